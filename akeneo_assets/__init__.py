@@ -1,0 +1,1 @@
+"""Software-defined assets that carry an Akeneo catalogue to iPaaS.com."""

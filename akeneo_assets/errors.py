@@ -1,0 +1,83 @@
+"""Everything that can go wrong, as one tree.
+
+::
+
+    AkeneoAssetsError
+    ├── ConfigurationError      a setting, the mapping file or the set-up is wrong: nothing is retried
+    │   └── AuthenticationError credentials were refused: nothing is retried
+    ├── AccessDeniedError       credentials are fine, a permission is missing: nothing is retried
+    ├── TransientError          a retry may help: outage, throttling, an answer that was lost
+    └── RecordError             one record cannot go: it is reported, all others go on
+
+Every error has two texts. ``str(error)`` is written for the user: what happened, where, and what to do next.
+``detail`` is for the log of an engineer. Neither ever holds a secret.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class AkeneoAssetsError(Exception):
+    """Base of all errors of this package.
+
+    Args:
+        message: What happened and what to do about it, for the user.
+        detail: More for the log, e.g. the status and the beginning of an answer.
+    """
+
+    def __init__(self, message: str, *, detail: str = "") -> None:
+        super().__init__(message)
+        self.detail = detail
+
+
+class ConfigurationError(AkeneoAssetsError):
+    """A setting, the mapping file or the set-up is wrong.
+
+    Args:
+        message: What is wrong and the cure.
+        settings: Names of the settings to look at, e.g. ``("AKENEO_API_URL",)``.
+        detail: More for the log.
+    """
+
+    def __init__(self, message: str, *, settings: Sequence[str] = (), detail: str = "") -> None:
+        super().__init__(message, detail=detail)
+        self.settings = tuple(settings)
+
+
+class AuthenticationError(ConfigurationError):
+    """An API refused the credentials; ``settings`` names those to look at."""
+
+
+class AccessDeniedError(AkeneoAssetsError):
+    """The credentials are fine, but a permission is missing; the message names it."""
+
+
+class TransientError(AkeneoAssetsError):
+    """The request may succeed later: outage, throttling, a broken connection, an answer that was not JSON.
+
+    Args:
+        message: What happened and what to do about it.
+        possibly_stored: True when the server may have carried the request out although no answer came.
+        detail: More for the log.
+    """
+
+    def __init__(self, message: str, *, possibly_stored: bool = False, detail: str = "") -> None:
+        super().__init__(message, detail=detail)
+        self.possibly_stored = possibly_stored
+
+
+class RecordError(AkeneoAssetsError):
+    """One record cannot be read, mapped or sent.
+
+    Args:
+        message: What is wrong with the record and the cure.
+        code: The API's own code of the error (``VALD-1011``) or a short name of ours (``missing_parent``).
+        status: The HTTP status, where an API refused the record.
+        detail: More for the log.
+    """
+
+    def __init__(self, message: str, *, code: str, status: int | None = None, detail: str = "") -> None:
+        super().__init__(message, detail=detail)
+        self.code = code
+        self.status = status

@@ -1,0 +1,93 @@
+"""The subscription settings: read from environment variables or a ``.env`` file, typed and checked.
+
+Every variable has a default, and the defaults describe the sandbox, so that a fresh clone runs with nothing configured.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from akeneo_assets.errors import ConfigurationError
+
+ProductIdFormat = Literal["UUID", "Identifier"]
+
+
+def _origin(url: str) -> str:
+    """Check that ``url`` is an http(s) address without credentials, query or fragment; drop a trailing slash."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("must look like https://example.cloud.akeneo.com")
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise ValueError("must hold no user name, password, query or fragment")
+    return url.rstrip("/")
+
+
+ApiUrl = Annotated[str, AfterValidator(_origin)]
+
+
+class Settings(BaseSettings):
+    """All settings of one subscription; the field names in upper case are the variables."""
+
+    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True)
+
+    akeneo_api_url: ApiUrl = Field("http://127.0.0.1:8461", description="Address of the Akeneo PIM.")
+    akeneo_client_id: str = Field("1_sandbox", description="Client id of the Akeneo connection.")
+    akeneo_client_secret: SecretStr = Field(SecretStr("sandbox-secret"), description="Its secret.")
+    akeneo_username: str = Field("sandbox", description="User name of the Akeneo connection.")
+    akeneo_password: SecretStr = Field(SecretStr("sandbox-password"), description="Its password.")
+    akeneo_api_throttle_limit: int = Field(500, ge=1, description="Requests in any throttle window.")
+    akeneo_api_throttle_seconds: float = Field(60, gt=0, description="Length of the throttle window in seconds.")
+    akeneo_concurrent_connections: int = Field(4, ge=1, le=100, description="Requests open at the same time.")
+    akeneo_product_id_format: ProductIdFormat = Field("UUID", description="`UUID` or `Identifier`.")
+
+    concurrent_batch_executions: int = Field(4, ge=1, le=64, description="Batch runs at the same time.")
+    create_missing_bundle_items: bool = Field(True, description="Transfer a bundle's missing components.")
+    product_variant_poll_search_days: int = Field(7, ge=1, description="Days a poll for variants looks back.")
+    skip_related_product_prerequisite: bool = Field(
+        False, description="Send related products although the target is not known."
+    )
+    send_variants_alone: bool = Field(True, description="Send a changed variant without its whole product.")
+
+    ipaas_api_url: ApiUrl = Field("http://127.0.0.1:8462", description="Root address of the iPaaS.com API.")
+    ipaas_api_key: SecretStr | None = Field(None, description="API key; replaces user name, password and company.")
+    ipaas_username: str = Field("sandbox@example.com", description="E-mail address of the iPaaS.com user.")
+    ipaas_password: SecretStr = Field(SecretStr("sandbox-password"), description="Its password.")
+    ipaas_company_id: str | None = Field(None, description="Company; needed when the user has several.")
+    ipaas_subscription_id: str = Field("1001", description="System id under which external ids are kept.")
+    ipaas_client_id: str | None = Field(None, description="Sent as X-Client-Id when set.")
+    ipaas_api_throttle_limit: int = Field(500, ge=1, description="Requests in any throttle window.")
+    ipaas_api_throttle_seconds: float = Field(60, gt=0, description="Length of the throttle window in seconds.")
+    ipaas_concurrent_connections: int = Field(4, ge=1, le=100, description="Requests open at the same time.")
+
+    akeneo_assets_database_url: SecretStr | None = Field(
+        None, description="SQLAlchemy address of the state database; default: a SQLite file."
+    )
+    akeneo_assets_mapping: str | None = Field(None, description="Path of a mapping file; default: the shipped one.")
+
+    @classmethod
+    def from_environment(cls, **overrides: object) -> Settings:
+        """Read the settings.
+
+        Args:
+            overrides: Values that win over the environment, by field name.
+
+        Raises:
+            ConfigurationError: A variable has a wrong value; all wrong ones are named at once.
+        """
+        try:
+            return cls(**overrides)  # type: ignore[arg-type]  # pydantic checks the values
+        except ValidationError as error:
+            problems = error.errors(include_input=False, include_url=False)
+            names = [str(problem["loc"][0]).upper() for problem in problems]
+            lines = [
+                f"{name}: {problem['msg'].removeprefix('Value error, ')}"
+                for name, problem in zip(names, problems, strict=True)
+            ]
+            raise ConfigurationError(
+                "These settings are wrong; correct them in the environment or in .env:\n  " + "\n  ".join(lines),
+                settings=names,
+            ) from None

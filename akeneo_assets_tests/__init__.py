@@ -1,0 +1,1 @@
+"""Tests of akeneo_assets."""
