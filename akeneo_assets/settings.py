@@ -5,13 +5,17 @@ Every variable has a default, and the defaults describe the sandbox, so that a f
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+import os
+from pathlib import Path
+from typing import Annotated, Final, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from akeneo_assets.errors import ConfigurationError
+
+DATABASE_SETTING: Final = "AKENEO_ASSETS_DATABASE_URL"
 
 ProductIdFormat = Literal["UUID", "Identifier"]
 
@@ -24,6 +28,18 @@ def _origin(url: str) -> str:
     if parts.username or parts.password or parts.query or parts.fragment:
         raise ValueError("must hold no user name, password, query or fragment")
     return url.rstrip("/")
+
+
+def instance_folder() -> Path:
+    """Return the folder of Dagster's state: ``DAGSTER_HOME``, else ``.dagster`` where the process was started."""
+    home = os.environ.get("DAGSTER_HOME")
+    return Path(home) if home else Path.cwd() / ".dagster"
+
+
+def default_database_url(akeneo_api_url: str) -> str:
+    """Return the address of the SQLite file that holds the state of a source when no database is set."""
+    source = urlsplit(akeneo_api_url).netloc.replace(":", "-")
+    return f"sqlite:///{instance_folder() / f'akeneo_assets-{source}.db'}"
 
 
 ApiUrl = Annotated[str, AfterValidator(_origin)]
@@ -68,18 +84,25 @@ class Settings(BaseSettings):
     )
     akeneo_assets_mapping: str | None = Field(None, description="Path of a mapping file; default: the shipped one.")
 
+    @property
+    def database_url(self) -> str:
+        """Address of the state database; without a setting a SQLite file of this source beside Dagster's own state."""
+        if self.akeneo_assets_database_url is not None:
+            return self.akeneo_assets_database_url.get_secret_value()
+        return default_database_url(self.akeneo_api_url)
+
     @classmethod
     def from_environment(cls, **overrides: object) -> Settings:
         """Read the settings.
 
         Args:
-            overrides: Values that win over the environment, by field name.
+            overrides: Values that win over the environment, by field name; None counts as not given.
 
         Raises:
             ConfigurationError: A variable has a wrong value; all wrong ones are named at once.
         """
         try:
-            return cls(**overrides)  # type: ignore[arg-type]  # pydantic checks the values
+            return cls.model_validate({name: value for name, value in overrides.items() if value is not None})
         except ValidationError as error:
             problems = error.errors(include_input=False, include_url=False)
             names = [str(problem["loc"][0]).upper() for problem in problems]

@@ -1,0 +1,43 @@
+# make demo   bring the sandbox's catalogue to a local iPaaS.com, through Dagster
+# make dev    the Dagster UI beside the sandbox, on port 3000
+# make test   the whole test suite
+# make lint   style and types
+# make bench  the benchmarks
+# make lock   resolve the dependencies again (needs uv)
+
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+
+.PHONY: demo dev test lint bench lock clean
+
+demo: $(INSTALLED)
+	@$(BIN)/akeneo-assets demo
+
+dev: $(INSTALLED)
+	@$(BIN)/akeneo-assets sandbox --folder .dagster/sandbox -- $(BIN)/dagster dev -w workspace.yaml
+
+test: $(INSTALLED)
+	@$(BIN)/python -m pytest
+
+lint: $(INSTALLED)
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+
+bench: $(INSTALLED)
+	@$(BIN)/python -m benchmarks
+
+# pip compiles every module while it installs, so that nothing compiles at the first start.
+$(INSTALLED): requirements.lock pyproject.toml
+	@echo "Setting up .venv, once: about a minute"
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.10 to 3.13 is needed: make PYTHON=python3.12 …" if not (3, 10) <= sys.version_info[:2] <= (3, 13) else 0)'
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+lock:
+	uv pip compile pyproject.toml --group dev --universal --python-version 3.10 --generate-hashes \
+	  --no-strip-extras --no-emit-index-url --no-header --no-annotate --quiet -o requirements.lock
+
+clean:
+	rm -rf .venv .dagster

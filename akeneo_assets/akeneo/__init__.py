@@ -1,0 +1,1 @@
+"""The source: Akeneo's REST API, read only."""

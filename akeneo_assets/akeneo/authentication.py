@@ -1,0 +1,99 @@
+"""Tokens of an Akeneo connection."""
+
+from __future__ import annotations
+
+import base64
+import time
+from collections.abc import Mapping
+
+from akeneo_assets.akeneo.endpoints import OAUTH_PATH
+from akeneo_assets.errors import AuthenticationError, ConfigurationError
+from akeneo_assets.http.answers import ApiError
+from akeneo_assets.http.client import ApiClient
+from akeneo_assets.http.redaction import register_secret
+from akeneo_assets.http.tokens import Token
+
+_REFUSALS = (
+    ("client_id", ("AKENEO_CLIENT_ID", "AKENEO_CLIENT_SECRET")),
+    ("not authorized for this client", ("AKENEO_CLIENT_ID",)),
+    ("username", ("AKENEO_USERNAME", "AKENEO_PASSWORD")),
+    ("No user found", ("AKENEO_USERNAME", "AKENEO_PASSWORD")),
+    ("Refresh token", ("AKENEO_USERNAME", "AKENEO_PASSWORD")),
+)
+"""Which settings Akeneo complains about, by its words."""
+
+CREDENTIAL_SETTINGS = ("AKENEO_CLIENT_ID", "AKENEO_CLIENT_SECRET", "AKENEO_USERNAME", "AKENEO_PASSWORD")
+
+
+class PasswordGrant:
+    """Opens tokens with the credentials; implements :class:`akeneo_assets.http.tokens.Grant`."""
+
+    def __init__(self, client: ApiClient, client_id: str, client_secret: str, username: str, password: str) -> None:
+        self._client = client
+        self._username = username
+        self._password = password
+        pair = base64.b64encode(f"{client_id}:{client_secret}".encode()).decode()
+        for secret in (client_secret, password, pair):
+            register_secret(secret)
+        self._headers = {"Authorization": f"Basic {pair}"}
+
+    def log_in(self) -> Token:
+        """Open a token with user name and password.
+
+        Raises:
+            AuthenticationError: Akeneo refuses them.
+        """
+        return self._token(
+            "token.log_in",
+            {
+                "grant_type": "password",
+                "username": self._username,
+                "password": self._password,
+            },
+        )
+
+    def refresh(self, token: Token) -> Token:
+        """Open a token with a refresh token, which counts once.
+
+        Raises:
+            AuthenticationError: Akeneo refuses it.
+        """
+        return self._token("token.refresh", {"grant_type": "refresh_token", "refresh_token": str(token.refresh_token)})
+
+    def _token(self, action: str, body: Mapping[str, str]) -> Token:
+        asked_at = time.time()
+        try:
+            # The body stays small: Akeneo refuses token requests of more than 300 bytes.
+            answer = self._client.request(
+                "POST", OAUTH_PATH, action=action, json=body, headers=self._headers, authenticated=False
+            ).document
+        except ApiError as error:
+            raise _refused(error) from error
+        try:
+            return Token(
+                access_token=str(answer["access_token"]),
+                refresh_token=answer.get("refresh_token"),
+                expires_at=asked_at + float(answer["expires_in"]),
+            )
+        except (TypeError, KeyError, AttributeError):
+            raise ConfigurationError(
+                "What answers at AKENEO_API_URL gives no tokens as Akeneo does. Check the address.",
+                settings=("AKENEO_API_URL",),
+            ) from None
+
+
+def _refused(error: ApiError) -> ConfigurationError:
+    if error.status in {404, 405}:
+        return ConfigurationError(
+            "There is no Akeneo API at AKENEO_API_URL. Set it to the address of the PIM alone, such as "
+            f"https://example.cloud.akeneo.com, without /api. ({error})",
+            settings=("AKENEO_API_URL",),
+            detail=error.detail,
+        )
+    words = str(error)
+    settings = next((names for part, names in _REFUSALS if part in words), CREDENTIAL_SETTINGS)
+    return AuthenticationError(
+        f"{words} Check {' and '.join(settings)} against Connect > Connection settings in Akeneo.",
+        settings=settings,
+        detail=error.detail,
+    )

@@ -1,0 +1,245 @@
+"""Reads Akeneo."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final, Literal
+
+import requests
+
+from akeneo_assets.akeneo.authentication import CREDENTIAL_SETTINGS, PasswordGrant
+from akeneo_assets.akeneo.endpoints import API_ROOT, ENDPOINTS, PRODUCTS, PRODUCTS_UUID, Endpoint
+from akeneo_assets.akeneo.pagination import Page, paginator_of
+from akeneo_assets.akeneo.records import parse
+from akeneo_assets.akeneo.search import Search
+from akeneo_assets.documents import JsonObject
+from akeneo_assets.errors import AccessDeniedError, AkeneoAssetsError, ConfigurationError, TransientError
+from akeneo_assets.http.addresses import QueryValue
+from akeneo_assets.http.answers import ApiError
+from akeneo_assets.http.backoff import Backoff
+from akeneo_assets.http.calls import Api
+from akeneo_assets.http.client import ApiClient
+from akeneo_assets.http.governor import Governor
+from akeneo_assets.http.statistics import RequestStatistics
+from akeneo_assets.http.tokens import TokenSource, TokenStore, token_name
+
+AKENEO: Final = Api("akeneo", "Akeneo", ("AKENEO_API_URL",), CREDENTIAL_SETTINGS)
+
+_STALE_CODE = re.compile(
+    r"\b(attributes?|scope|channel|locales?|categor(y|ies)|currenc(y|ies))\b.* (do(es)? not exist|is not activated)"
+    r"|^\"[^\"]+\" does not exist or you do not have permission"
+    r"|Filter on property \"[^\"]+\" is not supported|expects a (locale|scope)",
+    re.IGNORECASE,
+)
+"""Akeneo's words for a code that was deleted or changed since it was configured."""
+
+
+class AkeneoClient:
+    """Reads one Akeneo; thread-safe.
+
+    Args:
+        url: Address of the PIM, without a slash at the end.
+        client_id: Of the connection.
+        client_secret: Of the connection.
+        username: Of the connection's user.
+        password: Of the connection's user.
+        product_id_format: Which id tells products apart; decides which list of products is read.
+        governor: The throttle.
+        token_store: Where the token is kept for all processes.
+        statistics: Counts the requests.
+        backoff: When to send a request again.
+        timeout: Seconds for the connection, and for each wait for more of an answer.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        client_id: str,
+        client_secret: str,
+        username: str,
+        password: str,
+        product_id_format: Literal["UUID", "Identifier"],
+        governor: Governor,
+        token_store: TokenStore,
+        statistics: RequestStatistics,
+        backoff: Backoff | None = None,
+        timeout: tuple[float, float] = (10.0, 60.0),
+    ) -> None:
+        self._product_id_format = product_id_format
+        self._client = ApiClient(AKENEO, url, governor, None, statistics, backoff=backoff, timeout=timeout)
+        self._client.tokens = TokenSource(
+            token_name(AKENEO.name, url, client_id, client_secret, username, password),
+            token_store,
+            PasswordGrant(self._client, client_id, client_secret, username, password),
+        )
+
+    @property
+    def products_endpoint(self) -> str:
+        """The list of products: the one by identifier leaves out products that have none."""
+        return PRODUCTS_UUID if self._product_id_format == "UUID" else PRODUCTS
+
+    def list(
+        self,
+        endpoint: str,
+        *,
+        codes: Sequence[str] = (),
+        search: Search | None = None,
+        params: Mapping[str, QueryValue] | None = None,
+        action: str | None = None,
+    ) -> Iterator[Page]:
+        """Read a list, page by page as the pages arrive.
+
+        Args:
+            endpoint: Path of the list, as in :data:`akeneo_assets.akeneo.endpoints.ENDPOINTS`.
+            codes: Of the record that the list belongs to, e.g. the family of ``families/{}/variants``.
+            search: Which records; all without it.
+            params: Further parameters, sent with every page.
+            action: What the statistics count by; without it ``<endpoint>.list``.
+
+        Yields:
+            The records of a page, parsed. No record comes twice, unless it moved while the list was read.
+
+        Raises:
+            AccessDeniedError: The connection may not read this list.
+            ApiError: With status 404: the record of ``codes`` does not exist, or this Akeneo has no such list.
+            ConfigurationError: Akeneo does not know a code of the search or the parameters.
+            TransientError: The list could not be read whole. What was yielded is right, but not all.
+        """
+        source = ENDPOINTS[endpoint]
+        paginator = paginator_of(source)
+        path = source.list_path(*codes)
+        own: dict[str, QueryValue] = {**(params or {}), **({"search": str(search)} if search is not None else {})}
+        while not paginator.finished:
+            try:
+                answer = self._client.request(
+                    "GET", path, action=action or f"{endpoint}.list", params={**own, **paginator.parameters}
+                )
+            except ApiError as error:
+                raise _meaning(source, error, nested=bool(codes)) from error
+            if page := paginator.advance(answer.document):
+                yield [parse(source.kind, record) for record in page] if source.kind is not None else page
+
+    def get(
+        self,
+        endpoint: str,
+        *codes: str,
+        params: Mapping[str, QueryValue] | None = None,
+        action: str | None = None,
+    ) -> JsonObject | None:
+        """Read one record; None when it does not exist, or may not be seen.
+
+        Args:
+            endpoint: Path of a list that holds it.
+            codes: The codes of the list's record, if it belongs to one, and its own.
+            params: Parameters that shape the record.
+            action: What the statistics count by.
+
+        Raises:
+            AccessDeniedError: The connection may not read such records.
+            ApiError: Akeneo refuses the request.
+            RecordError: The code cannot be written as an address.
+        """
+        source = ENDPOINTS[endpoint]
+        try:
+            answer = self._client.request(
+                "GET",
+                source.record_path(*codes),
+                action=action or f"{endpoint}.get",
+                params=params,
+                accept_status=(requests.codes.not_found,),
+            )
+        except ApiError as error:
+            raise _meaning(source, error, nested=True) from error
+        if answer.status == requests.codes.not_found:
+            return None
+        record = _object(answer.document)
+        return record if source.kind is None else parse(source.kind, record)
+
+    def count(self, endpoint: str, search: Search | None = None, *, codes: Sequence[str] = ()) -> int:
+        """Return how many records a list holds; takes one request.
+
+        Args:
+            endpoint: Path of a list that is paged and takes ``page``: not those of reference entities.
+            search: Which records; all without it.
+            codes: Of the record that the list belongs to.
+
+        Raises:
+            AccessDeniedError: The connection may not read this list.
+            ConfigurationError: Akeneo does not know a code of the search.
+        """
+        source = ENDPOINTS[endpoint]
+        params: dict[str, QueryValue] = {"limit": 1, "with_count": True}
+        if search is not None:
+            params["search"] = str(search)
+        try:
+            answer = self._client.request("GET", source.list_path(*codes), action=f"{endpoint}.count", params=params)
+        except ApiError as error:
+            raise _meaning(source, error, nested=bool(codes)) from error
+        return int(_object(answer.document)["items_count"])
+
+    def system_information(self) -> JsonObject:
+        """Return the version and the edition of this Akeneo; before 6.0 it does not tell, and both are empty."""
+        answer = self._client.request(
+            "GET",
+            f"{API_ROOT}/system-information",
+            action="system-information.get",
+            accept_status=(requests.codes.not_found,),
+        )
+        document = _object(answer.document)
+        return {name: document.get(name, "") for name in ("version", "edition")}
+
+    def log_in(self) -> None:
+        """Make sure of the credentials; costs a request only where no token is kept.
+
+        Raises:
+            AuthenticationError: They are refused.
+            ConfigurationError: The address is wrong.
+            TransientError: The address cannot be reached.
+        """
+        self._client.log_in()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+
+def _meaning(endpoint: Endpoint, error: ApiError, *, nested: bool) -> AkeneoAssetsError:
+    """Return what a refusal means to the user.
+
+    Args:
+        endpoint: The list that was asked for.
+        error: The refusal.
+        nested: Whether a code was part of the address, so that a 404 may just mean that record.
+    """
+    words = error.document.get("message", "") if isinstance(error.document, dict) else ""
+    absent = error.status == requests.codes.not_found
+    if error.status == requests.codes.forbidden:
+        missing = "Overall Web API access" if "access the web API" in words else endpoint.permission
+        return AccessDeniedError(
+            f'{error} Switch on "{missing}" for the role of this connection in System > Roles > Web API permissions.',
+            detail=error.detail,
+        )
+    if _STALE_CODE.search(words) and not (absent and nested):
+        return ConfigurationError(
+            f"{error} Correct the mapping file (AKENEO_ASSETS_MAPPING), or bring the code back in Akeneo.",
+            settings=("AKENEO_ASSETS_MAPPING",),
+            detail=error.detail,
+        )
+    if absent and endpoint.path == PRODUCTS_UUID and not nested:
+        return ConfigurationError(
+            "This Akeneo cannot list products by UUID, which is possible since version 7.0. "
+            "Set AKENEO_PRODUCT_ID_FORMAT to Identifier.",
+            settings=("AKENEO_PRODUCT_ID_FORMAT",),
+            detail=error.detail,
+        )
+    return error
+
+
+def _object(document: object) -> JsonObject:
+    if isinstance(document, dict):
+        return document
+    raise TransientError(
+        "Akeneo answered with something else than a record. Try again later.", detail=str(document)[:500]
+    )

@@ -1,0 +1,80 @@
+"""The lists of Akeneo's API: how they are paged, what they hold, and who may read them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias
+
+Pagination: TypeAlias = Literal["search_after", "opaque_search_after", "page", "none"]
+"""How a list is paged.
+
+``search_after`` goes on behind the key of the last record, ``opaque_search_after`` behind a cursor that only the
+server can make, ``page`` counts pages, and ``none`` is one bare array.
+"""
+
+DateDialect: TypeAlias = Literal["local", "iso"]
+
+API_ROOT: Final = "/api/rest/v1"
+OAUTH_PATH: Final = "/api/oauth/v1/token"
+
+PRODUCTS_UUID: Final = "products-uuid"
+PRODUCTS: Final = "products"
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One list, and the records in it.
+
+    Args:
+        path: Below the API root; ``{}`` stands for the code of the record that the list belongs to.
+        kind: The kind of its records in the mirror; None where the mirror does not keep them.
+        pagination: How the list is paged.
+        permission: What to switch on in Akeneo for reading it.
+        key: The field that tells its records apart.
+        dates: How ``search`` takes dates: without an offset in the server's own time zone, or as ISO 8601.
+    """
+
+    path: str
+    kind: str | None
+    pagination: Pagination
+    permission: str
+    key: str = "code"
+    dates: DateDialect = "iso"
+
+    def list_path(self, *codes: str) -> str:
+        """Return the path of the list below the record with these codes."""
+        return f"{API_ROOT}/{self.path.format(*codes)}"
+
+    def record_path(self, *codes: str) -> str:
+        """Return the path of one record; the last code is its own."""
+        return f"{self.list_path(*codes[:-1])}/{codes[-1]}"
+
+
+ENDPOINTS: Final = {
+    endpoint.path: endpoint
+    for endpoint in (
+        Endpoint(PRODUCTS_UUID, "product", "search_after", "List products", key="uuid", dates="local"),
+        Endpoint(PRODUCTS, "product", "search_after", "List products", key="identifier", dates="local"),
+        Endpoint("product-models", "product_model", "search_after", "List products", dates="local"),
+        Endpoint("categories", "category", "page", "List categories"),
+        Endpoint("attributes", "attribute", "page", "List attributes"),
+        Endpoint("attributes/{}/options", "attribute_option", "page", "List attribute options"),
+        Endpoint("attribute-groups", None, "page", "List attribute groups"),
+        Endpoint("families", "family", "page", "List families"),
+        Endpoint("families/{}/variants", "family_variant", "page", "List family variants"),
+        Endpoint("association-types", "association_type", "page", "List association types"),
+        Endpoint("channels", "channel", "page", "List channels"),
+        Endpoint("locales", None, "page", "List locales"),
+        Endpoint("currencies", None, "page", "List currencies"),
+        Endpoint("measurement-families", "measurement_family", "none", "List measurement families"),
+        Endpoint("reference-entities", None, "opaque_search_after", "List reference entities"),
+        Endpoint("reference-entities/{}/attributes", None, "none", "List reference entities"),
+        Endpoint(
+            "reference-entities/{}/records",
+            "reference_entity_record",
+            "opaque_search_after",
+            "List reference entity records",
+        ),
+    )
+}
+"""By path."""

@@ -1,0 +1,172 @@
+"""Walking through Akeneo's lists without losing the rest of one.
+
+Akeneo leaves ``next`` out of every page that is not full, and a page is not full either when one of its records was
+deleted since the index was written. So a missing ``next`` is not yet the end.
+
+A paginator has three steps: :attr:`parameters` of the next request, :meth:`advance` with its answer, and
+:attr:`finished`. Of a link only the cursor is used: it may name a host that is not the API's, and drops parameters.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Protocol, TypeAlias
+from urllib.parse import parse_qs, urlsplit
+
+from akeneo_assets.akeneo.endpoints import Endpoint
+from akeneo_assets.documents import JsonObject
+from akeneo_assets.errors import TransientError
+
+PAGE_SIZE = 100
+READINGS = 3
+
+Page: TypeAlias = "list[JsonObject]"
+
+
+class Paginator(Protocol):
+    """The way through one list."""
+
+    @property
+    def parameters(self) -> dict[str, str | int | bool]:
+        """What the next request asks for."""
+        ...
+
+    @property
+    def finished(self) -> bool:
+        """Whether every record was seen."""
+        ...
+
+    def advance(self, answer: Any) -> Page:
+        """Take the answer to the request and return its records that were not returned before.
+
+        Raises:
+            TransientError: The list does not hold together.
+        """
+        ...
+
+
+class SearchAfterPaginator:
+    """Goes on behind the last record, up to an empty page."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self.finished = False
+        self._endpoint = endpoint
+        self._cursor: str | None = None
+
+    @property
+    def parameters(self) -> dict[str, str | int | bool]:
+        """What the next request asks for."""
+        # Lists with a cursor of the server's own have pages of the server's own size, too.
+        size = {"limit": PAGE_SIZE} if self._endpoint.pagination == "search_after" else {}
+        after = {} if self._cursor is None else {"search_after": self._cursor}
+        return {"pagination_type": "search_after", **size, **after}
+
+    def advance(self, answer: Any) -> Page:
+        """Take one page."""
+        items = _items(answer)
+        cursor = _cursor(answer, "search_after")
+        if cursor is None and items and self._endpoint.pagination == "search_after":
+            # One more request shows whether this is the end, or a page that a deleted record made short.
+            cursor = str(items[-1][self._endpoint.key])
+        if items and cursor is not None and cursor == self._cursor:
+            raise TransientError(
+                f"Akeneo's list of {self._endpoint.path} does not move on behind {cursor!r}. Try again later."
+            )
+        self._cursor = cursor
+        self.finished = cursor is None or not items
+        return items
+
+
+class PagePaginator:
+    """Counts pages, and reads the list again when fewer records came than it holds.
+
+    These lists are read by position: a record that is deleted meanwhile moves the following ones forward, and one of
+    them falls between two pages.
+    """
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self.finished = False
+        self._endpoint = endpoint
+        self._page = 1
+        self._reading = 1
+        self._expected: int | None = None
+        self._seen: set[str] = set()
+        self._returned: set[str] = set()
+
+    @property
+    def parameters(self) -> dict[str, str | int | bool]:
+        """What the next request asks for."""
+        count = {"with_count": True} if self._page == 1 else {}
+        return {"page": self._page, "limit": PAGE_SIZE, **count}
+
+    def advance(self, answer: Any) -> Page:
+        """Take one page; records that an earlier reading returned are left out."""
+        items = _items(answer)
+        keys = [str(item[self._endpoint.key]) for item in items]
+        new = [item for item, key in zip(items, keys, strict=True) if key not in self._returned]
+        self._seen.update(keys)
+        self._returned.update(keys)
+        if self._page == 1:
+            self._expected = answer.get("items_count")
+        # Without a count, only an empty page proves the end.
+        if items and (_cursor(answer, "page") is not None or self._expected is None):
+            self._page += 1
+        elif self._expected is None or len(self._seen) >= self._expected:
+            self.finished = True
+        else:
+            self._read_again()
+        return new
+
+    def _read_again(self) -> None:
+        if self._reading == READINGS:
+            raise TransientError(
+                f"Akeneo's list of {self._endpoint.path} should hold {self._expected} records, but {READINGS} "
+                f"readings found {len(self._seen)}. It may be changing right now: try again later."
+            )
+        self._reading += 1
+        self._page = 1
+        self._seen.clear()
+
+
+class WholePaginator:
+    """Takes a bare array, which is the whole list."""
+
+    def __init__(self) -> None:
+        self.finished = False
+        self.parameters: dict[str, str | int | bool] = {}
+
+    def advance(self, answer: Any) -> Page:
+        """Take the array."""
+        if not isinstance(answer, list):
+            raise _unexpected(answer)
+        self.finished = True
+        return answer
+
+
+def paginator_of(endpoint: Endpoint) -> Paginator:
+    """Return the way through the list of ``endpoint``."""
+    if endpoint.pagination == "none":
+        return WholePaginator()
+    return PagePaginator(endpoint) if endpoint.pagination == "page" else SearchAfterPaginator(endpoint)
+
+
+def _items(answer: Any) -> Page:
+    try:
+        items = answer["_embedded"]["items"]
+    except (TypeError, KeyError):
+        raise _unexpected(answer) from None
+    if not isinstance(items, list):
+        raise _unexpected(answer)
+    return items
+
+
+def _cursor(answer: Any, parameter: str) -> str | None:
+    following = (answer.get("_links") or {}).get("next") or {}
+    href = following.get("href") or ""
+    return next(iter(parse_qs(urlsplit(href).query).get(parameter, ())), None)
+
+
+def _unexpected(answer: Any) -> TransientError:
+    return TransientError(
+        "Akeneo answered a list with something else than a list. Try again later.",
+        detail=f"{type(answer).__name__}: {str(answer)[:500]}",
+    )

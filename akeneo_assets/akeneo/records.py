@@ -1,0 +1,166 @@
+"""Akeneo's records as the rest of the project may rely on them, and their fingerprints.
+
+Fields that are not named here stay as they came.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final, Literal
+
+from akeneo_assets.documents import JsonObject, fingerprint
+from akeneo_assets.errors import RecordError
+
+_PRODUCT: Final[JsonObject] = {
+    "family": None,
+    "parent": None,
+    "categories": [],
+    "values": {},
+    "associations": {},
+    "quantified_associations": {},
+}
+_DEFAULTS: Final[Mapping[str, JsonObject]] = {
+    "product": {**_PRODUCT, "enabled": True, "groups": []},
+    "product_model": {**_PRODUCT, "family_variant": None},
+    "category": {"parent": None, "labels": {}, "values": {}},
+    "attribute": {"labels": {}, "group_labels": {}, "guidelines": {}, "localizable": False, "scopable": False},
+    "attribute_option": {"labels": {}, "sort_order": 0},
+    "family": {"attributes": [], "attribute_requirements": {}, "labels": {}, "attribute_as_label": None},
+    "family_variant": {"labels": {}, "variant_attribute_sets": []},
+    "association_type": {"labels": {}, "is_quantified": False, "is_two_way": False},
+    "channel": {"labels": {}, "conversion_units": {}, "currencies": [], "locales": [], "category_tree": None},
+    "measurement_family": {"labels": {}, "units": {}},
+    "reference_entity_record": {"values": {}},
+}
+"""What a record of each kind has at least. Where an object is due, PHP's ``[]`` for an empty one is replaced."""
+
+_CODES: Final = ("code", "identifier", "uuid", "parent", "family", "family_variant", "attribute", "group")
+_CODE_LISTS: Final = ("categories", "groups", "attributes", "currencies", "locales")
+"""Lists whose order means nothing."""
+
+_ASSOCIATIONS: Final = frozenset({"associations", "quantified_associations"})
+_VOLATILE: Final = frozenset({"_links", "updated", "created", "metadata", "quality_scores", "completenesses"})
+
+
+def parse(kind: str, record: JsonObject) -> JsonObject:
+    """Make ``record`` what its kind promises; changes it in place and returns it.
+
+    Codes are strings (some servers write a code of digits as a number), maps are maps (an empty one may come as
+    ``[]``), and the fields that older versions leave out are there.
+
+    Args:
+        kind: The kind in the mirror.
+        record: As it came from the API.
+    """
+    for name, default in _DEFAULTS[kind].items():
+        given = record.get(name)
+        if given is None:
+            record[name] = type(default)() if isinstance(default, dict | list) else default
+        elif given == [] and isinstance(default, dict):
+            record[name] = {}
+    for name in _ASSOCIATIONS & record.keys():
+        record[name] = {association_type: targets or {} for association_type, targets in record[name].items()}
+    for name in _CODES:
+        if type(record.get(name)) is int:
+            record[name] = str(record[name])
+    for name in _CODE_LISTS:
+        if codes := record.get(name):
+            record[name] = [str(code) for code in codes]
+    return record
+
+
+def content_hash(kind: str, record: JsonObject) -> str:
+    """Return the fingerprint of what ``record`` says, however it is ordered and whenever it was saved.
+
+    Args:
+        kind: The kind in the mirror.
+        record: A parsed record; it is not changed.
+    """
+    content = {name: value for name, value in record.items() if name not in _VOLATILE}
+    for name in _CODE_LISTS:
+        if name in content:
+            content[name] = sorted(content[name])
+    for name, canonical in _CANONICAL.get(kind, {}).items():
+        content[name] = canonical(content[name])
+    return fingerprint(content)
+
+
+def product_key(record: JsonObject, product_id_format: Literal["UUID", "Identifier"]) -> str:
+    """Return the key of a product in the chosen format.
+
+    Raises:
+        RecordError: The product has no such id.
+    """
+    key = record.get("uuid" if product_id_format == "UUID" else "identifier")
+    if key:
+        return str(key)
+    raise RecordError(
+        f"A product of the family {record.get('family') or 'none'} has no {product_id_format}. "
+        "Give it one, or check AKENEO_PRODUCT_ID_FORMAT.",
+        code="missing_key",
+    )
+
+
+def main_identifier(record: JsonObject, identifier_attribute: str | None) -> str | None:
+    """Return the main identifier of a product; None for a product without one.
+
+    Args:
+        record: A parsed product.
+        identifier_attribute: Code of the main identifier attribute. Products of ``products-uuid`` hold their
+            identifier only as a value of it.
+    """
+    identifier = record.get("identifier")
+    if identifier is None and identifier_attribute is not None:
+        values = record["values"].get(identifier_attribute) or [{}]
+        identifier = values[0].get("data")
+    return None if identifier is None else str(identifier)
+
+
+def _without_links(values: Mapping[str, Any]) -> JsonObject:
+    return {
+        attribute: [
+            {name: part for name, part in entry.items() if name != "_links"} if "_links" in entry else entry
+            for entry in entries
+        ]
+        if isinstance(entries, list)
+        else entries
+        for attribute, entries in values.items()
+    }
+
+
+def _sorted_members(associations: Mapping[str, Any]) -> JsonObject:
+    # A member is a code, an object with a quantity, or null: a product without identifier in identifier mode.
+    return {
+        association_type: {relation: sorted(members, key=_member_order) for relation, members in targets.items()}
+        for association_type, targets in associations.items()
+    }
+
+
+def _member_order(member: Any) -> str:
+    if isinstance(member, dict):
+        return str(member.get("uuid") or member.get("identifier") or member.get("code"))
+    return str(member)
+
+
+def _sorted_requirements(requirements: Mapping[str, Any]) -> JsonObject:
+    return {channel: sorted(map(str, attributes)) for channel, attributes in requirements.items()}
+
+
+def _sorted_sets(attribute_sets: list[JsonObject]) -> list[JsonObject]:
+    # The axes keep their order: it is that of the options.
+    return [{**level, "attributes": sorted(map(str, level.get("attributes", ())))} for level in attribute_sets]
+
+
+_LINKED_RECORD: Final[Mapping[str, Callable[[Any], Any]]] = {
+    "values": _without_links,
+    "associations": _sorted_members,
+    "quantified_associations": _sorted_members,
+}
+_CANONICAL: Final[Mapping[str, Mapping[str, Callable[[Any], Any]]]] = {
+    "product": _LINKED_RECORD,
+    "product_model": _LINKED_RECORD,
+    "category": {"values": _without_links},
+    "reference_entity_record": {"values": _without_links},
+    "family": {"attribute_requirements": _sorted_requirements},
+    "family_variant": {"variant_attribute_sets": _sorted_sets},
+}

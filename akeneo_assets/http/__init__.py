@@ -1,0 +1,1 @@
+"""What both clients share: the throttle, retries, tokens, and keeping secrets out of texts."""

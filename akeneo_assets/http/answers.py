@@ -1,0 +1,148 @@
+"""What an answer means: the table of statuses, and the types of good and bad answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+import orjson
+import requests
+from urllib3 import Retry
+from urllib3.exceptions import InvalidHeader
+
+from akeneo_assets.errors import AkeneoAssetsError, ConfigurationError, RecordError
+from akeneo_assets.http.calls import Attempt, BearerRejectedError
+from akeneo_assets.http.redaction import redact
+
+QUOTED_CHARACTERS = 500
+
+
+class Action(Enum):
+    """What to do about a status."""
+
+    USE = "use the document"
+    REPEAT = "send the request again"
+    PAUSE = "make everybody wait, then send the request again"
+    RENEW = "renew the bearer and send the request once more"
+    MOVED = "stop: the address is wrong"
+    REFUSE = "tell the caller"
+
+
+_BY_STATUS = {401: Action.RENEW, 408: Action.REPEAT, 429: Action.PAUSE, 503: Action.PAUSE}
+_BY_CLASS = {2: Action.USE, 3: Action.MOVED, 4: Action.REFUSE, 5: Action.REPEAT}
+
+
+def action_of(status: int) -> Action:
+    """Return what to do about ``status``."""
+    return _BY_STATUS.get(status) or _BY_CLASS.get(status // 100, Action.REFUSE)
+
+
+@dataclass(frozen=True)
+class ApiResponse:
+    """An answer that can be used.
+
+    Args:
+        status: The HTTP status.
+        headers: The headers, whatever the case of their names.
+        document: The JSON of the body, or its text where it is something else; None where it is empty.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    document: Any
+
+
+class ApiError(RecordError):
+    """An API refused a request, and would refuse it again.
+
+    Args:
+        message: What was refused, and the API's own words.
+        code: The API's own code, else the status.
+        status: The HTTP status.
+        document: The JSON of the body, or its text where it is something else.
+        detail: The status and the beginning of the body.
+    """
+
+    def __init__(self, message: str, *, code: str, status: int, document: Any, detail: str = "") -> None:
+        super().__init__(message, code=code, status=status, detail=detail)
+        self.status: int = status
+        self.document = document
+
+
+def refusal(
+    attempt: Attempt,
+    action: Action,
+    answer: requests.Response,
+    status: int,
+    document: Any,
+    *,
+    authenticated: bool,
+) -> AkeneoAssetsError:
+    """Return the error for an answer that another attempt would not change.
+
+    Args:
+        attempt: What was answered.
+        action: The meaning of the status: RENEW, MOVED or REFUSE.
+        answer: The answer.
+        status: Its status, as the API's client understands it.
+        document: Its JSON, or its text where it is something else.
+        authenticated: Whether a bearer was sent.
+    """
+    api = attempt.api
+    words = own_words(document) or f"{answer.status_code} {answer.reason}".strip()
+    if action is Action.RENEW and authenticated:
+        return BearerRejectedError(
+            f"{api.title} does not accept the token that it has just given ({words}). "
+            f"Check {' and '.join(api.credential_settings)}.",
+            settings=api.credential_settings,
+            detail=quoted(answer),
+        )
+    if action is Action.MOVED:
+        return ConfigurationError(
+            f"{api.title} answered {attempt.call} with a redirection to "
+            f"{redact(answer.headers.get('Location', 'nowhere'))}. "
+            f"Set {' and '.join(api.url_settings)} to the address at which the API itself is.",
+            settings=api.url_settings,
+            detail=quoted(answer),
+        )
+    return ApiError(
+        f"{api.title} refused {attempt.call}: {words.rstrip('.')}.",
+        code=str(document.get("code", status) if isinstance(document, dict) else status),
+        status=status,
+        document=document,
+        detail=quoted(answer),
+    )
+
+
+def json_or_text(body: bytes) -> tuple[Any, bool]:
+    """Return the JSON of ``body`` and True; its text and False when a gateway wrote something else, or nothing."""
+    try:
+        return orjson.loads(body), True
+    except orjson.JSONDecodeError:
+        return body.decode(errors="replace"), False
+
+
+def quoted(answer: requests.Response) -> str:
+    """Return the status and the beginning of the body, without secrets, for the log."""
+    body = answer.content.decode(errors="replace")
+    # Redacted before it is cut: half a secret would not be recognised.
+    return f"HTTP {answer.status_code}: {redact(body)[:QUOTED_CHARACTERS]}"
+
+
+def own_words(document: Any) -> str:
+    """Return the message of an error's document; empty where it has none."""
+    message = document.get("message") if isinstance(document, dict) else None
+    return redact(message) if isinstance(message, str) else ""
+
+
+def retry_after_seconds(headers: Mapping[str, str]) -> float | None:
+    """Return the seconds that ``Retry-After`` asks for, as a number or as a date; None without a readable one."""
+    value = headers.get("Retry-After")
+    if value is None:
+        return None
+    try:
+        return float(Retry().parse_retry_after(value))
+    except InvalidHeader:
+        return None

@@ -1,0 +1,253 @@
+"""One API over HTTP: throttled, repeated where that may help, and with errors that say what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any
+
+import orjson
+import requests
+from requests.adapters import HTTPAdapter
+from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
+
+from akeneo_assets.errors import AkeneoAssetsError, ConfigurationError, TransientError
+from akeneo_assets.http.addresses import QueryValue, path_of, query_of
+from akeneo_assets.http.answers import (
+    Action,
+    ApiResponse,
+    action_of,
+    json_or_text,
+    quoted,
+    refusal,
+    retry_after_seconds,
+)
+from akeneo_assets.http.backoff import Backoff
+from akeneo_assets.http.calls import Api, Attempt, BearerRejectedError, Call, RepeatableError
+from akeneo_assets.http.failures import failure_of
+from akeneo_assets.http.governor import Governor
+from akeneo_assets.http.redaction import redact
+from akeneo_assets.http.statistics import Outcome, RequestStatistics, RetryEvent
+from akeneo_assets.http.tokens import AccessTokens
+
+
+class ApiClient:
+    """One API over HTTP; thread-safe.
+
+    Args:
+        api: How messages call it.
+        base_url: Its address, without a slash at the end. The bearer is sent nowhere else.
+        governor: Its throttle.
+        tokens: Where bearers come from; None while every request is unauthenticated.
+        statistics: Counts the requests.
+        backoff: When to send a request again.
+        headers: Sent with each request.
+        timeout: Seconds for the connection, and for each wait for more of the answer.
+        status_of: Corrects a status that says less than its document, given both.
+    """
+
+    def __init__(
+        self,
+        api: Api,
+        base_url: str,
+        governor: Governor,
+        tokens: AccessTokens | None,
+        statistics: RequestStatistics,
+        *,
+        backoff: Backoff | None = None,
+        headers: Mapping[str, str] | None = None,
+        timeout: tuple[float, float] = (10.0, 60.0),
+        status_of: Callable[[int, Any], int] = lambda status, _: status,
+    ) -> None:
+        self.tokens = tokens
+        self._api = api
+        self._base_url = base_url
+        self._governor = governor
+        self._statistics = statistics
+        self._backoff = backoff or Backoff()
+        self._timeout = timeout
+        self._status_of = status_of
+        self._session = requests.Session()
+        self._session.headers.update({"Accept": "application/json", "User-Agent": "akeneo_assets", **(headers or {})})
+        # No cookie of a load balancer ties all threads to one server.
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        for scheme in ("http://", "https://"):
+            adapter = HTTPAdapter(pool_connections=1, pool_maxsize=governor.limits.connections)
+            self._session.mount(scheme, adapter)
+        # Proxies and certificates of the environment, looked up once instead of with each request.
+        self._environment = self._session.merge_environment_settings(base_url, {}, None, None, None)
+
+    def log_in(self) -> None:
+        """Make sure of a bearer; costs a request only where none is kept.
+
+        Raises:
+            AuthenticationError: The API refuses the credentials.
+        """
+        if self.tokens is not None:
+            self.tokens.current()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._session.close()
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        action: str,
+        params: Mapping[str, QueryValue] | None = None,
+        json: object = None,
+        headers: Mapping[str, str] | None = None,
+        authenticated: bool = True,
+        replayable: bool = True,
+        accept_status: Collection[int] = (),
+    ) -> ApiResponse:
+        """Send a request, as often as it takes, and return its answer.
+
+        Args:
+            method: The HTTP method.
+            path: Below the base URL, not encoded, starting with a slash.
+            action: What the request is for; the statistics count by it.
+            params: The query.
+            json: The body.
+            headers: Further headers.
+            authenticated: Whether the bearer is sent.
+            replayable: False for a request that must not be carried out twice. It is sent again only while it is
+                certain that it was not carried out.
+            accept_status: Statuses of 400 and more whose answer the caller wants instead of an error.
+
+        Raises:
+            ApiError: The API refuses the request.
+            AuthenticationError: The API refuses the bearer, a renewed one too.
+            ConfigurationError: Nothing of the kind is at this address.
+            RecordError: ``path`` cannot be written as an address.
+            TransientError: No usable answer came. ``possibly_stored`` tells whether the request may have had effect.
+        """
+        query = query_of(params or {})
+        call = Call(
+            method=method,
+            path=path,
+            url=f"{self._base_url}{path_of(path)}{'?' if query else ''}{query}",
+            action=action,
+            body=None if json is None else orjson.dumps(json),
+            headers=headers or {},
+            replayable=replayable,
+            accept_status=accept_status,
+        )
+        retrying = Retrying(
+            stop=stop_after_attempt(self._backoff.attempts),
+            retry=retry_if_exception_type(RepeatableError),
+            wait=lambda state: _error_of(state).wait_seconds,
+            before_sleep=lambda state: self._announce(call, state),
+            reraise=True,
+        )
+        tokens = self.tokens if authenticated else None
+        for attempt in retrying:
+            with attempt:
+                return self._attempt(Attempt(self._api, call, attempt.retry_state.attempt_number), tokens)
+        raise AssertionError("tenacity ended without an answer and without an error")
+
+    def _announce(self, call: Call, state: RetryCallState) -> None:
+        error = _error_of(state)
+        self._statistics.retrying(
+            RetryEvent(self._api.name, call.action, state.attempt_number, error.reason, error.wait_seconds)
+        )
+
+    def _attempt(self, attempt: Attempt, tokens: AccessTokens | None) -> ApiResponse:
+        if tokens is None:
+            return self._exchange(attempt, None)
+        # The token comes before the slot: renewing it takes a slot of its own, and there may be just one.
+        bearer = _opened(tokens.current)
+        try:
+            return self._exchange(attempt, bearer)
+        except BearerRejectedError:
+            return self._exchange(attempt, _opened(lambda: tokens.renew(bearer)))
+
+    def _exchange(self, attempt: Attempt, bearer: str | None) -> ApiResponse:
+        outcome: Outcome = "answered"
+        try:
+            return self._judge(attempt, self._send(attempt, bearer), authenticated=bearer is not None)
+        except AkeneoAssetsError as error:
+            repeatable = isinstance(error, RepeatableError) and attempt.number < self._backoff.attempts
+            outcome = "repeated" if repeatable or isinstance(error, BearerRejectedError) else "failed"
+            raise
+        finally:
+            self._statistics.count(self._api.name, attempt.call.action, outcome)
+
+    def _send(self, attempt: Attempt, bearer: str | None) -> requests.Response:
+        def authorize(prepared: requests.PreparedRequest) -> requests.PreparedRequest:
+            if bearer is not None:
+                prepared.headers["Authorization"] = f"Bearer {bearer}"
+            return prepared
+
+        call = attempt.call
+        content_type = {} if call.body is None else {"Content-Type": "application/json"}
+        # Without an authorizer of ours, requests would send what a .netrc file holds for this host.
+        request = requests.Request(
+            call.method, call.url, {**content_type, **call.headers}, data=call.body, auth=authorize
+        )
+        try:
+            prepared = self._session.prepare_request(request)
+            with self._governor.slot():
+                return self._session.send(prepared, timeout=self._timeout, allow_redirects=False, **self._environment)
+        # http.client raises ValueError for a header that cannot be sent, e.g. a credential with a line break.
+        except (requests.RequestException, ValueError) as error:
+            failure = failure_of(error)
+            cure = f"Check {' and '.join(self._api.url_settings)} ({self._base_url}), the network and the proxy."
+            if not failure.passing:
+                raise ConfigurationError(
+                    f"{self._api.title} {failure.reason}: {redact(str(error))} {cure}",
+                    settings=self._api.url_settings,
+                ) from None
+            raise attempt.failed(
+                failure.reason,
+                cure=cure,
+                wait_seconds=self._backoff.seconds(attempt.number),
+                possibly_received=failure.possibly_received,
+                detail=redact(repr(error)),
+            ) from error
+
+    def _judge(self, attempt: Attempt, answer: requests.Response, *, authenticated: bool) -> ApiResponse:
+        document, is_json = json_or_text(answer.content)
+        status = self._status_of(answer.status_code, document)
+        action = action_of(status)
+        if status in attempt.call.accept_status or (action is Action.USE and is_json):
+            return ApiResponse(status, answer.headers, document if answer.content else None)
+        # A write may be answered with nothing; of a read, that is an answer which got lost.
+        if action is Action.USE and not answer.content and not attempt.call.reads:
+            return ApiResponse(status, answer.headers, None)
+        if action not in {Action.USE, Action.REPEAT, Action.PAUSE}:
+            raise refusal(attempt, action, answer, status, document, authenticated=authenticated)
+        retry_after = retry_after_seconds(answer.headers) if action is Action.PAUSE else None
+        wait_seconds = self._backoff.seconds(attempt.number, retry_after)
+        if action is Action.PAUSE:
+            self._governor.pause(wait_seconds)
+        said = f"{answer.status_code} {answer.reason}" if action is not Action.USE else "something else than JSON"
+        raise attempt.failed(
+            f"answered {said}".strip(),
+            cure="Try again later.",
+            wait_seconds=wait_seconds,
+            # A throttled request was not looked at; any other server in trouble may have failed half-way.
+            possibly_received=status != requests.codes.too_many_requests,
+            detail=quoted(answer),
+        )
+
+
+def _opened(bearer: Callable[[], str]) -> str:
+    """Return the bearer.
+
+    Raises:
+        TransientError: No token could be had. That was tried often enough, and the call itself had no effect yet.
+    """
+    try:
+        return bearer()
+    except TransientError as error:
+        raise TransientError(str(error), detail=error.detail) from error
+
+
+def _error_of(state: RetryCallState) -> RepeatableError:
+    error = state.outcome.exception() if state.outcome else None
+    if isinstance(error, RepeatableError):
+        return error
+    raise AssertionError("tenacity repeats nothing else")

@@ -1,0 +1,98 @@
+"""Keeping secrets out of logs, messages and answers that are quoted.
+
+Two nets: the exact secrets of this process, wherever they appear, and the places where secrets of anybody stand
+(headers, tokens in JSON, passwords in forms and addresses).
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import threading
+from urllib.parse import quote, quote_plus
+
+MASK = "***"
+SHORTEST_SECRET = 4
+"""A shorter registered secret is not searched for: masking every "a" would hide the text, and not the secret."""
+
+_NAME = r"[\w-]*(?:token|password|passwd|secret|api[_-]?key)"
+_PATTERNS = tuple(
+    (re.compile(pattern, re.IGNORECASE), replacement)
+    for pattern, replacement in (
+        # A header in JSON, or as Python writes it.
+        (r"""(["']authorization["']\s*:\s*)(["'])(?:\\.|(?!\2)[^\\])*(?:\2|\\?$)""", rf"\1\2{MASK}\2"),
+        (r"(authorization\s*[:=]\s*)[^\r\n]+", rf"\1{MASK}"),
+        (r"\b(bearer|basic)\s+[\w.~+/=-]{8,}", rf"\1 {MASK}"),
+        # A secret in JSON, also cut off in the middle or as Python writes it.
+        (rf"""((["']){_NAME}\2\s*:\s*)(["'])(?:\\.|(?!\3)[^\\])*(?:\3|\\?$)""", rf"\1\3{MASK}\3"),
+        (rf"""((["']){_NAME}\2\s*:\s*)[\w.+-]+""", rf"\1{MASK}"),
+        # A secret in a query or a form.
+        (rf"\b({_NAME}=)[^&\s\"'<>]+", rf"\1{MASK}"),
+        # The credentials of an address.
+        (r"(\w://)[^/\s@]+@", rf"\1{MASK}@"),
+    )
+)
+
+
+class _Registry:
+    """The secrets of this process, in each spelling in which JSON, forms, addresses and Python write them."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._spellings: set[str] = set()
+        self._pattern: re.Pattern[str] | None = None
+
+    def add(self, secret: str) -> None:
+        spellings = {
+            secret,
+            quote(secret),
+            quote(secret, safe=""),
+            quote_plus(secret),
+            json.dumps(secret)[1:-1],
+            json.dumps(secret, ensure_ascii=False)[1:-1],
+            repr(secret)[1:-1],
+        }
+        with self._lock:
+            if not spellings <= self._spellings:
+                self._spellings |= spellings
+                longest_first = sorted(self._spellings, key=len, reverse=True)
+                self._pattern = re.compile("|".join(map(re.escape, longest_first)))
+
+    def mask(self, text: str) -> str:
+        pattern = self._pattern
+        return text if pattern is None else pattern.sub(MASK, text)
+
+
+_registry = _Registry()
+
+
+def register_secret(value: str) -> None:
+    """Hide ``value`` in this process from now on."""
+    if len(value) >= SHORTEST_SECRET:
+        _registry.add(value)
+
+
+def redact(text: str) -> str:
+    """Return ``text`` with every secret replaced by ``***``."""
+    text = _registry.mask(text)
+    for pattern, replacement in _PATTERNS:
+        text = pattern.sub(replacement, text)
+    return text
+
+
+class RedactionFilter(logging.Filter):
+    """Redacts each log record that passes: its message, its traceback and its stack."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Redact ``record`` in place; never drops it."""
+        record.msg = redact(record.getMessage())
+        record.args = ()
+        if record.exc_info and not record.exc_text:
+            # Formatters print this text instead of formatting the exception themselves.
+            record.exc_text = logging.Formatter().formatException(record.exc_info)
+        if record.exc_text:
+            record.exc_text = redact(record.exc_text)
+        if record.stack_info:
+            record.stack_info = redact(record.stack_info)
+        return True

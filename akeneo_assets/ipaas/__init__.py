@@ -1,0 +1,1 @@
+"""The destination: the API of iPaaS.com."""

@@ -1,0 +1,146 @@
+"""Tokens of an iPaaS.com user for one company."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
+from typing import Any, Final
+
+from pydantic import TypeAdapter, ValidationError
+
+from akeneo_assets.errors import AuthenticationError, ConfigurationError
+from akeneo_assets.http.answers import ApiError, ApiResponse
+from akeneo_assets.http.client import ApiClient
+from akeneo_assets.http.redaction import register_secret
+from akeneo_assets.http.tokens import Token
+from akeneo_assets.ipaas import endpoints
+from akeneo_assets.ipaas.endpoints import Endpoint
+
+USER_SETTINGS: Final = ("IPAAS_USERNAME", "IPAAS_PASSWORD")
+DEFAULT_LIFE_SECONDS: Final = 3600.0
+"""How long tokens live by the vendor's words; used where an answer does not tell."""
+
+_MOMENT: Final = TypeAdapter(datetime)
+
+
+class CompanyGrant:
+    """Opens tokens for one company; implements :class:`akeneo_assets.http.tokens.Grant`.
+
+    Args:
+        client: Sends the requests.
+        username: E-mail address of the user.
+        password: Of the user.
+        company_id: The company; None for the only one that the user has.
+    """
+
+    def __init__(self, client: ApiClient, username: str, password: str, company_id: str | None) -> None:
+        register_secret(password)
+        self._client = client
+        self._username = username
+        self._password = password
+        self._company_id = company_id
+
+    def log_in(self) -> Token:
+        """Log in, then change to the company: only the token of a company opens the other APIs.
+
+        Raises:
+            AuthenticationError: iPaaS.com refuses user name and password, or the company.
+            ConfigurationError: The user has several companies and none was chosen.
+        """
+        body = {"email_address": self._username, "password": self._password}
+        user = _session(self._request(endpoints.LOG_IN, json=body))
+        # Neither the next two requests nor their errors may show this token.
+        register_secret(user["access_token"])
+        bearer = {"Authorization": f"Bearer {user['access_token']}"}
+        company_id = self._company_id or self._only_company(str(user.get("id")), bearer)
+        return _token(self._request(endpoints.CHANGE_COMPANY, company_id, headers=bearer))
+
+    def refresh(self, token: Token) -> Token:
+        """Open a token with a refresh token; where the answer holds no new one, it stays good.
+
+        Raises:
+            AuthenticationError: iPaaS.com refuses it.
+        """
+        body = {"access_token": token.access_token, "refresh_token": token.refresh_token}
+        return _token(self._request(endpoints.REFRESH, json=body), token.refresh_token)
+
+    def _only_company(self, user_id: str, bearer: Mapping[str, str]) -> str:
+        companies = self._request(endpoints.COMPANIES, user_id, headers=bearer).document or []
+        if len(companies) == 1:
+            return str(companies[0]["id"])
+        if not companies:
+            raise AuthenticationError(f"The user {self._username} has no company in iPaaS.com.", settings=USER_SETTINGS)
+        names = "\n  ".join(f"{company['id']}  {company.get('name', '')}" for company in companies)
+        raise ConfigurationError(
+            f"The user {self._username} has several companies in iPaaS.com. Set IPAAS_COMPANY_ID to one of:\n  {names}",
+            settings=("IPAAS_COMPANY_ID",),
+        )
+
+    def _request(
+        self, endpoint: Endpoint, *ids: str, json: object = None, headers: Mapping[str, str] | None = None
+    ) -> ApiResponse:
+        try:
+            return self._client.request(
+                endpoint.method,
+                endpoint.path.format(*ids),
+                action=endpoint.action,
+                json=json,
+                headers=headers,
+                authenticated=False,
+            )
+        except ApiError as error:
+            raise self._refused(endpoint, error) from error
+
+    def _refused(self, endpoint: Endpoint, error: ApiError) -> ConfigurationError:
+        if endpoint is endpoints.CHANGE_COMPANY:
+            settings: tuple[str, ...] = ("IPAAS_COMPANY_ID",)
+            return AuthenticationError(f"{error} Check IPAAS_COMPANY_ID.", settings=settings, detail=error.detail)
+        if endpoint is endpoints.LOG_IN and error.status in {404, 405} and not isinstance(error.document, dict):
+            return ConfigurationError(
+                f"There is no iPaaS.com API at IPAAS_API_URL. Set it to the root address alone. ({error})",
+                settings=("IPAAS_API_URL",),
+                detail=error.detail,
+            )
+        return AuthenticationError(
+            f"{error} Check {' and '.join(USER_SETTINGS)}.", settings=USER_SETTINGS, detail=error.detail
+        )
+
+
+def _session(answer: ApiResponse) -> dict[str, Any]:
+    if isinstance(answer.document, dict) and isinstance(answer.document.get("access_token"), str):
+        return answer.document
+    raise ConfigurationError(
+        "What answers at IPAAS_API_URL gives no tokens as iPaaS.com does. Check the address.",
+        settings=("IPAAS_API_URL",),
+    )
+
+
+def _token(answer: ApiResponse, former_refresh_token: str | None = None) -> Token:
+    session = _session(answer)
+    return Token(
+        access_token=session["access_token"],
+        refresh_token=session.get("refresh_token") or former_refresh_token,
+        expires_at=time.time() + _life_seconds(session.get("access_token_expiration"), answer.headers.get("Date")),
+    )
+
+
+def _life_seconds(expiration: object, date: str | None) -> float:
+    """Return how long a token lives, by the server's own clock where the answer shows it."""
+    try:
+        expires = _MOMENT.validate_python(expiration)
+    except ValidationError:
+        return DEFAULT_LIFE_SECONDS
+    return (_in_utc(expires) - _moment_of(date)).total_seconds()
+
+
+def _moment_of(date: str | None) -> datetime:
+    try:
+        return _in_utc(parsedate_to_datetime(date or ""))
+    except ValueError:
+        return datetime.now(timezone.utc)
+
+
+def _in_utc(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=timezone.utc) if moment.tzinfo is None else moment

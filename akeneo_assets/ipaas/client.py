@@ -1,0 +1,346 @@
+"""Writes to iPaaS.com, and reads what a write has to know."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+import orjson
+import requests
+
+from akeneo_assets.documents import JsonObject
+from akeneo_assets.errors import AccessDeniedError, ConfigurationError, TransientError
+from akeneo_assets.http.addresses import QueryValue
+from akeneo_assets.http.answers import ApiError, ApiResponse
+from akeneo_assets.http.backoff import Backoff
+from akeneo_assets.http.calls import Api
+from akeneo_assets.http.client import ApiClient
+from akeneo_assets.http.governor import Governor
+from akeneo_assets.http.statistics import RequestStatistics
+from akeneo_assets.http.tokens import AccessTokens, FixedToken, TokenSource, TokenStore, token_name
+from akeneo_assets.ipaas import endpoints
+from akeneo_assets.ipaas.authentication import USER_SETTINGS, CompanyGrant
+from akeneo_assets.ipaas.endpoints import Endpoint
+from akeneo_assets.ipaas.enumerations import DELETED_PREFIX
+from akeneo_assets.ipaas.errors import effective_status, refused
+
+IPAAS: Final = Api("ipaas", "iPaaS.com", ("IPAAS_API_URL",), USER_SETTINGS)
+PAGE_SIZE: Final = 100
+
+ReactivatedKind = Literal["category", "product_model", "product", "variant"]
+
+
+@dataclass(frozen=True)
+class Linked:
+    """The record that has an external id."""
+
+    ipaas_id: str
+
+
+@dataclass(frozen=True)
+class Deactivated:
+    """The record that has an external id, deactivated."""
+
+    ipaas_id: str
+
+
+class IpaasClient:
+    """Speaks for one company with iPaaS.com; thread-safe.
+
+    Ids are strings here, whether the API writes them as strings or as numbers.
+
+    Every call takes ``tracking_guid``, which ties calls together in the vendor's log, and raises
+
+    * ``IpaasError`` when iPaaS.com refuses the record,
+    * ``AccessDeniedError`` when the user lacks a permission,
+    * ``TransientError`` when no usable answer came; after a create with ``possibly_stored`` when the record may
+      be there all the same. The caller looks it up then.
+
+    Args:
+        url: Root address of the API, without a slash at the end.
+        subscription_id: The system under which external ids are kept.
+        api_key: Replaces user name, password and company.
+        username: E-mail address of the user.
+        password: Of the user.
+        company_id: The company; None for the only one that the user has.
+        client_id: Sent as ``X-Client-Id`` when given.
+        governor: The throttle.
+        token_store: Where the token is kept for all processes.
+        statistics: Counts the requests.
+        backoff: When to send a request again.
+        timeout: Seconds for the connection, and for each wait for more of an answer.
+
+    Raises:
+        ConfigurationError: Neither an API key nor user name and password are given.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        subscription_id: str,
+        api_key: str | None = None,
+        username: str | None = None,
+        password: str | None = None,
+        company_id: str | None = None,
+        client_id: str | None = None,
+        governor: Governor,
+        token_store: TokenStore,
+        statistics: RequestStatistics,
+        backoff: Backoff | None = None,
+        timeout: tuple[float, float] = (10.0, 60.0),
+    ) -> None:
+        self._subscription_id = subscription_id
+        self._client = ApiClient(
+            IPAAS,
+            url,
+            governor,
+            None,
+            statistics,
+            backoff=backoff,
+            headers={"X-Client-Id": client_id} if client_id else {},
+            timeout=timeout,
+            status_of=effective_status,
+        )
+        self._client.tokens = self._tokens(url, api_key, username, password, company_id, token_store)
+
+    def _tokens(
+        self,
+        url: str,
+        api_key: str | None,
+        username: str | None,
+        password: str | None,
+        company_id: str | None,
+        store: TokenStore,
+    ) -> AccessTokens:
+        if api_key:
+            return FixedToken(
+                api_key,
+                refused="iPaaS.com refused the API key: it may have expired. Make a new one and set IPAAS_API_KEY.",
+                settings=("IPAAS_API_KEY",),
+            )
+        if not username or not password:
+            raise ConfigurationError(
+                "Set IPAAS_API_KEY, or IPAAS_USERNAME and IPAAS_PASSWORD.", settings=("IPAAS_API_KEY", *USER_SETTINGS)
+            )
+        name = token_name(IPAAS.name, url, username, password, company_id or "")
+        return TokenSource(name, store, CompanyGrant(self._client, username, password, company_id))
+
+    def log_in(self) -> None:
+        """Make sure of the credentials; costs a request only where no token is kept.
+
+        Raises:
+            AuthenticationError: They are refused.
+            ConfigurationError: The address is wrong.
+            TransientError: The address cannot be reached.
+        """
+        self._client.log_in()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def categories(self, *, tracking_guid: str | None = None) -> Iterator[list[JsonObject]]:
+        """Read all categories, page by page; of each only the id and the name are certain."""
+        return self._pages(endpoints.LIST_CATEGORIES, tracking_guid)
+
+    def get_category(self, category_id: str, *, tracking_guid: str | None = None) -> JsonObject:
+        """Read one category."""
+        return self._record(endpoints.GET_CATEGORY, category_id, tracking_guid=tracking_guid)
+
+    def create_category(self, document: JsonObject, *, tracking_guid: str | None = None) -> JsonObject:
+        """Create a category and return it as it is kept."""
+        return self._record(endpoints.CREATE_CATEGORY, document=document, tracking_guid=tracking_guid)
+
+    def replace_category(
+        self, category_id: str, document: JsonObject, *, tracking_guid: str | None = None
+    ) -> JsonObject:
+        """Replace a category with a whole record and return it as it is kept."""
+        return self._record(endpoints.REPLACE_CATEGORY, category_id, document=document, tracking_guid=tracking_guid)
+
+    def products(self, *, tracking_guid: str | None = None) -> Iterator[list[JsonObject]]:
+        """Read all products, page by page; of each only the id and the SKU are certain."""
+        return self._pages(endpoints.LIST_PRODUCTS, tracking_guid)
+
+    def find_products(self, sku: str, *, tracking_guid: str | None = None) -> list[JsonObject]:
+        """Find products by SKU; of each only the id and the SKU are certain."""
+        return self._find(endpoints.FIND_PRODUCTS, {"Sku": sku}, tracking_guid)
+
+    def get_product(self, product_id: str, *, tracking_guid: str | None = None) -> JsonObject:
+        """Read one product with its children."""
+        return self._record(endpoints.GET_PRODUCT, product_id, tracking_guid=tracking_guid)
+
+    def create_product(self, document: JsonObject, *, tracking_guid: str | None = None) -> JsonObject:
+        """Create a product with its children and return it as it is kept."""
+        return self._record(endpoints.CREATE_PRODUCT, document=document, tracking_guid=tracking_guid)
+
+    def replace_product(self, product_id: str, document: JsonObject, *, tracking_guid: str | None = None) -> JsonObject:
+        """Replace a product with a whole record, ids of its children included, and return it as it is kept."""
+        return self._record(endpoints.REPLACE_PRODUCT, product_id, document=document, tracking_guid=tracking_guid)
+
+    def find_variants(self, sku: str, *, tracking_guid: str | None = None) -> list[JsonObject]:
+        """Find variants by SKU; of each only the id and the SKU are certain."""
+        return self._find(endpoints.FIND_VARIANTS, {"Sku": sku}, tracking_guid)
+
+    def get_variant(self, variant_id: str, *, tracking_guid: str | None = None) -> JsonObject:
+        """Read one variant."""
+        return self._record(endpoints.GET_VARIANT, variant_id, tracking_guid=tracking_guid)
+
+    def save_variant(self, product_id: str, document: JsonObject, *, tracking_guid: str | None = None) -> JsonObject:
+        """Add a variant to a product, or change the one whose id is in ``document``; return it as it is kept."""
+        return self._record(
+            endpoints.SAVE_VARIANT,
+            product_id,
+            document=document,
+            tracking_guid=tracking_guid,
+            repeatable="id" in document,
+        )
+
+    def find_location(self, name: str, *, tracking_guid: str | None = None) -> JsonObject | None:
+        """Find a stock location by its name; None without one."""
+        return next(iter(self._find(endpoints.FIND_LOCATIONS, {"Name": name}, tracking_guid)), None)
+
+    def create_location(self, document: JsonObject, *, tracking_guid: str | None = None) -> JsonObject:
+        """Create a stock location and return it as it is kept."""
+        return self._record(endpoints.CREATE_LOCATION, document=document, tracking_guid=tracking_guid)
+
+    def find_external(
+        self, table: str, external_id: str, *, tracking_guid: str | None = None
+    ) -> Linked | Deactivated | None:
+        """Find the record that has an external id of this subscription; None without one.
+
+        Args:
+            table: The vendor's name of the table, e.g. ``product``.
+            external_id: The external id.
+            tracking_guid: Ties calls together in the vendor's log.
+        """
+        key = {"table_name": table, "system_id": self._subscription_id, "external_id": external_id}
+        answer = self._send(
+            endpoints.FIND_EXTERNAL,
+            document=key,
+            tracking_guid=tracking_guid,
+            accept_status=(requests.codes.not_found,),
+        )
+        if answer.status == requests.codes.not_found or answer.document is None:
+            return None
+        found = str(answer.document)
+        if found.startswith(DELETED_PREFIX):
+            return Deactivated(found.removeprefix(DELETED_PREFIX))
+        return Linked(found)
+
+    def link(self, table: str, external_id: str, ipaas_id: str, *, tracking_guid: str | None = None) -> None:
+        """Give a record an external id of this subscription."""
+        document = {
+            "table_name": table,
+            "system_id": self._subscription_id,
+            "external_id": external_id,
+            "internal_id": ipaas_id,
+        }
+        self._send(endpoints.LINK_EXTERNAL, document=document, tracking_guid=tracking_guid)
+
+    def reactivate(self, kind: ReactivatedKind, ipaas_id: str, *, tracking_guid: str | None = None) -> None:
+        """Undo the deactivation of a record."""
+        self._send(endpoints.REACTIVATE[kind], ipaas_id, tracking_guid=tracking_guid)
+
+    def list_custom_fields(self, table: str | None = None, *, tracking_guid: str | None = None) -> list[JsonObject]:
+        """Return the definitions of custom fields, of one table or of all."""
+        return [
+            definition
+            for page in self._pages(endpoints.LIST_CUSTOM_FIELDS, tracking_guid)
+            for definition in page
+            if table is None or str(definition.get("table_name", "")).casefold() == table.casefold()
+        ]
+
+    def create_custom_field(self, document: JsonObject, *, tracking_guid: str | None = None) -> JsonObject:
+        """Create the definition of a custom field and return it as it is kept."""
+        return self._record(endpoints.CREATE_CUSTOM_FIELD, document=document, tracking_guid=tracking_guid)
+
+    def _pages(self, endpoint: Endpoint, tracking_guid: str | None) -> Iterator[list[JsonObject]]:
+        number = 1
+        while True:
+            params = {"pageNumber": number, "pageSize": PAGE_SIZE}
+            answer = self._send(endpoint, params=params, tracking_guid=tracking_guid)
+            if page := _list_of(answer.document):
+                yield page
+            pages = _total_pages(answer.headers)
+            # Without the header, only an empty page proves the end.
+            if number >= pages if pages is not None else not page:
+                return
+            number += 1
+
+    def _find(self, endpoint: Endpoint, field: Mapping[str, str], tracking_guid: str | None) -> list[JsonObject]:
+        answer = self._send(endpoint, params={"action": "equals", **field}, tracking_guid=tracking_guid)
+        return _list_of(answer.document)
+
+    def _record(
+        self,
+        endpoint: Endpoint,
+        *ids: str,
+        document: JsonObject | None = None,
+        tracking_guid: str | None,
+        repeatable: bool = True,
+    ) -> JsonObject:
+        answer = self._send(
+            endpoint, *ids, document=document, tracking_guid=tracking_guid, repeatable=repeatable
+        ).document
+        if isinstance(answer, dict):
+            return answer
+        raise TransientError(
+            "iPaaS.com answered with something else than a record. Try again later.",
+            possibly_stored=endpoint.method != "GET",
+            detail=str(answer)[:500],
+        )
+
+    def _send(
+        self,
+        endpoint: Endpoint,
+        *ids: str,
+        params: Mapping[str, QueryValue] | None = None,
+        document: JsonObject | None = None,
+        tracking_guid: str | None,
+        repeatable: bool = True,
+        accept_status: Collection[int] = (),
+    ) -> ApiResponse:
+        try:
+            answer = self._client.request(
+                endpoint.method,
+                endpoint.path.format(*ids),
+                action=endpoint.action,
+                params={**(params or {}), "trackingGuid": tracking_guid},
+                json=document,
+                replayable=endpoint.repeatable and repeatable,
+                accept_status=accept_status,
+            )
+        except ApiError as error:
+            if error.status == requests.codes.forbidden:
+                raise AccessDeniedError(
+                    f"{refused(error)} Give the user of IPAAS_USERNAME or the key of IPAAS_API_KEY this permission.",
+                    detail=error.detail,
+                ) from error
+            raise refused(error) from error
+        return ApiResponse(answer.status, answer.headers, with_text_ids(answer.document))
+
+
+def with_text_ids(document: Any) -> Any:
+    """Return ``document`` with every id as a string, at any depth."""
+    if isinstance(document, dict):
+        return {
+            name: str(value) if type(value) is int and (name == "id" or name.endswith("_id")) else with_text_ids(value)
+            for name, value in document.items()
+        }
+    return [with_text_ids(item) for item in document] if isinstance(document, list) else document
+
+
+def _list_of(document: object) -> list[JsonObject]:
+    if isinstance(document, list):
+        return document
+    raise TransientError(
+        "iPaaS.com answered a list with something else than a list. Try again later.", detail=str(document)[:500]
+    )
+
+
+def _total_pages(headers: Mapping[str, str]) -> int | None:
+    """Return the pages that ``X-Pagination`` counts, whatever the case of its names; None without it."""
+    counts = {name.casefold(): count for name, count in orjson.loads(headers.get("X-Pagination", "{}")).items()}
+    return counts.get("total_pages")

@@ -1,0 +1,72 @@
+"""Every path of the iPaaS.com API that is called, and how sure it is.
+
+Not all of the API is documented in public. Each endpoint says where its path comes from, so that one edit here
+corrects it: the vendor's documentation of today, the vendor's client of 2019, or plain analogy.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias
+
+Source: TypeAlias = Literal["confirmed", "2019", "assumed"]
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One call.
+
+    Args:
+        action: What the statistics count by.
+        method: The HTTP method.
+        path: Below the API root; ``{}`` stands for an id.
+        source: Where method and path come from.
+        repeatable: False when carrying the call out twice makes two records.
+    """
+
+    action: str
+    method: str
+    path: str
+    source: Source
+    repeatable: bool = True
+
+
+LOG_IN: Final = Endpoint("token.log_in", "POST", "/sso/v2/Auth/Login", "confirmed")
+REFRESH: Final = Endpoint("token.refresh", "POST", "/sso/v2/Auth/Refresh", "confirmed")
+COMPANIES: Final = Endpoint("companies.list", "GET", "/sso/v2/User/{}/Companies", "confirmed")
+CHANGE_COMPANY: Final = Endpoint("token.company", "GET", "/sso/v2/User/ChangeCompany/{}", "confirmed")
+
+LIST_CATEGORIES: Final = Endpoint("category.list", "GET", "/products/v2/Catalog/Categories", "confirmed")
+GET_CATEGORY: Final = Endpoint("category.get", "GET", "/products/v2/Catalog/Category/{}", "confirmed")
+CREATE_CATEGORY: Final = Endpoint("category.create", "POST", "/products/v2/Catalog/Category", "2019", repeatable=False)
+REPLACE_CATEGORY: Final = Endpoint("category.replace", "PUT", "/products/v2/Catalog/Category/{}", "2019")
+
+LIST_PRODUCTS: Final = Endpoint("product.list", "GET", "/products/v2/Catalog/Products", "confirmed")
+FIND_PRODUCTS: Final = Endpoint("product.find", "GET", "/products/v2/Catalog/Products", "confirmed")
+GET_PRODUCT: Final = Endpoint("product.get", "GET", "/products/v2/Catalog/Product/{}", "confirmed")
+CREATE_PRODUCT: Final = Endpoint("product.create", "POST", "/products/v2/Catalog/Product", "2019", repeatable=False)
+REPLACE_PRODUCT: Final = Endpoint("product.replace", "PUT", "/products/v2/Catalog/Product/{}", "2019")
+
+FIND_VARIANTS: Final = Endpoint("variant.find", "GET", "/products/v2/Catalog/Product/Variants", "confirmed")
+GET_VARIANT: Final = Endpoint("variant.get", "GET", "/products/v2/Catalog/Product/Variant/{}", "confirmed")
+SAVE_VARIANT: Final = Endpoint("variant.save", "PUT", "/products/v2/Catalog/Product/Variant/{}", "2019")
+"""The id is that of the product (assumed)."""
+
+FIND_LOCATIONS: Final = Endpoint("location.find", "GET", "/products/v2/Catalog/Locations", "confirmed")
+CREATE_LOCATION: Final = Endpoint("location.create", "POST", "/products/v2/Catalog/Location", "2019", repeatable=False)
+
+FIND_EXTERNAL: Final = Endpoint("external_id.find", "POST", "/products/v2/External/LookupSpecial", "confirmed")
+LINK_EXTERNAL: Final = Endpoint("external_id.link", "POST", "/products/v2/External/UpdateExternalId", "confirmed")
+
+REACTIVATE: Final = {
+    "product": Endpoint("product.reactivate", "PUT", "/products/v2/Catalog/Product/Reactivate/{}", "assumed"),
+    "product_model": Endpoint("product.reactivate", "PUT", "/products/v2/Catalog/Product/Reactivate/{}", "assumed"),
+    "variant": Endpoint("variant.reactivate", "PUT", "/products/v2/Catalog/Product/Variant/Reactivate/{}", "assumed"),
+    "category": Endpoint("category.reactivate", "PUT", "/products/v2/Catalog/Category/Reactivate/{}", "assumed"),
+}
+"""By kind of record."""
+
+LIST_CUSTOM_FIELDS: Final = Endpoint("custom_field.list", "GET", "/subscriptions/v2/CustomFields", "assumed")
+CREATE_CUSTOM_FIELD: Final = Endpoint(
+    "custom_field.create", "POST", "/subscriptions/v2/CustomField", "assumed", repeatable=False
+)

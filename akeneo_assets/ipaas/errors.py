@@ -1,0 +1,74 @@
+"""Errors of the iPaaS.com API. Codes and messages are documented, the JSON around them is not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+import requests
+
+from akeneo_assets.http.answers import ApiError
+from akeneo_assets.http.redaction import redact
+from akeneo_assets.ipaas.enumerations import STATUS_OF_PREFIX, ErrorCode
+
+_CODE: Final = re.compile(rf"\b(?:{'|'.join(STATUS_OF_PREFIX)})-\d{{4}}\b")
+_CODE_NAMES: Final = ("code", "error_code", "errorCode")
+_MESSAGE_NAMES: Final = ("message", "title", "detail", "error")
+_IDENTIFIER: Final = r"(\d+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
+_EXISTING_ID: Final = re.compile(rf"\bid\b\W*(?:is\W+|=\W*)?{_IDENTIFIER}\b", re.IGNORECASE)
+
+
+class IpaasError(ApiError):
+    """iPaaS.com refused a request, and would refuse it again.
+
+    Attributes:
+        existing_id: The id of the record that is in the way, where the message of a duplicate names it.
+    """
+
+    def __init__(self, message: str, *, code: str, status: int, document: Any, detail: str = "") -> None:
+        super().__init__(message, code=code, status=status, document=document, detail=detail)
+        named = _EXISTING_ID.findall(message) if code in ErrorCode.NAMING_THE_OTHER else []
+        # The last one: a value that was refused stands before it, and may look like an id.
+        self.existing_id: str | None = named[-1] if named else None
+
+
+def refused(error: ApiError) -> IpaasError:
+    """Return ``error`` with the code and the message that iPaaS.com gave."""
+    code = code_of(error.document)
+    message = message_of(error.document) if code is not None or not isinstance(error.document, str) else None
+    text = str(error) if message is None else f"iPaaS.com refused the record: {redact(message)}"
+    return IpaasError(text, code=code or error.code, status=error.status, document=error.document, detail=error.detail)
+
+
+def effective_status(status: int, document: Any) -> int:
+    """Return the status that an error's code stands for, else ``status``."""
+    code = code_of(document) if status >= requests.codes.bad_request else None
+    return status if code is None else STATUS_OF_PREFIX[code[:4]]
+
+
+def code_of(document: Any) -> str | None:
+    """Return the code of an error, wherever its document holds it; None without one."""
+    candidates = [*_texts(document, _CODE_NAMES), *_texts(document, _MESSAGE_NAMES)]
+    found = (_CODE.search(text) for text in candidates)
+    return next((match.group() for match in found if match is not None), None)
+
+
+def message_of(document: Any) -> str | None:
+    """Return the messages of an error, wherever its document holds them; None without any."""
+    return " ".join(text.strip() for text in _texts(document, _MESSAGE_NAMES)) or None
+
+
+def _texts(document: Any, names: tuple[str, ...]) -> Iterator[str]:
+    """Find the texts under ``names``, at any depth; of each object only the first name that holds one."""
+    if isinstance(document, str):
+        yield document
+    elif isinstance(document, list):
+        for item in document:
+            yield from _texts(item, names)
+    elif isinstance(document, dict):
+        direct = [document[name] for name in names if isinstance(document.get(name), str)]
+        yield from direct[:1]
+        for value in document.values():
+            if isinstance(value, dict | list):
+                yield from _texts(value, names)

@@ -1,0 +1,103 @@
+"""Thin Dagster resources around the clients and the store.
+
+Their fields hold the *names* of environment variables, never values: that is what Dagster's UI shows.
+"""
+
+import os
+
+import dagster as dg
+from pydantic import Field, PrivateAttr
+
+from akeneo_assets.errors import AkeneoAssetsError
+from akeneo_assets.http.statistics import RetryEvent
+from akeneo_assets.settings import Settings
+from akeneo_assets.sync.connecting import connect
+from akeneo_assets.sync.engine import Engine
+
+
+class AkeneoResource(dg.ConfigurableResource):
+    """The Akeneo PIM. Each field is the name of an environment variable."""
+
+    akeneo_api_url: str = Field(default="AKENEO_API_URL", description="Address of the PIM.")
+    akeneo_client_id: str = Field(default="AKENEO_CLIENT_ID", description="Client id of the connection.")
+    akeneo_client_secret: str = Field(default="AKENEO_CLIENT_SECRET", description="Its secret.")
+    akeneo_username: str = Field(default="AKENEO_USERNAME", description="User name of the connection.")
+    akeneo_password: str = Field(default="AKENEO_PASSWORD", description="Its password.")
+    akeneo_product_id_format: str = Field(default="AKENEO_PRODUCT_ID_FORMAT", description="UUID or Identifier.")
+    akeneo_api_throttle_limit: str = Field(default="AKENEO_API_THROTTLE_LIMIT", description="Requests in a window.")
+    akeneo_api_throttle_seconds: str = Field(default="AKENEO_API_THROTTLE_SECONDS", description="Length of the window.")
+    akeneo_concurrent_connections: str = Field(default="AKENEO_CONCURRENT_CONNECTIONS", description="Open at a time.")
+
+
+class IpaasResource(dg.ConfigurableResource):
+    """The iPaaS.com company that is filled. Each field is the name of an environment variable."""
+
+    ipaas_api_url: str = Field(default="IPAAS_API_URL", description="Root address of the API.")
+    ipaas_api_key: str = Field(default="IPAAS_API_KEY", description="API key, instead of the three below.")
+    ipaas_username: str = Field(default="IPAAS_USERNAME", description="E-mail address of the user.")
+    ipaas_password: str = Field(default="IPAAS_PASSWORD", description="Its password.")
+    ipaas_company_id: str = Field(default="IPAAS_COMPANY_ID", description="The company, where the user has several.")
+    ipaas_subscription_id: str = Field(default="IPAAS_SUBSCRIPTION_ID", description="System id of the external ids.")
+    ipaas_client_id: str = Field(default="IPAAS_CLIENT_ID", description="Sent as X-Client-Id.")
+    ipaas_api_throttle_limit: str = Field(default="IPAAS_API_THROTTLE_LIMIT", description="Requests in a window.")
+    ipaas_api_throttle_seconds: str = Field(default="IPAAS_API_THROTTLE_SECONDS", description="Length of the window.")
+    ipaas_concurrent_connections: str = Field(default="IPAAS_CONCURRENT_CONNECTIONS", description="Open at a time.")
+
+
+class StateResource(dg.ConfigurableResource):
+    """The database with the mirror, the ledger and the plan, and the mapping file."""
+
+    akeneo_assets_database_url: str = Field(
+        default="AKENEO_ASSETS_DATABASE_URL", description="Address of the database."
+    )
+    akeneo_assets_mapping: str = Field(default="AKENEO_ASSETS_MAPPING", description="Path of the mapping file.")
+
+
+class EngineResource(dg.ConfigurableResource):
+    """Reads, plans and delivers; one a run. Both credentials are tried before the first step starts."""
+
+    akeneo: dg.ResourceDependency[AkeneoResource]
+    ipaas: dg.ResourceDependency[IpaasResource]
+    state: dg.ResourceDependency[StateResource]
+
+    _engine: Engine | None = PrivateAttr(default=None)
+
+    @property
+    def engine(self) -> Engine:
+        """The engine of this run."""
+        if self._engine is None:
+            raise RuntimeError("The engine exists only while a run executes.")
+        return self._engine
+
+    def setup_for_execution(self, context: dg.InitResourceContext) -> None:
+        """Open the database and log in to both sides.
+
+        Raises:
+            Failure: Settings are wrong, or a side cannot be reached.
+        """
+
+        def tell(event: RetryEvent) -> None:
+            if context.log is not None:
+                context.log.warning(
+                    f"{event.api} {event.action}: {event.reason}; attempt {event.attempt + 1} "
+                    f"in {event.wait_seconds:.1f} s"
+                )
+
+        try:
+            engine = connect(self._settings(), run_id=context.run.run_id if context.run else "", on_retry=tell)
+            self._engine = engine
+            engine.log_in()
+        except AkeneoAssetsError as error:
+            raise dg.Failure(str(error), allow_retries=False) from error
+
+    def teardown_after_execution(self, context: dg.InitResourceContext) -> None:  # noqa: ARG002 - Dagster's signature
+        """Close connections and the database."""
+        if self._engine is not None:
+            self._engine.close()
+            self._engine = None
+
+    def _settings(self) -> Settings:
+        fields = {**self.akeneo.model_dump(), **self.ipaas.model_dump(), **self.state.model_dump()}
+        return Settings.from_environment(
+            **{name: os.environ.get(variable) for name, variable in fields.items() if variable != name.upper()}
+        )

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from akeneo_assets.akeneo.client import AkeneoClient
+from akeneo_assets.http.local_tokens import LocalTokenStore
+from akeneo_assets.http.statistics import RequestStatistics
+from akeneo_assets_tests.http.fixtures import QUICK, _running_server, retries, server, statistics, unlimited
+from akeneo_assets_tests.http.scripted_server import Answer, Received, ScriptedServer
+
+__all__ = ["_running_server", "retries", "server", "statistics"]
+
+Build = Callable[..., AkeneoClient]
+
+TOKEN = {"access_token": "the-access-token", "expires_in": 3600, "token_type": "bearer", "refresh_token": "the-refresh"}
+
+
+def with_tokens(answer: Callable[[Received], Answer]) -> Callable[[Received], Answer]:
+    """A handler that logs everybody in and leaves the rest to ``answer``."""
+    return lambda received: Answer(document=TOKEN) if received.path == "/api/oauth/v1/token" else answer(received)
+
+
+def calls(server: ScriptedServer) -> list[Received]:
+    """What was asked, apart from tokens."""
+    return [request for request in server.requests if request.path != "/api/oauth/v1/token"]
+
+
+def page(*items: dict[str, Any], following: str | None = None, count: int | None = None) -> dict[str, Any]:
+    """One page of a list; ``following`` is the address behind ``next``."""
+    links = {} if following is None else {"next": {"href": following}}
+    counted = {} if count is None else {"items_count": count}
+    return {"_links": {"self": {"href": "/"}, **links}, **counted, "_embedded": {"items": list(items)}}
+
+
+@pytest.fixture
+def build(statistics: RequestStatistics) -> Iterator[Build]:
+    built: list[AkeneoClient] = []
+
+    def build(url: str, **options: Any) -> AkeneoClient:
+        values: dict[str, Any] = {
+            "client_id": "1_shop",
+            "client_secret": "the-client-secret",
+            "username": "shop_1234",
+            "password": "the-password",
+            "product_id_format": "UUID",
+            "governor": unlimited("akeneo", statistics),
+            "token_store": LocalTokenStore(),
+            "statistics": statistics,
+            "backoff": QUICK,
+        }
+        built.append(AkeneoClient(url, **{**values, **options}))
+        return built[-1]
+
+    yield build
+    for client in built:
+        client.close()
+
+
+@pytest.fixture
+def client(server: ScriptedServer, build: Build) -> AkeneoClient:
+    return build(server.url)

@@ -1,0 +1,5 @@
+"""Makes the fixtures of everything that talks HTTP known here."""
+
+from akeneo_assets_tests.http.fixtures import _running_server, retries, server, statistics
+
+__all__ = ["_running_server", "retries", "server", "statistics"]

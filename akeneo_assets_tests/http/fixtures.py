@@ -1,0 +1,43 @@
+"""Fixtures of everything that talks HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from akeneo_assets.http.backoff import Backoff
+from akeneo_assets.http.governor import Governor, Limits
+from akeneo_assets.http.local_budget import LocalBudget
+from akeneo_assets.http.statistics import RequestStatistics, RetryEvent
+from akeneo_assets_tests.http.scripted_server import ScriptedServer
+
+QUICK = Backoff(initial_seconds=0.001, maximum_seconds=0.002, longest_pause_seconds=0.01)
+"""Six attempts in milliseconds, and no patience for a server's ``Retry-After``."""
+
+
+@pytest.fixture(scope="session")
+def _running_server() -> Iterator[ScriptedServer]:
+    server = ScriptedServer()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def server(_running_server: ScriptedServer) -> ScriptedServer:
+    _running_server.reset()
+    return _running_server
+
+
+@pytest.fixture
+def retries() -> list[RetryEvent]:
+    return []
+
+
+@pytest.fixture
+def statistics(retries: list[RetryEvent]) -> RequestStatistics:
+    return RequestStatistics(on_retry=retries.append)
+
+
+def unlimited(api: str, statistics: RequestStatistics) -> Governor:
+    return Governor(api, Limits(100_000, 0.001, 8), LocalBudget(), statistics)

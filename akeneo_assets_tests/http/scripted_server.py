@@ -1,0 +1,158 @@
+"""A server on a real socket that gives the answers of a script, and remembers what it was asked."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import threading
+import time
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer.
+
+    ``truncated`` announces more bytes than it sends, ``seconds`` lets the caller wait, and ``until_open`` holds the
+    answer back until so many requests were open at the same time.
+    """
+
+    status: int = 200
+    document: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes | None = None
+    seconds: float = 0.0
+    until_open: int = 0
+    truncated: bool = False
+
+
+@dataclass(frozen=True)
+class Received:
+    """One request."""
+
+    method: str
+    path: str
+    raw_path: str
+    query: dict[str, str]
+    raw_query: str
+    headers: Mapping[str, str]
+    document: Any
+    arrived_at: float
+    port: int
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+Handler = Callable[[Received], Answer]
+
+
+class ScriptedServer:
+    """Answers with ``script`` in order, then with ``handler``."""
+
+    def __init__(self) -> None:
+        self._socket = socket.create_server(("127.0.0.1", 0), backlog=64)
+        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        self.reset()
+        methods = ["GET", "POST", "PUT", "DELETE"]
+        app = Starlette(routes=[Route("/{path:path}", self._answer, methods=methods)])
+        config = uvicorn.Config(
+            app, log_level=100, lifespan="off", ws="none", date_header=False, timeout_graceful_shutdown=1
+        )
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._socket]})
+        self._thread.start()
+
+    def reset(self) -> None:
+        self.requests: list[Received] = []
+        self.script: deque[Answer] = deque()
+        self.handler: Handler = lambda _: Answer(document={})
+        self.open = 0
+        self.most_open = 0
+        self._crowds: defaultdict[int, asyncio.Event] = defaultdict(asyncio.Event)
+
+    def answer(self, *answers: Answer) -> None:
+        self.script.extend(answers)
+
+    def stop(self) -> None:
+        self._server.should_exit = True
+        self._thread.join()
+        self._socket.close()
+
+    def most_in_any_window(self, seconds: float) -> int:
+        arrivals = sorted(request.arrived_at for request in self.requests)
+        return max(sum(start <= arrival < start + seconds for arrival in arrivals) for start in arrivals)
+
+    async def _answer(self, request: Request) -> Response:
+        self.open += 1
+        self.most_open = max(self.most_open, self.open)
+        if self.most_open in self._crowds:
+            self._crowds[self.most_open].set()
+        try:
+            return await self._scripted(request)
+        finally:
+            self.open -= 1
+
+    async def _scripted(self, request: Request) -> Response:
+        arrived_at = time.monotonic()
+        body = await request.body()
+        received = Received(
+            method=request.method,
+            path=request.scope["path"],
+            raw_path=request.scope["raw_path"].decode(),
+            query=dict(request.query_params),
+            raw_query=request.scope["query_string"].decode(),
+            headers=dict(request.headers),
+            document=json.loads(body) if body else None,
+            arrived_at=arrived_at,
+            port=request.scope["client"][1],
+        )
+        self.requests.append(received)
+        answer = self.script.popleft() if self.script else self.handler(received)
+        if self.most_open < answer.until_open:
+            await self._crowds[answer.until_open].wait()
+        if answer.seconds:
+            await asyncio.sleep(answer.seconds)
+        content = json.dumps(answer.document).encode() if answer.body is None else answer.body
+        headers = {"Content-Type": "application/json", **answer.headers}
+        if answer.truncated:
+            headers["Content-Length"] = str(len(content) + 100)
+        return Response(content, answer.status, headers)
+
+
+@contextmanager
+def hanging_up() -> Iterator[str]:
+    """A server that reads a request and closes the connection without a word."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def hang_up() -> None:
+            while True:
+                try:
+                    connection, _ = listening.accept()
+                except OSError:
+                    return
+                with connection:
+                    connection.recv(65536)
+
+        thread = threading.Thread(target=hang_up)
+        thread.start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        listening.shutdown(socket.SHUT_RDWR)
+        thread.join()
+
+
+def unused_url() -> str:
+    """An address at which nothing listens."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return f"http://127.0.0.1:{taken.getsockname()[1]}"

@@ -1,0 +1,389 @@
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from email.utils import formatdate
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from akeneo_assets.errors import AuthenticationError, ConfigurationError, RecordError, TransientError
+from akeneo_assets.http.answers import ApiError
+from akeneo_assets.http.backoff import Backoff
+from akeneo_assets.http.calls import Api
+from akeneo_assets.http.client import ApiClient
+from akeneo_assets.http.governor import Governor, Limits
+from akeneo_assets.http.local_budget import LocalBudget
+from akeneo_assets.http.statistics import RequestStatistics, RetryEvent
+from akeneo_assets.http.tokens import FixedToken
+from akeneo_assets_tests.http.fixtures import QUICK, unlimited
+from akeneo_assets_tests.http.scripted_server import Answer, ScriptedServer, hanging_up, unused_url
+
+API = Api("shop", "The shop", ("SHOP_URL",), ("SHOP_USER", "SHOP_PASSWORD"))
+Build = Callable[..., ApiClient]
+
+
+class Renewable:
+    """Gives a new bearer with each renewal."""
+
+    def __init__(self) -> None:
+        self.renewed: list[str] = []
+
+    def current(self) -> str:
+        return f"bearer-{len(self.renewed)}"
+
+    def renew(self, rejected: str, /) -> str:
+        self.renewed.append(rejected)
+        return self.current()
+
+
+@pytest.fixture
+def build(statistics: RequestStatistics) -> Iterator[Build]:
+    built: list[ApiClient] = []
+
+    def build(url: str, tokens: Any = None, **options: Any) -> ApiClient:
+        governor = options.pop("governor", None) or unlimited(API.name, statistics)
+        built.append(ApiClient(API, url, governor, tokens, statistics, **{"backoff": QUICK, **options}))
+        return built[-1]
+
+    yield build
+    for client in built:
+        client.close()
+
+
+@pytest.fixture
+def client(server: ScriptedServer, build: Build) -> ApiClient:
+    return build(server.url)
+
+
+def read(client: ApiClient, path: str = "/things", **options: Any) -> Any:
+    return client.request("GET", path, action="thing.list", **options).document
+
+
+def create(client: ApiClient) -> Any:
+    return client.request("POST", "/things", action="thing.create", json={"a": 1}, replayable=False).document
+
+
+# What is sent
+
+
+def test_query_and_path_are_encoded_as_akeneo_wants_them(client: ApiClient, server: ScriptedServer) -> None:
+    params = {
+        "with_count": True,
+        "flag": False,
+        "at": "2024-01-01T00:00:00+02:00",
+        "attributes": ["a", "b"],
+        "no": None,
+    }
+    read(client, "/things/a b#?/ü%2F+", params=params)
+    (request,) = server.requests
+    assert request.raw_path == "/things/a%20b%23%3F/%C3%BC%252F%2B"
+    assert request.path == "/things/a b#?/ü%2F+"
+    assert request.query == {
+        "with_count": "true",
+        "flag": "false",
+        "at": "2024-01-01T00:00:00+02:00",
+        "attributes": "a,b",
+    }
+    assert "%2B02" in request.raw_query
+
+
+def test_a_code_that_would_climb_out_of_its_path_is_not_sent(client: ApiClient, server: ScriptedServer) -> None:
+    with pytest.raises(RecordError, match="cannot be written as an address"):
+        read(client, "/products/../categories/x")
+    assert server.requests == []
+
+
+def test_bodies_are_compact_json(client: ApiClient, server: ScriptedServer) -> None:
+    create(client)
+    (request,) = server.requests
+    assert request.document == {"a": 1}
+    assert request.headers["content-length"] == str(len('{"a":1}'))
+    assert request.headers["content-type"] == request.headers["accept"] == "application/json"
+
+
+def test_netrc_never_replaces_the_bearer(
+    server: ScriptedServer, build: Build, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login somebody password else\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+    client = build(server.url, Renewable())
+    read(client)
+    read(client, authenticated=False)
+    assert [request.headers.get("authorization") for request in server.requests] == ["Bearer bearer-0", None]
+
+
+def test_cookies_are_not_kept(client: ApiClient, server: ScriptedServer) -> None:
+    server.answer(Answer(document={}, headers={"Set-Cookie": "node=1; Path=/"}))
+    read(client)
+    read(client)
+    assert "cookie" not in server.requests[1].headers
+
+
+def test_connections_are_reused(client: ApiClient, server: ScriptedServer) -> None:
+    for _ in range(5):
+        read(client)
+    assert len({request.port for request in server.requests}) == 1
+
+
+# What an answer means
+
+
+@pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
+def test_passing_trouble_is_repeated_until_it_is_over(
+    client: ApiClient, server: ScriptedServer, retries: list[RetryEvent], status: int
+) -> None:
+    server.answer(*[Answer(status)] * 3, Answer(document={"ok": True}))
+    assert read(client) == {"ok": True}
+    assert [event.attempt for event in retries] == [1, 2, 3]
+    assert {(event.api, event.action) for event in retries} == {("shop", "thing.list")}
+    assert str(status) in retries[0].reason
+
+
+@pytest.mark.parametrize("status", [408, 429, 500, 503])
+def test_lasting_trouble_ends_after_six_attempts(client: ApiClient, server: ScriptedServer, status: int) -> None:
+    server.handler = lambda _: Answer(status, body=b'{"password": "hidden-from-logs"}')
+    with pytest.raises(TransientError, match="6 attempts") as caught:
+        read(client)
+    assert len(server.requests) == 6
+    assert caught.value.detail == f'HTTP {status}: {{"password": "***"}}'
+    assert not caught.value.possibly_stored
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer(body=b"<html>One moment</html>"),
+        Answer(body=b'{"items": [1, 2'),
+        Answer(body=b""),
+        Answer(document={"items": [1, 2]}, truncated=True),
+        Answer(body=b"no gzip", headers={"Content-Encoding": "gzip"}),
+    ],
+    ids=["html", "half a document", "empty", "cut off", "not compressed"],
+)
+def test_an_answer_that_is_not_whole_json_is_read_again(
+    client: ApiClient, server: ScriptedServer, answer: Answer
+) -> None:
+    server.answer(answer, answer, Answer(document={"items": []}))
+    assert read(client) == {"items": []}
+    assert len(server.requests) == 3
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 405, 406, 409, 413, 415, 422])
+def test_a_refusal_is_told_at_once(client: ApiClient, server: ScriptedServer, status: int) -> None:
+    server.answer(Answer(status, {"code": status, "message": "Not like this."}))
+    with pytest.raises(ApiError, match=r"The shop refused GET /things: Not like this\.$") as caught:
+        read(client)
+    assert (caught.value.status, caught.value.code) == (status, str(status))
+    assert caught.value.document == {"code": status, "message": "Not like this."}
+    assert len(server.requests) == 1
+
+
+def test_a_refusal_of_a_gateway_needs_no_json(client: ApiClient, server: ScriptedServer) -> None:
+    server.answer(Answer(403, body=b"<html>" + b"x" * 1000))
+    with pytest.raises(ApiError, match="403 Forbidden") as caught:
+        read(client)
+    assert len(caught.value.detail) < 600
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_a_redirection_is_not_followed(server: ScriptedServer, build: Build, status: int) -> None:
+    server.answer(Answer(status, headers={"Location": f"{server.url}/elsewhere"}))
+    with pytest.raises(ConfigurationError, match="SHOP_URL") as caught:
+        read(build(server.url, Renewable()))
+    assert f"{server.url}/elsewhere" in str(caught.value)
+    assert [request.path for request in server.requests] == ["/things"]
+
+
+def test_statuses_that_the_caller_wants_are_answers(client: ApiClient, server: ScriptedServer) -> None:
+    server.answer(Answer(404, {"message": "gone"}))
+    answer = client.request("GET", "/things/1", action="thing.get", accept_status=(404,))
+    assert (answer.status, answer.document) == (404, {"message": "gone"})
+
+
+def test_a_write_may_be_answered_with_nothing(client: ApiClient, server: ScriptedServer) -> None:
+    server.answer(Answer(204, body=b""))
+    assert client.request("PUT", "/things/1", action="thing.replace", json={}).document is None
+
+
+# 401
+
+
+def test_a_refused_bearer_is_renewed_and_the_request_sent_again(server: ScriptedServer, build: Build) -> None:
+    tokens = Renewable()
+    server.answer(Answer(401), Answer(document=[1]))
+    client = build(server.url, tokens)
+    assert client.request("POST", "/things", action="thing.create", json={}, replayable=False).document == [1]
+    assert tokens.renewed == ["bearer-0"]
+    assert [request.headers["authorization"] for request in server.requests] == ["Bearer bearer-0", "Bearer bearer-1"]
+
+
+def test_a_refused_new_bearer_is_the_end(server: ScriptedServer, build: Build) -> None:
+    server.handler = lambda _: Answer(401, {"message": "The access token provided is invalid."})
+    with pytest.raises(AuthenticationError, match="SHOP_USER and SHOP_PASSWORD"):
+        read(build(server.url, Renewable()))
+    assert len(server.requests) == 2
+
+
+def test_a_refused_api_key_is_the_end(server: ScriptedServer, build: Build) -> None:
+    server.answer(Answer(401))
+    key = FixedToken("the-api-key", refused="Make a new key.", settings=("SHOP_KEY",))
+    with pytest.raises(AuthenticationError, match="Make a new key") as caught:
+        read(build(server.url, key))
+    assert caught.value.settings == ("SHOP_KEY",)
+    assert len(server.requests) == 1
+
+
+def test_a_credential_that_cannot_be_sent_is_named_without_showing_it(server: ScriptedServer, build: Build) -> None:
+    key = FixedToken("the-api\nkey", refused="", settings=())
+    with pytest.raises(ConfigurationError) as caught:
+        read(build(server.url, key))
+    assert "the-api" not in str(caught.value)
+    assert server.requests == []
+
+
+# Pauses
+
+
+@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize(
+    ("retry_after", "least"),
+    [("1", 1.0), (lambda: formatdate(time.time() + 3, usegmt=True), 1.0), ("soon", 0.0), (None, 0.0), ("-5", 0.0)],
+    ids=["seconds", "date", "unreadable", "absent", "negative"],
+)
+def test_everybody_pauses_as_long_as_the_server_asks(
+    server: ScriptedServer, statistics: RequestStatistics, build: Build, status: int, retry_after: Any, least: float
+) -> None:
+    paused: list[float] = []
+
+    class Budget(LocalBudget):
+        def pause(self, api: str, seconds: float) -> None:
+            assert api == "shop"
+            paused.append(seconds)
+
+    value = retry_after() if callable(retry_after) else retry_after
+    server.answer(Answer(status, headers={} if value is None else {"Retry-After": value}))
+    client = build(
+        server.url,
+        governor=Governor("shop", Limits(1000, 0.001, 4), Budget(), statistics),
+        backoff=Backoff(attempts=1, initial_seconds=0.25),
+    )
+    with pytest.raises(TransientError):
+        read(client)
+    (seconds,) = paused
+    assert (least <= seconds <= 3.0) if least else (0.125 <= seconds <= 0.25)
+    assert statistics.snapshot().pauses == 1
+
+
+def test_a_pause_holds_other_threads_back_too(
+    server: ScriptedServer, statistics: RequestStatistics, build: Build
+) -> None:
+    governor = Governor("shop", Limits(1000, 0.001, 4), LocalBudget(), statistics)
+    one = build(server.url, governor=governor, backoff=Backoff(attempts=2, longest_pause_seconds=0.2))
+    other = build(server.url, governor=governor)
+    server.answer(Answer(429, headers={"Retry-After": "100"}))
+    with pytest.raises(TransientError):
+        build(server.url, governor=governor, backoff=Backoff(attempts=1, longest_pause_seconds=0.2)).request(
+            "GET", "/first", action="a"
+        )
+    read(other, "/second")
+    read(one, "/third")
+    first, second, _ = server.requests
+    assert second.arrived_at - first.arrived_at >= 0.19
+    assert statistics.snapshot().throttled_seconds >= 0.1
+
+
+# Requests that must not be carried out twice
+
+
+@pytest.mark.parametrize("status", [408, 500, 502, 503, 504])
+def test_a_create_with_an_unclear_end_is_not_sent_again(client: ApiClient, server: ScriptedServer, status: int) -> None:
+    server.answer(Answer(status))
+    with pytest.raises(TransientError) as caught:
+        create(client)
+    assert caught.value.possibly_stored
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize(
+    "answer", [Answer(document={"id": 1}, truncated=True), Answer(body=b"<html>"), Answer(seconds=0.5)]
+)
+def test_a_create_whose_answer_is_lost_is_not_sent_again(server: ScriptedServer, build: Build, answer: Answer) -> None:
+    server.answer(answer)
+    with pytest.raises(TransientError) as caught:
+        create(build(server.url, timeout=(1.0, 0.1)))
+    assert caught.value.possibly_stored
+    assert len(server.requests) == 1
+
+
+def test_a_create_that_was_throttled_is_sent_again(client: ApiClient, server: ScriptedServer) -> None:
+    server.answer(Answer(429), Answer(429), Answer(document={"id": 1}))
+    assert create(client) == {"id": 1}
+    assert len(server.requests) == 3
+
+
+def test_a_create_that_found_no_server_is_not_stored(build: Build, retries: list[RetryEvent]) -> None:
+    with pytest.raises(TransientError, match=r"refused the connection.*Check SHOP_URL") as caught:
+        create(build(unused_url()))
+    assert not caught.value.possibly_stored
+    assert len(retries) == 5
+
+
+# No answer
+
+
+def test_a_connection_that_breaks_is_repeated(build: Build, retries: list[RetryEvent]) -> None:
+    with hanging_up() as url:
+        with pytest.raises(TransientError, match="broke the connection") as caught:
+            read(build(url))
+        assert len(retries) == 5
+        with pytest.raises(TransientError) as lost:
+            create(build(url))
+        assert len(retries) == 5
+    assert not caught.value.possibly_stored
+    assert lost.value.possibly_stored
+
+
+def test_a_slow_answer_is_repeated(server: ScriptedServer, build: Build) -> None:
+    server.answer(Answer(seconds=0.5), Answer(document={"ok": 1}))
+    assert read(build(server.url, timeout=(1.0, 0.1))) == {"ok": 1}
+
+
+def test_an_unknown_host_names_the_setting(build: Build) -> None:
+    with pytest.raises(TransientError, match=r"cannot be resolved.*Check SHOP_URL \(http://no-such-host\.invalid\)"):
+        read(build("http://no-such-host.invalid"))
+
+
+def test_an_impossible_address_is_not_tried_again(build: Build, retries: list[RetryEvent]) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        read(build("http://*.example"))
+    assert caught.value.settings == ("SHOP_URL",)
+    assert retries == []
+
+
+def test_a_proxy_of_the_environment_is_used(build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", unused_url())
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    with pytest.raises(TransientError, match="through the proxy"):
+        read(build("http://shop.invalid"))
+
+
+# Statistics
+
+
+def test_every_request_counts_once(client: ApiClient, server: ScriptedServer, statistics: RequestStatistics) -> None:
+    before = statistics.snapshot()
+    server.answer(Answer(500), Answer(document={}))
+    read(client)
+    middle = statistics.snapshot()
+    server.answer(Answer(422))
+    with pytest.raises(ApiError):
+        create(client)
+    first, second = middle - before, statistics.snapshot() - middle
+    assert first.requests == {("shop", "thing.list"): 2}
+    assert first.retries == 1
+    assert second.requests == {("shop", "thing.create"): 1}
+    assert (second.retries, second.total(), second.total("shop"), second.total("other")) == (0, 1, 1, 0)

@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import io
+import json
+import logging
+from urllib.parse import quote, quote_plus, urlencode
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from akeneo_assets.http.redaction import RedactionFilter, redact, register_secret
+
+# Neither part of the texts around them nor of what replaces them.
+SECRETS = st.text(st.characters(codec="utf-8", exclude_characters="* "), min_size=4, max_size=40).map("§§".__add__)
+OPAQUE = st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~+/", min_size=8, max_size=60).map("ZQ".__add__)
+LOGGED_SECRET = "logged-secret"
+NAMES = st.sampled_from(
+    ["access_token", "refresh_token", "password", "client_secret", "api_key", "apiKey", "webhook_api_key", "token"]
+)
+
+
+@given(NAMES, SECRETS)
+def test_secrets_of_anybody_are_hidden_in_json_queries_and_forms(name: str, secret: str) -> None:
+    document = {"before": "stays", name: secret, "after": "stays"}
+    for text in (
+        json.dumps(document),
+        json.dumps(document, ensure_ascii=False, indent=1),
+        str(document),
+        json.dumps([{"nested": document}]),
+        f"https://host/path?{urlencode(document)}",
+        urlencode(document, quote_via=quote),
+    ):
+        redacted = redact(text)
+        assert "§§" not in redacted
+        assert quote("§§") not in redacted
+        assert "\\u00a7" not in redacted
+        assert redacted.count("stays") == 2
+
+
+@given(NAMES, SECRETS)
+def test_a_document_that_was_cut_off_shows_nothing_either(name: str, secret: str) -> None:
+    text = json.dumps({name: secret}, ensure_ascii=False)
+    for end in range(text.index("§"), len(text)):
+        assert "§" not in redact(text[:end])
+
+
+@given(OPAQUE)
+def test_headers_are_hidden(secret: str) -> None:
+    for text in (
+        f"Authorization: Bearer {secret}\r\nAccept: x",
+        f"authorization: Basic {secret}\nAccept: x",
+        str({"Authorization": f"Bearer {secret}", "Accept": "x"}),
+        json.dumps({"authorization": f"Basic {secret}", "Accept": "x"}),
+        f"refused 'Bearer {secret}' Accept: x",
+    ):
+        redacted = redact(text)
+        assert secret not in redacted
+        assert "Accept" in redacted
+
+
+@given(SECRETS, st.text(max_size=20), st.text(max_size=20))
+def test_registered_secrets_are_hidden_wherever_they_stand(secret: str, before: str, after: str) -> None:
+    register_secret(secret)
+    for spelling in (secret, quote(secret), quote_plus(secret), json.dumps(secret)[1:-1], repr(secret)[1:-1]):
+        assert spelling not in redact(f"{before}{spelling}{after}")
+
+
+def test_the_credentials_of_an_address_are_hidden() -> None:
+    assert redact("at postgresql://user:pa55@host/db") == "at postgresql://***@host/db"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The refresh token is invalid or has expired",
+        '{"token_type": "bearer", "expires_in": 3600, "scope": null}',
+        'Parameter "grant_type", "username" or "password" is missing, empty or invalid',
+        "kit type Basic",
+        "https://host/path?search=a%20b&page=2",
+    ],
+)
+def test_what_is_no_secret_stays(text: str) -> None:
+    assert redact(text) == text
+
+
+def test_short_secrets_do_not_hide_the_text() -> None:
+    register_secret("a")
+    register_secret("")
+    assert redact("a banana") == "a banana"
+
+
+def fail(words: str) -> None:
+    raise ValueError(words)
+
+
+def test_logs_are_redacted_with_arguments_and_tracebacks() -> None:
+    register_secret(LOGGED_SECRET)
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.addFilter(RedactionFilter())
+    logger = logging.getLogger(__name__)
+    logger.addHandler(handler)
+    try:
+        fail(LOGGED_SECRET)
+    except ValueError:
+        logger.exception("argument %s", LOGGED_SECRET, stack_info=True)
+    finally:
+        logger.removeHandler(handler)
+    assert LOGGED_SECRET not in stream.getvalue()
+    assert "argument ***" in stream.getvalue()
+    assert "ValueError: ***" in stream.getvalue()

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+
+from akeneo_assets.http.local_tokens import LocalTokenStore
+from akeneo_assets.http.statistics import RequestStatistics
+from akeneo_assets.ipaas.client import IpaasClient
+from akeneo_assets_tests.http.fixtures import QUICK, _running_server, retries, server, statistics, unlimited
+from akeneo_assets_tests.http.scripted_server import ScriptedServer
+
+__all__ = ["_running_server", "retries", "server", "statistics"]
+
+Build = Callable[..., IpaasClient]
+
+
+def session(name: str, life: timedelta = timedelta(hours=1)) -> dict[str, Any]:
+    """The answer to a log-in, a change of company and a refresh."""
+    return {
+        "id": 42,
+        "name": "Shop",
+        "access_token": f"access-{name}",
+        "access_token_expiration": (datetime.now(timezone.utc) + life).isoformat(),
+        "refresh_token": f"refresh-{name}",
+    }
+
+
+@pytest.fixture
+def build(statistics: RequestStatistics) -> Iterator[Build]:
+    built: list[IpaasClient] = []
+
+    def build(url: str, **options: Any) -> IpaasClient:
+        values: dict[str, Any] = {
+            "subscription_id": "1001",
+            "governor": unlimited("ipaas", statistics),
+            "token_store": LocalTokenStore(),
+            "statistics": statistics,
+            "backoff": QUICK,
+        }
+        built.append(IpaasClient(url, **{**values, **options}))
+        return built[-1]
+
+    yield build
+    for client in built:
+        client.close()
+
+
+@pytest.fixture
+def client(server: ScriptedServer, build: Build) -> IpaasClient:
+    """A client with an API key, so that a test sees no log-in."""
+    return build(server.url, api_key="the-api-key")
