@@ -1,0 +1,45 @@
+"""The state of one subscription: mirror, ledger, plan, links, windows, budget and tokens. All SQL is here."""
+
+from akeneo_assets.store.records import (
+    NO_FAMILY,
+    Accepted,
+    Action,
+    Blocked,
+    Failed,
+    Head,
+    LedgerEntry,
+    LedgerState,
+    MergeCounts,
+    ParkedLink,
+    PlannedRecord,
+    Scope,
+    SourceRecord,
+    State,
+    Target,
+    TargetGroup,
+    Tree,
+    Window,
+)
+from akeneo_assets.store.store import Store
+
+__all__ = [
+    "NO_FAMILY",
+    "Accepted",
+    "Action",
+    "Blocked",
+    "Failed",
+    "Head",
+    "LedgerEntry",
+    "LedgerState",
+    "MergeCounts",
+    "ParkedLink",
+    "PlannedRecord",
+    "Scope",
+    "SourceRecord",
+    "State",
+    "Store",
+    "Target",
+    "TargetGroup",
+    "Tree",
+    "Window",
+]

@@ -1,0 +1,164 @@
+"""The request budget of each API, shared by every thread, process and (on PostgreSQL) machine on the database.
+
+A slot is one row. Acquiring it stamps it with the time at which it would be free if its holder died now: the end of
+its lease and one window more. Releasing it stamps the end of the window. So "free" is one comparison, and a crashed
+holder needs no clean-up.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import PoolProxiedConnection, delete, func, insert, literal, select, text, update
+
+from akeneo_assets.http.governor import Limits, Slot
+from akeneo_assets.store.database import Database
+from akeneo_assets.store.schema import budget, budget_slot
+
+SHORTEST_WAIT = 0.005
+CONNECTION_POLL_SECONDS = 0.02
+"""When to ask again while all connections are taken by other processes; nobody can tell when one is done."""
+
+# A slot gets a new number each time it is taken: a holder whose lease ran out then releases nobody else's.
+_TAKE = """
+UPDATE budget_slot
+SET number = (SELECT max(number) + 1 FROM budget_slot WHERE api = :api),
+    leased_until = {now} + :lease, free_at = {now} + :lease + :seconds
+WHERE api = :api
+  AND number = (SELECT number FROM budget_slot WHERE api = :api AND free_at <= {now} ORDER BY free_at LIMIT 1)
+  AND (SELECT count(*) FROM budget_slot WHERE api = :api AND leased_until > {now}) < :connections
+  AND EXISTS (SELECT 1 FROM budget WHERE api = :api AND requests = :requests AND seconds = :seconds
+              AND connections = :connections AND paused_until <= {now})
+RETURNING number
+"""
+_RELEASE = """
+UPDATE budget_slot
+SET leased_until = 0, free_at = {now} + (SELECT seconds FROM budget WHERE api = :api)
+WHERE api = :api AND number = :number
+RETURNING number
+"""
+_WAIT = """
+SELECT requests, seconds, connections, paused_until - {now},
+       (SELECT min(free_at) FROM budget_slot WHERE api = :api) - {now}
+FROM budget WHERE api = :api
+"""
+_LOCK = text("SELECT api FROM budget WHERE api = :api FOR UPDATE")
+
+
+class DatabaseBudget:
+    """Implements :class:`akeneo_assets.http.governor.Budget`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        # Several machines share PostgreSQL, so its clock counts, read after the row lock was waited for.
+        now = ":now" if database.is_sqlite else "(SELECT CAST(extract(epoch FROM clock_timestamp()) AS float8))"
+        self._take, self._release, self._wait = (statement.format(now=now) for statement in (_TAKE, _RELEASE, _WAIT))
+        self._direct: PoolProxiedConnection | None = None
+
+    def acquire(self, api: str, limits: Limits, lease_seconds: float) -> Slot | float:
+        """Return a slot, or the seconds after which to ask again.
+
+        A limit that differs from the last one takes effect at once, without ever allowing more than either: slots
+        that are added have their first window behind them only after one window.
+
+        Args:
+            api: The API, e.g. ``akeneo``.
+            limits: What it allows.
+            lease_seconds: After so long the slot counts as released, because its holder must have crashed.
+        """
+        parameters = {
+            "api": api,
+            "requests": limits.requests,
+            "seconds": limits.seconds,
+            "connections": limits.connections,
+            "lease": lease_seconds,
+        }
+        if taken := self._run(self._take, parameters):
+            return Slot(api, taken[0][0])
+        state = self._run(self._wait, {"api": api})
+        if not state or tuple(state[0][:3]) != (limits.requests, limits.seconds, limits.connections):
+            self._configure(api, limits)
+            return SHORTEST_WAIT
+        paused: float = state[0][3]
+        until_free: float = state[0][4]
+        return max(SHORTEST_WAIT, paused, until_free if until_free > 0 else CONNECTION_POLL_SECONDS)
+
+    def release(self, slot: Slot) -> None:
+        """Give ``slot`` back; the window runs from now."""
+        self._run(self._release, {"api": slot.api, "number": slot.number})
+
+    def pause(self, api: str, seconds: float) -> None:
+        """Give nobody a slot of ``api`` for so long; of several pauses the one that ends last holds."""
+        until = self._database.now() + seconds
+        # Without limits yet: the next acquire brings them.
+        paused = self._database.insert(budget).values(api=api, requests=0, seconds=0, connections=0, paused_until=until)
+        with self._database.write() as connection:
+            connection.execute(
+                paused.on_conflict_do_update(
+                    index_elements=[budget.c.api],
+                    set_={"paused_until": paused.excluded.paused_until},
+                    where=budget.c.paused_until < paused.excluded.paused_until,
+                )
+            )
+
+    def close(self) -> None:
+        """Close the connection that the budget keeps for itself."""
+        with self._database.writing:
+            if self._direct is not None:
+                self._direct.close()
+                self._direct = None
+
+    def _run(self, statement: str, parameters: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
+        if not self._database.is_sqlite:
+            with self._database.write() as connection:
+                if statement is self._take:
+                    # One taker at a time; the statement after it sees what the one before did.
+                    connection.execute(_LOCK, {"api": parameters["api"]})
+                return connection.execute(text(statement), parameters).all()
+        # Past SQLAlchemy, which would cost ten times as much as the statement: this runs twice a request. Each
+        # statement is a transaction of its own.
+        with self._database.writing:
+            if self._direct is None:
+                self._direct = self._database.engine.raw_connection()
+            cursor = self._direct.cursor()
+            try:
+                cursor.execute(statement, {**parameters, "now": time.time()})
+                return cursor.fetchall()
+            finally:
+                cursor.close()
+
+    def _configure(self, api: str, limits: Limits) -> None:
+        now = self._database.now()
+        given = {
+            "requests": limits.requests,
+            "seconds": limits.seconds,
+            "connections": limits.connections,
+        }
+        upsert = self._database.insert(budget).values(api=api, paused_until=0, **given)
+        of_api = budget_slot.c.api == api
+        with self._database.write() as connection:
+            former = select(budget.c.seconds).where(budget.c.api == api).with_for_update()
+            seconds = connection.execute(former).scalar_one_or_none()
+            connection.execute(upsert.on_conflict_do_update(index_elements=[budget.c.api], set_=given))
+            if seconds is not None and seconds != limits.seconds:
+                # They were stamped with the former window.
+                connection.execute(
+                    update(budget_slot).where(of_api).values(free_at=budget_slot.c.free_at + (limits.seconds - seconds))
+                )
+            statement = select(func.count(), func.coalesce(func.max(budget_slot.c.number), 0)).where(of_api)
+            count, last = connection.execute(statement).one()
+            if count > limits.requests:
+                longest_free = select(budget_slot.c.number).where(of_api).order_by(budget_slot.c.free_at)
+                connection.execute(
+                    delete(budget_slot).where(
+                        of_api, budget_slot.c.number.in_(longest_free.limit(count - limits.requests))
+                    )
+                )
+            if count < limits.requests:
+                free_at = now + limits.seconds if count else literal(0.0)
+                connection.execute(
+                    insert(budget_slot).values(free_at=free_at, leased_until=0.0),
+                    [{"api": api, "number": last + number} for number in range(1, limits.requests - count + 1)],
+                )

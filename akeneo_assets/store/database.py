@@ -1,0 +1,132 @@
+"""One SQLAlchemy engine for SQLite or PostgreSQL, and its two sorts of transaction."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, ColumnElement, Connection, Double, Table, create_engine, event, func, literal, make_url
+from sqlalchemy import cast as sql_cast
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import ArgumentError
+
+from akeneo_assets.errors import ConfigurationError
+
+SETTING = "AKENEO_ASSETS_DATABASE_URL"
+BUSY_SECONDS = 60
+_WRITES = "akeneo_assets_writes"
+
+
+class Database:
+    """The engine of one database; safe to share between threads.
+
+    Args:
+        url: SQLAlchemy address, ``sqlite:///folder/file.db`` or ``postgresql://…``.
+
+    Raises:
+        ConfigurationError: The address cannot be used.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = _checked(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        if self.is_sqlite:
+            _create_file(Path(str(self.url.database)))
+            options: dict[str, Any] = {"connect_args": {"timeout": BUSY_SECONDS}, "max_overflow": -1}
+        else:
+            options = {"pool_pre_ping": True}
+        try:
+            self.engine = create_engine(self.url, **options)
+        except ModuleNotFoundError as error:
+            raise ConfigurationError(
+                f"{SETTING} names a PostgreSQL database, but its driver is not installed. "
+                "Install it with: pip install 'akeneo_assets[postgres]'",
+                settings=(SETTING,),
+                detail=str(error),
+            ) from None
+        # SQLite lets one writer in and makes the others poll; threads of this process queue here instead.
+        self.writing: AbstractContextManager[object] = threading.Lock() if self.is_sqlite else contextlib.nullcontext()
+        self._writer = self.engine.execution_options(**{_WRITES: True})
+        if self.is_sqlite:
+            event.listen(self.engine, "connect", _prepare_sqlite)
+            event.listen(self.engine, "begin", _begin_sqlite)
+
+    def read(self) -> AbstractContextManager[Connection]:
+        """Return a transaction that sees one state of the database and writes nothing."""
+        return self.engine.begin()
+
+    @contextlib.contextmanager
+    def write(self) -> Iterator[Connection]:
+        """Open a transaction that writes; keep it short."""
+        with self.writing, self._writer.begin() as connection:
+            yield connection
+
+    def insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
+        """Return an insert that knows ``ON CONFLICT``."""
+        return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
+
+    def now(self) -> ColumnElement[float]:
+        """Return the time as SQL: of the server where several machines may share it, else of this one."""
+        if self.is_sqlite:
+            return literal(time.time(), Double)
+        return sql_cast(func.extract("epoch", func.clock_timestamp()), Double)
+
+    def close(self) -> None:
+        """Close the idle connections."""
+        self.engine.dispose()
+
+
+def _checked(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        # Not chained: the text may hold a password.
+        raise _unusable("is no database address") from None
+    backend = parsed.get_backend_name()
+    if backend not in {"sqlite", "postgresql"}:
+        raise _unusable(f"names a {backend} database; SQLite and PostgreSQL are supported")
+    if backend == "sqlite" and (not parsed.database or parsed.database.startswith((":memory:", "file:"))):
+        raise _unusable("names no SQLite file; the state must outlive the process")
+    return parsed
+
+
+def _unusable(problem: str) -> ConfigurationError:
+    return ConfigurationError(
+        f"{SETTING} {problem}. Use sqlite:////absolute/path/file.db or postgresql://user:password@host/database",
+        settings=(SETTING,),
+    )
+
+
+def _create_file(path: Path) -> None:
+    """Create the file for its owner only: it holds tokens. SQLite gives its side files the same mode."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with contextlib.suppress(FileExistsError):
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o600))
+    except OSError as error:
+        raise ConfigurationError(
+            f"{SETTING}: the SQLite file {path} cannot be created ({error.strerror}). "
+            "Choose a folder that can be written to.",
+            settings=(SETTING,),
+            detail=str(error),
+        ) from None
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _: object) -> None:
+    # None: the driver begins no transaction of its own accord, so that _begin_sqlite decides on its kind.
+    connection.isolation_level = None
+    # With a write-ahead log, NORMAL loses at most the last transactions on a power cut, and never consistency.
+    connection.execute("PRAGMA synchronous = NORMAL")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # IMMEDIATE takes the write lock at once: a transaction that asked for it later could not wait for it.
+    writes = connection.get_execution_options().get(_WRITES)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,170 @@
+"""The ledger: what iPaaS.com holds of each record, and how the last attempt to send it ended."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import bindparam, case, func, null, select, update
+
+from akeneo_assets.store.database import Database
+from akeneo_assets.store.pages import in_chunks
+from akeneo_assets.store.records import (
+    Accepted,
+    Blocked,
+    Failed,
+    LedgerEntry,
+    LedgerState,
+    State,
+    Target,
+    TargetGroup,
+)
+from akeneo_assets.store.schema import ledger
+
+RETRY_SECONDS = 600
+"""A record that failed n times waits n·(n+1) times this: 20 minutes, 1 hour, 2 hours, …"""
+
+TARGET_KINDS: Mapping[TargetGroup, tuple[str, ...]] = {
+    "category": ("category",),
+    "product": ("product", "variant"),
+    "product_model": ("product_model",),
+}
+"""Destination kinds in which a link's target is looked for."""
+
+_STATE = select(*(ledger.c[name] for name in LedgerState.__slots__))
+_ENTRY = select(*(ledger.c[name] for name in LedgerEntry.__slots__))
+
+
+class Ledger:
+    """Reads and writes the destination records."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def states(self, kind: str, keys: Iterable[str]) -> dict[str, LedgerState]:
+        """Return what planning needs of each of ``keys`` that is known."""
+        rows = in_chunks(self._database, _STATE.where(ledger.c.kind == kind), ledger.c.key, keys)
+        return {row.key: LedgerState(*row) for row in rows}
+
+    def entries(self, kind: str, keys: Iterable[str]) -> dict[str, LedgerEntry]:
+        """Return everything about each of ``keys`` that is known."""
+        rows = in_chunks(self._database, _ENTRY.where(ledger.c.kind == kind), ledger.c.key, keys)
+        return {row.key: LedgerEntry(*row) for row in rows}
+
+    def children_of(self, kind: str, parent_ipaas_id: str) -> list[LedgerEntry]:
+        """Return the records of ``kind`` that belong to one record of iPaaS.com, e.g. the variants of a product."""
+        statement = _ENTRY.where(ledger.c.kind == kind, ledger.c.parent_ipaas_id == parent_ipaas_id)
+        with self._database.read() as connection:
+            return [LedgerEntry(*row) for row in connection.execute(statement.order_by(ledger.c.key))]
+
+    def accept(self, rows: Sequence[Accepted]) -> None:
+        """Record what iPaaS.com took; earlier failures of these records are settled."""
+        now = time.time()
+        outcome = {
+            "state": "sent",
+            "attempts": 0,
+            "error_code": None,
+            "error_message": None,
+            "failed_at": None,
+            "next_retry_at": None,
+            "sent_at": now,
+        }
+        self._upsert([_values(row) | outcome for row in rows])
+
+    def fail(self, rows: Sequence[Failed]) -> None:
+        """Record refusals; ids, hashes and payload of what was accepted before stay."""
+        now = time.time()
+        self._upsert(
+            [
+                _outcome(row, "failed", now)
+                | {"attempts": 1, "next_retry_at": now + 2 * RETRY_SECONDS if row.retry else None}
+                for row in rows
+            ]
+        )
+
+    def block(self, rows: Sequence[Blocked]) -> None:
+        """Record that these cannot be sent as they are; that is no attempt."""
+        now = time.time()
+        self._upsert([_outcome(row, "blocked", now) | {"attempts": 0, "next_retry_at": None} for row in rows])
+
+    def _upsert(self, rows: Sequence[dict[str, Any]]) -> None:
+        # One row a key, since PostgreSQL changes none twice in a statement, and in one order, against deadlocks.
+        latest = {(row["kind"], row["key"]): row for row in rows}
+        if not latest:
+            return
+        insert = self._database.insert(ledger)
+        given = insert.excluded
+        changed: dict[str, Any] = {name: given[name] for name in rows[0] if name not in {"kind", "key"}}
+        attempts = ledger.c.attempts + given.attempts
+        if rows[0]["state"] != "sent":
+            del changed["children"]  # given only because a new row must have some
+            changed["attempts"] = attempts
+            changed["next_retry_at"] = case(
+                (given.next_retry_at.is_(None), null()),
+                else_=given.failed_at + RETRY_SECONDS * attempts * (attempts + 1),
+            )
+        upsert = insert.on_conflict_do_update(index_elements=list(ledger.primary_key), set_=changed)
+        with self._database.write() as connection:
+            connection.execute(upsert, [latest[identity] for identity in sorted(latest)])
+
+    def confirm(self, kind: str, source_hashes: Mapping[str, str]) -> None:
+        """Record that these sources still map to the payload last accepted.
+
+        Args:
+            kind: Destination kind.
+            source_hashes: Fingerprint of the source by key.
+        """
+        if not source_hashes:
+            return
+        statement = (
+            update(ledger)
+            .where(ledger.c.kind == kind, ledger.c.key == bindparam("of_key"))
+            .values(source_hash=bindparam("new_hash"))
+        )
+        rows = [{"of_key": key, "new_hash": source_hashes[key]} for key in sorted(source_hashes)]
+        with self._database.write() as connection:
+            connection.execute(statement, rows)
+
+    def targets(self, kind_group: TargetGroup, keys: Iterable[str]) -> dict[str, Target]:
+        """Return the records at iPaaS.com that a link to ``keys`` can point to.
+
+        A product that became a variant, or the reverse, is the one that was accepted last.
+        """
+        statement = select(ledger.c.key, ledger.c.ipaas_id, ledger.c.sku, ledger.c.kind, ledger.c.sent_at).where(
+            ledger.c.kind.in_(TARGET_KINDS[kind_group]), ledger.c.ipaas_id.is_not(None)
+        )
+        rows = in_chunks(self._database, statement, ledger.c.key, keys)
+        return {
+            row.key: Target(row.ipaas_id, row.sku, row.kind == "variant", row.kind)
+            for row in sorted(rows, key=lambda row: row.sent_at or 0.0)
+        }
+
+    def count_states(self, kind: str | None = None, partition_key: str | None = None) -> dict[tuple[str, State], int]:
+        """Return the number of records by kind and state, of one kind or partition where given."""
+        statement = select(ledger.c.kind, ledger.c.state, func.count()).group_by(ledger.c.kind, ledger.c.state)
+        if kind is not None:
+            statement = statement.where(ledger.c.kind == kind)
+        if partition_key is not None:
+            statement = statement.where(ledger.c.partition_key == partition_key)
+        with self._database.read() as connection:
+            return {(row[0], row[1]): row[2] for row in connection.execute(statement)}
+
+
+def _values(row: Accepted) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in Accepted.__slots__}
+
+
+def _outcome(row: Failed | Blocked, state: State, now: float) -> dict[str, Any]:
+    return {
+        "kind": row.kind,
+        "key": row.key,
+        "children": {},
+        "state": state,
+        "error_code": row.code,
+        # An answer may hold the one character that PostgreSQL cannot store.
+        "error_message": row.message.replace("\0", ""),
+        "failed_at": now,
+        "run_id": row.run_id,
+        "partition_key": row.partition_key,
+    }

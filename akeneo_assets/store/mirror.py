@@ -1,0 +1,237 @@
+"""The mirror: the last seen Akeneo record of every key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, and_, delete, func, select, update
+
+from akeneo_assets.documents import JsonObject
+from akeneo_assets.store.database import Database
+from akeneo_assets.store.pages import chunks, in_chunks, pages
+from akeneo_assets.store.product_trees import ProductTrees
+from akeneo_assets.store.records import Head, MergeCounts, SourceRecord
+from akeneo_assets.store.schema import mirror
+
+_KNOWN = select(
+    mirror.c.key,
+    mirror.c.hash,
+    mirror.c.parent,
+    mirror.c.family,
+    mirror.c.identifier,
+    mirror.c.read_at,
+    mirror.c.gone,
+)
+# Above every character of a key, so that a prefix becomes a range that the index can serve.
+_LAST_CHARACTER = "\U0010ffff"
+
+
+class Mirror(ProductTrees):
+    """Reads and writes the mirrored records. A record marked as gone is left out wherever records are listed."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        replaced = database.insert(mirror)
+        self._upsert = replaced.on_conflict_do_update(
+            index_elements=list(mirror.primary_key),
+            set_={column.name: replaced.excluded[column.name] for column in mirror.c if not column.primary_key},
+            # Two runs may read the same record; the one that read first must not win by being slow.
+            where=mirror.c.read_at <= replaced.excluded.read_at,
+        )
+
+    def merge(self, records: Sequence[SourceRecord], *, partition_key: str, read_at: float) -> MergeCounts:
+        """Store what is new or differs; a record like its mirror costs no write.
+
+        Args:
+            records: Records of any kinds; of several with one key the last counts.
+            partition_key: Partition under which the new and changed ones are filed.
+            read_at: When they were read; a mirror read later than that stays.
+        """
+        latest: dict[tuple[str, str], SourceRecord] = {
+            (record.kind, record.key): record for record in sorted(records, key=_identity)
+        }
+        created: list[SourceRecord] = []
+        changed: list[SourceRecord] = []
+        returned: list[SourceRecord] = []
+        for chunk in chunks(latest.values()):
+            known = self._known(chunk)
+            for record in chunk:
+                row = known.get((record.kind, record.key))
+                if row is None:
+                    created.append(record)
+                elif row.read_at > read_at:
+                    continue
+                elif _differs(record, row):
+                    changed.append(record)
+                elif row.gone is not None:
+                    returned.append(record)
+        if created or changed or returned:
+            self._write(created + changed, returned, partition_key, read_at)
+        return MergeCounts(
+            read=len(records),
+            created=len(created),
+            changed=len(changed),
+            unchanged=len(records) - len(created) - len(changed),
+        )
+
+    def _known(self, records: Sequence[SourceRecord]) -> dict[tuple[str, str], Row[Any]]:
+        known: dict[tuple[str, str], Row[Any]] = {}
+        with self._database.read() as connection:
+            for kind in {record.kind for record in records}:
+                keys = [record.key for record in records if record.kind == kind]
+                for row in connection.execute(_KNOWN.where(mirror.c.kind == kind, mirror.c.key.in_(keys))):
+                    known[kind, row.key] = row
+        return known
+
+    def _write(
+        self,
+        written: Iterable[SourceRecord],
+        returned: Sequence[SourceRecord],
+        partition_key: str,
+        read_at: float,
+    ) -> None:
+        # In one order everywhere: two writers of the same rows then wait for each other, and never for ever.
+        rows = [
+            {
+                "kind": record.kind,
+                "key": record.key,
+                "parent": record.parent,
+                "family": record.family,
+                "identifier": record.identifier,
+                "hash": record.hash,
+                "document": record.document,
+                "partition_key": partition_key,
+                "read_at": read_at,
+                "changed_at": read_at,
+                "gone": None,
+            }
+            for record in sorted(written, key=_identity)
+        ]
+        with self._database.write() as connection:
+            if rows:
+                connection.execute(self._upsert, rows)
+            for record in returned:
+                connection.execute(update(mirror).where(*_is(record)).values(gone=None))
+
+    def mark_gone(self, kind: str, keys: Iterable[str], *, at: float) -> int:
+        """Mark records that Akeneo no longer lists; reading one again brings it back.
+
+        Args:
+            kind: Source kind.
+            keys: Keys of the records.
+            at: Start of the read that missed them; a record read since then stays.
+
+        Returns:
+            How many were marked.
+        """
+        marked = 0
+        for chunk in chunks(sorted(set(keys))):
+            statement = update(mirror).where(
+                mirror.c.kind == kind,
+                mirror.c.key.in_(chunk),
+                mirror.c.gone.is_(None),
+                mirror.c.read_at <= at,
+            )
+            with self._database.write() as connection:
+                marked += connection.execute(statement.values(gone=at)).rowcount
+        return marked
+
+    def documents(self, kind: str, keys: Iterable[str]) -> dict[str, JsonObject]:
+        """Return the records of ``keys`` that are mirrored, gone or not."""
+        statement = select(mirror.c.key, mirror.c.document).where(mirror.c.kind == kind)
+        return {row.key: row.document for row in in_chunks(self._database, statement, mirror.c.key, keys)}
+
+    def all_documents(self, kind: str, *, prefix: str | None = None) -> Iterator[tuple[str, JsonObject]]:
+        """Yield key and record of a whole kind in the order of keys; meant for structure and categories.
+
+        Args:
+            kind: Source kind.
+            prefix: Only keys that begin with it, e.g. ``color/`` for the options of ``color``.
+        """
+        statement = select(mirror.c.key, mirror.c.document).where(_is_listed(kind))
+        if prefix is not None:
+            statement = statement.where(mirror.c.key >= prefix, mirror.c.key < prefix + _LAST_CHARACTER)
+        for page in pages(self._database, statement, [mirror.c.key]):
+            for row in page:
+                yield row.key, row.document
+
+    def keys_of_identifiers(self, identifiers: Iterable[str]) -> dict[str, str]:
+        """Return the product key of each main identifier that is known."""
+        statement = select(mirror.c.identifier, mirror.c.key).where(_is_listed("product"))
+        rows = in_chunks(self._database, statement, mirror.c.identifier, identifiers)
+        return {row.identifier: row.key for row in rows}
+
+    def existing(self, kind: str, keys: Iterable[str]) -> set[str]:
+        """Return those of ``keys`` that are mirrored."""
+        statement = select(mirror.c.key).where(_is_listed(kind))
+        return {row.key for row in in_chunks(self._database, statement, mirror.c.key, keys)}
+
+    def identifiers_of_keys(self, keys: Iterable[str]) -> dict[str, str]:
+        """Return the main identifier of each product key that has one."""
+        statement = select(mirror.c.key, mirror.c.identifier).where(
+            mirror.c.kind == "product", mirror.c.identifier.is_not(None)
+        )
+        return {row.key: row.identifier for row in in_chunks(self._database, statement, mirror.c.key, keys)}
+
+    def heads(self, kind: str) -> Iterator[list[Head]]:
+        """Yield pages of a whole kind without documents, in the order of keys."""
+        statement = select(mirror.c.key, mirror.c.parent, mirror.c.family, mirror.c.hash).where(_is_listed(kind))
+        for page in pages(self._database, statement, [mirror.c.key]):
+            yield [Head(*row) for row in page]
+
+    def named_heads(self, kind: str, keys: Iterable[str]) -> dict[str, Head]:
+        """Return those of ``keys`` that are mirrored, without documents."""
+        statement = select(mirror.c.key, mirror.c.parent, mirror.c.family, mirror.c.hash).where(_is_listed(kind))
+        return {row.key: Head(*row) for row in in_chunks(self._database, statement, mirror.c.key, keys)}
+
+    def keys_in_partition(self, kind: str, partition_key: str) -> set[str]:
+        """Return the keys that last changed under a partition key; meant for categories."""
+        statement = select(mirror.c.key).where(_is_listed(kind), mirror.c.partition_key == partition_key)
+        with self._database.read() as connection:
+            return {row.key for row in connection.execute(statement)}
+
+    def missing_category_parents(self) -> set[str]:
+        """Return the codes that categories name as their parent and that are not mirrored."""
+        parent = mirror.alias("parent")
+        statement = (
+            select(mirror.c.parent)
+            .distinct()
+            .outerjoin(parent, and_(parent.c.kind == "category", parent.c.key == mirror.c.parent))
+            .where(_is_listed("category"), mirror.c.parent.is_not(None), parent.c.key.is_(None))
+        )
+        with self._database.read() as connection:
+            return {row.parent for row in connection.execute(statement)}
+
+    def remove(self, kind: str, keys: Iterable[str]) -> None:
+        """Forget records: structure that Akeneo no longer has. Products and categories are marked as gone instead."""
+        for chunk in chunks(sorted(set(keys))):
+            with self._database.write() as connection:
+                connection.execute(delete(mirror).where(mirror.c.kind == kind, mirror.c.key.in_(chunk)))
+
+    def count(self, kind: str) -> int:
+        """Return how many records of ``kind`` are mirrored."""
+        with self._database.read() as connection:
+            statement = select(func.count()).select_from(mirror).where(_is_listed(kind))
+            return connection.execute(statement).scalar_one()
+
+
+def _identity(record: SourceRecord) -> tuple[str, str]:
+    return record.kind, record.key
+
+
+def _is(record: SourceRecord) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return mirror.c.kind == record.kind, mirror.c.key == record.key
+
+
+def _is_listed(kind: str) -> ColumnElement[bool]:
+    return and_(mirror.c.kind == kind, mirror.c.gone.is_(None))
+
+
+def _differs(record: SourceRecord, row: Row[Any]) -> bool:
+    return (record.hash, record.parent, record.family, record.identifier) != (
+        row.hash,
+        row.parent,
+        row.family,
+        row.identifier,
+    )

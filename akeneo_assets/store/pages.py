@@ -1,0 +1,67 @@
+"""Reading what may be long: in pages by key, and ``IN`` lists in chunks."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, Row, Select, tuple_
+
+from akeneo_assets.store.database import Database
+
+PAGE = 1_000
+CHUNK = 500
+
+Value = TypeVar("Value")
+
+
+def chunks(values: Iterable[Value], size: int = CHUNK) -> Iterator[list[Value]]:
+    """Cut ``values`` into lists of at most ``size``."""
+    iterator = iter(values)
+    while chunk := list(islice(iterator, size)):
+        yield chunk
+
+
+def pages(
+    database: Database,
+    statement: Select[Any],
+    by: Sequence[ColumnElement[Any]],
+    *,
+    size: int = PAGE,
+    limit: int | None = None,
+) -> Iterator[list[Row[Any]]]:
+    """Read ``statement`` in pages, each in its own short transaction.
+
+    Args:
+        database: Where to read.
+        statement: A select that holds the columns ``by``, without order and limit.
+        by: Columns that order the rows and tell them apart.
+        size: Rows a page.
+        limit: Rows at most.
+    """
+    page = statement.order_by(*by)
+    following = page
+    left = sys.maxsize if limit is None else limit
+    while left > 0:
+        asked = min(size, left)
+        with database.read() as connection:
+            rows = list(connection.execute(following.limit(asked)))
+        if rows:
+            yield rows
+        if len(rows) < asked:
+            return
+        left -= asked
+        last = rows[-1]._mapping  # noqa: SLF001 - SQLAlchemy's public way to a value by its column
+        following = page.where(tuple_(*by) > tuple_(*(last[column] for column in by)))
+
+
+def in_chunks(
+    database: Database, statement: Select[Any], column: ColumnElement[Any], keys: Iterable[str]
+) -> Iterator[Row[Any]]:
+    """Read the rows of ``statement`` whose ``column`` is one of ``keys``."""
+    for chunk in chunks(dict.fromkeys(keys)):
+        with database.read() as connection:
+            rows = list(connection.execute(statement.where(column.in_(chunk))))
+        yield from rows

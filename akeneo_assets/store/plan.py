@@ -1,0 +1,167 @@
+"""The plan: what is due for each destination record, until it was delivered."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, and_, delete, func, or_, select, true, update
+
+from akeneo_assets.store.database import Database
+from akeneo_assets.store.pages import chunks, pages
+from akeneo_assets.store.records import Action, PlannedRecord
+from akeneo_assets.store.schema import plan
+
+_ORDER = [plan.c.sequence, plan.c.kind, plan.c.key]
+_RECORD = select(*(plan.c[name] for name in PlannedRecord.__slots__))
+_UNCLAIMED = {"claimed_by": None, "claimed_until": None, "claimed_hash": None}
+_PAGE = 200  # rows come with their payloads
+
+
+class Plan:
+    """Reads and writes the planned records, and hands them out to those who deliver."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        insert = database.insert(plan)
+        # The claim stays: whoever delivers the former content is still at it.
+        replaced = [name for name in PlannedRecord.__slots__ if not plan.c[name].primary_key]
+        self._upsert = insert.on_conflict_do_update(
+            index_elements=list(plan.primary_key), set_={name: insert.excluded[name] for name in replaced}
+        )
+
+    def put(self, rows: Sequence[PlannedRecord]) -> None:
+        """Plan records; what was planned for them before is replaced."""
+        now = time.time()
+        latest = {(row.object, row.kind, row.key): row for row in rows}
+        values = [
+            {name: getattr(latest[identity], name) for name in PlannedRecord.__slots__} | {"planned_at": now}
+            for identity in sorted(latest)
+        ]
+        if values:
+            with self._database.write() as connection:
+                connection.execute(self._upsert, values)
+
+    def discard(self, object_name: str, records: Iterable[tuple[str, str]]) -> None:
+        """Take records off the plan: they were delivered, or are no longer due.
+
+        A record that was planned with another payload while somebody held it stays, free to be claimed: what was
+        delivered is not what is due now.
+
+        Args:
+            object_name: The object they were planned for.
+            records: Their kinds and keys.
+        """
+        settled = or_(
+            plan.c.claimed_until.is_(None),
+            plan.c.claimed_until <= time.time(),
+            plan.c.claimed_hash == plan.c.payload_hash,
+        )
+        for chosen in _chosen(object_name, records):
+            with self._database.write() as connection:
+                # Locked in the order of put, against deadlocks.
+                connection.execute(select(plan.c.key).where(chosen).order_by(plan.c.key).with_for_update())
+                connection.execute(delete(plan).where(chosen, settled))
+                connection.execute(update(plan).where(chosen).values(_UNCLAIMED))
+
+    def claim(
+        self,
+        object_name: str,
+        *,
+        partition_key: str | None = None,
+        keys: Iterable[str] | None = None,
+        claimant: str,
+        lease_seconds: float,
+        limit: int,
+    ) -> list[PlannedRecord]:
+        """Hand out the next records to deliver; no two claimants get the same one.
+
+        Args:
+            object_name: The object to deliver.
+            partition_key: Only what was planned in this partition.
+            keys: Only these records.
+            claimant: Who delivers; the name under which :meth:`release` finds them.
+            lease_seconds: How long they are kept from others; a claimant that died gives them back by this.
+            limit: How many at most.
+
+        Returns:
+            Records to create or update, by sequence, kind and key; empty when nothing is due and free.
+        """
+        now = time.time()
+        due = (
+            _RECORD.where(
+                plan.c.object == object_name,
+                plan.c.action.in_(("create", "update")),
+                or_(plan.c.claimed_until.is_(None), plan.c.claimed_until <= now),
+                _in_partition(partition_key),
+            )
+            .order_by(*_ORDER)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        among = [true()] if keys is None else [plan.c.key.in_(chunk) for chunk in chunks(dict.fromkeys(keys))]
+        with self._database.write() as connection:
+            rows = [row for condition in among for row in connection.execute(due.where(condition))]
+            rows = sorted(rows, key=lambda row: (row.sequence, row.kind, row.key))[:limit]
+            claim = update(plan).values(
+                claimed_by=claimant, claimed_until=now + lease_seconds, claimed_hash=plan.c.payload_hash
+            )
+            for chosen in _chosen(object_name, ((row.kind, row.key) for row in rows)):
+                connection.execute(claim.where(chosen))
+        return [_record(row) for row in rows]
+
+    def release(self, claimant: str) -> None:
+        """Give back whatever ``claimant`` still holds."""
+        with self._database.write() as connection:
+            connection.execute(update(plan).where(plan.c.claimed_by == claimant).values(_UNCLAIMED))
+
+    def counts(self, object_name: str, partition_key: str | None = None) -> dict[tuple[Action, str], int]:
+        """Return the number of planned records by action and reason."""
+        statement = (
+            select(plan.c.action, plan.c.reason, func.count())
+            .where(plan.c.object == object_name, _in_partition(partition_key))
+            .group_by(plan.c.action, plan.c.reason)
+        )
+        with self._database.read() as connection:
+            return {(row[0], row[1]): row[2] for row in connection.execute(statement)}
+
+    def rows(
+        self,
+        object_name: str,
+        partition_key: str | None = None,
+        actions: Sequence[Action] | None = None,
+        limit: int | None = None,
+    ) -> Iterator[list[PlannedRecord]]:
+        """Yield pages of planned records by sequence, kind and key.
+
+        Args:
+            object_name: The object they are planned for.
+            partition_key: Only what was planned in this partition.
+            actions: Only these actions.
+            limit: How many at most.
+        """
+        statement = _RECORD.where(plan.c.object == object_name, _in_partition(partition_key))
+        if actions is not None:
+            statement = statement.where(plan.c.action.in_(actions))
+        for page in pages(self._database, statement, _ORDER, size=_PAGE, limit=limit):
+            yield [_record(row) for row in page]
+
+
+def _in_partition(partition_key: str | None) -> ColumnElement[bool]:
+    return true() if partition_key is None else plan.c.partition_key == partition_key
+
+
+def _chosen(object_name: str, records: Iterable[tuple[str, str]]) -> Iterator[ColumnElement[bool]]:
+    """Yield conditions that together choose ``records``."""
+    keys_by_kind: dict[str, list[str]] = defaultdict(list)
+    for kind, key in records:
+        keys_by_kind[kind].append(key)
+    for kind in sorted(keys_by_kind):
+        for chunk in chunks(sorted(keys_by_kind[kind])):
+            yield and_(plan.c.object == object_name, plan.c.kind == kind, plan.c.key.in_(chunk))
+
+
+def _record(row: Row[Any]) -> PlannedRecord:
+    return PlannedRecord(*row)

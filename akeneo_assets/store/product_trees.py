@@ -1,0 +1,150 @@
+"""How the mirrored products hang together: simple products, model trees, and orphans."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause, Row, and_, func, or_, select, union
+
+from akeneo_assets.store.database import Database
+from akeneo_assets.store.pages import CHUNK, chunks, in_chunks, pages
+from akeneo_assets.store.records import NO_FAMILY, Head, Scope, Tree
+from akeneo_assets.store.schema import mirror
+
+_HEAD = select(mirror.c.key, mirror.c.parent, mirror.c.family, mirror.c.hash)
+_MODELS = _HEAD.where(mirror.c.kind == "product_model", mirror.c.gone.is_(None))
+_PRODUCTS = _HEAD.where(mirror.c.kind == "product", mirror.c.gone.is_(None))
+# Finding the roots of a scope costs the same for every page of them, so these pages are long (and are only codes).
+_ROOTS_PAGE = 10_000
+
+
+class ProductTrees:
+    """The product side of the mirror."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def simple_products(self, scope: Scope) -> Iterator[list[Head]]:
+        """Yield pages of the products of ``scope`` that are no variants."""
+        for condition in _conditions(scope, mirror):
+            statement = _PRODUCTS.where(mirror.c.parent.is_(None), condition)
+            for page in pages(self._database, statement, [mirror.c.key]):
+                yield [_head(row) for row in page]
+
+    def tree_roots(self, scope: Scope) -> Iterator[list[str]]:
+        """Yield pages of codes of root models, each code once.
+
+        Args:
+            scope: A family: its root models. A partition key: the roots of every model and variant that changed
+                in it. Keys, of models or variants: their roots.
+        """
+        if scope.family is not None:
+            (condition,) = _conditions(scope, mirror)
+            statement = _MODELS.where(mirror.c.parent.is_(None), condition)
+            for page in pages(self._database, statement, [mirror.c.key]):
+                yield [row.key for row in page]
+            return
+        seen: set[str] = set()  # grows only with given keys, of which one root may come in several chunks
+        member, model, root = mirror.alias("member"), mirror.alias("model"), mirror.alias("root")
+        for condition in _conditions(scope, member):
+            of_models = select(func.coalesce(member.c.parent, member.c.key).label("code")).where(
+                member.c.kind == "product_model", condition
+            )
+            of_variants = (
+                select(func.coalesce(model.c.parent, model.c.key).label("code"))
+                .select_from(member)
+                .join(model, and_(model.c.kind == "product_model", model.c.key == member.c.parent))
+                .where(member.c.kind == "product", condition)
+            )
+            codes = union(of_models, of_variants).subquery("codes")
+            statement = (
+                select(root.c.key)
+                .select_from(codes)
+                .join(root, and_(root.c.kind == "product_model", root.c.key == codes.c.code))
+                .where(root.c.parent.is_(None), root.c.gone.is_(None))
+            )
+            for page in pages(self._database, statement, [root.c.key], size=_ROOTS_PAGE):
+                fresh = [row.key for row in page if row.key not in seen]
+                if scope.keys is not None:
+                    seen.update(fresh)
+                yield from chunks(fresh)
+
+    def trees(self, root_codes: Iterable[str]) -> list[Tree]:
+        """Return the whole trees of these root models, in the order given; a code that is no root has none."""
+        wanted = list(dict.fromkeys(root_codes))
+        of_roots = in_chunks(self._database, _MODELS.where(mirror.c.parent.is_(None)), mirror.c.key, wanted)
+        roots = {row.key: _head(row) for row in of_roots}
+        models = _by_parent(in_chunks(self._database, _MODELS, mirror.c.parent, roots))
+        codes = [*roots, *(model.key for heads in models.values() for model in heads)]
+        variants = _by_parent(in_chunks(self._database, _PRODUCTS, mirror.c.parent, codes))
+        return [_tree(roots[code], models, variants) for code in wanted if code in roots]
+
+    def roots_of(self, variants: Iterable[str]) -> dict[str, str]:
+        """Return the code of the root model of each of these variants whose models are mirrored."""
+        member, model = mirror.alias("member"), mirror.alias("model")
+        statement = (
+            select(member.c.key, func.coalesce(model.c.parent, model.c.key).label("root"))
+            .join(model, and_(model.c.kind == "product_model", model.c.key == member.c.parent))
+            .where(member.c.kind == "product")
+        )
+        return {row.key: row.root for row in in_chunks(self._database, statement, member.c.key, variants)}
+
+    def orphans(self, scope: Scope) -> Iterator[list[tuple[Head, str]]]:
+        """Yield pages of variants and sub models, with their kind, whose model or root model is not mirrored."""
+        member, model, root = mirror.alias("member"), mirror.alias("model"), mirror.alias("root")
+        joined = member.outerjoin(
+            model,
+            and_(model.c.kind == "product_model", model.c.key == member.c.parent, model.c.gone.is_(None)),
+        ).outerjoin(root, and_(root.c.kind == "product_model", root.c.key == model.c.parent, root.c.gone.is_(None)))
+        lost = or_(model.c.key.is_(None), and_(model.c.parent.is_not(None), root.c.key.is_(None)))
+        for kind in ("product_model", "product"):
+            for condition in _conditions(scope, member):
+                statement = (
+                    select(member.c.key, member.c.parent, member.c.family, member.c.hash)
+                    .select_from(joined)
+                    .where(
+                        member.c.kind == kind,
+                        member.c.parent.is_not(None),
+                        member.c.gone.is_(None),
+                        lost,
+                        condition,
+                    )
+                )
+                for page in pages(self._database, statement, [member.c.key]):
+                    yield [(_head(row), kind) for row in page]
+
+
+def _conditions(scope: Scope, table: FromClause) -> Iterator[ColumnElement[bool]]:
+    """Yield the conditions that together make up ``scope``: one, or one for each chunk of its keys."""
+    if scope.keys is not None:
+        for chunk in chunks(sorted(set(scope.keys)), CHUNK):
+            yield table.c.key.in_(chunk)
+    elif scope.partition_key is not None:
+        yield table.c.partition_key == scope.partition_key
+    elif scope.family == NO_FAMILY:
+        yield table.c.family.is_(None)
+    else:
+        yield table.c.family == scope.family
+
+
+def _head(row: Row[Any]) -> Head:
+    return Head(row.key, row.parent, row.family, row.hash)
+
+
+def _by_parent(rows: Iterable[Row[Any]]) -> dict[str, list[Head]]:
+    heads: dict[str, list[Head]] = defaultdict(list)
+    for row in rows:
+        heads[row.parent].append(_head(row))
+    return heads
+
+
+def _tree(root: Head, models: dict[str, list[Head]], variants: dict[str, list[Head]]) -> Tree:
+    own_models = models.get(root.key, [])
+    own_variants = [head for model in (root, *own_models) for head in variants.get(model.key, [])]
+    return Tree(root, _sorted(own_models), _sorted(own_variants))
+
+
+def _sorted(heads: Sequence[Head]) -> tuple[Head, ...]:
+    return tuple(sorted(heads, key=lambda head: head.key))

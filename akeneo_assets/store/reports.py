@@ -1,0 +1,140 @@
+"""The tables as people look at them: pandas frames, in chunks where they may be long."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Column, Row, Select, func, select
+
+from akeneo_assets.documents import canonical_bytes
+from akeneo_assets.store.database import Database
+from akeneo_assets.store.pages import pages
+from akeneo_assets.store.schema import ledger, links, plan
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_FAILURE = [
+    ledger.c.kind,
+    ledger.c.key,
+    ledger.c.sku,
+    ledger.c.state,
+    ledger.c.error_code.label("code"),
+    ledger.c.error_message.label("message"),
+    ledger.c.attempts,
+    ledger.c.failed_at,
+    ledger.c.next_retry_at,
+]
+_LEDGER = [column for column in ledger.c if column.name not in {"children", "document"}]
+_PLAN = [
+    plan.c[name]
+    for name in ("object", "kind", "key", "partition_key", "action", "reason", "sequence", "difference", "planned_at")
+]
+_PARKED = list(links.c)
+_FAILING = ledger.c.state.in_(("failed", "blocked"))
+
+
+class Reports:
+    """Reads frames; columns that end in ``_at`` hold times in UTC."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def failures(self, limit: int = 1_000) -> pd.DataFrame:
+        """Return failed and blocked records, the latest first.
+
+        Args:
+            limit: How many at most.
+        """
+        statement = select(*_FAILURE).where(_FAILING)
+        return self._frame(statement.order_by(ledger.c.failed_at.desc(), ledger.c.kind, ledger.c.key), limit)
+
+    def parked(self, limit: int = 1_000) -> pd.DataFrame:
+        """Return links whose target is missing, the longest parked first.
+
+        Args:
+            limit: How many at most.
+        """
+        return self._frame(select(*_PARKED).order_by(links.c.parked_at, *links.primary_key), limit)
+
+    def ledger_frames(self, kind: str | None = None, chunk: int = 10_000) -> Iterator[pd.DataFrame]:
+        """Yield the ledger without payloads.
+
+        Args:
+            kind: Only this destination kind.
+            chunk: Rows a frame.
+        """
+        statement = select(*_LEDGER)
+        if kind is not None:
+            statement = statement.where(ledger.c.kind == kind)
+        for page in pages(self._database, statement, list(ledger.primary_key), size=chunk):
+            yield _frame(statement, page)
+
+    def plan_frames(
+        self, object_name: str | None = None, partition_key: str | None = None, chunk: int = 10_000
+    ) -> Iterator[pd.DataFrame]:
+        """Yield the plan without payloads; the difference is JSON text.
+
+        Args:
+            object_name: Only what is planned for this object.
+            partition_key: Only what was planned in this partition.
+            chunk: Rows a frame.
+        """
+        statement = select(*_PLAN)
+        if object_name is not None:
+            statement = statement.where(plan.c.object == object_name)
+        if partition_key is not None:
+            statement = statement.where(plan.c.partition_key == partition_key)
+        by: list[Column[Any]] = [plan.c.object, plan.c.sequence, plan.c.kind, plan.c.key]
+        for page in pages(self._database, statement, by, size=chunk):
+            frame = _frame(statement, page)
+            frame["difference"] = [
+                None if row.difference is None else canonical_bytes(row.difference).decode() for row in page
+            ]
+            yield frame
+
+    def summary(self) -> dict[str, Any]:
+        """Return the state of the whole database.
+
+        Returns:
+            ``records``: number by kind and state. ``planned``: number by object and action. ``parked``: number of
+            links by relation. ``oldest_failure_at``: epoch seconds, None when nothing failed or is blocked.
+        """
+        with self._database.read() as connection:
+            records = connection.execute(_counted(ledger.c.kind, ledger.c.state)).all()
+            planned = connection.execute(_counted(plan.c.object, plan.c.action)).all()
+            parked = connection.execute(select(links.c.relation, func.count()).group_by(links.c.relation)).all()
+            oldest = connection.execute(select(func.min(ledger.c.failed_at)).where(_FAILING)).scalar_one()
+        return {
+            "records": _nested(records),
+            "planned": _nested(planned),
+            "parked": {row[0]: row[1] for row in parked},
+            "oldest_failure_at": oldest,
+        }
+
+    def _frame(self, statement: Select[Any], limit: int) -> pd.DataFrame:
+        with self._database.read() as connection:
+            return _frame(statement, connection.execute(statement.limit(limit)).all())
+
+
+def _frame(statement: Select[Any], rows: Sequence[Row[Any]]) -> pd.DataFrame:
+    # Here, because loading pandas takes longer than most commands that need no frame.
+    import pandas as pd
+
+    frame: pd.DataFrame = pd.DataFrame([tuple(row) for row in rows], columns=statement.selected_columns.keys())
+    for name in frame.columns:
+        if name.endswith("_at"):
+            frame[name] = pd.to_datetime(frame[name].astype("float64"), unit="s", utc=True)
+    return frame
+
+
+def _counted(outer: Column[Any], inner: Column[Any]) -> Select[Any]:
+    return select(outer, inner, func.count()).group_by(outer, inner)
+
+
+def _nested(rows: Sequence[Row[Any]]) -> dict[str, dict[str, int]]:
+    nested: dict[str, dict[str, int]] = {}
+    for outer, inner, count in rows:
+        nested.setdefault(outer, {})[inner] = count
+    return nested

@@ -1,0 +1,185 @@
+"""The tables. A change here needs a migration in ``migrations/versions`` and a new ``HEAD``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    Dialect,
+    Double,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    TypeDecorator,
+)
+
+from akeneo_assets.documents import JsonObject, pack, unpack
+
+HEAD = "0001"
+"""Newest migration: a database that is there already opens without loading Alembic."""
+
+VERSION_TABLE = "akeneo_assets_version"
+"""Not Alembic's own name, which Dagster's storage uses in a database shared with it."""
+
+# Ordered by code point, as SQLite and Python do: whatever the locale of the server, pages and lists come alike.
+Key = Text().with_variant(Text(collation="C"), "postgresql")
+
+
+class Packed(TypeDecorator[JsonObject]):
+    """A JSON document, compressed."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: JsonObject | None, dialect: Dialect) -> bytes | None:  # noqa: ARG002 - SQLAlchemy's signature
+        """Compress on the way in."""
+        return None if value is None else pack(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> JsonObject | None:  # noqa: ARG002 - SQLAlchemy's signature
+        """Expand on the way out."""
+        return None if value is None else unpack(value)
+
+
+metadata = MetaData()
+
+identity = Table("identity", metadata, Column("name", Key, primary_key=True), Column("value", Text, nullable=False))
+
+mirror = Table(
+    "mirror",
+    metadata,
+    Column("kind", Key, primary_key=True),
+    Column("key", Key, primary_key=True),
+    Column("parent", Key),
+    Column("family", Key),
+    Column("identifier", Key),
+    Column("hash", Text, nullable=False),
+    Column("document", Packed, nullable=False),
+    Column("partition_key", Key, nullable=False),
+    Column("read_at", Double, nullable=False),
+    Column("changed_at", Double, nullable=False),
+    Column("gone", Double),
+    Index("mirror_family", "kind", "family", "key"),
+    Index("mirror_parent", "kind", "parent"),
+    Index("mirror_partition", "kind", "partition_key", "key"),
+    Index("mirror_identifier", "kind", "identifier"),
+)
+
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("kind", Key, primary_key=True),
+    Column("key", Key, primary_key=True),
+    Column("ipaas_id", Text),
+    Column("parent_ipaas_id", Text),
+    Column("sku", Text),
+    Column("object", Key),
+    Column("children", JSON, nullable=False),
+    Column("payload_hash", Text),
+    Column("related_hash", Text),
+    Column("related_count", Integer, nullable=False, server_default="0"),
+    Column("source_hash", Text),
+    Column("document", Packed),
+    Column("state", Key, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("error_code", Text),
+    Column("error_message", Text),
+    Column("failed_at", Double),
+    Column("next_retry_at", Double),
+    Column("sent_at", Double),
+    Column("run_id", Text),
+    Column("partition_key", Key),
+    Index("ledger_state", "kind", "state"),
+    Index("ledger_partition", "partition_key", "kind", "state"),
+    Index("ledger_failed", "failed_at"),
+    Index("ledger_parent", "kind", "parent_ipaas_id"),
+)
+
+plan = Table(
+    "plan",
+    metadata,
+    Column("object", Key, primary_key=True),
+    Column("kind", Key, primary_key=True),
+    Column("key", Key, primary_key=True),
+    Column("partition_key", Key, nullable=False),
+    Column("action", Key, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("payload_hash", Text, nullable=False),
+    Column("source_hash", Text, nullable=False),
+    Column("difference", Packed),
+    Column("document", Packed, nullable=False),
+    Column("planned_at", Double, nullable=False),
+    Column("claimed_by", Key),
+    Column("claimed_until", Double),
+    Column("claimed_hash", Text),
+    Index("plan_order", "object", "sequence", "kind", "key"),
+    Index("plan_partition", "object", "partition_key", "sequence", "kind", "key"),
+    Index("plan_claimant", "claimed_by"),
+)
+
+links = Table(
+    "links",
+    metadata,
+    Column("kind", Key, primary_key=True),
+    Column("key", Key, primary_key=True),
+    Column("relation", Key, primary_key=True),
+    Column("target_kind", Key, primary_key=True),
+    Column("target_key", Key, primary_key=True),
+    Column("parked_at", Double, nullable=False),
+    Column("partition_key", Key, nullable=False),
+)
+
+windows = Table(
+    "windows",
+    metadata,
+    Column("kind", Key, primary_key=True),
+    Column("scope", Key, primary_key=True),
+    Column("from_at", Double, primary_key=True),
+    Column("to_at", Double, nullable=False),
+    Column("run_id", Text, nullable=False),
+    Column("recorded_at", Double, nullable=False),
+)
+
+budget = Table(
+    "budget",
+    metadata,
+    Column("api", Key, primary_key=True),
+    Column("requests", Integer, nullable=False),
+    Column("seconds", Double, nullable=False),
+    Column("connections", Integer, nullable=False),
+    Column("paused_until", Double, nullable=False),
+)
+
+budget_slot = Table(
+    "budget_slot",
+    metadata,
+    Column("api", Key, primary_key=True),
+    Column("number", BigInteger, primary_key=True),
+    Column("free_at", Double, nullable=False),
+    Column("leased_until", Double, nullable=False),
+    Index("budget_slot_free", "api", "free_at"),
+    Index("budget_slot_leased", "api", "leased_until"),
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("name", Key, primary_key=True),
+    Column("access_token", Text, nullable=False),
+    Column("refresh_token", Text),
+    Column("expires_at", Double, nullable=False),
+)
+
+renewals = Table(
+    "renewals",
+    metadata,
+    Column("name", Key, primary_key=True),
+    Column("holder", Text, nullable=False),
+    Column("held_until", Double, nullable=False),
+)

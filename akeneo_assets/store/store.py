@@ -1,0 +1,116 @@
+"""The store: one database with all the state of one subscription."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
+from akeneo_assets.errors import ConfigurationError
+from akeneo_assets.store.budget import DatabaseBudget
+from akeneo_assets.store.database import SETTING, Database
+from akeneo_assets.store.ledger import Ledger
+from akeneo_assets.store.links import Links
+from akeneo_assets.store.mirror import Mirror
+from akeneo_assets.store.plan import Plan
+from akeneo_assets.store.reports import Reports
+from akeneo_assets.store.schema import identity
+from akeneo_assets.store.tokens import DatabaseTokenStore
+from akeneo_assets.store.upgrade import upgrade
+from akeneo_assets.store.windows import Windows
+
+_SETTINGS = {
+    "akeneo_url": "AKENEO_API_URL",
+    "ipaas_url": "IPAAS_API_URL",
+    "subscription_id": "IPAAS_SUBSCRIPTION_ID",
+    "product_id_format": "AKENEO_PRODUCT_ID_FORMAT",
+}
+
+
+class Store:
+    """All parts on one database; thread-safe. Open it with :meth:`open`, one a process."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.mirror = Mirror(database)
+        self.ledger = Ledger(database)
+        self.plan = Plan(database)
+        self.links = Links(database)
+        self.windows = Windows(database)
+        self.budget = DatabaseBudget(database)
+        self.tokens = DatabaseTokenStore(database)
+        self.reports = Reports(database)
+
+    @classmethod
+    def open(cls, url: str) -> Store:
+        """Open the database, create it where it is missing, and bring its tables up to date.
+
+        Several processes may do so at once.
+
+        Args:
+            url: SQLAlchemy address of a SQLite file or a PostgreSQL database.
+
+        Raises:
+            ConfigurationError: It cannot be opened, belongs to something else, or was written by a newer version.
+        """
+        database = Database(url)
+        try:
+            upgrade(database)
+        except (SQLAlchemyError, sqlite3.Error) as error:
+            database.close()
+            shown = database.url.render_as_string(hide_password=True)
+            raise ConfigurationError(
+                f"{SETTING}: the database {shown} cannot be opened. Check the address, that the server runs, and "
+                "that the file or database belongs to this program.",
+                settings=(SETTING,),
+                detail=str(getattr(error, "orig", None) or error),
+            ) from None
+        except ConfigurationError:
+            database.close()
+            raise
+        return cls(database)
+
+    @property
+    def address(self) -> str:
+        """Address of the database, without its password."""
+        return self._database.url.render_as_string(hide_password=True)
+
+    def bind(self, **identity_of_subscription: str) -> None:
+        """Tie the database to one subscription: its ids and keys mean nothing to another one.
+
+        Args:
+            identity_of_subscription: ``akeneo_url``, ``ipaas_url``, ``subscription_id``, ``product_id_format``. The
+                first call stores them.
+
+        Raises:
+            ConfigurationError: The database is tied to another subscription; the message names what differs.
+        """
+        known = self._identity()
+        missing = [name for name in identity_of_subscription if name not in known]
+        if missing:
+            rows = [{"name": name, "value": identity_of_subscription[name]} for name in sorted(missing)]
+            with self._database.write() as connection:
+                connection.execute(self._database.insert(identity).on_conflict_do_nothing(), rows)
+            known = self._identity()
+        different = [name for name, value in identity_of_subscription.items() if known[name] != value]
+        if different:
+            names = [_SETTINGS.get(name, name) for name in different]
+            lines = [
+                f"{setting}: the database has {known[name]}, the setting is {identity_of_subscription[name]}"
+                for name, setting in zip(different, names, strict=True)
+            ]
+            raise ConfigurationError(
+                "The database holds the state of another subscription. Set another "
+                f"{SETTING}, or put the settings back:\n  " + "\n  ".join(lines),
+                settings=(SETTING, *names),
+            )
+
+    def _identity(self) -> dict[str, str]:
+        with self._database.read() as connection:
+            return {row.name: row.value for row in connection.execute(select(identity))}
+
+    def close(self) -> None:
+        """Close all connections; a closed store is not used again."""
+        self.budget.close()
+        self._database.close()

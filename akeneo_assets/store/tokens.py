@@ -1,0 +1,77 @@
+"""Access and refresh tokens, shared by every process on the database."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+
+from sqlalchemy import delete, select
+
+from akeneo_assets.http.tokens import Token
+from akeneo_assets.store.database import Database
+from akeneo_assets.store.schema import renewals, tokens
+
+LEASE_SECONDS = 30.0
+"""A renewal is two short requests. Who takes longer, or died, no longer keeps the others waiting: at worst one
+more log-in."""
+
+POLL_SECONDS = 0.05
+
+
+class DatabaseTokenStore:
+    """Implements :class:`akeneo_assets.http.tokens.TokenStore`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._locks: dict[str, threading.Lock] = {}
+
+    def load(self, name: str) -> Token | None:
+        """Return the token kept under ``name``."""
+        statement = select(tokens.c.access_token, tokens.c.refresh_token, tokens.c.expires_at)
+        with self._database.read() as connection:
+            row = connection.execute(statement.where(tokens.c.name == name)).first()
+        return None if row is None else Token(row.access_token, row.refresh_token, row.expires_at)
+
+    def save(self, name: str, token: Token) -> None:
+        """Keep ``token`` under ``name``."""
+        values = {
+            "access_token": token.access_token,
+            "refresh_token": token.refresh_token,
+            "expires_at": token.expires_at,
+        }
+        insert = self._database.insert(tokens).values(name=name, **values)
+        with self._database.write() as connection:
+            connection.execute(insert.on_conflict_do_update(index_elements=[tokens.c.name], set_=values))
+
+    def forget(self, name: str) -> None:
+        """Drop the token kept under ``name``."""
+        with self._database.write() as connection:
+            connection.execute(delete(tokens).where(tokens.c.name == name))
+
+    @contextlib.contextmanager
+    def renewing(self, name: str) -> Iterator[None]:
+        """Let one thread of one process at a time into the block."""
+        holder = uuid.uuid4().hex
+        # Threads of this process queue at a lock; only one of them asks the database.
+        with self._locks.setdefault(name, threading.Lock()):
+            while not self._take(name, holder):
+                time.sleep(POLL_SECONDS)
+            try:
+                yield
+            finally:
+                with self._database.write() as connection:
+                    connection.execute(delete(renewals).where(renewals.c.name == name, renewals.c.holder == holder))
+
+    def _take(self, name: str, holder: str) -> bool:
+        now = self._database.now()
+        insert = self._database.insert(renewals).values(name=name, holder=holder, held_until=now + LEASE_SECONDS)
+        take = insert.on_conflict_do_update(
+            index_elements=[renewals.c.name],
+            set_={"holder": insert.excluded.holder, "held_until": insert.excluded.held_until},
+            where=renewals.c.held_until <= now,
+        )
+        with self._database.write() as connection:
+            return connection.execute(take.returning(renewals.c.name)).first() is not None

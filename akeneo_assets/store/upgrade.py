@@ -1,0 +1,98 @@
+"""Bringing the tables of a database up to date."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from sqlalchemy import Connection, inspect, select, table, text
+from sqlalchemy import column as sql_column
+from tenacity import retry, retry_if_exception, stop_after_delay, wait_random
+
+from akeneo_assets.errors import ConfigurationError
+from akeneo_assets.store.database import BUSY_SECONDS, SETTING, Database
+from akeneo_assets.store.schema import HEAD, VERSION_TABLE, metadata
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+_LOCK_NUMBER = 4_617_315_517  # any number, the same in every process
+
+
+def upgrade(database: Database) -> None:
+    """Create or migrate the tables; one process does it, others wait for it.
+
+    Raises:
+        ConfigurationError: The database belongs to something else, or was written by a newer version.
+    """
+    with database.read() as connection:
+        version = _version(connection)
+    if version == HEAD:
+        return
+    if database.is_sqlite:
+        _use_write_ahead_log(database)
+    with database.write() as connection:
+        if not database.is_sqlite:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK_NUMBER})
+        version = _version(connection)  # another process may have been faster
+        if version == HEAD:
+            return
+        if version is None:
+            _check_that_it_is_empty(connection)
+        _migrate(connection, version)
+
+
+def _version(connection: Connection) -> str | None:
+    if not inspect(connection).has_table(VERSION_TABLE):
+        return None
+    versions = table(VERSION_TABLE, sql_column("version_num"))
+    return connection.execute(select(versions.c.version_num)).scalar_one_or_none()
+
+
+def _is_locked(error: BaseException) -> bool:
+    return isinstance(error, sqlite3.OperationalError) and "locked" in str(error)
+
+
+# SQLite does not wait for others when it changes the journal: two processes that create the file meet here.
+@retry(
+    retry=retry_if_exception(_is_locked),
+    wait=wait_random(0.005, 0.05),
+    stop=stop_after_delay(BUSY_SECONDS),
+    reraise=True,
+)
+def _use_write_ahead_log(database: Database) -> None:
+    # Not through SQLAlchemy's connection, which begins a transaction: there the journal cannot change.
+    connection = database.engine.raw_connection()
+    try:
+        connection.cursor().execute("PRAGMA journal_mode = WAL").close()
+    finally:
+        connection.close()
+
+
+def _check_that_it_is_empty(connection: Connection) -> None:
+    """Refuse a SQLite file with any tables; a PostgreSQL database may be shared, e.g. with Dagster's storage."""
+    present = set(inspect(connection).get_table_names())
+    foreign = present if connection.dialect.name == "sqlite" else present & set(metadata.tables)
+    if foreign:
+        raise ConfigurationError(
+            f"{SETTING} names a database that something else uses (its tables: {', '.join(sorted(foreign)[:5])}). "
+            "Choose an empty one.",
+            settings=(SETTING,),
+        )
+
+
+def _migrate(connection: Connection, version: str | None) -> None:
+    # Here, because a database that is up to date does not need it.
+    from alembic import command
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    if version is not None and version not in known:
+        raise ConfigurationError(
+            f"{SETTING} names a database that a newer version of akeneo_assets wrote (tables of version {version}, "
+            f"this program knows {HEAD}). Update akeneo_assets, or choose another database.",
+            settings=(SETTING,),
+        )
+    command.upgrade(config, "head")

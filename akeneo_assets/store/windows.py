@@ -1,0 +1,81 @@
+"""The windows of source time that were read completely, merged as they touch."""
+
+from __future__ import annotations
+
+import time
+
+from sqlalchemy import Connection, and_, delete, insert, select, text
+
+from akeneo_assets.store.database import Database
+from akeneo_assets.store.records import Window
+from akeneo_assets.store.schema import windows
+
+_WINDOW = select(*(windows.c[name] for name in Window.__slots__))
+
+
+class Windows:
+    """Reads and writes the intervals. A scope is whatever was read apart from the rest, e.g. a family."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def record(self, kind: str, scope: str, from_at: float, to_at: float, run_id: str) -> None:
+        """Record that ``[from_at, to_at)`` was read completely.
+
+        Args:
+            kind: Source kind.
+            scope: What of the kind was read.
+            from_at: Start of the interval, epoch seconds.
+            to_at: Its end; an empty interval records nothing.
+            run_id: The run that read it.
+        """
+        if from_at > to_at:
+            raise ValueError(f"The window ends ({to_at}) before it begins ({from_at})")
+        if from_at == to_at:
+            return
+        touching = and_(
+            windows.c.kind == kind,
+            windows.c.scope == scope,
+            windows.c.from_at <= to_at,
+            windows.c.to_at >= from_at,
+        )
+        with self._database.write() as connection:
+            self._lock(connection)
+            met = [Window(*row) for row in connection.execute(_WINDOW.where(touching))]
+            connection.execute(delete(windows).where(touching))
+            connection.execute(
+                insert(windows).values(
+                    kind=kind,
+                    scope=scope,
+                    from_at=min([from_at, *(window.from_at for window in met)]),
+                    to_at=max([to_at, *(window.to_at for window in met)]),
+                    run_id=run_id,
+                    recorded_at=time.time(),
+                )
+            )
+
+    def _lock(self, connection: Connection) -> None:
+        if not self._database.is_sqlite:
+            # Two runs that record neighbours at once would otherwise not see each other's row.
+            connection.execute(text("LOCK TABLE windows IN SHARE ROW EXCLUSIVE MODE"))
+
+    def gaps(self, kind: str, scope: str, from_at: float, to_at: float) -> list[tuple[float, float]]:
+        """Return the parts of ``[from_at, to_at)`` that were not read yet, in order."""
+        statement = _WINDOW.where(
+            windows.c.kind == kind,
+            windows.c.scope == scope,
+            windows.c.from_at < to_at,
+            windows.c.to_at > from_at,
+        ).order_by(windows.c.from_at)
+        with self._database.read() as connection:
+            covered = [(row.from_at, row.to_at) for row in connection.execute(statement)]
+        starts = [from_at, *(end for _, end in covered)]
+        ends = [*(start for start, _ in covered), to_at]
+        return [(start, end) for start, end in zip(starts, ends, strict=True) if start < end]
+
+    def latest(self, kind: str, scope: str) -> Window | None:
+        """Return the interval that reaches furthest, None when nothing was read yet."""
+        statement = _WINDOW.where(windows.c.kind == kind, windows.c.scope == scope)
+        with self._database.read() as connection:
+            row = connection.execute(statement.order_by(windows.c.to_at.desc()).limit(1)).first()
+        return None if row is None else Window(*row)

@@ -1,0 +1,155 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+
+import pytest
+
+from akeneo_assets.http.governor import Limits, Slot
+from akeneo_assets.store import Store
+
+HOUR = 3_600.0
+LIMITS = Limits(requests=3, seconds=HOUR, connections=10)
+
+
+def slot(store: Store, limits: Limits = LIMITS, api: str = "akeneo", lease: float = HOUR) -> Slot:
+    """Take the slot that must be there; the first call of new limits may only bring them."""
+    answer: Slot | float = 0.0
+    for _ in range(2):
+        answer = store.budget.acquire(api, limits, lease)
+        if isinstance(answer, Slot):
+            return answer
+    pytest.fail(f"no slot, but a wait of {answer} seconds")
+
+
+def wait(store: Store, limits: Limits = LIMITS, api: str = "akeneo") -> float:
+    """Return the wait that is asked for; there must be no slot."""
+    answer: Slot | float = 0.0
+    for _ in range(2):
+        answer = store.budget.acquire(api, limits, HOUR)
+        assert not isinstance(answer, Slot)
+    assert isinstance(answer, float)
+    return answer
+
+
+def test_as_many_slots_as_requests_are_allowed_and_each_api_has_its_own(store: Store) -> None:
+    for _ in range(3):
+        store.budget.release(slot(store))
+    assert HOUR - 30 < wait(store) <= HOUR
+    assert slot(store, api="ipaas").api == "ipaas"
+
+
+def test_a_slot_is_free_again_one_window_after_its_release(store: Store) -> None:
+    limits = Limits(1, 0.2, 10)
+    held = slot(store, limits)
+    store.budget.release(held)
+    released = time.time()
+    while not isinstance(answer := store.budget.acquire("akeneo", limits, HOUR), Slot):
+        time.sleep(answer)
+    assert time.time() - released >= 0.19
+
+
+def test_connections_bound_the_slots_in_use(store: Store) -> None:
+    limits = Limits(10, HOUR, 2)
+    first = slot(store, limits)
+    slot(store, limits)
+    assert wait(store, limits) < 1
+    store.budget.release(first)
+    slot(store, limits)
+
+
+def test_the_wait_is_never_so_short_that_asking_costs_more(store: Store) -> None:
+    limits = Limits(1, 0.001, 10)
+    store.budget.release(slot(store, limits))
+    answers = [store.budget.acquire("akeneo", limits, HOUR) for _ in range(3)]
+    assert all(answer >= 0.005 for answer in answers if not isinstance(answer, Slot))
+
+
+def test_a_pause_holds_everybody_and_the_longest_wins(store: Store, database_url: str) -> None:
+    other = Store.open(database_url)
+    slot(store)
+    store.budget.pause("akeneo", 600)
+    store.budget.pause("akeneo", 10)
+    assert 590 < wait(other) <= 600
+    assert slot(other, api="ipaas")
+    other.close()
+
+
+def test_a_pause_before_the_first_request_holds_too(store: Store) -> None:
+    store.budget.pause("akeneo", 600)
+    assert 590 < wait(store) <= 600
+
+
+def test_a_lower_limit_takes_slots_away(store: Store) -> None:
+    store.budget.release(slot(store, Limits(10, HOUR, 10)))
+    lower = Limits(2, HOUR, 10)
+    slot(store, lower)
+    wait(store, lower)
+
+
+def test_limits_that_go_down_and_up_again_never_give_more(store: Store) -> None:
+    upper, lower = Limits(5, HOUR, 10), Limits(2, HOUR, 10)
+    for _ in range(5):
+        store.budget.release(slot(store, upper))
+    wait(store, lower)
+    assert wait(store, upper) > HOUR - 30
+
+
+def test_a_longer_window_counts_for_what_was_sent_already(store: Store) -> None:
+    store.budget.release(slot(store, Limits(1, 100, 10)))
+    assert HOUR - 30 < wait(store, Limits(1, HOUR, 10)) <= HOUR
+    assert 70 < wait(store, Limits(1, 100, 10)) <= 100
+
+
+def test_who_comes_back_after_its_lease_releases_nobody_elses_slot(store: Store) -> None:
+    limits = Limits(1, 0.0, 10)
+    late = slot(store, limits, lease=0.0)
+    while not isinstance(store.budget.acquire("akeneo", limits, HOUR), Slot):
+        time.sleep(0.005)
+    store.budget.release(late)
+    assert wait(store, limits) > HOUR - 30
+
+
+def test_the_slot_of_a_killed_process_comes_back(store: Store, database_url: str) -> None:
+    lease, window = 0.4, 0.2
+    program = (
+        "import sys, time\n"
+        "from akeneo_assets.http.governor import Limits, Slot\n"
+        "from akeneo_assets.store import Store\n"
+        "store = Store.open(sys.argv[1])\n"
+        f"while not isinstance(store.budget.acquire('akeneo', Limits(1, {window}, 10), {lease}), Slot): pass\n"
+        "print(time.time(), flush=True)\n"
+        "time.sleep(100)\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", program, database_url], stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout is not None
+        taken_at = float(holder.stdout.readline())
+        holder.kill()
+    while not isinstance(answer := store.budget.acquire("akeneo", Limits(1, window, 10), lease), Slot):
+        assert time.time() - taken_at < 30
+        time.sleep(answer)
+    assert time.time() - taken_at >= lease + window - 0.01
+
+
+def test_several_processes_use_the_limit_and_never_exceed_it(database_url: str) -> None:
+    requests, seconds, processes, threads, each = 30, 1.0, 3, 2, 20
+    command = [sys.executable, "-m", "akeneo_assets_tests.store.budget_process", database_url]
+    command += [str(requests), str(seconds), str(threads), str(each)]
+    running = [
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(processes)
+    ]
+    for process in running:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    for process in running:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    sent = sorted(float(moment) for process in running for moment in process.communicate()[0].split())
+    assert [process.returncode for process in running] == [0] * processes
+    assert len(sent) == processes * threads * each
+    # Each is sent at least one window after the one that is as many places before it as there are slots.
+    assert min(later - earlier for earlier, later in zip(sent, sent[requests:], strict=False)) >= seconds
+    windows = len(sent) / requests - 1
+    assert (sent[-requests] - sent[0]) * 0.95 <= windows * seconds

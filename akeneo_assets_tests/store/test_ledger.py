@@ -1,0 +1,188 @@
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+
+from akeneo_assets.store import Accepted, Blocked, Failed, LedgerEntry, LedgerState, Store, Target
+
+RUN = {"partition_key": "family:shoes", "run_id": "run-1"}
+
+
+def accepted(key: str, kind: str = "product", **fields: Any) -> Accepted:
+    values: dict[str, Any] = {
+        "ipaas_id": f"id-{key}",
+        "parent_ipaas_id": None,
+        "sku": f"sku-{key}",
+        "object": "products",
+        "related_hash": "r1",
+        "related_count": 2,
+        "children": {"options": {"size": "7"}},
+        "payload_hash": "p1",
+        "source_hash": "s1",
+        "document": {"name": key},
+    }
+    return Accepted(kind=kind, key=key, **{**values, **RUN, **fields})
+
+
+def failed(key: str, *, retry: bool = True, message: str = "no such category") -> Failed:
+    return Failed("product", key, "VALD-1011", message, retry=retry, **RUN)
+
+
+def entry(store: Store, key: str) -> LedgerEntry:
+    return store.ledger.entries("product", [key])[key]
+
+
+def test_an_accepted_record_is_kept_whole(store: Store) -> None:
+    before = time.time()
+    store.ledger.accept([accepted("a")])
+    kept = entry(store, "a")
+    assert kept.sent_at is not None
+    assert before <= kept.sent_at <= time.time()
+    assert kept == LedgerEntry(
+        kind="product",
+        key="a",
+        ipaas_id="id-a",
+        parent_ipaas_id=None,
+        sku="sku-a",
+        object="products",
+        related_hash="r1",
+        related_count=2,
+        children={"options": {"size": "7"}},
+        payload_hash="p1",
+        source_hash="s1",
+        document={"name": "a"},
+        state="sent",
+        attempts=0,
+        error_code=None,
+        error_message=None,
+        failed_at=None,
+        next_retry_at=None,
+        sent_at=kept.sent_at,
+        run_id="run-1",
+        partition_key="family:shoes",
+    )
+    state = LedgerState(
+        key="a",
+        ipaas_id="id-a",
+        object="products",
+        payload_hash="p1",
+        source_hash="s1",
+        related_hash="r1",
+        related_count=2,
+        state="sent",
+    )
+    assert store.ledger.states("product", ["a", "b"]) == {"a": state}
+
+
+def test_a_failure_keeps_what_was_accepted_and_success_settles_it(store: Store) -> None:
+    store.ledger.accept([accepted("a")])
+    store.ledger.fail([failed("a")])
+    kept = entry(store, "a")
+    assert (kept.state, kept.error_code, kept.error_message) == ("failed", "VALD-1011", "no such category")
+    assert (kept.ipaas_id, kept.payload_hash, kept.document) == ("id-a", "p1", {"name": "a"})
+    assert kept.children == {"options": {"size": "7"}}
+    store.ledger.accept([accepted("a", payload_hash="p2")])
+    kept = entry(store, "a")
+    assert (kept.state, kept.attempts, kept.error_code, kept.failed_at, kept.next_retry_at) == (
+        "sent",
+        0,
+        None,
+        None,
+        None,
+    )
+    assert kept.payload_hash == "p2"
+
+
+def test_each_failure_waits_longer_for_its_retry(store: Store) -> None:
+    waits = []
+    for attempt in range(1, 5):
+        store.ledger.fail([failed("a"), failed("b")])
+        kept = entry(store, "a")
+        assert kept.attempts == attempt
+        assert kept.next_retry_at is not None
+        assert kept.failed_at is not None
+        waits.append(round((kept.next_retry_at - kept.failed_at) / 60))
+    assert waits == [20, 60, 120, 200]
+
+
+def test_without_retry_nobody_tries_again_unasked(store: Store) -> None:
+    store.ledger.fail([failed("a")])
+    store.ledger.fail([failed("a", retry=False)])
+    kept = entry(store, "a")
+    assert (kept.attempts, kept.next_retry_at) == (2, None)
+
+
+def test_a_blocked_record_is_no_attempt(store: Store) -> None:
+    store.ledger.fail([failed("a")])
+    store.ledger.block([Blocked("product", "a", "missing_parent", "The model m is not in Akeneo", **RUN)])
+    kept = entry(store, "a")
+    assert (kept.state, kept.error_code, kept.attempts, kept.next_retry_at) == ("blocked", "missing_parent", 1, None)
+
+
+def test_a_record_that_comes_twice_in_a_batch_counts_once(store: Store) -> None:
+    store.ledger.fail([failed("a", message="first"), failed("a", message="last")])
+    kept = entry(store, "a")
+    assert (kept.attempts, kept.error_message) == (1, "last")
+
+
+def test_a_message_with_a_nul_character_does_not_cost_the_batch(store: Store) -> None:
+    store.ledger.fail([failed("a", message="bad\0value"), failed("b")])
+    assert entry(store, "a").error_message == "badvalue"
+    assert entry(store, "b").state == "failed"
+
+
+def test_confirm_moves_only_the_source_hash(store: Store) -> None:
+    store.ledger.accept([accepted("a"), accepted("b")])
+    before = entry(store, "a")
+    store.ledger.confirm("product", {"a": "s2", "unknown": "s9"})
+    after = entry(store, "a")
+    assert after.source_hash == "s2"
+    assert (after.sent_at, after.payload_hash, after.state) == (before.sent_at, "p1", "sent")
+    assert entry(store, "b").source_hash == "s1"
+    assert store.ledger.states("product", ["unknown"]) == {}
+
+
+def test_targets_are_products_and_variants_alike_and_only_with_an_id(store: Store) -> None:
+    store.ledger.accept([accepted("simple"), accepted("leaf", "variant"), accepted("m", "product_model")])
+    store.ledger.fail([failed("never-sent")])
+    assert store.ledger.targets("product", ["simple", "leaf", "m", "never-sent"]) == {
+        "simple": Target("id-simple", "sku-simple", False, "product"),
+        "leaf": Target("id-leaf", "sku-leaf", True, "variant"),
+    }
+    assert list(store.ledger.targets("product_model", ["m", "simple"])) == ["m"]
+    assert store.ledger.targets("category", ["m"]) == {}
+
+
+@pytest.mark.parametrize(("first", "last"), [("product", "variant"), ("variant", "product")])
+def test_a_product_that_changed_its_kind_is_the_one_sent_last(store: Store, first: str, last: str) -> None:
+    store.ledger.accept([accepted("x", first, ipaas_id="old")])
+    store.ledger.accept([accepted("x", last, ipaas_id="new")])
+    assert store.ledger.targets("product", ["x"])["x"].ipaas_id == "new"
+
+
+def test_states_are_counted_by_kind_and_partition(store: Store) -> None:
+    store.ledger.accept([accepted("a"), accepted("b"), accepted("m", "product_model", partition_key="family:hats")])
+    store.ledger.fail([failed("c")])
+    assert store.ledger.count_states() == {
+        ("product", "sent"): 2,
+        ("product", "failed"): 1,
+        ("product_model", "sent"): 1,
+    }
+    assert store.ledger.count_states(kind="product") == {("product", "sent"): 2, ("product", "failed"): 1}
+    assert store.ledger.count_states(partition_key="family:hats") == {("product_model", "sent"): 1}
+
+
+def test_variants_are_found_by_the_product_they_belong_to(store: Store) -> None:
+    store.ledger.accept([accepted(key, "variant", parent_ipaas_id="id-m") for key in ("v2", "v1")])
+    store.ledger.accept([accepted("v3", "variant", parent_ipaas_id="id-n"), accepted("p", parent_ipaas_id="id-m")])
+    assert [found.key for found in store.ledger.children_of("variant", "id-m")] == ["v1", "v2"]
+
+
+def test_nothing_to_record_is_no_error(store: Store) -> None:
+    store.ledger.accept([])
+    store.ledger.fail([])
+    store.ledger.block([])
+    store.ledger.confirm("product", {})
+    assert store.ledger.count_states() == {}

@@ -1,0 +1,158 @@
+from __future__ import annotations
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any
+
+from akeneo_assets.store import PlannedRecord, Store
+
+LEASE = 60.0
+RAN_OUT = 0.0
+
+
+def planned(key: str, **fields: Any) -> PlannedRecord:
+    values: dict[str, Any] = {
+        "object": "products",
+        "kind": "product",
+        "key": key,
+        "partition_key": "family:shoes",
+        "action": "update",
+        "reason": "changed",
+        "sequence": 0,
+        "payload_hash": "p1",
+        "source_hash": "s1",
+        "document": {"sku": key},
+        "difference": {"sku": ["old", key]},
+    }
+    return PlannedRecord(**{**values, **fields})
+
+
+def claimed(
+    store: Store, claimant: str = "run-1", *, lease: float = LEASE, limit: int = 100, **scope: Any
+) -> list[str]:
+    rows = store.plan.claim("products", claimant=claimant, lease_seconds=lease, limit=limit, **scope)
+    return [row.key for row in rows]
+
+
+def test_what_is_planned_comes_out_as_it_went_in(store: Store) -> None:
+    row = planned("a", difference=None)
+    before = time.time()
+    store.plan.put([row])
+    (taken,) = store.plan.claim("products", claimant="run-1", lease_seconds=LEASE, limit=1)
+    assert replace(taken, planned_at=0.0) == row
+    assert before <= taken.planned_at <= time.time()
+
+
+def test_planning_again_replaces_and_a_batch_keeps_the_last(store: Store) -> None:
+    store.plan.put([planned("a", reason="first"), planned("a", reason="second")])
+    store.plan.put([planned("a", reason="third", action="create")])
+    store.plan.put([])
+    assert store.plan.counts("products") == {("create", "third"): 1}
+
+
+def test_claims_go_by_sequence_then_kind_then_key_and_leave_out_what_is_blocked(store: Store) -> None:
+    store.plan.put(
+        [
+            planned("c", sequence=1),
+            planned("b", sequence=0),
+            planned("a", sequence=0),
+            planned("a", kind="bundle", sequence=0),
+            planned("z", action="blocked"),
+            planned("y", object="variants"),
+        ]
+    )
+    rows = store.plan.claim("products", claimant="run-1", lease_seconds=LEASE, limit=3)
+    assert [(row.kind, row.key) for row in rows] == [("bundle", "a"), ("product", "a"), ("product", "b")]
+    assert claimed(store) == ["c"]
+
+
+def test_a_claim_can_be_narrowed_to_a_partition_or_to_records(store: Store) -> None:
+    store.plan.put([planned(f"{number:04}", sequence=-number) for number in range(1_100)])
+    store.plan.put([planned("hat", partition_key="family:hats")])
+    assert claimed(store, partition_key="family:hats") == ["hat"]
+    keys = [f"{number:04}" for number in range(1_100)]
+    assert claimed(store, keys=keys, limit=3) == ["1099", "1098", "1097"]
+    assert claimed(store, keys=["0001", "1099", "unknown"]) == ["0001"]
+    assert claimed(store, keys=[]) == []
+
+
+def test_a_lease_that_ran_out_frees_the_record(store: Store) -> None:
+    store.plan.put([planned("a")])
+    assert claimed(store, "died", lease=RAN_OUT) == ["a"]
+    assert claimed(store, "other") == ["a"]
+    assert claimed(store, "third") == []
+
+
+def test_release_gives_back_what_one_claimant_holds_and_nothing_else(store: Store) -> None:
+    store.plan.put([planned("a"), planned("b")])
+    assert claimed(store, "one", limit=1) == ["a"]
+    assert claimed(store, "two", limit=1) == ["b"]
+    store.plan.release("one")
+    assert claimed(store, "three") == ["a"]
+
+
+def test_discard_takes_delivered_records_off(store: Store) -> None:
+    store.plan.put([planned(f"{number:04}") for number in range(700)])
+    claimed(store, limit=10)
+    store.plan.discard("products", [("product", f"{number:04}") for number in range(699)])
+    assert [row.key for page in store.plan.rows("products") for row in page] == ["0699"]
+
+
+def test_what_was_planned_anew_during_its_delivery_is_not_lost(store: Store) -> None:
+    store.plan.put([planned("a")])
+    assert claimed(store, "delivers") == ["a"]
+    store.plan.put([planned("a", payload_hash="p2")])
+    assert claimed(store, "other") == [], "two deliveries of one record at once"
+    store.plan.discard("products", [("product", "a")])
+    (row,) = store.plan.claim("products", claimant="other", lease_seconds=LEASE, limit=1)
+    assert row.payload_hash == "p2"
+    store.plan.discard("products", [("product", "a")])
+    assert store.plan.counts("products") == {}
+
+
+def test_a_record_planned_again_with_the_same_payload_is_settled_by_its_delivery(store: Store) -> None:
+    store.plan.put([planned("a")])
+    claimed(store)
+    store.plan.put([planned("a", reason="seen again")])
+    store.plan.discard("products", [("product", "a")])
+    assert store.plan.counts("products") == {}
+
+
+def test_two_claimants_never_get_the_same_record(store: Store, database_url: str) -> None:
+    keys = [f"{number:04}" for number in range(400)]
+    store.plan.put([planned(key) for key in keys])
+    other = Store.open(database_url)
+
+    def take_all(claimant: int) -> list[str]:
+        taken: list[str] = []
+        mine = (store, other)[claimant % 2]
+        while batch := claimed(mine, f"claimant-{claimant}", limit=7):
+            taken += batch
+        return taken
+
+    with ThreadPoolExecutor(4) as pool:
+        shares = list(pool.map(take_all, range(4)))
+    other.close()
+    assert sorted(key for share in shares for key in share) == keys
+
+
+def test_rows_come_in_pages_by_sequence_and_can_be_limited(store: Store) -> None:
+    store.plan.put([planned(f"{number:04}", sequence=number % 3) for number in range(450)])
+    store.plan.put([planned("x", action="blocked", partition_key="family:hats")])
+    pages = list(store.plan.rows("products", partition_key="family:shoes"))
+    rows = [row for page in pages for row in page]
+    assert len(pages) > 1
+    assert [(row.sequence, row.key) for row in rows] == sorted((row.sequence, row.key) for row in rows)
+    assert len(rows) == 450
+    assert sum(len(page) for page in store.plan.rows("products", limit=201)) == 201
+    assert [row.key for page in store.plan.rows("products", actions=["blocked"]) for row in page] == ["x"]
+
+
+def test_counts_are_by_action_and_reason(store: Store) -> None:
+    store.plan.put(
+        [planned("a"), planned("b", action="create", reason="new"), planned("c", partition_key="family:hats")]
+    )
+    assert store.plan.counts("products") == {("update", "changed"): 2, ("create", "new"): 1}
+    assert store.plan.counts("products", "family:hats") == {("update", "changed"): 1}
+    assert store.plan.counts("variants") == {}

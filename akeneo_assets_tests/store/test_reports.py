@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import time
+
+import pandas as pd
+
+from akeneo_assets.store import Accepted, Blocked, Failed, ParkedLink, PlannedRecord, Store
+
+RUN = ("family:shoes", "run-1")
+
+
+def accept(store: Store, *keys: str) -> None:
+    store.ledger.accept(
+        [
+            Accepted(
+                kind="product",
+                key=key,
+                ipaas_id=f"id-{key}",
+                parent_ipaas_id=None,
+                sku=f"sku-{key}",
+                object="products",
+                children={},
+                payload_hash="p",
+                related_hash="r",
+                related_count=0,
+                source_hash="s",
+                document={"a": 1},
+                partition_key=RUN[0],
+                run_id=RUN[1],
+            )
+            for key in keys
+        ]
+    )
+
+
+def test_failures_tell_what_a_person_needs_the_latest_first(store: Store) -> None:
+    accept(store, "a", "fine")
+    store.ledger.fail([Failed("product", "a", "VALD-1011", "SKU is taken", *RUN, retry=True)])
+    store.ledger.block([Blocked("variant", "v", "missing_parent", "No model", *RUN)])
+    frame = store.reports.failures(10)
+    assert list(frame.columns) == [
+        "kind", "key", "sku", "state", "code", "message", "attempts", "failed_at", "next_retry_at",
+    ]  # fmt: skip
+    assert list(frame["key"]) == ["v", "a"]
+    failure = frame.iloc[1]
+    assert (failure["sku"], failure["state"], failure["code"], failure["message"]) == (
+        "sku-a",
+        "failed",
+        "VALD-1011",
+        "SKU is taken",
+    )
+    assert failure["next_retry_at"] - failure["failed_at"] == pd.Timedelta(minutes=20)
+    assert frame["next_retry_at"].isna().tolist() == [True, False]
+    assert len(store.reports.failures(1)) == 1
+
+
+def test_frames_without_rows_have_their_columns(store: Store) -> None:
+    assert "message" in store.reports.failures().columns
+    assert "target_key" in store.reports.parked().columns
+    assert list(store.reports.ledger_frames()) == []
+
+
+def test_the_ledger_comes_in_chunks(store: Store) -> None:
+    accept(store, *(f"{number:03}" for number in range(25)))
+    frames = list(store.reports.ledger_frames(kind="product", chunk=10))
+    assert [len(frame) for frame in frames] == [10, 10, 5]
+    assert list(pd.concat(frames)["key"]) == [f"{number:03}" for number in range(25)]
+    assert list(store.reports.ledger_frames(kind="variant")) == []
+
+
+def test_the_plan_shows_the_difference_as_text(store: Store) -> None:
+    rows = [
+        PlannedRecord("products", "product", key, "family:shoes", "update", "changed", 0, "p", "s", {}, difference)
+        for key, difference in (("a", {"name": ["old", "new"]}), ("b", None))
+    ]
+    store.plan.put(rows)
+    store.plan.put([PlannedRecord("variants", "variant", "v", "family:hats", "create", "new", 0, "p", "s", {})])
+    (frame,) = store.reports.plan_frames("products")
+    assert list(frame["key"]) == ["a", "b"]
+    assert frame["difference"].tolist()[0] == '{"name":["old","new"]}'
+    (frame,) = store.reports.plan_frames(partition_key="family:hats")
+    assert list(frame["object"]) == ["variants"]
+
+
+def test_parked_links_are_listed(store: Store) -> None:
+    store.links.park("product", "a", [ParkedLink("kit", "product", "x")], "family:shoes")
+    frame = store.reports.parked(5)
+    assert frame[["key", "relation", "target_key"]].to_numpy().tolist() == [["a", "kit", "x"]]
+
+
+def test_the_summary_counts_everything(store: Store) -> None:
+    assert store.reports.summary() == {"records": {}, "planned": {}, "parked": {}, "oldest_failure_at": None}
+    before = time.time()
+    accept(store, "a", "b")
+    store.ledger.fail([Failed("product", "b", "500", "later", *RUN, retry=True)])
+    store.plan.put([PlannedRecord("products", "product", "b", "family:shoes", "update", "x", 0, "p", "s", {})])
+    store.links.park("product", "a", [ParkedLink("kit", "product", "x")], "family:shoes")
+    summary = store.reports.summary()
+    assert before <= summary.pop("oldest_failure_at") <= time.time()
+    assert summary == {
+        "records": {"product": {"sent": 1, "failed": 1}},
+        "planned": {"products": {"update": 1}},
+        "parked": {"kit": 1},
+    }

@@ -1,0 +1,187 @@
+from __future__ import annotations
+
+import os
+import sqlite3
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
+
+from akeneo_assets.errors import ConfigurationError
+from akeneo_assets.store import SourceRecord, Store
+from akeneo_assets.store.database import Database
+from akeneo_assets.store.schema import HEAD, VERSION_TABLE, metadata
+from akeneo_assets.store.upgrade import MIGRATIONS
+
+IDENTITY = {
+    "akeneo_url": "https://one.example.com",
+    "ipaas_url": "https://ipaas.example.com",
+    "subscription_id": "1001",
+    "product_id_format": "UUID",
+}
+
+
+def test_migrated_tables_are_those_of_the_schema(store: Store) -> None:
+    options = {"compare_type": True, "version_table": VERSION_TABLE}
+    with store._database.read() as connection:
+        assert compare_metadata(MigrationContext.configure(connection, opts=options), metadata) == []
+
+
+def test_the_newest_migration_is_the_one_that_the_schema_names() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    assert ScriptDirectory.from_config(config).get_heads() == [HEAD]
+
+
+def test_a_migration_is_not_taken_back(store: Store) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with store._database.write() as connection:
+        config.attributes["connection"] = connection
+        with pytest.raises(RuntimeError, match="not downgraded"):
+            command.downgrade(config, "base")
+
+
+def test_opening_again_finds_what_was_stored(database_url: str) -> None:
+    record = SourceRecord("product", "a", {"x": 1}, "h")
+    for read_at, created in ((1.0, 1), (2.0, 0)):
+        store = Store.open(database_url)
+        assert store.mirror.merge([record], partition_key="family:x", read_at=read_at).created == created
+        store.close()
+
+
+def test_several_processes_open_a_new_database_at_once(database_url: str) -> None:
+    program = (
+        "import sys\n"
+        "from akeneo_assets.store import Store\n"
+        "print('ready', flush=True)\n"
+        "sys.stdin.readline()\n"
+        "store = Store.open(sys.argv[1])\n"
+        "store.bind(subscription_id='1')\n"
+        "store.close()\n"
+    )
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", program, database_url],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(3)
+    ]
+    for process in processes:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    assert [process.communicate()[1] for process in processes] == [""] * 3
+    assert [process.returncode for process in processes] == [0] * 3
+
+
+def test_a_database_of_a_newer_version_is_refused(database_url: str) -> None:
+    store = Store.open(database_url)
+    with store._database.write() as connection:
+        connection.execute(text(f"UPDATE {VERSION_TABLE} SET version_num = '9999'"))
+    store.close()
+    with pytest.raises(ConfigurationError, match="newer version of akeneo_assets") as raised:
+        Store.open(database_url)
+    assert raised.value.settings == ("AKENEO_ASSETS_DATABASE_URL",)
+
+
+def test_tables_of_somebody_else_are_left_alone(database_url: str) -> None:
+    database = Database(database_url)
+    with database.write() as connection:
+        connection.execute(text("CREATE TABLE mirror (glass TEXT)"))
+    with pytest.raises(ConfigurationError, match="something else uses"):
+        Store.open(database_url)
+    with database.read() as connection:
+        assert connection.execute(text("SELECT glass FROM mirror")).all() == []
+    database.close()
+
+
+def test_a_database_is_tied_to_one_subscription(database_url: str) -> None:
+    store = Store.open(database_url)
+    store.bind(**IDENTITY)
+    store.bind(**IDENTITY)
+    with pytest.raises(ConfigurationError) as raised:
+        store.bind(**{**IDENTITY, "akeneo_url": "https://two.example.com", "product_id_format": "Identifier"})
+    message = str(raised.value)
+    assert "AKENEO_API_URL: the database has https://one.example.com, the setting is https://two.example.com" in message
+    assert "AKENEO_PRODUCT_ID_FORMAT" in message
+    assert "IPAAS_SUBSCRIPTION_ID" not in message
+    assert "another AKENEO_ASSETS_DATABASE_URL" in message
+    store.close()
+
+
+def test_the_file_is_for_its_owner_only(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "folder" / "state.db"
+    store = Store.open(f"sqlite:///{path}")
+    store.bind(**IDENTITY)
+    modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()}
+    assert set(modes) == {"state.db", "state.db-wal", "state.db-shm"}
+    assert set(modes.values()) == {0o600}
+    store.close()
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("state.db", "no database address"),
+        ("mysql://root@localhost/x", "mysql"),
+        ("sqlite://", "no SQLite file"),
+        ("sqlite:///:memory:", "no SQLite file"),
+        ("postgresql://reader:hidden@127.0.0.1:1/state?connect_timeout=2", "cannot be opened"),
+    ],
+)
+def test_an_address_that_cannot_be_used_is_named(url: str, message: str) -> None:
+    with pytest.raises(ConfigurationError, match=message) as raised:
+        Store.open(url)
+    assert "AKENEO_ASSETS_DATABASE_URL" in str(raised.value)
+    assert raised.value.settings == ("AKENEO_ASSETS_DATABASE_URL",)
+    assert "hidden" not in str(raised.value) + raised.value.detail
+
+
+def test_a_file_that_is_no_database_is_named_and_stays(tmp_path: Path) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("not a database" * 100)
+    with pytest.raises(ConfigurationError, match="cannot be opened"):
+        Store.open(f"sqlite:///{path}")
+    assert path.read_text() == "not a database" * 100
+
+
+def test_a_file_of_another_program_is_named_and_stays(tmp_path: Path) -> None:
+    path = tmp_path / "other.db"
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE runs (id INTEGER)")
+    connection.close()
+    with pytest.raises(ConfigurationError, match="runs"):
+        Store.open(f"sqlite:///{path}")
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(ConfigurationError, match=str(tmp_path)):
+        Store.open(f"sqlite:///{tmp_path / 'file' / 'state.db'}")
+
+
+def test_an_open_database_does_not_load_alembic(sqlite_url: str) -> None:
+    """Every run and sensor tick opens the store; a migration happens once."""
+    Store.open(sqlite_url).close()
+    program = (
+        "import sys\n"
+        "from akeneo_assets.store import Store\n"
+        "Store.open(sys.argv[1]).close()\n"
+        "sys.exit(any(name.split('.')[0] in {'alembic', 'pandas'} for name in sys.modules))\n"
+    )
+    assert subprocess.run([sys.executable, "-c", program, sqlite_url], env=os.environ, check=False).returncode == 0

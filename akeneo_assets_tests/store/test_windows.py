@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import itertools
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import func, select
+
+from akeneo_assets.store import Store
+from akeneo_assets.store.schema import windows
+
+SCOPES = itertools.count()
+INTERVALS = st.tuples(st.integers(0, 20), st.integers(0, 20)).map(lambda ends: (min(ends), max(ends)))
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(recorded=st.lists(INTERVALS, max_size=8), asked=INTERVALS)
+def test_gaps_are_the_points_that_no_window_covers(
+    store: Store, recorded: list[tuple[int, int]], asked: tuple[int, int]
+) -> None:
+    """The model: a set of unit steps."""
+    scope = str(next(SCOPES))
+    read: set[int] = set()
+    for start, end in recorded:
+        store.windows.record("product", scope, start, end, "run-1")
+        read |= set(range(start, end))
+    gaps = store.windows.gaps("product", scope, *asked)
+    missing = {step for start, end in gaps for step in range(int(start), int(end))}
+    assert missing == set(range(*asked)) - read
+    assert all(earlier[1] < later[0] for earlier, later in itertools.pairwise(gaps))
+    latest = store.windows.latest("product", scope)
+    assert (latest.to_at if latest else None) == (max(read) + 1 if read else None)
+
+
+def count(store: Store) -> int:
+    with store._database.read() as connection:
+        return connection.execute(select(func.count()).select_from(windows)).scalar_one()
+
+
+def test_touching_windows_become_one(store: Store) -> None:
+    store.windows.record("product", "all", 0, 10, "run-1")
+    store.windows.record("product", "all", 20, 30, "run-2")
+    assert count(store) == 2
+    store.windows.record("product", "all", 10, 20, "run-3")
+    assert count(store) == 1
+    latest = store.windows.latest("product", "all")
+    assert latest is not None
+    assert (latest.from_at, latest.to_at, latest.run_id) == (0, 30, "run-3")
+
+
+def test_kinds_and_scopes_are_apart(store: Store) -> None:
+    store.windows.record("product", "family:shoes", 0, 10, "run-1")
+    assert store.windows.gaps("product", "family:hats", 0, 10) == [(0, 10)]
+    assert store.windows.gaps("product_model", "family:shoes", 0, 10) == [(0, 10)]
+    assert store.windows.latest("product_model", "family:shoes") is None
+
+
+def test_a_window_does_not_end_before_it_begins(store: Store) -> None:
+    with pytest.raises(ValueError, match="before it begins"):
+        store.windows.record("product", "all", 2, 1, "run-1")
+
+
+def test_windows_recorded_at_once_merge_all_the_same(store: Store) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda start: store.windows.record("product", "all", start, start + 1, "run"), range(40)))
+    assert count(store) == 1
+    assert store.windows.gaps("product", "all", 0, 40) == []
