@@ -1,0 +1,144 @@
+"""The components of a bundle and the related products of a record."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from akeneo_assets.mapping.numbers import as_decimal
+from akeneo_assets.mapping.records import Component, Reference, RelatedLink
+from akeneo_assets.mapping.rules import apply
+from akeneo_assets.mapping.shapes import as_list, as_map, as_text
+from akeneo_assets.mapping.view import RecordView, Warnings
+
+if TYPE_CHECKING:
+    from akeneo_assets.documents import JsonObject
+    from akeneo_assets.mapping.collections import Mapping
+    from akeneo_assets.mapping.selection import Selection
+    from akeneo_assets.mapping.structure import Structure
+    from akeneo_assets.settings import ProductIdFormat
+
+
+class AssociationMapper:
+    """Maps associations.
+
+    Args:
+        mapping: The mapping file.
+        structure: Association types.
+        selection: The locales of their labels.
+        product_id_format: What products are named by.
+    """
+
+    def __init__(
+        self, mapping: Mapping, structure: Structure, selection: Selection, product_id_format: ProductIdFormat
+    ) -> None:
+        self._mapping = mapping
+        self._structure = structure
+        self._selection = selection
+        self._uuids = product_id_format == "UUID"
+        self._related_types: dict[str, str] = {}
+
+    def is_bundle(self, document: JsonObject, own: frozenset[Reference]) -> bool:
+        """Tell whether a product has components."""
+        return bool(self.components(document, own, Warnings()))
+
+    def components(self, document: JsonObject, own: frozenset[Reference], warnings: Warnings) -> tuple[Component, ...]:
+        """Return the components of a bundle; what several types or lines say about one target is added up.
+
+        Args:
+            document: The product.
+            own: All references that mean the product itself: a bundle cannot hold itself.
+            warnings: Where to note members that are left out.
+        """
+        quantities: Counter[Reference] = Counter()
+        for association_type in self._bundle_types(document):
+            for target, quantity in self._members(document, association_type, by_identifier=False):
+                if target in own:
+                    warnings.add("kit", None, f"{association_type} holds the bundle itself, left out")
+                elif target is None:
+                    warnings.add("kit", None, f"{association_type} has a member that is not named, left out")
+                elif quantity is None:
+                    warnings.add("kit", None, f"{association_type} has a member without a quantity, left out")
+                else:
+                    quantities[target] += quantity
+        return tuple(sorted(Component(target, quantity) for target, quantity in quantities.items()))
+
+    def related(
+        self, document: JsonObject, own: frozenset[Reference], warnings: Warnings, *, by_identifier: bool = False
+    ) -> tuple[RelatedLink, ...]:
+        """Return the related products.
+
+        Args:
+            document: The product or product model.
+            own: All references that mean the record itself.
+            warnings: Where to note members that are left out.
+            by_identifier: Members are named by identifiers, as those of product models always are.
+        """
+        links: set[RelatedLink] = set()
+        for association_type in self._types_related(document):
+            for target, _ in self._members(document, association_type, by_identifier=by_identifier):
+                if target in own:
+                    warnings.add("related_products", None, f"{association_type} holds the record itself, left out")
+                # A member may be null: Akeneo writes that for a product without identifier.
+                elif target is not None:
+                    links.add(RelatedLink(target, self._related_type(association_type)))
+        return tuple(sorted(links))
+
+    def _bundle_types(self, document: JsonObject) -> list[str]:
+        named = self._mapping.settings.bundle_association_types
+        return sorted(as_map(document.get("quantified_associations")) if named is None else set(named))
+
+    def _types_related(self, document: JsonObject) -> list[str]:
+        named = self._mapping.settings.related_association_types
+        if named is not None:
+            return sorted(set(named))
+        bundles = self._mapping.settings.bundle_association_types or ()
+        return sorted(set(as_map(document.get("associations"))).difference(bundles))
+
+    def _related_type(self, code: str) -> str:
+        if code not in self._related_types:
+            known = self._structure.association_types.get(code)
+            label = self._selection.label(known.labels if known else {}, code)
+            view = RecordView({"code": code, "label": label}, Warnings())
+            related_type = apply(self._mapping.related_product, view, "related_products.")["related_type"]
+            self._related_types[code] = str(related_type)
+        return self._related_types[code]
+
+    def _members(
+        self, document: JsonObject, association_type: str, *, by_identifier: bool
+    ) -> Iterator[tuple[Reference | None, int | None]]:
+        """Yield target and quantity; a member of a simple type counts once."""
+        simple = as_map(as_map(document.get("associations")).get(association_type))
+        for member in as_list(simple.get("products")):
+            yield self._product(as_text(member), by_identifier=by_identifier), 1
+        for member in as_list(simple.get("product_models")):
+            yield _model(as_text(member)), 1
+        quantified = as_map(as_map(document.get("quantified_associations")).get(association_type))
+        for member in map(as_map, as_list(quantified.get("products"))):
+            yield self._quantified_product(member), _quantity(member.get("quantity"))
+        for member in map(as_map, as_list(quantified.get("product_models"))):
+            # The server writes `identifier`, parts of its documentation `code`.
+            code = as_text(member.get("identifier")) or as_text(member.get("code"))
+            yield _model(code), _quantity(member.get("quantity"))
+
+    def _product(self, key: str | None, *, by_identifier: bool) -> Reference | None:
+        if key is None:
+            return None
+        return Reference("product", key, "identifier" if by_identifier and self._uuids else "key")
+
+    def _quantified_product(self, member: JsonObject) -> Reference | None:
+        uuid, identifier = as_text(member.get("uuid")), as_text(member.get("identifier"))
+        if self._uuids and uuid is not None:
+            return Reference("product", uuid)
+        return self._product(identifier, by_identifier=True)
+
+
+def _model(code: str | None) -> Reference | None:
+    return None if code is None else Reference("product_model", code)
+
+
+def _quantity(value: Any) -> int | None:
+    """Return a quantity of one or more."""
+    number = as_decimal(value)
+    return int(number) if number is not None and number >= 1 and number == int(number) else None

@@ -1,0 +1,301 @@
+"""From the records of the mirror to the records of iPaaS.com."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, Literal
+
+from akeneo_assets.documents import fingerprint
+from akeneo_assets.errors import RecordError
+from akeneo_assets.mapping.associations import AssociationMapper
+from akeneo_assets.mapping.category_values import category_values
+from akeneo_assets.mapping.custom_fields import custom_fields
+from akeneo_assets.mapping.options import AxisValue, OptionMapper
+from akeneo_assets.mapping.records import MappedRecord, RecordProblem, Reference
+from akeneo_assets.mapping.rules import apply, rows
+from akeneo_assets.mapping.selection import select
+from akeneo_assets.mapping.shapes import as_codes, as_map, as_text
+from akeneo_assets.mapping.structure import labels_of
+from akeneo_assets.mapping.values import Value, ValueReader, value_text
+from akeneo_assets.mapping.view import RecordView, Warnings
+
+if TYPE_CHECKING:
+    from akeneo_assets.documents import JsonObject
+    from akeneo_assets.mapping.collections import Mapping, ObjectCollection
+    from akeneo_assets.mapping.structure import Structure
+    from akeneo_assets.settings import ProductIdFormat
+
+# Raised whenever the code maps an unchanged record differently, so that records are mapped again.
+MAPPING_VERSION: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """What a product is called; its key is one of the two."""
+
+    uuid: str | None
+    identifier: str | None
+    key: str | None
+
+    @property
+    def references(self) -> frozenset[Reference]:
+        """Everything that means this product."""
+        named = set() if self.key is None else {Reference("product", self.key)}
+        if self.identifier is not None:
+            named.add(Reference("product", self.identifier, "identifier"))
+        return frozenset(named)
+
+
+@dataclass(frozen=True, slots=True)
+class _Variant:
+    """A variant that could be mapped, and what its model needs to know of it."""
+
+    record: MappedRecord
+    values: dict[str, AxisValue]
+    enabled: bool
+
+
+class Mapper:
+    """Maps records; pure: the same record gives the same result, and nothing is asked of anybody.
+
+    Args:
+        mapping: The mapping file.
+        structure: The structure of the catalogue.
+        product_id_format: ``UUID`` or ``Identifier``: what the key of a product is.
+    """
+
+    def __init__(self, mapping: Mapping, structure: Structure, product_id_format: ProductIdFormat) -> None:
+        self._mapping = mapping
+        self._structure = structure
+        self._uuids = product_id_format == "UUID"
+        selection = select(mapping.settings, structure)
+        self._selection = selection
+        self._reader = ValueReader(structure, selection)
+        self._options = OptionMapper(mapping, self._reader)
+        self._associations = AssociationMapper(mapping, structure, selection, product_id_format)
+        self._elsewhere: defaultdict[str, set[str]] = defaultdict(set)
+        for place, _, name, _ in mapping.names():
+            self._elsewhere[str(place[0])].add(name)
+        #: Changes whenever a record may be mapped differently although it is the same.
+        self.fingerprint = fingerprint(
+            MAPPING_VERSION, mapping.model_dump(mode="json"), structure.fingerprint, product_id_format
+        )
+
+    def is_bundle(self, document: JsonObject) -> bool:
+        """Tell whether a product is sent as a bundle."""
+        return self._associations.is_bundle(document, self._names(document).references)
+
+    def category(self, document: JsonObject) -> MappedRecord:
+        """Map a category.
+
+        Raises:
+            RecordError: It has no code, or a required field has no value.
+        """
+        code = _code(document, "category")
+        warnings = Warnings()
+        label = self._selection.any_label(labels_of(document), code)
+        view = RecordView({"code": code, "label": label}, warnings, *category_values(document, self._selection))
+        payload = self._payload(self._mapping.category, view, self._elsewhere["category"])
+        parent = as_text(document.get("parent"))
+        return MappedRecord(
+            kind="category",
+            key=code,
+            sku=None,
+            payload=payload,
+            parent=Reference("category", parent) if parent else None,
+            warnings=warnings.sorted(),
+        )
+
+    def product(self, document: JsonObject) -> MappedRecord:
+        """Map a product without parent: a simple product or a bundle.
+
+        Raises:
+            RecordError: It has no key, or a required field has no value.
+        """
+        return self._sellable("product", self._mapping.product, document)
+
+    def tree(self, root: JsonObject, models: Iterable[JsonObject], variants: Iterable[JsonObject]) -> MappedRecord:
+        """Map a product model with its variants.
+
+        A variant that cannot be mapped is left out and named in ``problems``. Quantified associations make kits
+        of the variants, which inherit them, not of the model, which nobody can buy.
+
+        Args:
+            root: The root model.
+            models: Its sub models.
+            variants: All its variants, whose bodies hold what they inherit.
+
+        Raises:
+            RecordError: The model has no code, its family variant is not known, or a required field has no value.
+        """
+        code = _code(root, "product model")
+        family_variant = as_text(root.get("family_variant"))
+        axes = self._structure.axes.get(family_variant or "")
+        if axes is None:
+            raise RecordError(
+                f"The family variant {family_variant} of product model {code} is not known. "
+                "Read Akeneo's structure again; if that does not help, check the permission to list families.",
+                code="unknown_family_variant",
+            )
+        inherited = {as_text(model.get("code")): as_map(model.get("values")) for model in (root, *models)}
+        outcomes = [self._variant(axes, document, inherited) for document in variants]
+        mapped = [outcome for outcome in outcomes if isinstance(outcome, _Variant)]
+        problems = [outcome for outcome in outcomes if isinstance(outcome, RecordProblem)]
+        enabled = any(variant.enabled for variant in mapped)
+        warnings = Warnings()
+        view = self._view(root, code, warnings, {"code": code, "enabled": enabled, "family_variant": family_variant})
+        payload = self._payload(self._mapping.product_model, view, self._mapped_elsewhere("product_model", root))
+        payload["options"] = self._options.options(axes, [variant.values for variant in mapped])
+        if units := rows(self._mapping.unit, view, "units"):
+            payload["units"] = units
+        own = frozenset({Reference("product_model", code)})
+        return MappedRecord(
+            kind="product_model",
+            key=code,
+            sku=payload["sku"],
+            payload=payload,
+            categories=_categories(root),
+            related=self._associations.related(root, own, warnings, by_identifier=True),
+            variants=tuple(sorted((variant.record for variant in mapped), key=lambda record: record.key)),
+            warnings=warnings.sorted(),
+            problems=tuple(sorted(problems)),
+        )
+
+    def _variant(
+        self, axes: tuple[str, ...], document: JsonObject, inherited: dict[str | None, JsonObject]
+    ) -> _Variant | RecordProblem:
+        try:
+            values = self._axis_values(axes, document, inherited)
+            record = self._sellable("variant", self._mapping.variant, document, axes=axes)
+            options = self._options.choice(axes, values)
+        except RecordError as error:
+            names = self._names(document)
+            return RecordProblem(names.key or names.uuid or names.identifier or "?", error.code, str(error))
+        payload = {**record.payload, "options": options}
+        return _Variant(replace(record, payload=payload), values, enabled=_is_enabled(document))
+
+    def _sellable(
+        self,
+        kind: Literal["product", "variant"],
+        collection: ObjectCollection,
+        document: JsonObject,
+        *,
+        axes: tuple[str, ...] = (),
+    ) -> MappedRecord:
+        """Map a product that can be bought: a simple one, a bundle or, without its options, a variant."""
+        names = self._names(document)
+        key = self._key(names)
+        warnings = Warnings()
+        properties: dict[str, Value | None] = {
+            "uuid": names.uuid,
+            "identifier": names.identifier,
+            "sku": names.identifier or names.uuid,
+            "enabled": _is_enabled(document),
+            "parent": as_text(document.get("parent")),
+        }
+        view = self._view(document, names.identifier or key, warnings, properties)
+        payload = self._payload(collection, view, self._mapped_elsewhere(kind, document) | set(axes))
+        if inventory := rows(self._mapping.inventory, view, "inventory"):
+            payload["inventory"] = inventory
+        if kind == "product" and (units := rows(self._mapping.unit, view, "units")):
+            payload["units"] = units
+        own = names.references
+        components = self._associations.components(document, own, warnings)
+        return MappedRecord(
+            kind=kind,
+            key=key,
+            sku=payload["sku"],
+            payload=payload,
+            categories=_categories(document),
+            components=components,
+            kit=apply(self._mapping.kit, view, "kit.") if components else None,
+            related=self._associations.related(document, own, warnings),
+            warnings=warnings.sorted(),
+        )
+
+    def _view(
+        self, document: JsonObject, name: str, warnings: Warnings, properties: dict[str, Value | None]
+    ) -> RecordView:
+        """Return the view of a product or model; ``name`` is its label where the family gives it none."""
+        family = as_text(document.get("family"))
+        values = as_map(document.get("values"))
+        label_attribute = self._structure.label_attributes.get(family or "", "")
+        data = self._reader.choose(values.get(label_attribute), any_locale=True)
+        label = None if data is None else self._reader.plain(label_attribute, data, lambda _: None)
+        properties["family"] = family
+        properties["label"] = name if label is None else value_text(label)
+        return RecordView(properties, warnings, self._reader, values, self._mapping.settings.price_attribute)
+
+    def _payload(self, collection: ObjectCollection, view: RecordView, elsewhere: set[str]) -> JsonObject:
+        payload = apply(collection, view)
+        if fields := custom_fields(collection.custom_fields, view, elsewhere):
+            payload["custom_fields"] = fields
+        return payload
+
+    def _mapped_elsewhere(self, kind: str, document: JsonObject) -> set[str]:
+        """Return the attributes that the custom fields need not repeat."""
+        family = as_text(document.get("family"))
+        special = (
+            self._structure.identifier_attribute,
+            self._structure.label_attributes.get(family or ""),
+            self._mapping.settings.price_attribute,
+        )
+        mapped = self._elsewhere[kind] | self._elsewhere["inventory"] | self._elsewhere["unit"]
+        return mapped.union(code for code in special if code)
+
+    def _names(self, document: JsonObject) -> _Names:
+        uuid, identifier = as_text(document.get("uuid")), as_text(document.get("identifier"))
+        attribute = self._structure.identifier_attribute
+        if identifier is None and attribute is not None:
+            # Akeneo's list by uuid has no `identifier` beside the values.
+            identifier = as_text(self._reader.choose(as_map(document.get("values")).get(attribute)))
+        return _Names(uuid, identifier, uuid if self._uuids else identifier)
+
+    def _key(self, names: _Names) -> str:
+        if names.key is not None:
+            return names.key
+        if self._uuids:
+            raise RecordError("The product has no uuid; Akeneo sends one since version 7.0.", code="missing_uuid")
+        raise RecordError(
+            f"Product {names.uuid} has no identifier. Give it one, or work with AKENEO_PRODUCT_ID_FORMAT=UUID.",
+            code="missing_identifier",
+        )
+
+    def _axis_values(
+        self,
+        axes: tuple[str, ...],
+        document: JsonObject,
+        inherited: dict[str | None, JsonObject],
+    ) -> dict[str, AxisValue]:
+        values = as_map(document.get("values"))
+        parent = inherited.get(as_text(document.get("parent")), {})
+        found: dict[str, AxisValue] = {}
+        for axis in axes:
+            data = self._reader.choose(values.get(axis) or parent.get(axis))
+            value = None if data is None else self._options.value(axis, data)
+            if value is None:
+                raise RecordError(
+                    f"The variant has no value for the axis {axis}. Fill it in Akeneo, on the variant or the "
+                    "product model above it.",
+                    code="missing_axis_value",
+                )
+            found[axis] = value
+        return found
+
+
+def _code(document: JsonObject, kind: str) -> str:
+    code = as_text(document.get("code"))
+    if code is None:
+        raise RecordError(f"The {kind} has no code.", code="missing_code")
+    return code
+
+
+def _is_enabled(document: JsonObject) -> bool:
+    return bool(document.get("enabled", True))
+
+
+def _categories(document: JsonObject) -> tuple[Reference, ...]:
+    codes = sorted(set(as_codes(document.get("categories"))))
+    return tuple(Reference("category", code) for code in codes)

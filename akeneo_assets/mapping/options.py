@@ -1,0 +1,144 @@
+"""The options of a product model: its axes, and the values that its variants have on them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from akeneo_assets.mapping import attribute_types
+from akeneo_assets.mapping.numbers import as_decimal
+from akeneo_assets.mapping.rules import apply
+from akeneo_assets.mapping.shapes import as_map, as_text
+from akeneo_assets.mapping.values import Value, ValueReader, choice_order, value_text
+from akeneo_assets.mapping.view import RecordView, Warnings
+
+if TYPE_CHECKING:
+    from akeneo_assets.documents import JsonObject
+    from akeneo_assets.mapping.collections import Mapping as MappingFile
+
+Order: TypeAlias = tuple[str, Decimal | int, int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class AxisValue:
+    """One value of an axis: its code, its text, and where it stands among the others."""
+
+    code: str
+    text: str
+    order: Order
+
+
+def distinct_texts(labels: Mapping[str, str]) -> dict[str, str]:
+    """Return a text for each code: its label, followed by the code where several codes share a label.
+
+    Labels count as shared without regard to case. The result depends on all of ``labels``, never on the codes
+    that some product happens to use, so that a text stays what it is when a variant is added.
+    """
+    texts = dict(labels)
+    while True:
+        # Ends: two texts that were told apart end with two different codes and never become equal again.
+        uses = Counter(text.casefold() for text in texts.values())
+        shared = [code for code, text in texts.items() if uses[text.casefold()] > 1]
+        if not shared:
+            return texts
+        texts.update({code: f"{texts[code]} ({code})" for code in shared})
+
+
+class OptionMapper:
+    """Maps axes and their values.
+
+    Args:
+        mapping: The mapping file.
+        reader: Reads values in the selected channel and locale.
+    """
+
+    def __init__(self, mapping: MappingFile, reader: ValueReader) -> None:
+        self._mapping = mapping
+        self._reader = reader
+        self._texts: dict[str, dict[str, str]] = {}
+        self._options: dict[tuple[str, ...], dict[str, JsonObject]] = {}
+
+    def value(self, axis: str, data: Any) -> AxisValue | None:
+        """Return the value that a variant has on an axis; None when it has none."""
+        attribute = self._reader.attribute(axis)
+        if attribute.type in {attribute_types.SIMPLE_SELECT, attribute_types.REFERENCE_ENTITY}:
+            return self._choice(axis, as_text(data))
+        value = self._reader.plain(axis, data, lambda _: None)
+        if value is None:
+            return None
+        text = value_text(value)
+        amount = as_decimal(as_map(data).get("amount"))
+        if attribute.type == attribute_types.METRIC and amount is not None:
+            return AxisValue(text, text, (str(as_map(data)["unit"]), amount, 0, text))
+        number = as_decimal(data)
+        return AxisValue(text, text, ("", 0 if number is None else number, 0, text))
+
+    def options(self, axes: tuple[str, ...], used: Iterable[Mapping[str, AxisValue]]) -> list[JsonObject]:
+        """Return the options of a product model: in the order of ``axes``, each with its distinct values.
+
+        Args:
+            axes: The axes of all levels.
+            used: The values of each variant, by axis.
+        """
+        distinct: dict[str, dict[str, AxisValue]] = {axis: {} for axis in axes}
+        for values in used:
+            for axis in axes:
+                distinct[axis][values[axis].code] = values[axis]
+        options = []
+        for axis, fields in self._fields(axes).items():
+            in_order = sorted(distinct[axis].values(), key=lambda value: value.order)
+            listed = [
+                {"option_name": fields["option_name"], **self._option_value(value, position)}
+                for position, value in enumerate(in_order, start=1)
+            ]
+            options.append({**fields, "values": listed})
+        return options
+
+    def choice(self, axes: tuple[str, ...], values: Mapping[str, AxisValue]) -> list[JsonObject]:
+        """Return the options of a variant: the value that it has on each axis."""
+        return [
+            {
+                "option_name": fields["option_name"],
+                "value": self._option_value(values[axis], 0)["value"],
+            }
+            for axis, fields in self._fields(axes).items()
+        ]
+
+    def _option_value(self, value: AxisValue, position: int) -> JsonObject:
+        view = _part(code=value.code, label=value.text, position=position)
+        return apply(self._mapping.option_value, view, "options.values.")
+
+    def _fields(self, axes: tuple[str, ...]) -> dict[str, JsonObject]:
+        """Return the fields of each axis's option, without its values, in the order of ``axes``."""
+        if axes not in self._options:
+            label = self._reader.selection.label
+            names = distinct_texts({axis: label(self._reader.attribute(axis).labels, axis) for axis in axes})
+            self._options[axes] = {
+                axis: apply(
+                    self._mapping.option,
+                    _part(code=axis, label=names[axis], position=position),
+                    f"options.{axis}.",
+                )
+                for position, axis in enumerate(axes, start=1)
+            }
+        return self._options[axes]
+
+    def _choice(self, axis: str, code: str | None) -> AxisValue | None:
+        if code is None:
+            return None
+        choices = self._reader.choices(self._reader.attribute(axis))
+        if axis not in self._texts:
+            label = self._reader.selection.label
+            self._texts[axis] = distinct_texts(
+                {choice.code: label(choice.labels, choice.code) for choice in choices.values()}
+            )
+        choice = choices.get(code.casefold())
+        own = choice.code if choice else code
+        return AxisValue(own, self._texts[axis].get(own, own), ("", *choice_order(choices, code)))
+
+
+def _part(**properties: Value) -> RecordView:
+    return RecordView(properties, Warnings())

@@ -1,0 +1,190 @@
+"""What the mapping makes of a source record: the payload for iPaaS.com and the references that still need ids."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+
+from akeneo_assets.documents import fingerprint
+
+if TYPE_CHECKING:
+    from akeneo_assets.documents import JsonObject
+
+TargetKind: TypeAlias = Literal["category", "product", "product_model"]
+RecordKind: TypeAlias = Literal["category", "product_model", "product", "variant"]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Reference:
+    """Another record, by the key it has in the ledger.
+
+    Args:
+        kind: What is referred to; ``product`` stands for simple products, bundles and variants.
+        key: The record's key, or its identifier.
+        by: ``identifier`` for a product that is named by its identifier although keys are uuids: the
+            associations of Akeneo's product models do that on every system.
+    """
+
+    kind: TargetKind
+    key: str
+    by: Literal["key", "identifier"] = "key"
+
+    def to_document(self) -> JsonObject:
+        """Return the reference as JSON."""
+        return {"kind": self.kind, "key": self.key, "by": self.by}
+
+    @classmethod
+    def from_document(cls, document: JsonObject) -> Reference:
+        """Return the reference that :meth:`to_document` wrote."""
+        return cls(document["kind"], document["key"], document["by"])
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Component:
+    """One component of a kit and how often the kit holds it."""
+
+    target: Reference
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class RelatedLink:
+    """One related product; ``related_type`` is iPaaS.com's name of the relation."""
+
+    target: Reference
+    related_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class MappingWarning:
+    """A part of a record that was left out or changed, while the record itself goes.
+
+    Args:
+        field: The destination field, e.g. ``default_price`` or ``custom_fields.weight``.
+        attribute: The attribute it came from, where there is one.
+        reason: What happened, for the user.
+    """
+
+    field: str
+    attribute: str | None
+    reason: str
+
+
+class RecordProblem(NamedTuple):
+    """Why one variant of a tree could not be mapped; the others go."""
+
+    key: str
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class MappedRecord:
+    """One destination record, complete but for the ids that only the ledger knows.
+
+    Every tuple has one order, whatever the order of the source, so that equal content has equal hashes.
+
+    Args:
+        kind: The destination kind.
+        key: The source key, which is the external id too.
+        sku: The SKU; None for a category.
+        payload: The fields of iPaaS.com without ids and without references to other records. ``options`` of a
+            product model are in the order of the variation levels and axes.
+        parent: The parent category.
+        categories: The record's categories.
+        components: The components of a bundle.
+        kit: ``sku``, ``type`` and ``description`` of a bundle's kit; None when the record is no bundle.
+        related: The related products.
+        variants: The variants of a product model.
+        warnings: What was left out or changed.
+        problems: The variants of a product model that could not be mapped.
+    """
+
+    kind: RecordKind
+    key: str
+    sku: str | None
+    payload: JsonObject
+    parent: Reference | None = None
+    categories: tuple[Reference, ...] = ()
+    components: tuple[Component, ...] = ()
+    kit: JsonObject | None = None
+    related: tuple[RelatedLink, ...] = ()
+    variants: tuple[MappedRecord, ...] = ()
+    warnings: tuple[MappingWarning, ...] = ()
+    problems: tuple[RecordProblem, ...] = ()
+
+    @property
+    def base_hash(self) -> str:
+        """Fingerprint of the record itself: without related products, variants, warnings and problems.
+
+        The options of a product model count, because they are part of its own payload.
+        """
+        return fingerprint(
+            self.kind,
+            self.key,
+            self.sku,
+            self.payload,
+            self.parent,
+            self.categories,
+            self.components,
+            self.kit,
+        )
+
+    @property
+    def tree_hash(self) -> str:
+        """Fingerprint of the record and its variants."""
+        return fingerprint(self.base_hash, [variant.base_hash for variant in self.variants])
+
+    @property
+    def related_hash(self) -> str:
+        """Fingerprint of the related products."""
+        return fingerprint(self.related)
+
+    def to_document(self) -> JsonObject:
+        """Return the record as JSON, for the plan and the ledger; :meth:`from_document` reads it back."""
+        return {
+            "kind": self.kind,
+            "key": self.key,
+            "sku": self.sku,
+            "payload": self.payload,
+            "parent": self.parent and self.parent.to_document(),
+            "categories": [reference.to_document() for reference in self.categories],
+            "components": [
+                {"target": component.target.to_document(), "quantity": component.quantity}
+                for component in self.components
+            ],
+            "kit": self.kit,
+            "related": [
+                {"target": link.target.to_document(), "related_type": link.related_type} for link in self.related
+            ],
+            "variants": [variant.to_document() for variant in self.variants],
+            "warnings": [
+                {"field": warning.field, "attribute": warning.attribute, "reason": warning.reason}
+                for warning in self.warnings
+            ],
+            "problems": [problem._asdict() for problem in self.problems],
+        }
+
+    @classmethod
+    def from_document(cls, document: JsonObject) -> MappedRecord:
+        """Return the record that :meth:`to_document` wrote."""
+        return cls(
+            kind=document["kind"],
+            key=document["key"],
+            sku=document["sku"],
+            payload=document["payload"],
+            parent=document["parent"] and Reference.from_document(document["parent"]),
+            categories=tuple(map(Reference.from_document, document["categories"])),
+            components=tuple(
+                Component(Reference.from_document(component["target"]), component["quantity"])
+                for component in document["components"]
+            ),
+            kit=document["kit"],
+            related=tuple(
+                RelatedLink(Reference.from_document(link["target"]), link["related_type"])
+                for link in document["related"]
+            ),
+            variants=tuple(map(cls.from_document, document["variants"])),
+            warnings=tuple(MappingWarning(**warning) for warning in document["warnings"]),
+            problems=tuple(RecordProblem(**problem) for problem in document["problems"]),
+        )

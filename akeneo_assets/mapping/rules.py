@@ -1,0 +1,79 @@
+"""Carry out the rules of a collection on a record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from akeneo_assets.errors import RecordError
+from akeneo_assets.mapping.sources import AnySource, FieldSource, StaticSource
+from akeneo_assets.mapping.values import value_text
+
+if TYPE_CHECKING:
+    from akeneo_assets.documents import JsonObject
+    from akeneo_assets.mapping.collections import Collection
+    from akeneo_assets.mapping.sources import ValueType
+    from akeneo_assets.mapping.values import Value
+    from akeneo_assets.mapping.view import RecordView
+
+
+def evaluate(source: AnySource, value_type: ValueType | None, view: RecordView, field: str) -> Value | None:
+    """Return the value of one source for one record.
+
+    Args:
+        source: What the mapping file names.
+        value_type: What the destination takes; None for any.
+        view: The record.
+        field: The destination, for warnings.
+    """
+    if isinstance(source, StaticSource):
+        return source.static
+    if isinstance(source, FieldSource):
+        value = view.value(source.field, value_type, field)
+        return source.default if value is None else value
+    text = view.lookup_text(source.lookup, field)
+    if text is None or text not in source.table:
+        if text is not None and source.default is None:
+            view.warnings.add(field, None, f"the look-up table of {source.lookup} lacks a value of the record")
+        return source.default
+    return source.table[text]
+
+
+def apply(collection: Collection, view: RecordView, place: str = "") -> JsonObject:
+    """Return the destination fields of ``collection`` for one record; fields without a value are left out.
+
+    Args:
+        collection: The rules.
+        view: The record.
+        place: What the collection fills, for messages, e.g. ``kit.``; empty for the record itself.
+
+    Raises:
+        RecordError: ``missing_value``: a field that iPaaS.com requires has no value.
+    """
+    payload: JsonObject = {}
+    for rule in collection.rules:
+        value = evaluate(rule.source, rule.value_type, view, place + rule.destination)
+        if value is not None:
+            payload[rule.destination] = value_text(value) if rule.value_type == "text" else value
+        elif rule.required:
+            raise RecordError(
+                f"{place}{rule.destination} is required, but {rule.source.name} has no value. "
+                "Fill it in Akeneo, or give it a default in the mapping file.",
+                code="missing_value",
+            )
+    return payload
+
+
+def rows(collections: Iterable[Collection], view: RecordView, place: str) -> list[JsonObject]:
+    """Return one row a collection; a row whose attributes are all empty is left out."""
+    found = []
+    for index, collection in enumerate(collections):
+        read = {rule.destination for rule in collection.rules if not isinstance(rule.source, StaticSource)}
+        values = {
+            rule.destination: evaluate(rule.source, rule.value_type, view, f"{place}[{index}].{rule.destination}")
+            for rule in collection.rules
+            if rule.destination in read
+        }
+        if not read or any(value is not None for value in values.values()):
+            found.append(apply(collection, view, f"{place}[{index}]."))
+    return found

@@ -1,0 +1,207 @@
+"""What the mapping needs to know of Akeneo's structure, built from the documents of the mirror."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
+
+from akeneo_assets.documents import fingerprint
+from akeneo_assets.mapping.attribute_types import IDENTIFIER, OPTION_TYPES, REFERENCE_ENTITY_TYPES
+from akeneo_assets.mapping.shapes import as_codes, as_list, as_map, as_text
+
+if TYPE_CHECKING:
+    from akeneo_assets.documents import JsonObject
+    from akeneo_assets.mapping.collections import Mapping as MappingFile
+
+Labels: TypeAlias = dict[str, str]
+Documents: TypeAlias = Mapping[str, Iterable[tuple[str, "JsonObject"]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """A product attribute; ``reference_entity`` is the entity that its values name records of."""
+
+    code: str
+    type: str
+    labels: Labels = field(default_factory=dict)
+    reference_entity: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a value can be chosen from: an attribute's option or a reference entity's record."""
+
+    code: str
+    labels: Labels = field(default_factory=dict)
+    sort_order: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AssociationType:
+    """An association type."""
+
+    code: str
+    labels: Labels = field(default_factory=dict)
+    quantified: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A channel with its active locales and currencies."""
+
+    code: str
+    locales: tuple[str, ...] = ()
+    currencies: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Structure:
+    """The structure of one catalogue.
+
+    Args:
+        attributes: By code.
+        options: By attribute, then by case-folded code: Akeneo compares codes without case, and a product may
+            hold another spelling than the list of options.
+        records: Records by reference entity, then by case-folded code.
+        label_attributes: The attribute that names the products of a family, by family.
+        axes: The axes of all levels, in level order, by family variant (whose codes are unique in Akeneo).
+        association_types: By code.
+        channels: By code.
+        identifier_attribute: The main identifier.
+    """
+
+    attributes: dict[str, Attribute] = field(default_factory=dict)
+    options: dict[str, dict[str, Choice]] = field(default_factory=dict)
+    records: dict[str, dict[str, Choice]] = field(default_factory=dict)
+    label_attributes: dict[str, str] = field(default_factory=dict)
+    axes: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    association_types: dict[str, AssociationType] = field(default_factory=dict)
+    channels: dict[str, Channel] = field(default_factory=dict)
+    identifier_attribute: str | None = None
+
+    @classmethod
+    def from_documents(cls, documents: Documents) -> Structure:
+        """Build the structure.
+
+        Args:
+            documents: For each source kind the pairs of key and document, as ``mirror.all_documents`` yields
+                them. The keys tell the reference entity of a record, which its document does not name. Kinds
+                that the mapping does not read are ignored, missing ones are empty.
+        """
+        attributes = list(_documents(documents, "attribute"))
+        families = _documents(documents, "family")
+        return cls(
+            attributes={
+                code: Attribute(
+                    code, as_text(body.get("type")) or "", labels_of(body), as_text(body.get("reference_data_name"))
+                )
+                for code, body in attributes
+            },
+            options=_choices(_documents(documents, "attribute_option"), _option),
+            records=_choices(_documents(documents, "reference_entity_record"), _record),
+            label_attributes={
+                code: label for code, body in families if (label := as_text(body.get("attribute_as_label")))
+            },
+            axes={key.partition("/")[2]: _axes(body) for key, body in _documents(documents, "family_variant")},
+            association_types={
+                code: AssociationType(code, labels_of(body), body.get("is_quantified") is True)
+                for code, body in _documents(documents, "association_type")
+            },
+            channels={
+                code: Channel(code, as_codes(body.get("locales")), as_codes(body.get("currencies")))
+                for code, body in _documents(documents, "channel")
+            },
+            identifier_attribute=_identifier_attribute(attributes),
+        )
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes whenever anything does that a mapped record may depend on."""
+        return fingerprint(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Required:
+    """Which long lists the mapping needs, sorted: the options of these attributes, the records of these entities."""
+
+    option_attributes: tuple[str, ...]
+    reference_entities: tuple[str, ...]
+
+
+def required_structure(mapping: MappingFile, structure: Structure) -> Required:
+    """Return the option lists and reference entities whose labels ``mapping`` sends.
+
+    Args:
+        mapping: The mapping file.
+        structure: Attributes and family variants; options and records may still be missing.
+    """
+    codes = {axis for axes in structure.axes.values() for axis in axes}
+    codes.update(structure.label_attributes.values())
+    for place, _, name, _ in mapping.names():
+        if place[0] != "category":
+            codes.add(name)
+    if any(collection.custom_fields.all for collection in (mapping.product, mapping.product_model, mapping.variant)):
+        codes.update(structure.attributes)
+    attributes = [structure.attributes[code] for code in codes if code in structure.attributes]
+    return Required(
+        tuple(sorted(attribute.code for attribute in attributes if attribute.type in OPTION_TYPES)),
+        tuple(
+            sorted(
+                {
+                    attribute.reference_entity
+                    for attribute in attributes
+                    if attribute.type in REFERENCE_ENTITY_TYPES and attribute.reference_entity
+                }
+            )
+        ),
+    )
+
+
+def _documents(documents: Documents, kind: str) -> Iterator[tuple[str, JsonObject]]:
+    return ((key, as_map(document)) for key, document in documents.get(kind, ()))
+
+
+def labels_of(body: JsonObject) -> Labels:
+    """Return the labels of a document by locale; those that are null or empty are left out."""
+    return {locale: label for locale, label in as_map(body.get("labels")).items() if isinstance(label, str) and label}
+
+
+def _choices(
+    documents: Iterable[tuple[str, JsonObject]], read: Callable[[str, JsonObject], Choice]
+) -> dict[str, dict[str, Choice]]:
+    """Group choices by the first part of their keys, ``<attribute or entity>/<code>``."""
+    choices: defaultdict[str, dict[str, Choice]] = defaultdict(dict)
+    for key, body in documents:
+        owner, _, code = key.partition("/")
+        choices[owner][code.casefold()] = read(code, body)
+    return dict(choices)
+
+
+def _option(code: str, body: JsonObject) -> Choice:
+    sort_order = body.get("sort_order")
+    return Choice(code, labels_of(body), sort_order if isinstance(sort_order, int) else 0)
+
+
+def _record(code: str, body: JsonObject) -> Choice:
+    """Read a record, whose label is a value named ``label`` with one entry a locale."""
+    entries = as_list(as_map(body.get("values")).get("label"))
+    labels = {as_text(as_map(entry).get("locale")): as_map(entry).get("data") for entry in entries}
+    return Choice(code, labels_of({"labels": {locale: label for locale, label in labels.items() if locale}}))
+
+
+def _axes(body: JsonObject) -> tuple[str, ...]:
+    sets = [as_map(attribute_set) for attribute_set in as_list(body.get("variant_attribute_sets"))]
+    sets.sort(key=lambda attribute_set: as_text(attribute_set.get("level")) or "")
+    return tuple(dict.fromkeys(code for attribute_set in sets for code in as_codes(attribute_set.get("axes"))))
+
+
+def _identifier_attribute(attributes: list[tuple[str, JsonObject]]) -> str | None:
+    """Find the main identifier: the one so flagged, or on versions without that flag the only one there is."""
+    identifiers = sorted(
+        (body.get("is_main_identifier") is not True, code)
+        for code, body in attributes
+        if body.get("type") == IDENTIFIER
+    )
+    return identifiers[0][1] if identifiers else None

@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from akeneo_assets.errors import ConfigurationError
+from akeneo_assets.mapping import load_mapping
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def refusal(tmp_path: Path, text: str) -> str:
+    path = tmp_path / "mapping.yaml"
+    path.write_text(text)
+    with pytest.raises(ConfigurationError) as raised:
+        load_mapping(path)
+    assert raised.value.settings == ("AKENEO_ASSETS_MAPPING",)
+    message = str(raised.value)
+    assert str(path) in message
+    return message
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("product:\n  nmae: title\n", ["line 2: product.nmae: this name is not known here"]),
+        ("prodcut:\n  name: title\n", ["line 1: prodcut: this name is not known here"]),
+        ("settings:\n  channel: shop\n  chanel: tv\n", ["line 3: settings.chanel:"]),
+        ("settings:\n  locale_fallbacks: en_US\n", ["line 2: settings.locale_fallbacks: must be a list"]),
+        ("settings:\n  price_attribute: [price]\n", ["line 2: settings.price_attribute:"]),
+        ("product:\n  name: [title]\n", ["line 2: product.name: must be the code of an attribute"]),
+        ("product:\n  name: {from: title}\n", ["line 2: product.name: must be the code of an attribute"]),
+        ("product:\n  name: {field: t, fallback: x}\n", ["line 2: product.name.fallback: this name"]),
+        ("product:\n  tax_class: {lookup: brand}\n", ["line 2: product.tax_class.table: is required"]),
+        ("product:\n  name: two words\n", ["line 2: product.name: must be a code of letters, digits and _"]),
+        ("product:\n  name: null\n", ["line 2: product.name:"]),
+        ("product: [name]\n", ["line 1: product: must hold lines"]),
+        ("product: {custom_fields: {all: perhaps}}\n", ["line 1: product.custom_fields.all: must be true or false"]),
+        ("product: {tax_class: {lookup: a, table: {b: 2026-01-01}}}\n", ["product.tax_class.table.b: must be a"]),
+        ("variant:\n  name: title\n", ["line 2: variant.name: this name is not known here"]),
+        (
+            "product:\n  msrp: {static: .nan}\n",
+            ["line 2: product.msrp.static: must be a text, a number or true or false"],
+        ),
+        ("product:\n  custom_fields:\n    attributes: brand\n", ["line 3: product.custom_fields.attributes:"]),
+        (
+            "inventory:\n  - location_id: {static: '1'}\n  - qty_on_hand: stock\n",
+            ["line 3: inventory[1].location_id: is required"],
+        ),
+        (
+            "product:\n  name: $lable\n",
+            ["line 2: product.name: there is no property $lable here", "$label", "$identifier"],
+        ),
+        ("category:\n  name: $uuid\n", ["line 2: category.name: there is no property $uuid", "$code, $label"]),
+        (
+            "product:\n  custom_fields:\n    attributes:\n      - brand\n      - $brand\n",
+            ["line 5: product.custom_fields.attributes[1]: there is no property $brand"],
+        ),
+        ("product:\n  name: a\n  name: b\n", ["line 3: `name` stands here again, first in line 2"]),
+        ("product: {}\nkit: {}\nproduct: {}\n", ["line 3: `product` stands here again, first in line 1"]),
+        ("product:\n  name: 'open\n", ["line ", "no valid YAML"]),
+        ("product:\n\tname: x\n", ["line 2: no valid YAML"]),
+        ("a: !!python/object:os.x {}\n", ["line 1: no valid YAML"]),
+        ("a: \x07\n", ["no valid YAML"]),
+        ("- product\n", ["line 1: must hold `settings:`"]),
+        ("just text\n", ["line 1: must hold `settings:`"]),
+    ],
+)
+def test_a_mistake_is_named_with_its_line_and_cure(tmp_path: Path, text: str, expected: list[str]) -> None:
+    message = refusal(tmp_path, text)
+    for part in expected:
+        assert part in message
+
+
+def test_all_mistakes_are_named_at_once(tmp_path: Path) -> None:
+    message = refusal(tmp_path, "settings:\n  chanel: x\nproduct:\n  nmae: y\n")
+    assert "line 2: settings.chanel" in message
+    assert "line 4: product.nmae" in message
+
+
+def test_a_missing_file(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"nowhere\.yaml[\s\S]*No such file.*AKENEO_ASSETS_MAPPING") as raised:
+        load_mapping(tmp_path / "nowhere.yaml")
+    assert raised.value.settings == ("AKENEO_ASSETS_MAPPING",)
+
+
+def test_a_file_that_is_no_text(tmp_path: Path) -> None:
+    path = tmp_path / "mapping.yaml"
+    path.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(ConfigurationError, match="UTF-8"):
+        load_mapping(path)
+
+
+def test_a_document_that_holds_itself_ends(tmp_path: Path) -> None:
+    assert "line 1: a: this name is not known here" in refusal(tmp_path, "a: &loop\n  b: *loop\n")
+
+
+@pytest.mark.parametrize("text", ["", "# nothing yet\n", "settings:\nproduct:\n  # name: title\n", "{}"])
+def test_a_file_that_says_nothing_changes_nothing(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "mapping.yaml"
+    path.write_text(text)
+    assert load_mapping(path) == load_mapping()
+
+
+def test_own_lines_replace_the_shipped_ones_and_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "mapping.yaml"
+    path.write_text(
+        "product:\n  name: title\n  status: {static: Active}\n  custom_fields: {fields: {Family: null, Brand: brand}}\n"
+    )
+    shipped, own = load_mapping().model_dump(), load_mapping(path).model_dump()
+    assert own["product"]["name"] == {"field": "title", "default": None}
+    assert own["product"]["status"] == {"static": "Active"}
+    assert load_mapping(path).product.custom_fields.sources.keys() == {"Brand"}
+    changed = {"name", "status", "custom_fields"}
+    rest = shipped["product"].keys() - changed
+    assert {name: own["product"][name] for name in rest} == {name: shipped["product"][name] for name in rest}
+    assert {name: part for name, part in own.items() if name != "product"} == {
+        name: part for name, part in shipped.items() if name != "product"
+    }
+
+
+def test_codes_that_yaml_takes_for_numbers_or_truth_values(tmp_path: Path) -> None:
+    path = tmp_path / "mapping.yaml"
+    path.write_text("product:\n  name: 123\n  custom_fields: {attributes: [456, yes]}\n")
+    mapping = load_mapping(path)
+    assert mapping.product.rules[1].source.name == "123"
+    assert mapping.product.custom_fields.attributes == ("456", "true")
