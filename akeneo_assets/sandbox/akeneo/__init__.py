@@ -1,0 +1,7 @@
+"""A local Akeneo PIM: the part of its REST API that a reader uses, as strict as the real one."""
+
+from akeneo_assets.sandbox.akeneo.application import create_app
+from akeneo_assets.sandbox.akeneo.state import AkeneoState
+from akeneo_assets.sandbox.akeneo.switches import Switches
+
+__all__ = ["AkeneoState", "Switches", "create_app"]

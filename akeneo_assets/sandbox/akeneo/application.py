@@ -1,0 +1,204 @@
+"""The app: every route behind the checks that Akeneo makes before it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+from typing import Final
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Scope
+
+from akeneo_assets.documents import JsonObject
+from akeneo_assets.sandbox.akeneo.call import ROOT, Call, Handler
+from akeneo_assets.sandbox.akeneo.category_routes import get_category, list_categories
+from akeneo_assets.sandbox.akeneo.edit_routes import edit_routes
+from akeneo_assets.sandbox.akeneo.errors import ApiError, json_response
+from akeneo_assets.sandbox.akeneo.product_routes import (
+    get_product_by_identifier,
+    get_product_by_uuid,
+    get_product_model,
+    list_of,
+    search_products,
+)
+from akeneo_assets.sandbox.akeneo.reference_entity_routes import (
+    get_record,
+    get_reference_entity,
+    list_entity_attributes,
+    list_records,
+    list_reference_entities,
+)
+from akeneo_assets.sandbox.akeneo.state import AkeneoState
+from akeneo_assets.sandbox.akeneo.structure_routes import (
+    ATTRIBUTE_OPTIONS,
+    FAMILY_VARIANTS,
+    STRUCTURE,
+    get_system_information,
+    list_measurement_families,
+)
+from akeneo_assets.sandbox.control import control_routes
+from akeneo_assets.sandbox.counters import Counters
+from akeneo_assets.sandbox.faults import ACTION_KEY, Faults
+from akeneo_assets.sandbox.middleware import Instrumentation
+
+TOKEN_PATH: Final = "/api/oauth/v1/token"
+
+_MESSAGES: Final = {
+    429: "You have exceeded the limit of API requests per second.",
+    500: "Internal Server Error",
+}
+
+# What the role calls the permission, by the first part of a route's name.
+_PERMISSIONS: Final = {
+    "products-uuid": "list products",
+    "products": "list products",
+    "product-models": "list product models",
+    "attribute-options": "list attribute options",
+    "family-variants": "list family variants",
+    "records": "list reference entity records",
+}
+
+# path, action, handler; more special paths come first
+_ROUTES: Final[tuple[tuple[str, str, Handler], ...]] = (
+    ("/products-uuid", "products-uuid.list", list_of("products-uuid")),
+    ("/products-uuid/{uuid:uuid}", "products-uuid.get", get_product_by_uuid),
+    ("/products", "products.list", list_of("products")),
+    ("/products/{code:path}", "products.get", get_product_by_identifier),
+    ("/product-models", "product-models.list", list_of("product-models")),
+    ("/product-models/{code:path}", "product-models.get", get_product_model),
+    ("/categories", "categories.list", list_categories),
+    ("/categories/{code}", "categories.get", get_category),
+    ("/attributes/{attribute}/options", "attribute-options.list", ATTRIBUTE_OPTIONS.page),
+    ("/attributes/{attribute}/options/{code}", "attribute-options.get", ATTRIBUTE_OPTIONS.get),
+    ("/families/{family}/variants", "family-variants.list", FAMILY_VARIANTS.page),
+    ("/families/{family}/variants/{code}", "family-variants.get", FAMILY_VARIANTS.get),
+    *((f"/{path}", f"{path}.list", kind.page) for path, kind in STRUCTURE.items()),
+    *((f"/{path}/{{code}}", f"{path}.get", kind.get) for path, kind in STRUCTURE.items()),
+    ("/measurement-families", "measurement-families.list", list_measurement_families),
+    ("/reference-entities", "reference-entities.list", list_reference_entities),
+    ("/reference-entities/{entity}", "reference-entities.get", get_reference_entity),
+    ("/reference-entities/{entity}/attributes", "reference-entities.attributes", list_entity_attributes),
+    ("/reference-entities/{entity}/records", "records.list", list_records),
+    ("/reference-entities/{entity}/records/{code}", "records.get", get_record),
+    ("/system-information", "system-information.get", get_system_information),
+)
+
+
+def create_app(state: AkeneoState, counters: Counters, faults: Faults) -> ASGIApp:
+    """Return the local Akeneo as an ASGI app.
+
+    Args:
+        state: What it holds.
+        counters: Where its requests are counted; the actions are named ``<path>.list`` and ``<path>.get``.
+        faults: The switches of what goes wrong.
+    """
+    gate = _Gate(state, faults)
+    routes = [
+        Route(TOKEN_PATH, gate.token, methods=["POST"], name="token"),
+        Route(ROOT, _root, name="root.get"),
+        Route(
+            f"{ROOT}/products-uuid/search", gate.behind(search_products), methods=["POST"], name="products-uuid.search"
+        ),
+        *(Route(ROOT + path, gate.behind(handler), name=action) for path, action, handler in _ROUTES),
+    ]
+    app = Starlette(
+        routes=[*control_routes("akeneo", counters, faults), *edit_routes(state), *routes],
+        exception_handlers={ApiError: _refused, HTTPException: _no_route},
+    )
+    return Instrumentation(
+        app, routes=routes, counters=counters, faults=faults, refuse=_fault_response, expire_tokens=state.tokens.expire
+    )
+
+
+class _Gate:
+    """The checks before an answer: headers, parameters, token, permission."""
+
+    def __init__(self, state: AkeneoState, faults: Faults) -> None:
+        self._state = state
+        self._faults = faults
+
+    async def token(self, request: Request) -> Response:
+        """Answer a token request."""
+        return json_response(
+            self._state.tokens.grant(
+                request.headers.get("Authorization", ""),
+                request.headers.get("Content-Type", ""),
+                await request.body(),
+                lifetime=self._state.switches.token_seconds,
+                refuse_refresh=b"refresh_token" in await request.body()
+                and self._faults.take("refuse_refresh", request.scope) is not None,
+            )
+        )
+
+    def behind(self, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
+        """Return the endpoint that lets a handler answer what passes the checks."""
+
+        async def answer(request: Request) -> Response:
+            _check_headers_and_parameters(request)
+            self._state.tokens.check(request.headers.get("Authorization", ""))
+            self._check_permission(request.scope)
+            origin = self._state.switches.public_url or f"{request.url.scheme}://{request.url.netloc}"
+            codes = {name: str(code) for name, code in request.path_params.items()}
+            call = Call(origin, request.url.path, codes, dict(request.query_params), await request.body())
+            with self._state.database.lock:
+                return json_response(handler(self._state, call))
+
+        return answer
+
+    def _check_permission(self, scope: Scope) -> None:
+        fault = self._faults.take("forbid", scope)
+        if fault is None:
+            return
+        if fault.action in {None, "*"}:
+            raise ApiError(HTTPStatus.FORBIDDEN, "You are not allowed to access the web API.")
+        area = scope[ACTION_KEY].split(".")[0]
+        permission = _PERMISSIONS.get(area, f"list {area.replace('-', ' ')}")
+        raise ApiError(HTTPStatus.FORBIDDEN, f"Access forbidden. You are not allowed to {permission}.")
+
+
+def _check_headers_and_parameters(request: Request) -> None:
+    accept = request.headers.get("Accept", "*/*")
+    if "*/*" not in accept and accept != "application/json":
+        raise ApiError(
+            HTTPStatus.NOT_ACCEPTABLE,
+            f'"{accept}" in "Accept" header is not valid. Only "application/json" is allowed.',
+        )
+    if any("[" in name for name in request.query_params):
+        raise ApiError(HTTPStatus.BAD_REQUEST, "Bracket syntax is not supported in query parameters.")
+
+
+async def _root(request: Request) -> Response:
+    """Answer with the list of routes, by which a client finds out what this Akeneo can do."""
+    routes: JsonObject = {
+        f"pim_api_{action.replace('-', '_').replace('.', '_')}": {"route": ROOT + path, "methods": ["GET"]}
+        for path, action, _ in _ROUTES
+    }
+    # The name that the real server has for it, and that clients look for.
+    routes["pim_api_product_uuid_list"] = routes.pop("pim_api_products_uuid_list")
+    return json_response(
+        {
+            "host": f"{request.url.scheme}://{request.url.netloc}",
+            "authentication": {"fos_oauth_server_token": {"route": TOKEN_PATH, "methods": ["POST"]}},
+            "routes": routes,
+        }
+    )
+
+
+async def _refused(_: Request, error: Exception) -> Response:
+    assert isinstance(error, ApiError)
+    return error.response()
+
+
+async def _no_route(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    allowed = (error.headers or {}).get("Allow")
+    hint = f": Method Not Allowed (Allow: {allowed})" if allowed else ""
+    return ApiError(error.status_code, f'No route found for "{request.method} {request.url}"{hint}').response()
+
+
+def _fault_response(status: int, _: Scope) -> Response:
+    return ApiError(status, _MESSAGES.get(status, HTTPStatus(status).phrase)).response()

@@ -1,0 +1,62 @@
+"""Refusals of the API, as Akeneo words them."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+import orjson
+from starlette.responses import Response
+
+from akeneo_assets.documents import JsonObject
+
+DOCUMENTATION = "http://api.akeneo.com/documentation/"
+
+
+class ApiError(Exception):
+    """An answer other than 2xx.
+
+    Args:
+        status: HTTP status.
+        message: Text for the body.
+        documentation: Page of Akeneo's documentation that the body links to.
+    """
+
+    def __init__(self, status: int, message: str, *, documentation: str | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        self.documentation = documentation
+
+    def response(self) -> Response:
+        """Return the answer."""
+        body: JsonObject = {"code": self.status, "message": self.message}
+        if self.documentation:
+            body["_links"] = {"documentation": {"href": DOCUMENTATION + self.documentation}}
+        return json_response(body, self.status)
+
+
+def json_response(document: object, status: int = 200) -> Response:
+    """Return ``document`` as a JSON answer."""
+    return Response(orjson.dumps(document), status, media_type="application/json")
+
+
+def unprocessable(message: str) -> ApiError:
+    """Return a refusal with status 422."""
+    return ApiError(HTTPStatus.UNPROCESSABLE_ENTITY, message)
+
+
+def bad_request(message: str) -> ApiError:
+    """Return a refusal with status 400."""
+    return ApiError(HTTPStatus.BAD_REQUEST, message)
+
+
+def not_found(message: str) -> ApiError:
+    """Return a refusal with status 404."""
+    return ApiError(HTTPStatus.NOT_FOUND, message)
+
+
+def listed(noun: str, plural: str, codes: list[str], ending: str, plural_ending: str) -> str:
+    """Return a sentence on one or several codes, e.g. ``Attributes "a, b" do not exist.``."""
+    if len(codes) == 1:
+        return f'{noun} "{codes[0]}" {ending}'
+    return f'{plural} "{", ".join(codes)}" {plural_ending}'

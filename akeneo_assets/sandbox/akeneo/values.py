@@ -1,0 +1,126 @@
+"""Stored values as a body shows them: what no longer exists is left out, silently and without a date."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import tzinfo
+from typing import Any, Final, TypeAlias
+
+from akeneo_assets.documents import JsonObject
+from akeneo_assets.sandbox.akeneo.dates import midnight
+from akeneo_assets.sandbox.akeneo.structure import Structure
+from akeneo_assets.sandbox.akeneo.view import View
+
+Reader: TypeAlias = Callable[[Any, JsonObject, Structure], Any]
+
+_FILES: Final = frozenset({"pim_catalog_image", "pim_catalog_file"})
+_SELECTS: Final = frozenset({"pim_catalog_simpleselect", "pim_catalog_multiselect"})
+
+
+class ValueReader:
+    """Turns stored values into those of a body.
+
+    Args:
+        structure: What exists.
+        zone: The server's zone, at whose midnight date values stand.
+        view: What the request wants to see.
+        origin: Scheme, host and port for links.
+        typed: Name the type of the attribute with each value, as SaaS does.
+    """
+
+    def __init__(self, structure: Structure, zone: tzinfo, view: View, *, origin: str, typed: bool) -> None:
+        self._structure = structure
+        self._zone = zone
+        self._view = view
+        self._origin = origin
+        self._typed = typed
+
+    def read(self, values: JsonObject) -> JsonObject:
+        """Return the values of a body."""
+        wanted = self._view.attributes
+        result: JsonObject = {}
+        for code, entries in values.items():
+            attribute = self._structure.attributes.get(code)
+            if attribute is None or (wanted is not None and code not in wanted):
+                continue
+            shown = [
+                body
+                for entry in entries
+                if self._is_visible(entry) and (body := self._entry(entry, attribute)) is not None
+            ]
+            if shown:
+                result[code] = shown
+        return result
+
+    def _is_visible(self, entry: JsonObject) -> bool:
+        locale, scope, view = entry["locale"], entry["scope"], self._view
+        if locale is not None and (
+            locale not in self._structure.locales or (view.locales is not None and locale not in view.locales)
+        ):
+            return False
+        if scope is None:
+            return True
+        channel = self._structure.channels.get(scope)
+        return channel is not None and view.scope in {None, scope} and (locale is None or locale in channel["locales"])
+
+    def _entry(self, entry: JsonObject, attribute: JsonObject) -> JsonObject | None:
+        kind = attribute["type"]
+        data: Any
+        if kind == "pim_catalog_date":
+            data = midnight(entry["data"], self._zone)
+        elif reader := _READERS.get(kind):
+            data = reader(entry["data"], attribute, self._structure)
+        else:
+            data = entry["data"]
+        if data is None:
+            return None
+        body = {"locale": entry["locale"], "scope": entry["scope"], "data": data}
+        if kind in _FILES:
+            body["_links"] = {"download": {"href": f"{self._origin}/api/rest/v1/media-files/{data}/download"}}
+        if self._typed:
+            body["attribute_type"] = kind
+            if attribute["reference_data_name"]:
+                body["reference_data_name"] = attribute["reference_data_name"]
+        if self._view.attribute_options and kind in _SELECTS:
+            body["linked_data"] = self._linked_data(attribute["code"], data)
+        return body
+
+    def _linked_data(self, attribute: str, data: str | list[str]) -> JsonObject:
+        options = self._structure.options[attribute]
+
+        def link(code: str) -> JsonObject:
+            option = options[code.lower()]
+            return {"attribute": attribute, "code": option["code"], "labels": option["labels"]}
+
+        return link(data) if isinstance(data, str) else {code: link(code) for code in data}
+
+
+def _option(data: Any, attribute: JsonObject, structure: Structure) -> Any:
+    return data if data.lower() in structure.options.get(attribute["code"], {}) else None
+
+
+def _options(data: Any, attribute: JsonObject, structure: Structure) -> Any:
+    existing = structure.options.get(attribute["code"], {})
+    return [code for code in data if code.lower() in existing] or None
+
+
+def _record(data: Any, attribute: JsonObject, structure: Structure) -> Any:
+    return data if data in structure.records.get(attribute["reference_data_name"], ()) else None
+
+
+def _records(data: Any, attribute: JsonObject, structure: Structure) -> Any:
+    existing = structure.records.get(attribute["reference_data_name"], ())
+    return [code for code in data if code in existing] or None
+
+
+def _prices(data: Any, _: JsonObject, structure: Structure) -> Any:
+    return [price for price in data if price["currency"] in structure.currencies] or None
+
+
+_READERS: Final[dict[str, Reader]] = {
+    "pim_catalog_simpleselect": _option,
+    "pim_catalog_multiselect": _options,
+    "akeneo_reference_entity": _record,
+    "akeneo_reference_entity_collection": _records,
+    "pim_catalog_price_collection": _prices,
+}

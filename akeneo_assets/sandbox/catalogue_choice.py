@@ -1,0 +1,23 @@
+"""Which catalogue the local Akeneo holds when it starts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+
+@dataclass(frozen=True)
+class Generated:
+    """A catalogue of any size, the same for the same arguments.
+
+    Args:
+        products: Number of products, variants included.
+        seed: Seed of the generator.
+    """
+
+    products: int
+    seed: int = 1
+
+
+CatalogueChoice: TypeAlias = Literal["sample", "empty"] | Generated
+"""``sample``: a few hundred records made by hand; ``empty``: none; or a generated one."""

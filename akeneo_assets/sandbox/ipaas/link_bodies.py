@@ -1,0 +1,58 @@
+"""Bodies of sign-on, external ids, category assignments and custom fields."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from akeneo_assets.sandbox.ipaas.body import Body, RecordId, Text
+from akeneo_assets.sandbox.ipaas.catalog_bodies import CustomFieldValue
+
+
+class ProductCategoryBody(Body):
+    """The assignment of a category to a product."""
+
+    product_id: RecordId
+    category_id: RecordId
+
+
+class ExternalIdBody(Body):
+    """Names an external id."""
+
+    table_name: Text
+    system_id: RecordId
+    external_id: Text
+
+
+class LinkBody(ExternalIdBody):
+    """The record that an external id belongs to."""
+
+    internal_id: RecordId
+
+
+class CustomFieldDefinitionBody(Body):
+    """The definition of a custom field."""
+
+    name: Text
+    table_name: Text
+    description: str | None = None
+    data_type: Literal["string", "number", "bool", "guid", "date", "datetime", "enum"] = "string"
+
+
+class CustomFieldValueBody(CustomFieldValue):
+    """A custom field's value, with the id of its record."""
+
+    internal_id: RecordId
+
+
+class LoginBody(Body):
+    """Credentials."""
+
+    email_address: str
+    password: str
+
+
+class RefreshBody(Body):
+    """A token pair."""
+
+    access_token: str
+    refresh_token: str

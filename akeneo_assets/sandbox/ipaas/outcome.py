@@ -1,0 +1,40 @@
+"""What a write did."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from akeneo_assets.documents import JsonObject
+
+
+@dataclass(frozen=True)
+class Written:
+    """Outcome of a write.
+
+    Args:
+        table: Table of the record.
+        record: The record as it is now.
+        changed: False when it is what it was before, but for the ids of its children.
+        children_recreated: Children that were dropped and created anew, because they came without their id.
+        children_removed: Children that the request left out.
+    """
+
+    table: str
+    record: JsonObject
+    changed: bool = True
+    children_recreated: int = 0
+    children_removed: int = 0
+
+
+def same_content(one: Any, other: Any) -> bool:
+    """Tell whether two records are equal but for the ids that the server gave them and their children."""
+    return bool(_without_ids(one) == _without_ids(other))
+
+
+def _without_ids(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _without_ids(content) for name, content in value.items() if name != "id"}
+    if isinstance(value, list):
+        return [_without_ids(item) for item in value]
+    return value

@@ -1,0 +1,146 @@
+"""The ASGI middleware that counts the requests of an app and lets its faults strike."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import struct
+import time
+from collections.abc import Callable, Sequence
+from email.utils import formatdate
+
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Match, Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from akeneo_assets.sandbox.control import PREFIX
+from akeneo_assets.sandbox.counters import NO_ACTION, Counters
+from akeneo_assets.sandbox.faults import ACTION_KEY, Fault, Faults
+
+Refusal = Callable[[int, Scope], Response]
+"""Returns an answer of the given status, with an error body as the app words it."""
+
+TRANSPORT_KEY = "transport"
+"""Key of ``scope["state"]`` under which the server leaves the connection, see :mod:`akeneo_assets.sandbox.server`."""
+
+_PROXY_PAGE = "<html><head><title>{status}</title></head><body><h1>{status}</h1><hr>nginx</body></html>"
+
+
+class Instrumentation:
+    """Counts requests and applies faults, around the app that answers them.
+
+    Args:
+        app: The app.
+        routes: Its routes; their names are the actions. More special paths come first.
+        counters: Where requests are counted.
+        faults: The switches.
+        refuse: Words the errors of ``throttle``, ``server_error`` and ``lose_answer``.
+        expire_tokens: Makes every access token expire.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        routes: Sequence[Route],
+        counters: Counters,
+        faults: Faults,
+        refuse: Refusal,
+        expire_tokens: Callable[[], None],
+    ) -> None:
+        self._app = app
+        self._routes = routes
+        self._counters = counters
+        self._faults = faults
+        self._refuse = refuse
+        self._expire_tokens = expire_tokens
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Count and answer one request."""
+        if scope["type"] != "http" or scope["path"].startswith(PREFIX):
+            await self._app(scope, receive, send)
+            return
+        scope[ACTION_KEY] = action = self._action(scope)
+        self._counters.arrive(action)
+        status = "reset"
+
+        async def counting_send(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = str(message["status"])
+            await send(message)
+
+        try:
+            await self._answer(scope, receive, counting_send)
+        finally:
+            self._counters.leave(status)
+
+    def _action(self, scope: Scope) -> str:
+        matches = ((route.matches(scope)[0], route.name) for route in self._routes)
+        return next((name for match, name in matches if match is Match.FULL), NO_ACTION)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if fault := self._faults.take("slow", scope):
+            await asyncio.sleep(fault.seconds)
+        if self._faults.take("reset_connection", scope):
+            await _reset(scope, receive)
+        elif refusal := self._refusal(scope):
+            await refusal(scope, receive, send)
+        else:
+            if self._faults.take("expire_tokens", scope):
+                self._expire_tokens()
+            await self._carry_out(scope, receive, send)
+
+    def _refusal(self, scope: Scope) -> Response | None:
+        if fault := self._faults.take("throttle", scope):
+            response = self._refuse(429, scope)
+            if fault.retry_after is not None:
+                response.headers["Retry-After"] = _retry_after(fault, fault.retry_after)
+            return response
+        if fault := self._faults.take("server_error", scope):
+            return self._refuse(fault.status or 500, scope)
+        if fault := self._faults.take("html_error", scope):
+            status = fault.status or 502
+            return HTMLResponse(_PROXY_PAGE.format(status=status), status_code=status)
+        return None
+
+    async def _carry_out(self, scope: Scope, receive: Receive, send: Send) -> None:
+        lost = self._faults.take("lose_answer", scope)
+        truncated = self._faults.take("truncate_body", scope)
+        if not lost and not truncated:
+            await self._app(scope, receive, send)
+            return
+        messages: list[Message] = []
+
+        async def keep(message: Message) -> None:
+            messages.append(message)
+
+        await self._app(scope, receive, keep)
+        if lost and lost.status:
+            await self._refuse(lost.status, scope)(scope, receive, send)
+        elif lost:
+            await _reset(scope, receive)
+        else:
+            start, *rest = messages
+            body = b"".join(message.get("body", b"") for message in rest)
+            await send(start)
+            await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
+            await _reset(scope, receive, flush=True)
+
+
+def _retry_after(fault: Fault, seconds: float) -> str:
+    return formatdate(time.time() + seconds, usegmt=True) if fault.retry_after_date else f"{seconds:g}"
+
+
+async def _reset(scope: Scope, receive: Receive, *, flush: bool = False) -> None:
+    """Break the connection of the request, with what was sent so far delivered if ``flush``."""
+    transport: asyncio.Transport = scope["state"][TRANSPORT_KEY]
+    if flush:
+        transport.close()
+    else:
+        connection: socket.socket = transport.get_extra_info("socket")
+        # Lingering for 0 seconds makes the system send RST instead of FIN.
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        transport.abort()
+    while (await receive())["type"] != "http.disconnect":
+        pass
