@@ -1,0 +1,1 @@
+"""The assets: one file an object, three layers each. Thin: everything happens in ``akeneo_assets.sync``."""

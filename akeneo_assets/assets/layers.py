@@ -1,0 +1,174 @@
+"""How an asset of each layer is made: what it calls, what it reports, and how its errors reach the user."""
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import dagster as dg
+
+from akeneo_assets.assets.reporting import metadata_of
+from akeneo_assets.automation.partitions import catalog_batches, category_trees
+from akeneo_assets.errors import AkeneoAssetsError
+from akeneo_assets.resources import EngineResource
+from akeneo_assets.sync.engine import Engine
+from akeneo_assets.sync.objects import ObjectName
+from akeneo_assets.sync.results import StepResult
+
+STRUCTURE: Final = dg.AssetKey(["akeneo", "structure"])
+
+_OWNERS: Final = ["team:product-data"]
+_PLAN_FIRST: Final = "10"
+"""Priority of the plans: all of a run are made before the first record is sent, so that they say what was due."""
+
+Step = Callable[[Engine, str], StepResult]
+"""Does the work of an asset for a partition key."""
+
+
+class PlanConfig(dg.Config):
+    """How to plan."""
+
+    force: bool = False
+    """Plan records that did not change, too: they are sent once more."""
+
+
+class DeliveryConfig(dg.Config):
+    """How to deliver."""
+
+    repair: bool = True
+    """Afterwards send records, of any partition, whose missing links can go now."""
+
+
+def akeneo_asset(name: str, step: Step, *, description: str) -> dg.AssetsDefinition:
+    """Make an asset that reads records of Akeneo into the mirror."""
+
+    @dg.asset(
+        key=["akeneo", name],
+        deps=[_dependency(STRUCTURE)],
+        partitions_def=_partitions(name),
+        group_name="akeneo",
+        kinds={"akeneo"},
+        owners=_OWNERS,
+        description=description,
+    )
+    def read(context: dg.AssetExecutionContext, engine: EngineResource) -> dg.MaterializeResult:
+        return run_step(context, engine.engine, lambda: step(engine.engine, context.partition_key))
+
+    return read
+
+
+def catalog_asset(object_name: ObjectName, sources: Sequence[str], *, description: str) -> dg.AssetsDefinition:
+    """Make an asset that plans an object; materialized alone it is a dry run."""
+    check = dg.AssetCheckSpec(
+        "every_record_can_go",
+        asset=dg.AssetKey(["catalog", object_name]),
+        description="No record is held back by what it says in Akeneo.",
+    )
+
+    @dg.asset(
+        key=["catalog", object_name],
+        deps=[_dependency(STRUCTURE), *(_dependency(dg.AssetKey(["akeneo", source])) for source in sources)],
+        partitions_def=_partitions(object_name),
+        group_name="catalog",
+        kinds={"python"},
+        owners=_OWNERS,
+        description=description,
+        op_tags={"dagster/priority": _PLAN_FIRST},
+        check_specs=[check],
+    )
+    def plan(context: dg.AssetExecutionContext, config: PlanConfig, engine: EngineResource) -> dg.MaterializeResult:
+        return run_step(
+            context,
+            engine.engine,
+            lambda: engine.engine.plan(object_name, context.partition_key, force=config.force),
+            check="every_record_can_go",
+            sample=lambda: engine.engine.plan_sample(object_name, context.partition_key),
+        )
+
+    return plan
+
+
+def ipaas_asset(object_name: ObjectName, after: Sequence[str], *, description: str) -> dg.AssetsDefinition:
+    """Make an asset that carries out the plan of an object."""
+    check = dg.AssetCheckSpec(
+        "every_record_delivered",
+        asset=dg.AssetKey(["ipaas", object_name]),
+        description="iPaaS.com accepted every record that was due.",
+    )
+
+    @dg.asset(
+        key=["ipaas", object_name],
+        deps=[
+            _dependency(dg.AssetKey(["catalog", object_name])),
+            *(_dependency(dg.AssetKey(["ipaas", earlier])) for earlier in after),
+        ],
+        partitions_def=_partitions(object_name),
+        group_name="ipaas",
+        kinds={"ipaas.com"},
+        owners=_OWNERS,
+        description=description,
+        check_specs=[check],
+    )
+    def deliver(
+        context: dg.AssetExecutionContext, config: DeliveryConfig, engine: EngineResource
+    ) -> dg.MaterializeResult:
+        return run_step(
+            context,
+            engine.engine,
+            lambda: engine.engine.deliver(object_name, context.partition_key, repair=config.repair),
+            check="every_record_delivered",
+        )
+
+    return deliver
+
+
+def run_step(
+    context: dg.AssetExecutionContext,
+    engine: Engine,
+    step: Callable[[], StepResult],
+    *,
+    check: str | None = None,
+    sample: Callable[[], list[dict[str, str]]] | None = None,
+) -> dg.MaterializeResult:
+    """Do a step and report it.
+
+    Args:
+        context: Of the asset.
+        engine: Of the run.
+        step: The work.
+        check: Name of the asset's check, which fails when a record failed or is blocked.
+        sample: Examples for the metadata, made after the step.
+
+    Raises:
+        Failure: The step could not be done; the message says why and what to do.
+    """
+    with engine.measured() as took:
+        try:
+            result = step()
+            examples = sample() if sample is not None else []
+        except AkeneoAssetsError as error:
+            if error.detail:
+                context.log.info(error.detail)
+            raise dg.Failure(str(error), allow_retries=False) from error
+        cost = took()
+    context.log.info(f"{context.asset_key.to_user_string()}: {result.summary()}; {cost.requests.total()} requests")
+    checks = []
+    if check is not None:
+        wrong = result.counts["failed"] + result.counts["blocked"]
+        checks.append(
+            dg.AssetCheckResult(
+                check_name=check,
+                passed=wrong == 0,
+                severity=dg.AssetCheckSeverity.WARN,
+                metadata={"records": wrong},
+            )
+        )
+    return dg.MaterializeResult(metadata=metadata_of(result, cost, examples), check_results=checks)
+
+
+def _dependency(key: dg.AssetKey) -> dg.AssetDep:
+    # A bundle may name any product: every stage needs all partitions of the one before, which also gives
+    # backfills their order.
+    return dg.AssetDep(key, partition_mapping=None if key == STRUCTURE else dg.AllPartitionMapping())
+
+
+def _partitions(name: str) -> dg.DynamicPartitionsDefinition:
+    return category_trees if name == "categories" else catalog_batches

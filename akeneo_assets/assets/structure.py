@@ -1,0 +1,32 @@
+"""Akeneo's structure: what the mapping needs to understand records."""
+
+import dagster as dg
+
+from akeneo_assets.assets.layers import STRUCTURE, run_step
+from akeneo_assets.automation.partitions import add_missing, catalog_batches, category_trees, family_keys
+from akeneo_assets.resources import EngineResource
+from akeneo_assets.sync.results import StepResult
+
+
+@dg.asset(
+    key=STRUCTURE,
+    group_name="akeneo",
+    kinds={"akeneo"},
+    owners=["team:product-data"],
+    description=(
+        "Attributes, options, families, family variants, association types, channels, measurement families and "
+        "reference entity records that the mapping uses. Adds a partition for every category tree and family, and "
+        "holds the mapping file against the catalogue."
+    ),
+)
+def structure(context: dg.AssetExecutionContext, engine: EngineResource) -> dg.MaterializeResult:
+    """Read the structure and make the partition keys follow it."""
+
+    def step() -> StepResult:
+        result = engine.engine.read_structure()
+        trees = add_missing(context.instance, category_trees, engine.engine.category_roots())
+        batches = add_missing(context.instance, catalog_batches, family_keys(engine.engine.families()))
+        context.log.info(f"{trees} new category trees, {batches} new catalogue batches")
+        return result
+
+    return run_step(context, engine.engine, step)

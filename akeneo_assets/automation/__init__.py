@@ -1,0 +1,1 @@
+"""When and for what the assets are materialized: partitions and jobs."""

@@ -1,0 +1,77 @@
+"""The jobs: structure, category trees, catalogue batches, and named records."""
+
+from enum import Enum
+
+import dagster as dg
+from pydantic import Field
+
+from akeneo_assets.assets.layers import STRUCTURE
+from akeneo_assets.assets.reporting import metadata_of
+from akeneo_assets.errors import AkeneoAssetsError
+from akeneo_assets.resources import EngineResource
+from akeneo_assets.sync.objects import OBJECTS
+
+_CATEGORIES = dg.AssetSelection.assets(*([layer, "categories"] for layer in ("akeneo", "catalog", "ipaas")))
+
+structure_job = dg.define_asset_job(
+    "structure",
+    selection=dg.AssetSelection.assets(STRUCTURE),
+    description="Read Akeneo's structure and add the partitions of new category trees and families.",
+)
+categories_job = dg.define_asset_job(
+    "categories",
+    selection=_CATEGORIES,
+    description="Bring one category tree to iPaaS.com, parents first. A backfill of all trees is the initial load.",
+)
+full_load_job = dg.define_asset_job(
+    "full_load",
+    selection=dg.AssetSelection.all() - _CATEGORIES - dg.AssetSelection.assets(STRUCTURE),
+    description="Read a whole family and bring what is due to iPaaS.com. A backfill of all families is the full load.",
+)
+
+
+class RecordKind(Enum):
+    """What a record is in Akeneo."""
+
+    category = "category"
+    product_model = "product_model"
+    product = "product"
+
+
+class RecordsConfig(dg.Config):
+    """Which records to sync."""
+
+    kind: RecordKind = Field(RecordKind.product, description="Variants and bundles are products.")
+    ids: list[str] = Field(description="Codes; for products uuids or identifiers.")
+    force: bool = Field(False, description="Send them although nothing changed.")
+    dry_run: bool = Field(False, description="Say what would be sent, and send nothing.")
+
+
+@dg.op(description="Read, plan and deliver the named records, with all that they need.")
+def sync_named_records(context: dg.OpExecutionContext, config: RecordsConfig, engine: EngineResource) -> None:
+    """Sync the named records, and tell it on the assets that they belong to."""
+    with engine.engine.measured() as took:
+        try:
+            outcome = engine.engine.sync_records(
+                config.kind.value, config.ids, dry_run=config.dry_run, force=config.force
+            )
+        except AkeneoAssetsError as error:
+            raise dg.Failure(str(error), allow_retries=False) from error
+    for object_name in OBJECTS:
+        for layer, results in (("catalog", outcome.planned), ("ipaas", outcome.delivered)):
+            result = results.get(object_name)
+            if result is not None and result.counts.total():
+                context.log_event(dg.AssetObservation([layer, object_name], metadata=metadata_of(result, took())))
+                context.log.info(f"{layer}/{object_name}: {result.summary()}")
+    if outcome.missing:
+        raise dg.Failure(
+            f"Akeneo does not list {config.kind.value} {', '.join(outcome.missing)}. Check the ids and the "
+            "permissions of the connection; the other records went.",
+            allow_retries=False,
+        )
+
+
+@dg.job(description="Sync named records by hand: categories, product models, products, variants or bundles.")
+def sync_records_job() -> None:
+    """One op: everything happens in the engine."""
+    sync_named_records()

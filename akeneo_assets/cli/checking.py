@@ -1,0 +1,99 @@
+"""The set-up test: each step names what is wrong and the cure, and nothing is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from functools import partial
+from typing import Final
+
+from rich.markup import escape
+
+from akeneo_assets.cli.display import output, print_json
+from akeneo_assets.errors import AkeneoAssetsError
+from akeneo_assets.settings import Settings
+from akeneo_assets.sync.connecting import connect
+from akeneo_assets.sync.engine import Engine
+
+_LISTS: Final = ("product-models", "categories", "families", "attributes", "association-types", "channels")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The result of one step."""
+
+    step: str
+    passed: bool
+    message: str
+
+
+def check_setup(*, as_json: bool) -> int:
+    """Test everything that a sync needs, and print it.
+
+    Returns:
+        0 when all is well, else 2.
+    """
+    findings: list[Finding] = []
+    for finding in _findings():
+        findings.append(finding)
+        if not as_json:
+            mark = "[green]ok   [/]" if finding.passed else "[bold red]wrong[/]"
+            output.print(f"{mark} {finding.step}: {escape(finding.message)}")
+    passed = all(finding.passed for finding in findings)
+    if as_json:
+        print_json({"passed": passed, "steps": [asdict(finding) for finding in findings]})
+    elif passed:
+        output.print("\nEverything is ready. Next: akeneo-assets sync full --dry-run")
+    return 0 if passed else 2
+
+
+def _findings() -> Iterator[Finding]:
+    """Yield the steps; one that cannot be taken because an earlier one failed is left out."""
+    try:
+        settings = Settings.from_environment()
+        engine = connect(settings, run_id="check")
+    except AkeneoAssetsError as error:
+        yield Finding("settings, state and mapping file", passed=False, message=str(error))
+        return
+    address = engine.store.address
+    yield Finding("settings, state and mapping file", passed=True, message=f"the state is kept in {address}")
+    with closing(engine):
+        akeneo = _finding("Akeneo", partial(_reach_akeneo, engine))
+        yield akeneo
+        permissions = _finding("Akeneo's permissions", partial(_read_lists, engine)) if akeneo.passed else None
+        if permissions is not None:
+            yield permissions
+        yield _finding("iPaaS.com", partial(_reach_ipaas, engine))
+        if permissions is not None and permissions.passed:
+            yield _finding("mapping", partial(_hold_mapping, engine))
+
+
+def _finding(step: str, work: Callable[[], str]) -> Finding:
+    try:
+        return Finding(step, passed=True, message=work())
+    except AkeneoAssetsError as error:
+        return Finding(step, passed=False, message=str(error))
+
+
+def _reach_akeneo(engine: Engine) -> str:
+    engine.akeneo.log_in()
+    system: Mapping[str, str] = engine.akeneo.system_information()
+    version = " ".join(part for part in (system["version"], system["edition"]) if part) or "of unknown version"
+    return f"{engine.settings.akeneo_api_url} answers, version {version}"
+
+
+def _read_lists(engine: Engine) -> str:
+    counts = {name: engine.akeneo.count(name) for name in (engine.akeneo.products_endpoint, *_LISTS)}
+    return ", ".join(f"{count} {name}" for name, count in counts.items())
+
+
+def _reach_ipaas(engine: Engine) -> str:
+    engine.ipaas.log_in()
+    next(iter(engine.ipaas.products()), None)
+    return f"{engine.settings.ipaas_api_url} answers, subscription {engine.settings.ipaas_subscription_id}"
+
+
+def _hold_mapping(engine: Engine) -> str:
+    read = engine.read_structure()
+    return f"fits the catalogue ({read.counts['read']} records of structure)"

@@ -1,0 +1,115 @@
+"""What the command line shows: results on standard output, progress and errors on standard error."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Final
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from akeneo_assets.cli.totals import COLUMNS, Totals
+from akeneo_assets.sync.objects import OBJECTS
+
+OBJECT_TITLES: Final = {
+    "categories": "categories",
+    "product_models": "product models",
+    "products": "products",
+    "variants": "variants",
+    "bundles": "bundles",
+    "related_products": "related products",
+}
+
+output = Console(highlight=False, soft_wrap=True)
+errors = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def print_json(document: Any) -> None:
+    """Print a document for a program."""
+    output.print(json.dumps(document, indent=2, ensure_ascii=False, default=str), markup=False)
+
+
+def print_error(message: str) -> None:
+    """Print what went wrong and what to do."""
+    errors.print(f"[bold red]Error:[/] {escape(message)}")
+
+
+def print_totals(totals: Totals) -> None:
+    """Print the table of the six objects, and what needs attention."""
+    table = Table(title="What would be sent" if totals.dry_run else None, title_justify="left")
+    table.add_column("object")
+    for column in COLUMNS:
+        table.add_column(column, justify="right")
+    for name in OBJECTS:
+        counts = [totals.counts[name][column] for column in COLUMNS]
+        style = "red" if totals.counts[name]["failed"] or totals.counts[name]["blocked"] else None
+        table.add_row(OBJECT_TITLES[name], *(str(count) if count else "·" for count in counts), style=style)
+    output.print(table)
+    requests = ", ".join(f"{count} to {api}" for api, count in totals.requests.items()) or "none"
+    throttled = f"; waited {totals.throttled_seconds:.1f} s for the throttle" if totals.throttled_seconds >= 1 else ""
+    output.print(f"{totals.read} records read. Requests: {requests}{throttled}.")
+    if totals.repaired:
+        output.print(f"{totals.repaired} records were sent a second time, with links whose targets had come meanwhile.")
+    for what, count in totals.left_out.most_common(10):
+        output.print(f"[yellow]Left out[/] of {count} records: {escape(what)}")
+    print_problems(totals.problems)
+
+
+def print_problems(problems: Sequence[Mapping[str, Any]]) -> None:
+    """Print records that need a person, with the cure."""
+    if not problems:
+        return
+    output.print("\n[bold]Needs attention[/]")
+    for problem in problems:
+        output.print(
+            f"  [bold]{escape(str(problem['record']))}[/] [dim]{escape(str(problem['code']))}[/]\n"
+            f"    {escape(str(problem['what to do']))}"
+        )
+
+
+class BatchProgress:
+    """A line that tells what is being done, redrawn in a terminal, and a line a batch elsewhere.
+
+    Args:
+        quiet: Show nothing.
+    """
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._records: dict[str, int] = {}
+        self._progress = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=24),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[records]}"),
+            TimeElapsedColumn(),
+            console=errors,
+            disable=quiet or not errors.is_terminal,
+            transient=True,
+        )
+        self._quiet = quiet
+
+    def records(self, step: str, subject: str, count: int) -> None:
+        """Take note of records done; called from another thread."""
+        what = f"{step} {subject.replace('_', ' ')}"
+        self._records[what] = self._records.get(what, 0) + count
+        for task in self._progress.tasks:
+            if not task.finished:
+                self._progress.update(task.id, records=f"{what}: {self._records[what]}")
+
+    def done(self, text: str) -> None:
+        """Say that a batch is done, where nothing is redrawn."""
+        if not self._quiet and not errors.is_terminal:
+            errors.print(text, markup=False)
+
+    @contextmanager
+    def phase(self, title: str, total: int) -> Iterator[Any]:
+        """Show a phase of ``total`` batches; the value is called after each."""
+        task = self._progress.add_task(title, total=total, records="")
+        with self._progress:
+            yield lambda: self._progress.advance(task)
+        self._progress.remove_task(task)

@@ -1,0 +1,123 @@
+"""The sandbox and the demo."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from akeneo_assets.cli.display import errors, output, print_error, print_totals
+from akeneo_assets.cli.syncing import Sync
+from akeneo_assets.errors import ConfigurationError
+from akeneo_assets.sandbox.catalogue_choice import CatalogueChoice, Generated
+from akeneo_assets.sandbox.server import DEFAULT_AKENEO_PORT, DEFAULT_IPAAS_PORT, Sandbox
+from akeneo_assets.settings import DATABASE_SETTING, Settings, default_database_url, instance_folder
+
+
+def run_sandbox(
+    akeneo_port: int,
+    ipaas_port: int,
+    *,
+    folder: Path | None,
+    products: int | None,
+    seed: int,
+    command: Sequence[str],
+) -> int:
+    """Run the sandbox until Ctrl-C, or while a command runs.
+
+    Returns:
+        The command's exit code.
+    """
+    catalogue: CatalogueChoice = "sample" if products is None else Generated(products=products, seed=seed)
+    with _sandbox(folder, akeneo_port, ipaas_port, catalogue) as sandbox:
+        errors.print(f"Akeneo: {sandbox.akeneo_url}   iPaaS.com: {sandbox.ipaas_url}")
+        if command:
+            return _run_beside(command, _environment(sandbox))
+        errors.print("The default settings point here. Stop with Ctrl-C.")
+        _wait_for_interrupt()
+        return 0
+
+
+def run_demo(*, keep: bool) -> int:
+    """Bring the sandbox's whole catalogue to iPaaS.com through Dagster, and show what happened."""
+    folder = instance_folder() / "sandbox"
+    with _sandbox(folder, DEFAULT_AKENEO_PORT, DEFAULT_IPAAS_PORT, "sample", afresh=not keep) as sandbox:
+        os.environ.update(_environment(sandbox))
+        output.print(f"A local Akeneo ({sandbox.akeneo_url}) and a local iPaaS.com ({sandbox.ipaas_url}) are running.")
+        output.print(
+            "Bringing the sample catalogue over: categories, product models with variants, products, bundles…\n"
+        )
+        with Sync(Settings.from_environment(), dry_run=False, quiet=False) as sync:
+            totals = sync.full()
+        print_totals(totals)
+        for failure in totals.failures:
+            print_error(failure.message)
+    output.print(
+        f"\n{len(totals.runs)} Dagster runs are in the history. Open next:\n"
+        "  make dev                          the Dagster UI (once called Dagit) with the sandbox, then\n"
+        "                                    the page Lineage shows the three layers, Runs what just happened\n"
+        "  .venv/bin/akeneo-assets --help    the same from the shell\n"
+        "  .env.example                      the settings that point to your own Akeneo and iPaaS.com"
+    )
+    return totals.exit_code
+
+
+def _environment(sandbox: Sandbox) -> dict[str, str]:
+    """Return the settings that point to the sandbox and keep its state apart from any other."""
+    return {**sandbox.environment(), DATABASE_SETTING: default_database_url(sandbox.akeneo_url)}
+
+
+@contextmanager
+def _sandbox(
+    folder: Path | None, akeneo_port: int, ipaas_port: int, catalogue: CatalogueChoice, *, afresh: bool = False
+) -> Iterator[Sandbox]:
+    """Run the sandbox; ``afresh`` forgets what an earlier one left, once it is certain that none is running."""
+    try:
+        if afresh:
+            with Sandbox(None, akeneo_port, ipaas_port, "empty") as probe:
+                _forget(folder, probe)
+        sandbox = Sandbox(folder, akeneo_port, ipaas_port, catalogue)
+    except OSError as error:
+        raise ConfigurationError(
+            f"{error.strerror}. Stop what runs there (another sandbox?), or choose other ports with "
+            "akeneo-assets sandbox --akeneo-port … --ipaas-port …"
+        ) from error
+    with sandbox:
+        yield sandbox
+
+
+def _forget(folder: Path | None, sandbox: Sandbox) -> None:
+    if folder is not None:
+        shutil.rmtree(folder, ignore_errors=True)
+    database = Path(default_database_url(sandbox.akeneo_url).removeprefix("sqlite:///"))
+    for suffix in ("", "-wal", "-shm"):
+        database.with_name(database.name + suffix).unlink(missing_ok=True)
+
+
+def _run_beside(command: Sequence[str], environment: dict[str, str]) -> int:
+    # Shells start background jobs with signals ignored, and Dagster passes that on to its children for good.
+    process = subprocess.Popen(  # noqa: S603 - the user's own command
+        list(command),
+        env={**os.environ, **environment},
+        preexec_fn=_restore_signals,  # noqa: PLW1509 - no thread of ours holds a lock here
+    )
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: process.send_signal(signal.SIGINT))
+    return process.wait()
+
+
+def _restore_signals() -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
+
+
+def _wait_for_interrupt() -> None:
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    stop.wait()

@@ -1,0 +1,159 @@
+"""``akeneo-assets``: the commands."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+
+from akeneo_assets.errors import AkeneoAssetsError
+
+_json = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, for programs.")
+_dry_run = click.option("--dry-run", is_flag=True, help="Read and plan; say what would be sent, and send nothing.")
+
+
+def _told(command: Callable[..., int]) -> Callable[..., None]:
+    """Make a command end with its exit code, and its errors with a message instead of a traceback."""
+
+    @wraps(command)
+    def told(*args: Any, **kwargs: Any) -> None:
+        from akeneo_assets.cli.display import print_error
+
+        try:
+            code = command(*args, **kwargs)
+        except AkeneoAssetsError as error:
+            print_error(str(error))
+            code = 2
+        sys.exit(code)
+
+    return told
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="akeneo_assets")
+def main() -> None:
+    """Carry an Akeneo catalogue to iPaaS.com.
+
+    Settings come from environment variables or a .env file; without any, everything points to the local sandbox.
+    Every sync executes Dagster jobs, whose runs you find in the Dagster UI.
+
+    Exit codes: 0 everything due was delivered, 1 records failed or are blocked, 2 the set-up is wrong.
+    """
+
+
+@main.command()
+@_json
+@_told
+def check(*, as_json: bool) -> int:
+    """Test the set-up: addresses, credentials, permissions, versions, mapping."""
+    from akeneo_assets.cli.checking import check_setup
+
+    return check_setup(as_json=as_json)
+
+
+@main.group()
+def sync() -> None:
+    """Bring the catalogue, or a part of it, to iPaaS.com."""
+
+
+@sync.command()
+@_dry_run
+@_json
+@_told
+def full(*, dry_run: bool, as_json: bool) -> int:
+    """Everything: structure, categories, then every family. What did not change is not sent."""
+    return _synced(lambda syncing: syncing.full(), dry_run=dry_run, as_json=as_json)
+
+
+@sync.command()
+@click.option("--tree", metavar="CODE", help="Only the tree below this root category.")
+@_dry_run
+@_json
+@_told
+def categories(*, tree: str | None, dry_run: bool, as_json: bool) -> int:
+    """The category trees, parents before children."""
+    return _synced(lambda syncing: syncing.categories(tree), dry_run=dry_run, as_json=as_json)
+
+
+@sync.command()
+@click.argument("kind", type=click.Choice(["category", "product_model", "product"]))
+@click.argument("ids", nargs=-1, required=True, metavar="ID...")
+@click.option("--force", is_flag=True, help="Send them although nothing changed.")
+@_dry_run
+@_json
+@_told
+def record(*, kind: str, ids: tuple[str, ...], force: bool, dry_run: bool, as_json: bool) -> int:
+    """Single records, with all that they need. Variants and bundles are products.
+
+    IDs are codes; for products uuids or identifiers.
+    """
+    return _synced(lambda syncing: syncing.records(kind, ids, force=force), dry_run=dry_run, as_json=as_json)
+
+
+@main.command()
+@click.option("--limit", default=20, show_default=True, help="Problems to show.")
+@_json
+@_told
+def status(*, limit: int, as_json: bool) -> int:
+    """What was delivered, what waits, and why."""
+    from akeneo_assets.cli.reporting import report_status
+
+    return report_status(limit=limit, as_json=as_json)
+
+
+@main.command(context_settings={"ignore_unknown_options": True})
+@click.option("--akeneo-port", default=8461, show_default=True)
+@click.option("--ipaas-port", default=8462, show_default=True)
+@click.option(
+    "--folder", type=click.Path(path_type=Path, file_okay=False), help="Keep the state here; default: in memory."
+)
+@click.option("--products", type=click.IntRange(min=1), help="Generate a catalogue of this size.")
+@click.option("--seed", default=1, show_default=True, help="Of the generated catalogue.")
+@click.argument("command", nargs=-1, type=click.UNPROCESSED)
+@_told
+def sandbox(
+    *,
+    akeneo_port: int,
+    ipaas_port: int,
+    folder: Path | None,
+    products: int | None,
+    seed: int,
+    command: tuple[str, ...],
+) -> int:
+    """Run a local Akeneo and a local iPaaS.com, until Ctrl-C, or while COMMAND runs.
+
+    COMMAND gets the sandbox's addresses in its environment: akeneo-assets sandbox -- dagster dev
+    """
+    from akeneo_assets.cli.local import run_sandbox
+
+    return run_sandbox(akeneo_port, ipaas_port, folder=folder, products=products, seed=seed, command=command)
+
+
+@main.command()
+@click.option("--keep", is_flag=True, help="Go on with what an earlier demo left, instead of starting afresh.")
+@_told
+def demo(*, keep: bool) -> int:
+    """Start the sandbox, bring its whole catalogue to iPaaS.com through Dagster, and show what happened."""
+    from akeneo_assets.cli.local import run_demo
+
+    return run_demo(keep=keep)
+
+
+def _synced(run: Callable[[Any], Any], *, dry_run: bool, as_json: bool) -> int:
+    from akeneo_assets.cli.display import print_error, print_json, print_totals
+    from akeneo_assets.cli.syncing import Sync
+    from akeneo_assets.settings import Settings
+
+    with Sync(Settings.from_environment(), dry_run=dry_run, quiet=as_json) as syncing:
+        totals = run(syncing)
+    if as_json:
+        print_json(totals.document())
+    else:
+        print_totals(totals)
+    for failure in totals.failures:
+        print_error(failure.message)
+    return int(totals.exit_code)

@@ -1,0 +1,64 @@
+"""``akeneo-assets status``: the state of the database, for people and for programs."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from rich.table import Table
+
+from akeneo_assets.cli.display import output, print_json, print_problems
+from akeneo_assets.settings import Settings
+from akeneo_assets.store.store import Store
+
+_STATES = ("sent", "failed", "blocked", "pending")
+
+
+def report_status(*, limit: int, as_json: bool) -> int:
+    """Print what was delivered, what waits, and why.
+
+    Args:
+        limit: Problems to show.
+        as_json: Print a document instead of tables.
+
+    Returns:
+        0 when nothing waits for a person, else 1.
+    """
+    store = Store.open(Settings.from_environment().database_url)
+    try:
+        summary = store.reports.summary()
+        failures = store.reports.failures(limit)
+    finally:
+        store.close()
+    problems = [
+        {"record": f"{row['kind']} {row['key']}", "what to do": row["message"], **row}
+        for row in json.loads(failures.to_json(orient="records", date_format="iso"))
+    ]
+    waiting = any(counts.get("failed") or counts.get("blocked") for counts in summary["records"].values())
+    if as_json:
+        print_json({**summary, "problems": problems})
+    else:
+        _print(summary)
+        print_problems(problems)
+        if waiting:
+            output.print("\nCure the cause, then: akeneo-assets sync record KIND ID, or wait for the next sync.")
+    return 1 if waiting else 0
+
+
+def _print(summary: dict[str, Any]) -> None:
+    if not summary["records"]:
+        output.print("Nothing was delivered yet. Next: akeneo-assets check, then akeneo-assets sync full")
+        return
+    table = Table()
+    table.add_column("record")
+    for state in _STATES:
+        table.add_column(state, justify="right")
+    for kind, counts in sorted(summary["records"].items()):
+        table.add_row(kind.replace("_", " "), *(str(counts[state]) if counts.get(state) else "·" for state in _STATES))
+    output.print(table)
+    planned = {name: sum(actions.values()) for name, actions in summary["planned"].items()}
+    if planned:
+        output.print("Planned, not sent yet: " + ", ".join(f"{count} {name}" for name, count in planned.items()))
+    if summary["parked"]:
+        parked = ", ".join(f"{count} {relation} links" for relation, count in summary["parked"].items())
+        output.print(f"Waiting for their target: {parked}")

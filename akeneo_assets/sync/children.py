@@ -1,0 +1,71 @@
+"""The ids that iPaaS.com gives to the children of a record, kept so that the next whole-record write can name them.
+
+iPaaS.com may replace what it is given: a child that is sent without its id may be dropped and created anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from akeneo_assets.documents import JsonObject
+
+NATURAL_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
+    "variants": ("sku",),
+    "options": ("option_name", "value"),
+    "values": ("value",),
+    "components": ("sku",),
+    "units": ("name",),
+    "inventory": ("location_id",),
+    "alternate_ids": ("alternate_id_type_id", "alternate_id"),
+    "related_products": ("related_sku", "related_type"),
+    "custom_fields": ("custom_field_name",),
+}
+"""Child list → the fields by which one of its entries is recognised."""
+
+
+def ids_of(answer: JsonObject) -> JsonObject:
+    """Collect the ids of all children in an answer, nested as the children are.
+
+    Returns:
+        ``{"id": …, "<list>": {"<natural key>": {…}}, "kit": {…}}``.
+    """
+    ids: JsonObject = {}
+    if answer.get("id") is not None:
+        ids["id"] = answer["id"]
+    for name in NATURAL_KEYS:
+        entries = {_natural_key(name, child): ids_of(child) for child in _children(answer, name)}
+        if entries:
+            ids[name] = entries
+    if isinstance(answer.get("kit"), dict):
+        ids["kit"] = ids_of(answer["kit"])
+    return ids
+
+
+def with_ids(payload: JsonObject, ids: JsonObject) -> JsonObject:
+    """Return ``payload`` with the ids of ``ids`` put into every known child, not into the record itself."""
+    result = dict(payload)
+    for name in NATURAL_KEYS:
+        known = ids.get(name, {})
+        if isinstance(payload.get(name), list):
+            result[name] = [
+                _identified(child, known.get(_natural_key(name, child), {})) if isinstance(child, dict) else child
+                for child in payload[name]
+            ]
+    if isinstance(payload.get("kit"), dict):
+        result["kit"] = _identified(payload["kit"], ids.get("kit", {}))
+    return result
+
+
+def _identified(child: JsonObject, ids: JsonObject) -> JsonObject:
+    nested = with_ids(child, ids)
+    return {"id": ids["id"], **nested} if "id" in ids else nested
+
+
+def _children(record: JsonObject, name: str) -> list[JsonObject]:
+    children: Any = record.get(name)
+    return [child for child in children if isinstance(child, dict)] if isinstance(children, list) else []
+
+
+def _natural_key(name: str, child: JsonObject) -> str:
+    return "\n".join(str(child.get(field, "")) for field in NATURAL_KEYS[name])

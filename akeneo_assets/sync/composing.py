@@ -1,0 +1,161 @@
+"""From a mapped record with symbolic references to the JSON that iPaaS.com takes, and the links that cannot go yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from akeneo_assets.documents import JsonObject
+from akeneo_assets.mapping.records import MappedRecord, Reference
+from akeneo_assets.store.records import ParkedLink, Target
+from akeneo_assets.store.store import Store
+
+
+class Targets:
+    """Where references lead: the iPaaS.com records that are known already.
+
+    Filled in pages from the ledger, and kept up to date by whoever delivers a record, so that a link to a record
+    that went a moment ago can go too. Shared by threads: single reads and writes of a dict need no lock.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._targets: dict[Reference, Target | None] = {}
+        self._keys: dict[str, str | None] = {}
+
+    def load(self, references: Iterable[Reference]) -> None:
+        """Look up all ``references`` in as few queries as there are kinds."""
+        references = list(references)
+        self._load_identifiers({each.key for each in references if each.by == "identifier"})
+        wanted: dict[str, set[str]] = {}
+        for reference in references:
+            resolved = self.resolve(reference)
+            if resolved is not None:
+                wanted.setdefault(resolved.kind, set()).add(resolved.key)
+        for kind in ("category", "product", "product_model"):
+            if keys := wanted.get(kind):
+                found = self._store.ledger.targets(kind, sorted(keys))
+                self._targets.update({Reference(kind, key): found.get(key) for key in keys})
+
+    def resolve(self, reference: Reference) -> Reference | None:
+        """Turn a reference by identifier into one by key; None when the mirror does not know the identifier."""
+        if reference.by == "key":
+            return reference
+        key = self._keys.get(reference.key)
+        return None if key is None else Reference(reference.kind, key)
+
+    def find(self, reference: Reference) -> Target | None:
+        """Return the destination record behind ``reference``, None when it is not there yet."""
+        resolved = self.resolve(reference)
+        return None if resolved is None else self._targets.get(resolved)
+
+    def learn(self, reference: Reference, target: Target) -> None:
+        """Take note of a record that has just been delivered."""
+        self._targets[reference] = target
+
+    def _load_identifiers(self, identifiers: set[str]) -> None:
+        unknown = sorted(identifiers - self._keys.keys())
+        if unknown:
+            found = self._store.mirror.keys_of_identifiers(unknown)
+            self._keys.update({identifier: found.get(identifier) for identifier in unknown})
+
+
+@dataclass
+class Composed:
+    """A payload and what is missing from it.
+
+    Attributes:
+        payload: What is sent.
+        parked: Links that cannot go yet, by the record (kind, key) that holds them; one entry a record.
+    """
+
+    payload: JsonObject
+    parked: dict[tuple[str, str], list[ParkedLink]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Composer:
+    """Composes payloads.
+
+    Args:
+        targets: Known destination records.
+        system_id: The subscription under which external ids are kept.
+        skip_related_prerequisite: Send a related product by its SKU although it is not known.
+    """
+
+    targets: Targets
+    system_id: str
+    skip_related_prerequisite: bool
+
+    def compose(self, mapped: MappedRecord) -> Composed:
+        """Compose a record with all its children.
+
+        Raises:
+            KeyError: Never for links; a category whose parent is unknown is the caller's to hold back.
+        """
+        parked: list[ParkedLink] = []
+        payload: JsonObject = {**mapped.payload, "external_ids": [self._external_id(mapped.key)]}
+        if mapped.kind == "category":
+            if mapped.parent is not None and (parent := self.targets.find(mapped.parent)) is not None:
+                payload["parent_id"] = parent.ipaas_id
+            return Composed(payload)
+        payload["categories"] = list(self._categories(mapped, parked))
+        payload["related_products"] = list(self._related(mapped, parked))
+        if mapped.kit is not None:
+            payload["kit"] = {**mapped.kit, "components": list(self._components(mapped, parked))}
+        composed = Composed(payload, {(mapped.kind, mapped.key): parked})
+        if mapped.kind == "product_model":
+            children = [self.compose(variant) for variant in mapped.variants]
+            payload["variants"] = [child.payload for child in children]
+            for child in children:
+                composed.parked.update(child.parked)
+        return composed
+
+    def _external_id(self, key: str) -> JsonObject:
+        return {"system_id": self.system_id, "external_id": key}
+
+    def _categories(self, mapped: MappedRecord, parked: list[ParkedLink]) -> Iterator[JsonObject]:
+        for reference in mapped.categories:
+            target = self.targets.find(reference)
+            if target is None:
+                parked.append(self._park("category", reference))
+            else:
+                yield {"id": target.ipaas_id}
+
+    def _components(self, mapped: MappedRecord, parked: list[ParkedLink]) -> Iterator[JsonObject]:
+        for component in mapped.components:
+            target = self.targets.find(component.target)
+            if target is None:
+                parked.append(self._park("component", component.target))
+            else:
+                yield {"sku": target.sku, "quantity": component.quantity}
+
+    def _related(self, mapped: MappedRecord, parked: list[ParkedLink]) -> Iterator[JsonObject]:
+        for link in mapped.related:
+            target = self.targets.find(link.target)
+            if target is not None:
+                yield {
+                    "related_id": target.ipaas_id,
+                    "related_sku": target.sku,
+                    "is_variant": target.is_variant,
+                    "related_type": link.related_type,
+                }
+                continue
+            parked.append(self._park("related", link.target))
+            if self.skip_related_prerequisite:
+                yield {"related_sku": link.target.key, "related_type": link.related_type}
+
+    def _park(self, relation: str, reference: Reference) -> ParkedLink:
+        resolved = self.targets.resolve(reference) or reference
+        return ParkedLink(relation, resolved.kind, resolved.key)
+
+
+def references_of(mapped: MappedRecord) -> Iterator[Reference]:
+    """Every reference of a record and of its variants."""
+    if mapped.parent is not None:
+        yield mapped.parent
+    yield from mapped.categories
+    yield from (component.target for component in mapped.components)
+    yield from (link.target for link in mapped.related)
+    for variant in mapped.variants:
+        yield from references_of(variant)

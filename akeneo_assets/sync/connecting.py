@@ -1,0 +1,87 @@
+"""Put a run's engine together from the settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from akeneo_assets.akeneo.client import AkeneoClient
+from akeneo_assets.http.governor import Governor, Limits
+from akeneo_assets.http.statistics import RequestStatistics, RetryEvent
+from akeneo_assets.ipaas.client import IpaasClient
+from akeneo_assets.mapping.load import load_mapping
+from akeneo_assets.settings import Settings
+from akeneo_assets.store.store import Store
+from akeneo_assets.sync.engine import Engine
+
+
+def connect(
+    settings: Settings,
+    *,
+    run_id: str,
+    on_retry: Callable[[RetryEvent], None] | None = None,
+) -> Engine:
+    """Open the state and both clients; nothing is requested yet.
+
+    Args:
+        settings: The subscription settings.
+        run_id: The run, for the ledger and the vendor's log.
+        on_retry: Told of every request that is sent again.
+
+    Raises:
+        ConfigurationError: The database or the mapping file is wrong.
+    """
+    mapping = load_mapping(settings.akeneo_assets_mapping)
+    store = Store.open(settings.database_url)
+    store.bind(
+        akeneo_url=settings.akeneo_api_url,
+        ipaas_url=settings.ipaas_api_url,
+        subscription_id=settings.ipaas_subscription_id,
+        product_id_format=settings.akeneo_product_id_format,
+    )
+    statistics = RequestStatistics(on_retry)
+    return Engine(
+        settings,
+        store,
+        _akeneo(settings, store, statistics),
+        _ipaas(settings, store, statistics),
+        mapping,
+        statistics,
+        run_id=run_id,
+    )
+
+
+def _akeneo(settings: Settings, store: Store, statistics: RequestStatistics) -> AkeneoClient:
+    limits = Limits(
+        settings.akeneo_api_throttle_limit,
+        settings.akeneo_api_throttle_seconds,
+        settings.akeneo_concurrent_connections,
+    )
+    return AkeneoClient(
+        settings.akeneo_api_url,
+        client_id=settings.akeneo_client_id,
+        client_secret=settings.akeneo_client_secret.get_secret_value(),
+        username=settings.akeneo_username,
+        password=settings.akeneo_password.get_secret_value(),
+        product_id_format=settings.akeneo_product_id_format,
+        governor=Governor("akeneo", limits, store.budget, statistics),
+        token_store=store.tokens,
+        statistics=statistics,
+    )
+
+
+def _ipaas(settings: Settings, store: Store, statistics: RequestStatistics) -> IpaasClient:
+    limits = Limits(
+        settings.ipaas_api_throttle_limit, settings.ipaas_api_throttle_seconds, settings.ipaas_concurrent_connections
+    )
+    return IpaasClient(
+        settings.ipaas_api_url,
+        subscription_id=settings.ipaas_subscription_id,
+        api_key=settings.ipaas_api_key.get_secret_value() if settings.ipaas_api_key else None,
+        username=settings.ipaas_username,
+        password=settings.ipaas_password.get_secret_value(),
+        company_id=settings.ipaas_company_id,
+        client_id=settings.ipaas_client_id,
+        governor=Governor("ipaas", limits, store.budget, statistics),
+        token_store=store.tokens,
+        statistics=statistics,
+    )

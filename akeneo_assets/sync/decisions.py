@@ -1,0 +1,208 @@
+"""Decide for single records whether they are due and why, and write a page of decisions down."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from akeneo_assets.documents import JsonObject
+from akeneo_assets.errors import RecordError
+from akeneo_assets.mapping.mapper import Mapper
+from akeneo_assets.mapping.records import MappedRecord
+from akeneo_assets.store.records import Action, Blocked, LedgerState, PlannedRecord
+from akeneo_assets.store.store import Store
+from akeneo_assets.sync.difference import difference
+from akeneo_assets.sync.objects import ObjectName
+from akeneo_assets.sync.results import StepResult
+
+NEW: Final = "new"
+KNOWN: Final = "already in iPaaS.com"
+RETRY: Final = "tried again"
+CHANGED: Final = "value changed"
+REMAPPED: Final = "mapping or structure changed"
+FORCED: Final = "forced"
+RELATED: Final = "related products changed"
+
+
+@dataclass(frozen=True)
+class PlanContext:
+    """What all decisions of one step share.
+
+    Attributes:
+        store: The state.
+        mapper: The mapping, with the structure it was loaded for.
+        partition_key: The partition that the plan's rows belong to.
+        run_id: The run, for the ledger.
+        force: Plan unchanged records too.
+        send_variants_alone: Whether a changed variant goes without its whole product.
+    """
+
+    store: Store
+    mapper: Mapper
+    partition_key: str
+    run_id: str
+    force: bool = False
+    send_variants_alone: bool = True
+
+    def source_hash(self, content_hash: str) -> str:
+        """Return the fingerprint of a record's content together with the mapping and the structure."""
+        return f"{content_hash}.{self.mapper.fingerprint}"
+
+    def is_settled(self, state: LedgerState | None, source_hash: str) -> bool:
+        """Whether a record with this fingerprint was delivered, so that nothing has to be mapped to know."""
+        return state is not None and state.state == "sent" and state.source_hash == source_hash and not self.force
+
+    def is_due(self, mapped: MappedRecord, state: LedgerState | None) -> bool:
+        """Whether the payload, related products apart, is not what iPaaS.com accepted last."""
+        return self.force or state is None or state.state != "sent" or state.payload_hash != mapped.base_hash
+
+
+@dataclass
+class PlanPage:
+    """The decisions on one page of records, written to the database in one go."""
+
+    context: PlanContext
+    object_name: ObjectName
+    result: StepResult
+    _rows: list[PlannedRecord] = field(default_factory=list)
+    _settled: list[tuple[str, str]] = field(default_factory=list)
+    _confirmed: dict[str, dict[str, str]] = field(default_factory=dict)
+    _blocked: list[Blocked] = field(default_factory=list)
+
+    def unchanged(self, kind: str, key: str) -> None:
+        """The record needs nothing."""
+        self._settled.append((kind, key))
+        self.result.counts["unchanged"] += 1
+
+    def confirm(self, kind: str, key: str, source_hash: str) -> None:
+        """The record's source changed, its payload did not: remember that, and do not map it again."""
+        self._confirmed.setdefault(kind, {})[key] = source_hash
+
+    def block(self, kind: str, key: str, code: str, message: str) -> None:
+        """The record cannot go as it is in Akeneo."""
+        self._settled.append((kind, key))
+        self._blocked.append(
+            Blocked(kind, key, code, message, partition_key=self.context.partition_key, run_id=self.context.run_id)
+        )
+        self.result.counts["blocked"] += 1
+        self.result.reasons[code] += 1
+        self.result.note(kind, key, code, message)
+
+    def map(
+        self, kind: str, key: str, mapping: Callable[[JsonObject], MappedRecord], document: JsonObject
+    ) -> MappedRecord | None:
+        """Map a record; one that cannot be mapped is blocked, and None is returned."""
+        try:
+            mapped = mapping(document)
+        except RecordError as error:
+            self.block(kind, key, error.code, str(error))
+            return None
+        self.warn(mapped)
+        return mapped
+
+    def warn(self, mapped: MappedRecord) -> None:
+        """Count what the mapping left out of a record."""
+        for warning in mapped.warnings:
+            self.result.warnings[f"{warning.field}: {warning.reason}"] += 1
+
+    def decide(
+        self,
+        mapped: MappedRecord,
+        state: LedgerState | None,
+        source_hash: str,
+        *,
+        sequence: int | None = None,
+        model: str | None = None,
+        also_due: bool = False,
+    ) -> None:
+        """Plan the record, or find that its payload is what iPaaS.com has.
+
+        Args:
+            mapped: The record.
+            state: What the ledger knows of it.
+            source_hash: Its fingerprint; empty when more than this record decides whether it is settled.
+            sequence: Its place in the order of delivery; default: records that point to others go after the rest,
+                so that most of their targets are there by then.
+            model: For a variant, the code of its root model.
+            also_due: It goes although its own payload is unchanged.
+        """
+        if not (self.context.is_due(mapped, state) or also_due):
+            self.unchanged(mapped.kind, mapped.key)
+            if source_hash and state is not None and state.related_hash == mapped.related_hash:
+                self.confirm(mapped.kind, mapped.key, source_hash)
+            return
+        action, reason = self._why(mapped, state)
+        if sequence is None:
+            sequence = 1 if mapped.related or mapped.components else 0
+        self.put(mapped, action, reason, source_hash, sequence=sequence, model=model)
+
+    def put(
+        self,
+        mapped: MappedRecord,
+        action: Action,
+        reason: str,
+        source_hash: str,
+        *,
+        sequence: int = 0,
+        model: str | None = None,
+    ) -> None:
+        """Plan the record."""
+        self._rows.append(
+            PlannedRecord(
+                object=self.object_name,
+                kind=mapped.kind,
+                key=mapped.key,
+                partition_key=self.context.partition_key,
+                action=action,
+                reason=reason,
+                sequence=sequence,
+                payload_hash=mapped.base_hash,
+                source_hash=source_hash,
+                document={**mapped.to_document(), "model": model},
+                difference=None,
+            )
+        )
+        self.result.counts["created" if action == "create" else "updated"] += 1
+        self.result.reasons[reason] += 1
+
+    def write(self) -> None:
+        """Write the page; rows of the plan that are no longer due leave it."""
+        store = self.context.store
+        store.plan.discard(self.object_name, self._settled)
+        for kind, source_hashes in self._confirmed.items():
+            store.ledger.confirm(kind, source_hashes)
+        store.ledger.block(self._blocked)
+        store.plan.put(self._rows_with_differences())
+
+    def _why(self, mapped: MappedRecord, state: LedgerState | None) -> tuple[Action, str]:
+        if state is None:
+            return "create", NEW
+        if state.ipaas_id is None:
+            return "create", RETRY
+        if state.payload_hash is None:
+            return "update", KNOWN
+        if state.state != "sent":
+            return "update", RETRY
+        if state.payload_hash == mapped.base_hash:
+            return "update", FORCED if self.context.force else CHANGED
+        mapped_otherwise = bool(state.source_hash) and not str(state.source_hash).endswith(
+            self.context.mapper.fingerprint
+        )
+        return "update", REMAPPED if mapped_otherwise else CHANGED
+
+    def _rows_with_differences(self) -> list[PlannedRecord]:
+        updates: dict[str, list[str]] = {}
+        for row in self._rows:
+            if row.action == "update":
+                updates.setdefault(row.kind, []).append(row.key)
+        accepted = {
+            (kind, key): entry.document
+            for kind, keys in updates.items()
+            for key, entry in self.context.store.ledger.entries(kind, keys).items()
+        }
+        return [
+            replace(row, difference=difference(before, row.document)) if before is not None else row
+            for row in self._rows
+            for before in [accepted.get((row.kind, row.key)) if row.action == "update" else None]
+        ]

@@ -1,0 +1,341 @@
+"""The engine of one run: clients, store and mapping put together, and the three steps over them."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from akeneo_assets.akeneo.client import AkeneoClient
+from akeneo_assets.errors import ConfigurationError
+from akeneo_assets.http.statistics import RequestCounts, RequestStatistics
+from akeneo_assets.ipaas.client import IpaasClient
+from akeneo_assets.mapping.collections import Mapping
+from akeneo_assets.mapping.mapper import Mapper
+from akeneo_assets.mapping.problems import check
+from akeneo_assets.mapping.records import Reference
+from akeneo_assets.mapping.structure import Structure
+from akeneo_assets.settings import Settings
+from akeneo_assets.store.records import Scope
+from akeneo_assets.store.store import Store
+from akeneo_assets.sync.composing import Composer, Targets
+from akeneo_assets.sync.custom_fields import CustomFieldDefinitions
+from akeneo_assets.sync.decisions import PlanContext
+from akeneo_assets.sync.delivering import Deliverer
+from akeneo_assets.sync.objects import OBJECTS, ObjectName
+from akeneo_assets.sync.planning import plan
+from akeneo_assets.sync.reading import Reader
+from akeneo_assets.sync.repairing import RELATIONS, plan_repairs
+from akeneo_assets.sync.results import StepResult
+from akeneo_assets.sync.structure_reading import StructureReader, load_structure
+
+_log = logging.getLogger(__name__)
+
+_COMPONENT_OBJECTS: tuple[ObjectName, ...] = ("product_models", "products", "variants", "bundles")
+
+
+@dataclass(frozen=True)
+class Took:
+    """What a step cost.
+
+    Attributes:
+        seconds: How long it took.
+        requests: The requests it sent, and how long it waited for the throttle.
+    """
+
+    seconds: float
+    requests: RequestCounts
+
+
+@dataclass
+class RecordsResult:
+    """What the sync of named records did.
+
+    Attributes:
+        missing: Ids that Akeneo does not have.
+        planned: By object.
+        delivered: By object; empty for a dry run.
+    """
+
+    missing: list[str] = field(default_factory=list)
+    planned: dict[ObjectName, StepResult] = field(default_factory=dict)
+    delivered: dict[ObjectName, StepResult] = field(default_factory=dict)
+
+
+class Engine:
+    """Reads, plans and delivers for one run.
+
+    Args:
+        settings: The subscription settings.
+        store: The state.
+        akeneo: The source.
+        ipaas: The destination.
+        mapping: The mapping file.
+        statistics: Of both clients.
+        run_id: The run, for the ledger and the vendor's log.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        akeneo: AkeneoClient,
+        ipaas: IpaasClient,
+        mapping: Mapping,
+        statistics: RequestStatistics,
+        *,
+        run_id: str,
+    ) -> None:
+        self.settings = settings
+        self.store = store
+        self.akeneo = akeneo
+        self.ipaas = ipaas
+        self.mapping = mapping
+        self._statistics = statistics
+        self._run_id = run_id
+        self._structure: Structure | None = None
+        self._mapper: Mapper | None = None
+        self._custom_fields = CustomFieldDefinitions(ipaas)
+        self._ensured: set[Reference] = set()
+
+    # What the steps share
+
+    @property
+    def structure(self) -> Structure:
+        """The structure as the mirror has it.
+
+        Raises:
+            ConfigurationError: It was never read.
+        """
+        if self._structure is None:
+            structure = load_structure(self.store)
+            if not structure.attributes:
+                raise ConfigurationError(
+                    "The structure of the catalogue was not read yet. Materialize the asset akeneo/structure first."
+                )
+            self._structure = structure
+        return self._structure
+
+    @property
+    def mapper(self) -> Mapper:
+        """The mapping, held against the structure.
+
+        Raises:
+            ConfigurationError: The mapping names what the catalogue does not have.
+        """
+        if self._mapper is None:
+            problems = check(self.mapping, self.structure)
+            if problems:
+                lines = "\n  ".join(f"{each.place}: {each.message} {each.cure}" for each in problems)
+                raise ConfigurationError(
+                    f"The mapping file (AKENEO_ASSETS_MAPPING) does not fit the catalogue:\n  {lines}",
+                    settings=("AKENEO_ASSETS_MAPPING",),
+                )
+            self._mapper = Mapper(self.mapping, self.structure, self.settings.akeneo_product_id_format)
+        return self._mapper
+
+    def log_in(self) -> None:
+        """Make sure of both credentials, before anything is read or sent.
+
+        Raises:
+            AuthenticationError: One of them was refused.
+            TransientError: An API cannot be reached.
+        """
+        self.akeneo.log_in()
+        self.ipaas.log_in()
+
+    def close(self) -> None:
+        """Close connections and the database."""
+        self.akeneo.close()
+        self.ipaas.close()
+        self.store.close()
+
+    @contextmanager
+    def measured(self) -> Iterator[Callable[[], Took]]:
+        """Measure a step: the value is a function that tells what the step took so far."""
+        started, before = time.monotonic(), self._statistics.snapshot()
+        yield lambda: Took(time.monotonic() - started, self._statistics.snapshot() - before)
+
+    # Read
+
+    def read_structure(self) -> StepResult:
+        """Read the structure, and hold the mapping against it.
+
+        Raises:
+            AccessDeniedError: The connection lacks a permission that any later step needs.
+            ConfigurationError: The mapping names what the catalogue does not have.
+        """
+        self.akeneo.count(self.akeneo.products_endpoint)
+        self.akeneo.count("product-models")
+        result = self._structure_reader().read()
+        self._structure = self._mapper = None
+        _ = self.mapper
+        return result
+
+    def category_roots(self) -> list[str]:
+        """Codes of the category trees."""
+        return self._structure_reader().roots()
+
+    def families(self) -> list[str]:
+        """Codes of the families, as the mirror has them."""
+        return [head.key for page in self.store.mirror.heads("family") for head in page]
+
+    def read_category_tree(self, root: str) -> StepResult:
+        """Read one category tree."""
+        return self._reader(root).category_tree(root)
+
+    def read_product_models(self, partition_key: str) -> StepResult:
+        """Read the product models of a partition."""
+        return self._reader(partition_key).product_models(_family(partition_key))
+
+    def read_products(self, partition_key: str) -> StepResult:
+        """Read the products of a partition."""
+        return self._reader(partition_key).products(_family(partition_key))
+
+    # Plan
+
+    def plan(
+        self, object_name: ObjectName, partition_key: str, *, scope: Scope | None = None, force: bool = False
+    ) -> StepResult:
+        """Plan one object of a partition.
+
+        Args:
+            object_name: Which of the six.
+            partition_key: The partition; for categories the root's code.
+            scope: Other records than the partition's; their plan is filed under the partition all the same.
+            force: Plan unchanged records too.
+        """
+        if scope is None:
+            categories = object_name == "categories"
+            scope = Scope(partition_key=partition_key) if categories else Scope.of_partition(partition_key)
+        context = PlanContext(
+            self.store,
+            self.mapper,
+            partition_key=partition_key,
+            run_id=self._run_id,
+            force=force,
+            send_variants_alone=self.settings.send_variants_alone,
+        )
+        return plan(context, object_name, scope)
+
+    def plan_sample(self, object_name: ObjectName, partition_key: str, limit: int = 20) -> list[dict[str, str]]:
+        """Return the first planned records of an object as a table: record, action, reason, and what differs."""
+        return [
+            {
+                "record": f"{row.kind} {row.key}",
+                "action": row.action,
+                "reason": row.reason,
+                "differs": ", ".join(row.difference or ()),
+            }
+            for page in self.store.plan.rows(object_name, partition_key=partition_key, limit=limit)
+            for row in page
+        ]
+
+    # Deliver
+
+    def deliver(self, object_name: ObjectName, partition_key: str, *, repair: bool = True) -> StepResult:
+        """Carry out the plan of one object of a partition.
+
+        Args:
+            object_name: Which of the six.
+            partition_key: The partition.
+            repair: Afterwards send the records, of any partition, whose parked links can be resolved now.
+        """
+        deliverer = self._deliverer(partition_key)
+        result = deliverer.deliver(object_name)
+        if repair and object_name in RELATIONS:
+            repairs = plan_repairs(self.store, object_name, partition_key)
+            if repairs:
+                _log.info("%d records get links whose targets have come", repairs)
+                repaired = deliverer.deliver(object_name)
+                repaired.counts["repaired"] = repaired.counts.pop("updated", 0)
+                result.add(repaired)
+        return result
+
+    # Named records
+
+    def sync_records(
+        self, kind: str, ids: Sequence[str], *, dry_run: bool = False, force: bool = False
+    ) -> RecordsResult:
+        """Read, plan and deliver single records.
+
+        Args:
+            kind: ``category``, ``product_model`` or ``product`` (simple products, variants and bundles).
+            ids: Codes; for products uuids or identifiers.
+            dry_run: Stop after the plan.
+            force: Send records that did not change, too.
+        """
+        partition_key = f"records:{self._run_id}"
+        reader = self._reader(partition_key)
+        found, missing = reader.named(kind, ids)
+        outcome = RecordsResult(missing=missing)
+        objects: Sequence[ObjectName] = ("categories",) if kind == "category" else OBJECTS[1:]
+        scope = Scope.of_keys(found)
+        for object_name in objects:
+            outcome.planned[object_name] = self.plan(object_name, partition_key, scope=scope, force=force)
+        if not dry_run:
+            for object_name in objects:
+                outcome.delivered[object_name] = self.deliver(object_name, partition_key)
+        return outcome
+
+    # Parts
+
+    def _structure_reader(self) -> StructureReader:
+        workers = self.settings.akeneo_concurrent_connections
+        return StructureReader(self.akeneo, self.store, self.mapping, workers=workers)
+
+    def _reader(self, partition_key: str) -> Reader:
+        return Reader(
+            self.akeneo,
+            self.store,
+            id_format=self.settings.akeneo_product_id_format,
+            identifier_attribute=self.structure.identifier_attribute,
+            partition_key=partition_key,
+            run_id=self._run_id,
+        )
+
+    def _deliverer(self, partition_key: str) -> Deliverer:
+        composer = Composer(
+            Targets(self.store),
+            self.settings.ipaas_subscription_id,
+            self.settings.skip_related_product_prerequisite,
+        )
+        return Deliverer(
+            self.store,
+            self.ipaas,
+            composer,
+            self._custom_fields,
+            partition_key=partition_key,
+            run_id=self._run_id,
+            workers=self.settings.ipaas_concurrent_connections,
+            ensure_components=self._ensure_components if self.settings.create_missing_bundle_items else None,
+        )
+
+    def _ensure_components(self, references: Sequence[Reference]) -> None:
+        """Transfer records that bundles are made of; each is tried once a run, which also ends rings of bundles."""
+        wanted = [reference for reference in references if reference not in self._ensured]
+        self._ensured.update(wanted)
+        partition_key = f"components:{self._run_id}"
+        for kind in ("product_model", "product"):
+            keys = [reference.key for reference in wanted if reference.kind == kind]
+            if not keys:
+                continue
+            known = self.store.mirror.existing(kind, keys)
+            unread = [key for key in keys if key not in known]
+            if unread:
+                found, _ = self._reader(partition_key).named(kind, unread)
+                known |= set(found)
+            scope = Scope.of_keys(sorted(known))
+            for object_name in _COMPONENT_OBJECTS:
+                self.plan(object_name, partition_key, scope=scope)
+            for object_name in _COMPONENT_OBJECTS:
+                self.deliver(object_name, partition_key, repair=False)
+
+
+def _family(partition_key: str) -> str:
+    scope = Scope.of_partition(partition_key)
+    if scope.family is None:
+        raise ConfigurationError(f"The partition '{partition_key}' is not a family.")
+    return scope.family

@@ -1,0 +1,209 @@
+"""Read: bring Akeneo's records into the mirror, page by page as they arrive."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from akeneo_assets.akeneo.client import AkeneoClient
+from akeneo_assets.akeneo.records import content_hash, main_identifier, product_key
+from akeneo_assets.akeneo.search import Search
+from akeneo_assets.documents import JsonObject
+from akeneo_assets.settings import ProductIdFormat
+from akeneo_assets.store.records import NO_FAMILY, MergeCounts, SourceRecord
+from akeneo_assets.store.store import Store
+from akeneo_assets.sync.progress import announce
+from akeneo_assets.sync.results import StepResult
+
+_IDS_A_REQUEST: Final = 100
+"""Akeneo refuses more than 100 values in ``identifier IN``, and an address gets too long with more uuids."""
+
+
+class Reader:
+    """Reads categories, product models and products.
+
+    Args:
+        akeneo: The Akeneo client.
+        store: The state.
+        id_format: Whether products are known by uuid or by identifier.
+        identifier_attribute: Code of the attribute that holds the main identifier.
+        partition_key: The partition under which changed records are filed.
+        run_id: The run, for the windows.
+    """
+
+    def __init__(
+        self,
+        akeneo: AkeneoClient,
+        store: Store,
+        *,
+        id_format: ProductIdFormat,
+        identifier_attribute: str | None,
+        partition_key: str,
+        run_id: str,
+    ) -> None:
+        self._akeneo = akeneo
+        self._store = store
+        self._id_format = id_format
+        self._identifier_attribute = identifier_attribute
+        self._partition_key = partition_key
+        self._run_id = run_id
+
+    def category_tree(self, root: str) -> StepResult:
+        """Read the category ``root`` and everything below it."""
+        started = time.time()
+        counts = self._read("category", "categories", Search().where("code", "IN", [root]))
+        counts += self._read("category", "categories", Search().where("parent", "=", root))
+        counts += self._missing_parents()
+        self._store.windows.record("category", root, 0.0, started, self._run_id)
+        return _result(counts)
+
+    def product_models(self, family: str) -> StepResult:
+        """Read all product models of a family; there are none without a family."""
+        started = time.time()
+        counts = MergeCounts()
+        if family != NO_FAMILY:
+            counts = self._read("product_model", "product-models", Search().where("family", "IN", [family]))
+        self._store.windows.record("product_model", f"family:{family}", 0.0, started, self._run_id)
+        return _result(counts)
+
+    def products(self, family: str) -> StepResult:
+        """Read all products of a family, simple ones and variants."""
+        started = time.time()
+        search = Search().where("family", "EMPTY") if family == NO_FAMILY else Search().where("family", "IN", [family])
+        counts = self._read("product", self._akeneo.products_endpoint, search)
+        self._store.windows.record("product", f"family:{family}", 0.0, started, self._run_id)
+        return _result(counts)
+
+    def named(self, kind: str, ids: Sequence[str]) -> tuple[list[str], list[str]]:
+        """Read single records, with the trees that they belong to as far as the mirror lacks them.
+
+        Args:
+            kind: ``category``, ``product_model`` or ``product`` (which means variants too).
+            ids: Codes; for products uuids or identifiers.
+
+        Returns:
+            The keys of the records that were found, and the ids that Akeneo does not have.
+        """
+        found: list[SourceRecord] = []
+        for start in range(0, len(ids), _IDS_A_REQUEST):
+            for endpoint, search in self._searches(kind, ids[start : start + _IDS_A_REQUEST]):
+                for page in self._akeneo.list(endpoint, search=search):
+                    records = [self._source_record(kind, document) for document in page]
+                    self._merge(records)
+                    found.extend(records)
+        keys = [record.key for record in found]
+        if kind == "category":
+            self._missing_parents()
+        else:
+            self._trees_of(kind, keys)
+        known = {*keys, *(record.identifier for record in found)}
+        return keys, [each for each in ids if each not in known]
+
+    def _searches(self, kind: str, ids: Sequence[str]) -> Iterable[tuple[str, Search]]:
+        if kind == "category":
+            yield "categories", Search().where("code", "IN", list(ids))
+        elif kind == "product_model":
+            yield "product-models", Search().where("identifier", "IN", list(ids))
+        else:
+            uuids = [each for each in ids if self._id_format == "UUID" and _is_uuid(each)]
+            identifiers = [each for each in ids if each not in uuids]
+            if uuids:
+                yield self._akeneo.products_endpoint, Search().where("uuid", "IN", uuids)
+            if identifiers:
+                attribute = self._identifier_attribute or "identifier"
+                yield self._akeneo.products_endpoint, Search().where(attribute, "IN", identifiers)
+
+    def _trees_of(self, kind: str, keys: Sequence[str]) -> MergeCounts:
+        """Read the rest of the trees of these records: whole ones for models, missing ones for variants."""
+        counts = MergeCounts()
+        mirror = self._store.mirror
+        heads = mirror.named_heads(kind, keys)
+        tops = {head.parent for head in heads.values() if head.parent is not None}
+        if kind == "product_model":
+            tops |= {head.key for head in heads.values() if head.parent is None}
+        counts += self._named_models(tops - mirror.existing("product_model", tops))
+        roots = {head.parent or head.key for head in mirror.named_heads("product_model", tops).values()}
+        unread = roots - self._store.mirror.existing("product_model", sorted(roots))
+        counts += self._named_models(unread)
+        whole = roots if kind == "product_model" else {root for root in roots if not self._is_complete(root)}
+        for root in sorted(whole):
+            counts += self._read("product_model", "product-models", Search().where("parent", "IN", [root]))
+            counts += self._read("product", self._akeneo.products_endpoint, Search().where("parent", "=", root))
+            self._store.windows.record("product_tree", root, 0.0, time.time(), self._run_id)
+        return counts
+
+    def _named_models(self, codes: Iterable[str]) -> MergeCounts:
+        wanted = sorted(codes)
+        if not wanted:
+            return MergeCounts()
+        return self._read("product_model", "product-models", Search().where("identifier", "IN", wanted))
+
+    def _is_complete(self, root: str) -> bool:
+        """Whether all variants of a root model were read at some time, by its family or by itself."""
+        head = self._store.mirror.named_heads("product_model", [root]).get(root)
+        scopes = [("product_tree", root), *([("product", f"family:{head.family}")] if head is not None else [])]
+        return any(self._store.windows.latest(kind, scope) is not None for kind, scope in scopes)
+
+    def _missing_parents(self) -> MergeCounts:
+        """Read parents that the mirror lacks: pages shift while somebody edits the tree."""
+        counts = MergeCounts()
+        asked: set[str] = set()
+        while missing := self._store.mirror.missing_category_parents() - asked:
+            asked |= missing
+            wanted = sorted(missing)
+            for start in range(0, len(wanted), _IDS_A_REQUEST):
+                chunk = wanted[start : start + _IDS_A_REQUEST]
+                counts += self._read("category", "categories", Search().where("code", "IN", chunk))
+        return counts
+
+    def _read(self, kind: str, endpoint: str, search: Search) -> MergeCounts:
+        counts = MergeCounts()
+        asked_at = time.time()
+        for page in self._akeneo.list(endpoint, search=search):
+            counts += self._merge([self._source_record(kind, document) for document in page], read_at=asked_at)
+            announce("read", kind, len(page))
+            asked_at = time.time()
+        return counts
+
+    def _merge(self, records: Sequence[SourceRecord], read_at: float | None = None) -> MergeCounts:
+        return self._store.mirror.merge(
+            records, partition_key=self._partition_key, read_at=time.time() if read_at is None else read_at
+        )
+
+    def _source_record(self, kind: str, document: JsonObject) -> SourceRecord:
+        if kind == "product":
+            return SourceRecord(
+                kind,
+                product_key(document, self._id_format),
+                document,
+                content_hash(kind, document),
+                parent=document.get("parent"),
+                family=document.get("family"),
+                identifier=main_identifier(document, self._identifier_attribute),
+            )
+        return SourceRecord(
+            kind,
+            document["code"],
+            document,
+            content_hash(kind, document),
+            parent=document.get("parent"),
+            family=document.get("family"),
+        )
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        uuid.UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _result(counts: MergeCounts) -> StepResult:
+    result = StepResult()
+    result.counts.update(
+        {"read": counts.read, "created": counts.created, "updated": counts.changed, "unchanged": counts.unchanged}
+    )
+    return result

@@ -1,0 +1,75 @@
+"""Plan related products: the links of a record are compared apart from the record, and go with it in one write."""
+
+from __future__ import annotations
+
+from akeneo_assets.errors import RecordError
+from akeneo_assets.mapping.records import MappedRecord
+from akeneo_assets.store.records import LedgerState, Scope
+from akeneo_assets.sync.decisions import NEW, RELATED, PlanContext, PlanPage
+from akeneo_assets.sync.results import StepResult
+from akeneo_assets.sync.tree_planning import trees_to_plan
+
+
+def plan_related_products(context: PlanContext, scope: Scope, result: StepResult) -> None:
+    """Plan the links of all products, models and variants of a scope; records without links do not count."""
+    _plan_links_of_simple_products(context, scope, result)
+    _plan_links_of_trees(context, scope, result)
+
+
+def _plan_links_of_simple_products(context: PlanContext, scope: Scope, result: StepResult) -> None:
+    for heads in context.store.mirror.simple_products(scope):
+        states = context.store.ledger.states("product", [head.key for head in heads])
+        page = PlanPage(context, "related_products", result)
+        changed = []
+        for head in heads:
+            state = states.get(head.key)
+            if context.is_settled(state, context.source_hash(head.hash)):
+                _settled(page, "product", state)
+            else:
+                changed.append(head)
+        documents = context.store.mirror.documents("product", [head.key for head in changed])
+        for head in changed:
+            try:
+                mapped = context.mapper.product(documents[head.key])
+            except RecordError:
+                continue  # Its own step blocks it, and says why.
+            _decide(context, page, mapped, states.get(head.key), context.source_hash(head.hash))
+        page.write()
+
+
+def _plan_links_of_trees(context: PlanContext, scope: Scope, result: StepResult) -> None:
+    for trees in trees_to_plan(context, scope):
+        page = PlanPage(context, "related_products", result)
+        for each in trees:
+            if each.mapped is not None:
+                _decide(context, page, each.mapped, each.state, "")
+                for variant in each.mapped.variants:
+                    _decide(context, page, variant, each.variant_states.get(variant.key), "", model=each.root)
+            elif each.error is None:
+                _settled(page, "product_model", each.state)
+                for state in each.variant_states.values():
+                    _settled(page, "variant", state)
+        page.write()
+
+
+def _settled(page: PlanPage, kind: str, state: LedgerState | None) -> None:
+    if state is not None and state.related_count:
+        page.unchanged(kind, state.key)
+
+
+def _decide(
+    context: PlanContext,
+    page: PlanPage,
+    mapped: MappedRecord,
+    state: LedgerState | None,
+    source_hash: str,
+    *,
+    model: str | None = None,
+) -> None:
+    had_links = state is not None and state.related_count > 0
+    if not (mapped.related or had_links):
+        return
+    if state is not None and state.related_hash == mapped.related_hash and not context.force:
+        page.unchanged(mapped.kind, mapped.key)
+    else:
+        page.put(mapped, "update" if had_links else "create", RELATED if had_links else NEW, source_hash, model=model)

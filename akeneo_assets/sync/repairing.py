@@ -1,0 +1,59 @@
+"""Plan the repair of links: records that were sent without a link whose target has come since."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from akeneo_assets.store.records import PlannedRecord
+from akeneo_assets.store.store import Store
+from akeneo_assets.sync.objects import ObjectName
+
+REPAIRED: Final = "link repaired"
+
+
+RELATIONS: Final[Mapping[ObjectName, tuple[str, ...] | None]] = {
+    "categories": ("category",),
+    "bundles": ("component",),
+    "related_products": None,
+}
+"""Object → the links that its delivery repairs at its end: those that point to it; all, for the last step of a run."""
+
+
+def plan_repairs(store: Store, object_name: ObjectName, partition_key: str) -> int:
+    """Put every record with a parked link that can be resolved now into the plan.
+
+    Args:
+        store: The state.
+        object_name: The object under whose name the repairs are delivered; one of :data:`RELATIONS`.
+        partition_key: The partition that delivers them.
+
+    Returns:
+        How many records were planned.
+    """
+    planned = 0
+    for page in store.links.resolvable(RELATIONS[object_name]):
+        keys: dict[str, list[str]] = {}
+        for kind, key in page:
+            keys.setdefault(kind, []).append(key)
+        rows = [
+            PlannedRecord(
+                object=object_name,
+                kind=entry.kind,
+                key=entry.key,
+                partition_key=partition_key,
+                action="update",
+                reason=REPAIRED,
+                sequence=0,
+                payload_hash=str(entry.payload_hash),
+                source_hash=str(entry.source_hash or ""),
+                document=entry.document,
+                difference=None,
+            )
+            for kind, of_kind in keys.items()
+            for entry in store.ledger.entries(kind, of_kind).values()
+            if entry.document is not None and entry.ipaas_id is not None
+        ]
+        store.plan.put(rows)
+        planned += len(rows)
+    return planned

@@ -1,0 +1,55 @@
+"""What a step did: numbers to add up, and the records that need a person's attention."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+Outcome = Literal["read", "created", "updated", "unchanged", "blocked", "failed", "adopted", "reactivated", "repaired"]
+
+ATTENTION_LIMIT: Final = 20
+"""Problems kept for the table of a materialization; the ledger holds all of them."""
+
+
+@dataclass(frozen=True)
+class Attention:
+    """A record that did not go, or went without a part of itself."""
+
+    kind: str
+    key: str
+    code: str
+    message: str
+
+
+@dataclass
+class StepResult:
+    """Counts of one step of one object.
+
+    Attributes:
+        counts: Records by outcome. ``adopted`` and ``reactivated`` records are also counted as updated.
+        reasons: Planned records by reason (``new``, ``value changed``, …).
+        attention: The first problems, at most :data:`ATTENTION_LIMIT`.
+        warnings: Parts that were left out of records, by text.
+    """
+
+    counts: Counter[Outcome] = field(default_factory=Counter)
+    reasons: Counter[str] = field(default_factory=Counter)
+    attention: list[Attention] = field(default_factory=list)
+    warnings: Counter[str] = field(default_factory=Counter)
+
+    def summary(self) -> str:
+        """Return the counts as a phrase, e.g. ``3 created, 12 unchanged``."""
+        return ", ".join(f"{count} {outcome}" for outcome, count in self.counts.items() if count) or "nothing to do"
+
+    def note(self, kind: str, key: str, code: str, message: str) -> None:
+        """Keep a problem for the table, as long as there is room."""
+        if len(self.attention) < ATTENTION_LIMIT:
+            self.attention.append(Attention(kind, key, code, message))
+
+    def add(self, other: StepResult) -> None:
+        """Add the numbers of ``other`` to this result."""
+        self.counts.update(other.counts)
+        self.reasons.update(other.reasons)
+        self.warnings.update(other.warnings)
+        self.attention.extend(other.attention[: ATTENTION_LIMIT - len(self.attention)])

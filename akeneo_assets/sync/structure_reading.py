@@ -1,0 +1,137 @@
+"""Read Akeneo's structure: what the mapping needs to understand records. It is small, and compared whole."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Final
+
+from akeneo_assets.akeneo.client import AkeneoClient
+from akeneo_assets.akeneo.records import content_hash
+from akeneo_assets.akeneo.search import Search
+from akeneo_assets.documents import JsonObject
+from akeneo_assets.mapping.collections import Mapping as MappingFile
+from akeneo_assets.mapping.structure import Structure, required_structure
+from akeneo_assets.store.records import MergeCounts, SourceRecord
+from akeneo_assets.store.store import Store
+from akeneo_assets.sync.results import StepResult
+
+PARTITION_KEY = "structure"
+"""The structure is not partitioned; its rows are filed under this word."""
+
+STRUCTURE_KINDS = (
+    "attribute",
+    "attribute_option",
+    "family",
+    "family_variant",
+    "association_type",
+    "channel",
+    "measurement_family",
+    "reference_entity_record",
+)
+
+
+_WHOLE_LISTS: Final[Mapping[str, str]] = {
+    "attribute": "attributes",
+    "family": "families",
+    "association_type": "association-types",
+    "channel": "channels",
+    "measurement_family": "measurement-families",
+}
+
+
+@dataclass(frozen=True)
+class _List:
+    """One list to read; ``owner`` is the code of the record that it belongs to."""
+
+    kind: str
+    endpoint: str
+    owner: str | None = None
+
+
+class StructureReader:
+    """Reads the structure with as many requests at a time as are allowed.
+
+    Args:
+        akeneo: The Akeneo client.
+        store: The state.
+        mapping: The mapping, which says which option lists and reference entities are needed.
+        workers: Requests open at the same time.
+    """
+
+    def __init__(self, akeneo: AkeneoClient, store: Store, mapping: MappingFile, *, workers: int) -> None:
+        self._akeneo = akeneo
+        self._store = store
+        self._mapping = mapping
+        self._workers = workers
+
+    def read(self) -> StepResult:
+        """Read everything; what Akeneo no longer has leaves the mirror.
+
+        Returns:
+            Records by outcome, of all kinds together; ``reasons`` counts them by kind.
+        """
+        with ThreadPoolExecutor(self._workers, thread_name_prefix="read") as pool:
+            read = self._run(pool, [_List(kind, endpoint) for kind, endpoint in _WHOLE_LISTS.items()])
+            families = [record.key for record in read["family"]]
+            read |= self._run(pool, [_List("family_variant", "families/{}/variants", family) for family in families])
+            required = required_structure(self._mapping, structure_of(read))
+            options = [_List("attribute_option", "attributes/{}/options", code) for code in required.option_attributes]
+            entities = [
+                _List("reference_entity_record", "reference-entities/{}/records", code)
+                for code in required.reference_entities
+            ]
+            read |= self._run(pool, [*options, *entities])
+        return self._store_all(read)
+
+    def roots(self) -> list[str]:
+        """Codes of the category trees."""
+        pages = self._akeneo.list("categories", search=Search().where("is_root", "=", value=True))
+        return sorted(str(category["code"]) for page in pages for category in page)
+
+    def _run(self, pool: ThreadPoolExecutor, lists: Iterable[_List]) -> dict[str, list[SourceRecord]]:
+        read: dict[str, list[SourceRecord]] = {}
+        for each, records in pool.map(lambda each: (each, self._read(each)), lists):
+            read.setdefault(each.kind, []).extend(records)
+        return read
+
+    def _read(self, each: _List) -> list[SourceRecord]:
+        owner = () if each.owner is None else (each.owner,)
+        documents = [document for page in self._akeneo.list(each.endpoint, codes=owner) for document in page]
+        return [_record(each.kind, "/".join((*owner, str(document["code"]))), document) for document in documents]
+
+    def _store_all(self, read: dict[str, list[SourceRecord]]) -> StepResult:
+        result = StepResult()
+        read_at = time.time()
+        for kind in STRUCTURE_KINDS:
+            records = read.get(kind, [])
+            counts = self._store.mirror.merge(records, partition_key=PARTITION_KEY, read_at=read_at)
+            known = {head.key for page in self._store.mirror.heads(kind) for head in page}
+            self._store.mirror.remove(kind, sorted(known - {record.key for record in records}))
+            _add(result, counts)
+            result.reasons[kind] += counts.read
+        return result
+
+
+def load_structure(store: Store) -> Structure:
+    """Return the structure as the mirror has it."""
+    return Structure.from_documents({kind: store.mirror.all_documents(kind) for kind in STRUCTURE_KINDS})
+
+
+def structure_of(read: dict[str, list[SourceRecord]]) -> Structure:
+    """Return the structure as far as it was read."""
+    return Structure.from_documents(
+        {kind: [(record.key, record.document) for record in records] for kind, records in read.items()}
+    )
+
+
+def _record(kind: str, key: str, document: JsonObject) -> SourceRecord:
+    return SourceRecord(kind, key, document, content_hash(kind, document))
+
+
+def _add(result: StepResult, counts: MergeCounts) -> None:
+    result.counts.update(
+        {"read": counts.read, "created": counts.created, "updated": counts.changed, "unchanged": counts.unchanged}
+    )

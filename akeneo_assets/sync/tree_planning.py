@@ -1,0 +1,153 @@
+"""Plan product models and their variants: a tree is mapped as a whole, its model and its variants are decided apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from akeneo_assets.documents import JsonObject, fingerprint
+from akeneo_assets.errors import RecordError
+from akeneo_assets.mapping.records import MappedRecord
+from akeneo_assets.store.records import LedgerState, Scope, Tree
+from akeneo_assets.sync.decisions import PlanContext, PlanPage
+from akeneo_assets.sync.results import StepResult
+
+
+@dataclass(frozen=True)
+class TreeToPlan:
+    """A tree with what the ledger knows of it.
+
+    Attributes:
+        tree: The records of the mirror.
+        source_hash: Fingerprint of the whole tree.
+        state: State of the model.
+        variant_states: States of the variants by key.
+        mapped: The model with its variants; None when the tree is settled or cannot be mapped.
+        error: Why it cannot be mapped.
+    """
+
+    tree: Tree
+    source_hash: str
+    state: LedgerState | None
+    variant_states: dict[str, LedgerState]
+    mapped: MappedRecord | None = None
+    error: RecordError | None = None
+
+    @property
+    def root(self) -> str:
+        """Code of the root model."""
+        return self.tree.root.key
+
+
+def trees_to_plan(context: PlanContext, scope: Scope) -> Iterator[list[TreeToPlan]]:
+    """Yield the trees of a scope in pages; those that changed are mapped."""
+    for roots in context.store.mirror.tree_roots(scope):
+        trees = context.store.mirror.trees(roots)
+        states = context.store.ledger.states("product_model", [tree.root.key for tree in trees])
+        variant_states = context.store.ledger.states("variant", [head.key for tree in trees for head in tree.variants])
+        changed = [
+            tree
+            for tree in trees
+            if not context.is_settled(states.get(tree.root.key), _source_hash(context, tree))
+            or any(variant_states[head.key].state != "sent" for head in tree.variants if head.key in variant_states)
+        ]
+        models = context.store.mirror.documents(
+            "product_model", [head.key for tree in changed for head in (tree.root, *tree.models)]
+        )
+        products = context.store.mirror.documents("product", [head.key for tree in changed for head in tree.variants])
+        roots_changed = {tree.root.key for tree in changed}
+        yield [
+            _to_plan(context, tree, states, variant_states, models, products, changed=tree.root.key in roots_changed)
+            for tree in trees
+        ]
+
+
+def plan_product_models(context: PlanContext, scope: Scope, result: StepResult) -> None:
+    """Plan the models of a scope; a model's payload holds its options, not its variants."""
+    for trees in trees_to_plan(context, scope):
+        page = PlanPage(context, "product_models", result)
+        for each in trees:
+            if each.error is not None:
+                page.block("product_model", each.root, each.error.code, str(each.error))
+            elif each.mapped is None:
+                page.unchanged("product_model", each.root)
+            else:
+                _plan_model(context, page, each, each.mapped)
+        page.write()
+
+
+def plan_variants(context: PlanContext, scope: Scope, result: StepResult) -> None:
+    """Plan the variants of a scope; those that travel with their model are found done when their turn comes."""
+    for trees in trees_to_plan(context, scope):
+        page = PlanPage(context, "variants", result)
+        for each in trees:
+            if each.error is not None:
+                message = f"Its product model '{each.root}' cannot be mapped: {each.error}"
+                for head in each.tree.variants:
+                    page.block("variant", head.key, each.error.code, message)
+            elif each.mapped is None:
+                for head in each.tree.variants:
+                    page.unchanged("variant", head.key)
+            else:
+                for problem in each.mapped.problems:
+                    page.block("variant", problem.key, problem.code, problem.message)
+                for variant in each.mapped.variants:
+                    page.warn(variant)
+                    page.decide(variant, each.variant_states.get(variant.key), "", model=each.root)
+        page.write()
+    _block_orphans(context, scope, result)
+
+
+def _plan_model(context: PlanContext, page: PlanPage, each: TreeToPlan, mapped: MappedRecord) -> None:
+    page.warn(mapped)
+    variants_due = any(context.is_due(variant, each.variant_states.get(variant.key)) for variant in mapped.variants)
+    related_due = any(
+        (state := each.variant_states.get(variant.key)) is None or state.related_hash != variant.related_hash
+        for variant in mapped.variants
+    )
+    model_due = context.is_due(mapped, each.state) or (variants_due and not context.send_variants_alone)
+    # A whole write settles its variants too; without one the tree is settled only when they are.
+    settles = not mapped.problems and (model_due or not (variants_due or related_due))
+    page.decide(mapped, each.state, each.source_hash if settles else "", also_due=model_due)
+
+
+def _block_orphans(context: PlanContext, scope: Scope, result: StepResult) -> None:
+    for orphans in context.store.mirror.orphans(scope):
+        page = PlanPage(context, "variants", result)
+        for head, source_kind in orphans:
+            message = (
+                f"Its parent '{head.parent}' is not among the product models that Akeneo lists. "
+                "Check the permissions of the connection, then load the family again."
+            )
+            page.block("variant" if source_kind == "product" else "product_model", head.key, "missing_parent", message)
+        page.write()
+
+
+def _to_plan(
+    context: PlanContext,
+    tree: Tree,
+    states: dict[str, LedgerState],
+    variant_states: dict[str, LedgerState],
+    models: dict[str, JsonObject],
+    products: dict[str, JsonObject],
+    *,
+    changed: bool,
+) -> TreeToPlan:
+    of_tree = {head.key: variant_states[head.key] for head in tree.variants if head.key in variant_states}
+    mapped: MappedRecord | None = None
+    failure: RecordError | None = None
+    if changed:
+        try:
+            mapped = context.mapper.tree(
+                models[tree.root.key],
+                [models[head.key] for head in tree.models],
+                [products[head.key] for head in tree.variants],
+            )
+        except RecordError as error:
+            failure = error
+    return TreeToPlan(tree, _source_hash(context, tree), states.get(tree.root.key), of_tree, mapped, failure)
+
+
+def _source_hash(context: PlanContext, tree: Tree) -> str:
+    heads = (tree.root, *tree.models, *tree.variants)
+    return context.source_hash(fingerprint([[head.key, head.hash] for head in heads]))
