@@ -8,11 +8,11 @@ from typing import Final, TypeAlias
 import dagster as dg
 
 from akeneo_assets.sync.engine import Took
-from akeneo_assets.sync.results import StepResult
+from akeneo_assets.sync.results import Outcome, StepResult
 
 MetadataValue: TypeAlias = dg.MetadataValue
 
-_COUNTS: Final = ("read", "created", "updated", "unchanged", "blocked", "failed")
+_COUNTS: Final[tuple[Outcome, ...]] = ("read", "created", "updated", "unchanged", "blocked", "failed")
 
 
 def metadata_of(result: StepResult, took: Took, examples: Sequence[dict[str, str]] = ()) -> dict[str, MetadataValue]:
@@ -23,18 +23,20 @@ def metadata_of(result: StepResult, took: Took, examples: Sequence[dict[str, str
         took: What it cost.
         examples: Rows of the plan, for a table.
     """
-    counts = {name: result.counts[name] for name in _COUNTS}
-    extra = {name: count for name, count in result.counts.items() if name not in _COUNTS and count}
+    requests = took.requests
     metadata: dict[str, MetadataValue] = {
-        "requests": dg.MetadataValue.int(took.requests.total()),
-        "requests_akeneo": dg.MetadataValue.int(took.requests.total("akeneo")),
-        "requests_ipaas": dg.MetadataValue.int(took.requests.total("ipaas")),
-        "requests_repeated": dg.MetadataValue.int(took.requests.retries),
-        "throttled_seconds": dg.MetadataValue.float(round(took.requests.throttled_seconds, 2)),
+        "requests": dg.MetadataValue.int(requests.total()),
+        "requests_akeneo": dg.MetadataValue.int(requests.total("akeneo")),
+        "requests_ipaas": dg.MetadataValue.int(requests.total("ipaas")),
+        "requests_repeated": dg.MetadataValue.int(requests.retries),
+        "throttled_seconds": dg.MetadataValue.float(round(requests.throttled_seconds, 2)),
         "seconds": dg.MetadataValue.float(round(took.seconds, 2)),
     }
-    for name, count in {**counts, **extra}.items():
-        metadata[name] = dg.MetadataValue.int(count)
+    for name in _COUNTS:
+        metadata[name] = dg.MetadataValue.int(result.counts[name])
+    for name, count in result.counts.items():
+        if name not in _COUNTS and count:
+            metadata[name] = dg.MetadataValue.int(count)
     if result.reasons:
         metadata["reasons"] = dg.MetadataValue.json(dict(result.reasons.most_common()))
     if result.attention:

@@ -3,7 +3,7 @@
 import dagster as dg
 
 from akeneo_assets.assets.layers import STRUCTURE, run_step
-from akeneo_assets.automation.partitions import add_missing, catalog_batches, category_trees, family_keys
+from akeneo_assets.automation.partitions import catalog_batches, category_trees, family_keys, follow
 from akeneo_assets.resources import EngineResource
 from akeneo_assets.sync.results import StepResult
 
@@ -24,8 +24,8 @@ def structure(context: dg.AssetExecutionContext, engine: EngineResource) -> dg.M
 
     def step() -> StepResult:
         result = engine.engine.read_structure()
-        trees = add_missing(context.instance, category_trees, engine.engine.category_roots())
-        batches = add_missing(context.instance, catalog_batches, family_keys(engine.engine.families()))
+        trees = follow(context.instance, category_trees, engine.engine.category_roots())
+        batches = follow(context.instance, catalog_batches, family_keys(engine.engine.families()))
         context.log.info(f"{trees} new category trees, {batches} new catalogue batches")
         return result
 

@@ -71,7 +71,10 @@ def sync_named_records(context: dg.OpExecutionContext, config: RecordsConfig, en
         )
 
 
-@dg.job(description="Sync named records by hand: categories, product models, products, variants or bundles.")
+@dg.job(
+    name="sync_records",
+    description="Sync named records by hand: categories, product models, products, variants or bundles.",
+)
 def sync_records_job() -> None:
     """One op: everything happens in the engine."""
     sync_named_records()

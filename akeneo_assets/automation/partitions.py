@@ -20,10 +20,21 @@ def family_keys(families: Iterable[str]) -> list[str]:
     return [f"family:{family}" for family in (*sorted(families), NO_FAMILY)]
 
 
-def add_missing(instance: dg.DagsterInstance, definition: dg.DynamicPartitionsDefinition, keys: Iterable[str]) -> int:
-    """Add the keys that are not there yet; returns how many."""
+def follow(instance: dg.DagsterInstance, definition: dg.DynamicPartitionsDefinition, keys: Iterable[str]) -> int:
+    """Make the partitions follow Akeneo: add what is new, drop what is gone.
+
+    Args:
+        instance: Holds the partitions.
+        definition: One of the two above.
+        keys: All keys that Akeneo has now.
+
+    Returns:
+        How many were added.
+    """
     name = str(definition.name)
-    missing = sorted(set(keys) - set(instance.get_dynamic_partitions(name)))
-    if missing:
-        instance.add_dynamic_partitions(name, missing)
-    return len(missing)
+    known, wanted = set(instance.get_dynamic_partitions(name)), set(keys)
+    if wanted - known:
+        instance.add_dynamic_partitions(name, sorted(wanted - known))
+    for gone in sorted(known - wanted):
+        instance.delete_dynamic_partition(name, gone)
+    return len(wanted - known)

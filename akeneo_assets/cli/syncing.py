@@ -68,7 +68,7 @@ class Sync:
         config = {"kind": kind, "ids": list(ids), "force": force, "dry_run": self.totals.dry_run}
         op = {"sync_named_records": {"config": config}}
         if self._phase("structure", [Batch("structure")]):
-            self._phase("records", [Batch("sync_records_job", config=op)])
+            self._phase("records", [Batch("sync_records", config=op)])
         return self.totals
 
     def _categories(self, tree: str | None) -> None:

@@ -37,6 +37,20 @@ class ErrorCode:
     """Their message holds the id of the record that is in the way."""
 
 
+CURES: Final = {
+    ErrorCode.REQUIRED: "Give the field a source in the mapping file, or a value in Akeneo.",
+    ErrorCode.NO_CUSTOM_FIELD: "Define the custom field in iPaaS.com under exactly this name.",
+    ErrorCode.NOT_ALLOWED: "Correct the value in Akeneo, or translate it in the mapping file.",
+    ErrorCode.REFERENCE_MISSING: "Send the record that it points to first.",
+    ErrorCode.EXTERNAL_ID_EXISTS: "Another record is linked to this one: correct the link in iPaaS.com.",
+    ErrorCode.EXTERNAL_ID_TAKEN: "Another record is linked to this one: correct the link in iPaaS.com.",
+    ErrorCode.NOT_UNIQUE: "Give one of the two records another value in Akeneo.",
+    ErrorCode.NAME_NOT_UNIQUE: "Give one of the two records another value in Akeneo.",
+    ErrorCode.VALUE_NOT_UNIQUE: "Give one of the two records another value in Akeneo.",
+    ErrorCode.INACTIVE_HOLDS_VALUE: "A deactivated record holds the value: reactivate or change it in iPaaS.com.",
+}
+"""Error code → what the user can do."""
+
 STATUS_OF_PREFIX: Final = {"AUTH": 401, "AUTZ": 403, "VALD": 400, "BIZL": 409, "NFND": 404, "INTL": 500}
 """The status that the first part of an error's code stands for. The codes are documented, the statuses are not."""
 

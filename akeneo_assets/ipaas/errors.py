@@ -10,7 +10,7 @@ import requests
 
 from akeneo_assets.http.answers import ApiError
 from akeneo_assets.http.redaction import redact
-from akeneo_assets.ipaas.enumerations import STATUS_OF_PREFIX, ErrorCode
+from akeneo_assets.ipaas.enumerations import CURES, STATUS_OF_PREFIX, ErrorCode
 
 _CODE: Final = re.compile(rf"\b(?:{'|'.join(STATUS_OF_PREFIX)})-\d{{4}}\b")
 _CODE_NAMES: Final = ("code", "error_code", "errorCode")
@@ -38,6 +38,8 @@ def refused(error: ApiError) -> IpaasError:
     code = code_of(error.document)
     message = message_of(error.document) if code is not None or not isinstance(error.document, str) else None
     text = str(error) if message is None else f"iPaaS.com refused the record: {redact(message)}"
+    if code in CURES:
+        text = f"{text} {CURES[code]}"
     return IpaasError(text, code=code or error.code, status=error.status, document=error.document, detail=error.detail)
 
 

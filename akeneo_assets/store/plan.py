@@ -44,6 +44,14 @@ class Plan:
             with self._database.write() as connection:
                 connection.execute(self._upsert, values)
 
+    def clear(self, object_name: str, partition_key: str) -> None:
+        """Forget what is planned for an object in a partition and that nobody delivers right now."""
+        unclaimed = or_(plan.c.claimed_until.is_(None), plan.c.claimed_until <= time.time())
+        with self._database.write() as connection:
+            connection.execute(
+                delete(plan).where(plan.c.object == object_name, plan.c.partition_key == partition_key, unclaimed)
+            )
+
     def discard(self, object_name: str, records: Iterable[tuple[str, str]]) -> None:
         """Take records off the plan: they were delivered, or are no longer due.
 

@@ -209,7 +209,7 @@ class Engine:
         """
         if scope is None:
             categories = object_name == "categories"
-            scope = Scope(partition_key=partition_key) if categories else Scope.of_partition(partition_key)
+            scope = Scope(partition_key=partition_key) if categories else _scope(partition_key)
         context = PlanContext(
             self.store,
             self.mapper,
@@ -334,8 +334,17 @@ class Engine:
                 self.deliver(object_name, partition_key, repair=False)
 
 
+def _scope(partition_key: str) -> Scope:
+    try:
+        return Scope.of_partition(partition_key)
+    except ValueError as error:
+        raise ConfigurationError(
+            f"{error}. Keys look like family:shoes; materialize akeneo/structure, which adds those of the catalogue."
+        ) from error
+
+
 def _family(partition_key: str) -> str:
-    scope = Scope.of_partition(partition_key)
-    if scope.family is None:
+    family = _scope(partition_key).family
+    if family is None:
         raise ConfigurationError(f"The partition '{partition_key}' is not a family.")
-    return scope.family
+    return family

@@ -32,6 +32,8 @@ def plan(context: PlanContext, object_name: ObjectName, scope: Scope) -> StepRes
         Records by outcome: ``created`` and ``updated`` are due, ``unchanged`` and ``blocked`` are not.
     """
     result = StepResult()
+    # A record that left the partition since it was planned must not be sent as it was then.
+    context.store.plan.clear(object_name, context.partition_key)
     _STEPS[object_name](context, scope, result)
     return result
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from akeneo_assets.akeneo.client import AkeneoClient
@@ -19,6 +19,9 @@ from akeneo_assets.sync.results import StepResult
 
 _IDS_A_REQUEST: Final = 100
 """Akeneo refuses more than 100 values in ``identifier IN``, and an address gets too long with more uuids."""
+
+_PARAMETERS: Final[Mapping[str, Mapping[str, bool]]] = {"category": {"with_enriched_attributes": True}}
+"""What is asked for beside the record itself: without it, categories come without their attributes."""
 
 
 class Reader:
@@ -89,7 +92,7 @@ class Reader:
         found: list[SourceRecord] = []
         for start in range(0, len(ids), _IDS_A_REQUEST):
             for endpoint, search in self._searches(kind, ids[start : start + _IDS_A_REQUEST]):
-                for page in self._akeneo.list(endpoint, search=search):
+                for page in self._akeneo.list(endpoint, search=search, params=_PARAMETERS.get(kind)):
                     records = [self._source_record(kind, document) for document in page]
                     self._merge(records)
                     found.extend(records)
@@ -161,7 +164,7 @@ class Reader:
     def _read(self, kind: str, endpoint: str, search: Search) -> MergeCounts:
         counts = MergeCounts()
         asked_at = time.time()
-        for page in self._akeneo.list(endpoint, search=search):
+        for page in self._akeneo.list(endpoint, search=search, params=_PARAMETERS.get(kind)):
             counts += self._merge([self._source_record(kind, document) for document in page], read_at=asked_at)
             announce("read", kind, len(page))
             asked_at = time.time()
