@@ -12,12 +12,15 @@ class Backoff:
 
     Args:
         attempts: How often a request is sent at most.
+        contact_attempts: How often it is sent at most while nothing has ever answered at the address and the
+            connection fails: then the address is more likely wrong than the server down.
         initial_seconds: The wait after the first attempt; it doubles with each further one.
         maximum_seconds: No computed wait is longer.
         longest_pause_seconds: No wait that an API asks for is obeyed longer than this before it is asked again.
     """
 
     attempts: int = 6
+    contact_attempts: int = 4
     initial_seconds: float = 0.5
     maximum_seconds: float = 60.0
     longest_pause_seconds: float = 900.0

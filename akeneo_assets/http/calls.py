@@ -75,7 +75,7 @@ class Attempt:
     number: int
 
     def failed(
-        self, reason: str, *, cure: str, wait_seconds: float, possibly_received: bool, detail: str
+        self, reason: str, *, cure: str, wait_seconds: float, possibly_received: bool, detail: str, final: bool = False
     ) -> TransientError:
         """Return the error of an attempt that brought no usable answer.
 
@@ -85,11 +85,12 @@ class Attempt:
             wait_seconds: The wait before another attempt.
             possibly_received: False when the API certainly did not carry the request out.
             detail: More for the log.
+            final: Whether no other attempt may follow.
         """
         attempts = "" if self.number == 1 else f" ({self.number} attempts)"
         message = f"{self.api.title} {reason}: {self.call}{attempts}. {cure}"
-        if possibly_received and not self.call.replayable:
-            return TransientError(message, possibly_stored=True, detail=detail)
+        if final or (possibly_received and not self.call.replayable):
+            return TransientError(message, possibly_stored=possibly_received and not self.call.reads, detail=detail)
         return RepeatableError(
             message,
             reason=reason,

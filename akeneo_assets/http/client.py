@@ -67,6 +67,7 @@ class ApiClient:
         self._backoff = backoff or Backoff()
         self._timeout = timeout
         self._status_of = status_of
+        self._answered = False
         self._session = requests.Session()
         self._session.headers.update({"Accept": "application/json", "User-Agent": "akeneo_assets", **(headers or {})})
         # No cookie of a load balancer ties all threads to one server.
@@ -190,7 +191,7 @@ class ApiClient:
         try:
             prepared = self._session.prepare_request(request)
             with self._governor.slot():
-                return self._session.send(prepared, timeout=self._timeout, allow_redirects=False, **self._environment)
+                answer = self._session.send(prepared, timeout=self._timeout, allow_redirects=False, **self._environment)
         # http.client raises ValueError for a header that cannot be sent, e.g. a credential with a line break.
         except (requests.RequestException, ValueError) as error:
             failure = failure_of(error)
@@ -200,13 +201,17 @@ class ApiClient:
                     f"{self._api.title} {failure.reason}: {redact(str(error))} {cure}",
                     settings=self._api.url_settings,
                 ) from None
+            first_contact = not self._answered and not failure.possibly_received
             raise attempt.failed(
                 failure.reason,
                 cure=cure,
                 wait_seconds=self._backoff.seconds(attempt.number),
                 possibly_received=failure.possibly_received,
                 detail=redact(repr(error)),
+                final=first_contact and attempt.number >= self._backoff.contact_attempts,
             ) from error
+        self._answered = True
+        return answer
 
     def _judge(self, attempt: Attempt, answer: requests.Response, *, authenticated: bool) -> ApiResponse:
         document, is_json = json_or_text(answer.content)
@@ -223,10 +228,13 @@ class ApiClient:
         wait_seconds = self._backoff.seconds(attempt.number, retry_after)
         if action is Action.PAUSE:
             self._governor.pause(wait_seconds)
-        said = f"{answer.status_code} {answer.reason}" if action is not Action.USE else "something else than JSON"
+        said, cure = f"{answer.status_code} {answer.reason}".strip(), "Try again later."
+        if action is Action.USE:
+            said = "something else than JSON"
+            cure = f"Try again later, or check {' and '.join(self._api.url_settings)} ({self._base_url})."
         raise attempt.failed(
-            f"answered {said}".strip(),
-            cure="Try again later.",
+            f"answered {said}",
+            cure=cure,
             wait_seconds=wait_seconds,
             # A throttled request was not looked at; any other server in trouble may have failed half-way.
             possibly_received=status != requests.codes.too_many_requests,

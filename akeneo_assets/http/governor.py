@@ -11,8 +11,9 @@ from typing import Protocol
 
 from akeneo_assets.http.statistics import RequestStatistics
 
-LEASE_SECONDS = 300.0
-"""How long a slot may be held: longer than any request may take, so only a crashed process reaches it."""
+LEASE_SECONDS = 75.0
+"""How long a slot may be held: longer than a request takes before it times out, so only a process that was killed
+reaches it. Its connections count as open for so long, and the next run waits for them."""
 
 
 @dataclass(frozen=True)

@@ -63,8 +63,11 @@ class Database:
         return self.engine.begin()
 
     @contextlib.contextmanager
-    def write(self) -> Iterator[Connection]:
-        """Open a transaction that writes; keep it short."""
+    def write(self, within: Connection | None = None) -> Iterator[Connection]:
+        """Open a transaction that writes, or go on with the one that is open; keep it short."""
+        if within is not None:
+            yield within
+            return
         with self.writing, self._writer.begin() as connection:
             yield connection
 

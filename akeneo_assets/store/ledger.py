@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, case, func, null, select, update
+from sqlalchemy import Connection, Executable, TextClause, bindparam, case, func, null, select, text, update
 
 from akeneo_assets.store.database import Database
 from akeneo_assets.store.pages import in_chunks
@@ -32,8 +32,38 @@ TARGET_KINDS: Mapping[TargetGroup, tuple[str, ...]] = {
 }
 """Destination kinds in which a link's target is looked for."""
 
+_SETTLED: Mapping[str, Any] = {
+    "state": "sent",
+    "attempts": 0,
+    "error_code": None,
+    "error_message": None,
+    "failed_at": None,
+    "next_retry_at": None,
+    "sent_at": None,
+}
+"""What a record gets when it was accepted; ``sent_at`` is filled in then."""
+
+_REFUSED = ("state", "error_code", "error_message", "failed_at", "run_id", "partition_key")
+"""What of a record a refusal replaces."""
+
 _STATE = select(*(ledger.c[name] for name in LedgerState.__slots__))
 _ENTRY = select(*(ledger.c[name] for name in LedgerEntry.__slots__))
+
+
+def _accept_statement() -> TextClause:
+    """Return the upsert of accepted records.
+
+    As text, because SQLAlchemy compiles an insert with ON CONFLICT anew each time, which costs more than all else here.
+    """
+    names = [*Accepted.__slots__, *_SETTLED]
+    changed = ", ".join(f"{name} = excluded.{name}" for name in names if not ledger.c[name].primary_key)
+    return text(
+        f"INSERT INTO ledger ({', '.join(names)}) VALUES ({', '.join(f':{name}' for name in names)}) "
+        f"ON CONFLICT (kind, key) DO UPDATE SET {changed}"
+    ).bindparams(*(bindparam(name, type_=ledger.c[name].type) for name in names))
+
+
+_ACCEPT = _accept_statement()
 
 
 class Ledger:
@@ -41,6 +71,20 @@ class Ledger:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        insert = database.insert(ledger)
+        given = insert.excluded
+        attempts = ledger.c.attempts + given.attempts
+        self._refuse = insert.on_conflict_do_update(
+            index_elements=list(ledger.primary_key),
+            set_={
+                **{name: given[name] for name in _REFUSED},
+                "attempts": attempts,
+                "next_retry_at": case(
+                    (given.next_retry_at.is_(None), null()),
+                    else_=given.failed_at + RETRY_SECONDS * attempts * (attempts + 1),
+                ),
+            },
+        )
 
     def states(self, kind: str, keys: Iterable[str]) -> dict[str, LedgerState]:
         """Return what planning needs of each of ``keys`` that is known."""
@@ -58,55 +102,38 @@ class Ledger:
         with self._database.read() as connection:
             return [LedgerEntry(*row) for row in connection.execute(statement.order_by(ledger.c.key))]
 
-    def accept(self, rows: Sequence[Accepted]) -> None:
-        """Record what iPaaS.com took; earlier failures of these records are settled."""
-        now = time.time()
-        outcome = {
-            "state": "sent",
-            "attempts": 0,
-            "error_code": None,
-            "error_message": None,
-            "failed_at": None,
-            "next_retry_at": None,
-            "sent_at": now,
-        }
-        self._upsert([_values(row) | outcome for row in rows])
+    def accept(self, rows: Sequence[Accepted], *, within: Connection | None = None) -> None:
+        """Record what iPaaS.com took; earlier failures of these records are settled.
+
+        Args:
+            rows: The records.
+            within: A transaction to do so in; without one it gets its own.
+        """
+        settled = {**_SETTLED, "sent_at": time.time()}
+        self._upsert(_ACCEPT, [_values(row) | settled for row in rows], within)
 
     def fail(self, rows: Sequence[Failed]) -> None:
         """Record refusals; ids, hashes and payload of what was accepted before stay."""
         now = time.time()
+        retry_at = {True: now + 2 * RETRY_SECONDS, False: None}
         self._upsert(
-            [
-                _outcome(row, "failed", now)
-                | {"attempts": 1, "next_retry_at": now + 2 * RETRY_SECONDS if row.retry else None}
-                for row in rows
-            ]
+            self._refuse,
+            [_outcome(row, "failed", now) | {"attempts": 1, "next_retry_at": retry_at[row.retry]} for row in rows],
         )
 
     def block(self, rows: Sequence[Blocked]) -> None:
         """Record that these cannot be sent as they are; that is no attempt."""
         now = time.time()
-        self._upsert([_outcome(row, "blocked", now) | {"attempts": 0, "next_retry_at": None} for row in rows])
+        self._upsert(
+            self._refuse, [_outcome(row, "blocked", now) | {"attempts": 0, "next_retry_at": None} for row in rows]
+        )
 
-    def _upsert(self, rows: Sequence[dict[str, Any]]) -> None:
+    def _upsert(self, statement: Executable, rows: Sequence[dict[str, Any]], within: Connection | None = None) -> None:
         # One row a key, since PostgreSQL changes none twice in a statement, and in one order, against deadlocks.
         latest = {(row["kind"], row["key"]): row for row in rows}
-        if not latest:
-            return
-        insert = self._database.insert(ledger)
-        given = insert.excluded
-        changed: dict[str, Any] = {name: given[name] for name in rows[0] if name not in {"kind", "key"}}
-        attempts = ledger.c.attempts + given.attempts
-        if rows[0]["state"] != "sent":
-            del changed["children"]  # given only because a new row must have some
-            changed["attempts"] = attempts
-            changed["next_retry_at"] = case(
-                (given.next_retry_at.is_(None), null()),
-                else_=given.failed_at + RETRY_SECONDS * attempts * (attempts + 1),
-            )
-        upsert = insert.on_conflict_do_update(index_elements=list(ledger.primary_key), set_=changed)
-        with self._database.write() as connection:
-            connection.execute(upsert, [latest[identity] for identity in sorted(latest)])
+        if latest:
+            with self._database.write(within) as connection:
+                connection.execute(statement, [latest[identity] for identity in sorted(latest)])
 
     def confirm(self, kind: str, source_hashes: Mapping[str, str]) -> None:
         """Record that these sources still map to the payload last accepted.

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from sqlalchemy import and_, delete, exists, func, or_, select
+from sqlalchemy import Connection, and_, bindparam, delete, exists, func, or_, select
 
 from akeneo_assets.store.database import Database
 from akeneo_assets.store.ledger import TARGET_KINDS
-from akeneo_assets.store.pages import in_chunks, pages
+from akeneo_assets.store.pages import chunks, pages
 from akeneo_assets.store.records import ParkedLink
 from akeneo_assets.store.schema import ledger, links, mirror
+
+_PARKED = select(links.c.key, links.c.relation, links.c.target_kind, links.c.target_key).where(
+    links.c.kind == bindparam("of_kind"), links.c.key.in_(bindparam("of_keys", expanding=True))
+)
 
 
 class Links:
@@ -21,34 +25,46 @@ class Links:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def park(self, kind: str, key: str, parked: Sequence[ParkedLink], partition_key: str) -> None:
-        """Let ``parked`` be all the links that one record still misses; none, when it is empty.
+    def park(
+        self,
+        parked: Mapping[tuple[str, str], Sequence[ParkedLink]],
+        partition_key: str,
+        *,
+        within: Connection | None = None,
+    ) -> None:
+        """Let these be all the links that each of some records still misses.
 
         Args:
-            kind: Destination kind of the record.
-            key: Its key.
-            parked: Its links whose target is missing.
+            parked: Destination kind and key of a record → its links whose target is missing; none, when it is empty.
             partition_key: Partition of the attempt.
+            within: A transaction to do so in; without one it gets its own.
         """
-        if set(parked) == set(self.of(kind, [key]).get(key, ())):
-            return  # most records park nothing, now as before: no write
         now = time.time()
-        rows = [
-            {
-                "kind": kind,
-                "key": key,
-                "relation": link.relation,
-                "target_kind": link.target_kind,
-                "target_key": link.target_key,
-                "parked_at": now,
-                "partition_key": partition_key,
-            }
-            for link in sorted(set(parked), key=_order)
-        ]
-        with self._database.write() as connection:
-            connection.execute(delete(links).where(links.c.kind == kind, links.c.key == key))
-            if rows:
-                connection.execute(self._database.insert(links).on_conflict_do_nothing(), rows)
+        keys: dict[str, list[str]] = defaultdict(list)
+        for kind, key in sorted(parked):
+            keys[kind].append(key)
+        with self._database.write(within) as connection:
+            for kind, of_kind in keys.items():
+                known = _parked(connection, kind, of_kind)
+                # Most records park nothing, now as before: no write.
+                differ = [key for key in of_kind if set(parked[kind, key]) != known.get(key, set())]
+                rows = [
+                    {
+                        "kind": kind,
+                        "key": key,
+                        "relation": link.relation,
+                        "target_kind": link.target_kind,
+                        "target_key": link.target_key,
+                        "parked_at": now,
+                        "partition_key": partition_key,
+                    }
+                    for key in differ
+                    for link in sorted(set(parked[kind, key]), key=_order)
+                ]
+                if differ:
+                    connection.execute(delete(links).where(links.c.kind == kind, links.c.key.in_(differ)))
+                if rows:
+                    connection.execute(self._database.insert(links).on_conflict_do_nothing(), rows)
 
     def resolvable(self, relations: Iterable[str] | None = None) -> Iterator[list[tuple[str, str]]]:
         """Yield pages of (kind, key) of the records of which a parked link can go now.
@@ -80,19 +96,22 @@ class Links:
 
     def of(self, kind: str, keys: Iterable[str]) -> dict[str, list[ParkedLink]]:
         """Return the parked links of each of ``keys`` that has any."""
-        statement = select(links.c.key, links.c.relation, links.c.target_kind, links.c.target_key).where(
-            links.c.kind == kind
-        )
-        found: dict[str, list[ParkedLink]] = defaultdict(list)
-        for row in in_chunks(self._database, statement, links.c.key, keys):
-            found[row.key].append(ParkedLink(row.relation, row.target_kind, row.target_key))
-        return {key: sorted(parked, key=_order) for key, parked in found.items()}
+        with self._database.read() as connection:
+            return {key: sorted(parked, key=_order) for key, parked in _parked(connection, kind, keys).items()}
 
     def count(self) -> dict[str, int]:
         """Return the number of parked links by relation."""
         statement = select(links.c.relation, func.count()).group_by(links.c.relation)
         with self._database.read() as connection:
             return {row[0]: row[1] for row in connection.execute(statement)}
+
+
+def _parked(connection: Connection, kind: str, keys: Iterable[str]) -> dict[str, set[ParkedLink]]:
+    found: dict[str, set[ParkedLink]] = defaultdict(set)
+    for chunk in chunks(keys):
+        for row in connection.execute(_PARKED, {"of_kind": kind, "of_keys": chunk}):
+            found[row.key].add(ParkedLink(row.relation, row.target_kind, row.target_key))
+    return found
 
 
 def _order(link: ParkedLink) -> tuple[str, str, str]:

@@ -31,7 +31,7 @@ def pages(
     *,
     size: int = PAGE,
     limit: int | None = None,
-) -> Iterator[list[Row[Any]]]:
+) -> Iterator[Sequence[Row[Any]]]:
     """Read ``statement`` in pages, each in its own short transaction.
 
     Args:
@@ -47,7 +47,7 @@ def pages(
     while left > 0:
         asked = min(size, left)
         with database.read() as connection:
-            rows = list(connection.execute(following.limit(asked)))
+            rows = connection.execute(following.limit(asked)).all()
         if rows:
             yield rows
         if len(rows) < asked:
@@ -63,5 +63,5 @@ def in_chunks(
     """Read the rows of ``statement`` whose ``column`` is one of ``keys``."""
     for chunk in chunks(dict.fromkeys(keys)):
         with database.read() as connection:
-            rows = list(connection.execute(statement.where(column.in_(chunk))))
+            rows = connection.execute(statement.where(column.in_(chunk))).all()
         yield from rows

@@ -62,6 +62,9 @@ class Plan:
             object_name: The object they were planned for.
             records: Their kinds and keys.
         """
+        with self._database.read() as connection:
+            if connection.execute(select(plan.c.key).where(plan.c.object == object_name).limit(1)).first() is None:
+                return  # where nothing changed nothing is planned: no write
         settled = or_(
             plan.c.claimed_until.is_(None),
             plan.c.claimed_until <= time.time(),
@@ -119,6 +122,22 @@ class Plan:
             for chosen in _chosen(object_name, ((row.kind, row.key) for row in rows)):
                 connection.execute(claim.where(chosen))
         return [_record(row) for row in rows]
+
+    def renew(self, claimant: str, lease_seconds: float) -> None:
+        """Keep whatever ``claimant`` holds from others for so long from now."""
+        with self._database.write() as connection:
+            connection.execute(
+                update(plan).where(plan.c.claimed_by == claimant).values(claimed_until=time.time() + lease_seconds)
+            )
+
+    def claimed_until(self, object_name: str, partition_key: str) -> float | None:
+        """Return when the first record that somebody holds gets free at the latest; None when nobody holds any."""
+        statement = select(func.min(plan.c.claimed_until)).where(
+            plan.c.object == object_name, plan.c.partition_key == partition_key
+        )
+        with self._database.read() as connection:
+            until: float | None = connection.execute(statement).scalar_one()
+        return until
 
     def release(self, claimant: str) -> None:
         """Give back whatever ``claimant`` still holds."""

@@ -30,7 +30,8 @@ class ProductTrees:
         """Yield pages of the products of ``scope`` that are no variants."""
         for condition in _conditions(scope, mirror):
             statement = _PRODUCTS.where(mirror.c.parent.is_(None), condition)
-            for page in pages(self._database, statement, [mirror.c.key]):
+            # Who asks for these reads the records of a page next, and those are large.
+            for page in pages(self._database, statement, [mirror.c.key], size=CHUNK):
                 yield [_head(row) for row in page]
 
     def tree_roots(self, scope: Scope) -> Iterator[list[str]]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Mapping, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import Connection, delete, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from akeneo_assets.errors import ConfigurationError
@@ -14,8 +15,9 @@ from akeneo_assets.store.ledger import Ledger
 from akeneo_assets.store.links import Links
 from akeneo_assets.store.mirror import Mirror
 from akeneo_assets.store.plan import Plan
+from akeneo_assets.store.records import Accepted, ParkedLink
 from akeneo_assets.store.reports import Reports
-from akeneo_assets.store.schema import identity
+from akeneo_assets.store.schema import identity, ledger, mirror
 from akeneo_assets.store.tokens import DatabaseTokenStore
 from akeneo_assets.store.upgrade import upgrade
 from akeneo_assets.store.windows import Windows
@@ -26,6 +28,7 @@ _SETTINGS = {
     "subscription_id": "IPAAS_SUBSCRIPTION_ID",
     "product_id_format": "AKENEO_PRODUCT_ID_FORMAT",
 }
+_RECORD_KINDS = ("category", "product_model", "product")
 
 
 class Store:
@@ -71,6 +74,24 @@ class Store:
             raise
         return cls(database)
 
+    def accept(
+        self,
+        rows: Sequence[Accepted],
+        parked: Mapping[tuple[str, str], Sequence[ParkedLink]],
+        *,
+        partition_key: str,
+    ) -> None:
+        """Record what iPaaS.com took and the links that are still missing from it, both or neither.
+
+        Args:
+            rows: The records.
+            parked: Destination kind and key of a record → its links whose target is missing.
+            partition_key: The partition that is delivered.
+        """
+        with self._database.write() as transaction:
+            self.ledger.accept(rows, within=transaction)
+            self.links.park(parked, partition_key, within=transaction)
+
     @property
     def address(self) -> str:
         """Address of the database, without its password."""
@@ -80,18 +101,24 @@ class Store:
         """Tie the database to one subscription: its ids and keys mean nothing to another one.
 
         Args:
-            identity_of_subscription: ``akeneo_url``, ``ipaas_url``, ``subscription_id``, ``product_id_format``. The
-                first call stores them.
+            identity_of_subscription: ``akeneo_url``, ``ipaas_url``, ``subscription_id``, ``product_id_format``. They
+                may change as long as no record was read or delivered: until then a first setting may be a mistake.
 
         Raises:
             ConfigurationError: The database is tied to another subscription; the message names what differs.
         """
         known = self._identity()
-        missing = [name for name in identity_of_subscription if name not in known]
-        if missing:
-            rows = [{"name": name, "value": identity_of_subscription[name]} for name in sorted(missing)]
+        if known != identity_of_subscription:
+            rows = [{"name": name, "value": value} for name, value in sorted(identity_of_subscription.items())]
             with self._database.write() as connection:
-                connection.execute(self._database.insert(identity).on_conflict_do_nothing(), rows)
+                insert = self._database.insert(identity)
+                if self._holds_records(connection):
+                    connection.execute(insert.on_conflict_do_nothing(), rows)
+                else:
+                    # The structure of another catalogue.
+                    connection.execute(delete(mirror))
+                    value = {"value": insert.excluded.value}
+                    connection.execute(insert.on_conflict_do_update(index_elements=[identity.c.name], set_=value), rows)
             known = self._identity()
         different = [name for name, value in identity_of_subscription.items() if known[name] != value]
         if different:
@@ -105,6 +132,12 @@ class Store:
                 f"{SETTING}, or put the settings back:\n  " + "\n  ".join(lines),
                 settings=(SETTING, *names),
             )
+
+    def _holds_records(self, connection: Connection) -> bool:
+        records = select(mirror.c.key).where(mirror.c.kind.in_(_RECORD_KINDS))
+        return any(
+            connection.execute(statement.limit(1)).first() is not None for statement in (records, select(ledger.c.key))
+        )
 
     def _identity(self) -> dict[str, str]:
         with self._database.read() as connection:

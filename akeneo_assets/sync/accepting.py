@@ -111,9 +111,7 @@ class Bookkeeper:
         )
 
     def _write(self, rows: Sequence[Accepted], parked: Parked) -> None:
-        self._store.ledger.accept(rows)
-        for (kind, key), links in parked.items():
-            self._store.links.park(kind, key, links, self._partition_key)
+        self._store.accept(rows, parked, partition_key=self._partition_key)
         for row in rows:
             self._targets.learn(_reference(row), _target(row))
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.mapping.records import MappedRecord, Reference
 from akeneo_assets.store.records import ParkedLink, Target
 from akeneo_assets.store.store import Store
+
+FindSkus: TypeAlias = Callable[[Sequence[str]], Mapping[str, str]]
+"""Returns the SKUs that these products will have, by their keys; without those that Akeneo does not list."""
 
 
 class Targets:
@@ -16,12 +20,18 @@ class Targets:
 
     Filled in pages from the ledger, and kept up to date by whoever delivers a record, so that a link to a record
     that went a moment ago can go too. Shared by threads: single reads and writes of a dict need no lock.
+
+    Args:
+        store: The state.
+        find_skus: Tells the SKUs of products that are not there yet; None where nobody asks for them.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, find_skus: FindSkus | None = None) -> None:
         self._store = store
-        self._targets: dict[Reference, Target | None] = {}
+        self._find_skus = find_skus
+        self._targets: dict[Reference, Target] = {}
         self._keys: dict[str, str | None] = {}
+        self._skus: dict[str, str] = {}
 
     def load(self, references: Iterable[Reference]) -> None:
         """Look up all ``references`` in as few queries as there are kinds."""
@@ -35,7 +45,9 @@ class Targets:
         for kind in ("category", "product", "product_model"):
             if keys := wanted.get(kind):
                 found = self._store.ledger.targets(kind, sorted(keys))
-                self._targets.update({Reference(kind, key): found.get(key) for key in keys})
+                self._targets.update({Reference(kind, key): target for key, target in found.items()})
+                if kind == "product" and self._find_skus is not None and (absent := sorted(keys - found.keys())):
+                    self._skus.update(self._find_skus(absent))
 
     def resolve(self, reference: Reference) -> Reference | None:
         """Turn a reference by identifier into one by key; None when the mirror does not know the identifier."""
@@ -48,6 +60,12 @@ class Targets:
         """Return the destination record behind ``reference``, None when it is not there yet."""
         resolved = self.resolve(reference)
         return None if resolved is None else self._targets.get(resolved)
+
+    def sku(self, reference: Reference) -> str | None:
+        """Return the SKU of a product or model that is not there yet, None when it is not known."""
+        if reference.kind == "product_model" or reference.by == "identifier":
+            return reference.key
+        return self._skus.get(reference.key)
 
     def learn(self, reference: Reference, target: Target) -> None:
         """Take note of a record that has just been delivered."""
@@ -142,8 +160,8 @@ class Composer:
                 }
                 continue
             parked.append(self._park("related", link.target))
-            if self.skip_related_prerequisite:
-                yield {"related_sku": link.target.key, "related_type": link.related_type}
+            if self.skip_related_prerequisite and (sku := self.targets.sku(link.target)) is not None:
+                yield {"related_sku": sku, "related_type": link.related_type}
 
     def _park(self, relation: str, reference: Reference) -> ParkedLink:
         resolved = self.targets.resolve(reference) or reference

@@ -6,7 +6,7 @@ import threading
 from typing import Any, Final
 
 from akeneo_assets.documents import JsonObject
-from akeneo_assets.errors import AccessDeniedError, RecordError
+from akeneo_assets.errors import AccessDeniedError, RecordError, TransientError
 from akeneo_assets.ipaas.client import IpaasClient
 from akeneo_assets.sync.objects import EXTERNAL_ID_TABLES
 
@@ -58,20 +58,25 @@ class CustomFieldDefinitions:
     def _is_defined(self, table: str, name: str, value: Any) -> bool:
         with self._lock:
             if self._defined is None:
-                self._defined = {
-                    (str(each["table_name"]).casefold(), str(each["name"]))
-                    for each in self._client.list_custom_fields()
-                }
+                self._defined = self._read()
             if (table, name) in self._defined:
                 return True
             if (table, name) in self._refused:
                 return False
+            definition = {"name": name, "table_name": table, "data_type": _DATA_TYPES.get(type(value), "string")}
             try:
-                self._client.create_custom_field(
-                    {"name": name, "table_name": table, "data_type": _DATA_TYPES.get(type(value), "string")}
-                )
-            except (AccessDeniedError, RecordError):
+                self._client.create_custom_field(definition)
+                self._defined.add((table, name))
+            except (AccessDeniedError, RecordError, TransientError) as error:
+                # It may be there all the same: another run defined it meanwhile, or the answer was lost.
+                self._defined = self._read()
+                if (table, name) in self._defined:
+                    return True
+                if isinstance(error, TransientError):
+                    raise
                 self._refused.add((table, name))
                 return False
-            self._defined.add((table, name))
             return True
+
+    def _read(self) -> set[tuple[str, str]]:
+        return {(str(each["table_name"]).casefold(), str(each["name"])) for each in self._client.list_custom_fields()}

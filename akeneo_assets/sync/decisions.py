@@ -13,6 +13,7 @@ from akeneo_assets.mapping.records import MappedRecord
 from akeneo_assets.store.records import Action, Blocked, LedgerState, PlannedRecord
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.difference import difference
+from akeneo_assets.sync.mapped_trees import MappedTrees
 from akeneo_assets.sync.objects import ObjectName
 from akeneo_assets.sync.results import StepResult
 
@@ -36,6 +37,7 @@ class PlanContext:
         run_id: The run, for the ledger.
         force: Plan unchanged records too.
         send_variants_alone: Whether a changed variant goes without its whole product.
+        trees: What the run has mapped of product trees.
     """
 
     store: Store
@@ -44,6 +46,7 @@ class PlanContext:
     run_id: str
     force: bool = False
     send_variants_alone: bool = True
+    trees: MappedTrees = field(default_factory=MappedTrees)
 
     def source_hash(self, content_hash: str) -> str:
         """Return the fingerprint of a record's content together with the mapping and the structure."""

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import itertools
+import threading
+import time
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.errors import RecordError, TransientError
 from akeneo_assets.ipaas.client import IpaasClient
+from akeneo_assets.ipaas.enumerations import ErrorCode
 from akeneo_assets.mapping.records import MappedRecord, Reference
 from akeneo_assets.store.records import Blocked, Failed, LedgerEntry, PlannedRecord
 from akeneo_assets.store.store import Store
@@ -25,8 +29,10 @@ from akeneo_assets.sync.progress import announce
 from akeneo_assets.sync.results import StepResult
 from akeneo_assets.sync.sending import Destination, Sender, Sent
 
+LEASE_SECONDS = 60.0
+"""How long the records of a run that was killed stay reserved for it; a run that lives renews its claim in time."""
+
 _BATCH: Final = 200
-_LEASE_SECONDS: Final = 900.0
 _OUTAGE: Final = 8
 """Records in a row that fail for want of the server, before the step gives up instead of trying them all."""
 
@@ -36,11 +42,19 @@ EnsureComponents = Callable[[Sequence[Reference]], None]
 
 @dataclass(frozen=True)
 class _Task:
-    """One row of the plan with what is needed to carry it out."""
+    """One row of the plan with what is needed to carry it out.
+
+    Attributes:
+        row: The row.
+        mapped: Its record.
+        entry: What the ledger knows of the record.
+        variant_entries: Likewise of the variants of a model, by key; others may be among them.
+    """
 
     row: PlannedRecord
     mapped: MappedRecord
-    entry: LedgerEntry | None
+    entry: LedgerEntry | None = None
+    variant_entries: Mapping[str, LedgerEntry] = field(default_factory=dict)
 
     @property
     def delivered_meanwhile(self) -> bool:
@@ -93,12 +107,13 @@ class Deliverer:
         self._books = Bookkeeper(store, self._targets, partition_key=partition_key, run_id=run_id)
         self._outage = 0
 
-    def deliver(self, object_name: ObjectName, *, keys: Sequence[str] | None = None) -> StepResult:
-        """Carry out what is planned for an object.
+    def deliver(self, object_name: ObjectName, *, wait_for_others: bool = True) -> StepResult:
+        """Carry out what is planned for an object in the partition.
 
         Args:
             object_name: Which of the six.
-            keys: Only these records; default: all of the partition.
+            wait_for_others: Wait for records that another run is at: either it delivers them, or it was killed, and
+                they are free soon. Whoever holds records itself must not wait, or two runs may wait for each other.
 
         Returns:
             Records by outcome.
@@ -109,54 +124,97 @@ class Deliverer:
         """
         result = StepResult()
         claimant = f"{self._run_id}/{uuid.uuid4().hex[:8]}"
-        partition_key = self._partition_key if keys is None else None
-        try:
-            with ThreadPoolExecutor(self._workers, thread_name_prefix="deliver") as pool:
-                while rows := self._store.plan.claim(
+        with self._claims(claimant), ThreadPoolExecutor(self._workers, thread_name_prefix="deliver") as pool:
+            while True:
+                rows = self._store.plan.claim(
                     object_name,
-                    partition_key=partition_key,
-                    keys=keys,
+                    partition_key=self._partition_key,
                     claimant=claimant,
-                    lease_seconds=_LEASE_SECONDS,
+                    lease_seconds=LEASE_SECONDS,
                     limit=_BATCH,
-                ):
+                )
+                if rows:
                     self._deliver_batch(object_name, rows, pool, result)
+                elif not (wait_for_others and self._wait(object_name)):
+                    return result
+
+    @contextmanager
+    def _claims(self, claimant: str) -> Iterator[None]:
+        """Renew what is claimed for as long as this process lives, and give back what is left."""
+        plan = self._store.plan
+        done = threading.Event()
+
+        def renew() -> None:
+            while not done.wait(LEASE_SECONDS / 3):
+                plan.renew(claimant, LEASE_SECONDS)
+
+        thread = threading.Thread(target=renew, name="renew-claims", daemon=True)
+        thread.start()
+        try:
+            yield
         finally:
-            self._store.plan.release(claimant)
-        return result
+            done.set()
+            thread.join()
+            plan.release(claimant)
+
+    def _wait(self, object_name: ObjectName) -> bool:
+        """Wait a moment if another run is at records of this partition; tell whether there are any."""
+        claimed_until = self._store.plan.claimed_until(object_name, self._partition_key)
+        if claimed_until is None:
+            return False
+        time.sleep(min(max(claimed_until - time.time(), 0.0), 1.0))
+        return True
 
     def _deliver_batch(
         self, object_name: ObjectName, rows: Sequence[PlannedRecord], pool: ThreadPoolExecutor, result: StepResult
     ) -> None:
-        tasks = self._tasks(rows)
+        tasks = [_Task(row, MappedRecord.from_document(row.document)) for row in rows]
         self._targets.load(
             itertools.chain.from_iterable(references_of(task.mapped) for task in tasks),
         )
-        self._targets.load(Reference("product_model", task.row.document["model"]) for task in tasks if task.row.model)
+        self._targets.load(Reference("product_model", task.row.model) for task in tasks if task.row.model)
         if object_name == "bundles":
             self._ensure(tasks)
         for wave in self._waves(object_name, tasks):
+            self._deliver_wave(object_name, self._with_entries(wave), pool, result)
+
+    def _deliver_wave(
+        self, object_name: ObjectName, wave: Sequence[_Task], pool: ThreadPoolExecutor, result: StepResult
+    ) -> None:
+        done: list[tuple[str, str]] = []
+        try:
             for task, step in zip(wave, pool.map(self._deliver_one, wave), strict=True):
                 result.add(step)
-                self._store.plan.discard(object_name, [(task.row.kind, task.row.key)])
-            announce("deliver", object_name, len(wave))
-
-    def _tasks(self, rows: Sequence[PlannedRecord]) -> list[_Task]:
-        keys: dict[str, list[str]] = {}
-        for row in rows:
-            keys.setdefault(row.kind, []).append(row.key)
-        entries = {kind: self._store.ledger.entries(kind, of_kind) for kind, of_kind in keys.items()}
-        return [_Task(row, MappedRecord.from_document(row.document), entries[row.kind].get(row.key)) for row in rows]
+                done.append((task.row.kind, task.row.key))
+        finally:
+            # Once for all: a row that a crash leaves on the plan is found delivered by the next run, by the ledger.
+            self._store.plan.discard(object_name, done)
+        announce("deliver", object_name, len(wave))
 
     def _waves(self, object_name: ObjectName, tasks: Sequence[_Task]) -> Iterable[list[_Task]]:
-        """Split a batch so that whoever is pointed to goes before who points to it."""
+        """Split a batch so that whoever is pointed to goes before who points to it.
+
+        Models go before variants, too: a variant that went with its model just now is found delivered in its turn.
+        """
         if object_name == "bundles":
             by_key = {task.row.key: task for task in tasks}
             components = {
                 key: {component.target.key for component in task.mapped.components} for key, task in by_key.items()
             }
             return [[by_key[key] for key in wave] for wave in waves(components)]
-        return [list(wave) for _, wave in itertools.groupby(tasks, key=lambda task: task.row.sequence)]
+        groups = itertools.groupby(tasks, key=lambda task: (task.row.sequence, task.row.kind))
+        return [list(wave) for _, wave in groups]
+
+    def _with_entries(self, tasks: Sequence[_Task]) -> list[_Task]:
+        """Return the tasks with what the ledger says, by now, of their records and of the variants of their models."""
+        keys: dict[str, list[str]] = {"variant": [variant.key for task in tasks for variant in task.mapped.variants]}
+        for task in tasks:
+            keys.setdefault(task.row.kind, []).append(task.row.key)
+        entries = {kind: self._store.ledger.entries(kind, of_kind) for kind, of_kind in keys.items()}
+        return [
+            replace(task, entry=entries[task.row.kind].get(task.row.key), variant_entries=entries["variant"])
+            for task in tasks
+        ]
 
     def _ensure(self, tasks: Sequence[_Task]) -> None:
         if self._ensure_components is None:
@@ -220,31 +278,50 @@ class Deliverer:
             mapped, sent, composed.parked, entry, source_hash=task.row.source_hash, product_id=product_id
         )
         _count(sent, result)
+        absent = [link for links in composed.parked.values() for link in links if link.relation == "component"]
+        if absent:
+            named = ", ".join(f"{link.target_kind} {link.target_key}".replace("_", " ") for link in absent)
+            message = (
+                f"The bundle went without {named}: not in iPaaS.com yet. It is completed by itself when they come; "
+                "sync them, or set CREATE_MISSING_BUNDLE_ITEMS."
+            )
+            result.note(mapped.kind, mapped.key, "missing_component", message)
 
     def _deliver_tree(self, task: _Task, result: StepResult) -> None:
-        """Send a product model with all its variants; a variant that iPaaS.com refuses costs itself only."""
-        tree = assemble(self._store, task.mapped, task.entry)
-        refused: dict[str, RecordError] = {}
+        """Send a product model with all its variants; a variant that iPaaS.com refuses costs itself only.
+
+        Refused variants are taken out of the tree, all that are new to it where iPaaS.com does not say which one it
+        means. They are planned by themselves too, so each is sent alone when their turn comes, and says what is wrong.
+        """
+        tree = assemble(self._store, task.mapped, task.entry, task.variant_entries)
+        if tree.kept:
+            # What they refer to is known only now.
+            self._targets.load(references_of(tree.mapped))
+        apart: set[str] = set()
+        revived = False
         while True:
             composed = self._composer.compose(tree.mapped)
-            payload = self._with_custom_fields("product_model", composed.payload, result)
+            payload = tree.with_kept_options(composed.payload)
+            payload = self._with_custom_fields("product_model", payload, result)
             try:
                 sent = self._sender.send("product_model", tree.mapped.key, tree.mapped.sku, payload, tree.destination)
                 break
             except RecordError as error:
-                culprits = tree.named_in(str(error)) - refused.keys()
+                if error.code == ErrorCode.INACTIVE_HOLDS_VALUE and not revived:
+                    revived = True
+                    if self._sender.reactivate_variants([variant.key for variant in tree.mapped.variants]):
+                        continue
+                culprits = tree.named_in(str(error)) or tree.due
                 if not culprits:
                     raise
-                refused.update(dict.fromkeys(culprits, error))
+                apart |= culprits
                 tree = tree.without(culprits)
-        complete = not refused and not task.mapped.problems
+        complete = not apart and not task.mapped.problems
         source_hash = task.row.source_hash if complete else ""
         missing = self._books.accept_tree(tree, sent, composed.parked, source_hash=source_hash)
         for key in missing:
             message = "iPaaS.com took its product without it: the answer does not hold this variant. Retry it."
             self._fail("variant", key, "not_in_answer", message, result)
-        for key, refusal in refused.items():
-            self._fail("variant", key, refusal.code, str(refusal), result)
         _count(sent, result)
 
     def _product_id(self, task: _Task) -> str | None:

@@ -24,6 +24,7 @@ from akeneo_assets.sync.composing import Composer, Targets
 from akeneo_assets.sync.custom_fields import CustomFieldDefinitions
 from akeneo_assets.sync.decisions import PlanContext
 from akeneo_assets.sync.delivering import Deliverer
+from akeneo_assets.sync.mapped_trees import MappedTrees
 from akeneo_assets.sync.objects import OBJECTS, ObjectName
 from akeneo_assets.sync.planning import plan
 from akeneo_assets.sync.reading import Reader
@@ -97,6 +98,7 @@ class Engine:
         self._run_id = run_id
         self._structure: Structure | None = None
         self._mapper: Mapper | None = None
+        self._trees = MappedTrees()
         self._custom_fields = CustomFieldDefinitions(ipaas)
         self._ensured: set[Reference] = set()
 
@@ -183,8 +185,12 @@ class Engine:
         return [head.key for page in self.store.mirror.heads("family") for head in page]
 
     def read_category_tree(self, root: str) -> StepResult:
-        """Read one category tree."""
-        return self._reader(root).category_tree(root)
+        """Read one category tree; with the first tree also the categories that hang on no tree at all."""
+        reader = self._reader(root)
+        result = reader.category_tree(root)
+        if root == min(self.category_roots(), default=root):
+            result.add(reader.stray_categories())
+        return result
 
     def read_product_models(self, partition_key: str) -> StepResult:
         """Read the product models of a partition."""
@@ -217,6 +223,7 @@ class Engine:
             run_id=self._run_id,
             force=force,
             send_variants_alone=self.settings.send_variants_alone,
+            trees=self._trees,
         )
         return plan(context, object_name, scope)
 
@@ -235,16 +242,19 @@ class Engine:
 
     # Deliver
 
-    def deliver(self, object_name: ObjectName, partition_key: str, *, repair: bool = True) -> StepResult:
+    def deliver(
+        self, object_name: ObjectName, partition_key: str, *, repair: bool = True, wait_for_others: bool = True
+    ) -> StepResult:
         """Carry out the plan of one object of a partition.
 
         Args:
             object_name: Which of the six.
             partition_key: The partition.
             repair: Afterwards send the records, of any partition, whose parked links can be resolved now.
+            wait_for_others: Wait for records that another run is at.
         """
         deliverer = self._deliverer(partition_key)
-        result = deliverer.deliver(object_name)
+        result = deliverer.deliver(object_name, wait_for_others=wait_for_others)
         if repair and object_name in RELATIONS:
             repairs = plan_repairs(self.store, object_name, partition_key)
             if repairs:
@@ -297,10 +307,11 @@ class Engine:
         )
 
     def _deliverer(self, partition_key: str) -> Deliverer:
+        skip_prerequisite = self.settings.skip_related_product_prerequisite
         composer = Composer(
-            Targets(self.store),
+            Targets(self.store, self._reader(partition_key).skus if skip_prerequisite else None),
             self.settings.ipaas_subscription_id,
-            self.settings.skip_related_product_prerequisite,
+            skip_prerequisite,
         )
         return Deliverer(
             self.store,
@@ -331,7 +342,8 @@ class Engine:
             for object_name in _COMPONENT_OBJECTS:
                 self.plan(object_name, partition_key, scope=scope)
             for object_name in _COMPONENT_OBJECTS:
-                self.deliver(object_name, partition_key, repair=False)
+                # Bundles are held meanwhile, perhaps one that another run waits for.
+                self.deliver(object_name, partition_key, repair=False, wait_for_others=False)
 
 
 def _scope(partition_key: str) -> Scope:

@@ -40,13 +40,33 @@ class ProductTree:
         }
         return Destination(self.entry.ipaas_id, {**self.entry.children, "variants": variants})
 
+    @property
+    def due(self) -> set[str]:
+        """Keys of the variants that the write would add or change."""
+        return {variant.key for variant in self.mapped.variants} - self.kept
+
     def named_in(self, message: str) -> set[str]:
-        """Keys of the variants whose SKU stands in an error message."""
+        """Keys of those of them whose SKU stands in an error message."""
+        due = self.due
         return {
             variant.key
             for variant in self.mapped.variants
-            if variant.sku and variant.key not in self.kept and _mentions(message, variant.sku)
+            if variant.key in due and variant.sku and _mentions(message, variant.sku)
         }
+
+    def with_kept_options(self, payload: JsonObject) -> JsonObject:
+        """Return the composed ``payload`` with the option values that only kept variants have.
+
+        They are not part of the mapped model, whose options follow the variants that Akeneo lists now.
+        """
+        options = {option["option_name"]: {**option, "values": [*option["values"]]} for option in payload["options"]}
+        for variant in self.mapped.variants:
+            for choice in variant.payload["options"] if variant.key in self.kept else ():
+                name = choice["option_name"]
+                values = options.setdefault(name, {"option_name": name, "values": []})["values"]
+                if choice["value"] not in {value["value"] for value in values}:
+                    values.append(choice)
+        return {**payload, "options": list(options.values())}
 
     def without(self, keys: set[str]) -> ProductTree:
         """Return the tree with these variants as iPaaS.com has them already, or without them."""
@@ -59,14 +79,23 @@ class ProductTree:
         return replace(self, mapped=replace(self.mapped, variants=tuple(variants)), kept=self.kept | keys)
 
 
-def assemble(store: Store, mapped: MappedRecord, entry: LedgerEntry | None) -> ProductTree:
+def assemble(
+    store: Store, mapped: MappedRecord, entry: LedgerEntry | None, variant_entries: Mapping[str, LedgerEntry]
+) -> ProductTree:
     """Put a tree together.
 
     A whole-record write may remove what it does not name, and nothing is deleted by itself: variants that iPaaS.com
     holds and that are not part of ``mapped`` are repeated as they were accepted, unless they moved to another model.
+
+    Args:
+        store: The state.
+        mapped: The model with its variants.
+        entry: The model's ledger entry.
+        variant_entries: Ledger entries of its variants, by key; others may be among them.
     """
-    keys = [variant.key for variant in mapped.variants]
-    entries = dict(store.ledger.entries("variant", keys))
+    entries = {
+        variant.key: variant_entries[variant.key] for variant in mapped.variants if variant.key in variant_entries
+    }
     kept: list[MappedRecord] = []
     if entry is not None and entry.ipaas_id is not None:
         others = {

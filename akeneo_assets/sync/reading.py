@@ -14,13 +14,14 @@ from akeneo_assets.documents import JsonObject
 from akeneo_assets.settings import ProductIdFormat
 from akeneo_assets.store.records import NO_FAMILY, MergeCounts, SourceRecord
 from akeneo_assets.store.store import Store
+from akeneo_assets.sync.category_forest import CategoryForest
 from akeneo_assets.sync.progress import announce
 from akeneo_assets.sync.results import StepResult
 
-_IDS_A_REQUEST: Final = 100
+IDS_A_REQUEST: Final = 100
 """Akeneo refuses more than 100 values in ``identifier IN``, and an address gets too long with more uuids."""
 
-_PARAMETERS: Final[Mapping[str, Mapping[str, bool]]] = {"category": {"with_enriched_attributes": True}}
+PARAMETERS: Final[Mapping[str, Mapping[str, bool]]] = {"category": {"with_enriched_attributes": True}}
 """What is asked for beside the record itself: without it, categories come without their attributes."""
 
 
@@ -60,7 +61,25 @@ class Reader:
         counts += self._read("category", "categories", Search().where("parent", "=", root))
         counts += self._missing_parents()
         self._store.windows.record("category", root, 0.0, started, self._run_id)
-        return _result(counts)
+        return result_of(counts)
+
+    def stray_categories(self) -> StepResult:
+        """Read the categories from which no way leads to a root: no search by tree finds them.
+
+        That is how damaged data look, and trees of which the connection may see only a part.
+        """
+        listed = {
+            category["code"]: category
+            for page in self._akeneo.list("categories", params=PARAMETERS["category"])
+            for category in page
+        }
+        # Those of the last time, too: one that was cured must not look damaged until its tree is read again.
+        mirrored = [head for page in self._store.mirror.heads("category") for head in page]
+        strays = {
+            *_strays({code: category["parent"] for code, category in listed.items()}),
+            *_strays({head.key: head.parent for head in mirrored}) & listed.keys(),
+        }
+        return result_of(self._merge([self._source_record("category", listed[code]) for code in sorted(strays)]))
 
     def product_models(self, family: str) -> StepResult:
         """Read all product models of a family; there are none without a family."""
@@ -69,7 +88,7 @@ class Reader:
         if family != NO_FAMILY:
             counts = self._read("product_model", "product-models", Search().where("family", "IN", [family]))
         self._store.windows.record("product_model", f"family:{family}", 0.0, started, self._run_id)
-        return _result(counts)
+        return result_of(counts)
 
     def products(self, family: str) -> StepResult:
         """Read all products of a family, simple ones and variants."""
@@ -77,7 +96,7 @@ class Reader:
         search = Search().where("family", "EMPTY") if family == NO_FAMILY else Search().where("family", "IN", [family])
         counts = self._read("product", self._akeneo.products_endpoint, search)
         self._store.windows.record("product", f"family:{family}", 0.0, started, self._run_id)
-        return _result(counts)
+        return result_of(counts)
 
     def named(self, kind: str, ids: Sequence[str]) -> tuple[list[str], list[str]]:
         """Read single records, with the trees that they belong to as far as the mirror lacks them.
@@ -90,9 +109,9 @@ class Reader:
             The keys of the records that were found, and the ids that Akeneo does not have.
         """
         found: list[SourceRecord] = []
-        for start in range(0, len(ids), _IDS_A_REQUEST):
-            for endpoint, search in self._searches(kind, ids[start : start + _IDS_A_REQUEST]):
-                for page in self._akeneo.list(endpoint, search=search, params=_PARAMETERS.get(kind)):
+        for start in range(0, len(ids), IDS_A_REQUEST):
+            for endpoint, search in self._searches(kind, ids[start : start + IDS_A_REQUEST]):
+                for page in self._akeneo.list(endpoint, search=search, params=PARAMETERS.get(kind)):
                     records = [self._source_record(kind, document) for document in page]
                     self._merge(records)
                     found.extend(records)
@@ -103,6 +122,22 @@ class Reader:
             self._trees_of(kind, keys)
         known = {*keys, *(record.identifier for record in found)}
         return keys, [each for each in ids if each not in known]
+
+    def skus(self, keys: Sequence[str]) -> dict[str, str]:
+        """Return the SKU of each of these products: the main identifier, else the uuid.
+
+        What is read for that does not get into the mirror: there it would no longer be new when its family is read.
+        """
+        if self._id_format == "Identifier":
+            return {key: key for key in keys}
+        skus = self._store.mirror.identifiers_of_keys(keys)
+        unknown = [key for key in keys if key not in skus]
+        for start in range(0, len(unknown), IDS_A_REQUEST):
+            search = Search().where("uuid", "IN", unknown[start : start + IDS_A_REQUEST])
+            for page in self._akeneo.list(self._akeneo.products_endpoint, search=search):
+                for document in page:
+                    skus[document["uuid"]] = main_identifier(document, self._identifier_attribute) or document["uuid"]
+        return skus
 
     def _searches(self, kind: str, ids: Sequence[str]) -> Iterable[tuple[str, Search]]:
         if kind == "category":
@@ -156,15 +191,15 @@ class Reader:
         while missing := self._store.mirror.missing_category_parents() - asked:
             asked |= missing
             wanted = sorted(missing)
-            for start in range(0, len(wanted), _IDS_A_REQUEST):
-                chunk = wanted[start : start + _IDS_A_REQUEST]
+            for start in range(0, len(wanted), IDS_A_REQUEST):
+                chunk = wanted[start : start + IDS_A_REQUEST]
                 counts += self._read("category", "categories", Search().where("code", "IN", chunk))
         return counts
 
     def _read(self, kind: str, endpoint: str, search: Search) -> MergeCounts:
         counts = MergeCounts()
         asked_at = time.time()
-        for page in self._akeneo.list(endpoint, search=search, params=_PARAMETERS.get(kind)):
+        for page in self._akeneo.list(endpoint, search=search, params=PARAMETERS.get(kind)):
             counts += self._merge([self._source_record(kind, document) for document in page], read_at=asked_at)
             announce("read", kind, len(page))
             asked_at = time.time()
@@ -196,6 +231,11 @@ class Reader:
         )
 
 
+def _strays(parents: Mapping[str, str | None]) -> set[str]:
+    """Codes of the categories from which no way leads to a root."""
+    return {code for code, place in CategoryForest(parents).places.items() if place.root is None}
+
+
 def _is_uuid(text: str) -> bool:
     try:
         uuid.UUID(text)
@@ -204,7 +244,8 @@ def _is_uuid(text: str) -> bool:
     return True
 
 
-def _result(counts: MergeCounts) -> StepResult:
+def result_of(counts: MergeCounts) -> StepResult:
+    """Return what a merge met as the result of a step."""
     result = StepResult()
     result.counts.update(
         {"read": counts.read, "created": counts.created, "updated": counts.changed, "unchanged": counts.unchanged}

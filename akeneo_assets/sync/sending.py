@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -102,12 +102,26 @@ class Sender:
                 if error.code not in ErrorCode.DUPLICATES:
                     raise
                 refusal = error
-        located = self._locate(kind, key, sku) or _inactive(refusal, sku)
+        located = self._locate(kind, key, sku) or _inactive(kind, refusal, sku)
         if located is not None:
             return self._adopt(calls, kind, key, payload, located)
         if refusal is not None:
             raise refusal
         return self._create(calls, kind, key, sku, payload)
+
+    def reactivate_variants(self, keys: Iterable[str]) -> bool:
+        """Reactivate those of these variants that are deactivated in iPaaS.com; tell whether there were any.
+
+        A write of a whole product neither takes the id of a deactivated variant nor its SKU without the id.
+        """
+        found = False
+        for key in keys:
+            guid = self._tracking_guid("variant", key)
+            located = self._client.find_external(EXTERNAL_ID_TABLES["variant"], key, tracking_guid=guid)
+            if isinstance(located, Deactivated):
+                self._client.reactivate("variant", located.ipaas_id, tracking_guid=guid)
+                found = True
+        return found
 
     def _create(self, calls: _Calls, kind: RecordKind, key: str, sku: str | None, payload: JsonObject) -> Sent:
         """Create the record.
@@ -193,8 +207,12 @@ class Sender:
         return Sent(str(answer["id"]), ids_of(answer), answer, how)
 
 
-def _inactive(refusal: IpaasError | None, sku: str | None) -> Deactivated | None:
-    """Return the deactivated record that holds this very SKU: no search finds it, only the refusal names it."""
+def _inactive(kind: RecordKind, refusal: IpaasError | None, sku: str | None) -> Deactivated | None:
+    """Return the deactivated record that holds this very SKU: no search finds it, only the refusal names it.
+
+    A product model comes with the SKUs of its variants, so there the refusal has to say which one it means.
+    """
     if refusal is None or refusal.code != ErrorCode.INACTIVE_HOLDS_VALUE or refusal.existing_id is None:
         return None
-    return Deactivated(refusal.existing_id) if sku and sku in str(refusal) else None
+    is_meant = kind in {"product", "variant"} or (sku is not None and sku in str(refusal))
+    return Deactivated(refusal.existing_id) if is_meant else None

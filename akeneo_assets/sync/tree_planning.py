@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
 
 from akeneo_assets.documents import JsonObject, fingerprint
 from akeneo_assets.errors import RecordError
@@ -11,6 +12,9 @@ from akeneo_assets.mapping.records import MappedRecord
 from akeneo_assets.store.records import LedgerState, Scope, Tree
 from akeneo_assets.sync.decisions import PlanContext, PlanPage
 from akeneo_assets.sync.results import StepResult
+
+_RECORDS_A_PART: Final = 500
+"""How many records are mapped at a time, about: they may be large."""
 
 
 @dataclass(frozen=True)
@@ -22,6 +26,7 @@ class TreeToPlan:
         source_hash: Fingerprint of the whole tree.
         state: State of the model.
         variant_states: States of the variants by key.
+        settled: Whether all of it was delivered as it is now.
         mapped: The model with its variants; None when the tree is settled or cannot be mapped.
         error: Why it cannot be mapped.
     """
@@ -30,6 +35,7 @@ class TreeToPlan:
     source_hash: str
     state: LedgerState | None
     variant_states: dict[str, LedgerState]
+    settled: bool
     mapped: MappedRecord | None = None
     error: RecordError | None = None
 
@@ -38,6 +44,11 @@ class TreeToPlan:
         """Code of the root model."""
         return self.tree.root.key
 
+    @property
+    def records(self) -> int:
+        """How many records have to be mapped."""
+        return 0 if self.settled else 1 + len(self.tree.models) + len(self.tree.variants)
+
 
 def trees_to_plan(context: PlanContext, scope: Scope) -> Iterator[list[TreeToPlan]]:
     """Yield the trees of a scope in pages; those that changed are mapped."""
@@ -45,21 +56,57 @@ def trees_to_plan(context: PlanContext, scope: Scope) -> Iterator[list[TreeToPla
         trees = context.store.mirror.trees(roots)
         states = context.store.ledger.states("product_model", [tree.root.key for tree in trees])
         variant_states = context.store.ledger.states("variant", [head.key for tree in trees for head in tree.variants])
-        changed = [
-            tree
-            for tree in trees
-            if not context.is_settled(states.get(tree.root.key), _source_hash(context, tree))
-            or any(variant_states[head.key].state != "sent" for head in tree.variants if head.key in variant_states)
-        ]
-        models = context.store.mirror.documents(
-            "product_model", [head.key for tree in changed for head in (tree.root, *tree.models)]
-        )
-        products = context.store.mirror.documents("product", [head.key for tree in changed for head in tree.variants])
-        roots_changed = {tree.root.key for tree in changed}
-        yield [
-            _to_plan(context, tree, states, variant_states, models, products, changed=tree.root.key in roots_changed)
-            for tree in trees
-        ]
+        for part in _parts(_to_plan(context, tree, states.get(tree.root.key), variant_states) for tree in trees):
+            yield _mapped(context, part)
+
+
+def _to_plan(
+    context: PlanContext, tree: Tree, state: LedgerState | None, variant_states: dict[str, LedgerState]
+) -> TreeToPlan:
+    heads = (tree.root, *tree.models, *tree.variants)
+    source_hash = context.source_hash(fingerprint([[head.key, head.hash] for head in heads]))
+    of_tree = {head.key: variant_states[head.key] for head in tree.variants if head.key in variant_states}
+    settled = context.is_settled(state, source_hash) and all(each.state == "sent" for each in of_tree.values())
+    return TreeToPlan(tree, source_hash, state, of_tree, settled)
+
+
+def _parts(trees: Iterable[TreeToPlan]) -> Iterator[list[TreeToPlan]]:
+    part: list[TreeToPlan] = []
+    records = 0
+    for tree in trees:
+        part.append(tree)
+        records += tree.records
+        if records >= _RECORDS_A_PART:
+            yield part
+            part, records = [], 0
+    if part:
+        yield part
+
+
+def _mapped(context: PlanContext, part: Sequence[TreeToPlan]) -> list[TreeToPlan]:
+    trees = [each.tree for each in part if not each.settled and context.trees.get(each.source_hash) is None]
+    models = context.store.mirror.documents(
+        "product_model", [head.key for tree in trees for head in (tree.root, *tree.models)]
+    )
+    products = context.store.mirror.documents("product", [head.key for tree in trees for head in tree.variants])
+    return [each if each.settled else _map(context, each, models, products) for each in part]
+
+
+def _map(
+    context: PlanContext, each: TreeToPlan, models: Mapping[str, JsonObject], products: Mapping[str, JsonObject]
+) -> TreeToPlan:
+    mapped = context.trees.get(each.source_hash)
+    if mapped is None:
+        try:
+            mapped = context.mapper.tree(
+                models[each.tree.root.key],
+                [models[head.key] for head in each.tree.models],
+                [products[head.key] for head in each.tree.variants],
+            )
+        except RecordError as error:
+            return replace(each, error=error)
+        context.trees.keep(each.source_hash, mapped)
+    return replace(each, mapped=mapped)
 
 
 def plan_product_models(context: PlanContext, scope: Scope, result: StepResult) -> None:
@@ -121,33 +168,3 @@ def _block_orphans(context: PlanContext, scope: Scope, result: StepResult) -> No
             )
             page.block("variant" if source_kind == "product" else "product_model", head.key, "missing_parent", message)
         page.write()
-
-
-def _to_plan(
-    context: PlanContext,
-    tree: Tree,
-    states: dict[str, LedgerState],
-    variant_states: dict[str, LedgerState],
-    models: dict[str, JsonObject],
-    products: dict[str, JsonObject],
-    *,
-    changed: bool,
-) -> TreeToPlan:
-    of_tree = {head.key: variant_states[head.key] for head in tree.variants if head.key in variant_states}
-    mapped: MappedRecord | None = None
-    failure: RecordError | None = None
-    if changed:
-        try:
-            mapped = context.mapper.tree(
-                models[tree.root.key],
-                [models[head.key] for head in tree.models],
-                [products[head.key] for head in tree.variants],
-            )
-        except RecordError as error:
-            failure = error
-    return TreeToPlan(tree, _source_hash(context, tree), states.get(tree.root.key), of_tree, mapped, failure)
-
-
-def _source_hash(context: PlanContext, tree: Tree) -> str:
-    heads = (tree.root, *tree.models, *tree.variants)
-    return context.source_hash(fingerprint([[head.key, head.hash] for head in heads]))

@@ -40,28 +40,28 @@ def resolvable(store: Store, relations: Iterable[str] | None = None) -> list[tup
 
 
 def test_parking_replaces_all_links_of_a_record(store: Store) -> None:
-    store.links.park("product", "a", [CATEGORY, COMPONENT, COMPONENT], "family:x")
-    store.links.park("product", "b", [CATEGORY], "family:x")
+    store.links.park({("product", "a"): [CATEGORY, COMPONENT, COMPONENT]}, "family:x")
+    store.links.park({("product", "b"): [CATEGORY]}, "family:x")
     assert store.links.of("product", ["a", "c"]) == {"a": [CATEGORY, COMPONENT]}
-    store.links.park("product", "a", [RELATED], "family:x")
+    store.links.park({("product", "a"): [RELATED]}, "family:x")
     assert store.links.of("product", ["a"]) == {"a": [RELATED]}
-    store.links.park("product", "a", [], "family:x")
+    store.links.park({("product", "a"): []}, "family:x")
     assert store.links.of("product", ["a", "b"]) == {"b": [CATEGORY]}
     assert store.links.count() == {"categories": 1}
 
 
 def test_parking_the_same_again_leaves_the_time_at_which_it_was_parked(store: Store) -> None:
-    store.links.park("product", "a", [CATEGORY, COMPONENT], "family:x")
+    store.links.park({("product", "a"): [CATEGORY, COMPONENT]}, "family:x")
     with store._database.read() as connection:
         before = connection.execute(select(links)).all()
-    store.links.park("product", "a", [COMPONENT, CATEGORY], "changes:2026-01-31T15")
+    store.links.park({("product", "a"): [COMPONENT, CATEGORY]}, "changes:2026-01-31T15")
     with store._database.read() as connection:
         assert connection.execute(select(links)).all() == before
 
 
 def test_a_link_can_go_once_its_target_has_an_id(store: Store) -> None:
-    store.links.park("product", "a", [CATEGORY, COMPONENT], "family:x")
-    store.links.park("related_products", "product/b", [RELATED], "family:x")
+    store.links.park({("product", "a"): [CATEGORY, COMPONENT]}, "family:x")
+    store.links.park({("related_products", "product/b"): [RELATED]}, "family:x")
     assert resolvable(store) == []
     store.ledger.fail([Failed("category", "shoes", "500", "later", "tree", "run-1", retry=True)])
     arrive(store, "product", "boot")  # the model of that code is what is waited for
@@ -76,7 +76,7 @@ def test_a_link_can_go_once_its_target_has_an_id(store: Store) -> None:
 
 
 def test_a_link_by_identifier_can_go_once_the_mirror_knows_whose_it_is(store: Store) -> None:
-    store.links.park("product", "a", [ParkedLink("kit", "product", "SKU-7")], "family:x")
+    store.links.park({("product", "a"): [ParkedLink("kit", "product", "SKU-7")]}, "family:x")
     arrive(store, "variant", "uuid-7")
     assert resolvable(store) == []
     lace = SourceRecord("product", "uuid-7", {}, "h", identifier="SKU-7")

@@ -156,3 +156,24 @@ def test_counts_are_by_action_and_reason(store: Store) -> None:
     assert store.plan.counts("products") == {("update", "changed"): 2, ("create", "new"): 1}
     assert store.plan.counts("products", "family:hats") == {("update", "changed"): 1}
     assert store.plan.counts("variants") == {}
+
+
+def test_a_claim_that_is_renewed_outlives_its_lease_and_no_other_claim_does(store: Store) -> None:
+    store.plan.put([planned("a"), planned("b")])
+    claimed(store, "lives", lease=RAN_OUT, limit=1)
+    store.plan.renew("lives", LEASE)
+    assert claimed(store, "died", lease=RAN_OUT) == ["b"]
+    assert claimed(store, "other") == ["b"]
+
+
+def test_the_first_claim_to_run_out_is_told_for_its_object_and_partition(store: Store) -> None:
+    store.plan.put([planned("a"), planned("b")])
+    assert store.plan.claimed_until("products", "family:shoes") is None
+    before = time.time()
+    claimed(store, "one", lease=LEASE, limit=1)
+    claimed(store, "two", lease=10 * LEASE)
+    until = store.plan.claimed_until("products", "family:shoes")
+    assert until is not None
+    assert before + LEASE <= until <= time.time() + LEASE
+    assert store.plan.claimed_until("products", "family:hats") is None
+    assert store.plan.claimed_until("bundles", "family:shoes") is None

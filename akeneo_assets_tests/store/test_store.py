@@ -5,7 +5,9 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic import command
@@ -14,9 +16,10 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from akeneo_assets.errors import ConfigurationError
-from akeneo_assets.store import SourceRecord, Store
+from akeneo_assets.store import Accepted, ParkedLink, SourceRecord, Store
 from akeneo_assets.store.database import Database
 from akeneo_assets.store.schema import HEAD, VERSION_TABLE, metadata
 from akeneo_assets.store.upgrade import MIGRATIONS
@@ -113,6 +116,7 @@ def test_tables_of_somebody_else_are_left_alone(database_url: str) -> None:
 def test_a_database_is_tied_to_one_subscription(database_url: str) -> None:
     store = Store.open(database_url)
     store.bind(**IDENTITY)
+    store.mirror.merge([SourceRecord("product", "a", {}, "h")], partition_key="family:x", read_at=1.0)
     store.bind(**IDENTITY)
     with pytest.raises(ConfigurationError) as raised:
         store.bind(**{**IDENTITY, "akeneo_url": "https://two.example.com", "product_id_format": "Identifier"})
@@ -122,6 +126,14 @@ def test_a_database_is_tied_to_one_subscription(database_url: str) -> None:
     assert "IPAAS_SUBSCRIPTION_ID" not in message
     assert "another AKENEO_ASSETS_DATABASE_URL" in message
     store.close()
+
+
+def test_a_first_setting_may_be_corrected_until_a_record_was_read(store: Store) -> None:
+    store.bind(**{**IDENTITY, "ipaas_url": "https://typo.example.com", "product_id_format": "Identifier"})
+    store.mirror.merge([SourceRecord("attribute", "a", {}, "h")], partition_key="structure", read_at=1.0)
+    store.bind(**IDENTITY)
+    assert store.mirror.existing("attribute", ["a"]) == set()
+    store.bind(**IDENTITY)
 
 
 def test_the_file_is_for_its_owner_only(tmp_path: Path) -> None:
@@ -185,3 +197,30 @@ def test_an_open_database_does_not_load_alembic(sqlite_url: str) -> None:
         "sys.exit(any(name.split('.')[0] in {'alembic', 'pandas'} for name in sys.modules))\n"
     )
     assert subprocess.run([sys.executable, "-c", program, sqlite_url], env=os.environ, check=False).returncode == 0
+
+
+def test_an_accepted_record_and_its_missing_links_are_recorded_both_or_neither(store: Store) -> None:
+    accepted = Accepted(
+        kind="product",
+        key="a",
+        ipaas_id="1",
+        parent_ipaas_id=None,
+        sku="A",
+        object="products",
+        children={},
+        payload_hash="p",
+        related_hash="r",
+        related_count=1,
+        source_hash="s",
+        document={},
+        partition_key="family:x",
+        run_id="run-1",
+    )
+    link = ParkedLink("related", "product", "b")
+    nothing: Any = None
+    with pytest.raises(IntegrityError):
+        store.accept([accepted], {("product", "a"): [replace(link, target_key=nothing)]}, partition_key="family:x")
+    assert store.ledger.entries("product", ["a"]) == {}
+    store.accept([accepted], {("product", "a"): [link]}, partition_key="family:x")
+    assert store.ledger.entries("product", ["a"])["a"].ipaas_id == "1"
+    assert store.links.of("product", ["a"]) == {"a": [link]}

@@ -1,0 +1,1 @@
+"""What a user is promised, shown over real sockets on the sandbox."""

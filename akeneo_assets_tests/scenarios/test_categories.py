@@ -1,0 +1,76 @@
+"""Category trees: order, damage, moves, and one tree alone."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import pytest
+
+from akeneo_assets_tests.scenarios.world import World, load_categories
+
+
+@pytest.mark.parametrize("order", ["children_first", "tree", "shuffled"])
+def test_parents_come_first_whatever_the_order_of_the_source(
+    world: World, order: Literal["children_first", "tree", "shuffled"]
+) -> None:
+    world.sandbox.akeneo.switches.category_order = order
+    loaded = load_categories(world.engine())
+    codes = [entry.external_id for entry in world.written()]
+    source = {category["code"]: category["parent"] for category in world.sandbox.akeneo.database.all("category")}
+    assert sorted(map(str, codes)) == sorted(source)
+    assert all(codes.index(parent) < codes.index(code) for code, parent in source.items() if parent is not None)
+    assert loaded.problems == {}
+    for code, parent in source.items():
+        parent_id = None if parent is None else world.category(parent)["id"]
+        assert world.category(code).get("parent_id") == parent_id
+
+
+def test_an_orphan_and_a_cycle_are_named_and_stop_only_what_is_below_them(world: World) -> None:
+    for code, parent in {"lost": "nowhere", "below_lost": "lost", "ring_a": "ring_b", "ring_b": "ring_a"}.items():
+        world.edit.save_category(code, {"parent": parent, "labels": {"en_US": code}})
+    world.edit.save_category("below_ring", {"parent": "ring_a"})
+    loaded = load_categories(world.engine())
+
+    problems = loaded.problems
+    assert {key: problem.code for key, problem in problems.items()} == {
+        "lost": "missing_parent",
+        "below_lost": "parent_not_sent",
+        "ring_a": "cycle",
+        "ring_b": "cycle",
+        "below_ring": "parent_not_sent",
+    }
+    assert "'nowhere'" in problems["lost"].message
+    assert "ring_a → ring_b → ring_a" in problems["ring_b"].message
+    assert len(world.ipaas.categories()) == 68
+
+    world.edit.save_category("lost", {"parent": "home"})
+    world.edit.save_category("ring_a", {"parent": None})
+    world.written()
+    assert load_categories(world.engine()).problems == {}
+    sent = {entry.external_id for entry in world.written()}
+    assert sent == {"lost", "below_lost", "ring_a", "ring_b", "below_ring"}
+
+
+def test_a_moved_category_is_an_update(world: World) -> None:
+    load_categories(world.engine())
+    before = world.category("throws")
+    world.written()
+    world.edit.save_category("throws", {"parent": "living_room"})
+    load_categories(world.engine())
+    assert [(entry.action, entry.external_id) for entry in world.written()] == [("category.replace", "throws")]
+    after = world.category("throws")
+    assert after == {**before, "parent_id": world.category("living_room")["id"]}
+
+
+def test_loading_one_tree_touches_that_tree_alone(world: World) -> None:
+    engine = world.engine()
+    load_categories(engine, "collections")
+    structure = world.sandbox.akeneo.database.structure
+    collections = {"collections", *structure.below("collections")}
+    assert {entry.external_id for entry in world.written()} == collections
+
+    world.edit.save_category("home", {"labels": {"de_DE": "Zuhause"}})
+    world.edit.save_category("ss26", {"labels": {"de_DE": "Sommer"}})
+    load_categories(world.engine(), "collections")
+    assert {entry.external_id for entry in world.written()} == {"ss26"}
+    assert {category["description"] for category in world.ipaas.categories()} == collections

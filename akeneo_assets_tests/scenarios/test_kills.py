@@ -1,0 +1,101 @@
+"""Reading, planning and delivering may be killed at any moment; the next run finishes the load."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from akeneo_assets.documents import JsonObject
+from akeneo_assets.http import governor
+from akeneo_assets.store import tokens
+from akeneo_assets.sync import delivering
+from akeneo_assets.sync.progress import watched_by
+from akeneo_assets_tests.scenarios.world import World, full_load
+
+_LEASE_SECONDS = 1.0
+
+
+class _Killed(BaseException):
+    """What no step may catch."""
+
+
+class _Killer:
+    """Raises from inside the engine at the n-th moment at which it announces progress."""
+
+    def __init__(self, at: int) -> None:
+        self._left = at
+
+    def __call__(self, step: str, subject: str, records: int) -> None:
+        self._left -= 1
+        if self._left == 0:
+            raise _Killed(f"{step} {subject} {records}")
+
+
+@pytest.fixture(autouse=True)
+def _short_leases(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a killed process held (records, connections, the log-in) is free again after a second, not a minute."""
+    for module in (delivering, governor, tokens):
+        monkeypatch.setattr(module, "LEASE_SECONDS", _LEASE_SECONDS)
+
+
+def _assert_complete(world: World, whole_content: JsonObject) -> None:
+    assert full_load(world.engine()).delivered_count("failed", "blocked") == 0
+    assert world.content() == whole_content
+    assert world.parked() == []
+    assert world.sandbox.ipaas_counters.events("children_recreated") == 0
+    world.written()
+    full_load(world.engine())
+    assert world.written() == []
+
+
+def test_a_load_that_breaks_off_at_any_page_or_batch_is_finished_by_the_next(
+    world: World, whole_content: JsonObject
+) -> None:
+    chance = random.Random(7)
+    for moment in (3, *sorted(chance.sample(range(4, 40), 4))):
+        with pytest.raises(_Killed), watched_by(_Killer(moment)):
+            full_load(world.engine())
+    _assert_complete(world, whole_content)
+
+
+# Each step is let run for a moment, so that it is killed somewhere in its middle.
+_KILLED_STEPS = {
+    "read": ("read_products family:clothing",),
+    "plan": ("plan variants family:clothing",),
+    "deliver": ("deliver categories master", "deliver product_models family:clothing", "deliver bundles family:sets"),
+}
+
+
+@pytest.mark.parametrize("steps", _KILLED_STEPS.values(), ids=_KILLED_STEPS)
+def test_a_killed_process_leaves_nothing_that_the_next_run_cannot_finish(
+    world: World, whole_content: JsonObject, steps: tuple[str, ...]
+) -> None:
+    chance = random.Random(11)
+    for number, step in enumerate(steps):
+        _kill(world, step, chance.uniform(0.0, 0.04), run_id=f"killed-{number}")
+    assert world.content() != whole_content
+    _assert_complete(world, whole_content)
+
+
+def _kill(world: World, step: str, seconds: float, run_id: str) -> None:
+    """Start a load, and kill it so long after it began a step."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "akeneo_assets_tests.scenarios.load_process", str(_LEASE_SECONDS), run_id],
+        env={**os.environ, **world.environment()},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        try:
+            assert process.stdout is not None
+            assert any(line.strip() == step for line in process.stdout)
+            time.sleep(seconds)
+        finally:
+            process.kill()
+    assert process.returncode == -signal.SIGKILL

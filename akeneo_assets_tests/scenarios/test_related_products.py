@@ -1,0 +1,94 @@
+"""Related products whose target is not in iPaaS.com yet."""
+
+from __future__ import annotations
+
+from akeneo_assets.documents import JsonObject
+from akeneo_assets_tests.scenarios.world import World, load_families, load_records
+
+
+def _related(record: JsonObject) -> list[tuple[str, str]]:
+    return sorted((link["related_sku"], link["related_type"]) for link in record["related_products"])
+
+
+def _parked_links(world: World) -> set[tuple[str, str]]:
+    return {(key, target) for key, relation, target in world.parked() if relation == "related"}
+
+
+def test_a_link_is_parked_and_completed_as_soon_as_its_target_comes(world: World) -> None:
+    tote, backpack = world.uuid("canvas-tote-natural"), world.uuid("city-backpack-sand")
+    load_records(world.engine(), "product", "canvas-tote-natural")
+    assert _related(world.product("canvas-tote-natural")) == []
+    assert _parked_links(world) == {(tote, backpack)}
+
+    world.written()
+    load_records(world.engine(), "product", "city-backpack-sand")
+    assert _related(world.product("canvas-tote-natural")) == [("city-backpack-sand", "substitution")]
+    assert _related(world.product("city-backpack-sand")) == [("canvas-tote-natural", "substitution")]
+    assert _parked_links(world) == set()
+    assert [(entry.action, entry.external_id) for entry in world.written()] == [
+        ("product.create", backpack),
+        ("product.replace", tote),
+    ]
+
+
+def test_links_of_a_model_and_its_variants_are_completed_by_one_write(world: World) -> None:
+    load_records(world.engine(), "product_model", "striped-tshirt")
+    assert len(_parked_links(world)) == 7 * 2
+    world.written()
+    load_records(world.engine(), "product", "straw-hat")
+    assert [(entry.action, entry.external_id) for entry in world.written()] == [
+        ("product.create", world.uuid("straw-hat")),
+        ("product.replace", "striped-tshirt"),
+    ]
+    for record in (world.product("striped-tshirt"), world.variant("striped-tshirt-navy-m")):
+        assert _related(record) == [("straw-hat", "accessories")]
+    load_records(world.engine(), "product_model", "canvas-sneaker")
+    for record in (world.product("striped-tshirt"), world.variant("striped-tshirt-navy-m")):
+        assert _related(record) == [("canvas-sneaker", "accessories"), ("straw-hat", "accessories")]
+    assert world.sandbox.ipaas_counters.no_op_writes() == 0
+    assert world.sandbox.ipaas_counters.events("children_recreated") == 0
+
+
+def test_changed_links_of_a_model_reach_it_and_its_variants(world: World) -> None:
+    load_families(world.engine(), "accessories", "sofas")
+    links = {"accessories": {"products": [world.uuid("straw-hat")], "product_models": [], "groups": []}}
+    world.edit.save_model("corner-sofa", {"associations": links})
+    world.written()
+    load_families(world.engine(), "sofas")
+    expected = [("fjord-sofa", "substitution"), ("straw-hat", "accessories")]
+    for record in (world.product("corner-sofa"), *world.product("corner-sofa")["variants"]):
+        assert _related(record) == expected
+    assert [(entry.action, entry.external_id) for entry in world.written()] == [("product.replace", "corner-sofa")]
+    load_families(world.engine(), "sofas")
+    assert world.written() == []
+
+
+def test_skip_prerequisite_sends_the_link_by_sku_although_the_target_is_not_known(world: World) -> None:
+    world.ipaas.related_targets_must_exist = False
+    engine = world.engine(skip_related_product_prerequisite=True)
+    load_records(engine, "product", "canvas-tote-natural", "straw-hat", "picnic-blanket")
+    assert _related(world.product("canvas-tote-natural")) == [("city-backpack-sand", "substitution")]
+    # A product and a model; a product without an identifier has its uuid as SKU.
+    assert _related(world.product("straw-hat")) == [
+        ("silk-scarf-sky", "accessories"),
+        ("striped-tshirt", "accessories"),
+    ]
+    (unnamed,) = (
+        document["uuid"]
+        for document in world.sandbox.akeneo.database.all("product")
+        if world.sandbox.akeneo.database.identifiers[document["uuid"]] is None
+    )
+    assert _related(world.product("picnic-blanket")) == [(unnamed, "accessories")]
+    # Only named, not mirrored: the family's own load still finds them new.
+    load_families(engine, "tableware")
+    assert world.product(unnamed)["external_ids"][0]["external_id"] == unnamed
+    (link,) = world.product("picnic-blanket")["related_products"]
+    assert link["related_id"] == world.product(unnamed)["id"]
+    assert world.sandbox.ipaas_counters.events("children_recreated") == 0
+
+
+def test_skip_prerequisite_names_identifiers_where_they_are_the_ids(world: World) -> None:
+    world.ipaas.related_targets_must_exist = False
+    engine = world.engine(skip_related_product_prerequisite=True, akeneo_product_id_format="Identifier")
+    load_records(engine, "product", "canvas-tote-natural")
+    assert _related(world.product("canvas-tote-natural")) == [("city-backpack-sand", "substitution")]

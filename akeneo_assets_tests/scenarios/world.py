@@ -1,0 +1,197 @@
+"""A running sandbox with the state of one subscription, and what the command line does, straight on the engine."""
+
+from __future__ import annotations
+
+import itertools
+import uuid
+from collections.abc import Iterable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from akeneo_assets.documents import JsonObject, canonical_bytes
+from akeneo_assets.sandbox.ipaas.state import JournalEntry
+from akeneo_assets.sandbox.server import Sandbox
+from akeneo_assets.settings import Settings
+from akeneo_assets.store.records import NO_FAMILY
+from akeneo_assets.sync.connecting import connect
+from akeneo_assets.sync.engine import Engine, RecordsResult
+from akeneo_assets.sync.objects import ObjectName
+from akeneo_assets.sync.results import Attention, StepResult
+
+_FIRST: tuple[ObjectName, ...] = ("product_models", "products", "variants")
+_IDS = frozenset({"id", "category_id", "parent_id", "related_id"})
+
+
+class World:
+    """The sandbox and one state database; every engine is a run of its own.
+
+    Args:
+        sandbox: A running one.
+        folder: Where the state is kept.
+    """
+
+    def __init__(self, sandbox: Sandbox, folder: Path) -> None:
+        self.sandbox = sandbox
+        self.edit = sandbox.akeneo.edit
+        self.ipaas = sandbox.ipaas
+        self._folder = folder
+        self._numbers = itertools.count()
+        self._cleanup = ExitStack()
+        self._seen = 0
+        self.forget()
+
+    def forget(self) -> None:
+        """Lose the state: the next engine starts with an empty database."""
+        self.database_url = f"sqlite:///{self._folder / f'state-{next(self._numbers)}.db'}"
+
+    def environment(self) -> dict[str, str]:
+        """The variables of the settings."""
+        return {
+            **self.sandbox.environment(),
+            "AKENEO_ASSETS_DATABASE_URL": self.database_url,
+            # The budget outlives an engine: several loads in a minute must not wait for each other.
+            "AKENEO_API_THROTTLE_LIMIT": "1500",
+            "IPAAS_API_THROTTLE_LIMIT": "1500",
+        }
+
+    def engine(self, **settings: Any) -> Engine:
+        """Return the engine of another run."""
+        values = {name.lower(): value for name, value in self.environment().items()}
+        engine = connect(Settings.from_environment(_env_file=None, **values, **settings), run_id=uuid.uuid4().hex)
+        self._cleanup.callback(engine.close)
+        return engine
+
+    def close(self) -> None:
+        """Close all engines."""
+        self._cleanup.close()
+
+    def written(self) -> list[JournalEntry]:
+        """Return what iPaaS.com accepted since the last call."""
+        start, self._seen = self._seen, len(self.ipaas.journal)
+        return self.ipaas.journal[start:]
+
+    def uuid(self, identifier: str) -> str:
+        """Return the uuid of a product."""
+        return self.sandbox.akeneo.product_uuid(identifier)
+
+    def product(self, sku: str) -> JsonObject:
+        """Return the one active product of iPaaS.com with this SKU."""
+        (found,) = (product for product in self.ipaas.products() if product["sku"] == sku)
+        return found
+
+    def variant(self, sku: str) -> JsonObject:
+        """Return the one active variant of iPaaS.com with this SKU."""
+        (found,) = (variant for variant in self.ipaas.variants() if variant["sku"] == sku)
+        return found
+
+    def skus(self) -> list[str]:
+        """Return the SKUs of all active products and variants, sorted."""
+        return sorted(record["sku"] for record in (*self.ipaas.products(), *self.ipaas.variants()))
+
+    def category(self, code: str) -> JsonObject:
+        """Return the one active category of iPaaS.com for this code."""
+        (found,) = (category for category in self.ipaas.categories() if category["description"] == code)
+        return found
+
+    def content(self) -> JsonObject:
+        """Return all that iPaaS.com holds, without the ids that it gave, in one order."""
+        categories = self.ipaas.categories()
+        code_of = {category["id"]: category["description"] for category in categories}
+        tree = [{**category, "parent": code_of.get(category.get("parent_id"))} for category in categories]
+        return {"categories": _without_ids(tree), "products": _without_ids(self.ipaas.products())}
+
+    def parked(self) -> list[tuple[str, str, str]]:
+        """Return what waits: key of the record, relation, key of the target."""
+        engine = self.engine()
+        frame = engine.store.reports.parked()
+        return sorted(zip(frame["key"], frame["relation"], frame["target_key"], strict=True))
+
+
+def _without_ids(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _without_ids(content) for name, content in value.items() if name not in _IDS}
+    if isinstance(value, list):
+        return sorted((_without_ids(item) for item in value), key=canonical_bytes)
+    return value
+
+
+@dataclass
+class Loaded:
+    """What a load did, by object."""
+
+    planned: dict[ObjectName, StepResult] = field(default_factory=dict)
+    delivered: dict[ObjectName, StepResult] = field(default_factory=dict)
+
+    def plan(self, object_name: ObjectName, result: StepResult) -> None:
+        self.planned.setdefault(object_name, StepResult()).add(result)
+
+    def deliver(self, object_name: ObjectName, result: StepResult) -> None:
+        self.delivered.setdefault(object_name, StepResult()).add(result)
+
+    @property
+    def problems(self) -> dict[str, Attention]:
+        """What needs attention, by key."""
+        return problems_of([*self.planned.values(), *self.delivered.values()])
+
+    def delivered_count(self, *outcomes: str) -> int:
+        """Return the number of delivered records with these outcomes."""
+        return sum(
+            result.counts[name] for result in self.delivered.values() for name in result.counts if name in outcomes
+        )
+
+
+def problems_of(results: Iterable[StepResult]) -> dict[str, Attention]:
+    """Return what needs attention, by key."""
+    return {attention.key: attention for result in results for attention in result.attention}
+
+
+def full_load(engine: Engine) -> Loaded:
+    """Do what ``akeneo-assets sync full`` does, phase by phase."""
+    loaded = load_categories(engine)
+    return load_families(engine, *engine.families(), NO_FAMILY, loaded=loaded)
+
+
+def load_structure(engine: Engine) -> None:
+    """Read the structure."""
+    engine.log_in()
+    engine.read_structure()
+
+
+def load_categories(engine: Engine, *roots: str) -> Loaded:
+    """Load the structure and these category trees, all by default."""
+    load_structure(engine)
+    loaded = Loaded()
+    for root in roots or engine.category_roots():
+        engine.read_category_tree(root)
+        loaded.plan("categories", engine.plan("categories", root))
+        loaded.deliver("categories", engine.deliver("categories", root))
+    return loaded
+
+
+def load_families(engine: Engine, *families: str, loaded: Loaded | None = None) -> Loaded:
+    """Load these families; the structure, too, where it was not read yet."""
+    if loaded is None:
+        loaded = Loaded()
+        load_structure(engine)
+    partitions = [f"family:{family}" for family in families]
+    for partition in partitions:
+        engine.read_product_models(partition)
+        engine.read_products(partition)
+        for object_name in (*_FIRST, "related_products"):
+            loaded.plan(object_name, engine.plan(object_name, partition))
+        for object_name in _FIRST:
+            loaded.deliver(object_name, engine.deliver(object_name, partition))
+    for partition in partitions:
+        loaded.plan("bundles", engine.plan("bundles", partition))
+        loaded.deliver("bundles", engine.deliver("bundles", partition))
+        loaded.deliver("related_products", engine.deliver("related_products", partition, repair=False))
+    loaded.deliver("related_products", engine.deliver("related_products", partitions[-1]))
+    return loaded
+
+
+def load_records(engine: Engine, kind: str, *ids: str, force: bool = False) -> RecordsResult:
+    """Load the structure and named records."""
+    load_structure(engine)
+    return engine.sync_records(kind, ids, force=force)

@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from akeneo_assets.sync.bundle_order import waves
+
+_BUNDLES = st.sampled_from("abcdef")
+
+
+def test_a_bundle_comes_after_those_that_it_holds() -> None:
+    assert waves({"home": {"sofa set", "dining set", "lamp"}, "sofa set": {"cushion"}, "dining set": set()}) == [
+        ["dining set", "sofa set"],
+        ["home"],
+    ]
+
+
+def test_a_ring_comes_at_the_end_together() -> None:
+    assert waves({"a": {"b"}, "b": {"a"}, "c": {"a"}, "d": set()}) == [["c", "d"], ["a", "b"]]
+
+
+def test_a_bundle_that_holds_itself_is_no_ring() -> None:
+    assert waves({"a": {"a"}}) == [["a"]]
+    assert waves({}) == []
+
+
+@given(st.dictionaries(_BUNDLES, st.sets(_BUNDLES)))
+def test_every_bundle_comes_once(components: dict[str, set[str]]) -> None:
+    order = [key for wave in waves(components) for key in wave]
+    assert sorted(order) == sorted(components)
+
+
+@given(st.sets(st.tuples(st.integers(0, 6), st.integers(0, 6)).filter(lambda pair: pair[0] > pair[1])))
+def test_without_a_ring_every_component_comes_first(pairs: set[tuple[int, int]]) -> None:
+    components = {str(number): {str(low) for high, low in pairs if high == number} for number in range(7)}
+    place = {key: number for number, wave in enumerate(waves(components)) for key in wave}
+    assert all(place[held] < place[key] for key, contained in components.items() for held in contained)

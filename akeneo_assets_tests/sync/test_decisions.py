@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from akeneo_assets.mapping.records import MappedRecord
+from akeneo_assets.store.records import Accepted, Failed, PlannedRecord
+from akeneo_assets.store.store import Store
+from akeneo_assets.sync.decisions import PlanContext, PlanPage
+from akeneo_assets.sync.results import StepResult
+from akeneo_assets_tests.mapping.catalogue import mapper, product
+
+HAT = mapper().product(product())
+DEARER = replace(HAT, payload={**HAT.payload, "default_price": 99})
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    opened = Store.open(f"sqlite:///{tmp_path / 'state.db'}")
+    yield opened
+    opened.close()
+
+
+def _context(store: Store, *, force: bool = False) -> PlanContext:
+    return PlanContext(store, mapper(), partition_key="family:hats", run_id="run", force=force)
+
+
+def _accept(store: Store, mapped: MappedRecord, source_hash: str, ipaas_id: str | None = "17") -> None:
+    row = Accepted(
+        kind=mapped.kind,
+        key=mapped.key,
+        object="products",
+        ipaas_id=ipaas_id,
+        parent_ipaas_id=None,
+        sku=mapped.sku,
+        children={},
+        payload_hash=mapped.base_hash,
+        related_hash=mapped.related_hash,
+        related_count=0,
+        source_hash=source_hash,
+        document=mapped.to_document(),
+        partition_key="family:hats",
+        run_id="before",
+    )
+    store.ledger.accept([row])
+
+
+def _fail(store: Store, mapped: MappedRecord) -> None:
+    row = Failed(mapped.kind, mapped.key, "VALD-1002", "?", partition_key="family:hats", run_id="before", retry=True)
+    store.ledger.fail([row])
+
+
+def _decide(context: PlanContext, mapped: MappedRecord) -> tuple[StepResult, list[PlannedRecord]]:
+    result = StepResult()
+    page = PlanPage(context, "products", result)
+    state = context.store.ledger.states("product", [mapped.key]).get(mapped.key)
+    page.decide(mapped, state, context.source_hash("content"))
+    page.write()
+    return result, [row for rows in context.store.plan.rows("products") for row in rows]
+
+
+def test_a_new_record_is_created(store: Store) -> None:
+    result, (row,) = _decide(_context(store), HAT)
+    assert (row.action, row.reason, row.difference) == ("create", "new", None)
+    assert result.counts["created"] == 1
+
+
+def test_a_record_like_the_accepted_one_is_unchanged_and_its_source_is_not_mapped_again(store: Store) -> None:
+    context = _context(store)
+    _accept(store, HAT, context.source_hash("former content"))
+    result, rows = _decide(context, HAT)
+    assert (result.counts["unchanged"], rows) == (1, [])
+    assert context.is_settled(store.ledger.states("product", [HAT.key])[HAT.key], context.source_hash("content"))
+
+
+def test_a_changed_record_is_updated_and_says_what_differs(store: Store) -> None:
+    context = _context(store)
+    _accept(store, HAT, context.source_hash("former content"))
+    result, (row,) = _decide(context, DEARER)
+    assert (row.action, row.reason) == ("update", "value changed")
+    assert row.difference == {"default_price": {"from": HAT.payload["default_price"], "to": 99}}
+    assert result.reasons == {"value changed": 1}
+
+
+def test_a_record_that_the_mapping_changed_says_so(store: Store) -> None:
+    _accept(store, HAT, "content.fingerprint of another mapping")
+    _, (row,) = _decide(_context(store), DEARER)
+    assert row.reason == "mapping or structure changed"
+
+
+def test_a_failed_record_is_tried_again_as_what_it_is(store: Store) -> None:
+    _fail(store, HAT)
+    _, (row,) = _decide(_context(store), HAT)
+    assert (row.action, row.reason) == ("create", "tried again")
+    _accept(store, HAT, "")
+    _fail(store, HAT)
+    _, (row,) = _decide(_context(store), HAT)
+    assert (row.action, row.reason) == ("update", "tried again")
+
+
+def test_force_plans_an_unchanged_record(store: Store) -> None:
+    context = _context(store, force=True)
+    _accept(store, HAT, context.source_hash("content"))
+    assert not context.is_settled(store.ledger.states("product", [HAT.key])[HAT.key], context.source_hash("content"))
+    _, (row,) = _decide(context, HAT)
+    assert (row.action, row.reason, row.difference) == ("update", "forced", {})
+
+
+def test_what_is_no_longer_due_leaves_the_plan(store: Store) -> None:
+    context = _context(store)
+    _accept(store, HAT, "")
+    assert len(_decide(context, DEARER)[1]) == 1
+    assert _decide(context, HAT)[1] == []
+
+
+def test_a_record_that_cannot_go_is_blocked_named_and_off_the_plan(store: Store) -> None:
+    context = _context(store)
+    _decide(context, HAT)
+    result = StepResult()
+    page = PlanPage(context, "products", result)
+    page.block("product", HAT.key, "missing_identifier", "Give it one.")
+    page.write()
+    assert [row for rows in store.plan.rows("products") for row in rows] == []
+    assert store.ledger.states("product", [HAT.key])[HAT.key].state == "blocked"
+    assert [(each.key, each.code, each.message) for each in result.attention] == [
+        (HAT.key, "missing_identifier", "Give it one.")
+    ]
