@@ -1,0 +1,91 @@
+"""Processes of their own for what is measured and for the sandbox, so that neither counts with the other."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from typing import Any, Final, Literal, TypeVar
+from urllib.request import Request, urlopen
+
+_SPAWN: Final = multiprocessing.get_context("spawn")
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class RunningSandbox:
+    """A sandbox in a process of its own; ``environment`` holds the settings that point to it."""
+
+    environment: dict[str, str]
+
+    def counters(self, app: Literal["akeneo", "ipaas"], window_seconds: float | None = None) -> dict[str, Any]:
+        """Return what the server itself counted."""
+        query = "" if window_seconds is None else f"?window={window_seconds}"
+        with urlopen(f"{self._control(app)}/counters{query}") as answer:
+            counters: dict[str, Any] = json.load(answer)
+        return counters
+
+    def reset_counters(self) -> None:
+        """Count from zero again, on both sides."""
+        for app in ("akeneo", "ipaas"):
+            urlopen(Request(f"{self._control(app)}/counters/reset", method="POST")).close()
+
+    def _control(self, app: str) -> str:
+        return f"{self.environment[f'{app.upper()}_API_URL']}/_sandbox"
+
+
+@contextmanager
+def running_sandbox(products: int) -> Iterator[RunningSandbox]:
+    """Run a sandbox with a generated catalogue."""
+    ours, theirs = _SPAWN.Pipe()
+    process = _SPAWN.Process(target=_serve, args=(products, theirs), name="sandbox")
+    process.start()
+    theirs.close()  # so that its early end is noticed here
+    try:
+        yield RunningSandbox(ours.recv())
+    finally:
+        ours.close()
+        process.join()
+
+
+def _serve(products: int, parent: Connection) -> None:
+    from akeneo_assets.sandbox.catalogue_choice import Generated
+    from akeneo_assets.sandbox.server import Sandbox
+
+    with Sandbox(catalogue=Generated(products)) as sandbox:
+        parent.send(sandbox.environment())
+        parent.poll(None)  # until the parent closes its end
+
+
+@contextmanager
+def scratch_folder() -> Iterator[str]:
+    """Provide a folder for the state of a load."""
+    with tempfile.TemporaryDirectory(prefix="akeneo_assets_bench_") as folder:
+        yield folder
+
+
+@contextmanager
+def workers(count: int, environment: dict[str, str], folder: str) -> Iterator[ProcessPoolExecutor]:
+    """Provide fresh processes whose settings are ``environment`` and nothing else, and whose state is in ``folder``."""
+    with ProcessPoolExecutor(count, _SPAWN, _enter, (environment, folder)) as pool:
+        yield pool
+
+
+def in_fresh_process(environment: dict[str, str], folder: str, measured: Callable[[], Result]) -> Result:
+    """Call ``measured`` in a process of its own."""
+    with workers(1, environment, folder) as pool:
+        return pool.submit(measured).result()
+
+
+def _enter(environment: dict[str, str], folder: str) -> None:
+    for name in [name for name in os.environ if name.startswith(("AKENEO_", "IPAAS_", "DAGSTER_"))]:
+        del os.environ[name]
+    os.environ.update(environment, DAGSTER_HOME=folder)
+    os.chdir(folder)  # away from any .env file

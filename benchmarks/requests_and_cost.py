@@ -1,0 +1,160 @@
+"""What a first load and the unchanged one after it cost, against the least that is possible."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from akeneo_assets.sync.objects import ObjectName
+from benchmarks.loading import Load, full_load
+from benchmarks.processes import RunningSandbox, in_fresh_process, running_sandbox, scratch_folder
+from benchmarks.reporting import Check, Figure, Section
+
+UNTHROTTLED: Final = {
+    f"{api}_API_THROTTLE_{name}": value
+    for api in ("AKENEO", "IPAAS")
+    # A short window instead of a great limit: every request that is allowed takes a row of the state database.
+    for name, value in (("LIMIT", "2000"), ("SECONDS", "1"))
+}
+PAGE: Final = 100
+MEGABYTE: Final = 1e6
+
+_READS: Final = {
+    "category": ("categories.list",),
+    "product_model": ("product-models.list",),
+    "product": ("products-uuid.list", "products.list"),
+}
+"""Source kind → the requests that list it."""
+
+_FIRST_WRITES: Final[Mapping[str, tuple[ObjectName, ...]]] = {
+    "category.create": ("categories",),
+    "product.create": ("product_models", "products", "bundles"),
+}
+"""Request → the objects of which each record takes one; variants and related products go with them."""
+
+_SECOND_WRITES: Final = ("category.replace", "product.replace", "variant.save")
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A load, and what both servers counted meanwhile."""
+
+    load: Load
+    akeneo: Mapping[str, int]
+    ipaas: Mapping[str, int]
+    no_op_writes: int
+
+
+def measure(products: int) -> list[Section]:
+    """Load a generated catalogue into an empty iPaaS.com, and once more."""
+    with running_sandbox(products) as sandbox, scratch_folder() as folder:
+        first = measured_load(sandbox, folder)
+        second = measured_load(sandbox, folder)
+    return [_first(products, first), _unchanged(second)]
+
+
+def measured_load(sandbox: RunningSandbox, folder: str) -> Measured:
+    """Load everything in a fresh process."""
+    sandbox.reset_counters()
+    load = in_fresh_process({**sandbox.environment, **UNTHROTTLED}, folder, full_load)
+    akeneo, ipaas = sandbox.counters("akeneo"), sandbox.counters("ipaas")
+    return Measured(load, akeneo["requests"], ipaas["requests"], sum(ipaas["no_op_writes"].values()))
+
+
+def _first(products: int, measured: Measured) -> Section:
+    load = measured.load
+    sent = Counter({name: counts["created"] + counts["updated"] for name, counts in load.delivered.items()})
+    linked = sent.pop("related_products", 0)
+    ideal = sum(sent[name] for names in _FIRST_WRITES.values() for name in names)
+    first = sum(measured.ipaas.get(action, 0) for action in _FIRST_WRITES)
+    second = sum(measured.ipaas.get(action, 0) for action in _SECOND_WRITES)
+    records = sent.total()
+    cpu = sum(load.cpu_seconds[step] for step in ("read", "plan", "deliver"))
+    return Section(
+        f"First load of {products} products",
+        [
+            *_records(load),
+            *(Figure(f"sent, {name}", count) for name, count in sent.items()),
+            *_reads(measured),
+            *(_writes(measured, action, sum(sent[name] for name in names)) for action, names in _FIRST_WRITES.items()),
+            Figure("second writes, of records with a link that could not go at first", second, "requests"),
+            Figure("all writes against one a record", (first + second) / ideal, "times"),
+            Figure("records with links", linked),
+            Figure("links that still wait", load.parked),
+            *_other_requests(measured),
+            *_cost(load, records, "sent record"),
+        ],
+        [
+            Check("one first write a record", first, ideal, "requests"),
+            Check("processor time per sent record: read, plan, deliver", 1000 * cpu / records, 2.0, "ms"),
+            Check("peak memory", load.peak_bytes / MEGABYTE, 400.0, "MB"),
+            Check("writes that changed nothing", measured.no_op_writes, 0, "requests"),
+        ],
+    )
+
+
+def _unchanged(measured: Measured) -> Section:
+    load = measured.load
+    records = load.read.total()
+    cpu = sum(load.cpu_seconds[step] for step in ("read", "plan", "deliver"))
+    return Section(
+        "The same again, nothing changed",
+        [
+            *_records(load),
+            *_reads(measured),
+            *_other_requests(measured),
+            *_cost(load, records, "unchanged record"),
+        ],
+        [
+            Check("requests to iPaaS.com", sum(measured.ipaas.values()), 0, "requests"),
+            Check("processor time per unchanged record: read, plan, deliver", 1000 * cpu / records, 0.3, "ms"),
+            Check("peak memory", load.peak_bytes / MEGABYTE, 400.0, "MB"),
+        ],
+    )
+
+
+def _records(load: Load) -> list[Figure]:
+    return [Figure(f"read, {kind}", count) for kind, count in load.read.items()]
+
+
+def _reads(measured: Measured) -> list[Figure]:
+    return [
+        Figure(
+            f"reads, {kind}",
+            sum(measured.akeneo.get(action, 0) for action in actions),
+            "requests",
+            least=math.ceil(measured.load.read[kind] / PAGE),
+            records=measured.load.read[kind],
+        )
+        for kind, actions in _READS.items()
+    ]
+
+
+def _writes(measured: Measured, action: str, records: int) -> Figure:
+    return Figure(f"first writes, {action}", measured.ipaas.get(action, 0), "requests", least=records, records=records)
+
+
+def _other_requests(measured: Measured) -> list[Figure]:
+    named = {*(action for actions in _READS.values() for action in actions), *_FIRST_WRITES, *_SECOND_WRITES}
+    return [
+        Figure(f"{side} {action}", count, "requests")
+        for side, counts in (("Akeneo", measured.akeneo), ("iPaaS.com", measured.ipaas))
+        for action, count in sorted(counts.items())
+        if action not in named
+    ]
+
+
+def _cost(load: Load, records: int, record: str) -> list[Figure]:
+    return [
+        *(
+            Figure(f"processor time, {step} per {record}", 1000 * load.cpu_seconds[step] / records, "ms")
+            for step in ("read", "plan", "deliver")
+        ),
+        Figure(f"processor time, {load.runs} times to connect", load.cpu_seconds["connect"], "s"),
+        Figure("processor time, structure", load.cpu_seconds["structure"], "s"),
+        Figure("processor time, whole process with its imports", load.process_cpu_seconds, "s"),
+        Figure("peak memory", load.peak_bytes / MEGABYTE, "MB"),
+    ]

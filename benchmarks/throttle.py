@@ -1,0 +1,77 @@
+"""How much of the throttle's limit is used while there is work, by several processes that share it."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from typing import Final
+
+from akeneo_assets.settings import Settings
+from akeneo_assets.sync.connecting import connect
+from akeneo_assets.sync.engine import Engine
+from benchmarks.processes import running_sandbox, scratch_folder, workers
+from benchmarks.reporting import Check, Figure, Section
+
+PROCESSES: Final = 3
+LIMIT: Final = 150
+WINDOW_SECONDS: Final = 3.0
+WINDOWS: Final = 5
+
+_SETTINGS: Final = {"AKENEO_API_THROTTLE_LIMIT": str(LIMIT), "AKENEO_API_THROTTLE_SECONDS": str(WINDOW_SECONDS)}
+
+
+def measure() -> list[Section]:
+    """Let processes ask as fast as they may, for some windows."""
+    with running_sandbox(10) as sandbox, scratch_folder() as folder, ExitStack() as stack:
+        pools = [
+            stack.enter_context(workers(1, {**sandbox.environment, **_SETTINGS}, folder)) for _ in range(PROCESSES)
+        ]
+        for ready in [pool.submit(_connect) for pool in pools]:
+            ready.result()
+        # The log-in took of the limit, too. A window later all of it is there.
+        start = time.time() + WINDOW_SECONDS + 0.5
+        asked = [pool.submit(_ask, start, start + WINDOWS * WINDOW_SECONDS) for pool in pools]
+        answered = sum(each.result() for each in asked)
+        greatest = sandbox.counters("akeneo", WINDOW_SECONDS)["maximum_in_window"]
+    share = 100 * answered / (LIMIT * WINDOWS)
+    return [
+        Section(
+            f"Throttle of {LIMIT} requests in any {WINDOW_SECONDS:g} s, shared by {PROCESSES} processes",
+            [Figure(f"answered in {WINDOWS} windows", answered, "requests")],
+            [
+                Check("used of the limit", share, 95.0, "%", at_least=True),
+                Check("most in any window, as the server counts", greatest, LIMIT, "requests"),
+            ],
+        )
+    ]
+
+
+# In the worker
+
+_engines: Final[list[Engine]] = []
+
+
+def _connect() -> None:
+    engine = connect(Settings.from_environment(), run_id="bench-throttle")
+    engine.akeneo.log_in()
+    _engines.append(engine)
+
+
+def _ask(start: float, end: float) -> int:
+    """Send requests from ``start`` to ``end``; returns how many were answered in this time."""
+    engine = _engines.pop()
+
+    def ask(_: int) -> int:
+        answered = 0
+        while time.time() < end:
+            engine.akeneo.system_information()
+            answered += time.time() < end
+        return answered
+
+    time.sleep(max(0.0, start - time.time()))
+    threads = engine.settings.akeneo_concurrent_connections
+    with ThreadPoolExecutor(threads) as pool:
+        answered = sum(pool.map(ask, range(threads)))
+    engine.close()
+    return answered
