@@ -8,13 +8,19 @@ from akeneo_assets.assets import bundles, categories, product_models, products, 
 from akeneo_assets.automation import jobs
 from akeneo_assets.resources import AkeneoResource, EngineResource, IpaasResource, StateResource
 
+_AKENEO, _IPAAS, _STATE = AkeneoResource(), IpaasResource(), StateResource()
+
 defs = dg.Definitions(
     assets=dg.load_assets_from_modules(
         [structure, categories, product_models, products, variants, bundles, related_products]
     ),
     jobs=[jobs.structure_job, jobs.categories_job, jobs.full_load_job, jobs.sync_records_job],
     resources={
-        "engine": EngineResource(akeneo=AkeneoResource(), ipaas=IpaasResource(), state=StateResource()),
+        # The three are named here so that the UI shows which variable each setting comes from.
+        "akeneo": _AKENEO,
+        "ipaas": _IPAAS,
+        "state": _STATE,
+        "engine": EngineResource(akeneo=_AKENEO, ipaas=_IPAAS, state=_STATE),
     },
     # A step costs a second or two in a process of its own; the work is bound by the APIs, not by the processor.
     executor=dg.in_process_executor,

@@ -61,19 +61,25 @@ class EngineResource(dg.ConfigurableResource):
     state: dg.ResourceDependency[StateResource]
 
     _engine: Engine | None = PrivateAttr(default=None)
+    _error: AkeneoAssetsError | None = PrivateAttr(default=None)
 
     @property
     def engine(self) -> Engine:
-        """The engine of this run."""
+        """The engine of this run.
+
+        Raises:
+            Failure: Settings are wrong, or a side cannot be reached.
+        """
+        if self._error is not None:
+            raise dg.Failure(str(self._error), allow_retries=False) from self._error
         if self._engine is None:
             raise RuntimeError("The engine exists only while a run executes.")
         return self._engine
 
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:
-        """Open the database and log in to both sides.
+        """Open the database and log in to both sides; what is wrong is told by the first step.
 
-        Raises:
-            Failure: Settings are wrong, or a side cannot be reached.
+        A resource that fails while it is made looks like a crash to Dagster, which starts the run again.
         """
 
         def tell(event: RetryEvent) -> None:
@@ -88,13 +94,14 @@ class EngineResource(dg.ConfigurableResource):
             self._engine = engine
             engine.log_in()
         except AkeneoAssetsError as error:
-            raise dg.Failure(str(error), allow_retries=False) from error
+            self._error = error
 
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:  # noqa: ARG002 - Dagster's signature
         """Close connections and the database."""
         if self._engine is not None:
             self._engine.close()
             self._engine = None
+        self._error = None
 
     def _settings(self) -> Settings:
         fields = {**self.akeneo.model_dump(), **self.ipaas.model_dump(), **self.state.model_dump()}

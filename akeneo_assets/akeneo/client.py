@@ -9,7 +9,7 @@ from typing import Final, Literal
 import requests
 
 from akeneo_assets.akeneo.authentication import CREDENTIAL_SETTINGS, PasswordGrant
-from akeneo_assets.akeneo.endpoints import API_ROOT, ENDPOINTS, PRODUCTS, PRODUCTS_UUID, Endpoint
+from akeneo_assets.akeneo.endpoints import ENDPOINTS, PRODUCTS, PRODUCTS_UUID, SYSTEM_INFORMATION, Endpoint
 from akeneo_assets.akeneo.pagination import Page, paginator_of
 from akeneo_assets.akeneo.records import parse
 from akeneo_assets.akeneo.search import Search
@@ -180,13 +180,20 @@ class AkeneoClient:
         return int(_object(answer.document)["items_count"])
 
     def system_information(self) -> JsonObject:
-        """Return the version and the edition of this Akeneo; before 6.0 it does not tell, and both are empty."""
-        answer = self._client.request(
-            "GET",
-            f"{API_ROOT}/system-information",
-            action="system-information.get",
-            accept_status=(requests.codes.not_found,),
-        )
+        """Return the version and the edition of this Akeneo; before 6.0 it does not tell, and both are empty.
+
+        Raises:
+            AccessDeniedError: The connection may not use the API at all.
+        """
+        try:
+            answer = self._client.request(
+                "GET",
+                SYSTEM_INFORMATION.list_path(),
+                action="system-information.get",
+                accept_status=(requests.codes.not_found,),
+            )
+        except ApiError as error:
+            raise _meaning(SYSTEM_INFORMATION, error, nested=False) from error
         document = _object(answer.document)
         return {name: document.get(name, "") for name in ("version", "edition")}
 

@@ -50,6 +50,8 @@ class Endpoint:
         return f"{self.list_path(*codes[:-1])}/{codes[-1]}"
 
 
+SYSTEM_INFORMATION: Final = Endpoint("system-information", None, "none", "Overall Web API access")
+
 ENDPOINTS: Final = {
     endpoint.path: endpoint
     for endpoint in (

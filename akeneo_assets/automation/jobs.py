@@ -1,5 +1,6 @@
 """The jobs: structure, category trees, catalogue batches, and named records."""
 
+from collections.abc import Iterator
 from enum import Enum
 
 import dagster as dg
@@ -8,7 +9,9 @@ from pydantic import Field
 from akeneo_assets.assets.layers import STRUCTURE
 from akeneo_assets.assets.reporting import metadata_of
 from akeneo_assets.errors import AkeneoAssetsError
+from akeneo_assets.http.statistics import RequestCounts
 from akeneo_assets.resources import EngineResource
+from akeneo_assets.sync.engine import Took
 from akeneo_assets.sync.objects import OBJECTS
 
 _CATEGORIES = dg.AssetSelection.assets(*([layer, "categories"] for layer in ("akeneo", "catalog", "ipaas")))
@@ -47,8 +50,10 @@ class RecordsConfig(dg.Config):
     dry_run: bool = Field(False, description="Say what would be sent, and send nothing.")
 
 
-@dg.op(description="Read, plan and deliver the named records, with all that they need.")
-def sync_named_records(context: dg.OpExecutionContext, config: RecordsConfig, engine: EngineResource) -> None:
+@dg.op(description="Read, plan and deliver the named records, with all that they need.", out=dg.Out(dg.Nothing))
+def sync_named_records(
+    context: dg.OpExecutionContext, config: RecordsConfig, engine: EngineResource
+) -> Iterator[dg.AssetObservation]:
     """Sync the named records, and tell it on the assets that they belong to."""
     with engine.engine.measured() as took:
         try:
@@ -57,12 +62,15 @@ def sync_named_records(context: dg.OpExecutionContext, config: RecordsConfig, en
             )
         except AkeneoAssetsError as error:
             raise dg.Failure(str(error), allow_retries=False) from error
+        cost = took()
     for object_name in OBJECTS:
         for layer, results in (("catalog", outcome.planned), ("ipaas", outcome.delivered)):
             result = results.get(object_name)
             if result is not None and result.counts.total():
-                context.log_event(dg.AssetObservation([layer, object_name], metadata=metadata_of(result, took())))
                 context.log.info(f"{layer}/{object_name}: {result.summary()}")
+                yield dg.AssetObservation([layer, object_name], metadata=metadata_of(result, cost))
+                # All of it was measured together, so the first one tells it.
+                cost = Took(0.0, RequestCounts())
     if outcome.missing:
         raise dg.Failure(
             f"Akeneo does not list {config.kind.value} {', '.join(outcome.missing)}. Check the ids and the "

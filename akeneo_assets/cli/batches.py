@@ -10,11 +10,11 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from multiprocessing.queues import SimpleQueue
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from typing_extensions import Self
 
-from akeneo_assets.errors import TransientError
+from akeneo_assets.errors import AccessDeniedError, ConfigurationError, TransientError
 
 if TYPE_CHECKING:
     from dagster import ExecuteInProcessResult
@@ -53,12 +53,15 @@ class AssetOutcome:
     metadata: Mapping[str, Any]
 
 
+FailureKind: TypeAlias = Literal["set-up", "outage", "other"]
+
+
 @dataclass(frozen=True)
 class BatchFailure:
-    """Why a run could not be carried out; ``transient`` when the set-up is right."""
+    """Why a run could not be carried out, or not in full."""
 
     message: str
-    transient: bool
+    kind: FailureKind
 
 
 @dataclass(frozen=True)
@@ -173,6 +176,16 @@ def _failure(result: ExecuteInProcessResult) -> BatchFailure | None:
             error = error.cause
         if error is not None:
             message = str(error.message).strip().removeprefix("dagster._core.definitions.events.Failure: ")
-            transient = error.cause is not None and error.cause.cls_name == TransientError.__name__
-            return BatchFailure(message, transient)
-    return BatchFailure("The run failed; its log in the Dagster UI says why.", transient=True)
+            return BatchFailure(message, _kind(error.cause.cls_name if error.cause is not None else None))
+    return BatchFailure("The run failed; its log in the Dagster UI says why.", "other")
+
+
+def _kind(error: str | None) -> FailureKind:
+    if error in _names(ConfigurationError) | _names(AccessDeniedError):
+        return "set-up"
+    return "outage" if error in _names(TransientError) else "other"
+
+
+def _names(error: type[Exception]) -> set[str]:
+    """Return the names of an exception and of all that derive from it: Dagster keeps no more of an error's type."""
+    return {error.__name__}.union(*map(_names, error.__subclasses__()))

@@ -24,8 +24,9 @@ OBJECT_TITLES: Final = {
     "related_products": "related products",
 }
 
-output = Console(highlight=False, soft_wrap=True)
-errors = Console(stderr=True, highlight=False, soft_wrap=True)
+# Texts of a catalogue may hold what Rich would draw as an emoji, such as `:key:`.
+output = Console(highlight=False, soft_wrap=True, emoji=False)
+errors = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 
 
 def print_json(document: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -37,7 +38,9 @@ def open_instance() -> Iterator[DagsterInstance]:
 
 
 def _config_folder(folder: Path) -> Path:
-    """Return the folder of ``dagster.yaml``: the instance's, the current one, or the one shipped with the package."""
+    """Return the folder of ``dagster.yaml``: ``DAGSTER_HOME``, the current one, or that of the one shipped with us."""
+    if os.environ.get("DAGSTER_HOME"):
+        # Dagster looks nowhere else then, and does without the file.
+        return folder
     package = Path(__file__).parent.parent
-    candidates = [folder, Path.cwd(), package, package.parent]
-    return next(each for each in candidates if (each / _FILE).is_file())
+    return next(each for each in (Path.cwd(), package, package.parent) if (each / _FILE).is_file())

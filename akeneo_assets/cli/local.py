@@ -15,7 +15,7 @@ from akeneo_assets.cli.display import errors, output, print_error, print_totals
 from akeneo_assets.cli.syncing import Sync
 from akeneo_assets.errors import ConfigurationError
 from akeneo_assets.sandbox.catalogue_choice import CatalogueChoice, Generated
-from akeneo_assets.sandbox.server import DEFAULT_AKENEO_PORT, DEFAULT_IPAAS_PORT, Sandbox
+from akeneo_assets.sandbox.server import Sandbox
 from akeneo_assets.settings import DATABASE_SETTING, Settings, default_database_url, instance_folder
 
 
@@ -43,10 +43,10 @@ def run_sandbox(
         return 0
 
 
-def run_demo(*, keep: bool) -> int:
+def run_demo(akeneo_port: int, ipaas_port: int, *, keep: bool) -> int:
     """Bring the sandbox's whole catalogue to iPaaS.com through Dagster, and show what happened."""
     folder = instance_folder() / "sandbox"
-    with _sandbox(folder, DEFAULT_AKENEO_PORT, DEFAULT_IPAAS_PORT, "sample", afresh=not keep) as sandbox:
+    with _sandbox(folder, akeneo_port, ipaas_port, "sample", afresh=not keep) as sandbox:
         os.environ.update(_environment(sandbox))
         output.print(f"A local Akeneo ({sandbox.akeneo_url}) and a local iPaaS.com ({sandbox.ipaas_url}) are running.")
         output.print(
@@ -85,7 +85,7 @@ def _sandbox(
     except OSError as error:
         raise ConfigurationError(
             f"{error.strerror}. Stop what runs there (another sandbox?), or choose other ports with "
-            "akeneo-assets sandbox --akeneo-port … --ipaas-port …"
+            "--akeneo-port … and --ipaas-port …"
         ) from error
     with sandbox:
         yield sandbox
@@ -100,15 +100,32 @@ def _forget(folder: Path | None, sandbox: Sandbox) -> None:
 
 
 def _run_beside(command: Sequence[str], environment: dict[str, str]) -> int:
-    # Shells start background jobs with signals ignored, and Dagster passes that on to its children for good.
-    process = subprocess.Popen(  # noqa: S603 - the user's own command
-        list(command),
-        env={**os.environ, **environment},
-        preexec_fn=_restore_signals,  # noqa: PLW1509 - no thread of ours holds a lock here
-    )
+    stopped = threading.Event()
+    started: list[subprocess.Popen[bytes]] = []
+
+    def stop(*_: object) -> None:
+        stopped.set()
+        for process in started:
+            process.send_signal(signal.SIGINT)
+
+    # Before the command starts, so that no signal leaves it behind.
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: process.send_signal(signal.SIGINT))
-    return process.wait()
+        signal.signal(number, stop)
+    try:
+        # Shells start background jobs with signals ignored, and Dagster passes that on to its children for good.
+        process = subprocess.Popen(  # noqa: S603 - the user's own command
+            list(command),
+            env={**os.environ, **environment},
+            preexec_fn=_restore_signals,  # noqa: PLW1509 - no thread of ours holds a lock here
+        )
+    except OSError as error:
+        raise ConfigurationError(f"The command {command[0]} cannot be started: {error.strerror}.") from error
+    started.append(process)
+    if stopped.is_set():
+        process.send_signal(signal.SIGINT)
+    code = process.wait()
+    # As a shell tells that a signal ended the command.
+    return code if code >= 0 else 128 - code
 
 
 def _restore_signals() -> None:

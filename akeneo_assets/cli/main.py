@@ -13,6 +13,9 @@ import click
 from akeneo_assets.errors import AkeneoAssetsError
 
 _json = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, for programs.")
+_PORT = click.IntRange(1, 65535)
+_akeneo_port = click.option("--akeneo-port", default=8461, show_default=True, type=_PORT)
+_ipaas_port = click.option("--ipaas-port", default=8462, show_default=True, type=_PORT)
 _dry_run = click.option("--dry-run", is_flag=True, help="Read and plan; say what would be sent, and send nothing.")
 
 
@@ -106,8 +109,8 @@ def status(*, limit: int, as_json: bool) -> int:
 
 
 @main.command(context_settings={"ignore_unknown_options": True})
-@click.option("--akeneo-port", default=8461, show_default=True)
-@click.option("--ipaas-port", default=8462, show_default=True)
+@_akeneo_port
+@_ipaas_port
 @click.option(
     "--folder", type=click.Path(path_type=Path, file_okay=False), help="Keep the state here; default: in memory."
 )
@@ -134,21 +137,25 @@ def sandbox(
 
 
 @main.command()
+@_akeneo_port
+@_ipaas_port
 @click.option("--keep", is_flag=True, help="Go on with what an earlier demo left, instead of starting afresh.")
 @_told
-def demo(*, keep: bool) -> int:
+def demo(*, akeneo_port: int, ipaas_port: int, keep: bool) -> int:
     """Start the sandbox, bring its whole catalogue to iPaaS.com through Dagster, and show what happened."""
     from akeneo_assets.cli.local import run_demo
 
-    return run_demo(keep=keep)
+    return run_demo(akeneo_port, ipaas_port, keep=keep)
 
 
 def _synced(run: Callable[[Any], Any], *, dry_run: bool, as_json: bool) -> int:
     from akeneo_assets.cli.display import print_error, print_json, print_totals
-    from akeneo_assets.cli.syncing import Sync
+    from akeneo_assets.cli.syncing import Sync, log_in
     from akeneo_assets.settings import Settings
 
-    with Sync(Settings.from_environment(), dry_run=dry_run, quiet=as_json) as syncing:
+    settings = Settings.from_environment()
+    log_in(settings)
+    with Sync(settings, dry_run=dry_run, quiet=as_json) as syncing:
         totals = run(syncing)
     if as_json:
         print_json(totals.document())

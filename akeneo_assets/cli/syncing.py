@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from typing import Final
 
 from typing_extensions import Self
@@ -11,13 +12,25 @@ from akeneo_assets.cli.batches import Batch, BatchRunner
 from akeneo_assets.cli.display import BatchProgress
 from akeneo_assets.cli.instance import open_instance
 from akeneo_assets.cli.totals import Totals
+from akeneo_assets.errors import ConfigurationError
 from akeneo_assets.settings import Settings
+from akeneo_assets.sync.connecting import connect
 
 _READ: Final = ("akeneo/product_models", "akeneo/products")
-_FIRST: Final = ("product_models", "products", "variants", "related_products")
+_FIRST: Final = ("product_models", "products", "variants")
 
 # Links are repaired once, after all families, and not after each.
 _NO_REPAIR: Final = {"ipaas__related_products": {"config": {"repair": False}}}
+
+
+def log_in(settings: Settings) -> None:
+    """Try the credentials of both sides: what is wrong with the set-up is told at once, without a run that fails.
+
+    Raises:
+        AkeneoAssetsError: The database, the mapping file, an address or credentials are wrong.
+    """
+    with closing(connect(settings, run_id="log-in")) as engine:
+        engine.log_in()
 
 
 class Sync:
@@ -40,15 +53,17 @@ class Sync:
         if self._phase("structure", [Batch("structure")]):
             self._categories(None)
         families = self._partitions("catalog_batches")
-        first = (*_READ, *self._assets(_FIRST))
-        no_repair = {} if self.totals.dry_run else _NO_REPAIR
-        if self._phase("products", [Batch("full_load", key, first, no_repair) for key in families]):
-            bundles = self._assets(("bundles",))
-            if (
-                self._phase("bundles", [Batch("full_load", key, bundles) for key in families])
-                and not self.totals.dry_run
-            ):
-                self._phase("links", [Batch("full_load", families[-1], ("ipaas/related_products",))])
+        # Links are planned with the records that they go with, and settled after the bundles, which have some too.
+        first = (*_READ, *self._assets(_FIRST), "catalog/related_products")
+        links = () if self.totals.dry_run else ("ipaas/related_products",)
+        bundles = (*self._assets(("bundles",)), *links)
+        no_repair = _NO_REPAIR if links else {}
+        if (
+            self._phase("products", [Batch("full_load", key, first) for key in families])
+            and self._phase("bundles", [Batch("full_load", key, bundles, no_repair) for key in families])
+            and links
+        ):
+            self._phase("links", [Batch("full_load", families[-1], links)])
         return self.totals
 
     def __enter__(self) -> Self:
@@ -72,7 +87,10 @@ class Sync:
         return self.totals
 
     def _categories(self, tree: str | None) -> None:
-        trees = self._partitions("category_trees") if tree is None else [tree]
+        trees = self._partitions("category_trees")
+        if tree is not None and tree not in trees:
+            raise ConfigurationError(f"Akeneo has no category tree {tree}. Choose one of {', '.join(trees)}.")
+        trees = trees if tree is None else [tree]
         assets = ("akeneo/categories", *self._assets(("categories",)))
         self._phase("categories", [Batch("categories", key, assets) for key in trees])
 

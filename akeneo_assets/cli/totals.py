@@ -49,7 +49,8 @@ class Totals:
     @property
     def exit_code(self) -> int:
         """0: everything due was delivered; 1: records failed or are blocked; 2: the set-up is wrong."""
-        if any(not failure.transient for failure in self.failures) or (self.failures and not self.sent):
+        kinds = {failure.kind for failure in self.failures}
+        if "set-up" in kinds or ("outage" in kinds and not self.sent):
             return 2
         unfinished = any(count["failed"] or count["blocked"] for count in self.counts.values())
         return 1 if unfinished or self.failures else 0

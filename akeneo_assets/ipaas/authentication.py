@@ -8,6 +8,7 @@ from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
+import requests
 from pydantic import TypeAdapter, ValidationError
 
 from akeneo_assets.errors import AuthenticationError, ConfigurationError
@@ -21,6 +22,9 @@ from akeneo_assets.ipaas.endpoints import Endpoint
 USER_SETTINGS: Final = ("IPAAS_USERNAME", "IPAAS_PASSWORD")
 DEFAULT_LIFE_SECONDS: Final = 3600.0
 """How long tokens live by the vendor's words; used where an answer does not tell."""
+
+NOTHING_THERE: Final = (requests.codes.not_found, requests.codes.method_not_allowed)
+"""What a server answers to a path that it does not have."""
 
 _MOMENT: Final = TypeAdapter(datetime)
 
@@ -97,15 +101,20 @@ class CompanyGrant:
         if endpoint is endpoints.CHANGE_COMPANY:
             settings: tuple[str, ...] = ("IPAAS_COMPANY_ID",)
             return AuthenticationError(f"{error} Check IPAAS_COMPANY_ID.", settings=settings, detail=error.detail)
-        if endpoint is endpoints.LOG_IN and error.status in {404, 405} and not isinstance(error.document, dict):
-            return ConfigurationError(
-                f"There is no iPaaS.com API at IPAAS_API_URL. Set it to the root address alone. ({error})",
-                settings=("IPAAS_API_URL",),
-                detail=error.detail,
-            )
+        if endpoint is endpoints.LOG_IN and error.status in NOTHING_THERE:
+            return no_api(error)
         return AuthenticationError(
             f"{error} Check {' and '.join(USER_SETTINGS)}.", settings=USER_SETTINGS, detail=error.detail
         )
+
+
+def no_api(error: ApiError) -> ConfigurationError:
+    """Return the error for an address at which the first request finds nothing."""
+    return ConfigurationError(
+        f"There is no iPaaS.com API at IPAAS_API_URL. Set it to the root address alone. ({error})",
+        settings=("IPAAS_API_URL",),
+        detail=error.detail,
+    )
 
 
 def _session(answer: ApiResponse) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from akeneo_assets.http.governor import Governor
 from akeneo_assets.http.statistics import RequestStatistics
 from akeneo_assets.http.tokens import AccessTokens, FixedToken, TokenSource, TokenStore, token_name
 from akeneo_assets.ipaas import endpoints
-from akeneo_assets.ipaas.authentication import USER_SETTINGS, CompanyGrant
+from akeneo_assets.ipaas.authentication import NOTHING_THERE, USER_SETTINGS, CompanyGrant, no_api
 from akeneo_assets.ipaas.endpoints import Endpoint
 from akeneo_assets.ipaas.enumerations import DELETED_PREFIX
 from akeneo_assets.ipaas.errors import effective_status, refused
@@ -128,14 +128,23 @@ class IpaasClient:
         return TokenSource(name, store, CompanyGrant(self._client, username, password, company_id))
 
     def log_in(self) -> None:
-        """Make sure of the credentials; costs a request only where no token is kept.
+        """Make sure of the credentials; costs a request only where no token is kept, and to try an API key.
 
         Raises:
-            AuthenticationError: They are refused.
+            AccessDeniedError: The API key opens no products.
+            AuthenticationError: The credentials are refused.
             ConfigurationError: The address is wrong.
             TransientError: The address cannot be reached.
         """
         self._client.log_in()
+        if isinstance(self._client.tokens, FixedToken):
+            self._try_key()
+
+    def _try_key(self) -> None:
+        try:
+            self._send(endpoints.LIST_PRODUCTS, params={"pageNumber": 1, "pageSize": 1}, tracking_guid=None)
+        except ApiError as error:
+            raise no_api(error) if error.status in NOTHING_THERE else error from None
 
     def close(self) -> None:
         """Close the connections."""

@@ -39,7 +39,7 @@ def refused(error: ApiError) -> IpaasError:
     message = message_of(error.document) if code is not None or not isinstance(error.document, str) else None
     text = str(error) if message is None else f"iPaaS.com refused the record: {redact(message)}"
     if code in CURES:
-        text = f"{text} {CURES[code]}"
+        text = f"{text.rstrip('.')}. {CURES[code]}"
     return IpaasError(text, code=code or error.code, status=error.status, document=error.document, detail=error.detail)
 
 

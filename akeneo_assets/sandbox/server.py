@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from akeneo_assets.sandbox.ipaas import IpaasState
 
 HOST = "127.0.0.1"
-DEFAULT_AKENEO_PORT = 8461
-DEFAULT_IPAAS_PORT = 8462
 
 AppName: TypeAlias = Literal["akeneo", "ipaas"]
 

@@ -328,6 +328,17 @@ def test_a_create_that_found_no_server_is_not_stored(build: Build, retries: list
     with pytest.raises(TransientError, match=r"refused the connection.*Check SHOP_URL") as caught:
         create(build(unused_url()))
     assert not caught.value.possibly_stored
+    assert len(retries) == 3
+
+
+def test_a_server_that_has_answered_before_gets_more_patience(build: Build, retries: list[RetryEvent]) -> None:
+    server = ScriptedServer()
+    client = build(server.url)
+    server.answer(Answer(document={}))
+    read(client)
+    server.stop()
+    with pytest.raises(TransientError, match="refused the connection"):
+        read(client)
     assert len(retries) == 5
 
 

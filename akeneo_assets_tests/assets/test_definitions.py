@@ -1,0 +1,104 @@
+"""What Dagster loads: the graph of design, from every place that it can be loaded from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import dagster as dg
+import pytest
+from dagster._core.workspace.load_target import PyProjectFileTarget, WorkspaceFileTarget
+
+from akeneo_assets.definitions import defs
+
+ROOT = Path(__file__).parent.parent.parent
+
+GRAPH = {
+    "akeneo/structure": set(),
+    "akeneo/categories": {"akeneo/structure"},
+    "akeneo/product_models": {"akeneo/structure"},
+    "akeneo/products": {"akeneo/structure"},
+    "catalog/categories": {"akeneo/structure", "akeneo/categories"},
+    "catalog/product_models": {"akeneo/structure", "akeneo/categories", "akeneo/product_models", "akeneo/products"},
+    "catalog/products": {"akeneo/structure", "akeneo/categories", "akeneo/products"},
+    "catalog/variants": {"akeneo/structure", "akeneo/categories", "akeneo/product_models", "akeneo/products"},
+    "catalog/bundles": {"akeneo/structure", "akeneo/categories", "akeneo/products"},
+    "catalog/related_products": {"akeneo/structure", "akeneo/product_models", "akeneo/products"},
+    "ipaas/categories": {"catalog/categories"},
+    "ipaas/product_models": {"catalog/product_models", "ipaas/categories"},
+    "ipaas/products": {"catalog/products", "ipaas/categories"},
+    "ipaas/variants": {"catalog/variants", "ipaas/product_models"},
+    "ipaas/bundles": {"catalog/bundles", "ipaas/product_models", "ipaas/products", "ipaas/variants"},
+    "ipaas/related_products": {"catalog/related_products", "ipaas/bundles"},
+}
+"""Each asset with those that it needs."""
+
+KINDS = {"akeneo": {"akeneo"}, "catalog": {"python"}, "ipaas": {"ipaas.com"}}
+OBJECTS = ("bundles", "categories", "product_models", "products", "related_products", "variants")
+
+SPECS = {spec.key.to_user_string(): spec for spec in defs.resolve_all_asset_specs()}
+
+
+def test_the_definitions_are_loadable() -> None:
+    dg.Definitions.validate_loadable(defs)
+
+
+def test_the_graph_is_that_of_three_layers() -> None:
+    assert {name: {dep.asset_key.to_user_string() for dep in spec.deps} for name, spec in SPECS.items()} == GRAPH
+
+
+@pytest.mark.parametrize("name", GRAPH)
+def test_an_asset_says_what_it_is(name: str) -> None:
+    spec = SPECS[name]
+    layer, object_name = name.split("/")
+
+    assert spec.group_name == layer
+    assert spec.kinds == KINDS[layer]
+    assert list(spec.owners) == ["team:product-data"]
+    assert len(spec.description or "") > 20
+    partitions = {"structure": None, "categories": "category_trees"}.get(object_name, "catalog_batches")
+    assert getattr(spec.partitions_def, "name", None) == partitions
+
+
+def test_every_stage_waits_for_all_partitions_of_the_one_before() -> None:
+    for spec in SPECS.values():
+        for dependency in spec.deps:
+            if dependency.asset_key == dg.AssetKey(["akeneo", "structure"]):
+                assert dependency.partition_mapping is None
+            else:
+                assert isinstance(dependency.partition_mapping, dg.AllPartitionMapping)
+
+
+def test_every_plan_and_every_delivery_has_a_check() -> None:
+    checks = {(key.asset_key.to_user_string(), key.name) for key in defs.resolve_asset_graph().asset_check_keys}
+
+    assert checks >= {(f"catalog/{name}", "every_record_can_go") for name in OBJECTS}
+    assert checks >= {(f"ipaas/{name}", "every_record_delivered") for name in OBJECTS}
+
+
+def test_the_jobs_cover_every_asset() -> None:
+    jobs = {
+        name: {key.to_user_string() for key in defs.resolve_job_def(name).asset_layer.executable_asset_keys}
+        for name in ("structure", "categories", "full_load")
+    }
+
+    assert jobs["structure"] == {"akeneo/structure"}
+    assert jobs["categories"] == {"akeneo/categories", "catalog/categories", "ipaas/categories"}
+    assert jobs["full_load"] == GRAPH.keys() - jobs["structure"] - jobs["categories"]
+
+
+def test_steps_run_in_the_process_of_their_run() -> None:
+    assert defs.resolve_job_def("full_load").executor_def == dg.in_process_executor
+
+
+def test_both_ways_to_load_find_the_same_location(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    (of_project,) = PyProjectFileTarget("pyproject.toml").create_origins()
+    (of_workspace,) = WorkspaceFileTarget(["workspace.yaml"]).create_origins()
+
+    assert of_project.location_name == of_workspace.location_name == "akeneo_assets"
+    modules = {
+        origin.loadable_target_origin.module_name
+        for origin in (of_project, of_workspace)
+        if origin.loadable_target_origin is not None
+    }
+    assert modules == {"akeneo_assets.definitions"}

@@ -1,0 +1,93 @@
+"""The job that syncs named records by hand, and partitions that follow the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from akeneo_assets.automation.jobs import sync_named_records
+from akeneo_assets.automation.partitions import catalog_batches, follow
+from akeneo_assets.sandbox.server import Sandbox
+from akeneo_assets_tests.runs import execute, failures
+from akeneo_assets_tests.shell import Shell, writes
+
+
+@pytest.fixture(scope="module")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    with Sandbox() as running, pytest.MonkeyPatch.context() as patch:
+        Shell(tmp_path_factory.mktemp("jobs"), patch).use(running)
+        yield running
+
+
+@pytest.fixture(scope="module")
+def instance(sandbox: Sandbox) -> Iterator[dg.DagsterInstance]:
+    """An instance with the structure read."""
+    del sandbox
+    with dg.DagsterInstance.ephemeral() as opened:
+        assert failures(execute("structure", opened)) == []
+        yield opened
+
+
+def records(instance: dg.DagsterInstance, *ids: str, **options: Any) -> dg.ExecuteInProcessResult:
+    config = {"kind": "product", "ids": list(ids), **options}
+    return execute("sync_records", instance, config={"sync_named_records": {"config": config}})
+
+
+def observed(result: dg.ExecuteInProcessResult) -> dict[str, Mapping[str, Any]]:
+    observations = [event.asset_observation_data.asset_observation for event in result.get_asset_observation_events()]
+    return {each.asset_key.to_user_string(): each.metadata for each in observations}
+
+
+def test_a_dry_run_tells_the_plan_and_sends_nothing(sandbox: Sandbox, instance: dg.DagsterInstance) -> None:
+    before = writes(sandbox)
+
+    result = records(instance, "straw-hat", dry_run=True)
+
+    assert result.success
+    assert writes(sandbox) == before
+    assert observed(result)["catalog/products"]["created"].value == 1
+    assert not any(name.startswith("ipaas/") for name in observed(result))
+
+
+def test_an_id_that_does_not_exist_is_named_and_costs_itself_only(
+    sandbox: Sandbox, instance: dg.DagsterInstance
+) -> None:
+    sandbox.ipaas_counters.reset()
+
+    result = records(instance, "straw-hat", "no-such-product")
+
+    assert not result.success
+    assert "Akeneo does not list product no-such-product." in failures(result)[0]
+    told = observed(result)
+    assert told["ipaas/products"]["created"].value == 1
+    assert "straw-hat" in {product["sku"] for product in sandbox.ipaas.products()}
+    # Each request is counted once, although several assets are observed.
+    assert len(told) > 1
+    requests = sum(metadata["requests_ipaas"].value for metadata in told.values())
+    assert 0 < requests <= sandbox.ipaas_counters.total
+
+
+def test_a_kind_that_does_not_exist_is_refused_before_anything_runs(instance: dg.DagsterInstance) -> None:
+    with pytest.raises(dg.DagsterInvalidConfigError, match="kind not in enum type RecordKind got widget"):
+        records(instance, "straw-hat", kind="widget")
+
+
+def test_the_launchpad_explains_the_config() -> None:
+    config = sync_named_records.config_field
+    assert config is not None
+    fields = config.config_type.fields  # type: ignore[attr-defined]  # of a shape, which Dagster makes of our class
+
+    assert {name: bool(field.description) for name, field in fields.items()} == dict.fromkeys(
+        ("kind", "ids", "force", "dry_run"), True
+    )
+    assert [name for name, field in fields.items() if field.is_required] == ["ids"]
+
+
+def test_partitions_follow_the_catalogue() -> None:
+    with dg.DagsterInstance.ephemeral() as instance:
+        assert follow(instance, catalog_batches, ["family:a", "family:b"]) == 2
+        assert follow(instance, catalog_batches, ["family:b", "family:c"]) == 1
+        assert sorted(instance.get_dynamic_partitions("catalog_batches")) == ["family:b", "family:c"]

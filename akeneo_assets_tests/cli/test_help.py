@@ -1,0 +1,59 @@
+"""Every command explains itself, and a wrong call is refused with its usage."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib.metadata import version
+
+import click
+import pytest
+
+from akeneo_assets.cli import main
+from akeneo_assets_tests.shell import Shell
+
+
+def paths(group: click.Group, before: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    for name, command in group.commands.items():
+        yield (*before, name)
+        if isinstance(command, click.Group):
+            yield from paths(command, (*before, name))
+
+
+@pytest.mark.parametrize("path", [(), *paths(main)], ids=" ".join)
+def test_a_command_explains_itself(path: tuple[str, ...], shell: Shell) -> None:
+    called = shell.call(*path, "--help")
+
+    assert called.code == 0
+    usage, _, rest = called.output.partition("\n\n")
+    assert usage.startswith(f"Usage: {' '.join(('main', *path))}")
+    description = rest.split("\n")[0].strip()
+    assert len(description) > 20
+    assert "--help" in rest
+
+
+def test_the_version_is_that_of_the_package(shell: Shell) -> None:
+    assert version("akeneo_assets") in shell.call("--version").output
+
+
+def test_the_exit_codes_are_told(shell: Shell) -> None:
+    text = shell.call("--help").text
+
+    assert "0 everything due was delivered, 1 records failed or are blocked, 2 the set-up is wrong" in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("sync", "record", "widget", "a"), "'category', 'product_model', 'product'"),
+        (("sync", "record", "product"), "Missing argument 'ID...'"),
+        (("sync", "everything"), "No such command 'everything'"),
+        (("sandbox", "--akeneo-port", "70000"), "1<=x<=65535"),
+        (("sandbox", "--products", "0"), "x>=1"),
+    ],
+    ids=" ".join,
+)
+def test_a_wrong_call_is_refused(arguments: tuple[str, ...], told: str, shell: Shell) -> None:
+    called = shell.call(*arguments)
+
+    assert called.code == 2
+    assert told in called.text

@@ -1,0 +1,179 @@
+"""A user's first hours with the command line: look, dry run, load, a failure, its cure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from akeneo_assets.sandbox.server import Sandbox
+from akeneo_assets_tests.shell import Called, Shell, keep_families, writes
+
+CREATED = {
+    "categories": 55,
+    "product_models": 3,
+    "products": 1,
+    "variants": 14,
+    "bundles": 0,
+}
+
+
+@dataclass
+class Step:
+    """A command, and what it sent."""
+
+    called: Called
+    sent: dict[str, int]
+    requests: dict[str, int]
+
+
+@dataclass
+class Story:
+    """Commands by name, in the order in which they were called."""
+
+    sandbox: Sandbox
+    shell: Shell
+    product: str
+    steps: dict[str, Step] = field(default_factory=dict)
+
+    def tell(self, name: str, *arguments: str) -> None:
+        counters = {"Akeneo": self.sandbox.akeneo_counters, "iPaaS.com": self.sandbox.ipaas_counters}
+        for each in counters.values():
+            each.reset()
+        called = self.shell.call(*arguments)
+        requests = {side: each.total for side, each in counters.items()}
+        self.steps[name] = Step(called, writes(self.sandbox), requests)
+
+    def __getitem__(self, name: str) -> Called:
+        return self.steps[name].called
+
+
+@pytest.fixture(scope="module")
+def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
+    with Sandbox() as sandbox, pytest.MonkeyPatch.context() as patch:
+        keep_families(sandbox, "shoes")
+        sandbox.akeneo.edit.delete_category("collections")
+        shell = Shell(tmp_path_factory.mktemp("story"), patch)
+        shell.use(sandbox)
+        product = next(each["uuid"] for each in sandbox.akeneo.database.all("product") if each["family"] is None)
+        told = Story(sandbox, shell, product)
+        told.tell("status before", "status")
+        told.tell("dry run", "sync", "full", "--dry-run", "--json")
+        told.tell("status after the dry run", "status")
+        told.tell("load", "sync", "full", "--json")
+        told.tell("status after", "status", "--json")
+        told.tell("categories", "sync", "categories", "--tree", "master")
+        mapping = shell.folder / "mapping.yaml"
+        mapping.write_text("product: {status: {static: Sometimes}}", encoding="utf-8")
+        patch.setenv("AKENEO_ASSETS_MAPPING", str(mapping))
+        told.tell("failure", "sync", "record", "product", product, "no-such-product", "--json")
+        told.tell("status with a failure", "status")
+        told.tell("status with a failure, as JSON", "status", "--json")
+        patch.delenv("AKENEO_ASSETS_MAPPING")
+        told.tell("cure", "sync", "record", "product", product)
+        told.tell("status at the end", "status")
+        yield told
+
+
+def test_before_anything_was_delivered_the_next_step_is_told(story: Story) -> None:
+    before = story["status before"]
+
+    assert before.code == 0
+    assert "Nothing was delivered yet. Next: akeneo-assets check, then akeneo-assets sync full" in before.text
+
+
+def test_a_dry_run_says_what_would_be_sent_and_sends_nothing(story: Story) -> None:
+    assert story["dry run"].code == 0
+    assert story.steps["dry run"].sent == {}
+    document = story["dry run"].document
+    assert document["dry_run"] is True
+    assert {name: document["objects"][name]["created"] for name in CREATED} == CREATED
+    assert document["requests"]["iPaaS.com"] == 0
+    assert story["dry run"].errors == ""
+    assert "Planned, not sent yet: " in story["status after the dry run"].text or (
+        "Nothing was delivered yet" in story["status after the dry run"].text
+    )
+
+
+def test_a_load_adds_up(story: Story) -> None:
+    load = story["load"]
+    document = load.document
+
+    assert load.code == document["exit_code"] == 0
+    assert {name: document["objects"][name]["created"] for name in CREATED} == CREATED
+    ipaas = story.sandbox.ipaas
+    assert len(ipaas.categories()) == CREATED["categories"]
+    assert len(ipaas.products()) == CREATED["product_models"] + CREATED["products"]
+    assert len(ipaas.variants()) == CREATED["variants"]
+    assert document["problems"] == document["errors"] == []
+    assert len(set(document["runs"])) == len(document["runs"]) > 0
+
+
+def test_the_status_is_what_was_delivered(story: Story) -> None:
+    status = story["status after"]
+
+    assert status.code == 0
+    records: dict[str, Any] = status.document["records"]
+    assert {kind: counts["sent"] for kind, counts in records.items()} == {
+        "category": 55,
+        "product_model": 3,
+        "product": 1,
+        "variant": 14,
+    }
+    assert status.document["problems"] == []
+
+
+def test_a_tree_that_did_not_change_is_not_sent(story: Story) -> None:
+    assert story["categories"].code == 0
+    assert story.steps["categories"].sent == {}
+    assert "categories master: done" in story["categories"].errors
+
+
+def test_a_failure_is_told_with_its_cure_and_the_code_1(story: Story) -> None:
+    failure = story["failure"]
+
+    assert failure.code == 1
+    document = failure.document
+    assert document["exit_code"] == 1
+    assert document["objects"]["products"]["failed"] == 1
+    (problem,) = document["problems"]
+    assert problem["record"] == f"product {story.product}"
+    assert "mapping file" in problem["what to do"]
+    (error,) = document["errors"]
+    assert error.startswith("Akeneo does not list product no-such-product.")
+    assert error in failure.errors
+
+
+def test_the_status_lists_what_needs_attention(story: Story) -> None:
+    shown = story["status with a failure"]
+    assert shown.code == 1
+    assert f"Needs attention product {story.product} VALD-1025" in shown.text
+    assert "akeneo-assets sync record KIND ID" in shown.text
+
+    document = story["status with a failure, as JSON"].document
+    assert document["records"]["product"] == {"failed": 1}
+    (problem,) = document["problems"]
+    assert (problem["kind"], problem["key"], problem["code"]) == ("product", story.product, "VALD-1025")
+
+
+def test_a_cured_record_goes_and_the_status_is_clean_again(story: Story) -> None:
+    assert story["cure"].code == 0
+    assert story["status at the end"].code == 0
+    assert "Needs attention" not in story["status at the end"].text
+
+
+@pytest.mark.parametrize("name", ["dry run", "load", "failure"])
+def test_the_requests_are_those_that_were_sent(name: str, story: Story) -> None:
+    told, sent = story[name].document["requests"], story.steps[name].requests
+
+    # Log-ins belong to no asset.
+    assert sent["iPaaS.com"] - 3 <= told["iPaaS.com"] <= sent["iPaaS.com"]
+    assert sent["Akeneo"] - 1 <= told["Akeneo"] <= sent["Akeneo"]
+
+
+def test_what_goes_to_other_programs_is_only_the_document(story: Story) -> None:
+    for name in ("dry run", "load", "status after", "failure"):
+        assert story[name].output.startswith("{")
+        assert story[name].output.endswith("}\n")

@@ -1,0 +1,68 @@
+"""What runs report adds up, and decides on the exit code."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from akeneo_assets.cli.batches import AssetOutcome, Batch, BatchFailure, BatchOutcome, FailureKind
+from akeneo_assets.cli.totals import Totals
+
+
+def outcome(*assets: AssetOutcome, failure: FailureKind | None = None) -> BatchOutcome:
+    return BatchOutcome(
+        Batch("full_load", "family:shoes"), "run", assets, BatchFailure("It failed.", failure) if failure else None
+    )
+
+
+def planned(**numbers: Any) -> AssetOutcome:
+    return AssetOutcome("catalog", "products", numbers)
+
+
+def delivered(**numbers: Any) -> AssetOutcome:
+    return AssetOutcome("ipaas", "products", numbers)
+
+
+def test_a_delivery_counts_what_went_and_the_plan_what_did_not_have_to() -> None:
+    totals = Totals()
+    totals.add(outcome(AssetOutcome("akeneo", "products", {"read": 9, "requests_akeneo": 2})))
+    totals.add(outcome(planned(created=3, unchanged=5, blocked=1), delivered(created=2, failed=1, requests_ipaas=4)))
+    totals.add(outcome(planned(created=1, unchanged=2), delivered(created=1, throttled_seconds=0.5)))
+
+    document = totals.document()
+
+    assert document["objects"]["products"] == {"created": 3, "updated": 0, "unchanged": 7, "blocked": 1, "failed": 1}
+    assert document["read"] == 9
+    assert document["requests"] == {"Akeneo": 2, "iPaaS.com": 4}
+    assert document["throttled_seconds"] == 0.5
+    assert len(document["runs"]) == 3
+
+
+def test_a_dry_run_counts_the_plan() -> None:
+    totals = Totals(dry_run=True)
+    totals.add(outcome(planned(created=3, updated=1, unchanged=5)))
+
+    assert totals.document()["objects"]["products"]["created"] == 3
+    assert totals.sent == 0
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "code"),
+    [
+        ([outcome(planned(created=1), delivered(created=1))], 0),
+        ([outcome(planned(blocked=1))], 1),
+        ([outcome(delivered(failed=1))], 1),
+        ([outcome(failure="set-up")], 2),
+        ([outcome(delivered(created=1)), outcome(failure="set-up")], 2),
+        ([outcome(failure="outage")], 2),
+        ([outcome(delivered(created=1)), outcome(failure="outage")], 1),
+        ([outcome(failure="other")], 1),
+    ],
+)
+def test_the_exit_code_says_how_it_went(outcomes: list[BatchOutcome], code: int) -> None:
+    totals = Totals()
+    for each in outcomes:
+        totals.add(each)
+
+    assert totals.exit_code == totals.document()["exit_code"] == code

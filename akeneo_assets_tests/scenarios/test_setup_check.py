@@ -1,0 +1,126 @@
+"""``akeneo-assets check`` finds every mistake of a set-up, names the setting and the cure, and sends nothing."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from akeneo_assets.sandbox.server import Sandbox
+from akeneo_assets_tests.scenarios.wrong_setups import (
+    CREDENTIALS,
+    MAPPINGS,
+    PERMISSIONS,
+    UNREACHABLE,
+    VALUES,
+    WrongSetup,
+)
+from akeneo_assets_tests.shell import Shell, writes
+
+
+@pytest.fixture(scope="module")
+def _sandbox() -> Iterator[Sandbox]:
+    with Sandbox() as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def sandbox(_sandbox: Sandbox, shell: Shell) -> Iterator[Sandbox]:
+    """A sandbox that the shell's settings point to; nothing was ever sent to it."""
+    shell.use(_sandbox)
+    yield _sandbox
+    _sandbox.akeneo_faults.clear()
+    _sandbox.ipaas_faults.clear()
+
+
+@pytest.mark.parametrize("setup", [*VALUES, *CREDENTIALS, *UNREACHABLE, *PERMISSIONS, *MAPPINGS], ids=str)
+def test_a_mistake_is_named_with_its_cure(setup: WrongSetup, shell: Shell, sandbox: Sandbox) -> None:
+    shell.set(setup.arrange(sandbox, shell.folder))
+
+    started = time.monotonic()
+    checked = shell.call("check", "--json")
+
+    assert time.monotonic() - started < 15
+    assert checked.code == 2
+    document = checked.document
+    assert not document["passed"]
+    wrong = [step["message"] for step in document["steps"] if not step["passed"]]
+    assert any(all(part in message for part in setup.told) for message in wrong), wrong
+    assert writes(sandbox) == {}
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_a_mistake_on_one_side_does_not_hide_one_on_the_other(shell: Shell) -> None:
+    shell.set({"AKENEO_PASSWORD": "wrong", "IPAAS_PASSWORD": "wrong"})
+
+    checked = shell.call("check")
+
+    assert checked.code == 2
+    assert "wrong Akeneo: " in checked.output
+    assert "wrong iPaaS.com: " in checked.output
+    assert "Everything is ready" not in checked.output
+
+
+def test_all_wrong_values_are_named_at_once(shell: Shell) -> None:
+    shell.set({"AKENEO_PRODUCT_ID_FORMAT": "SKU", "IPAAS_API_URL": "ipaas", "IPAAS_CONCURRENT_CONNECTIONS": "many"})
+
+    checked = shell.call("check")
+
+    assert checked.code == 2
+    for name in ("AKENEO_PRODUCT_ID_FORMAT", "IPAAS_API_URL", "IPAAS_CONCURRENT_CONNECTIONS"):
+        assert name in checked.output
+
+
+def test_a_permission_that_ipaas_refuses_is_named(shell: Shell, sandbox: Sandbox) -> None:
+    sandbox.ipaas_faults.forbid("product.list")
+
+    checked = shell.call("check")
+
+    assert checked.code == 2
+    assert "The permission for product.list is missing. Give the user of IPAAS_USERNAME" in checked.text
+
+
+def test_a_corrected_setting_is_taken(shell: Shell, sandbox: Sandbox) -> None:
+    # One database for both calls: the first must not tie it to a mistake.
+    shell.set({"AKENEO_ASSETS_DATABASE_URL": f"sqlite:///{shell.folder / 'state.db'}"})
+    right = sandbox.environment()
+    for mistake in ({"IPAAS_API_URL": sandbox.akeneo_url}, {"AKENEO_API_URL": sandbox.ipaas_url}):
+        shell.set(mistake)
+        assert shell.call("check").code == 2
+        shell.set(right)
+        assert shell.call("check").code == 0
+
+
+def test_a_list_of_companies_to_choose_from(shell: Shell, sandbox: Sandbox) -> None:
+    companies = sandbox.ipaas.tokens.companies
+    companies["c-2"] = "Second Company"
+    try:
+        checked = shell.call("check")
+        shell.set({"IPAAS_COMPANY_ID": "c-2"})
+        chosen = shell.call("check")
+    finally:
+        del companies["c-2"]
+
+    assert checked.code == 2
+    assert "Set IPAAS_COMPANY_ID to one of" in checked.text
+    assert "c-2 Second Company" in checked.text
+    assert chosen.code == 0
+
+
+def test_what_is_right_is_told(shell: Shell, sandbox: Sandbox) -> None:
+    checked = shell.call("check")
+
+    assert checked.code == 0
+    assert "Everything is ready" in checked.output
+    assert f"{sandbox.akeneo_url} answers, version 20260601000000 Serenity" in checked.output
+    assert "186 products-uuid" in checked.output
+    assert checked.errors == ""
+
+
+@pytest.mark.parametrize("setting", [{"IPAAS_API_KEY": "sandbox-api-key"}, {"AKENEO_PRODUCT_ID_FORMAT": "Identifier"}])
+def test_the_other_ways_to_set_up_are_right_too(setting: dict[str, str], shell: Shell, sandbox: Sandbox) -> None:
+    shell.set(setting)
+
+    assert shell.call("check", "--json").document["passed"]
+    assert writes(sandbox) == {}

@@ -1,0 +1,96 @@
+"""Every sync from the command line names what is wrong with the set-up and the cure, and sends nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from akeneo_assets.sandbox.server import Sandbox
+from akeneo_assets_tests.scenarios.wrong_setups import (
+    CREDENTIALS,
+    MAPPINGS,
+    PERMISSIONS,
+    UNREACHABLE,
+    VALUES,
+    WrongSetup,
+)
+from akeneo_assets_tests.shell import Called, Shell, writes
+
+FULL = ("sync", "full")
+CATEGORIES = ("sync", "categories")
+RECORD = ("sync", "record", "product", "straw-hat")
+
+_WITHOUT_PERMISSION = {setup.forbidden: setup for setup in PERMISSIONS}
+
+
+@pytest.fixture(scope="module")
+def _sandbox() -> Iterator[Sandbox]:
+    with Sandbox() as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def sandbox(_sandbox: Sandbox, shell: Shell) -> Iterator[Sandbox]:
+    """A sandbox that the shell's settings point to; nothing was ever sent to it."""
+    shell.use(_sandbox)
+    yield _sandbox
+    _sandbox.akeneo_faults.clear()
+    assert writes(_sandbox) == {}
+
+
+def assert_told(called: Called, setup: WrongSetup) -> None:
+    assert called.code == 2
+    text = " ".join(called.errors.split())
+    assert "Error: " in text
+    for part in setup.told:
+        assert part in text
+
+
+@pytest.mark.parametrize("setup", [*VALUES, *CREDENTIALS], ids=str)
+def test_every_sync_names_a_mistake_at_once(setup: WrongSetup, shell: Shell, sandbox: Sandbox) -> None:
+    shell.set(setup.arrange(sandbox, shell.folder))
+
+    for command in (FULL, CATEGORIES, RECORD):
+        assert_told(shell.call(*command), setup)
+
+
+@pytest.mark.parametrize("setup", UNREACHABLE[:2], ids=str)
+def test_a_host_that_is_not_there_is_named(setup: WrongSetup, shell: Shell, sandbox: Sandbox) -> None:
+    shell.set(setup.arrange(sandbox, shell.folder))
+
+    assert_told(shell.call(*FULL), setup)
+
+
+@pytest.mark.parametrize(
+    ("setup", "command"),
+    [
+        (_WITHOUT_PERMISSION["families.list"], FULL),
+        (_WITHOUT_PERMISSION["categories.list"], CATEGORIES),
+        (_WITHOUT_PERMISSION["products-uuid.list"], RECORD),
+        (MAPPINGS[0], FULL),
+        (MAPPINGS[1], RECORD),
+    ],
+    ids=str,
+)
+def test_a_run_that_finds_a_mistake_is_told(
+    setup: WrongSetup, command: tuple[str, ...], shell: Shell, sandbox: Sandbox
+) -> None:
+    shell.set(setup.arrange(sandbox, shell.folder))
+
+    called = shell.call(*command, "--json")
+
+    assert_told(called, setup)
+    document = called.document
+    assert document["exit_code"] == 2
+    assert len(document["runs"]) == 1
+    (error,) = document["errors"]
+    assert error.startswith(("Akeneo refused", "The mapping file"))
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_a_tree_that_does_not_exist_is_named_with_those_that_do(shell: Shell) -> None:
+    called = shell.call(*CATEGORIES, "--tree", "winter")
+
+    assert called.code == 2
+    assert "Akeneo has no category tree winter. Choose one of collections, master." in called.errors
