@@ -38,8 +38,7 @@ def run_sandbox(
         errors.print(f"Akeneo: {sandbox.akeneo_url}   iPaaS.com: {sandbox.ipaas_url}")
         if command:
             return _run_beside(command, _environment(sandbox))
-        errors.print("The default settings point here. Stop with Ctrl-C.")
-        _wait_for_interrupt()
+        _wait_for_interrupt("The default settings point here. Stop with Ctrl-C.")
         return 0
 
 
@@ -133,8 +132,10 @@ def _restore_signals() -> None:
         signal.signal(number, signal.SIG_DFL)
 
 
-def _wait_for_interrupt() -> None:
+def _wait_for_interrupt(message: str) -> None:
+    """Print a message, and return when the user asks to stop; whoever reads the message can be heard already."""
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
+    errors.print(message)
     stop.wait()

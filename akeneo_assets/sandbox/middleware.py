@@ -63,17 +63,23 @@ class Instrumentation:
         scope[ACTION_KEY] = action = self._action(scope)
         self._counters.arrive(action)
         status = "reset"
+        is_counted = False
 
         async def counting_send(message: Message) -> None:
-            nonlocal status
+            nonlocal status, is_counted
             if message["type"] == "http.response.start":
                 status = str(message["status"])
+            elif not message.get("more_body", False):
+                # Before the client has the whole answer, so that it finds its request counted.
+                self._counters.leave(status)
+                is_counted = True
             await send(message)
 
         try:
             await self._answer(scope, receive, counting_send)
         finally:
-            self._counters.leave(status)
+            if not is_counted:
+                self._counters.leave(status)
 
     def _action(self, scope: Scope) -> str:
         matches = ((route.matches(scope)[0], route.name) for route in self._routes)
