@@ -238,6 +238,25 @@ class IpaasClient:
             return Deactivated(found.removeprefix(DELETED_PREFIX))
         return Linked(found)
 
+    def external_id(self, table: str, ipaas_id: str, *, tracking_guid: str | None = None) -> str | None:
+        """Return the external id of this subscription that a record has; None without one.
+
+        Args:
+            table: The vendor's name of the table, e.g. ``product``.
+            ipaas_id: The record's id.
+            tracking_guid: Ties calls together in the vendor's log.
+        """
+        answer = self._send(
+            endpoints.EXTERNAL_ID,
+            ipaas_id,
+            self._subscription_id,
+            table,
+            tracking_guid=tracking_guid,
+            accept_status=(requests.codes.not_found,),
+        )
+        missing = answer.status == requests.codes.not_found or answer.document is None
+        return None if missing else str(answer.document)
+
     def link(self, table: str, external_id: str, ipaas_id: str, *, tracking_guid: str | None = None) -> None:
         """Give a record an external id of this subscription."""
         document = {

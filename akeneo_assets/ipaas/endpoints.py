@@ -56,6 +56,7 @@ FIND_LOCATIONS: Final = Endpoint("location.find", "GET", "/products/v2/Catalog/L
 CREATE_LOCATION: Final = Endpoint("location.create", "POST", "/products/v2/Catalog/Location", "2019", repeatable=False)
 
 FIND_EXTERNAL: Final = Endpoint("external_id.find", "POST", "/products/v2/External/LookupSpecial", "confirmed")
+EXTERNAL_ID: Final = Endpoint("external_id.get", "GET", "/products/v2/External/LookupExternal/{}/{}/{}", "confirmed")
 LINK_EXTERNAL: Final = Endpoint("external_id.link", "POST", "/products/v2/External/UpdateExternalId", "confirmed")
 
 REACTIVATE: Final = {

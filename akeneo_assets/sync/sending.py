@@ -159,7 +159,7 @@ class Sender:
         """Find the record by its external id, then by its SKU.
 
         Raises:
-            RecordError: Two different records claim to be it.
+            RecordError: Two different records claim to be it, or its SKU belongs to another record of Akeneo.
         """
         guid = self._tracking_guid(kind, key)
         linked = self._client.find_external(EXTERNAL_ID_TABLES[kind], key, tracking_guid=guid)
@@ -174,9 +174,16 @@ class Sender:
                 f"(external id '{key}', SKU '{sku}'). Merge or rename them in iPaaS.com, then retry.",
                 code="ambiguous_destination",
             )
-        if linked is not None:
+        if linked is not None or not same_sku:
             return linked
-        return Linked(same_sku[0]) if same_sku else None
+        owner = self._client.external_id(EXTERNAL_ID_TABLES[kind], same_sku[0], tracking_guid=guid)
+        if owner is not None and owner != key:
+            raise RecordError(
+                f"The SKU '{sku}' of {kind} '{key}' belongs to record {same_sku[0]} of iPaaS.com, which is linked to "
+                f"'{owner}'. Give one of the two another SKU in Akeneo, or correct the link in iPaaS.com.",
+                code="sku_taken",
+            )
+        return Linked(same_sku[0])
 
     def _calls(self, kind: RecordKind, guid: str, product_id: str | None) -> _Calls:
         client = self._client

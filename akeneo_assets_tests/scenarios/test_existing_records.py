@@ -160,3 +160,17 @@ def test_two_records_that_could_be_meant_are_an_error_that_names_both(world: Wor
     portal.accepted("PUT", f"Product/{same_sku['id']}", {**BODY, "id": same_sku["id"], "sku": "other-hat"})
     load_records(world.engine(), "product", "straw-hat")
     assert world.product("straw-hat")["id"] == linked["id"]
+
+
+def test_a_record_with_the_sku_of_another_one_is_named_and_replaces_nothing(world: World) -> None:
+    load_records(world.engine(), "product_model", "canvas-sneaker")
+    before = world.product("canvas-sneaker")
+    world.edit.save_product("canvas-sneaker", {"family": "shoes", "enabled": True})
+
+    outcome = load_records(world.engine(), "product", "canvas-sneaker")
+
+    (problem,) = outcome.delivered["products"].attention
+    assert problem.code == "sku_taken"
+    assert "'canvas-sneaker'" in problem.message
+    assert str(before["id"]) in problem.message
+    assert world.product("canvas-sneaker") == before
