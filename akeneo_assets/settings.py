@@ -62,7 +62,6 @@ class Settings(BaseSettings):
 
     concurrent_batch_executions: int = Field(4, ge=1, le=64, description="Batch runs at the same time.")
     create_missing_bundle_items: bool = Field(True, description="Transfer a bundle's missing components.")
-    product_variant_poll_search_days: int = Field(7, ge=1, description="Days a poll for variants looks back.")
     skip_related_product_prerequisite: bool = Field(
         False, description="Send related products although the target is not known."
     )
