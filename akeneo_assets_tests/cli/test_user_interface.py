@@ -212,7 +212,9 @@ def evidence(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Evidence]:
         )
         output, errors = process.communicate()
         seen = Evidence(shell, Called(process.returncode, output, errors), ports)
-        seen.demo_left = [command_line(each) for each in processes_below(1) if os.getsid(each) == process.pid]
+        left = [command_line(each) for each in processes_below(1) if os.getsid(each) == process.pid]
+        # A process that has ended and was not reaped yet has no command line any more.
+        seen.demo_left = [line for line in left if line]
         seen.texts |= {"output of the demo": output, "errors of the demo": errors}
         if process.returncode == 0:
             _fail(patch, ports)
