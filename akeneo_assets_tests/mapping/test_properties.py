@@ -72,7 +72,7 @@ def stored(mapped: MappedRecord) -> bytes:
     return canonical_bytes(document)
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(record=RECORDS, parts=st.lists(RECORDS, max_size=2))
 def test_no_record_breaks_the_mapping(greedy: Mapper, record: dict[str, Any], parts: list[dict[str, Any]]) -> None:
     attempts: list[Callable[[], MappedRecord]] = [
@@ -140,7 +140,7 @@ GOOD_PRODUCTS = st.builds(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     st.lists(GOOD_PRODUCTS, min_size=1, max_size=3, unique_by=lambda each: each["uuid"]),
     st.randoms(use_true_random=False),
