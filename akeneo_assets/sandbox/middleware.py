@@ -36,6 +36,7 @@ class Instrumentation:
         faults: The switches.
         refuse: Words the errors of ``throttle``, ``server_error`` and ``lose_answer``.
         expire_tokens: Makes every access token expire.
+        now: Tells the time that answers show, in seconds since the epoch.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class Instrumentation:
         faults: Faults,
         refuse: Refusal,
         expire_tokens: Callable[[], None],
+        now: Callable[[], float],
     ) -> None:
         self._app = app
         self._routes = routes
@@ -54,6 +56,7 @@ class Instrumentation:
         self._faults = faults
         self._refuse = refuse
         self._expire_tokens = expire_tokens
+        self._now = now
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Count and answer one request."""
@@ -69,6 +72,7 @@ class Instrumentation:
             nonlocal status, is_counted
             if message["type"] == "http.response.start":
                 status = str(message["status"])
+                message["headers"] = [*message["headers"], (b"date", formatdate(self._now(), usegmt=True).encode())]
             elif not message.get("more_body", False):
                 # Before the client has the whole answer, so that it finds its request counted.
                 self._counters.leave(status)

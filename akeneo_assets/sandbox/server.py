@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, TypeAlias, final
@@ -55,11 +55,14 @@ class _Server(uvicorn.Server):
                 log_config=None,
                 log_level="error",
                 access_log=False,
+                date_header=False,  # the apps tell their own time
                 timeout_graceful_shutdown=1,
             )
         )
         self._listener = listener
         self._ready = threading.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._asked = asyncio.Event()
         self._thread = threading.Thread(target=self._run_to_the_end, name=f"sandbox-{name}", daemon=True)
 
     def _run_to_the_end(self) -> None:
@@ -79,9 +82,24 @@ class _Server(uvicorn.Server):
         if not self.started:
             raise RuntimeError(f"{self._thread.name} did not start")
 
+    async def main_loop(self) -> None:
+        # Not as uvicorn does it, which looks only ten times a second whether it is to stop.
+        self._loop = asyncio.get_running_loop()
+        await self.on_tick(0)
+        if not self.should_exit:
+            await self._asked.wait()
+
+    def ask_to_stop(self) -> None:
+        """Return at once."""
+        self.should_exit = True
+        if self._loop is not None and self._thread.is_alive():
+            # The loop may end by itself in between.
+            with suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._asked.set)
+
     def stop(self) -> None:
         """Return as soon as the thread has ended."""
-        self.should_exit = True
+        self.ask_to_stop()
         self._thread.join()
 
 
@@ -116,6 +134,7 @@ class Sandbox:
         self.ipaas_counters, self.ipaas_faults = Counters(), Faults()
         self.akeneo_url = self.ipaas_url = ""
         self._cleanup = ExitStack()
+        self._servers: list[_Server] = []
         try:
             if "akeneo" in apps:
                 listener = self._listen(akeneo_port, "Akeneo")
@@ -156,6 +175,7 @@ class Sandbox:
     def _start(self, name: AppName, app: ASGIApp, listener: socket.socket) -> None:
         server = _Server(name, app, listener)
         server.start()
+        self._servers.append(server)
         self._cleanup.callback(server.stop)
 
     def environment(self) -> dict[str, str]:
@@ -169,6 +189,8 @@ class Sandbox:
 
     def stop(self) -> None:
         """Stop both; free their ports and end their threads. The state stays readable."""
+        for server in self._servers:
+            server.ask_to_stop()
         self._cleanup.close()
 
     def __enter__(self) -> Sandbox:

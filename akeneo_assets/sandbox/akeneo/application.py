@@ -110,7 +110,13 @@ def create_app(state: AkeneoState, counters: Counters, faults: Faults) -> ASGIAp
         exception_handlers={ApiError: _refused, HTTPException: _no_route},
     )
     return Instrumentation(
-        app, routes=routes, counters=counters, faults=faults, refuse=_fault_response, expire_tokens=state.tokens.expire
+        app,
+        routes=routes,
+        counters=counters,
+        faults=faults,
+        refuse=_fault_response,
+        expire_tokens=state.tokens.expire,
+        now=state.now,
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -44,5 +46,11 @@ def create_app(state: IpaasState, counters: Counters, faults: Faults) -> ASGIApp
         routes=[*routes, *control_routes("ipaas", counters, faults)], exception_handlers={HTTPException: no_route}
     )
     return Instrumentation(
-        app, routes=routes, counters=counters, faults=faults, refuse=refuse, expire_tokens=state.tokens.expire
+        app,
+        routes=routes,
+        counters=counters,
+        faults=faults,
+        refuse=refuse,
+        expire_tokens=state.tokens.expire,
+        now=time.time,
     )
