@@ -44,6 +44,11 @@ SELECT requests, seconds, connections, paused_until - {now},
        (SELECT min(free_at) FROM budget_slot WHERE api = :api) - {now}
 FROM budget WHERE api = :api
 """
+_LEFT = """
+SELECT paused_until > {now}, count(number), count(CASE WHEN free_at <= {now} THEN 1 END)
+FROM budget LEFT JOIN budget_slot ON budget_slot.api = budget.api
+WHERE budget.api = :api GROUP BY budget.paused_until
+"""
 _LOCK = text("SELECT api FROM budget WHERE api = :api FOR UPDATE")
 
 
@@ -54,7 +59,9 @@ class DatabaseBudget:
         self._database = database
         # Several machines share PostgreSQL, so its clock counts, read after the row lock was waited for.
         now = ":now" if database.is_sqlite else "(SELECT CAST(extract(epoch FROM clock_timestamp()) AS float8))"
-        self._take, self._release, self._wait = (statement.format(now=now) for statement in (_TAKE, _RELEASE, _WAIT))
+        self._take, self._release, self._wait, self._left = (
+            statement.format(now=now) for statement in (_TAKE, _RELEASE, _WAIT, _LEFT)
+        )
         self._direct: PoolProxiedConnection | None = None
 
     def acquire(self, api: str, limits: Limits, lease_seconds: float) -> Slot | float:
@@ -102,6 +109,19 @@ class DatabaseBudget:
                     where=budget.c.paused_until < paused.excluded.paused_until,
                 )
             )
+
+    def is_spent(self, api: str, requests: int) -> bool:
+        """Return whether the last of so many requests would have to wait; takes no slot.
+
+        Args:
+            api: The API, e.g. ``akeneo``.
+            requests: How many; more than fit into a window count as a whole window.
+        """
+        state = self._run(self._left, {"api": api})
+        if not state:
+            return False  # nobody has sent anything yet
+        paused, slots, free = state[0]
+        return bool(paused) or free < min(requests, slots)
 
     def close(self) -> None:
         """Close the connection that the budget keeps for itself."""

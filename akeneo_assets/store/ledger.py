@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Executable, TextClause, bindparam, case, func, null, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Executable,
+    TextClause,
+    and_,
+    bindparam,
+    case,
+    func,
+    null,
+    or_,
+    select,
+    text,
+    update,
+)
 
 from akeneo_assets.store.database import Database
-from akeneo_assets.store.pages import in_chunks
+from akeneo_assets.store.pages import chunks, in_chunks
 from akeneo_assets.store.records import (
     Accepted,
     Blocked,
@@ -24,6 +39,9 @@ from akeneo_assets.store.schema import ledger
 
 RETRY_SECONDS = 600
 """A record that failed n times waits n·(n+1) times this: 20 minutes, 1 hour, 2 hours, …"""
+
+MOST_ATTEMPTS = 10
+"""After so many it is left alone until it changes or somebody asks for it: that is after more than two days."""
 
 TARGET_KINDS: Mapping[TargetGroup, tuple[str, ...]] = {
     "category": ("category",),
@@ -43,7 +61,7 @@ _SETTLED: Mapping[str, Any] = {
 }
 """What a record gets when it was accepted; ``sent_at`` is filled in then."""
 
-_REFUSED = ("state", "error_code", "error_message", "failed_at", "run_id", "partition_key")
+_REFUSED = ("state", "error_code", "error_message", "failed_at", "run_id", "partition_key", "looked_at")
 """What of a record a refusal replaces."""
 
 _STATE = select(*(ledger.c[name] for name in LedgerState.__slots__))
@@ -78,9 +96,10 @@ class Ledger:
             index_elements=list(ledger.primary_key),
             set_={
                 **{name: given[name] for name in _REFUSED},
+                "source_hash": func.coalesce(given.source_hash, ledger.c.source_hash),
                 "attempts": attempts,
                 "next_retry_at": case(
-                    (given.next_retry_at.is_(None), null()),
+                    (or_(given.next_retry_at.is_(None), attempts >= MOST_ATTEMPTS), null()),
                     else_=given.failed_at + RETRY_SECONDS * attempts * (attempts + 1),
                 ),
             },
@@ -135,23 +154,55 @@ class Ledger:
             with self._database.write(within) as connection:
                 connection.execute(statement, [latest[identity] for identity in sorted(latest)])
 
-    def confirm(self, kind: str, source_hashes: Mapping[str, str]) -> None:
-        """Record that these sources still map to the payload last accepted.
+    def confirm(self, kind: str, source_hashes: Mapping[str, str], *, looked_at: float) -> None:
+        """Record that these sources still map to the payload last accepted; an earlier refusal is settled with that.
 
         Args:
             kind: Destination kind.
             source_hashes: Fingerprint of the source by key.
+            looked_at: When the sources were looked at.
         """
         if not source_hashes:
             return
+        settled = {name: value for name, value in _SETTLED.items() if name != "sent_at"}
         statement = (
             update(ledger)
             .where(ledger.c.kind == kind, ledger.c.key == bindparam("of_key"))
-            .values(source_hash=bindparam("new_hash"))
+            .values(source_hash=bindparam("new_hash"), looked_at=looked_at, **settled)
         )
         rows = [{"of_key": key, "new_hash": source_hashes[key]} for key in sorted(source_hashes)]
         with self._database.write() as connection:
             connection.execute(statement, rows)
+
+    def expect(self, records: Iterable[tuple[str, str]]) -> None:
+        """Make records due until they are accepted or refused.
+
+        Args:
+            records: Their kinds and keys.
+        """
+        self._update(records, ledger.c.changed_at <= ledger.c.looked_at, looked_at=0.0)
+
+    def doubt(self, records: Iterable[tuple[str, str]]) -> None:
+        """Note that records are about to be sent: until the answer nobody knows what iPaaS.com holds of them.
+
+        Args:
+            records: Their kinds and keys.
+        """
+        self._update(records, ledger.c.payload_hash.is_not(None), payload_hash=None)
+
+    def _update(self, records: Iterable[tuple[str, str]], condition: ColumnElement[bool], **values: Any) -> None:
+        keys: dict[str, list[str]] = defaultdict(list)
+        for kind, key in records:
+            keys[kind].append(key)
+        if not keys:
+            return
+        with self._database.write() as connection:
+            for kind in sorted(keys):
+                for chunk in chunks(sorted(set(keys[kind]))):
+                    chosen = and_(ledger.c.kind == kind, ledger.c.key.in_(chunk), condition)
+                    # Locked in one order, against deadlocks.
+                    connection.execute(select(ledger.c.key).where(chosen).order_by(ledger.c.key).with_for_update())
+                    connection.execute(update(ledger).where(chosen).values(**values))
 
     def targets(self, kind_group: TargetGroup, keys: Iterable[str]) -> dict[str, Target]:
         """Return the records at iPaaS.com that a link to ``keys`` can point to.
@@ -194,4 +245,6 @@ def _outcome(row: Failed | Blocked, state: State, now: float) -> dict[str, Any]:
         "failed_at": now,
         "run_id": row.run_id,
         "partition_key": row.partition_key,
+        "looked_at": row.looked_at,
+        "source_hash": row.source_hash if isinstance(row, Blocked) else None,
     }

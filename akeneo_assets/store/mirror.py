@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, select, text, update
 
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.store.database import Database
-from akeneo_assets.store.pages import chunks, in_chunks, pages
+from akeneo_assets.store.pages import CHUNK, chunks, in_chunks, pages
 from akeneo_assets.store.product_trees import ProductTrees
 from akeneo_assets.store.records import Head, MergeCounts, SourceRecord
-from akeneo_assets.store.schema import mirror
+from akeneo_assets.store.schema import ledger, mirror
+from akeneo_assets.store.structure_changes import StructureChanges
 
 _KNOWN = select(
     mirror.c.key,
@@ -23,6 +25,7 @@ _KNOWN = select(
     mirror.c.read_at,
     mirror.c.gone,
 )
+_NEVER_SENT = {"children": {}, "state": "pending", "attempts": 0}
 # Above every character of a key, so that a prefix becomes a range that the index can serve.
 _LAST_CHARACTER = "\U0010ffff"
 
@@ -38,6 +41,13 @@ class Mirror(ProductTrees):
             set_={column.name: replaced.excluded[column.name] for column in mirror.c if not column.primary_key},
             # Two runs may read the same record; the one that read first must not win by being slow.
             where=mirror.c.read_at <= replaced.excluded.read_at,
+        )
+
+        self._structure_changes = StructureChanges(database)
+        # What changed is due until it was looked at: whoever plans next finds it, whatever becomes of this run.
+        marked = database.insert(ledger)
+        self._mark_due = marked.on_conflict_do_update(
+            index_elements=list(ledger.primary_key), set_={"changed_at": marked.excluded.changed_at}
         )
 
     def merge(self, records: Sequence[SourceRecord], *, partition_key: str, read_at: float) -> MergeCounts:
@@ -86,7 +96,7 @@ class Mirror(ProductTrees):
 
     def _write(
         self,
-        written: Iterable[SourceRecord],
+        written: Sequence[SourceRecord],
         returned: Sequence[SourceRecord],
         partition_key: str,
         read_at: float,
@@ -108,11 +118,40 @@ class Mirror(ProductTrees):
             }
             for record in sorted(written, key=_identity)
         ]
+        destinations = sorted({each for record in (*written, *returned) if (each := _destination(record)) is not None})
+        of_structure = [_identity(record) for record in written if _destination(record) is None]
         with self._database.write() as connection:
+            self._lock(connection, "ROW EXCLUSIVE")
+            now = time.time()
+            due = [{"kind": kind, "key": key, "changed_at": now, **_NEVER_SENT} for kind, key in destinations]
             if rows:
                 connection.execute(self._upsert, rows)
+            if due:
+                connection.execute(self._mark_due, due)
+            self._structure_changes.note(of_structure, within=connection)
             for record in returned:
                 connection.execute(update(mirror).where(*_is(record)).values(gone=None))
+
+    def moment(self) -> float:
+        """Return the time now, at which nothing is being merged.
+
+        Whoever reads the mirror after this sees all that was merged before, and all that is merged afterwards is
+        marked as changed later. The time alone would not do: a merge that began earlier may end later.
+        """
+        with self._database.write() as connection:
+            self._lock(connection, "SHARE")
+            return time.time()
+
+    def _lock(self, connection: Connection, mode: str) -> None:
+        if not self._database.is_sqlite:
+            # SQLite has one writer at a time anyway.
+            connection.execute(text(f"LOCK TABLE mirror IN {mode} MODE"))
+
+    def gone_keys(self, kind: str) -> Iterator[list[str]]:
+        """Yield pages of the keys that Akeneo no longer lists."""
+        statement = select(mirror.c.key).where(mirror.c.kind == kind, mirror.c.gone.is_not(None))
+        for page in pages(self._database, statement, [mirror.c.key], size=CHUNK):
+            yield [row.key for row in page]
 
     def mark_gone(self, kind: str, keys: Iterable[str], *, at: float) -> int:
         """Mark records that Akeneo no longer lists; reading one again brings it back.
@@ -207,7 +246,9 @@ class Mirror(ProductTrees):
         """Forget records: structure that Akeneo no longer has. Products and categories are marked as gone instead."""
         for chunk in chunks(sorted(set(keys))):
             with self._database.write() as connection:
+                self._lock(connection, "ROW EXCLUSIVE")
                 connection.execute(delete(mirror).where(mirror.c.kind == kind, mirror.c.key.in_(chunk)))
+                self._structure_changes.note(((kind, key) for key in chunk), within=connection)
 
     def count(self, kind: str) -> int:
         """Return how many records of ``kind`` are mirrored."""
@@ -218,6 +259,23 @@ class Mirror(ProductTrees):
 
 def _identity(record: SourceRecord) -> tuple[str, str]:
     return record.kind, record.key
+
+
+def destination(kind: str, key: str, parent: str | None) -> tuple[str, str] | None:
+    """Return kind and key of the destination record that has to be planned when a source record changed.
+
+    A record of the structure has none.
+    """
+    if kind == "product":
+        return ("product" if parent is None else "variant"), key
+    if kind == "product_model":
+        # A sub model has no record of its own; its parent is the root.
+        return kind, parent or key
+    return (kind, key) if kind == "category" else None
+
+
+def _destination(record: SourceRecord) -> tuple[str, str] | None:
+    return destination(record.kind, record.key, record.parent)
 
 
 def _is(record: SourceRecord) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

@@ -108,6 +108,21 @@ class Scope:
         return cls(keys=tuple(keys))
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class StructureChange:
+    """A record of Akeneo's structure that is new, different or gone.
+
+    Attributes:
+        kind: Source kind, e.g. ``attribute_option``.
+        key: Its key.
+        noticed_at: When it was noticed, epoch seconds.
+    """
+
+    kind: str
+    key: str
+    noticed_at: float
+
+
 @dataclass(frozen=True, slots=True)
 class LedgerState:
     """What planning needs to know of a destination record."""
@@ -120,6 +135,13 @@ class LedgerState:
     related_hash: str | None
     related_count: int
     state: State
+    changed_at: float
+    looked_at: float
+
+    @property
+    def is_current(self) -> bool:
+        """Whether it was delivered, and its source did not change since it was looked at."""
+        return self.state == "sent" and self.changed_at <= self.looked_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +170,7 @@ class LedgerEntry:
         sent_at: When it was last accepted.
         run_id: Run of the last attempt.
         partition_key: Partition of the last attempt.
+        looked_at: When the source was looked at that the last attempt was made of.
     """
 
     kind: str
@@ -171,6 +194,7 @@ class LedgerEntry:
     sent_at: float | None
     run_id: str | None
     partition_key: str | None
+    looked_at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +215,7 @@ class Accepted:
     document: JsonObject | None
     partition_key: str
     run_id: str
+    looked_at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,12 +228,16 @@ class Failed:
     message: str
     partition_key: str
     run_id: str
+    looked_at: float
     retry: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Blocked:
-    """A record cannot be sent as it is in Akeneo."""
+    """A record cannot be sent as it is in Akeneo.
+
+    With a source hash it is mapped again as soon as the mapping or the structure changes.
+    """
 
     kind: str
     key: str
@@ -216,6 +245,8 @@ class Blocked:
     message: str
     partition_key: str
     run_id: str
+    looked_at: float
+    source_hash: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +275,7 @@ class PlannedRecord:
         source_hash: Fingerprint of the source it was mapped from.
         document: The payload; empty where there is none.
         difference: What differs from the payload last accepted.
+        looked_at: When the source was looked at; a change since then makes the record due again.
         planned_at: When it was planned; set by the plan.
     """
 
@@ -258,6 +290,7 @@ class PlannedRecord:
     source_hash: str
     document: JsonObject
     difference: JsonObject | None = None
+    looked_at: float = 0.0
     planned_at: float = 0.0
 
     @property

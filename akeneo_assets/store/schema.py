@@ -17,11 +17,12 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    text,
 )
 
 from akeneo_assets.documents import JsonObject, pack, unpack
 
-HEAD = "0001"
+HEAD = "0002"
 """Newest migration: a database that is there already opens without loading Alembic."""
 
 VERSION_TABLE = "akeneo_assets_version"
@@ -92,12 +93,21 @@ ledger = Table(
     Column("failed_at", Double),
     Column("next_retry_at", Double),
     Column("sent_at", Double),
+    Column("changed_at", Double, nullable=False, server_default="0"),
+    Column("looked_at", Double, nullable=False, server_default="0"),
     Column("run_id", Text),
     Column("partition_key", Key),
     Index("ledger_state", "kind", "state"),
     Index("ledger_partition", "partition_key", "kind", "state"),
     Index("ledger_failed", "failed_at"),
     Index("ledger_parent", "kind", "parent_ipaas_id"),
+    Index(
+        "ledger_changed",
+        "kind",
+        "key",
+        sqlite_where=text("changed_at > looked_at"),
+        postgresql_where=text("changed_at > looked_at"),
+    ),
 )
 
 plan = Table(
@@ -115,6 +125,7 @@ plan = Table(
     Column("difference", Packed),
     Column("document", Packed, nullable=False),
     Column("planned_at", Double, nullable=False),
+    Column("looked_at", Double, nullable=False, server_default="0"),
     Column("claimed_by", Key),
     Column("claimed_until", Double),
     Column("claimed_hash", Text),
@@ -133,6 +144,16 @@ links = Table(
     Column("target_key", Key, primary_key=True),
     Column("parked_at", Double, nullable=False),
     Column("partition_key", Key, nullable=False),
+)
+
+structure_change = Table(
+    "structure_change",
+    metadata,
+    Column("kind", Key, primary_key=True),
+    Column("key", Key, primary_key=True),
+    Column("noticed_at", Double, nullable=False),
+    Column("followed_at", Double),
+    Index("structure_change_noticed", "noticed_at"),
 )
 
 windows = Table(

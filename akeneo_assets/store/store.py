@@ -18,9 +18,11 @@ from akeneo_assets.store.plan import Plan
 from akeneo_assets.store.records import Accepted, ParkedLink
 from akeneo_assets.store.reports import Reports
 from akeneo_assets.store.schema import identity, ledger, mirror
+from akeneo_assets.store.structure_changes import StructureChanges
 from akeneo_assets.store.tokens import DatabaseTokenStore
 from akeneo_assets.store.upgrade import upgrade
 from akeneo_assets.store.windows import Windows
+from akeneo_assets.store.work import Work
 
 _SETTINGS = {
     "akeneo_url": "AKENEO_API_URL",
@@ -44,6 +46,8 @@ class Store:
         self.budget = DatabaseBudget(database)
         self.tokens = DatabaseTokenStore(database)
         self.reports = Reports(database)
+        self.work = Work(database)
+        self.structure_changes = StructureChanges(database)
 
     @classmethod
     def open(cls, url: str) -> Store:

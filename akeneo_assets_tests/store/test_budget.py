@@ -153,3 +153,30 @@ def test_several_processes_use_the_limit_and_never_exceed_it(database_url: str) 
     assert min(later - earlier for earlier, later in zip(sent, sent[requests:], strict=False)) >= seconds
     windows = len(sent) / requests - 1
     assert (sent[-requests] - sent[0]) * 0.95 <= windows * seconds
+
+
+def test_whether_the_budget_is_spent_is_told_without_taking_of_it(store: Store) -> None:
+    assert not store.budget.is_spent("akeneo", 3), "nobody has sent anything yet"
+    store.budget.release(slot(store))
+    for _ in range(5):
+        assert not store.budget.is_spent("akeneo", 2)
+        assert store.budget.is_spent("akeneo", 3)
+    slot(store)
+    slot(store)
+    assert store.budget.is_spent("akeneo", 1)
+    assert not store.budget.is_spent("ipaas", 1)
+
+
+def test_a_budget_smaller_than_what_is_asked_for_is_spent_only_while_it_is_used(store: Store) -> None:
+    limits = Limits(1, 0.2, 10)
+    store.budget.release(slot(store, limits))
+    assert store.budget.is_spent("akeneo", 3)
+    time.sleep(0.25)
+    assert not store.budget.is_spent("akeneo", 3)
+
+
+def test_a_paused_budget_is_spent_until_the_pause_is_over(store: Store) -> None:
+    store.budget.pause("akeneo", 0.2)
+    assert store.budget.is_spent("akeneo", 1)
+    time.sleep(0.25)
+    assert not store.budget.is_spent("akeneo", 1)

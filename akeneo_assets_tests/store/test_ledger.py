@@ -7,7 +7,7 @@ import pytest
 
 from akeneo_assets.store import Accepted, Blocked, Failed, LedgerEntry, LedgerState, Store, Target
 
-RUN = {"partition_key": "family:shoes", "run_id": "run-1"}
+RUN: dict[str, Any] = {"partition_key": "family:shoes", "run_id": "run-1", "looked_at": 7.0}
 
 
 def accepted(key: str, kind: str = "product", **fields: Any) -> Accepted:
@@ -62,6 +62,7 @@ def test_an_accepted_record_is_kept_whole(store: Store) -> None:
         sent_at=kept.sent_at,
         run_id="run-1",
         partition_key="family:shoes",
+        looked_at=7.0,
     )
     state = LedgerState(
         key="a",
@@ -72,6 +73,8 @@ def test_an_accepted_record_is_kept_whole(store: Store) -> None:
         related_hash="r1",
         related_count=2,
         state="sent",
+        changed_at=0.0,
+        looked_at=7.0,
     )
     assert store.ledger.states("product", ["a", "b"]) == {"a": state}
 
@@ -133,12 +136,12 @@ def test_a_message_with_a_nul_character_does_not_cost_the_batch(store: Store) ->
     assert entry(store, "b").state == "failed"
 
 
-def test_confirm_moves_only_the_source_hash(store: Store) -> None:
+def test_confirm_moves_only_the_source_hash_and_the_time_of_the_look(store: Store) -> None:
     store.ledger.accept([accepted("a"), accepted("b")])
     before = entry(store, "a")
-    store.ledger.confirm("product", {"a": "s2", "unknown": "s9"})
+    store.ledger.confirm("product", {"a": "s2", "unknown": "s9"}, looked_at=8.0)
     after = entry(store, "a")
-    assert after.source_hash == "s2"
+    assert (after.source_hash, after.looked_at) == ("s2", 8.0)
     assert (after.sent_at, after.payload_hash, after.state) == (before.sent_at, "p1", "sent")
     assert entry(store, "b").source_hash == "s1"
     assert store.ledger.states("product", ["unknown"]) == {}
@@ -184,5 +187,5 @@ def test_nothing_to_record_is_no_error(store: Store) -> None:
     store.ledger.accept([])
     store.ledger.fail([])
     store.ledger.block([])
-    store.ledger.confirm("product", {})
+    store.ledger.confirm("product", {}, looked_at=8.0)
     assert store.ledger.count_states() == {}

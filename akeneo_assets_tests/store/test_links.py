@@ -30,6 +30,7 @@ def arrive(store: Store, kind: str, key: str) -> None:
                 document=None,
                 partition_key="family:x",
                 run_id="run-1",
+                looked_at=7.0,
             )
         ]
     )
@@ -63,7 +64,7 @@ def test_a_link_can_go_once_its_target_has_an_id(store: Store) -> None:
     store.links.park({("product", "a"): [CATEGORY, COMPONENT]}, "family:x")
     store.links.park({("related_products", "product/b"): [RELATED]}, "family:x")
     assert resolvable(store) == []
-    store.ledger.fail([Failed("category", "shoes", "500", "later", "tree", "run-1", retry=True)])
+    store.ledger.fail([Failed("category", "shoes", "500", "later", "tree", "run-1", 7.0, retry=True)])
     arrive(store, "product", "boot")  # the model of that code is what is waited for
     assert resolvable(store) == []
     arrive(store, "category", "shoes")

@@ -6,7 +6,7 @@ import pandas as pd
 
 from akeneo_assets.store import Accepted, Blocked, Failed, ParkedLink, PlannedRecord, Store
 
-RUN = ("family:shoes", "run-1")
+RUN = ("family:shoes", "run-1", 7.0)
 
 
 def accept(store: Store, *keys: str) -> None:
@@ -27,6 +27,7 @@ def accept(store: Store, *keys: str) -> None:
                 document={"a": 1},
                 partition_key=RUN[0],
                 run_id=RUN[1],
+                looked_at=RUN[2],
             )
             for key in keys
         ]

@@ -215,6 +215,7 @@ def test_an_accepted_record_and_its_missing_links_are_recorded_both_or_neither(s
         document={},
         partition_key="family:x",
         run_id="run-1",
+        looked_at=7.0,
     )
     link = ParkedLink("related", "product", "b")
     nothing: Any = None
@@ -224,3 +225,37 @@ def test_an_accepted_record_and_its_missing_links_are_recorded_both_or_neither(s
     store.accept([accepted], {("product", "a"): [link]}, partition_key="family:x")
     assert store.ledger.entries("product", ["a"])["a"].ipaas_id == "1"
     assert store.links.of("product", ["a"]) == {"a": [link]}
+
+
+def test_after_the_first_version_everything_is_looked_at_once(database_url: str) -> None:
+    """A run of that version may have ended between reading and planning."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    database = Database(database_url)
+    mirrored = "INSERT INTO mirror (kind, key, parent, hash, document, partition_key, read_at, changed_at) VALUES "
+    with database.write() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.execute(
+            text(
+                mirrored + "('product', 'simple', NULL, 'h', '', 'x', 1, 1), ('product', 'leaf', 'root', 'h', '', 'x', "
+                "1, 1), ('product_model', 'root', NULL, 'h', '', 'x', 1, 1), ('product_model', 'sub', 'root', 'h', '', "
+                "'x', 1, 1), ('category', 'shoes', NULL, 'h', '', 'x', 1, 1), ('family', 'f', NULL, 'h', '', 'x', 1, 1)"
+            )
+        )
+        connection.execute(
+            text(
+                "INSERT INTO ledger (kind, key, children, state, attempts, ipaas_id) "
+                "VALUES ('product', 'simple', '{}', 'sent', 0, '7')"
+            )
+        )
+    database.close()
+
+    store = Store.open(database_url)
+
+    kinds = ("category", "product_model", "product", "variant")
+    due = {kind: [key for keys in store.work.changed_keys(kind) for key in keys] for kind in kinds}
+    assert due == {"category": ["shoes"], "product_model": ["root"], "product": ["simple"], "variant": ["leaf"]}
+    assert store.ledger.states("product", ["simple"])["simple"].ipaas_id == "7"
+    assert store.ledger.entries("variant", ["leaf"])["leaf"].children == {}
+    store.close()

@@ -1,0 +1,168 @@
+"""What is left to do, read off the state: records that changed, that wait for another try, or that are mapped anew."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+
+from sqlalchemy import ColumnElement, and_, case, exists, or_, select, true, update
+
+from akeneo_assets.store.database import Database
+from akeneo_assets.store.pages import CHUNK, chunks, pages
+from akeneo_assets.store.records import NO_FAMILY
+from akeneo_assets.store.schema import ledger, mirror
+
+
+class Work:
+    """Reads what is left to do."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def due_keys(self, kind: str) -> Iterator[list[str]]:
+        """Yield pages of the keys that have to be planned: changed since, or due for another try.
+
+        Args:
+            kind: Destination kind.
+        """
+        statement = select(ledger.c.key).where(ledger.c.kind == kind, or_(_has_changed(), _is_to_be_tried_again()))
+        for page in pages(self._database, statement, [ledger.c.key], size=CHUNK):
+            yield [row.key for row in page]
+
+    def changed_keys(self, kind: str) -> Iterator[list[str]]:
+        """Yield pages of the keys of a destination kind that changed since they were looked at."""
+        statement = select(ledger.c.key).where(ledger.c.kind == kind, _has_changed())
+        for page in pages(self._database, statement, [ledger.c.key], size=CHUNK):
+            yield [row.key for row in page]
+
+    def has_changed(self, kinds: Sequence[str]) -> bool:
+        """Return whether any record of these destination kinds changed since it was looked at."""
+        return self._any(kinds, _has_changed())
+
+    def keys_to_try_again(self, kind: str) -> Iterator[list[str]]:
+        """Yield pages of the keys of a destination kind whose time to be tried again has come."""
+        statement = select(ledger.c.key).where(ledger.c.kind == kind, _is_to_be_tried_again())
+        for page in pages(self._database, statement, [ledger.c.key], size=CHUNK):
+            yield [row.key for row in page]
+
+    def is_to_be_tried_again(self, kinds: Sequence[str]) -> bool:
+        """Return whether the time of any failed record of these destination kinds has come."""
+        return self._any(kinds, _is_to_be_tried_again())
+
+    def _any(self, kinds: Sequence[str], condition: ColumnElement[bool]) -> bool:
+        statement = select(ledger.c.key).where(ledger.c.kind.in_(kinds), condition).limit(1)
+        with self._database.read() as connection:
+            return connection.execute(statement).first() is not None
+
+    def mark(self, records: Iterable[tuple[str, str]]) -> None:
+        """Make records due: what they are mapped with changed.
+
+        Args:
+            records: Their destination kinds and keys.
+        """
+        keys: dict[str, list[str]] = defaultdict(list)
+        for kind, key in records:
+            keys[kind].append(key)
+        now = time.time()
+        for kind in sorted(keys):
+            for chunk in chunks(sorted(set(keys[kind]))):
+                chosen = and_(ledger.c.kind == kind, ledger.c.key.in_(chunk))
+                with self._database.write() as connection:
+                    # Locked in one order, against deadlocks.
+                    connection.execute(select(ledger.c.key).where(chosen).order_by(ledger.c.key).with_for_update())
+                    connection.execute(update(ledger).where(chosen).values(changed_at=now))
+
+    def mark_everything(self) -> None:
+        """Make all records due."""
+        self._mark_all(true())
+
+    def mark_blocked(self) -> None:
+        """Make all records due that cannot go as they are: what changed may be what they wait for."""
+        self._mark_all(ledger.c.state == "blocked")
+
+    def _mark_all(self, condition: ColumnElement[bool]) -> None:
+        statement = select(ledger.c.kind, ledger.c.key).where(condition)
+        for page in pages(self._database, statement, [ledger.c.kind, ledger.c.key], size=CHUNK):
+            self.mark((row.kind, row.key) for row in page)
+
+    def families_mapped_otherwise(self, rules: str) -> list[str]:
+        """Return the families of products and models, delivered or blocked, that were mapped by other rules.
+
+        Args:
+            rules: Fingerprint of the rules as they are now.
+        """
+        families: set[str] = set()
+        for kind in ("product", "product_model"):
+            statement = (
+                select(mirror.c.family)
+                .distinct()
+                .join(ledger, and_(ledger.c.kind == kind, ledger.c.key == mirror.c.key))
+                .where(mirror.c.kind == kind, mirror.c.gone.is_(None), _is_mapped_otherwise(rules))
+            )
+            with self._database.read() as connection:
+                families.update(row.family or NO_FAMILY for row in connection.execute(statement))
+        return sorted(families)
+
+    def categories_mapped_otherwise(self, rules: str) -> list[str]:
+        """Return the codes of delivered categories that were mapped by other rules."""
+        statement = (
+            select(ledger.c.key)
+            .join(mirror, and_(mirror.c.kind == "category", mirror.c.key == ledger.c.key, mirror.c.gone.is_(None)))
+            .where(ledger.c.kind == "category", _is_mapped_otherwise(rules))
+        )
+        with self._database.read() as connection:
+            return sorted(connection.execute(statement).scalars())
+
+    def forget_unknown(self, looked_at: float) -> None:
+        """Take from what is due the records that Akeneo no longer lists: there is nothing to plan them from.
+
+        Args:
+            looked_at: Now; a change after that makes them due again.
+        """
+        listed = exists().where(
+            mirror.c.kind == case((ledger.c.kind == "variant", "product"), else_=ledger.c.kind),
+            mirror.c.key == ledger.c.key,
+            mirror.c.gone.is_(None),
+        )
+        with self._database.write() as connection:
+            connection.execute(
+                update(ledger).where(ledger.c.changed_at > ledger.c.looked_at, ~listed).values(looked_at=looked_at)
+            )
+
+    def try_again(self, keys: Sequence[str] | None = None) -> int:
+        """Make failed and blocked records due now.
+
+        Args:
+            keys: Keys or SKUs of the records; None for all of them.
+
+        Returns:
+            How many records are due.
+        """
+        waiting = ledger.c.state.in_(("failed", "blocked"))
+        chosen: list[ColumnElement[bool]] = [waiting]
+        if keys is not None:
+            chosen = [
+                and_(waiting, or_(ledger.c.key.in_(chunk), ledger.c.sku.in_(chunk))) for chunk in chunks(sorted(keys))
+            ]
+        now = time.time()
+        with self._database.write() as connection:
+            return sum(
+                connection.execute(update(ledger).where(condition).values(changed_at=now, looked_at=0.0)).rowcount
+                for condition in chosen
+            )
+
+
+def _has_changed() -> ColumnElement[bool]:
+    # As the partial index has it, which makes this cheap however many records there are.
+    return ledger.c.changed_at > ledger.c.looked_at
+
+
+def _is_to_be_tried_again() -> ColumnElement[bool]:
+    return and_(ledger.c.state == "failed", ledger.c.next_retry_at <= time.time())
+
+
+def _is_mapped_otherwise(rules: str) -> ColumnElement[bool]:
+    # An empty source hash belongs to a record that is looked at again anyway.
+    mapped = ledger.c.state.in_(("sent", "blocked"))
+    return and_(mapped, ledger.c.source_hash != "", ledger.c.source_hash.not_like(f"%.{rules}:%"))
