@@ -16,6 +16,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from akeneo_assets.errors import ConfigurationError
 
 DATABASE_SETTING: Final = "AKENEO_ASSETS_DATABASE_URL"
+AUTOMATION_SETTING: Final = "AKENEO_ASSETS_AUTOMATION"
+TIME_ZONE_SETTING: Final = "AKENEO_ASSETS_TIME_ZONE"
 
 ProductIdFormat = Literal["UUID", "Identifier"]
 
@@ -64,6 +66,15 @@ class Settings(BaseSettings):
     create_missing_bundle_items: bool = Field(True, description="Transfer a bundle's missing components.")
     skip_related_product_prerequisite: bool = Field(
         False, description="Send related products although the target is not known."
+    )
+    product_variant_poll_search_days: int = Field(
+        7, ge=1, le=365, description="How far back the nightly look for variants goes, in days."
+    )
+    disable_gone_products: bool = Field(
+        False, description="Set products and models that Akeneo no longer lists to Disabled; nothing is deleted."
+    )
+    id_sweep_largest_share: float = Field(
+        0.1, ge=0, le=1, description="The weekly look for deleted records stops when a larger share is gone."
     )
     send_variants_alone: bool = Field(True, description="Send a changed variant without its whole product.")
 

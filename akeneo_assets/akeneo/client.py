@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator, Mapping, Sequence
+from email.utils import parsedate_to_datetime
 from typing import Final, Literal
 
 import requests
@@ -68,12 +70,18 @@ class AkeneoClient:
         timeout: tuple[float, float] = (10.0, 60.0),
     ) -> None:
         self._product_id_format = product_id_format
+        self._clock_skew_seconds = 0.0
         self._client = ApiClient(AKENEO, url, governor, None, statistics, backoff=backoff, timeout=timeout)
         self._client.tokens = TokenSource(
             token_name(AKENEO.name, url, client_id, client_secret, username, password),
             token_store,
             PasswordGrant(self._client, client_id, client_secret, username, password),
         )
+
+    @property
+    def clock_skew_seconds(self) -> float:
+        """How far the server's clock is ahead of this machine's, as its last answer told; 0 before the first."""
+        return self._clock_skew_seconds
 
     @property
     def products_endpoint(self) -> str:
@@ -118,6 +126,8 @@ class AkeneoClient:
                 )
             except ApiError as error:
                 raise _meaning(source, error, nested=bool(codes)) from error
+            if (date := answer.headers.get("Date")) is not None:
+                self._clock_skew_seconds = parsedate_to_datetime(date).timestamp() - time.time()
             if page := paginator.advance(answer.document):
                 yield [parse(source.kind, record) for record in page] if source.kind is not None else page
 

@@ -57,6 +57,16 @@ class _Variant:
     enabled: bool
 
 
+def rules_fingerprint(mapping: Mapping, product_id_format: ProductIdFormat) -> str:
+    """Return what changes whenever the rules do: the mapping file, and the code that applies it.
+
+    Args:
+        mapping: The mapping file.
+        product_id_format: What the key of a product is.
+    """
+    return fingerprint(MAPPING_VERSION, mapping.model_dump(mode="json"), product_id_format)
+
+
 class Mapper:
     """Maps records; pure: the same record gives the same result, and nothing is asked of anybody.
 
@@ -78,10 +88,9 @@ class Mapper:
         self._elsewhere: defaultdict[str, set[str]] = defaultdict(set)
         for place, _, name, _ in mapping.names():
             self._elsewhere[str(place[0])].add(name)
-        #: Changes whenever a record may be mapped differently although it is the same.
-        self.fingerprint = fingerprint(
-            MAPPING_VERSION, mapping.model_dump(mode="json"), structure.fingerprint, product_id_format
-        )
+        #: Changes whenever a record may be mapped differently although it is the same: what stands before the colon
+        #: changes with the rules, the rest with the structure.
+        self.fingerprint = f"{rules_fingerprint(mapping, product_id_format)}:{structure.fingerprint}"
 
     def is_bundle(self, document: JsonObject) -> bool:
         """Tell whether a product is sent as a bundle."""

@@ -29,6 +29,11 @@ def object_of(mapped: MappedRecord) -> ObjectName:
     return "products" if mapped.kit is None else "bundles"
 
 
+def unsettled(source_hash: str) -> str:
+    """Return a fingerprint of no content that was mapped with the same mapping and structure."""
+    return "".join(source_hash.rpartition(".")[1:]) if source_hash else ""
+
+
 class Bookkeeper:
     """Records accepted records in the ledger, their parked links, and makes them known as targets.
 
@@ -53,6 +58,7 @@ class Bookkeeper:
         entry: LedgerEntry | None,
         *,
         source_hash: str,
+        looked_at: float,
         product_id: str | None,
     ) -> None:
         """Record a single accepted record.
@@ -63,14 +69,20 @@ class Bookkeeper:
             parked: Links that did not go.
             entry: What the ledger knew before.
             source_hash: Fingerprint of its source; empty when the source was not looked at.
+            looked_at: When the source was looked at.
             product_id: For a variant, the id of its product.
         """
         known_source = entry.source_hash if entry is not None else None
-        row = self._row(mapped, sent.ipaas_id, sent.children, source_hash or known_source or "", product_id)
+        known = source_hash or known_source or ""
+        row = self._row(mapped, sent.ipaas_id, sent.children, known, product_id, looked_at)
         self._write([row], parked)
 
-    def accept_tree(self, tree: ProductTree, sent: Sent, parked: Parked, *, source_hash: str) -> list[str]:
+    def accept_tree(
+        self, tree: ProductTree, sent: Sent, parked: Parked, *, source_hash: str, looked_at: float
+    ) -> list[str]:
         """Record an accepted product model with its variants.
+
+        A variant that was repeated as it had been accepted stays due, if it was.
 
         Returns:
             Keys of variants that were sent and that the answer does not hold.
@@ -80,18 +92,30 @@ class Bookkeeper:
         missing = [variant.key for variant in tree.mapped.variants if str(variant.sku) not in answers]
         rows = [
             self._row(
-                variant, str(answers[str(variant.sku)]["id"]), ids_of(answers[str(variant.sku)]), "", sent.ipaas_id
+                variant,
+                str(answers[str(variant.sku)]["id"]),
+                ids_of(answers[str(variant.sku)]),
+                "",
+                sent.ipaas_id,
+                tree.variant_entries[variant.key].looked_at if variant.key in tree.kept else looked_at,
             )
             for variant in tree.mapped.variants
             if variant.key not in missing
         ]
         model = replace(tree.mapped, variants=())
-        rows.append(self._row(model, sent.ipaas_id, children, "" if missing else source_hash, None))
+        known = unsettled(source_hash) if missing else source_hash
+        rows.append(self._row(model, sent.ipaas_id, children, known, None, looked_at))
         self._write(rows, parked)
         return missing
 
     def _row(
-        self, mapped: MappedRecord, ipaas_id: str, children: JsonObject, source_hash: str, product_id: str | None
+        self,
+        mapped: MappedRecord,
+        ipaas_id: str,
+        children: JsonObject,
+        source_hash: str,
+        product_id: str | None,
+        looked_at: float,
     ) -> Accepted:
         return Accepted(
             kind=mapped.kind,
@@ -108,6 +132,7 @@ class Bookkeeper:
             document=mapped.to_document(),
             partition_key=self._partition_key,
             run_id=self._run_id,
+            looked_at=looked_at,
         )
 
     def _write(self, rows: Sequence[Accepted], parked: Parked) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from akeneo_assets.akeneo.client import AkeneoClient
+from akeneo_assets.http.backoff import Backoff
 from akeneo_assets.http.governor import Governor, Limits
 from akeneo_assets.http.statistics import RequestStatistics, RetryEvent
 from akeneo_assets.ipaas.client import IpaasClient
@@ -13,12 +15,17 @@ from akeneo_assets.settings import Settings
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.engine import Engine
 
+_ONCE: Final = Backoff(attempts=1, contact_attempts=1)
+_TIMEOUT: Final = (10.0, 60.0)
+_SHORT_TIMEOUT: Final = (5.0, 20.0)
+
 
 def connect(
     settings: Settings,
     *,
     run_id: str,
     on_retry: Callable[[RetryEvent], None] | None = None,
+    in_haste: bool = False,
 ) -> Engine:
     """Open the state and both clients; nothing is requested yet.
 
@@ -26,6 +33,7 @@ def connect(
         settings: The subscription settings.
         run_id: The run, for the ledger and the vendor's log.
         on_retry: Told of every request that is sent again.
+        in_haste: Ask Akeneo once and briefly, for one who comes back soon anyway.
 
     Raises:
         ConfigurationError: The database or the mapping file is wrong.
@@ -42,7 +50,7 @@ def connect(
     return Engine(
         settings,
         store,
-        _akeneo(settings, store, statistics),
+        _akeneo(settings, store, statistics, in_haste=in_haste),
         _ipaas(settings, store, statistics),
         mapping,
         statistics,
@@ -50,7 +58,7 @@ def connect(
     )
 
 
-def _akeneo(settings: Settings, store: Store, statistics: RequestStatistics) -> AkeneoClient:
+def _akeneo(settings: Settings, store: Store, statistics: RequestStatistics, *, in_haste: bool) -> AkeneoClient:
     limits = Limits(
         settings.akeneo_api_throttle_limit,
         settings.akeneo_api_throttle_seconds,
@@ -66,6 +74,8 @@ def _akeneo(settings: Settings, store: Store, statistics: RequestStatistics) -> 
         governor=Governor("akeneo", limits, store.budget, statistics),
         token_store=store.tokens,
         statistics=statistics,
+        backoff=_ONCE if in_haste else None,
+        timeout=_SHORT_TIMEOUT if in_haste else _TIMEOUT,
     )
 
 

@@ -21,7 +21,8 @@ NEW: Final = "new"
 KNOWN: Final = "already in iPaaS.com"
 RETRY: Final = "tried again"
 CHANGED: Final = "value changed"
-REMAPPED: Final = "mapping or structure changed"
+REMAPPED: Final = "mapping changed"
+RESTRUCTURED: Final = "structure changed"
 FORCED: Final = "forced"
 RELATED: Final = "related products changed"
 
@@ -35,30 +36,39 @@ class PlanContext:
         mapper: The mapping, with the structure it was loaded for.
         partition_key: The partition that the plan's rows belong to.
         run_id: The run, for the ledger.
+        looked_at: A moment of the mirror before the first record is looked at: what changes later is due again.
         force: Plan unchanged records too.
         send_variants_alone: Whether a changed variant goes without its whole product.
         trees: What the run has mapped of product trees.
+        planned_roots: Root models that were planned already, when several scopes lead to the same tree.
     """
 
     store: Store
     mapper: Mapper
     partition_key: str
     run_id: str
+    looked_at: float
     force: bool = False
     send_variants_alone: bool = True
     trees: MappedTrees = field(default_factory=MappedTrees)
+    planned_roots: set[str] = field(default_factory=set)
 
     def source_hash(self, content_hash: str) -> str:
         """Return the fingerprint of a record's content together with the mapping and the structure."""
         return f"{content_hash}.{self.mapper.fingerprint}"
 
+    @property
+    def unsettled(self) -> str:
+        """A fingerprint of no content: not settled, and yet known to be mapped with this mapping and structure."""
+        return self.source_hash("")
+
     def is_settled(self, state: LedgerState | None, source_hash: str) -> bool:
         """Whether a record with this fingerprint was delivered, so that nothing has to be mapped to know."""
-        return state is not None and state.state == "sent" and state.source_hash == source_hash and not self.force
+        return state is not None and state.is_current and state.source_hash == source_hash and not self.force
 
     def is_due(self, mapped: MappedRecord, state: LedgerState | None) -> bool:
         """Whether the payload, related products apart, is not what iPaaS.com accepted last."""
-        return self.force or state is None or state.state != "sent" or state.payload_hash != mapped.base_hash
+        return self.force or state is None or state.payload_hash != mapped.base_hash
 
 
 @dataclass
@@ -86,7 +96,16 @@ class PlanPage:
         """The record cannot go as it is in Akeneo."""
         self._settled.append((kind, key))
         self._blocked.append(
-            Blocked(kind, key, code, message, partition_key=self.context.partition_key, run_id=self.context.run_id)
+            Blocked(
+                kind,
+                key,
+                code,
+                message,
+                partition_key=self.context.partition_key,
+                run_id=self.context.run_id,
+                looked_at=self.context.looked_at,
+                source_hash=self.context.unsettled,
+            )
         )
         self.result.counts["blocked"] += 1
         self.result.reasons[code] += 1
@@ -132,10 +151,10 @@ class PlanPage:
         """
         if not (self.context.is_due(mapped, state) or also_due):
             self.unchanged(mapped.kind, mapped.key)
-            if source_hash and state is not None and state.related_hash == mapped.related_hash:
+            if state is not None and state.related_hash == mapped.related_hash:
                 self.confirm(mapped.kind, mapped.key, source_hash)
             return
-        action, reason = self._why(mapped, state)
+        action, reason = self._why(mapped, state, source_hash)
         if sequence is None:
             sequence = 1 if mapped.related or mapped.components else 0
         self.put(mapped, action, reason, source_hash, sequence=sequence, model=model)
@@ -164,6 +183,7 @@ class PlanPage:
                 source_hash=source_hash,
                 document={**mapped.to_document(), "model": model},
                 difference=None,
+                looked_at=self.context.looked_at,
             )
         )
         self.result.counts["created" if action == "create" else "updated"] += 1
@@ -174,25 +194,35 @@ class PlanPage:
         store = self.context.store
         store.plan.discard(self.object_name, self._settled)
         for kind, source_hashes in self._confirmed.items():
-            store.ledger.confirm(kind, source_hashes)
+            store.ledger.confirm(kind, source_hashes, looked_at=self.context.looked_at)
         store.ledger.block(self._blocked)
-        store.plan.put(self._rows_with_differences())
+        rows = self._rows_with_differences()
+        store.plan.put(rows)
+        # Whatever made them due, e.g. another mapping: they stay due until they are delivered, by this run or another.
+        store.ledger.expect((row.kind, row.key) for row in rows)
 
-    def _why(self, mapped: MappedRecord, state: LedgerState | None) -> tuple[Action, str]:
-        if state is None:
+    def _why(self, mapped: MappedRecord, state: LedgerState | None, source_hash: str) -> tuple[Action, str]:
+        if state is None or (state.ipaas_id is None and state.state == "pending"):
             return "create", NEW
         if state.ipaas_id is None:
             return "create", RETRY
+        if state.state != "sent" or (state.payload_hash is None and state.source_hash is not None):
+            return "update", RETRY
         if state.payload_hash is None:
             return "update", KNOWN
-        if state.state != "sent":
-            return "update", RETRY
         if state.payload_hash == mapped.base_hash:
             return "update", FORCED if self.context.force else CHANGED
-        mapped_otherwise = bool(state.source_hash) and not str(state.source_hash).endswith(
-            self.context.mapper.fingerprint
-        )
-        return "update", REMAPPED if mapped_otherwise else CHANGED
+        return "update", self._what_changed(state.source_hash or "", source_hash)
+
+    def _what_changed(self, before: str, now: str) -> str:
+        """Return why a record maps otherwise than before, by the parts of the two fingerprints of its source."""
+        content, _, mapped_with = before.partition(".")
+        rules, _, structure = mapped_with.partition(":")
+        known_rules, _, known_structure = self.context.mapper.fingerprint.partition(":")
+        if mapped_with and rules != known_rules:
+            return REMAPPED
+        is_same_content = bool(content) and content == now.partition(".")[0]
+        return RESTRUCTURED if is_same_content and structure != known_structure else CHANGED
 
     def _rows_with_differences(self) -> list[PlannedRecord]:
         updates: dict[str, list[str]] = {}

@@ -19,7 +19,7 @@ from akeneo_assets.ipaas.enumerations import ErrorCode
 from akeneo_assets.mapping.records import MappedRecord, Reference
 from akeneo_assets.store.records import Blocked, Failed, LedgerEntry, PlannedRecord
 from akeneo_assets.store.store import Store
-from akeneo_assets.sync.accepting import Bookkeeper
+from akeneo_assets.sync.accepting import Bookkeeper, unsettled
 from akeneo_assets.sync.bundle_order import waves
 from akeneo_assets.sync.composing import Composer, references_of
 from akeneo_assets.sync.custom_fields import CustomFieldDefinitions
@@ -182,6 +182,12 @@ class Deliverer:
         self, object_name: ObjectName, wave: Sequence[_Task], pool: ThreadPoolExecutor, result: StepResult
     ) -> None:
         done: list[tuple[str, str]] = []
+        self._store.ledger.doubt(
+            (record.kind, record.key)
+            for task in wave
+            if not task.delivered_meanwhile
+            for record in (task.mapped, *task.mapped.variants)
+        )
         try:
             for task, step in zip(wave, pool.map(self._deliver_one, wave), strict=True):
                 result.add(step)
@@ -245,12 +251,12 @@ class Deliverer:
                 self._deliver_single(task, result)
             self._outage = 0
         except RecordError as error:
-            self._fail(row.kind, row.key, error.code, str(error), result)
+            self._fail(row, row.kind, row.key, error.code, str(error), result)
         except TransientError as error:
             self._outage += 1
             if self._outage >= _OUTAGE:
                 raise
-            self._fail(row.kind, row.key, "unreachable", str(error), result)
+            self._fail(row, row.kind, row.key, "unreachable", str(error), result)
         return result
 
     def _deliver_single(self, task: _Task, result: StepResult) -> None:
@@ -260,11 +266,11 @@ class Deliverer:
         if mapped.kind == "variant" and product_id is None:
             model = task.row.document.get("model")
             message = f"Its product model '{model}' is not in iPaaS.com; it is sent with it as soon as the model goes."
-            self._block(mapped, "model_not_sent", message, result)
+            self._block(task.row, "model_not_sent", message, result)
             return
         if mapped.kind == "category" and mapped.parent is not None and self._targets.find(mapped.parent) is None:
             message = f"Its parent '{mapped.parent.key}' is not in iPaaS.com; cure the parent first."
-            self._block(mapped, "parent_not_sent", message, result)
+            self._block(task.row, "parent_not_sent", message, result)
             return
         composed = self._composer.compose(mapped)
         destination = Destination(
@@ -275,7 +281,13 @@ class Deliverer:
         payload = self._with_custom_fields(mapped.kind, composed.payload, result)
         sent = self._sender.send(mapped.kind, mapped.key, mapped.sku, payload, destination)
         self._books.accept(
-            mapped, sent, composed.parked, entry, source_hash=task.row.source_hash, product_id=product_id
+            mapped,
+            sent,
+            composed.parked,
+            entry,
+            source_hash=task.row.source_hash,
+            looked_at=task.row.looked_at,
+            product_id=product_id,
         )
         _count(sent, result)
         absent = [link for links in composed.parked.values() for link in links if link.relation == "component"]
@@ -317,11 +329,13 @@ class Deliverer:
                 apart |= culprits
                 tree = tree.without(culprits)
         complete = not apart and not task.mapped.problems
-        source_hash = task.row.source_hash if complete else ""
-        missing = self._books.accept_tree(tree, sent, composed.parked, source_hash=source_hash)
+        source_hash = task.row.source_hash if complete else unsettled(task.row.source_hash)
+        missing = self._books.accept_tree(
+            tree, sent, composed.parked, source_hash=source_hash, looked_at=task.row.looked_at
+        )
         for key in missing:
             message = "iPaaS.com took its product without it: the answer does not hold this variant. Retry it."
-            self._fail("variant", key, "not_in_answer", message, result)
+            self._fail(task.row, "variant", key, "not_in_answer", message, result)
         _count(sent, result)
 
     def _product_id(self, task: _Task) -> str | None:
@@ -339,19 +353,35 @@ class Deliverer:
             ] += 1
         return prepared
 
-    def _fail(self, kind: str, key: str, code: str, message: str, result: StepResult) -> None:
-        self._store.ledger.fail(
-            [Failed(kind, key, code, message, partition_key=self._partition_key, run_id=self._run_id, retry=True)]
+    def _fail(self, row: PlannedRecord, kind: str, key: str, code: str, message: str, result: StepResult) -> None:
+        """Record that the row failed, or a variant that travels with it."""
+        failed = Failed(
+            kind,
+            key,
+            code,
+            message,
+            partition_key=self._partition_key,
+            run_id=self._run_id,
+            looked_at=row.looked_at,
+            retry=True,
         )
+        self._store.ledger.fail([failed])
         result.counts["failed"] += 1
         result.note(kind, key, code, message)
 
-    def _block(self, mapped: MappedRecord, code: str, message: str, result: StepResult) -> None:
-        self._store.ledger.block(
-            [Blocked(mapped.kind, mapped.key, code, message, partition_key=self._partition_key, run_id=self._run_id)]
+    def _block(self, row: PlannedRecord, code: str, message: str, result: StepResult) -> None:
+        blocked = Blocked(
+            row.kind,
+            row.key,
+            code,
+            message,
+            partition_key=self._partition_key,
+            run_id=self._run_id,
+            looked_at=row.looked_at,
         )
+        self._store.ledger.block([blocked])
         result.counts["blocked"] += 1
-        result.note(mapped.kind, mapped.key, code, message)
+        result.note(row.kind, row.key, code, message)
 
 
 def _count(sent: Sent, result: StepResult) -> None:

@@ -4,35 +4,52 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import TypeVar
 
-from akeneo_assets.akeneo.client import AkeneoClient
+from akeneo_assets.akeneo.client import AKENEO, AkeneoClient
 from akeneo_assets.errors import ConfigurationError
 from akeneo_assets.http.statistics import RequestCounts, RequestStatistics
 from akeneo_assets.ipaas.client import IpaasClient
-from akeneo_assets.mapping.collections import Mapping
-from akeneo_assets.mapping.mapper import Mapper
+from akeneo_assets.mapping.collections import Mapping as MappingFile
+from akeneo_assets.mapping.mapper import Mapper, rules_fingerprint
 from akeneo_assets.mapping.problems import check
 from akeneo_assets.mapping.records import Reference
 from akeneo_assets.mapping.structure import Structure
 from akeneo_assets.settings import Settings
 from akeneo_assets.store.records import Scope
 from akeneo_assets.store.store import Store
+from akeneo_assets.sync.changes import PROBE_REQUESTS, ChangeReader
 from akeneo_assets.sync.composing import Composer, Targets
 from akeneo_assets.sync.custom_fields import CustomFieldDefinitions
 from akeneo_assets.sync.decisions import PlanContext
 from akeneo_assets.sync.delivering import Deliverer
+from akeneo_assets.sync.dependants import mark_dependants
 from akeneo_assets.sync.mapped_trees import MappedTrees
+from akeneo_assets.sync.noticing import Work, look_for_work
 from akeneo_assets.sync.objects import OBJECTS, ObjectName
+from akeneo_assets.sync.partition_keys import is_changes
 from akeneo_assets.sync.planning import plan
 from akeneo_assets.sync.reading import Reader
 from akeneo_assets.sync.repairing import RELATIONS, plan_repairs
 from akeneo_assets.sync.results import StepResult
-from akeneo_assets.sync.structure_reading import StructureReader, load_structure
+from akeneo_assets.sync.structure_reading import NOT_READ, StructureReader, load_identifier_attribute, load_structure
+from akeneo_assets.sync.sweeping import Sweeper, plan_disabled
+
+AnyReader = TypeVar("AnyReader", bound=Reader)
 
 _log = logging.getLogger(__name__)
+
+_DUE_KINDS: Mapping[ObjectName, tuple[str, ...]] = {
+    "product_models": ("product_model", "variant"),
+    "products": ("product",),
+    "variants": ("product_model", "variant"),
+    "bundles": ("product",),
+    "related_products": ("product", "product_model", "variant"),
+}
+"""Object → the destination kinds whose due records lead to it."""
 
 _COMPONENT_OBJECTS: tuple[ObjectName, ...] = ("product_models", "products", "variants", "bundles")
 
@@ -84,7 +101,7 @@ class Engine:
         store: Store,
         akeneo: AkeneoClient,
         ipaas: IpaasClient,
-        mapping: Mapping,
+        mapping: MappingFile,
         statistics: RequestStatistics,
         *,
         run_id: str,
@@ -97,6 +114,7 @@ class Engine:
         self._statistics = statistics
         self._run_id = run_id
         self._structure: Structure | None = None
+        self._structure_version = 0.0
         self._mapper: Mapper | None = None
         self._trees = MappedTrees()
         self._custom_fields = CustomFieldDefinitions(ipaas)
@@ -112,11 +130,11 @@ class Engine:
             ConfigurationError: It was never read.
         """
         if self._structure is None:
+            # Before it is loaded: what changes meanwhile is loaded once more.
+            self._structure_version = self.store.structure_changes.version()
             structure = load_structure(self.store)
             if not structure.attributes:
-                raise ConfigurationError(
-                    "The structure of the catalogue was not read yet. Materialize the asset akeneo/structure first."
-                )
+                raise ConfigurationError(NOT_READ)
             self._structure = structure
         return self._structure
 
@@ -137,6 +155,16 @@ class Engine:
                 )
             self._mapper = Mapper(self.mapping, self.structure, self.settings.akeneo_product_id_format)
         return self._mapper
+
+    def _refresh_structure(self) -> None:
+        """Drop the structure if another run has read a newer one: records mapped with the old one would keep it."""
+        if self.store.structure_changes.version() > self._structure_version:
+            self._structure = self._mapper = None
+
+    @property
+    def rules_fingerprint(self) -> str:
+        """Changes whenever the mapping file does, or the code that applies it; known without the structure."""
+        return rules_fingerprint(self.mapping, self.settings.akeneo_product_id_format)
 
     def log_in(self) -> None:
         """Make sure of both credentials, before anything is read or sent.
@@ -172,9 +200,15 @@ class Engine:
         self.akeneo.count(self.akeneo.products_endpoint)
         self.akeneo.count("product-models")
         result = self._structure_reader().read()
-        self._structure = self._mapper = None
+        self._refresh_structure()
+        self.mark_dependants()
         _ = self.mapper
         return result
+
+    def mark_dependants(self) -> None:
+        """Make the records due that depend on what changed in the structure."""
+        if changes := mark_dependants(self.store):
+            _log.info("%d records of the structure changed; all that depends on them is mapped anew", changes)
 
     def category_roots(self) -> list[str]:
         """Codes of the category trees."""
@@ -192,13 +226,48 @@ class Engine:
             result.add(reader.stray_categories())
         return result
 
-    def read_product_models(self, partition_key: str) -> StepResult:
-        """Read the product models of a partition."""
+    def read_product_models(self, partition_key: str, *, since: float | None = None) -> StepResult:
+        """Read the product models of a partition: those of a family, or those that changed.
+
+        Args:
+            partition_key: The partition.
+            since: What changed since then, where that is earlier than the last complete read; epoch seconds.
+        """
+        if is_changes(partition_key):
+            return self._change_reader(partition_key).changed_product_models(since=since)
         return self._reader(partition_key).product_models(_family(partition_key))
 
-    def read_products(self, partition_key: str) -> StepResult:
-        """Read the products of a partition."""
+    def read_products(self, partition_key: str, *, since: float | None = None, look_back: bool = False) -> StepResult:
+        """Read the products of a partition: those of a family, or those that changed.
+
+        Args:
+            partition_key: The partition.
+            since: What changed since then, where that is earlier than the last complete read; epoch seconds.
+            look_back: Also what changed in the days before (PRODUCT_VARIANT_POLL_SEARCH_DAYS).
+        """
+        if is_changes(partition_key):
+            days = self.settings.product_variant_poll_search_days
+            reader = self._change_reader(partition_key)
+            return reader.changed_products(since=since, look_back_days=days, look_back=look_back)
         return self._reader(partition_key).products(_family(partition_key))
+
+    def is_throttled(self) -> bool:
+        """Whether a look at Akeneo would have to wait for the throttle; costs no request."""
+        return self.store.budget.is_spent(AKENEO.name, PROBE_REQUESTS)
+
+    def look_for_work(self) -> Work:
+        """Ask Akeneo what changed, and the ledger what waits."""
+        return look_for_work(self.store, self._change_reader("changes:probe"))
+
+    def sweep(self, kind: str, *, largest_share: float) -> StepResult:
+        """Compare the ids that Akeneo lists with the mirror; see :mod:`akeneo_assets.sync.sweeping`."""
+        return self._build(Sweeper, f"sweep:{self._run_id}").sweep(kind, largest_share=largest_share)
+
+    def disable_gone(self) -> dict[ObjectName, StepResult]:
+        """Send what is gone from Akeneo once more, as Disabled."""
+        partition_key = f"gone:{self._run_id}"
+        planned = plan_disabled(self.store, partition_key)
+        return {name: self.deliver(name, partition_key, repair=False) for name in OBJECTS if name in planned}
 
     # Plan
 
@@ -213,19 +282,34 @@ class Engine:
             scope: Other records than the partition's; their plan is filed under the partition all the same.
             force: Plan unchanged records too.
         """
-        if scope is None:
-            categories = object_name == "categories"
-            scope = Scope(partition_key=partition_key) if categories else _scope(partition_key)
+        if is_changes(partition_key):
+            self.mark_dependants()
+            self.store.work.forget_unknown(self.store.mirror.moment())
+        scopes = self._scopes(object_name, partition_key) if scope is None else [scope]
+        looked_at = self.store.mirror.moment()
+        self._refresh_structure()
         context = PlanContext(
             self.store,
             self.mapper,
             partition_key=partition_key,
             run_id=self._run_id,
+            looked_at=looked_at,
             force=force,
             send_variants_alone=self.settings.send_variants_alone,
             trees=self._trees,
         )
-        return plan(context, object_name, scope)
+        return plan(context, object_name, scopes)
+
+    def _scopes(self, object_name: ObjectName, partition_key: str) -> Iterator[Scope]:
+        """Yield the records that a partition plans: a tree, a family, or whatever is due."""
+        if object_name == "categories":
+            yield Scope(partition_key=partition_key)
+        elif is_changes(partition_key):
+            for kind in _DUE_KINDS[object_name]:
+                for keys in self.store.work.due_keys(kind):
+                    yield Scope.of_keys(keys)
+        else:
+            yield _scope(partition_key)
 
     def plan_sample(self, object_name: ObjectName, partition_key: str, limit: int = 20) -> list[dict[str, str]]:
         """Return the first planned records of an object as a table: record, action, reason, and what differs."""
@@ -297,11 +381,17 @@ class Engine:
         return StructureReader(self.akeneo, self.store, self.mapping, workers=workers)
 
     def _reader(self, partition_key: str) -> Reader:
-        return Reader(
+        return self._build(Reader, partition_key)
+
+    def _change_reader(self, partition_key: str) -> ChangeReader:
+        return self._build(ChangeReader, partition_key)
+
+    def _build(self, reader: type[AnyReader], partition_key: str) -> AnyReader:
+        return reader(
             self.akeneo,
             self.store,
             id_format=self.settings.akeneo_product_id_format,
-            identifier_attribute=self.structure.identifier_attribute,
+            identifier_attribute=load_identifier_attribute(self.store),
             partition_key=partition_key,
             run_id=self._run_id,
         )

@@ -6,7 +6,7 @@ delivered last; an unchanged record costs the comparison of two strings.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from akeneo_assets.store.records import Head, LedgerState, Scope
@@ -20,13 +20,13 @@ from akeneo_assets.sync.tree_planning import plan_product_models, plan_variants
 _Step = Callable[[PlanContext, Scope, StepResult], None]
 
 
-def plan(context: PlanContext, object_name: ObjectName, scope: Scope) -> StepResult:
+def plan(context: PlanContext, object_name: ObjectName, scopes: Iterable[Scope]) -> StepResult:
     """Plan one object.
 
     Args:
         context: Store, mapping and partition.
         object_name: Which of the six.
-        scope: The records to look at; for categories the root's code as partition key, or codes.
+        scopes: The records to look at; for categories the root's code as partition key, or codes.
 
     Returns:
         Records by outcome: ``created`` and ``updated`` are due, ``unchanged`` and ``blocked`` are not.
@@ -34,7 +34,8 @@ def plan(context: PlanContext, object_name: ObjectName, scope: Scope) -> StepRes
     result = StepResult()
     # A record that left the partition since it was planned must not be sent as it was then.
     context.store.plan.clear(object_name, context.partition_key)
-    _STEPS[object_name](context, scope, result)
+    for scope in scopes:
+        _STEPS[object_name](context, scope, result)
     return result
 
 

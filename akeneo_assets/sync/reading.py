@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from akeneo_assets.akeneo.client import AkeneoClient
@@ -60,7 +60,7 @@ class Reader:
         counts = self._read("category", "categories", Search().where("code", "IN", [root]))
         counts += self._read("category", "categories", Search().where("parent", "=", root))
         counts += self._missing_parents()
-        self._store.windows.record("category", root, 0.0, started, self._run_id)
+        self._store.windows.record("category", root, 0.0, started + self._akeneo.clock_skew_seconds, self._run_id)
         return result_of(counts)
 
     def stray_categories(self) -> StepResult:
@@ -68,18 +68,16 @@ class Reader:
 
         That is how damaged data look, and trees of which the connection may see only a part.
         """
-        listed = {
-            category["code"]: category
-            for page in self._akeneo.list("categories", params=PARAMETERS["category"])
-            for category in page
-        }
+        started = time.time()
+        pages = self._pages("category", "categories")
+        listed = {record.key: record for records, _ in pages for record in records}
         # Those of the last time, too: one that was cured must not look damaged until its tree is read again.
         mirrored = [head for page in self._store.mirror.heads("category") for head in page]
         strays = {
-            *_strays({code: category["parent"] for code, category in listed.items()}),
+            *_strays({code: record.parent for code, record in listed.items()}),
             *_strays({head.key: head.parent for head in mirrored}) & listed.keys(),
         }
-        return result_of(self._merge([self._source_record("category", listed[code]) for code in sorted(strays)]))
+        return result_of(self._merge([listed[code] for code in sorted(strays)], started))
 
     def product_models(self, family: str) -> StepResult:
         """Read all product models of a family; there are none without a family."""
@@ -87,7 +85,9 @@ class Reader:
         counts = MergeCounts()
         if family != NO_FAMILY:
             counts = self._read("product_model", "product-models", Search().where("family", "IN", [family]))
-        self._store.windows.record("product_model", f"family:{family}", 0.0, started, self._run_id)
+        self._store.windows.record(
+            "product_model", f"family:{family}", 0.0, started + self._akeneo.clock_skew_seconds, self._run_id
+        )
         return result_of(counts)
 
     def products(self, family: str) -> StepResult:
@@ -95,7 +95,9 @@ class Reader:
         started = time.time()
         search = Search().where("family", "EMPTY") if family == NO_FAMILY else Search().where("family", "IN", [family])
         counts = self._read("product", self._akeneo.products_endpoint, search)
-        self._store.windows.record("product", f"family:{family}", 0.0, started, self._run_id)
+        self._store.windows.record(
+            "product", f"family:{family}", 0.0, started + self._akeneo.clock_skew_seconds, self._run_id
+        )
         return result_of(counts)
 
     def named(self, kind: str, ids: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -111,9 +113,8 @@ class Reader:
         found: list[SourceRecord] = []
         for start in range(0, len(ids), IDS_A_REQUEST):
             for endpoint, search in self._searches(kind, ids[start : start + IDS_A_REQUEST]):
-                for page in self._akeneo.list(endpoint, search=search, params=PARAMETERS.get(kind)):
-                    records = [self._source_record(kind, document) for document in page]
-                    self._merge(records)
+                for records, asked_at in self._pages(kind, endpoint, search):
+                    self._merge(records, asked_at)
                     found.extend(records)
         keys = [record.key for record in found]
         if kind == "category":
@@ -198,17 +199,25 @@ class Reader:
 
     def _read(self, kind: str, endpoint: str, search: Search) -> MergeCounts:
         counts = MergeCounts()
-        asked_at = time.time()
-        for page in self._akeneo.list(endpoint, search=search, params=PARAMETERS.get(kind)):
-            counts += self._merge([self._source_record(kind, document) for document in page], read_at=asked_at)
-            announce("read", kind, len(page))
-            asked_at = time.time()
+        for records, asked_at in self._pages(kind, endpoint, search):
+            counts += self._merge(records, asked_at)
+            announce("read", kind, len(records))
         return counts
 
-    def _merge(self, records: Sequence[SourceRecord], read_at: float | None = None) -> MergeCounts:
-        return self._store.mirror.merge(
-            records, partition_key=self._partition_key, read_at=time.time() if read_at is None else read_at
-        )
+    def _pages(
+        self, kind: str, endpoint: str, search: Search | None = None, *, action: str | None = None
+    ) -> Iterator[tuple[list[SourceRecord], float]]:
+        """Yield pages of records, each with the moment before it was asked for.
+
+        That moment decides which of two reads of a record is the newer one, however long either takes to merge it.
+        """
+        asked_at = time.time()
+        for page in self._akeneo.list(endpoint, search=search, params=PARAMETERS.get(kind), action=action):
+            yield [self._source_record(kind, document) for document in page], asked_at
+            asked_at = time.time()
+
+    def _merge(self, records: Sequence[SourceRecord], asked_at: float) -> MergeCounts:
+        return self._store.mirror.merge(records, partition_key=self._partition_key, read_at=asked_at)
 
     def _source_record(self, kind: str, document: JsonObject) -> SourceRecord:
         if kind == "product":

@@ -42,7 +42,7 @@ def _plan_links_of_trees(context: PlanContext, scope: Scope, result: StepResult)
         page = PlanPage(context, "related_products", result)
         for each in trees:
             if each.mapped is not None:
-                _decide(context, page, each.mapped, each.state, "")
+                _decide(context, page, each.mapped, each.state, context.unsettled)
                 for variant in each.mapped.variants:
                     _decide(context, page, variant, each.variant_states.get(variant.key), "", model=each.root)
             elif each.error is None:

@@ -49,6 +49,7 @@ def plan_repairs(store: Store, object_name: ObjectName, partition_key: str) -> i
                 source_hash=str(entry.source_hash or ""),
                 document=entry.document,
                 difference=None,
+                looked_at=entry.looked_at,
             )
             for kind, of_kind in keys.items()
             for entry in store.ledger.entries(kind, of_kind).values()

@@ -31,12 +31,14 @@ class StepResult:
         reasons: Planned records by reason (``new``, ``value changed``, …).
         attention: The first problems, at most :data:`ATTENTION_LIMIT`.
         warnings: Parts that were left out of records, by text.
+        window: What was read: from when until when it changed, epoch seconds of Akeneo's clock.
     """
 
     counts: Counter[Outcome] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
     attention: list[Attention] = field(default_factory=list)
     warnings: Counter[str] = field(default_factory=Counter)
+    window: tuple[float, float] | None = None
 
     def summary(self) -> str:
         """Return the counts as a phrase, e.g. ``3 created, 12 unchanged``."""

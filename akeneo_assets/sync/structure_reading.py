@@ -12,6 +12,7 @@ from akeneo_assets.akeneo.client import AkeneoClient
 from akeneo_assets.akeneo.records import content_hash
 from akeneo_assets.akeneo.search import Search
 from akeneo_assets.documents import JsonObject
+from akeneo_assets.errors import ConfigurationError
 from akeneo_assets.mapping.collections import Mapping as MappingFile
 from akeneo_assets.mapping.structure import Structure, required_structure
 from akeneo_assets.store.records import MergeCounts, SourceRecord
@@ -20,6 +21,8 @@ from akeneo_assets.sync.results import StepResult
 
 PARTITION_KEY = "structure"
 """The structure is not partitioned; its rows are filed under this word."""
+
+NOT_READ: Final = "The structure of the catalogue was not read yet. Materialize the asset akeneo/structure first."
 
 STRUCTURE_KINDS = (
     "attribute",
@@ -73,6 +76,7 @@ class StructureReader:
         Returns:
             Records by outcome, of all kinds together; ``reasons`` counts them by kind.
         """
+        started = time.time()
         with ThreadPoolExecutor(self._workers, thread_name_prefix="read") as pool:
             read = self._run(pool, [_List(kind, endpoint) for kind, endpoint in _WHOLE_LISTS.items()])
             families = [record.key for record in read["family"]]
@@ -84,7 +88,7 @@ class StructureReader:
                 for code in required.reference_entities
             ]
             read |= self._run(pool, [*options, *entities])
-        return self._store_all(read)
+        return self._store_all(read, started)
 
     def roots(self) -> list[str]:
         """Codes of the category trees."""
@@ -102,9 +106,8 @@ class StructureReader:
         documents = [document for page in self._akeneo.list(each.endpoint, codes=owner) for document in page]
         return [_record(each.kind, "/".join((*owner, str(document["code"]))), document) for document in documents]
 
-    def _store_all(self, read: dict[str, list[SourceRecord]]) -> StepResult:
+    def _store_all(self, read: dict[str, list[SourceRecord]], read_at: float) -> StepResult:
         result = StepResult()
-        read_at = time.time()
         for kind in STRUCTURE_KINDS:
             records = read.get(kind, [])
             counts = self._store.mirror.merge(records, partition_key=PARTITION_KEY, read_at=read_at)
@@ -118,6 +121,18 @@ class StructureReader:
 def load_structure(store: Store) -> Structure:
     """Return the structure as the mirror has it."""
     return Structure.from_documents({kind: store.mirror.all_documents(kind) for kind in STRUCTURE_KINDS})
+
+
+def load_identifier_attribute(store: Store) -> str | None:
+    """Return the code of the main identifier, without loading all the rest of the structure.
+
+    Raises:
+        ConfigurationError: The structure was never read.
+    """
+    attributes = Structure.from_documents({"attribute": store.mirror.all_documents("attribute")})
+    if not attributes.attributes:
+        raise ConfigurationError(NOT_READ)
+    return attributes.identifier_attribute
 
 
 def structure_of(read: dict[str, list[SourceRecord]]) -> Structure:

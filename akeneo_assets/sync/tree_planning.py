@@ -52,7 +52,9 @@ class TreeToPlan:
 
 def trees_to_plan(context: PlanContext, scope: Scope) -> Iterator[list[TreeToPlan]]:
     """Yield the trees of a scope in pages; those that changed are mapped."""
-    for roots in context.store.mirror.tree_roots(scope):
+    for found in context.store.mirror.tree_roots(scope):
+        roots = [root for root in found if root not in context.planned_roots]
+        context.planned_roots.update(roots)
         trees = context.store.mirror.trees(roots)
         states = context.store.ledger.states("product_model", [tree.root.key for tree in trees])
         variant_states = context.store.ledger.states("variant", [head.key for tree in trees for head in tree.variants])
@@ -66,7 +68,7 @@ def _to_plan(
     heads = (tree.root, *tree.models, *tree.variants)
     source_hash = context.source_hash(fingerprint([[head.key, head.hash] for head in heads]))
     of_tree = {head.key: variant_states[head.key] for head in tree.variants if head.key in variant_states}
-    settled = context.is_settled(state, source_hash) and all(each.state == "sent" for each in of_tree.values())
+    settled = context.is_settled(state, source_hash) and all(each.is_current for each in of_tree.values())
     return TreeToPlan(tree, source_hash, state, of_tree, settled)
 
 
@@ -155,7 +157,7 @@ def _plan_model(context: PlanContext, page: PlanPage, each: TreeToPlan, mapped: 
     model_due = context.is_due(mapped, each.state) or (variants_due and not context.send_variants_alone)
     # A whole write settles its variants too; without one the tree is settled only when they are.
     settles = not mapped.problems and (model_due or not (variants_due or related_due))
-    page.decide(mapped, each.state, each.source_hash if settles else "", also_due=model_due)
+    page.decide(mapped, each.state, each.source_hash if settles else context.unsettled, also_due=model_due)
 
 
 def _block_orphans(context: PlanContext, scope: Scope, result: StepResult) -> None:

@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+import shutil
+import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.sandbox.server import Sandbox
+from akeneo_assets_tests.scenarios.polling import Clock
+from akeneo_assets_tests.scenarios.small_world import SmallWorld, loaded_state
 from akeneo_assets_tests.scenarios.world import World, full_load
 
 
@@ -27,6 +32,24 @@ def loaded_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 def whole_content(loaded_world: World) -> JsonObject:
     """What iPaaS.com holds after an undisturbed load."""
     return loaded_world.content()
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The time, which the test moves on: an hour after the full load at first."""
+    clock = Clock()
+    clock.pass_time(3600.0)
+    monkeypatch.setattr(time, "time", clock)
+    return clock
+
+
+@pytest.fixture
+def synced(tmp_path: Path, clock: Clock) -> Iterator[World]:
+    """A small part of the sample catalogue after a full load; iPaaS.com is as Akeneo."""
+    folder = tmp_path / "state"
+    shutil.copytree(loaded_state(), folder)
+    with SmallWorld(folder, clock) as world:
+        yield world
 
 
 def _world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from akeneo_assets.documents import JsonObject, canonical_bytes
-from akeneo_assets.sandbox.ipaas.state import JournalEntry
+from akeneo_assets.sandbox.ipaas.state import IpaasState, JournalEntry
 from akeneo_assets.sandbox.server import Sandbox
 from akeneo_assets.settings import Settings
 from akeneo_assets.store.records import NO_FAMILY
@@ -30,6 +30,9 @@ class World:
     Args:
         sandbox: A running one.
         folder: Where the state is kept.
+
+    Attributes:
+        variables: Further variables of the settings.
     """
 
     def __init__(self, sandbox: Sandbox, folder: Path) -> None:
@@ -40,6 +43,7 @@ class World:
         self._numbers = itertools.count()
         self._cleanup = ExitStack()
         self._seen = 0
+        self.variables: dict[str, str] = {}
         self.forget()
 
     def forget(self) -> None:
@@ -52,8 +56,9 @@ class World:
             **self.sandbox.environment(),
             "AKENEO_ASSETS_DATABASE_URL": self.database_url,
             # The budget outlives an engine: several loads in a minute must not wait for each other.
-            "AKENEO_API_THROTTLE_LIMIT": "1500",
-            "IPAAS_API_THROTTLE_LIMIT": "1500",
+            "AKENEO_API_THROTTLE_LIMIT": "5000",
+            "IPAAS_API_THROTTLE_LIMIT": "5000",
+            **self.variables,
         }
 
     def engine(self, **settings: Any) -> Engine:
@@ -97,16 +102,21 @@ class World:
 
     def content(self) -> JsonObject:
         """Return all that iPaaS.com holds, without the ids that it gave, in one order."""
-        categories = self.ipaas.categories()
-        code_of = {category["id"]: category["description"] for category in categories}
-        tree = [{**category, "parent": code_of.get(category.get("parent_id"))} for category in categories]
-        return {"categories": _without_ids(tree), "products": _without_ids(self.ipaas.products())}
+        return content_of(self.ipaas)
 
     def parked(self) -> list[tuple[str, str, str]]:
         """Return what waits: key of the record, relation, key of the target."""
         engine = self.engine()
         frame = engine.store.reports.parked()
         return sorted(zip(frame["key"], frame["relation"], frame["target_key"], strict=True))
+
+
+def content_of(ipaas: IpaasState) -> JsonObject:
+    """Return all that an iPaaS.com holds, without the ids that it gave, in one order."""
+    categories = ipaas.categories()
+    code_of = {category["id"]: category["description"] for category in categories}
+    tree = [{**category, "parent": code_of.get(category.get("parent_id"))} for category in categories]
+    return {"categories": _without_ids(tree), "products": _without_ids(ipaas.products())}
 
 
 def _without_ids(value: Any) -> Any:
@@ -151,6 +161,17 @@ def full_load(engine: Engine) -> Loaded:
     """Do what ``akeneo-assets sync full`` does, phase by phase."""
     loaded = load_categories(engine)
     return load_families(engine, *engine.families(), NO_FAMILY, loaded=loaded)
+
+
+def content_of_a_full_load(world: World) -> JsonObject:
+    """Return what a full load of the same Akeneo makes of an empty iPaaS.com; the state of the world stays."""
+    state, variables = world.database_url, world.variables
+    with Sandbox(apps=("ipaas",)) as fresh:
+        world.forget()
+        world.variables = {**variables, "IPAAS_API_URL": fresh.ipaas_url}
+        full_load(world.engine())
+        world.database_url, world.variables = state, variables
+        return content_of(fresh.ipaas)
 
 
 def load_structure(engine: Engine) -> None:

@@ -25,7 +25,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 def _context(store: Store, *, force: bool = False) -> PlanContext:
-    return PlanContext(store, mapper(), partition_key="family:hats", run_id="run", force=force)
+    return PlanContext(store, mapper(), partition_key="family:hats", run_id="run", looked_at=2.0, force=force)
 
 
 def _accept(store: Store, mapped: MappedRecord, source_hash: str, ipaas_id: str | None = "17") -> None:
@@ -44,12 +44,23 @@ def _accept(store: Store, mapped: MappedRecord, source_hash: str, ipaas_id: str 
         document=mapped.to_document(),
         partition_key="family:hats",
         run_id="before",
+        looked_at=1.0,
     )
     store.ledger.accept([row])
 
 
 def _fail(store: Store, mapped: MappedRecord) -> None:
-    row = Failed(mapped.kind, mapped.key, "VALD-1002", "?", partition_key="family:hats", run_id="before", retry=True)
+    store.ledger.doubt([(mapped.kind, mapped.key)])
+    row = Failed(
+        mapped.kind,
+        mapped.key,
+        "VALD-1002",
+        "?",
+        partition_key="family:hats",
+        run_id="before",
+        looked_at=1.0,
+        retry=True,
+    )
     store.ledger.fail([row])
 
 
@@ -86,9 +97,17 @@ def test_a_changed_record_is_updated_and_says_what_differs(store: Store) -> None
 
 
 def test_a_record_that_the_mapping_changed_says_so(store: Store) -> None:
-    _accept(store, HAT, "content.fingerprint of another mapping")
+    _accept(store, HAT, "content.other rules:other structure")
     _, (row,) = _decide(_context(store), DEARER)
-    assert row.reason == "mapping or structure changed"
+    assert row.reason == "mapping changed"
+
+
+def test_a_record_that_only_the_structure_changed_says_so(store: Store) -> None:
+    context = _context(store)
+    rules, _, _ = context.mapper.fingerprint.partition(":")
+    _accept(store, HAT, f"content.{rules}:other structure")
+    _, (row,) = _decide(context, DEARER)
+    assert row.reason == "structure changed"
 
 
 def test_a_failed_record_is_tried_again_as_what_it_is(store: Store) -> None:

@@ -37,6 +37,7 @@ def _entry(mapped: MappedRecord, ipaas_id: str) -> LedgerEntry:
         sent_at=None,
         run_id=None,
         partition_key=None,
+        looked_at=0.0,
     )
 
 

@@ -1,0 +1,224 @@
+"""Read what changed in Akeneo since it was last read completely.
+
+A window of source time is recorded only when every page of it was merged. Its end is fixed before the first request,
+and it is read with an overlap: Akeneo's index lags behind its database, so that a record saved in one window may be
+listed only in the next. No date of a record itself is ever compared: a variant is listed as changed because its model
+changed, and keeps an older date.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone, tzinfo
+from typing import Final
+
+from akeneo_assets.akeneo.search import Search
+from akeneo_assets.errors import ConfigurationError
+from akeneo_assets.store.records import NO_FAMILY, MergeCounts, SourceRecord
+from akeneo_assets.sync.reading import IDS_A_REQUEST, Reader, result_of
+from akeneo_assets.sync.results import StepResult
+
+OVERLAP_SECONDS: Final = 300.0
+"""How far back a window is read again: longer than Akeneo's index usually lags."""
+
+_LOCAL_TIME_SECONDS: Final = 7200.0
+"""Added where the server is not on UTC: its offset may have changed since, and one hour a year occurs twice."""
+
+_DATES_OF_A_KIND: Final = 20
+"""How many dates are looked at: a zone may be as UTC for a part of the year."""
+
+_QUIET_SECONDS: Final = 600.0
+"""After so long without a change the look goes on to the very end, and counts as a read."""
+
+_DAY_SECONDS: Final = 86_400.0
+_LONG_SILENCE_SECONDS: Final = _DAY_SECONDS
+"""A pause after which the nightly look for variants may have been missed, too."""
+
+_ALL: Final = "all"
+_PAGE: Final = 100
+_PROBED_PAGES: Final = 10
+
+
+PROBE_REQUESTS: Final = 3
+"""What a look at Akeneo costs as a rule: one a kind."""
+
+
+@dataclass(frozen=True)
+class Probe:
+    """What a look at Akeneo found changed: the first changed records, not all of them.
+
+    Attributes:
+        categories: Code → code of the parent as it is now.
+        product_models: Codes.
+        products: Keys.
+        families: Of these product models and products.
+        read_until: Source kind → until when it was read completely, epoch seconds of Akeneo's clock.
+        more_categories: Whether so much was listed without a change among it that the look broke off.
+        more_products: Likewise for product models and products.
+    """
+
+    categories: Mapping[str, str | None]
+    product_models: tuple[str, ...]
+    products: tuple[str, ...]
+    families: frozenset[str]
+    read_until: Mapping[str, float]
+    more_categories: bool = False
+    more_products: bool = False
+
+
+class ChangeReader(Reader):
+    """Reads the changes of the whole catalogue, whatever family they belong to."""
+
+    def changed_product_models(self, *, since: float | None = None) -> StepResult:
+        """Read changed models, and the variants of each: they carry its values, and keep their own dates.
+
+        Args:
+            since: Read what changed since then, where that is earlier than the last complete read.
+        """
+        since, started = self._begin("product_model", since), time.time()
+        counts = MergeCounts()
+        search = self._updated_since("product-models", since)
+        for records, asked_at in self._pages("product_model", "product-models", search):
+            # The variants first: once a model is merged it counts as seen, and a killed run would leave them out.
+            counts += self._read_below(self._changed("product_model", records))
+            counts += self._merge(records, asked_at)
+        return _result(counts, since, self._record("product_model", since, started))
+
+    def changed_products(self, *, since: float | None = None, look_back_days: int, look_back: bool) -> StepResult:
+        """Read changed products, and the models of variants that the mirror lacks.
+
+        Args:
+            since: Read what changed since then, where that is earlier than the last complete read.
+            look_back_days: Variants of big models may be listed days late. After a long silence so many days before
+                the window are read again.
+            look_back: Read those days in any case.
+        """
+        since, started = self._begin("product", since), time.time()
+        is_long_silence = started - since >= _LONG_SILENCE_SECONDS
+        start = min(since, started) - look_back_days * _DAY_SECONDS if look_back or is_long_silence else since
+        counts = MergeCounts()
+        endpoint = self._akeneo.products_endpoint
+        for records, asked_at in self._pages("product", endpoint, self._updated_since(endpoint, start)):
+            counts += self._merge(records, asked_at)
+            counts += self._trees_of("product", [record.key for record in records])
+        return _result(counts, start, self._record("product", since, started))
+
+    def probe(self) -> Probe:
+        """Look whether anything changed: one request a kind, more only if much changed, and once when it was quiet."""
+        categories, more_categories = self._first_changes("category", "categories")
+        models, more_models = self._first_changes("product_model", "product-models")
+        products, more_products = self._first_changes("product", self._akeneo.products_endpoint)
+        return Probe(
+            categories={each.key: each.parent for each in categories},
+            product_models=tuple(each.key for each in models),
+            products=tuple(each.key for each in products),
+            families=frozenset(each.family for each in (*models, *products) if each.family is not None),
+            read_until={kind: self._read_until(kind) for kind in ("product_model", "product")},
+            more_categories=more_categories,
+            more_products=more_models or more_products,
+        )
+
+    def _first_changes(self, kind: str, endpoint: str) -> tuple[list[SourceRecord], bool]:
+        """Return the changed records of the first page that has any, and whether the look broke off before one."""
+        since, started = self._read_until(kind), time.time()
+        is_quiet = started - since >= _QUIET_SECONDS
+        pages = self._pages(kind, endpoint, self._updated_since(endpoint, since), action=f"{endpoint}.probe")
+        for number, (records, _) in enumerate(pages, start=1):
+            changed = self._changed(kind, records)
+            if changed or number == _PROBED_PAGES:
+                return changed, not changed
+            if len(records) < _PAGE and not is_quiet:
+                # Most likely the last page; to be sure costs another request.
+                break
+        if is_quiet:
+            # All of it is as the mirror has it, so it was read. Otherwise the window would grow with every quiet hour.
+            self._record(kind, since, started)
+        return [], False
+
+    def _changed(self, kind: str, records: Sequence[SourceRecord]) -> list[SourceRecord]:
+        known = self._store.mirror.named_heads(kind, [record.key for record in records])
+        return [each for each in records if each.key not in known or known[each.key].hash != each.hash]
+
+    def _read_below(self, models: Sequence[SourceRecord]) -> MergeCounts:
+        """Read everything that hangs on these models; the cost does not grow with the number of models."""
+        counts = MergeCounts()
+        roots = sorted(model.key for model in models if model.parent is None)
+        codes = {model.key for model in models}
+        for start in range(0, len(roots), IDS_A_REQUEST):
+            search = Search().where("parent", "IN", roots[start : start + IDS_A_REQUEST])
+            for records, asked_at in self._pages("product_model", "product-models", search):
+                codes.update(record.key for record in records)
+                counts += self._merge(records, asked_at)
+        ordered = sorted(codes)
+        for start in range(0, len(ordered), IDS_A_REQUEST):
+            search = Search().where("parent", "IN", ordered[start : start + IDS_A_REQUEST])
+            counts += self._read("product", self._akeneo.products_endpoint, search)
+        return counts
+
+    # Windows
+
+    def unread_trees(self) -> list[str]:
+        """Return the roots of category trees that were never read completely: new ones whose reading broke off."""
+        return [root for root in self._category_roots() if self._store.windows.latest("category", root) is None]
+
+    def _category_roots(self) -> list[str]:
+        return [head.key for page in self._store.mirror.heads("category") for head in page if head.parent is None]
+
+    def _begin(self, kind: str, since: float | None) -> float:
+        """Return from when a window is read."""
+        until = self._read_until(kind)
+        return until if since is None else min(since, until)
+
+    def _record(self, kind: str, since: float, started: float) -> float:
+        # The server's clock is known only now: a new client has not heard from it before the first answer. It tells
+        # its time in whole seconds only.
+        until = max(since, started + self._akeneo.clock_skew_seconds)
+        self._store.windows.record(kind, _ALL, since, until, self._run_id)
+        return until
+
+    def _read_until(self, kind: str) -> float:
+        """Return until when a kind was read completely, in source time.
+
+        Raises:
+            ConfigurationError: It was never read completely, so that nobody knows since when it changed.
+        """
+        latest = self._store.windows.latest(kind, _ALL)
+        if latest is not None:
+            return latest.to_at
+        families = [head.key for page in self._store.mirror.heads("family") for head in page]
+        scopes = [f"family:{family}" for family in (*families, NO_FAMILY)]
+        if kind == "category":
+            unread = self.unread_trees()
+            scopes = [root for root in self._category_roots() if root not in unread]
+        complete = [self._store.windows.latest(kind, scope) for scope in scopes]
+        ends = [window.to_at for window in complete if window is not None]
+        if not scopes or len(ends) < len(scopes):
+            raise ConfigurationError(
+                "The catalogue was not loaded completely yet, so there is nothing to compare changes with. "
+                "Run akeneo-assets sync full, or backfill all category trees and families."
+            )
+        return min(ends)
+
+    def _updated_since(self, endpoint: str, since: float) -> Search:
+        zone = self._server_zone()
+        overlap = OVERLAP_SECONDS if zone == timezone.utc else OVERLAP_SECONDS + _LOCAL_TIME_SECONDS
+        moment = datetime.fromtimestamp(since - overlap, timezone.utc)
+        return Search().updated_after(endpoint, moment, zone)
+
+    def _server_zone(self) -> tzinfo:
+        """The offset in which the server writes its dates, and reads those of searches for products and models."""
+        for kind in ("category", "product_model", "product"):
+            keys = [head.key for head in next(self._store.mirror.heads(kind), [])[:_DATES_OF_A_KIND]]
+            for document in self._store.mirror.documents(kind, keys).values():
+                written = datetime.fromisoformat(str(document["updated"]).replace("Z", "+00:00"))
+                if offset := written.utcoffset():
+                    return timezone(offset)
+        return timezone.utc
+
+
+def _result(counts: MergeCounts, from_at: float, to_at: float) -> StepResult:
+    result = result_of(counts)
+    result.window = (from_at, to_at)
+    return result

@@ -1,0 +1,134 @@
+"""Find the records that depend on what changed in Akeneo's structure, and make them due; nothing is read for it.
+
+Akeneo changes no date of a product when the label of an option changes. The mirror knows which records hold the option.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from akeneo_assets.documents import JsonObject
+from akeneo_assets.mapping.shapes import as_codes, as_list, as_map, as_text
+from akeneo_assets.mapping.structure import Attribute, Structure
+from akeneo_assets.store.mirror import destination
+from akeneo_assets.store.records import StructureChange
+from akeneo_assets.store.store import Store
+
+_SOURCE_KINDS: Final = ("product", "product_model")
+_RECORDS_AT_ONCE: Final = 1_000
+
+
+@dataclass(frozen=True)
+class Dependence:
+    """What a product or product model must hold to depend on a change.
+
+    Attributes:
+        everything: All records depend on it.
+        families: Codes of changed families.
+        family_variants: Codes of changed family variants.
+        association_types: Codes of changed association types.
+        attributes: Codes of changed attributes.
+        choices: Attribute → case-folded codes of changed options or reference entity records.
+    """
+
+    everything: bool = False
+    families: Collection[str] = ()
+    family_variants: Collection[str] = ()
+    association_types: Collection[str] = ()
+    attributes: Collection[str] = ()
+    choices: Mapping[str, Collection[str]] = field(default_factory=dict)
+
+    def concerns(self, document: JsonObject) -> bool:
+        """Whether a record depends on it."""
+        if document.get("family") in self.families or document.get("family_variant") in self.family_variants:
+            return True
+        values = as_map(document.get("values"))
+        if any(code in values for code in self.attributes):
+            return True
+        if any(_names(values.get(attribute), codes) for attribute, codes in self.choices.items()):
+            return True
+        associated = (as_map(document.get(name)) for name in ("associations", "quantified_associations"))
+        return bool(self.association_types) and any(
+            code in types for types in associated for code in self.association_types
+        )
+
+
+def dependence_on(changes: Iterable[StructureChange], attributes: Iterable[Attribute]) -> Dependence:
+    """Return what records must hold to depend on these changes.
+
+    Args:
+        changes: The changes.
+        attributes: All attributes, which tell the ones that hold records of a reference entity.
+    """
+    attributes = list(attributes)
+    keys: defaultdict[str, set[str]] = defaultdict(set)
+    for change in changes:
+        keys[change.kind].add(change.key)
+    choices: defaultdict[str, set[str]] = defaultdict(set)
+    for key in keys.pop("attribute_option", ()):
+        attribute, _, code = key.partition("/")
+        choices[attribute].add(code.casefold())
+    for key in keys.pop("reference_entity_record", ()):
+        entity, _, code = key.partition("/")
+        for each in attributes:
+            if each.reference_entity == entity:
+                choices[each.code].add(code.casefold())
+    return Dependence(
+        families=keys.pop("family", set()),
+        family_variants={key.partition("/")[2] for key in keys.pop("family_variant", ())},
+        association_types=keys.pop("association_type", set()),
+        attributes=keys.pop("attribute", set()),
+        choices=choices,
+        # A channel, a measurement family, and whatever is not understood above.
+        everything=bool(keys),
+    )
+
+
+def mark_dependants(store: Store) -> int:
+    """Make the records due that depend on changes of the structure which nobody followed yet.
+
+    A change is outstanding until all of them are marked: a run that is killed leaves it to the next one.
+
+    Args:
+        store: The state.
+
+    Returns:
+        How many changes were followed.
+    """
+    changes = store.structure_changes.outstanding()
+    if not changes:
+        return 0
+    structure = Structure.from_documents({"attribute": store.mirror.all_documents("attribute")})
+    dependence = dependence_on(changes, structure.attributes.values())
+    if dependence.everything:
+        store.work.mark_everything()
+    else:
+        for kind in _SOURCE_KINDS:
+            _mark(store, kind, dependence)
+        store.work.mark_blocked()
+    store.structure_changes.follow(changes)
+    return len(changes)
+
+
+def _mark(store: Store, kind: str, dependence: Dependence) -> None:
+    due: list[tuple[str, str]] = []
+    for key, document in store.mirror.all_documents(kind):
+        if dependence.concerns(document):
+            record = destination(kind, key, as_text(document.get("parent")))
+            due += [record] if record is not None else []
+        if len(due) >= _RECORDS_AT_ONCE:
+            store.work.mark(due)
+            due.clear()
+    store.work.mark(due)
+
+
+def _names(entries: object, codes: Collection[str]) -> bool:
+    for entry in as_list(entries):
+        data = as_map(entry).get("data")
+        named = as_codes(data) if isinstance(data, list) else (as_text(data),)
+        if any(code is not None and code.casefold() in codes for code in named):
+            return True
+    return False

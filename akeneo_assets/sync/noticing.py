@@ -1,0 +1,99 @@
+"""Notice what there is to do: changes in Akeneo, records to try again, and what a killed run left undone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from akeneo_assets.store.store import Store
+from akeneo_assets.sync.category_forest import CategoryForest
+from akeneo_assets.sync.changes import ChangeReader
+
+PRODUCT_KINDS: Final = ("product", "product_model", "variant")
+
+
+@dataclass(frozen=True)
+class Work:
+    """What there is to do.
+
+    Attributes:
+        to_read: Whether product models or products changed in Akeneo.
+        to_send: Whether any that were read already have to be planned and delivered.
+        category_roots: Trees with changed categories.
+        unknown_trees: Whether a category changed that belongs to no known tree.
+        unknown_families: Families of changed records that the structure lacks.
+        read_until: Source kind → until when it was read completely, epoch seconds of Akeneo's clock.
+        noticed: Changed records by object, the first of each.
+    """
+
+    to_read: bool
+    to_send: bool
+    category_roots: tuple[str, ...]
+    unknown_trees: bool
+    unknown_families: tuple[str, ...]
+    read_until: Mapping[str, float]
+    noticed: Mapping[str, Sequence[str]]
+
+    def __bool__(self) -> bool:
+        return self.to_read or self.to_send or bool(self.category_roots) or self.unknown_trees
+
+
+def look_for_work(store: Store, reader: ChangeReader) -> Work:
+    """Ask Akeneo and the ledger.
+
+    Raises:
+        ConfigurationError: The catalogue was not loaded completely yet.
+        TransientError: Akeneo cannot be reached.
+    """
+    probe = reader.probe()
+    changed = [key for page in store.work.changed_keys("category") for key in page]
+    places = CategoryForest({**_parents(store), **probe.categories}).places
+    roots = {places[code].root for code in (*probe.categories, *changed) if code in places} | set(reader.unread_trees())
+    known = {root for root in roots if root is not None}
+    if probe.more_categories:
+        known |= {code for code, place in places.items() if place.root == code}
+    if None in roots:
+        # Categories that hang on no tree at all are read with the first one.
+        known.add(min(code for code, place in places.items() if place.root == code))
+    return Work(
+        to_read=bool(probe.product_models or probe.products) or probe.more_products,
+        to_send=store.work.has_changed(PRODUCT_KINDS) or bool(store.structure_changes.outstanding()),
+        category_roots=tuple(sorted(known)),
+        unknown_trees=None in roots,
+        unknown_families=tuple(sorted(probe.families - store.mirror.existing("family", probe.families))),
+        read_until=probe.read_until,
+        noticed={
+            "categories": tuple(probe.categories),
+            "product_models": probe.product_models,
+            "products": probe.products,
+        },
+    )
+
+
+def trees_to_try_again(store: Store) -> list[str]:
+    """Return the roots of the trees with failed categories whose time to be tried again has come."""
+    return _roots(store, (key for page in store.work.keys_to_try_again("category") for key in page))
+
+
+def trees_mapped_otherwise(store: Store, rules: str) -> list[str]:
+    """Return the roots of the trees with delivered categories that other rules were used for.
+
+    Args:
+        store: The state.
+        rules: Fingerprint of the rules as they are now.
+    """
+    return _roots(store, store.work.categories_mapped_otherwise(rules))
+
+
+def _roots(store: Store, codes: Iterable[str]) -> list[str]:
+    wanted = list(codes)
+    if not wanted:
+        return []
+    places = CategoryForest(_parents(store)).places
+    roots = {places[code].root for code in wanted if code in places}
+    return sorted(root for root in roots if root is not None)
+
+
+def _parents(store: Store) -> dict[str, str | None]:
+    return {head.key: head.parent for page in store.mirror.heads("category") for head in page}

@@ -1,0 +1,135 @@
+"""The sweep: compare the ids that Akeneo lists with those of the mirror.
+
+No date tells of a record that was deleted, that the connection may no longer see, or that Akeneo's index lost. Such
+records are marked and reported; nothing is deleted. When very many vanish at once, that is no deletion but a changed
+permission, and the sweep stops.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Final
+
+from akeneo_assets.akeneo.records import product_key
+from akeneo_assets.documents import JsonObject
+from akeneo_assets.errors import ConfigurationError
+from akeneo_assets.mapping.records import MappedRecord
+from akeneo_assets.store.records import LedgerEntry, PlannedRecord
+from akeneo_assets.store.store import Store
+from akeneo_assets.sync.accepting import object_of
+from akeneo_assets.sync.objects import ObjectName
+from akeneo_assets.sync.reading import IDS_A_REQUEST, Reader
+from akeneo_assets.sync.results import StepResult
+
+GONE: Final = "gone from Akeneo"
+
+_DESTINATION_KINDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "category": ("category",),
+    "product_model": ("product_model",),
+    "product": ("product", "variant"),
+}
+
+
+class Sweeper(Reader):
+    """Compares ids, reads what the mirror lacks, and marks what is gone."""
+
+    def sweep(self, kind: str, *, largest_share: float) -> StepResult:
+        """Sweep one kind.
+
+        Args:
+            kind: ``category``, ``product_model`` or ``product``.
+            largest_share: The share of the mirror that may vanish at once, 0 to 1.
+
+        Returns:
+            ``read`` ids, ``created`` records that the mirror lacked, ``blocked`` records that are gone.
+
+        Raises:
+            ConfigurationError: More than that share vanished; nothing is marked.
+        """
+        started = time.time()
+        result = StepResult()
+        # Fingerprints of keys: a million of them take some 70 MB, the keys themselves twice that.
+        seen: set[int] = set()
+        for keys in self._listed(kind):
+            seen.update(map(hash, keys))
+            result.counts["read"] += len(keys)
+            known = self._store.mirror.existing(kind, keys)
+            lacking = [key for key in keys if key not in known]
+            for start in range(0, len(lacking), IDS_A_REQUEST):
+                found, _ = self.named(kind, lacking[start : start + IDS_A_REQUEST])
+                result.counts["created"] += len(found)
+        gone = [head.key for page in self._store.mirror.heads(kind) for head in page if hash(head.key) not in seen]
+        mirrored = self._store.mirror.count(kind)
+        if gone and len(gone) > largest_share * mirrored:
+            raise ConfigurationError(
+                f"{len(gone)} of {mirrored} {kind.replace('_', ' ')} records vanished at once, more than "
+                f"{largest_share:.0%}. That is hardly a deletion: check the permissions of the Akeneo connection. "
+                "Nothing was marked. If they really are gone, raise the share in the config of the job id_sweep."
+            )
+        result.counts["blocked"] += self._store.mirror.mark_gone(kind, gone, at=started)
+        for key in gone:
+            result.note(kind, key, "gone", "Akeneo no longer lists it. It stays in iPaaS.com; remove it there if due.")
+        return result
+
+    def _listed(self, kind: str) -> Iterator[list[str]]:
+        """Yield pages of the keys that Akeneo lists, as small as Akeneo gives them."""
+        endpoint = {"category": "categories", "product_model": "product-models"}.get(
+            kind, self._akeneo.products_endpoint
+        )
+        # One attribute instead of all; categories have no such parameter.
+        wanted = self._identifier_attribute
+        params = {"attributes": wanted} if wanted is not None and kind != "category" else None
+        for page in self._akeneo.list(endpoint, params=params, action=f"{endpoint}.sweep"):
+            yield [self._key(kind, document) for document in page]
+
+    def _key(self, kind: str, document: JsonObject) -> str:
+        return product_key(document, self._id_format) if kind == "product" else str(document["code"])
+
+
+def plan_disabled(store: Store, partition_key: str) -> dict[ObjectName, int]:
+    """Plan records that are gone from Akeneo to be sent once more, as ``Disabled``.
+
+    Args:
+        store: The state.
+        partition_key: The partition that delivers them.
+
+    Returns:
+        How many were planned, by object.
+    """
+    planned: dict[ObjectName, int] = {}
+    for source_kind in ("product_model", "product"):
+        for keys in store.mirror.gone_keys(source_kind):
+            for kind in _DESTINATION_KINDS[source_kind]:
+                entries = store.ledger.entries(kind, keys).values()
+                rows = [
+                    _disabled(entry, MappedRecord.from_document(entry.document), partition_key)
+                    for entry in entries
+                    if entry.document is not None
+                    and entry.ipaas_id is not None
+                    and entry.document["payload"].get("status") != "Disabled"
+                ]
+                store.plan.put(rows)
+                for row in rows:
+                    name: ObjectName = row.object  # type: ignore[assignment]  # written by object_of
+                    planned[name] = planned.get(name, 0) + 1
+    return planned
+
+
+def _disabled(entry: LedgerEntry, mapped: MappedRecord, partition_key: str) -> PlannedRecord:
+    disabled = replace(mapped, payload={**mapped.payload, "status": "Disabled"})
+    return PlannedRecord(
+        object=object_of(mapped),
+        kind=mapped.kind,
+        key=mapped.key,
+        partition_key=partition_key,
+        action="update",
+        reason=GONE,
+        sequence=0,
+        payload_hash=disabled.base_hash,
+        source_hash="",
+        document=disabled.to_document(),
+        difference=None,
+        looked_at=entry.looked_at,
+    )

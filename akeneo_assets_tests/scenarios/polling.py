@@ -1,0 +1,202 @@
+"""What the sensors start, straight on the engine; time that a test moves; and runs that are disturbed."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timezone
+from typing import Any, Final
+
+import pytest
+
+from akeneo_assets.sync.engine import Engine
+from akeneo_assets.sync.noticing import PRODUCT_KINDS, Work, trees_to_try_again
+from akeneo_assets.sync.objects import OBJECTS, ObjectName
+from akeneo_assets.sync.partition_keys import changes_key
+from akeneo_assets_tests.scenarios.world import Loaded
+
+PRODUCT_OBJECTS: Final[tuple[ObjectName, ...]] = OBJECTS[1:]
+"""All but categories, in the order in which they are delivered."""
+
+LONGER_THAN_A_LEASE: Final = 61.0
+"""After so many seconds nothing is reserved any more for a run that was killed."""
+
+_system_time: Final = time.time
+
+
+class Clock:
+    """The time of this machine and of the sandbox, which a test may move on."""
+
+    def __init__(self) -> None:
+        self.ahead = 0.0
+
+    def __call__(self) -> float:
+        return _system_time() + self.ahead
+
+    def pass_time(self, seconds: float) -> None:
+        self.ahead += seconds
+
+    def set(self, moment: datetime) -> None:
+        """Make it this time; later than any before it, or the state would come from the future."""
+        self.ahead = moment.timestamp() - _system_time()
+
+
+def poll_steps(engine: Engine, polled: Polled) -> Iterator[None]:
+    """Do what the sensors of changes and of retries start, a step at a time."""
+    polled.work = work = engine.look_for_work()
+    yield
+    roots = sorted({*work.category_roots, *trees_to_try_again(engine.store)})
+    if work.unknown_trees or work.unknown_families:
+        engine.read_structure()
+        roots = sorted({*roots, *engine.category_roots()})
+        yield
+    for root in roots:
+        yield from _category_steps(engine, root, polled.loaded)
+    partition = changes_key(datetime.fromtimestamp(time.time(), timezone.utc))
+    if work.to_read:
+        engine.read_product_models(partition)
+        yield
+        engine.read_products(partition)
+        yield
+    if work.to_read or work.to_send or engine.store.work.is_to_be_tried_again(PRODUCT_KINDS):
+        yield from _product_steps(engine, partition, polled.loaded)
+
+
+def remap_steps(engine: Engine, polled: Polled) -> Iterator[None]:
+    """Do what the schedule of the structure and the sensor of mapping changes start, a step at a time."""
+    engine.read_structure()
+    yield
+    rules, work = engine.rules_fingerprint, engine.store.work
+    if work.categories_mapped_otherwise(rules) or work.has_changed(["category"]):
+        for root in engine.category_roots():
+            yield from _category_steps(engine, root, polled.loaded)
+    if work.has_changed(PRODUCT_KINDS):
+        partition = changes_key(datetime.fromtimestamp(time.time(), timezone.utc))
+        polled.remapped.append(partition)
+        yield from _product_steps(engine, partition, polled.loaded)
+    for family in work.families_mapped_otherwise(rules):
+        polled.remapped.append(family)
+        yield from _product_steps(engine, f"family:{family}", polled.loaded)
+
+
+class Polled:
+    """What a poll found and did.
+
+    Attributes:
+        work: What there was to do.
+        remapped: Partitions that were mapped anew.
+        loaded: What became of the records.
+    """
+
+    def __init__(self) -> None:
+        self.work: Work | None = None
+        self.remapped: list[str] = []
+        self.loaded = Loaded()
+
+    @property
+    def found_nothing(self) -> bool:
+        return not self.work and not self.remapped
+
+
+def poll(engine: Engine) -> Polled:
+    """Do what the sensor of changes starts."""
+    polled = Polled()
+    for _ in poll_steps(engine, polled):
+        pass
+    return polled
+
+
+def remap(engine: Engine) -> Polled:
+    """Do what the schedule of the structure and the sensor of mapping changes start."""
+    polled = Polled()
+    for _ in remap_steps(engine, polled):
+        pass
+    return polled
+
+
+def _category_steps(engine: Engine, root: str, loaded: Loaded) -> Iterator[None]:
+    engine.read_category_tree(root)
+    yield
+    loaded.plan("categories", engine.plan("categories", root))
+    yield
+    loaded.deliver("categories", engine.deliver("categories", root))
+    yield
+
+
+def _product_steps(engine: Engine, partition: str, loaded: Loaded) -> Iterator[None]:
+    for object_name in PRODUCT_OBJECTS:
+        loaded.plan(object_name, engine.plan(object_name, partition))
+        yield
+    for object_name in PRODUCT_OBJECTS:
+        loaded.deliver(object_name, engine.deliver(object_name, partition))
+        yield
+
+
+class Killed(BaseException):
+    """What no step may catch."""
+
+
+class Calls:
+    """Counts what an engine asks of its database and of both APIs, and may act before or after one of these calls."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._actions: dict[int, Callable[[], object]] = {}
+        self._dead = False
+        self._is_over: Callable[[], bool] = bool
+        self._lock = threading.Lock()
+
+    def kill(self, at: int) -> None:
+        """Have the engine die at this call: nothing that it does from then on has any effect."""
+        self._actions[at] = self._die
+
+    def kill_when(self, reached: Callable[[], bool]) -> None:
+        """Have the engine die at the first call at which this is so."""
+        self._is_over = reached
+
+    def act(self, at: int, action: Callable[[], object]) -> None:
+        """Have something happen at this call."""
+        self._actions[at] = action
+
+    def _die(self) -> None:
+        self._dead = True
+
+    def arrive(self) -> None:
+        """Count one call."""
+        with self._lock:
+            self.count += 1
+            action = self._actions.get(self.count)
+        if action is not None:
+            action()
+        if self._dead or self._is_over():
+            self._dead = True
+            raise Killed
+
+    @contextmanager
+    def watching(self, engine: Engine, *, database: bool = True) -> Iterator[Calls]:
+        """Watch an engine for as long as the context is open; an API call counts twice: sent, and answered."""
+        with pytest.MonkeyPatch.context() as patch:
+            for client in (engine.akeneo._client, engine.ipaas._client):
+                patch.setattr(client, "request", self._around(client.request))
+            if database:
+                opened = engine.store._database
+                patch.setattr(opened, "write", self._before(opened.write))
+            yield self
+
+    def _before(self, call: Callable[..., Any]) -> Callable[..., Any]:
+        def counted(*args: Any, **options: Any) -> Any:
+            self.arrive()
+            return call(*args, **options)
+
+        return counted
+
+    def _around(self, call: Callable[..., Any]) -> Callable[..., Any]:
+        def counted(*args: Any, **options: Any) -> Any:
+            self.arrive()
+            answer = call(*args, **options)
+            self.arrive()
+            return answer
+
+        return counted

@@ -1,0 +1,72 @@
+"""Which records depend on a change of the structure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from akeneo_assets.mapping.structure import Attribute
+from akeneo_assets.store import StructureChange
+from akeneo_assets.sync.dependants import dependence_on
+
+ATTRIBUTES = [
+    Attribute("color", "pim_catalog_simpleselect"),
+    Attribute("care", "pim_catalog_multiselect"),
+    Attribute("brand", "akeneo_reference_entity", reference_entity="brands"),
+    Attribute("partners", "akeneo_reference_entity_collection", reference_entity="brands"),
+]
+
+SHIRT: dict[str, Any] = {
+    "family": "clothing",
+    "family_variant": "clothing_color",
+    "values": {
+        "color": [{"locale": None, "scope": None, "data": "Sage"}],
+        "care": [{"locale": None, "scope": None, "data": ["cold", "no_iron"]}],
+        "brand": [{"locale": None, "scope": None, "data": "acme"}],
+        "partners": [{"locale": None, "scope": "shop", "data": ["zeta"]}],
+        "size": [{"locale": None, "scope": None, "data": 42}],
+        "name": [{"locale": "de_DE", "scope": None, "data": "white"}],
+    },
+    "associations": {"accessories": {"products": ["x"]}},
+    "quantified_associations": [],
+}
+
+
+@pytest.mark.parametrize(
+    ("kind", "key", "concerned"),
+    [
+        ("attribute_option", "color/sage", True),
+        ("attribute_option", "color/SAGE", True),
+        ("attribute_option", "color/white", False),
+        ("attribute_option", "shade/sage", False),
+        ("attribute_option", "care/no_iron", True),
+        ("attribute_option", "care/iron", False),
+        ("attribute_option", "size/42", True),
+        ("reference_entity_record", "brands/acme", True),
+        ("reference_entity_record", "brands/zeta", True),
+        ("reference_entity_record", "brands/other", False),
+        ("reference_entity_record", "designers/acme", False),
+        ("attribute", "color", True),
+        ("attribute", "weight", False),
+        ("family", "clothing", True),
+        ("family", "shoes", False),
+        ("family_variant", "clothing/clothing_color", True),
+        ("family_variant", "clothing/clothing_size", False),
+        ("association_type", "accessories", True),
+        ("association_type", "set", False),
+        ("channel", "shop", True),
+        ("measurement_family", "Weight", True),
+        ("a kind of a later version", "x", True),
+    ],
+)
+def test_only_what_holds_the_changed_thing_depends_on_it(kind: str, key: str, concerned: bool) -> None:
+    dependence = dependence_on([StructureChange(kind, key, 1.0)], ATTRIBUTES)
+
+    assert (dependence.everything or dependence.concerns(SHIRT)) is concerned
+
+
+def test_a_record_that_holds_nothing_depends_on_nothing() -> None:
+    changes = [StructureChange("attribute_option", "color/sage", 1.0), StructureChange("family", "clothing", 1.0)]
+
+    assert not dependence_on(changes, ATTRIBUTES).concerns({"family": None, "values": [], "associations": []})
