@@ -5,7 +5,11 @@ from __future__ import annotations
 import dagster as dg
 
 from akeneo_assets.assets import bundles, categories, product_models, products, related_products, structure, variants
-from akeneo_assets.automation import jobs
+from akeneo_assets.automation import jobs, schedules
+from akeneo_assets.automation.change_sensor import akeneo_changes
+from akeneo_assets.automation.housekeeping import housekeeping_job
+from akeneo_assets.automation.mapping_sensor import mapping_changes
+from akeneo_assets.automation.retry_sensor import retries
 from akeneo_assets.resources import AkeneoResource, EngineResource, IpaasResource, StateResource
 
 _AKENEO, _IPAAS, _STATE = AkeneoResource(), IpaasResource(), StateResource()
@@ -14,7 +18,25 @@ defs = dg.Definitions(
     assets=dg.load_assets_from_modules(
         [structure, categories, product_models, products, variants, bundles, related_products]
     ),
-    jobs=[jobs.structure_job, jobs.categories_job, jobs.full_load_job, jobs.sync_records_job],
+    jobs=[
+        jobs.structure_job,
+        jobs.categories_job,
+        jobs.full_load_job,
+        jobs.changes_job,
+        jobs.deliver_due_job,
+        jobs.sync_records_job,
+        jobs.id_sweep_job,
+        housekeeping_job,
+    ],
+    sensors=[akeneo_changes, retries, mapping_changes],
+    schedules=[
+        schedules.nightly_categories,
+        schedules.variant_sweep,
+        schedules.weekly_reread,
+        schedules.structure_every_ten_minutes,
+        schedules.weekly_id_sweep,
+        schedules.nightly_housekeeping,
+    ],
     resources={
         # The three are named here so that the UI shows which variable each setting comes from.
         "akeneo": _AKENEO,

@@ -54,7 +54,11 @@ class StateResource(dg.ConfigurableResource):
 
 
 class EngineResource(dg.ConfigurableResource):
-    """Reads, plans and delivers; one a run. Both credentials are tried before the first step starts."""
+    """Reads, plans and delivers; one a run, or a tick of a sensor.
+
+    Both credentials are tried before the first step of a run starts. A sensor sends only what it asks for, and once:
+    Dagster gives it a minute, and asks it again soon anyway.
+    """
 
     akeneo: dg.ResourceDependency[AkeneoResource]
     ipaas: dg.ResourceDependency[IpaasResource]
@@ -70,14 +74,25 @@ class EngineResource(dg.ConfigurableResource):
         Raises:
             Failure: Settings are wrong, or a side cannot be reached.
         """
+        try:
+            return self.connected()
+        except AkeneoAssetsError as error:
+            raise dg.Failure(str(error), allow_retries=False) from error
+
+    def connected(self) -> Engine:
+        """Return the engine of this run or tick.
+
+        Raises:
+            AkeneoAssetsError: Settings are wrong, or a side cannot be reached.
+        """
         if self._error is not None:
-            raise dg.Failure(str(self._error), allow_retries=False) from self._error
+            raise self._error
         if self._engine is None:
-            raise RuntimeError("The engine exists only while a run executes.")
+            raise RuntimeError("The engine exists only while a run or a sensor executes.")
         return self._engine
 
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:
-        """Open the database and log in to both sides; what is wrong is told by the first step.
+        """Open the database and, in a run, log in to both sides; what is wrong is told by the first step.
 
         A resource that fails while it is made looks like a crash to Dagster, which starts the run again.
         """
@@ -90,9 +105,11 @@ class EngineResource(dg.ConfigurableResource):
                 )
 
         try:
-            engine = connect(self._settings(), run_id=context.run.run_id if context.run else "", on_retry=tell)
-            self._engine = engine
-            engine.log_in()
+            if context.run is None:
+                self._engine = connect(self._settings(), run_id="", in_haste=True)
+            else:
+                self._engine = connect(self._settings(), run_id=context.run.run_id, on_retry=tell)
+                self._engine.log_in()
         except AkeneoAssetsError as error:
             self._error = error
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -146,3 +147,8 @@ def processes_below(process_id: int) -> list[int]:
 def command_line(process_id: int) -> str:
     """Return the command line of a process."""
     return (Path("/proc") / str(process_id) / "cmdline").read_text(encoding="utf-8").replace("\0", " ")
+
+
+def environment_without(*names: str) -> dict[str, str]:
+    """Return the environment of this process without some variables."""
+    return {name: value for name, value in os.environ.items() if name not in names}

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
 
-from benchmarks import memory, requests_and_cost, throttle
+from benchmarks import freshness, memory, requests_and_cost, throttle
 from benchmarks.reporting import Section, as_json
 
 
@@ -16,11 +17,22 @@ def main() -> int:
         0 when all budgets are kept, else 1.
     """
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help="requests, throttle, freshness (minutes); default: the first two"
+    )
+    parser.add_argument("--edits", type=int, default=10, help="edits of freshness")
     parser.add_argument("--products", type=int, default=5000, help="size of the generated catalogue")
     parser.add_argument("--memory", action="store_true", help="also compare the memory of large catalogues (minutes)")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     arguments = parser.parse_args()
-    benchmarks = [lambda: requests_and_cost.measure(arguments.products), throttle.measure]
+    known: dict[str, Callable[[], list[Section]]] = {
+        "requests": lambda: requests_and_cost.measure(arguments.products),
+        "throttle": throttle.measure,
+        "freshness": lambda: freshness.measure(arguments.edits),
+    }
+    if unknown := set(arguments.names) - known.keys():
+        parser.error(f"There is no {', '.join(sorted(unknown))}; choose of {', '.join(known)}.")
+    benchmarks = [known[name] for name in arguments.names or ("requests", "throttle")]
     if arguments.memory:
         benchmarks.append(memory.measure)
     sections: list[Section] = []

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from akeneo_assets.assets.layers import akeneo_asset, catalog_asset, ipaas_asset
-from akeneo_assets.sync.engine import Engine
 
 akeneo_categories = akeneo_asset(
     "categories",
-    Engine.read_category_tree,
+    lambda engine, partition_key, _: engine.read_category_tree(partition_key),
     description="The categories of a tree as Akeneo has them.",
 )
 catalog_categories = catalog_asset(

@@ -1,13 +1,14 @@
 """How an asset of each layer is made: what it calls, what it reports, and how its errors reach the user."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime, timezone
 from typing import Final
 
 import dagster as dg
 
 from akeneo_assets.assets.reporting import metadata_of
 from akeneo_assets.automation.partitions import catalog_batches, category_trees
-from akeneo_assets.errors import AkeneoAssetsError
+from akeneo_assets.errors import AkeneoAssetsError, ConfigurationError
 from akeneo_assets.resources import EngineResource
 from akeneo_assets.sync.engine import Engine
 from akeneo_assets.sync.objects import ObjectName
@@ -19,7 +20,34 @@ _OWNERS: Final = ["team:product-data"]
 _PLAN_FIRST: Final = "10"
 """Priority of the plans: all of a run are made before the first record is sent, so that they say what was due."""
 
-Step = Callable[[Engine, str], StepResult]
+
+class ReadConfig(dg.Config):
+    """What to read of a partition ``changes:…``; families and trees are read whole."""
+
+    changed_since: str = ""
+    """Read what changed since then, e.g. 2026-11-23T10:15:00Z, where that is earlier than the last complete read."""
+    look_back: bool = False
+    """Products: also what changed in the days before (PRODUCT_VARIANT_POLL_SEARCH_DAYS)."""
+
+    @property
+    def since(self) -> float | None:
+        """The moment of ``changed_since`` in epoch seconds.
+
+        Raises:
+            ConfigurationError: It is no moment in time.
+        """
+        if not self.changed_since:
+            return None
+        try:
+            moment = datetime.fromisoformat(self.changed_since.replace("Z", "+00:00"))
+        except ValueError:
+            raise ConfigurationError(
+                f"changed_since: '{self.changed_since}' is no moment in time. Write it like 2026-11-23T10:15:00Z."
+            ) from None
+        return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).timestamp()
+
+
+Step = Callable[[Engine, str, ReadConfig], StepResult]
 """Does the work of an asset for a partition key."""
 
 
@@ -49,8 +77,8 @@ def akeneo_asset(name: str, step: Step, *, description: str) -> dg.AssetsDefinit
         owners=_OWNERS,
         description=description,
     )
-    def read(context: dg.AssetExecutionContext, engine: EngineResource) -> dg.MaterializeResult:
-        return run_step(context, engine.engine, lambda: step(engine.engine, context.partition_key))
+    def read(context: dg.AssetExecutionContext, config: ReadConfig, engine: EngineResource) -> dg.MaterializeResult:
+        return run_step(context, engine.engine, lambda: step(engine.engine, context.partition_key, config))
 
     return read
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from akeneo_assets.assets.layers import akeneo_asset, catalog_asset, ipaas_asset
-from akeneo_assets.sync.engine import Engine
 
 akeneo_product_models = akeneo_asset(
     "product_models",
-    Engine.read_product_models,
+    lambda engine, partition_key, config: engine.read_product_models(partition_key, since=config.since),
     description="The product models of a batch, root and sub models, as Akeneo has them.",
 )
 catalog_product_models = catalog_asset(

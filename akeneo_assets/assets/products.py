@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from akeneo_assets.assets.layers import akeneo_asset, catalog_asset, ipaas_asset
-from akeneo_assets.sync.engine import Engine
 
 akeneo_products = akeneo_asset(
     "products",
-    Engine.read_products,
+    lambda engine, partition_key, config: engine.read_products(
+        partition_key, since=config.since, look_back=config.look_back
+    ),
     description="The products of a batch, simple ones and variants, as Akeneo has them.",
 )
 catalog_products = catalog_asset(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime, timezone
 from typing import Final, TypeAlias
 
 import dagster as dg
@@ -37,6 +38,8 @@ def metadata_of(result: StepResult, took: Took, examples: Sequence[dict[str, str
     for name, count in result.counts.items():
         if name not in _COUNTS and count:
             metadata[name] = dg.MetadataValue.int(count)
+    if result.window is not None:
+        metadata["window"] = dg.MetadataValue.text(" to ".join(map(_moment, result.window)))
     if result.reasons:
         metadata["reasons"] = dg.MetadataValue.json(dict(result.reasons.most_common()))
     if result.attention:
@@ -53,6 +56,10 @@ def metadata_of(result: StepResult, took: Took, examples: Sequence[dict[str, str
     if examples:
         metadata["plan"] = _table(examples)
     return metadata
+
+
+def _moment(at: float) -> str:
+    return f"{datetime.fromtimestamp(at, timezone.utc):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _table(rows: Sequence[dict[str, str]]) -> MetadataValue:

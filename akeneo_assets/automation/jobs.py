@@ -15,6 +15,7 @@ from akeneo_assets.sync.engine import Took
 from akeneo_assets.sync.objects import OBJECTS
 
 _CATEGORIES = dg.AssetSelection.assets(*([layer, "categories"] for layer in ("akeneo", "catalog", "ipaas")))
+_PRODUCTS = dg.AssetSelection.all() - _CATEGORIES - dg.AssetSelection.assets(STRUCTURE)
 
 structure_job = dg.define_asset_job(
     "structure",
@@ -28,9 +29,27 @@ categories_job = dg.define_asset_job(
 )
 full_load_job = dg.define_asset_job(
     "full_load",
-    selection=dg.AssetSelection.all() - _CATEGORIES - dg.AssetSelection.assets(STRUCTURE),
+    selection=_PRODUCTS,
     description="Read a whole family and bring what is due to iPaaS.com. A backfill of all families is the full load.",
 )
+
+
+changes_job = dg.define_asset_job(
+    "changes",
+    selection=_PRODUCTS,
+    description="Read what changed since the last complete read, and bring what is due to iPaaS.com.",
+)
+deliver_due_job = dg.define_asset_job(
+    "deliver_due",
+    selection=_PRODUCTS - dg.AssetSelection.assets(["akeneo", "product_models"], ["akeneo", "products"]),
+    description=(
+        "Plan and deliver what is due, without reading anything: of a family what is mapped otherwise now, of an hour "
+        "of changes whatever waits."
+    ),
+)
+
+
+_SWEPT = {"category": "categories", "product_model": "product_models", "product": "products"}
 
 
 class RecordKind(Enum):
@@ -86,3 +105,39 @@ def sync_named_records(
 def sync_records_job() -> None:
     """One op: everything happens in the engine."""
     sync_named_records()
+
+
+class SweepConfig(dg.Config):
+    """How to sweep."""
+
+    largest_share: float | None = Field(
+        None, ge=0, le=1, description="The share that may vanish at once, 0 to 1; default: ID_SWEEP_LARGEST_SHARE."
+    )
+    disable: bool | None = Field(
+        None, description="Send what is gone once more, as Disabled; default: DISABLE_GONE_PRODUCTS."
+    )
+
+
+@dg.op(description="Compare the ids that Akeneo lists with the mirror; read what is missing, mark what is gone.")
+def sweep_ids(context: dg.OpExecutionContext, config: SweepConfig, engine: EngineResource) -> None:
+    """Sweep all kinds, and tell it on the assets that they belong to."""
+    settings = engine.engine.settings
+    share = settings.id_sweep_largest_share if config.largest_share is None else config.largest_share
+    disable = settings.disable_gone_products if config.disable is None else config.disable
+    with engine.engine.measured() as took:
+        try:
+            for kind, name in _SWEPT.items():
+                result = engine.engine.sweep(kind, largest_share=share)
+                context.log_event(dg.AssetObservation(["akeneo", name], metadata=metadata_of(result, took())))
+                context.log.info(f"{name}: {result.summary()}")
+            disabled = engine.engine.disable_gone() if disable else {}
+            for object_name, result in disabled.items():
+                context.log.info(f"{object_name}, gone from Akeneo and disabled: {result.summary()}")
+        except AkeneoAssetsError as error:
+            raise dg.Failure(str(error), allow_retries=False) from error
+
+
+@dg.job(name="id_sweep", description="Find records that no date tells of: deleted ones, and ones that came back.")
+def id_sweep_job() -> None:
+    """One op."""
+    sweep_ids()

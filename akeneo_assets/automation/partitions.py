@@ -7,12 +7,14 @@ from collections.abc import Iterable
 import dagster as dg
 
 from akeneo_assets.store.records import NO_FAMILY
+from akeneo_assets.sync.partition_keys import is_changes
 
 category_trees = dg.DynamicPartitionsDefinition(name="category_trees")
 """One key a tree: the code of its root."""
 
 catalog_batches = dg.DynamicPartitionsDefinition(name="catalog_batches")
-"""``family:<code>`` is a whole family, ``family:~none`` all products without one."""
+"""``family:<code>`` is a whole family, ``family:~none`` all products without one; ``changes:<hour>`` (UTC) is what
+was seen to change in that hour."""
 
 
 def family_keys(families: Iterable[str]) -> list[str]:
@@ -32,7 +34,8 @@ def follow(instance: dg.DagsterInstance, definition: dg.DynamicPartitionsDefinit
         How many were added.
     """
     name = str(definition.name)
-    known, wanted = set(instance.get_dynamic_partitions(name)), set(keys)
+    followed = (key for key in instance.get_dynamic_partitions(name) if not is_changes(key))
+    known, wanted = set(followed), set(keys)
     if wanted - known:
         instance.add_dynamic_partitions(name, sorted(wanted - known))
     for gone in sorted(known - wanted):

@@ -1,0 +1,130 @@
+"""The sensor that notices what changed in Akeneo, and what a killed run left undone.
+
+It only ever asks for runs. What they read follows from the windows in the database, and what they send follows from the
+ledger, so a lost tick, a failed run or a second daemon loses nothing: the next tick sees the same work.
+"""
+
+import time
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from typing import Any, Final
+
+import dagster as dg
+
+from akeneo_assets.automation.jobs import categories_job, changes_job, deliver_due_job, structure_job
+from akeneo_assets.automation.partitions import catalog_batches, category_trees
+from akeneo_assets.automation.runs import BEFORE_ALL_ELSE, Patience, is_under_way, latest_failure
+from akeneo_assets.automation.start_up import DEFAULT_SENSOR_STATUS
+from akeneo_assets.errors import AkeneoAssetsError, ConfigurationError
+from akeneo_assets.resources import EngineResource
+from akeneo_assets.sync.noticing import Work
+from akeneo_assets.sync.partition_keys import changes_key
+
+_SECONDS: Final = 15
+_NAMED: Final = 20
+
+# Not the job that delivers without reading: mapping a large catalogue anew takes long, and no edit waits for it.
+_JOBS: Final = (changes_job.name, categories_job.name, structure_job.name)
+
+_READERS: Final = {"product_model": "akeneo__product_models", "product": "akeneo__products"}
+"""Source kind → the step that reads it."""
+
+
+class ChangesCursor(Patience):
+    """How patient to be, and for which unknown trees and families the structure was read already.
+
+    A tree that Akeneo deleted stays unknown, however often the structure is read.
+    """
+
+    unknown: tuple[str, ...] = ()
+
+
+@dg.sensor(
+    name="akeneo_changes",
+    jobs=[changes_job, deliver_due_job, categories_job, structure_job],
+    minimum_interval_seconds=_SECONDS,
+    default_status=DEFAULT_SENSOR_STATUS,
+    description=(
+        "Asks Akeneo every few seconds whether anything changed (one request a kind), and starts one run for all that "
+        "did. Also starts it for what depends on a changed structure, and for what a killed run left undone."
+    ),
+)
+def akeneo_changes(context: dg.SensorEvaluationContext, engine: EngineResource) -> dg.SensorResult | dg.SkipReason:
+    """Ask for the runs that are due."""
+    now = time.time()
+    if is_under_way(context.instance, _JOBS):
+        return dg.SkipReason("A run is under way; what changes meanwhile is found afterwards.")
+    cursor = ChangesCursor.parse(context.cursor).after(latest_failure(context.instance, _JOBS), now)
+    context.update_cursor(cursor.model_dump_json())
+    if (refusal := cursor.refusal(now)) is not None:
+        return refusal
+    work = _work(engine)
+    if isinstance(work, dg.SkipReason):
+        return work
+    unknown = _unknown(context.instance, work)
+    context.update_cursor(cursor.model_copy(update={"unknown": unknown}).model_dump_json())
+    requests = _tree_runs(context.instance, work)
+    if unknown and unknown != cursor.unknown:
+        requests.append(dg.RunRequest(job_name=structure_job.name, tags=BEFORE_ALL_ELSE))
+    key = changes_key(datetime.fromtimestamp(now, timezone.utc))
+    is_for_products = work.to_read or work.to_send
+    if work.to_read:
+        config = _windows(work.read_until)
+        requests.append(
+            dg.RunRequest(job_name=changes_job.name, partition_key=key, run_config=config, tags=BEFORE_ALL_ELSE)
+        )
+    elif work.to_send and not is_under_way(context.instance, [deliver_due_job.name]):
+        requests.append(dg.RunRequest(job_name=deliver_due_job.name, partition_key=key, tags=BEFORE_ALL_ELSE))
+    if not requests:
+        return dg.SkipReason("What is due is being delivered." if work.to_send else "Nothing changed.")
+    return dg.SensorResult(
+        run_requests=requests,
+        dynamic_partitions_requests=[catalog_batches.build_add_request([key])] if is_for_products else [],
+        asset_events=_observations(work),
+    )
+
+
+def _work(engine: EngineResource) -> Work | dg.SkipReason:
+    """Return what there is to do, or why that cannot be told."""
+    try:
+        connected = engine.connected()
+        if connected.is_throttled():
+            return dg.SkipReason("Akeneo's throttle is spent; what is left of it belongs to the work under way.")
+        return connected.look_for_work()
+    except ConfigurationError as error:
+        return dg.SkipReason(str(error))
+    except AkeneoAssetsError as error:
+        return dg.SkipReason(f"Akeneo could not be asked: {error}")
+
+
+def _tree_runs(instance: dg.DagsterInstance, work: Work) -> list[dg.RunRequest]:
+    trees = instance.get_dynamic_partitions(str(category_trees.name))
+    return [
+        dg.RunRequest(job_name=categories_job.name, partition_key=root, tags=BEFORE_ALL_ELSE)
+        for root in work.category_roots
+        if root in trees
+    ]
+
+
+def _unknown(instance: dg.DagsterInstance, work: Work) -> tuple[str, ...]:
+    """Return trees without a partition (a hash for all that hang on none) and families that the structure lacks."""
+    trees = set(instance.get_dynamic_partitions(str(category_trees.name)))
+    unknown_trees = [*(["#"] if work.unknown_trees else []), *sorted(set(work.category_roots) - trees)]
+    return (*unknown_trees, *(f"family:{family}" for family in work.unknown_families))
+
+
+def _windows(read_until: Mapping[str, float]) -> dict[str, Any]:
+    """Return the config that says from when a run reads: one that is executed again reads the same window again."""
+    since = {
+        step: f"{datetime.fromtimestamp(read_until[kind], timezone.utc):%Y-%m-%dT%H:%M:%SZ}"
+        for kind, step in _READERS.items()
+    }
+    return {"ops": {step: {"config": {"changed_since": moment}} for step, moment in since.items()}}
+
+
+def _observations(work: Work) -> list[dg.AssetObservation]:
+    return [
+        dg.AssetObservation(["akeneo", kind], metadata={"changed": dg.MetadataValue.text(", ".join(keys[:_NAMED]))})
+        for kind, keys in work.noticed.items()
+        if keys
+    ]

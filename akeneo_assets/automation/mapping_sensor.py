@@ -1,0 +1,94 @@
+"""The sensor that notices a changed mapping file."""
+
+import time
+from typing import Final
+
+import dagster as dg
+from pydantic import BaseModel, ValidationError
+
+from akeneo_assets.automation.jobs import categories_job, deliver_due_job, structure_job
+from akeneo_assets.automation.partitions import catalog_batches, category_trees
+from akeneo_assets.automation.runs import is_under_way, pause_seconds
+from akeneo_assets.automation.start_up import DEFAULT_SENSOR_STATUS
+from akeneo_assets.errors import AkeneoAssetsError
+from akeneo_assets.resources import EngineResource
+from akeneo_assets.sync.engine import Engine
+from akeneo_assets.sync.noticing import trees_mapped_otherwise
+
+_SECONDS: Final = 30
+
+# Not those of changes: mapping a large catalogue anew takes long, and neither has to wait for the other.
+_JOBS: Final = (deliver_due_job.name, categories_job.name, structure_job.name)
+
+
+class MappingCursor(BaseModel):
+    """The rules that everything was mapped with, and those that runs were asked for."""
+
+    version: int = 1
+    rules: str = ""
+    asked: str = ""
+    times: int = 0
+    not_before: float = 0.0
+
+    @classmethod
+    def parse(cls, cursor: str | None) -> "MappingCursor":
+        """Read a cursor; one that cannot be read starts afresh."""
+        try:
+            return cls.model_validate_json(cursor) if cursor else cls()
+        except ValidationError:
+            return cls()
+
+    def asking(self, rules: str, now: float) -> "MappingCursor":
+        """Return the cursor after runs were asked for; each further time for the same mapping doubles the pause."""
+        times = self.times + 1 if self.asked == rules else 1
+        return MappingCursor(rules=self.rules, asked=rules, times=times, not_before=now + pause_seconds(times))
+
+
+@dg.sensor(
+    name="mapping_changes",
+    jobs=[deliver_due_job, categories_job],
+    minimum_interval_seconds=_SECONDS,
+    default_status=DEFAULT_SENSOR_STATUS,
+    description=(
+        "Notices a changed mapping file, and maps the families and trees anew that hold records of before, without "
+        "reading them again."
+    ),
+)
+def mapping_changes(context: dg.SensorEvaluationContext, engine: EngineResource) -> dg.SensorResult | dg.SkipReason:
+    """Ask for the runs that map anew."""
+    now = time.time()
+    if is_under_way(context.instance, _JOBS):
+        return dg.SkipReason("A run is under way.")
+    cursor = MappingCursor.parse(context.cursor)
+    try:
+        connected = engine.connected()
+        rules = connected.rules_fingerprint
+        if cursor.rules == rules:
+            return dg.SkipReason("The mapping is as it was.")
+        if cursor.asked == rules and now < cursor.not_before:
+            return dg.SkipReason("The families were just mapped anew; what is left is tried again later.")
+        # A file that does not fit the catalogue is told here, and not by a run for each family.
+        _ = connected.mapper
+    except AkeneoAssetsError as error:
+        return dg.SkipReason(str(error))
+    requests = _remapping_runs(context.instance, connected, rules)
+    if not requests:
+        context.update_cursor(MappingCursor(rules=rules).model_dump_json())
+        return dg.SkipReason("Everything is mapped with the present mapping.")
+    context.update_cursor(cursor.asking(rules, now).model_dump_json())
+    return dg.SensorResult(run_requests=requests)
+
+
+def _remapping_runs(instance: dg.DagsterInstance, engine: Engine, rules: str) -> list[dg.RunRequest]:
+    work = engine.store.work
+    batches = set(instance.get_dynamic_partitions(str(catalog_batches.name)))
+    families = [f"family:{family}" for family in work.families_mapped_otherwise(rules)]
+    requests = [dg.RunRequest(job_name=deliver_due_job.name, partition_key=key) for key in families if key in batches]
+    # A tree that Akeneo no longer has stays as it is.
+    trees = set(instance.get_dynamic_partitions(str(category_trees.name)))
+    requests += [
+        dg.RunRequest(job_name=categories_job.name, partition_key=root)
+        for root in trees_mapped_otherwise(engine.store, rules)
+        if root in trees
+    ]
+    return requests

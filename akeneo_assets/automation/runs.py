@@ -1,0 +1,144 @@
+"""What the sensors look up in Dagster's history of runs."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Final
+
+import dagster as dg
+from pydantic import BaseModel, ValidationError
+from typing_extensions import Self
+
+from akeneo_assets.automation.jobs import categories_job, changes_job, deliver_due_job, full_load_job
+
+PARTITION_TAG: Final = "dagster/partition"
+
+BEFORE_ALL_ELSE: Final = {"dagster/priority": "1"}
+"""In the queue an edit overtakes families that are mapped anew or loaded."""
+
+_READING_JOBS: Final = frozenset({changes_job.name, full_load_job.name, categories_job.name})
+
+_UNDER_WAY: Final = [
+    dg.DagsterRunStatus.QUEUED,
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+    dg.DagsterRunStatus.CANCELING,
+]
+_LATEST: Final = 500
+_FIRST_PAUSE_SECONDS: Final = 60.0
+_LONGEST_PAUSE_SECONDS: Final = 1800.0
+
+
+def is_under_way(instance: dg.DagsterInstance, jobs: Iterable[str]) -> bool:
+    """Whether a run of one of these jobs is queued or executing."""
+    return any(
+        instance.get_run_records(dg.RunsFilter(job_name=job, statuses=_UNDER_WAY), limit=1) for job in sorted(jobs)
+    )
+
+
+def latest_failure(instance: dg.DagsterInstance, jobs: Iterable[str]) -> dg.RunRecord | None:
+    """Return the latest run of these jobs that failed and was not followed by a better one of the same job."""
+    latest = [record for job in jobs for record in instance.get_run_records(dg.RunsFilter(job_name=job), limit=1)]
+    failed = [record for record in latest if record.dagster_run.status == dg.DagsterRunStatus.FAILURE]
+    return max(failed, key=lambda record: record.storage_id, default=None)
+
+
+@dataclass(frozen=True)
+class RedPartition:
+    """A partition whose latest runs failed.
+
+    Attributes:
+        key: Its key.
+        failures: How many failed in a row.
+        needs_no_reading: Whether only the delivery without reading failed.
+        not_before: When it may be asked for again, epoch seconds.
+    """
+
+    key: str
+    failures: int
+    needs_no_reading: bool
+    not_before: float
+
+    @property
+    def is_of_trees(self) -> bool:
+        """Whether it is a category tree: the keys of families and hours have a colon, which no code has."""
+        return ":" not in self.key
+
+
+def red_partitions(instance: dg.DagsterInstance) -> list[RedPartition]:
+    """Return the red partitions among the latest runs; what lies very far back is left out."""
+    runs: dict[str, list[dg.RunRecord]] = {}
+    for record in instance.get_run_records(limit=_LATEST):
+        if (key := record.dagster_run.tags.get(PARTITION_TAG)) is not None:
+            runs.setdefault(key, []).append(record)
+    found = (_red(key, records) for key, records in runs.items())
+    return [red for red in found if red is not None]
+
+
+def _red(key: str, latest_first: Sequence[dg.RunRecord]) -> RedPartition | None:
+    failed: list[dg.RunRecord] = []
+    is_delivered = False
+    for record in latest_first:
+        run = record.dagster_run
+        if run.status == dg.DagsterRunStatus.SUCCESS:
+            if run.job_name in _READING_JOBS:
+                break
+            is_delivered = True
+        elif run.status != dg.DagsterRunStatus.FAILURE:
+            break  # somebody is at it, or stopped it
+        elif not (is_delivered and run.job_name == deliver_due_job.name):
+            failed.append(record)
+    if not failed:
+        return None
+    ended = max(record.end_time or record.create_timestamp.timestamp() for record in failed)
+    return RedPartition(
+        key,
+        failures=len(failed),
+        needs_no_reading=all(record.dagster_run.job_name == deliver_due_job.name for record in failed),
+        not_before=ended + pause_seconds(len(failed)),
+    )
+
+
+def pause_seconds(times: int) -> float:
+    """Return how long to wait after something failed so many times in a row: a minute, doubled up to half an hour."""
+    return min(_FIRST_PAUSE_SECONDS * 2.0 ** min(times - 1, 10), _LONGEST_PAUSE_SECONDS)
+
+
+class Patience(BaseModel):
+    """A sensor's cursor: only how patient to be. The work itself is in the database, so nothing is lost with it."""
+
+    version: int = 1
+    failure: int = 0
+    """Storage id of the latest failed run that was counted."""
+    failures: int = 0
+    not_before: float = 0.0
+
+    @classmethod
+    def parse(cls, cursor: str | None) -> Self:
+        """Read a cursor; one that cannot be read starts afresh."""
+        try:
+            return cls.model_validate_json(cursor) if cursor else cls()
+        except ValidationError:
+            return cls()
+
+    def after(self, failure: dg.RunRecord | None, now: float) -> Self:
+        """Return the cursor after a look at the latest runs: each further failure doubles the pause."""
+        if failure is None:
+            return self.model_copy(update={"failures": 0, "not_before": 0.0})
+        if failure.storage_id <= self.failure:
+            return self
+        failures = self.failures + 1
+        changed = {"failure": failure.storage_id, "failures": failures, "not_before": now + pause_seconds(failures)}
+        return self.model_copy(update=changed)
+
+    def refusal(self, now: float) -> dg.SkipReason | None:
+        """Return why nothing is asked for yet; None when the pause is over."""
+        if now >= self.not_before:
+            return None
+        following = datetime.fromtimestamp(self.not_before, timezone.utc)
+        times = "time" if self.failures == 1 else "times"
+        return dg.SkipReason(
+            f"The last run failed, {self.failures} {times} in a row; the next try is at {following:%H:%M:%S} UTC. "
+            "Its page says why."
+        )

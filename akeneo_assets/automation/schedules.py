@@ -1,0 +1,102 @@
+"""What runs by the clock: what no date of a change tells of."""
+
+from datetime import datetime, timezone
+from typing import Final
+from zlib import crc32
+
+import dagster as dg
+
+from akeneo_assets.automation.housekeeping import housekeeping_job
+from akeneo_assets.automation.jobs import categories_job, changes_job, full_load_job, id_sweep_job, structure_job
+from akeneo_assets.automation.partitions import catalog_batches, category_trees
+from akeneo_assets.automation.start_up import DEFAULT_SCHEDULE_STATUS, TIME_ZONE
+from akeneo_assets.sync.partition_keys import changes_key, is_changes
+
+_DAYS_A_WEEK: Final = 7
+_BATCHES: Final = str(catalog_batches.name)
+
+
+@dg.schedule(
+    name="nightly_categories",
+    job=categories_job,
+    cron_schedule="15 1 * * *",
+    execution_timezone=TIME_ZONE,
+    default_status=DEFAULT_SCHEDULE_STATUS,
+    description="Every category tree: finds moves and labels whose date Akeneo does not change.",
+)
+def nightly_categories(context: dg.ScheduleEvaluationContext) -> list[dg.RunRequest]:
+    """Ask for a run for each tree."""
+    night = _night(context)
+    trees = context.instance.get_dynamic_partitions(str(category_trees.name))
+    return [dg.RunRequest(run_key=f"{night:%Y-%m-%d}/{root}", partition_key=root) for root in trees]
+
+
+@dg.schedule(
+    name="variant_sweep",
+    job=changes_job,
+    cron_schedule="15 2 * * *",
+    execution_timezone=TIME_ZONE,
+    default_status=DEFAULT_SCHEDULE_STATUS,
+    description="Products changed in the last days (Product Variant Poll Search Days): finds variants listed late.",
+)
+def variant_sweep(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+    """Ask for a run that looks back several days."""
+    key = changes_key(_night(context).astimezone(timezone.utc))
+    context.instance.add_dynamic_partitions(_BATCHES, [key])
+    config = {"ops": {"akeneo__products": {"config": {"look_back": True}}}}
+    return dg.RunRequest(run_key=f"sweep/{key}", partition_key=key, run_config=config)
+
+
+@dg.schedule(
+    name="weekly_reread",
+    job=full_load_job,
+    cron_schedule="45 2 * * *",
+    execution_timezone=TIME_ZONE,
+    default_status=DEFAULT_SCHEDULE_STATUS,
+    description=(
+        "Each night one family in seven is read whole: finds removed two-way associations, deleted categories and "
+        "attributes, and whatever else Akeneo gives no date for."
+    ),
+)
+def weekly_reread(context: dg.ScheduleEvaluationContext) -> list[dg.RunRequest]:
+    """Ask for a run for each family whose turn it is: always the same day of the week."""
+    night = _night(context)
+    families = [key for key in context.instance.get_dynamic_partitions(_BATCHES) if not is_changes(key)]
+    return [
+        dg.RunRequest(run_key=f"reread/{night:%Y-%m-%d}/{key}", partition_key=key)
+        for key in sorted(families)
+        if crc32(key.encode()) % _DAYS_A_WEEK == night.weekday()
+    ]
+
+
+structure_every_ten_minutes = dg.ScheduleDefinition(
+    name="structure_every_ten_minutes",
+    job=structure_job,
+    cron_schedule="*/10 * * * *",
+    execution_timezone=TIME_ZONE,
+    default_status=DEFAULT_SCHEDULE_STATUS,
+    description="The structure: new families and trees, renamed options, changed attributes.",
+)
+
+nightly_housekeeping = dg.ScheduleDefinition(
+    name="nightly_housekeeping",
+    job=housekeeping_job,
+    cron_schedule="45 3 * * *",
+    execution_timezone=TIME_ZONE,
+    default_status=DEFAULT_SCHEDULE_STATUS,
+    description="Forgets old runs and the keys of old changes.",
+)
+
+weekly_id_sweep = dg.ScheduleDefinition(
+    name="weekly_id_sweep",
+    job=id_sweep_job,
+    cron_schedule="15 4 * * 0",
+    execution_timezone=TIME_ZONE,
+    default_status=DEFAULT_SCHEDULE_STATUS,
+    description="All ids: finds what was deleted, and what Akeneo's index lost.",
+)
+
+
+def _night(context: dg.ScheduleEvaluationContext) -> datetime:
+    """The moment that the schedule means, in its own time zone."""
+    return context.scheduled_execution_time

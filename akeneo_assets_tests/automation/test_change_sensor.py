@@ -1,0 +1,321 @@
+"""The sensor ``akeneo_changes``: when it asks for runs, for which, and what it costs."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from contextlib import closing
+from datetime import datetime, timezone
+
+import dagster as dg
+import pytest
+
+from akeneo_assets.automation.runs import Patience
+from akeneo_assets.sandbox.catalogue.records import value
+from akeneo_assets.settings import Settings
+from akeneo_assets.sync.connecting import connect
+from akeneo_assets.sync.partition_keys import changes_key
+from akeneo_assets_tests.automation.ticks import Ticking, put_run
+from akeneo_assets_tests.runs import execute, failures, materializations
+from akeneo_assets_tests.scenarios.world import World
+from akeneo_assets_tests.shell import Shell
+
+FAILED = dg.DagsterRunStatus.FAILURE
+UNDER_WAY = [dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED]
+OLD_KEY = "changes:2026-01-02T03"
+
+
+def current_key() -> str:
+    return changes_key(datetime.fromtimestamp(time.time(), timezone.utc))
+
+
+def rename(world: World, sku: str = "straw-hat") -> str:
+    """Give a product another name, and return it."""
+    name = f"{sku} {time.time_ns()}"
+    world.edit.save_product(sku, {"values": {"name": [value(name, locale="de_DE")]}})
+    return name
+
+
+def rename_model(world: World, code: str = "linen-shirt") -> None:
+    world.edit.save_model(code, {"values": {"name": [value(f"{code} {time.time_ns()}", locale="de_DE")]}})
+
+
+def end_pause(changes: Ticking) -> None:
+    changes.cursor = Patience.parse(changes.cursor).model_copy(update={"not_before": 0.0}).model_dump_json()
+
+
+def test_a_poll_that_finds_nothing_costs_one_request_a_kind_and_starts_no_run(world: World, changes: Ticking) -> None:
+    changes()
+    before = world.sandbox.akeneo_counters.snapshot()["requests"]
+    sent = world.sandbox.ipaas_counters.total
+
+    assert changes.skipped() == "Nothing changed."
+
+    after = world.sandbox.akeneo_counters.snapshot()["requests"]
+    cost = {action: count - before.get(action, 0) for action, count in after.items() if count != before.get(action, 0)}
+    assert cost == {"categories.list": 1, "product-models.list": 1, "products-uuid.list": 1}
+    assert world.sandbox.ipaas_counters.total == sent
+
+
+def test_a_changed_product_asks_for_one_run_and_is_named(world: World, changes: Ticking) -> None:
+    rename(world)
+
+    data = changes()
+
+    (request,) = data.run_requests or ()
+    assert (request.job_name, request.partition_key) == ("changes", current_key())
+    assert current_key() in changes.instance.get_dynamic_partitions("catalog_batches")
+    (observation,) = data.asset_events
+    assert observation.asset_key == dg.AssetKey(["akeneo", "products"])
+    assert observation.metadata["changed"].value == world.uuid("straw-hat")
+
+
+def test_the_run_that_is_asked_for_brings_the_change(world: World, changes: Ticking) -> None:
+    name = rename(world)
+    ((job, key),) = changes.requested()
+
+    result = execute(str(job), changes.instance, partition_key=key)
+
+    assert result.success
+    assert world.product("straw-hat")["name"] == name
+    assert materializations(result)["ipaas/products"]["updated"].value == 1
+    assert changes.skipped() == "Nothing changed."
+
+
+def test_a_changed_model_and_its_category_ask_for_their_own_runs(world: World, changes: Ticking) -> None:
+    rename_model(world)
+    world.edit.save_category("sofas", {"labels": {"de_DE": f"Sofas {time.time_ns()}"}})
+
+    assert changes.requested() == [("categories", "master"), ("changes", current_key())]
+
+
+def test_a_changed_category_alone_asks_for_its_tree_only(world: World, changes: Ticking) -> None:
+    world.edit.save_category("sofas", {"labels": {"de_DE": f"Sofas {time.time_ns()}"}})
+
+    assert changes.requested() == [("categories", "master")]
+    assert execute("categories", changes.instance, partition_key="master").success
+    assert changes.skipped() == "Nothing changed."
+
+
+def test_a_new_tree_asks_for_the_structure_first(world: World, changes: Ticking) -> None:
+    world.edit.save_category("outlet", {"labels": {"de_DE": "Outlet"}})
+    try:
+        assert changes.requested() == [("structure", None)]
+        assert execute("structure", changes.instance).success
+        assert changes.requested() == [("categories", "outlet")]
+        assert execute("categories", changes.instance, partition_key="outlet").success
+        assert changes.skipped() == "Nothing changed."
+        assert world.category("outlet")
+    finally:
+        world.edit.delete("category", "outlet")
+
+
+def test_for_a_tree_that_akeneo_deleted_the_structure_is_read_once(world: World, changes: Ticking) -> None:
+    changes.instance.delete_dynamic_partition("category_trees", "master")
+    world.edit.save_category("sofas", {"labels": {"de_DE": f"Sofas {time.time_ns()}"}})
+
+    assert changes.requested() == [("structure", None)]
+    assert changes.skipped() == "Nothing changed."
+
+
+@pytest.mark.parametrize("job", ["changes", "categories", "structure"])
+def test_nothing_piles_up_while_a_run_is_under_way(world: World, changes: Ticking, job: str) -> None:
+    rename(world)
+    before = world.sandbox.akeneo_counters.total
+
+    for status in UNDER_WAY:
+        run_id = put_run(changes.instance, job, status)
+        assert "A run is under way" in changes.skipped()
+        changes.instance.delete_run(run_id)
+    assert world.sandbox.akeneo_counters.total == before
+
+
+def test_an_edit_overtakes_families_that_are_loaded_or_mapped_anew(world: World, changes: Ticking) -> None:
+    rename(world)
+    put_run(changes.instance, "deliver_due", dg.DagsterRunStatus.STARTED, "family:shoes")
+    put_run(changes.instance, "full_load", dg.DagsterRunStatus.STARTED, "family:lamps")
+
+    (request,) = changes().run_requests or ()
+
+    assert request.job_name == "changes"
+    assert int(request.tags["dagster/priority"]) > 0
+
+
+def test_changes_while_a_run_was_under_way_are_found_together_afterwards(world: World, changes: Ticking) -> None:
+    put_run(changes.instance, "changes", dg.DagsterRunStatus.STARTED, current_key())
+    for sku in ("straw-hat", "enamel-mug"):
+        rename(world, sku)
+        changes.skipped()
+    rename_model(world)
+    changes.skipped()
+    (run,) = changes.instance.get_runs()
+    changes.instance.report_run_canceled(run)
+
+    assert changes.requested() == [("changes", current_key())]
+
+
+def test_after_failures_the_pause_grows_up_to_half_an_hour_and_a_good_run_ends_it(
+    world: World, changes: Ticking
+) -> None:
+    rename(world)
+    pauses = []
+    for _ in range(7):
+        put_run(changes.instance, "changes", FAILED, current_key())
+        told = changes.skipped()
+        assert "in a row; the next try is at" in told
+        assert changes.skipped() == told, "the same failure counts once"
+        pauses.append(Patience.parse(changes.cursor).not_before - time.time())
+        end_pause(changes)
+    assert [round(pause, -1) for pause in pauses] == [60, 120, 240, 480, 960, 1800, 1800]
+
+    assert changes.requested() == [("changes", current_key())]
+    put_run(changes.instance, "changes", dg.DagsterRunStatus.SUCCESS, current_key())
+    assert changes.requested()
+    put_run(changes.instance, "changes", FAILED, current_key())
+    changes.skipped()
+    assert Patience.parse(changes.cursor).failures == 1
+
+
+def test_a_failed_tree_pauses_too(world: World, changes: Ticking) -> None:
+    world.edit.save_category("sofas", {"labels": {"de_DE": f"Sofas {time.time_ns()}"}})
+    put_run(changes.instance, "categories", FAILED, "master")
+
+    assert "the next try is at" in changes.skipped()
+
+
+def test_a_renamed_option_arrives_without_reading_a_product(world: World, changes: Ticking) -> None:
+    label = f"Salbei {time.time_ns()}"
+    world.edit.save_option("color", "sage", {"labels": {"de_DE": label}})
+    assert changes.skipped() == "Nothing changed.", "the structure was not read yet"
+    assert execute("structure", changes.instance).success
+
+    assert changes.requested() == [("deliver_due", current_key())]
+
+    before = world.sandbox.akeneo_counters.snapshot()["requests"]
+    result = execute("deliver_due", changes.instance, partition_key=current_key())
+    assert result.success
+    assert materializations(result)["catalog/product_models"]["reasons"].value == {"structure changed": 1}
+    after = world.sandbox.akeneo_counters.snapshot()["requests"]
+    assert after == before
+    options = world.product("linen-shirt")["options"]
+    assert label in {each["value"] for option in options for each in option["values"]}
+    assert changes.skipped() == "Nothing changed."
+
+
+def test_a_product_of_a_new_family_asks_for_the_structure(world: World, changes: Ticking) -> None:
+    edit, database = world.edit, world.sandbox.akeneo.database
+    tableware = database.get("family", "tableware")
+    assert tableware is not None
+    database.put("family", {**tableware, "code": "cutlery"})
+    edit.save_product("fork", {"family": "cutlery", "values": {"name": [value("Gabel", locale="de_DE")]}})
+    try:
+        assert changes.requested() == [("changes", current_key()), ("structure", None)]
+        assert execute("structure", changes.instance).success
+        assert "family:cutlery" in changes.instance.get_dynamic_partitions("catalog_batches")
+        assert changes.requested() == [("changes", current_key())]
+        assert execute("changes", changes.instance, partition_key=current_key()).success
+        assert world.product("fork")["name"] == "Gabel"
+    finally:
+        edit.delete("product", "fork")
+        database.remove("family", "cutlery")
+
+
+def test_a_run_says_from_when_it_reads_and_can_be_repeated(world: World, changes: Ticking) -> None:
+    until = world.engine().look_for_work().read_until["product"]
+    rename(world)
+
+    (request,) = changes().run_requests or ()
+
+    since = request.run_config["ops"]["akeneo__products"]["config"]["changed_since"]
+    assert abs(datetime.fromisoformat(since.replace("Z", "+00:00")).timestamp() - until) < 1.0
+    for read in (1, 1):
+        config = request.run_config["ops"]
+        result = execute("changes", changes.instance, partition_key=request.partition_key, config=config)
+        assert result.success
+        told = materializations(result)["akeneo/products"]
+        assert told["read"].value >= read
+        assert str(told["window"].value).startswith(since.replace("T", " ").removesuffix("Z"))
+
+
+def test_a_wrong_moment_in_the_config_is_named(world: World, instance: dg.DagsterInstance) -> None:
+    del world
+    instance.add_dynamic_partitions("catalog_batches", [OLD_KEY])
+    config = {"akeneo__products": {"config": {"changed_since": "yesterday"}}}
+
+    result = execute("changes", instance, partition_key=OLD_KEY, config=config)
+
+    assert any("changed_since: 'yesterday' is no moment in time" in told for told in failures(result))
+
+
+@pytest.mark.parametrize("cursor", ["", "2026-01-02T03:04:05", '{"version": 0, "failures": "many"}', "[]"])
+def test_a_cursor_that_cannot_be_read_starts_afresh(world: World, changes: Ticking, cursor: str) -> None:
+    rename(world)
+    changes.cursor = cursor
+
+    assert changes.requested() == [("changes", current_key())]
+    assert Patience.parse(changes.cursor) == Patience()
+
+
+def test_before_the_first_load_it_says_what_to_do(shell: Shell, instance: dg.DagsterInstance, changes: Ticking) -> None:
+    shell.set({"AKENEO_ASSETS_DATABASE_URL": f"sqlite:///{shell.folder / 'empty.db'}"})
+    assert "Materialize the asset akeneo/structure first" in changes.skipped()
+
+    assert execute("structure", instance).success
+    assert "Run akeneo-assets sync full, or backfill" in changes.skipped()
+
+
+def test_while_akeneo_is_down_it_says_so_and_comes_back_by_itself(world: World, changes: Ticking) -> None:
+    rename(world)
+    world.sandbox.akeneo_faults.add("server_error")
+    started = time.monotonic()
+
+    told = changes.skipped()
+
+    assert told.startswith("Akeneo could not be asked: ")
+    assert time.monotonic() - started < 10, "Dagster gives a sensor a minute"
+    world.sandbox.akeneo_faults.clear()
+    assert changes.requested() == [("changes", current_key())]
+
+
+def test_wrong_settings_are_told(world: World, shell: Shell, changes: Ticking) -> None:
+    shell.set({"AKENEO_API_URL": "not an address"})
+    assert "AKENEO_API_URL" in changes.skipped()
+
+    shell.set({**world.environment(), "AKENEO_PASSWORD": "wrong"})
+    assert "AKENEO_PASSWORD" in changes.skipped()
+
+
+def test_when_the_throttle_is_spent_nothing_is_requested(world: World, shell: Shell, changes: Ticking) -> None:
+    # A state of its own: the limit is part of it.
+    shared = world.database_url.removeprefix("sqlite:///")
+    with closing(sqlite3.connect(shared)) as state, closing(sqlite3.connect(shell.folder / "state.db")) as copy:
+        state.backup(copy)
+        copy.executescript("DELETE FROM budget_slot; DELETE FROM budget;")
+    shell.set(
+        {
+            "AKENEO_ASSETS_DATABASE_URL": f"sqlite:///{shell.folder / 'state.db'}",
+            "AKENEO_API_THROTTLE_LIMIT": "3",
+            "AKENEO_API_THROTTLE_SECONDS": "2",
+        }
+    )
+    rename(world)
+    with closing(connect(Settings.from_environment(_env_file=None), run_id="other")) as other:
+        other.akeneo.system_information()
+        before = world.sandbox.akeneo_counters.total
+
+        assert "throttle is spent" in changes.skipped()
+        assert world.sandbox.akeneo_counters.total == before
+
+        while other.is_throttled():
+            time.sleep(0.05)
+        assert changes.requested() == [("changes", current_key())]
+
+
+def test_the_limit_of_the_default_settings_has_room_for_a_day_of_polls() -> None:
+    from akeneo_assets.automation.change_sensor import akeneo_changes
+    from akeneo_assets.sync.changes import PROBE_REQUESTS
+
+    settings = Settings.from_environment(_env_file=None)
+    interval = float(akeneo_changes.minimum_interval_seconds or 0)
+    share = PROBE_REQUESTS / interval / (settings.akeneo_api_throttle_limit / settings.akeneo_api_throttle_seconds)
+    assert share < 0.05

@@ -1,0 +1,84 @@
+"""Housekeeping forgets what passed, and partitions follow Akeneo."""
+
+from __future__ import annotations
+
+import dagster as dg
+import pytest
+
+from akeneo_assets.automation.partitions import catalog_batches, family_keys, follow
+from akeneo_assets_tests.automation.ticks import put_run
+from akeneo_assets_tests.runs import execute
+
+SUCCESS, FAILURE, STARTED = dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.STARTED
+GREEN, RED, CURED, EMPTY, BUSY = (f"changes:2026-01-02T{hour:02}" for hour in range(5))
+FUTURE = "changes:2999-01-01T00"
+EVERYTHING = {"forget_the_old": {"config": {"days": 0}}}
+
+
+@pytest.fixture
+def history(instance: dg.DagsterInstance) -> dict[str, str]:
+    """Runs of all sorts, by a name."""
+    instance.add_dynamic_partitions(
+        "catalog_batches", ["family:shoes", "family:~none", GREEN, RED, CURED, EMPTY, BUSY, FUTURE]
+    )
+    return {
+        "green": put_run(instance, "changes", SUCCESS, GREEN),
+        "red before": put_run(instance, "changes", SUCCESS, RED),
+        "red": put_run(instance, "changes", FAILURE, RED),
+        "cured before": put_run(instance, "changes", FAILURE, CURED),
+        "cured": put_run(instance, "changes", SUCCESS, CURED),
+        "busy": put_run(instance, "changes", STARTED, BUSY),
+        "structure": put_run(instance, "structure", SUCCESS),
+        "family": put_run(instance, "full_load", SUCCESS, "family:shoes"),
+        "red family": put_run(instance, "full_load", FAILURE, "family:~none"),
+        "tree": put_run(instance, "categories", SUCCESS, "master"),
+    }
+
+
+def test_old_green_keys_and_runs_go_and_what_is_outstanding_stays(
+    instance: dg.DagsterInstance, history: dict[str, str]
+) -> None:
+    assert execute("housekeeping", instance, config=EVERYTHING).success
+
+    kept = {name for name, run_id in history.items() if instance.has_run(run_id)}
+    assert kept == {"red before", "red", "busy", "family", "red family", "tree"}
+    assert set(instance.get_dynamic_partitions("catalog_batches")) == {
+        "family:shoes",
+        "family:~none",
+        RED,
+        BUSY,
+        FUTURE,
+    }
+
+
+def test_what_is_not_old_yet_stays(instance: dg.DagsterInstance, history: dict[str, str]) -> None:
+    young = "changes:2998-12-31T23"
+    instance.add_dynamic_partitions("catalog_batches", [young])
+
+    assert execute("housekeeping", instance).success  # 30 days: the runs are new, most keys are old
+
+    assert all(instance.has_run(run_id) for run_id in history.values())
+    assert {young, FUTURE} <= set(instance.get_dynamic_partitions("catalog_batches"))
+
+
+def test_many_runs_are_forgotten(instance: dg.DagsterInstance) -> None:
+    run_ids = [put_run(instance, "structure", SUCCESS) for _ in range(5)]
+
+    assert execute("housekeeping", instance, config=EVERYTHING).success
+
+    assert not any(instance.has_run(run_id) for run_id in run_ids)
+
+
+def test_partitions_follow_akeneo_and_keep_the_keys_of_changes(instance: dg.DagsterInstance) -> None:
+    instance.add_dynamic_partitions("catalog_batches", [*family_keys(["shoes", "lamps"]), GREEN, FUTURE])
+
+    added = follow(instance, catalog_batches, family_keys(["shoes", "sofas"]))
+
+    assert added == 1
+    assert set(instance.get_dynamic_partitions("catalog_batches")) == {
+        "family:shoes",
+        "family:sofas",
+        "family:~none",
+        GREEN,
+        FUTURE,
+    }

@@ -1,0 +1,93 @@
+"""The jobs ``deliver_due`` and ``id_sweep``."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from akeneo_assets.definitions import defs
+from akeneo_assets.sandbox.catalogue.records import value
+from akeneo_assets_tests.runs import execute, failures, materializations
+from akeneo_assets_tests.scenarios.polling import Clock
+from akeneo_assets_tests.scenarios.small_world import SmallWorld, loaded_state
+from akeneo_assets_tests.scenarios.world import World
+from akeneo_assets_tests.shell import Shell
+
+
+@pytest.fixture
+def own_world(tmp_path: Path, shell: Shell) -> Iterator[World]:
+    """A part of the sample catalogue, loaded, that a test may damage."""
+    folder = tmp_path / "world"
+    shutil.copytree(loaded_state(), folder)
+    with SmallWorld(folder, Clock()) as world:
+        shell.set(world.environment())
+        yield world
+
+
+def observed(result: dg.ExecuteInProcessResult, name: str) -> dict[str, int]:
+    """Return the counts that a run observed on ``akeneo/<name>``."""
+    (metadata,) = [
+        event.asset_observation_data.asset_observation.metadata
+        for event in result.get_asset_observation_events()
+        if event.asset_key == dg.AssetKey(["akeneo", name])
+    ]
+    return {key: int(str(metadata[key].value)) for key in ("read", "created", "blocked")}
+
+
+def test_the_id_sweep_finds_what_no_date_tells_of(own_world: World, instance: dg.DagsterInstance) -> None:
+    gone = own_world.uuid("straw-hat")
+    own_world.edit.delete("product", "straw-hat")
+
+    result = execute("id_sweep", instance)
+
+    assert result.success
+    assert observed(result, "products")["blocked"] == 1
+    assert observed(result, "categories")["blocked"] == 0
+    assert own_world.product("straw-hat")["status"] != "Disabled", "nothing is deleted or disabled unasked"
+    assert gone in {key for keys in own_world.engine().store.mirror.gone_keys("product") for key in keys}
+
+
+def test_the_id_sweep_reads_what_the_mirror_lacks(own_world: World, instance: dg.DagsterInstance) -> None:
+    own_world.edit.save_product(
+        "enamel-mug",
+        {"family": "tableware", "values": {"sku": [value("enamel-mug")], "name": [value("Becher", locale="de_DE")]}},
+    )
+
+    result = execute("id_sweep", instance)
+
+    assert observed(result, "products")["created"] == 1
+
+
+def test_the_id_sweep_disables_only_when_it_is_told_to(own_world: World, instance: dg.DagsterInstance) -> None:
+    own_world.edit.delete("product", "straw-hat")
+
+    assert execute("id_sweep", instance, config={"sweep_ids": {"config": {"disable": True}}}).success
+
+    assert own_world.product("straw-hat")["status"] == "Disabled"
+
+
+def test_the_id_sweep_stops_when_very_many_vanish(own_world: World, instance: dg.DagsterInstance) -> None:
+    config = {"sweep_ids": {"config": {"largest_share": 0.0}}}
+    own_world.edit.delete("product", "straw-hat")
+
+    result = execute("id_sweep", instance, config=config)
+
+    assert not result.success
+    assert any("check the permissions" in told and "Nothing was marked" in told for told in failures(result))
+
+
+def test_the_job_that_delivers_what_is_due_reads_nothing(own_world: World, instance: dg.DagsterInstance) -> None:
+    instance.add_dynamic_partitions("catalog_batches", ["family:clothing"])
+    assert not any(
+        key.path[0] == "akeneo" for key in defs.resolve_job_def("deliver_due").asset_layer.selected_asset_keys
+    )
+
+    result = execute("deliver_due", instance, partition_key="family:clothing")
+
+    assert result.success
+    assert set(own_world.sandbox.akeneo_counters.snapshot()["requests"]) == {"token"}
+    assert materializations(result)["ipaas/product_models"]["updated"].value == 0

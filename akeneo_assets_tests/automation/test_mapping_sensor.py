@@ -1,0 +1,122 @@
+"""The sensor ``mapping_changes``: a changed mapping file maps anew, without reading."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from akeneo_assets.automation.mapping_sensor import MappingCursor
+from akeneo_assets_tests.automation.ticks import Ticking, put_run
+from akeneo_assets_tests.runs import execute, failures, materializations
+from akeneo_assets_tests.scenarios.polling import remap
+from akeneo_assets_tests.scenarios.world import World
+from akeneo_assets_tests.shell import Shell
+
+MAPPING = "product:\n  custom_fields:\n    fields:\n      Source: {static: Akeneo}\n"
+AS_BEFORE = "The mapping is as it was."
+
+
+@pytest.fixture
+def changed(shell: Shell, mapping: Ticking) -> Path:
+    """A mapping file with another line, which came while the sensor was at rest."""
+    mapping()
+    path = shell.folder / "mapping.yaml"
+    path.write_text(MAPPING, encoding="utf-8")
+    shell.set({"AKENEO_ASSETS_MAPPING": str(path)})
+    return path
+
+
+def requests_of(world: World) -> int:
+    return sum(
+        count
+        for action, count in world.sandbox.akeneo_counters.snapshot()["requests"].items()
+        if action.startswith(("products", "product-models"))
+    )
+
+
+def test_nothing_changed(world: World, mapping: Ticking) -> None:
+    assert "Everything is mapped" in mapping.skipped()
+    before = world.sandbox.akeneo_counters.total
+
+    assert mapping.skipped() == AS_BEFORE
+    assert world.sandbox.akeneo_counters.total == before
+
+
+@pytest.mark.usefixtures("changed")
+def test_a_changed_mapping_file_maps_every_family_and_tree_anew(world: World, mapping: Ticking) -> None:
+    requested = mapping.requested()
+
+    families = {str(key).removeprefix("family:") for job, key in requested if job == "deliver_due"}
+    assert {"clothing", "shoes", "accessories"} <= families
+    assert {key for job, key in requested if job == "categories"} == set(world.engine().category_roots())
+
+
+@pytest.mark.usefixtures("changed")
+def test_what_is_mapped_otherwise_arrives_without_reading_a_product(world: World, mapping: Ticking) -> None:
+    assert ("deliver_due", "family:accessories") in mapping.requested()
+    before = requests_of(world)
+
+    result = execute("deliver_due", mapping.instance, partition_key="family:accessories")
+
+    assert result.success, failures(result)
+    assert materializations(result)["catalog/products"]["reasons"].value == {"mapping changed": 22}
+    assert {"custom_field_name": "Source", "value": "Akeneo"} in world.product("straw-hat")["custom_fields"]
+    assert requests_of(world) == before
+
+
+def test_when_the_runs_are_done_it_rests(world: World, changed: Path, mapping: Ticking) -> None:
+    assert mapping.requested()
+    remap(world.engine(akeneo_assets_mapping=str(changed)))
+
+    mapping.cursor = _pause_over(mapping)
+    assert "Everything is mapped" in mapping.skipped()
+    assert mapping.skipped() == AS_BEFORE
+
+
+@pytest.mark.usefixtures("changed")
+def test_a_tree_that_akeneo_deleted_is_not_asked_for(mapping: Ticking) -> None:
+    mapping.instance.delete_dynamic_partition("category_trees", "collections")
+
+    assert ("categories", "collections") not in mapping.requested()
+
+
+@pytest.mark.usefixtures("changed")
+def test_what_stays_mapped_otherwise_is_asked_for_again_ever_more_rarely(mapping: Ticking) -> None:
+    first = mapping.requested()
+    put_run(mapping.instance, "deliver_due", dg.DagsterRunStatus.FAILURE, "family:clothing")
+    assert "tried again later" in mapping.skipped()
+
+    mapping.cursor = _pause_over(mapping)
+    assert mapping.requested() == first
+    cursor = MappingCursor.parse(mapping.cursor)
+    assert cursor.times == 2
+    assert cursor.not_before - time.time() > 100
+
+
+@pytest.mark.usefixtures("changed")
+def test_a_run_under_way_is_waited_for(mapping: Ticking) -> None:
+    put_run(mapping.instance, "deliver_due", dg.DagsterRunStatus.STARTED, "family:shoes")
+
+    assert mapping.skipped() == "A run is under way."
+
+
+def test_a_mapping_that_does_not_fit_is_told(shell: Shell, mapping: Ticking) -> None:
+    path = shell.folder / "mapping.yaml"
+    path.write_text("settings:\n  price_attribute: no_such_attribute\n", encoding="utf-8")
+    shell.set({"AKENEO_ASSETS_MAPPING": str(path)})
+
+    assert "no_such_attribute" in mapping.skipped()
+
+
+def test_a_cursor_that_cannot_be_read_starts_afresh(mapping: Ticking) -> None:
+    mapping.cursor = "a cursor of another version"
+
+    assert "Everything is mapped" in mapping.skipped()
+    assert mapping.skipped() == AS_BEFORE
+
+
+def _pause_over(mapping: Ticking) -> str:
+    return MappingCursor.parse(mapping.cursor).model_copy(update={"not_before": 0.0}).model_dump_json()

@@ -1,0 +1,170 @@
+"""The sensor ``retries``: failed records and red partitions are asked for again, ever more rarely, and not for ever."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime, timezone
+from itertools import pairwise
+
+import dagster as dg
+import pytest
+
+from akeneo_assets.automation.runs import red_partitions
+from akeneo_assets.sandbox.catalogue.records import value
+from akeneo_assets.store import Failed
+from akeneo_assets.sync.partition_keys import changes_key
+from akeneo_assets_tests.automation.ticks import Ticking, put_run
+from akeneo_assets_tests.runs import execute
+from akeneo_assets_tests.scenarios.polling import Clock
+from akeneo_assets_tests.scenarios.world import World
+from akeneo_assets_tests.shell import Shell
+
+FAILED, SUCCESS = dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.SUCCESS
+NOTHING = "Nothing failed whose next try has come."
+OLD_KEY = "changes:2026-01-02T03"
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The time, which the test moves on."""
+    clock = Clock()
+    monkeypatch.setattr(time, "time", clock)
+    return clock
+
+
+def fail(world: World, kind: str, key: str) -> None:
+    row = Failed(kind, key, "500", "later", partition_key="x", run_id="run", looked_at=time.time(), retry=True)
+    world.engine().store.ledger.fail([row])
+
+
+def test_a_failed_record_is_tried_again_when_its_time_has_come(world: World, retrying: Ticking, clock: Clock) -> None:
+    fail(world, "product", world.uuid("straw-hat"))
+    assert retrying.skipped() == NOTHING
+    clock.pass_time(20 * 60 + 1)
+
+    ((job, key),) = retrying.requested()
+
+    assert (job, key) == ("deliver_due", changes_key(datetime.fromtimestamp(clock(), timezone.utc)))
+    assert execute(str(job), retrying.instance, partition_key=key).success
+    assert retrying.skipped() == NOTHING
+
+
+def test_a_failed_category_is_tried_again_with_its_tree(world: World, retrying: Ticking, clock: Clock) -> None:
+    fail(world, "category", "sofas")
+    clock.pass_time(20 * 60 + 1)
+
+    assert retrying.requested() == [("categories", "master")]
+    assert execute("categories", retrying.instance, partition_key="master").success
+    assert retrying.skipped() == NOTHING
+
+
+def test_a_record_is_given_up_after_ten_attempts(world: World, retrying: Ticking, clock: Clock) -> None:
+    key = world.uuid("straw-hat")
+    pauses = []
+    for _ in range(10):
+        failed_at = clock()
+        fail(world, "product", key)
+        entry = world.engine().store.ledger.entries("product", [key])[key]
+        if entry.next_retry_at is None:
+            break
+        pauses.append(round((entry.next_retry_at - failed_at) / 60))
+        clock.pass_time(entry.next_retry_at - clock() + 1)
+        assert retrying.requested()
+
+    assert pauses == [20, 60, 120, 200, 300, 420, 560, 720, 900]
+    clock.pass_time(30 * 86_400)
+    assert retrying.skipped() == NOTHING
+    assert world.engine().store.work.try_again([key]) == 1, "somebody may still ask for it"
+
+
+def test_a_red_partition_is_asked_for_again_and_turns_green(
+    world: World, shell: Shell, retrying: Ticking, clock: Clock
+) -> None:
+    retrying.instance.add_dynamic_partitions("catalog_batches", [OLD_KEY])
+    name = f"Strohhut {time.time_ns()}"
+    world.edit.save_product("straw-hat", {"values": {"name": [value(name, locale="de_DE")]}})
+    shell.set({"AKENEO_PASSWORD": "wrong"})
+    assert not execute("changes", retrying.instance, partition_key=OLD_KEY).success
+    shell.set(world.environment())
+    assert retrying.skipped() == NOTHING, "it has just failed"
+    clock.pass_time(61)
+
+    assert retrying.requested() == [("changes", OLD_KEY)]
+
+    assert execute("changes", retrying.instance, partition_key=OLD_KEY).success
+    assert world.product("straw-hat")["name"] == name
+    assert red_partitions(retrying.instance) == []
+
+
+@pytest.mark.parametrize(
+    ("failed", "key", "asked"),
+    [
+        ("full_load", "family:shoes", ("full_load", "family:shoes")),
+        ("deliver_due", "family:shoes", ("deliver_due", "family:shoes")),
+        ("__ASSET_JOB", "family:shoes", ("full_load", "family:shoes")),
+        ("__ASSET_JOB", OLD_KEY, ("changes", OLD_KEY)),
+        ("deliver_due", OLD_KEY, ("deliver_due", OLD_KEY)),
+        ("categories", "master", ("categories", "master")),
+        ("__ASSET_JOB", "master", ("categories", "master")),
+    ],
+)
+def test_each_partition_gets_the_job_that_makes_it_green(
+    retrying: Ticking, clock: Clock, failed: str, key: str, asked: tuple[str, str]
+) -> None:
+    retrying.instance.add_dynamic_partitions("catalog_batches", [OLD_KEY])
+    put_run(retrying.instance, failed, FAILED, key)
+    clock.pass_time(3600)
+
+    assert retrying.requested() == [asked]
+
+
+@pytest.mark.parametrize("key", [OLD_KEY, "family:no_more", "no_such_tree"])
+def test_a_partition_that_was_deleted_is_not_asked_for(retrying: Ticking, clock: Clock, key: str) -> None:
+    put_run(retrying.instance, "full_load", FAILED, key)
+    clock.pass_time(3600)
+
+    assert retrying.skipped() == NOTHING
+
+
+def test_what_was_read_again_is_not_red_any_more(retrying: Ticking, clock: Clock) -> None:
+    put_run(retrying.instance, "full_load", FAILED, "family:shoes")
+    put_run(retrying.instance, "full_load", SUCCESS, "family:shoes")
+    put_run(retrying.instance, "full_load", FAILED, "family:lamps")
+    put_run(retrying.instance, "deliver_due", SUCCESS, "family:lamps")
+    clock.pass_time(3600)
+
+    assert retrying.requested() == [("full_load", "family:lamps")], "nothing was read in between"
+
+
+def test_the_pause_grows_and_ends_after_eight_failures(retrying: Ticking, clock: Clock) -> None:
+    pauses = []
+    for _ in range(8):
+        put_run(retrying.instance, "full_load", FAILED, "family:shoes")
+        (red,) = red_partitions(retrying.instance)
+        pauses.append(red.not_before)
+        clock.pass_time(1801)
+        assert retrying.requested() == [("full_load", "family:shoes")]
+    grown = [round(later - earlier, -1) for earlier, later in pairwise(pauses)]
+    assert grown == [60, 120, 240, 480, 840, 0, 0]
+
+    put_run(retrying.instance, "full_load", FAILED, "family:shoes")
+    clock.pass_time(86_400)
+    assert retrying.skipped() == NOTHING
+
+
+def test_a_whole_backfill_that_failed_comes_back_a_few_at_a_time(retrying: Ticking, clock: Clock) -> None:
+    families = [f"family:f{number:02}" for number in range(15)]
+    retrying.instance.add_dynamic_partitions("catalog_batches", families)
+    for family in families:
+        put_run(retrying.instance, "full_load", FAILED, family)
+    clock.pass_time(3600)
+
+    assert len(retrying.requested()) == 10
+
+
+def test_nothing_is_asked_for_while_a_run_is_under_way(retrying: Ticking, clock: Clock) -> None:
+    put_run(retrying.instance, "full_load", FAILED, "family:shoes")
+    put_run(retrying.instance, "changes", dg.DagsterRunStatus.STARTED, OLD_KEY)
+    clock.pass_time(3600)
+
+    assert "A run is under way" in retrying.skipped()

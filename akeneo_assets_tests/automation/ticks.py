@@ -1,0 +1,62 @@
+"""Ticks of the real sensors, as the daemon evaluates them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import dagster as dg
+from dagster._core.definitions.sensor_definition import SensorExecutionData
+
+from akeneo_assets.definitions import defs
+from akeneo_assets.resources import AkeneoResource, EngineResource, IpaasResource, StateResource
+
+
+@dataclass
+class Ticking:
+    """One sensor of one instance; it keeps the cursor from tick to tick, and adds the partitions that are asked for."""
+
+    sensor: dg.SensorDefinition
+    instance: dg.DagsterInstance
+    cursor: str | None = None
+    observed: dict[str, str] = field(default_factory=dict)
+
+    def __call__(self) -> SensorExecutionData:
+        """Evaluate a tick."""
+        resources: dict[str, Any] = {
+            "engine": EngineResource(akeneo=AkeneoResource(), ipaas=IpaasResource(), state=StateResource())
+        }
+        with dg.build_sensor_context(
+            instance=self.instance,
+            instance_ref=self.instance.get_ref(),
+            cursor=self.cursor,
+            definitions=defs,
+            resources=resources,
+            sensor_name=self.sensor.name,
+        ) as context:
+            data = self.sensor.evaluate_tick(context)
+        self.cursor = data.cursor
+        for request in data.dynamic_partitions_requests or ():
+            self.instance.add_dynamic_partitions(request.partitions_def_name, request.partition_keys)
+        return data
+
+    def skipped(self) -> str:
+        """Evaluate a tick that asks for nothing, and return why."""
+        data = self()
+        assert not data.run_requests, [(request.job_name, request.partition_key) for request in data.run_requests]
+        assert not data.asset_events
+        return str(data.skip_message)
+
+    def requested(self) -> list[tuple[str | None, str | None]]:
+        """Evaluate a tick, and return the runs that it asks for: job and partition."""
+        data = self()
+        assert data.run_requests, data.skip_message
+        return sorted((request.job_name, request.partition_key) for request in data.run_requests)
+
+
+def put_run(
+    instance: dg.DagsterInstance, job: str, status: dg.DagsterRunStatus, partition_key: str | None = None
+) -> str:
+    """Put a run into the history, and return its id."""
+    tags = {} if partition_key is None else {"dagster/partition": partition_key}
+    return instance.add_run(dg.DagsterRun(job_name=job, status=status, tags=tags)).run_id

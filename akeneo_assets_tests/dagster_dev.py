@@ -1,0 +1,210 @@
+"""A real ``dagster dev`` beside a sandbox, and what its GraphQL API says."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, TypeVar
+from urllib.error import URLError
+from urllib.request import Request, urlopen
+
+from akeneo_assets_tests.shell import SCRIPTS, unused_port
+
+_PROJECT: Final = Path(__file__).parent.parent
+_SHUTDOWN_SECONDS: Final = 60
+_POLL_SECONDS: Final = 0.2
+
+_RUNS: Final = """
+query { runsOrError(limit: 100) { ... on Runs { results {
+  runId jobName status creationTime startTime endTime tags { key value }
+} } } }
+"""
+_SWITCHES: Final = """
+query { repositoriesOrError { ... on RepositoryConnection { nodes {
+  sensors { name sensorState { status } } schedules { name executionTimezone scheduleState { status } }
+} } } }
+"""
+_PARTITIONS: Final = """
+query($path: [String!]!) { assetNodeOrError(assetKey: {path: $path}) { ... on AssetNode {
+  assetPartitionStatuses { ... on DefaultPartitionStatuses { materializedPartitions failedPartitions } }
+} } }
+"""
+_TICKS: Final = """
+query($selector: SensorSelector!) { sensorOrError(sensorSelector: $selector) { ... on Sensor {
+  sensorState { ticks(limit: 200) { status timestamp endTimestamp skipReason error { message } runIds } }
+} } }
+"""
+_STAGES: Final = """
+query($runId: ID!) { runOrError(runId: $runId) { ... on Run {
+  stats { ... on RunStatsSnapshot { enqueuedTime launchTime startTime } }
+  stepStats { stepKey startTime endTime }
+} } }
+"""
+_LAUNCH: Final = """
+mutation($job: String!) { launchRun(executionParams: {
+  selector: {repositoryLocationName: "akeneo_assets", repositoryName: "__repository__", jobName: $job}
+  runConfigData: {}
+}) { __typename ... on LaunchRunSuccess { run { runId } } ... on PythonError { message } } }
+"""
+
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run; its times are seconds since the epoch, None while it did not come so far."""
+
+    run_id: str
+    job: str
+    status: str
+    partition_key: str | None
+    created: float
+    started: float | None
+    ended: float | None
+
+
+@dataclass(frozen=True)
+class Stages:
+    """When a run came how far, in seconds since the epoch; ``steps`` holds start and end of each."""
+
+    enqueued: float
+    launched: float
+    started: float
+    steps: Mapping[str, tuple[float, float]]
+
+
+class DagsterDev:
+    """Asks a running ``dagster dev``.
+
+    Args:
+        url: Its address.
+        is_alive: Tells whether the process still runs.
+    """
+
+    def __init__(self, url: str, is_alive: Callable[[], bool]) -> None:
+        self._url = url
+        self._is_alive = is_alive
+
+    def is_ready(self) -> bool:
+        """Whether the code is loaded and the daemons run."""
+        try:
+            return bool(self.switches())
+        except (URLError, ConnectionError, IndexError, KeyError):
+            return False
+
+    def switches(self) -> dict[str, str]:
+        """Return the status of each sensor and schedule."""
+        (repository,) = self._ask(_SWITCHES)["repositoriesOrError"]["nodes"]
+        states = {each["name"]: each["sensorState"]["status"] for each in repository["sensors"]}
+        return states | {each["name"]: each["scheduleState"]["status"] for each in repository["schedules"]}
+
+    def runs(self) -> list[Run]:
+        """Return the latest runs, the latest first."""
+        return [
+            Run(
+                run_id=each["runId"],
+                job=each["jobName"],
+                status=each["status"],
+                partition_key=next((tag["value"] for tag in each["tags"] if tag["key"] == "dagster/partition"), None),
+                created=each["creationTime"],
+                started=each["startTime"],
+                ended=each["endTime"],
+            )
+            for each in self._ask(_RUNS)["runsOrError"]["results"]
+        ]
+
+    def materialized(self, *path: str) -> list[str]:
+        """Return the green partitions of an asset."""
+        node = self._ask(_PARTITIONS, path=list(path))["assetNodeOrError"]
+        keys: list[str] = node["assetPartitionStatuses"]["materializedPartitions"]
+        return keys
+
+    def ticks(self, sensor: str) -> list[Mapping[str, Any]]:
+        """Return the latest ticks of a sensor, the latest first."""
+        selector = {
+            "repositoryLocationName": "akeneo_assets",
+            "repositoryName": "__repository__",
+            "sensorName": sensor,
+        }
+        answer = self._ask(_TICKS, selector=selector)
+        ticks: list[Mapping[str, Any]] = answer["sensorOrError"]["sensorState"]["ticks"]
+        return ticks
+
+    def stages(self, run_id: str) -> Stages:
+        """Return the times of a run that has ended."""
+        run = self._ask(_STAGES, runId=run_id)["runOrError"]
+        stats = run["stats"]
+        steps = {each["stepKey"]: (each["startTime"], each["endTime"]) for each in run["stepStats"]}
+        return Stages(stats["enqueuedTime"], stats["launchTime"], stats["startTime"], steps)
+
+    def launch(self, job: str) -> str:
+        """Launch a job that has no partitions, and return the id of its run."""
+        answer = self._ask(_LAUNCH, job=job)["launchRun"]
+        return str(answer["run"]["runId"])
+
+    def wait(self, what: str, seek: Callable[[], Value | None], seconds: float) -> Value:
+        """Wait until something is there, and return it.
+
+        Raises:
+            TimeoutError: It did not come in time.
+            RuntimeError: ``dagster dev`` has ended.
+        """
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if (found := seek()) is not None:
+                return found
+            if not self._is_alive():
+                raise RuntimeError("dagster dev has ended")
+            time.sleep(_POLL_SECONDS)
+        raise TimeoutError(f"{what} did not come in {seconds:g} s")
+
+    def _ask(self, query: str, **variables: Any) -> dict[str, Any]:
+        body = json.dumps({"query": query, "variables": variables}).encode()
+        request = Request(f"{self._url}/graphql", body, {"Content-Type": "application/json"})
+        with urlopen(request, timeout=30) as response:
+            answer = json.load(response)
+        if "errors" in answer:
+            raise RuntimeError(answer["errors"])
+        data: dict[str, Any] = answer["data"]
+        return data
+
+
+@contextmanager
+def running_dagster_dev(
+    folder: Path, environment: Mapping[str, str], *, wrapper: Sequence[str] = ()
+) -> Iterator[DagsterDev]:
+    """Run ``dagster dev`` with the project's own settings and a history of its own.
+
+    Args:
+        folder: Where it keeps its state; the project's own settings are copied there.
+        environment: All its variables.
+        wrapper: A command that runs it.
+    """
+    for name in ("dagster.yaml", "workspace.yaml"):
+        (folder / name).write_bytes((_PROJECT / name).read_bytes())
+    port = unused_port()
+    command = [str(SCRIPTS / "dagster"), "dev", "-w", "workspace.yaml", "-p", str(port)]
+    with (folder / "dagster-dev.log").open("wb") as log:
+        process = subprocess.Popen(
+            [*wrapper, *command],
+            cwd=folder,
+            env={**environment},
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            # Dagster leaves SIGINT ignored for good when it finds it so, as a shell's background jobs do.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509
+        )
+        try:
+            dagster = DagsterDev(f"http://127.0.0.1:{port}", lambda: process.poll() is None)
+            dagster.wait("dagster dev", lambda: dagster.is_ready() or None, 60)
+            yield dagster
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(_SHUTDOWN_SECONDS)
