@@ -1,6 +1,7 @@
 # make demo   bring the sandbox's catalogue to a local iPaaS.com, through Dagster
 # make dev    the Dagster UI beside the sandbox, on port 3000
 # make test   the whole test suite
+# make property   edits, polls and kills in any order, many times over: about an hour
 # make lint   style and types
 # make bench  the benchmarks
 # make lock   resolve the dependencies again (needs uv)
@@ -9,7 +10,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: demo dev test lint bench lock clean
+.PHONY: demo dev test property lint bench lock clean
 
 demo: $(INSTALLED)
 	@$(BIN)/akeneo-assets demo
@@ -19,6 +20,9 @@ dev: $(INSTALLED)
 
 test: $(INSTALLED)
 	@$(BIN)/python -m pytest -n auto --dist loadfile
+
+property: $(INSTALLED)
+	@HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest --timeout=0 akeneo_assets_tests/scenarios/test_incremental_property.py
 
 lint: $(INSTALLED)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy

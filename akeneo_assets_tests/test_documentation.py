@@ -9,14 +9,16 @@ import click
 import pytest
 import yaml
 
+from akeneo_assets.automation.change_sensor import akeneo_changes
 from akeneo_assets.cli import main
+from akeneo_assets.definitions import defs
 from akeneo_assets.mapping import load_mapping
-from akeneo_assets.settings import Settings
+from akeneo_assets.settings import AUTOMATION_SETTING, TIME_ZONE_SETTING, Settings
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 EXAMPLE = (ROOT / ".env.example").read_text(encoding="utf-8")
-VARIABLES = sorted(name.upper() for name in Settings.model_fields)
+VARIABLES = sorted([*(name.upper() for name in Settings.model_fields), AUTOMATION_SETTING, TIME_ZONE_SETTING])
 
 
 def snippets(language: str) -> list[str]:
@@ -48,6 +50,25 @@ def test_the_example_names_no_variable_that_does_not_exist() -> None:
 @pytest.mark.parametrize("command", commands(main, "akeneo-assets"))
 def test_every_command_is_in_the_readme(command: str) -> None:
     assert re.search(rf"^{command}\b", "\n".join(snippets("console")), flags=re.MULTILINE)
+
+
+def test_every_sensor_and_schedule_is_in_the_readme() -> None:
+    repository = defs.get_repository_def()
+    names = [*(sensor.name for sensor in repository.sensor_defs), *(each.name for each in repository.schedule_defs)]
+
+    assert sorted(re.findall(r"^\| `([a-z_]+)` \|", README, flags=re.MULTILINE)) == sorted(names)
+
+
+def test_the_readme_names_the_interval_of_the_sensor() -> None:
+    assert f"| `akeneo_changes` | every {akeneo_changes.minimum_interval_seconds} s |" in README
+
+
+def test_make_dev_runs_with_automation() -> None:
+    (recipe,) = re.findall(r"^dev: .*\n\t@(.*)$", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE)
+    sandbox, _, command = recipe.partition(" -- ")
+
+    assert "akeneo-assets sandbox" in sandbox, "it sets the variable for its command"
+    assert "dagster dev" in command
 
 
 def test_the_mapping_in_the_readme_loads(tmp_path: Path) -> None:

@@ -7,16 +7,18 @@ import shutil
 import signal
 import subprocess
 import threading
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from akeneo_assets.cli.demo_edits import EDITS
 from akeneo_assets.cli.display import errors, output, print_error, print_totals
 from akeneo_assets.cli.syncing import Sync
 from akeneo_assets.errors import ConfigurationError
 from akeneo_assets.sandbox.catalogue_choice import CatalogueChoice, Generated
 from akeneo_assets.sandbox.server import Sandbox
-from akeneo_assets.settings import DATABASE_SETTING, Settings, default_database_url, instance_folder
+from akeneo_assets.settings import AUTOMATION_SETTING, DATABASE_SETTING, Settings, default_database_url, instance_folder
 
 
 def run_sandbox(
@@ -37,7 +39,9 @@ def run_sandbox(
     with _sandbox(folder, akeneo_port, ipaas_port, catalogue) as sandbox:
         errors.print(f"Akeneo: {sandbox.akeneo_url}   iPaaS.com: {sandbox.ipaas_url}")
         if command:
-            return _run_beside(command, _environment(sandbox))
+            # Edits in the sandbox travel by themselves, unless the user says otherwise.
+            automation = {AUTOMATION_SETTING: os.environ.get(AUTOMATION_SETTING, "1")}
+            return _run_beside(command, {**_environment(sandbox), **automation})
         _wait_for_interrupt("The default settings point here. Stop with Ctrl-C.")
         return 0
 
@@ -53,7 +57,9 @@ def run_demo(akeneo_port: int, ipaas_port: int, *, keep: bool) -> int:
         )
         with Sync(Settings.from_environment(), dry_run=False, quiet=False) as sync:
             totals = sync.full()
-        print_totals(totals)
+            print_totals(totals)
+            if not totals.exit_code:
+                _show_edits(sandbox, sync)
         for failure in totals.failures:
             print_error(failure.message)
     output.print(
@@ -64,6 +70,19 @@ def run_demo(akeneo_port: int, ipaas_port: int, *, keep: bool) -> int:
         "  .env.example                      the settings that point to your own Akeneo and iPaaS.com"
     )
     return totals.exit_code
+
+
+def _show_edits(sandbox: Sandbox, sync: Sync) -> None:
+    """Edit the local Akeneo, and show how each edit arrives."""
+    output.print(f"\nNow {len(EDITS)} edits in Akeneo; after each, what the sensors do:")
+    for edit in EDITS:
+        before = Counter(sync.totals.requests)
+        edit.make(sandbox)
+        totals = sync.changes() if edit.of_structure else sync.poll()
+        took = totals.requests - before
+        arrived = "[green]arrived[/]" if edit.has_arrived(sandbox) else "[bold red]missing[/]"
+        cost = f"{took['Akeneo']:>3} requests to Akeneo, {took['iPaaS.com']:>2} to iPaaS.com"
+        output.print(f"  {arrived}  {edit.title:<28}{cost}")
 
 
 def _environment(sandbox: Sandbox) -> dict[str, str]:

@@ -83,6 +83,15 @@ def categories(*, tree: str | None, dry_run: bool, as_json: bool) -> int:
 
 
 @sync.command()
+@_dry_run
+@_json
+@_told
+def changes(*, dry_run: bool, as_json: bool) -> int:
+    """What changed since the last complete read, and what waits for another try."""
+    return _synced(lambda syncing: syncing.changes(), dry_run=dry_run, as_json=as_json)
+
+
+@sync.command()
 @click.argument("kind", type=click.Choice(["category", "product_model", "product"]))
 @click.argument("ids", nargs=-1, required=True, metavar="ID...")
 @click.option("--force", is_flag=True, help="Send them although nothing changed.")
@@ -95,6 +104,15 @@ def record(*, kind: str, ids: tuple[str, ...], force: bool, dry_run: bool, as_js
     IDs are codes; for products uuids or identifiers.
     """
     return _synced(lambda syncing: syncing.records(kind, ids, force=force), dry_run=dry_run, as_json=as_json)
+
+
+@main.command()
+@click.argument("ids", nargs=-1, metavar="[ID]...")
+@_json
+@_told
+def retry(*, ids: tuple[str, ...], as_json: bool) -> int:
+    """Try failed and blocked records again now: all, or those with these ids or SKUs."""
+    return _synced(lambda syncing: syncing.retry(ids), dry_run=False, as_json=as_json)
 
 
 @main.command()

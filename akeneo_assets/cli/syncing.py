@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import closing
+from datetime import datetime, timezone
 from typing import Final
 
 from typing_extensions import Self
@@ -15,6 +16,9 @@ from akeneo_assets.cli.totals import Totals
 from akeneo_assets.errors import ConfigurationError
 from akeneo_assets.settings import Settings
 from akeneo_assets.sync.connecting import connect
+from akeneo_assets.sync.noticing import PRODUCT_KINDS, trees_mapped_otherwise, trees_to_try_again
+from akeneo_assets.sync.objects import OBJECTS
+from akeneo_assets.sync.partition_keys import changes_key
 
 _READ: Final = ("akeneo/product_models", "akeneo/products")
 _FIRST: Final = ("product_models", "products", "variants")
@@ -43,6 +47,7 @@ class Sync:
     """
 
     def __init__(self, settings: Settings, *, dry_run: bool, quiet: bool) -> None:
+        self._settings = settings
         self._progress = BatchProgress(quiet=quiet)
         self._runner = BatchRunner(settings.concurrent_batch_executions, self._progress.records)
         self.totals = Totals(dry_run=dry_run)
@@ -52,7 +57,7 @@ class Sync:
         """Everything: structure, category trees, then all families; whoever is pointed to goes before who points."""
         if self._phase("structure", [Batch("structure")]):
             self._categories(None)
-        families = self._partitions("catalog_batches")
+        families = [key for key in self._partitions("catalog_batches") if key.startswith("family:")]
         # Links are planned with the records that they go with, and settled after the bundles, which have some too.
         first = (*_READ, *self._assets(_FIRST), "catalog/related_products")
         links = () if self.totals.dry_run else ("ipaas/related_products",)
@@ -78,6 +83,51 @@ class Sync:
             self._categories(tree)
         return self.totals
 
+    def changes(self) -> Totals:
+        """What changed since the last complete read, what waits for another try, and what is mapped otherwise now."""
+        if self._phase("structure", [Batch("structure")]):
+            self.poll()
+        return self.totals
+
+    def poll(self) -> Totals:
+        """What the sensors would ask for now.
+
+        Raises:
+            AkeneoAssetsError: The catalogue was not loaded completely yet, or Akeneo cannot be asked.
+        """
+        with closing(connect(self._settings, run_id="poll")) as engine, engine.measured() as took:
+            work, store, rules = engine.look_for_work(), engine.store, engine.rules_fingerprint
+            self.totals.requests["Akeneo"] += took().requests.total("akeneo")
+            trees = {*work.category_roots, *trees_to_try_again(store), *trees_mapped_otherwise(store, rules)}
+            families = store.work.families_mapped_otherwise(rules)
+            waits = work.to_send or store.work.is_to_be_tried_again(PRODUCT_KINDS)
+        self._phase("categories", self._tree_batches(trees.intersection(self._partitions("category_trees"))))
+        planned = self._assets(OBJECTS[1:])
+        key = changes_key(datetime.now(timezone.utc))
+        if work.to_read or waits:
+            with open_instance() as instance:
+                instance.add_dynamic_partitions("catalog_batches", [key])
+        if work.to_read:
+            self._phase("changes", [Batch("changes", key, (*_READ, *planned))])
+        elif waits:
+            self._phase("changes", [Batch("deliver_due", key, planned)])
+        self._phase("mapping", [Batch("deliver_due", f"family:{family}", planned) for family in families])
+        return self.totals
+
+    def retry(self, keys: Sequence[str]) -> Totals:
+        """Failed and blocked records, all or named ones, now.
+
+        Raises:
+            ConfigurationError: None of the named records waits.
+        """
+        with closing(connect(self._settings, run_id="retry")) as engine:
+            due = engine.store.work.try_again(keys or None)
+        if keys and not due:
+            raise ConfigurationError(
+                f"None of {', '.join(keys)} failed or is blocked. akeneo-assets status lists those that are."
+            )
+        return self.changes() if due else self.totals
+
     def records(self, kind: str, ids: Sequence[str], *, force: bool) -> Totals:
         """Named records."""
         config = {"kind": kind, "ids": list(ids), "force": force, "dry_run": self.totals.dry_run}
@@ -91,16 +141,19 @@ class Sync:
         if tree is not None and tree not in trees:
             raise ConfigurationError(f"Akeneo has no category tree {tree}. Choose one of {', '.join(trees)}.")
         trees = trees if tree is None else [tree]
+        self._phase("categories", self._tree_batches(trees))
+
+    def _tree_batches(self, trees: Iterable[str]) -> list[Batch]:
         assets = ("akeneo/categories", *self._assets(("categories",)))
-        self._phase("categories", [Batch("categories", key, assets) for key in trees])
+        return [Batch("categories", tree, assets) for tree in sorted(trees)]
 
     def _assets(self, objects: Sequence[str]) -> tuple[str, ...]:
         return tuple(f"{layer}/{name}" for name in objects for layer in self._layers)
 
     def _phase(self, title: str, batches: Sequence[Batch]) -> bool:
         """Execute the batches of a phase; False when one of this or an earlier phase could not be carried out."""
-        if self.totals.failures:
-            return False
+        if self.totals.failures or not batches:
+            return not self.totals.failures
         with self._progress.phase(title, len(batches)) as advance:
             for outcome in self._runner.run(batches):
                 self.totals.add(outcome)

@@ -200,6 +200,8 @@ def evidence(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Evidence]:
         shell = Shell(tmp_path_factory.mktemp("project"), patch)
         for name in PROJECT:
             shutil.copyfile(ROOT / name, shell.folder / name)
+        # Nothing may start by itself, or the runs would not be the ones that were started here.
+        shell.set({"AKENEO_ASSETS_AUTOMATION": "0", "CONCURRENT_BATCH_EXECUTIONS": "1"})
         ports = unused_port(), unused_port()
         process = shell.start(
             "akeneo-assets",
@@ -266,6 +268,12 @@ def test_the_demo_runs_to_the_end(evidence: Evidence) -> None:
     assert "Error" not in demo.text
 
 
+def test_the_demo_shows_each_edit_arrive(evidence: Evidence) -> None:
+    edits = [line.split() for line in evidence.demo.output.splitlines() if " requests to Akeneo, " in line]
+
+    assert [words[0] for words in edits] == ["arrived"] * 7
+
+
 def test_the_demo_leaves_nothing_running(evidence: Evidence) -> None:
     assert evidence.demo_left == []
     assert not any(map(is_open, evidence.ports))
@@ -276,7 +284,13 @@ def test_the_ui_shows_the_runs_of_the_command_line(evidence: Evidence) -> None:
 
     of_demo = [run for run_id, run in evidence.runs.items() if run_id != evidence.launched]
     assert [run["status"] for run in of_demo].count("SUCCESS") == told
-    assert {run["jobName"] for run in of_demo} == {"structure", "categories", "full_load"}
+    assert {run["jobName"] for run in of_demo} == {
+        "structure",
+        "categories",
+        "full_load",
+        "changes",
+        "deliver_due",
+    }
     materialized = {
         "/".join(event["assetKey"]["path"])
         for run in of_demo
