@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 IDENTIFIER = "pim_catalog_identifier"
+FILE = "pim_catalog_file"
+IMAGE = "pim_catalog_image"
 BOOLEAN = "pim_catalog_boolean"
 NUMBER = "pim_catalog_number"
 METRIC = "pim_catalog_metric"
@@ -13,7 +15,9 @@ MULTI_SELECT = "pim_catalog_multiselect"
 REFERENCE_ENTITY = "akeneo_reference_entity"
 REFERENCE_ENTITY_COLLECTION = "akeneo_reference_entity_collection"
 ASSET_COLLECTION = "pim_catalog_asset_collection"
+REFERENCE_DATA_SIMPLE_SELECT = "pim_reference_data_simpleselect"
 REFERENCE_DATA_MULTI_SELECT = "pim_reference_data_multiselect"
+TABLE = "pim_catalog_table"
 PRODUCT_LINK = "pim_catalog_product_link"
 
 TEXT_TYPES = frozenset(
@@ -21,13 +25,23 @@ TEXT_TYPES = frozenset(
         IDENTIFIER,
         "pim_catalog_text",
         "pim_catalog_textarea",
-        "pim_catalog_file",
-        "pim_catalog_image",
-        "pim_reference_data_simpleselect",
+        REFERENCE_DATA_SIMPLE_SELECT,
     }
 )
+MEDIA_TYPES = frozenset({FILE, IMAGE})
 OPTION_TYPES = frozenset({SIMPLE_SELECT, MULTI_SELECT})
 REFERENCE_ENTITY_TYPES = frozenset({REFERENCE_ENTITY, REFERENCE_ENTITY_COLLECTION})
+COLLECTION_TYPES = frozenset({MULTI_SELECT, REFERENCE_ENTITY_COLLECTION, ASSET_COLLECTION, REFERENCE_DATA_MULTI_SELECT})
 PRICE_TYPES = frozenset({PRICE, NUMBER})
 # Text counts, because catalogues keep numbers in text attributes; a value that is none is named record by record.
 NUMERIC_TYPES = PRICE_TYPES | TEXT_TYPES | {METRIC}
+
+FORMS = {
+    "code": OPTION_TYPES | REFERENCE_ENTITY_TYPES | {ASSET_COLLECTION} | MEDIA_TYPES,
+    "label": OPTION_TYPES | REFERENCE_ENTITY_TYPES | {ASSET_COLLECTION, METRIC},
+    "link": MEDIA_TYPES | {ASSET_COLLECTION},
+    "unit": frozenset({METRIC}),
+    "json": COLLECTION_TYPES | {TABLE, METRIC, PRICE},
+    "text": frozenset({TABLE}),
+}
+"""The types of attributes that each form of a source is meant for."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from functools import cached_property
-from typing import Annotated, ClassVar, TypeAlias
+from typing import Annotated, ClassVar, Literal, TypeAlias
 
-from pydantic import Field
+from pydantic import Discriminator, Field, Tag
 
+from akeneo_assets.mapping.reading import CollectionForm, Reading
 from akeneo_assets.mapping.sources import (
     AnyCode,
     AnySource,
@@ -40,6 +42,25 @@ class Rule:
     source: AnySource
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """An attribute or property that the file reads.
+
+    Args:
+        place: Where in the file.
+        collection: The collection around it.
+        name: An attribute's code, or ``$`` and a property.
+        value_type: What the value has to become; None where it keeps its own type, in custom fields and look-ups.
+        reading: How the attribute is read; None for a property.
+    """
+
+    place: Place
+    collection: Collection
+    name: str
+    value_type: ValueType | None = None
+    reading: Reading | None = None
+
+
 class Collection(FileModel):
     """The rules of one object; ``properties`` are the names that ``$name`` may take there."""
 
@@ -55,23 +76,70 @@ class Collection(FileModel):
         )
 
 
+class GroupChoice(FileModel):
+    """All attributes of an attribute group."""
+
+    group: AnyCode
+
+
+def _choice_tag(value: object) -> str:
+    return "=group" if isinstance(value, (dict, GroupChoice)) else "=attribute"
+
+
+AttributeChoice: TypeAlias = Annotated[
+    Annotated[AnyCode, Tag("=attribute")] | Annotated[GroupChoice, Tag("=group")], Discriminator(_choice_tag)
+]
+
+
 class CustomFields(FileModel):
     """The custom fields of an object.
 
     Args:
         fields: Custom field → source.
-        attributes: Attributes that become custom fields of their own code.
+        attributes: Attributes that become custom fields of their own: codes, patterns as ``care_*``, groups.
         all: Do so with every attribute of the record that is not mapped elsewhere.
+        exclude: Codes, patterns and groups that ``attributes`` and ``all`` leave out.
+        names: Whether such a custom field is called as the attribute's code or as its label.
+        collection: How a custom field carries several members.
     """
 
     fields: dict[str, Source | None] = Field(default_factory=dict)
-    attributes: Codes = ()
+    attributes: tuple[AttributeChoice, ...] = ()
     all: bool = False
+    exclude: tuple[AttributeChoice, ...] = ()
+    names: Literal["code", "label"] = "code"
+    collection: CollectionForm = "joined"
 
     @cached_property
     def sources(self) -> dict[str, AnySource]:
         """The rules of ``fields`` that were not switched off by null."""
         return {name: source for name, source in self.fields.items() if source is not None}
+
+    @cached_property
+    def named_attributes(self) -> frozenset[str]:
+        """The attributes that are chosen by their own code."""
+        return frozenset(choice for choice in self.attributes if isinstance(choice, str) and not is_pattern(choice))
+
+    @cached_property
+    def chooses_nothing(self) -> bool:
+        """Whether only ``fields`` count."""
+        return not (self.all or self.attributes)
+
+    def chooses(self, code: str, group: str | None) -> bool:
+        """Tell whether an attribute of this code and group becomes a custom field."""
+        return (self.all or _is_among(self.attributes, code, group)) and not _is_among(self.exclude, code, group)
+
+
+def is_pattern(text: str) -> bool:
+    """Tell whether a choice of attributes is a pattern as ``care_*``."""
+    return any(sign in text for sign in "*?[")
+
+
+def _is_among(choices: tuple[str | GroupChoice, ...], code: str, group: str | None) -> bool:
+    return any(
+        choice.group == group if isinstance(choice, GroupChoice) else choice == code or fnmatchcase(code, choice)
+        for choice in choices
+    )
 
 
 class ObjectCollection(Collection):
@@ -211,6 +279,8 @@ class MappingSettings(FileModel):
     locale: AnyCode | None = None
     locale_fallbacks: Codes = ()
     currency: AnyCode | None = None
+    units: dict[AnyCode, AnyCode] = Field(default_factory=dict)
+    media: Literal["code", "link"] = "code"
     price_attribute: Code | None = None
     bundle_association_types: Codes | None = None
     related_association_types: Codes | None = None
@@ -241,23 +311,35 @@ class Mapping(FileModel):
                 for index, row in enumerate(value):
                     yield (name, index), row
 
-    def names(self) -> Iterator[tuple[Place, Collection, str, ValueType | None]]:
-        """Yield every attribute and ``$property`` that is read: its place, collection, name and the type it becomes.
-
-        The type is None where a value keeps its own, in custom fields and look-ups.
-        """
+    def sources(self) -> Iterator[tuple[Place, Collection, AnySource, ValueType | None]]:
+        """Yield every source: its place, collection and the type that its value has to become, if any."""
         for place, collection in self.collections():
             for rule in collection.rules:
-                if rule.source.name is not None:
-                    value_type = None if isinstance(rule.source, LookupSource) else rule.value_type
-                    yield (*place, rule.destination), collection, rule.source.name, value_type
+                yield (*place, rule.destination), collection, rule.source, rule.value_type
             if isinstance(collection, ObjectCollection):
-                custom_fields = collection.custom_fields
-                for name, source in custom_fields.sources.items():
-                    if source.name is not None:
-                        yield (*place, "custom_fields", "fields", name), collection, source.name, None
-                for index, code in enumerate(custom_fields.attributes):
-                    yield (*place, "custom_fields", "attributes", index), collection, code, None
+                for name, source in collection.custom_fields.sources.items():
+                    yield (*place, "custom_fields", "fields", name), collection, source, None
+
+    def names(self) -> Iterator[Named]:
+        """Yield every attribute and ``$property`` that is read by its name."""
+        for place, collection, source, value_type in self.sources():
+            if isinstance(source, FieldSource):
+                yield _named(place, collection, source, value_type)
+            elif isinstance(source, LookupSource):
+                yield _named(place, collection, source, None)
+        for place, collection in self.collections():
+            if isinstance(collection, ObjectCollection):
+                for index, code in enumerate(collection.custom_fields.attributes):
+                    if isinstance(code, str) and not is_pattern(code):
+                        named = (*place, "custom_fields", "attributes", index)
+                        yield Named(named, collection, code, reading=Reading(code))
+
+
+def _named(
+    place: Place, collection: Collection, source: FieldSource | LookupSource, value_type: ValueType | None
+) -> Named:
+    reading = source.reading
+    return Named(place, collection, source.name if reading is None else reading.attribute, value_type, reading)
 
 
 def place_text(place: Place) -> str:

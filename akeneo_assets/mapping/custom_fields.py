@@ -2,34 +2,86 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from akeneo_assets.documents import canonical_bytes
+from akeneo_assets.mapping.options import distinct_texts
+from akeneo_assets.mapping.reading import CollectionForm, Reading
 from akeneo_assets.mapping.rules import evaluate
+from akeneo_assets.mapping.sources import FieldSource
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from akeneo_assets.documents import JsonObject
     from akeneo_assets.mapping.collections import CustomFields
+    from akeneo_assets.mapping.selection import Selection
+    from akeneo_assets.mapping.structure import Structure
     from akeneo_assets.mapping.values import Value
     from akeneo_assets.mapping.view import RecordView
 
 
-def custom_fields(settings: CustomFields, view: RecordView, elsewhere: AbstractSet[str]) -> list[JsonObject]:
-    """Return the custom fields by name; empty ones are left out, because iPaaS.com refuses them.
+class CustomFieldMapper:
+    """Maps the custom fields of one object.
 
     Args:
-        settings: What the mapping file names.
-        view: The record.
-        elsewhere: Attributes that are mapped elsewhere, which ``all`` does not repeat.
+        settings: What the mapping file says of them.
+        structure: Groups and labels of attributes.
+        selection: The locales of labels.
     """
-    values: dict[str, Value | None] = {}
-    if settings.all:
-        for code in view.attributes():
-            if code not in elsewhere:
-                values[code] = view.value(code, None, f"custom_fields.{code}")
-    for code in settings.attributes:
-        values[code] = view.value(code, None, f"custom_fields.{code}")
-    for name, source in settings.sources.items():
-        values[name] = evaluate(source, None, view, f"custom_fields.{name}")
-    return [{"custom_field_name": name, "value": value} for name, value in sorted(values.items()) if value is not None]
+
+    def __init__(self, settings: CustomFields, structure: Structure, selection: Selection) -> None:
+        self._settings = settings
+        self._attributes = structure.attributes
+        self._names: dict[str, str] = {}
+        if settings.names == "label":
+            self._names = distinct_texts(
+                {code: selection.label(each.labels, code) for code, each in structure.attributes.items()}
+            )
+        # Bounded, because a record may bring any number of codes that the structure does not know.
+        self._chooses = lru_cache(maxsize=10_000)(self._is_chosen)
+
+    def fields(self, view: RecordView, elsewhere: AbstractSet[str]) -> list[JsonObject]:
+        """Return the custom fields by name; empty ones are left out, because iPaaS.com refuses them.
+
+        Args:
+            view: The record.
+            elsewhere: Attributes that are mapped elsewhere; only those that are named by code are repeated.
+        """
+        settings = self._settings
+        values: dict[str, Value | None] = {}
+        if not settings.chooses_nothing:
+            for code in sorted(view.attributes()):
+                if self._chooses(code) and (code not in elsewhere or code in settings.named_attributes):
+                    name = self._names.get(code, code)
+                    values.update(_attribute(name, Reading(code), settings.collection, view))
+        for name, source in settings.sources.items():
+            if isinstance(source, FieldSource) and source.reading is not None:
+                found = _attribute(name, source.reading, source.collection or settings.collection, view)
+                values.update(found or ({} if source.default is None else {name: source.default}))
+            else:
+                values[name] = evaluate(source, None, view, f"custom_fields.{name}")
+        return [
+            {"custom_field_name": name, "value": value} for name, value in sorted(values.items()) if value is not None
+        ]
+
+    def _is_chosen(self, code: str) -> bool:
+        attribute = self._attributes.get(code)
+        return self._settings.chooses(code, attribute.group if attribute else None)
+
+
+def _attribute(name: str, reading: Reading, collection: CollectionForm, view: RecordView) -> dict[str, Value]:
+    """Return the custom fields that an attribute fills, none where it has no value."""
+    place = f"custom_fields.{name}"
+    if collection != "joined" and (members := view.members(reading, place)):
+        return spread(name, members, collection)
+    value = view.value(reading, None, place)
+    return {} if value is None else {name: value}
+
+
+def spread(name: str, members: list[str], collection: CollectionForm) -> dict[str, Value]:
+    """Return the custom fields of a list: numbered ones, or one with its members joined or as JSON."""
+    if collection == "numbered":
+        return {f"{name}{number}": member for number, member in enumerate(members, start=1)}
+    return {name: canonical_bytes(members).decode() if collection == "json" else ", ".join(members)}

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from akeneo_assets.errors import ConfigurationError
 from akeneo_assets.mapping.collections import Mapping, Place, place_text
-from akeneo_assets.mapping.sources import SOURCE_KEYS
+from akeneo_assets.mapping.sources import SOURCE_KEYS, TAG
 
 _SETTING = "AKENEO_ASSETS_MAPPING"
 _MESSAGES = {
@@ -53,8 +53,8 @@ def load_mapping(path: str | Path | None = None) -> Mapping:
         problems = [
             _located(
                 node,
-                _without_tag(problem["loc"]),
-                problem["msg"].removeprefix("Value error, "),
+                _without_tags(problem["loc"]),
+                _message(problem["type"], problem["msg"]),
                 problem["type"],
             )
             for problem in error.errors(include_url=False, include_context=False)
@@ -120,10 +120,10 @@ def _merged(default: Any, own: Any) -> Any:
 
 
 def _unknown_properties(mapping: Mapping, node: yaml.Node | None) -> Iterator[str]:
-    for place, collection, name, _ in mapping.names():
-        if name.startswith("$") and name[1:] not in collection.properties:
-            known = ", ".join(f"${known}" for known in sorted(collection.properties))
-            yield _located(node, place, f"there is no property {name} here. Choose one of {known}.")
+    for named in mapping.names():
+        if named.name.startswith("$") and named.name[1:] not in named.collection.properties:
+            known = ", ".join(f"${known}" for known in sorted(named.collection.properties))
+            yield _located(node, named.place, f"there is no property {named.name} here. Choose one of {known}.")
 
 
 def _located(node: yaml.Node | None, place: Place, message: str, kind: str = "") -> str:
@@ -135,13 +135,18 @@ def _located(node: yaml.Node | None, place: Place, message: str, kind: str = "")
             written.append(step)
     if kind == "missing":
         written.append(place[-1])
-    return f"line {line}: {place_text(tuple(written)) or 'the file'}: {_MESSAGES.get(kind, message)}"
+    return f"line {line}: {place_text(tuple(written)) or 'the file'}: {message}"
 
 
-def _without_tag(place: Place) -> Place:
-    """Drop the step that pydantic adds to name the type of source it took."""
-    tag = next((index for index, step in enumerate(place) if step in SOURCE_KEYS), None)
-    return place if tag is None else place[:tag] + place[tag + 1 :]
+def _message(kind: str, message: str) -> str:
+    if kind == "literal_error":
+        return f"must be {message.removeprefix('Input should be ')}."
+    return _MESSAGES.get(kind, message.removeprefix("Value error, "))
+
+
+def _without_tags(place: Place) -> Place:
+    """Drop the steps that pydantic adds to name the alternative it took."""
+    return tuple(step for step in place if not str(step).startswith(TAG))
 
 
 def _child(node: yaml.Node, step: str | int) -> tuple[int, yaml.Node] | None:

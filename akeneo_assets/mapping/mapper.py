@@ -11,8 +11,10 @@ from akeneo_assets.documents import fingerprint
 from akeneo_assets.errors import RecordError
 from akeneo_assets.mapping.associations import AssociationMapper
 from akeneo_assets.mapping.category_values import category_values
-from akeneo_assets.mapping.custom_fields import custom_fields
+from akeneo_assets.mapping.collections import ObjectCollection
+from akeneo_assets.mapping.custom_fields import CustomFieldMapper
 from akeneo_assets.mapping.options import AxisValue, OptionMapper
+from akeneo_assets.mapping.reading import Reading
 from akeneo_assets.mapping.records import MappedRecord, RecordProblem, Reference
 from akeneo_assets.mapping.rules import apply, rows
 from akeneo_assets.mapping.selection import select
@@ -23,7 +25,7 @@ from akeneo_assets.mapping.view import RecordView, Warnings
 
 if TYPE_CHECKING:
     from akeneo_assets.documents import JsonObject
-    from akeneo_assets.mapping.collections import Mapping, ObjectCollection
+    from akeneo_assets.mapping.collections import Mapping
     from akeneo_assets.mapping.structure import Structure
     from akeneo_assets.settings import ProductIdFormat
 
@@ -86,8 +88,13 @@ class Mapper:
         self._options = OptionMapper(mapping, self._reader)
         self._associations = AssociationMapper(mapping, structure, selection, product_id_format)
         self._elsewhere: defaultdict[str, set[str]] = defaultdict(set)
-        for place, _, name, _ in mapping.names():
-            self._elsewhere[str(place[0])].add(name)
+        for named in mapping.names():
+            self._elsewhere[str(named.place[0])].add(named.name)
+        self._custom_fields = {
+            id(collection): CustomFieldMapper(collection.custom_fields, structure, selection)
+            for _, collection in mapping.collections()
+            if isinstance(collection, ObjectCollection)
+        }
         #: Changes whenever a record may be mapped differently although it is the same: what stands before the colon
         #: changes with the rules, the rest with the structure.
         self.fingerprint = f"{rules_fingerprint(mapping, product_id_format)}:{structure.fingerprint}"
@@ -231,15 +238,15 @@ class Mapper:
         family = as_text(document.get("family"))
         values = as_map(document.get("values"))
         label_attribute = self._structure.label_attributes.get(family or "", "")
-        data = self._reader.choose(values.get(label_attribute), any_locale=True)
-        label = None if data is None else self._reader.plain(label_attribute, data, lambda _: None)
+        entry = self._reader.choose(values.get(label_attribute), any_locale=True)
+        label = None if entry is None else self._reader.plain(Reading(label_attribute), entry, lambda _: None)
         properties["family"] = family
         properties["label"] = name if label is None else value_text(label)
         return RecordView(properties, warnings, self._reader, values, self._mapping.settings.price_attribute)
 
     def _payload(self, collection: ObjectCollection, view: RecordView, elsewhere: set[str]) -> JsonObject:
         payload = apply(collection, view)
-        if fields := custom_fields(collection.custom_fields, view, elsewhere):
+        if fields := self._custom_fields[id(collection)].fields(view, elsewhere):
             payload["custom_fields"] = fields
         return payload
 
@@ -259,7 +266,8 @@ class Mapper:
         attribute = self._structure.identifier_attribute
         if identifier is None and attribute is not None:
             # Akeneo's list by uuid has no `identifier` beside the values.
-            identifier = as_text(self._reader.choose(as_map(document.get("values")).get(attribute)))
+            entry = self._reader.choose(as_map(document.get("values")).get(attribute))
+            identifier = None if entry is None else as_text(entry["data"])
         return _Names(uuid, identifier, uuid if self._uuids else identifier)
 
     def _key(self, names: _Names) -> str:
@@ -282,8 +290,8 @@ class Mapper:
         parent = inherited.get(as_text(document.get("parent")), {})
         found: dict[str, AxisValue] = {}
         for axis in axes:
-            data = self._reader.choose(values.get(axis) or parent.get(axis))
-            value = None if data is None else self._options.value(axis, data)
+            entry = self._reader.choose(values.get(axis) or parent.get(axis))
+            value = None if entry is None else self._options.value(axis, entry)
             if value is None:
                 raise RecordError(
                     f"The variant has no value for the axis {axis}. Fill it in Akeneo, on the variant or the "

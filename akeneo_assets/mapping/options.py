@@ -6,13 +6,14 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from akeneo_assets.mapping import attribute_types
 from akeneo_assets.mapping.numbers import as_decimal
+from akeneo_assets.mapping.reading import Reading
 from akeneo_assets.mapping.rules import apply
-from akeneo_assets.mapping.shapes import as_map, as_text
-from akeneo_assets.mapping.values import Value, ValueReader, choice_order, value_text
+from akeneo_assets.mapping.shapes import as_text
+from akeneo_assets.mapping.values import Given, Value, ValueReader, choice_order, value_text
 from akeneo_assets.mapping.view import RecordView, Warnings
 
 if TYPE_CHECKING:
@@ -61,19 +62,20 @@ class OptionMapper:
         self._texts: dict[str, dict[str, str]] = {}
         self._options: dict[tuple[str, ...], dict[str, JsonObject]] = {}
 
-    def value(self, axis: str, data: Any) -> AxisValue | None:
+    def value(self, axis: str, entry: JsonObject) -> AxisValue | None:
         """Return the value that a variant has on an axis; None when it has none."""
-        attribute = self._reader.attribute(axis)
+        attribute, reading = self._reader.attribute(axis), Reading(axis)
         if attribute.type in {attribute_types.SIMPLE_SELECT, attribute_types.REFERENCE_ENTITY}:
-            return self._choice(axis, as_text(data))
-        value = self._reader.plain(axis, data, lambda _: None)
+            return self._choice(axis, as_text(entry["data"]))
+        given = Given(attribute, reading, entry, _unheard)
+        value = self._reader.plain(reading, entry, _unheard)
         if value is None:
             return None
         text = value_text(value)
-        amount = as_decimal(as_map(data).get("amount"))
-        if attribute.type == attribute_types.METRIC and amount is not None:
-            return AxisValue(text, text, (str(as_map(data)["unit"]), amount, 0, text))
-        number = as_decimal(data)
+        if attribute.type == attribute_types.METRIC and (measurement := self._reader.measurement(given)) is not None:
+            amount, unit = measurement
+            return AxisValue(text, text, (unit, amount, 0, text))
+        number = as_decimal(entry["data"])
         return AxisValue(text, text, ("", 0 if number is None else number, 0, text))
 
     def options(self, axes: tuple[str, ...], used: Iterable[Mapping[str, AxisValue]]) -> list[JsonObject]:
@@ -138,6 +140,10 @@ class OptionMapper:
         choice = choices.get(code.casefold())
         own = choice.code if choice else code
         return AxisValue(own, self._texts[axis].get(own, own), ("", *choice_order(choices, code)))
+
+
+def _unheard(_: str) -> None:
+    """Take no notice: the custom fields and rules that read the attribute warn."""
 
 
 def _part(**properties: Value) -> RecordView:

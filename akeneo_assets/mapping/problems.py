@@ -78,10 +78,11 @@ def _channel(mapping: Mapping, structure: Structure) -> Iterator[Problem]:
 
 
 def _attributes(mapping: Mapping, structure: Structure) -> Iterator[Problem]:
-    for place, _, name, value_type in mapping.names():
-        if place[0] != "category" and not name.startswith("$"):
-            types = NUMERIC_TYPES if value_type == "number" else None
-            yield from _attribute(place, name, types, "a number", structure)
+    for named in mapping.names():
+        if named.place[0] != "category" and named.reading is not None:
+            is_number = named.value_type == "number" and named.reading.record_attribute is None
+            types = NUMERIC_TYPES if is_number else None
+            yield from _attribute(named.place, named.name, types, "a number", structure)
 
 
 def _attribute(

@@ -29,9 +29,12 @@ def evaluate(source: AnySource, value_type: ValueType | None, view: RecordView, 
     if isinstance(source, StaticSource):
         return source.static
     if isinstance(source, FieldSource):
-        value = view.value(source.field, value_type, field)
+        if source.reading is None:
+            value = view.property(source.field[1:], value_type, field)
+        else:
+            value = view.value(source.reading, value_type, field)
         return source.default if value is None else value
-    text = view.lookup_text(source.lookup, field)
+    text = view.lookup_text(source, field)
     if text is None or text not in source.table:
         if text is not None and source.default is None:
             view.warnings.add(field, None, f"the look-up table of {source.lookup} lacks a value of the record")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from akeneo_assets.mapping.structure import Channel
@@ -16,11 +16,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The channel, the locales in the order of preference, and the currency."""
+    """What of a value is taken.
+
+    Args:
+        channel: The channel.
+        locales: The locales in the order of preference.
+        currency: The currency of prices.
+        units: The unit of measurements, by measurement family; others keep their own.
+        links: Files and images by their link, not by their code.
+    """
 
     channel: str | None
     locales: tuple[str, ...]
     currency: str | None
+    units: Mapping[str, str] = field(default_factory=dict)
+    links: bool = False
 
     def label(self, labels: Mapping[str, str], code: str) -> str:
         """Return the label in the first locale that has one, else the code."""
@@ -41,4 +51,6 @@ def select(settings: MappingSettings, structure: Structure) -> Selection:
         channel=code,
         locales=tuple(dict.fromkeys(chain)),
         currency=settings.currency or next(iter(channel.currencies), None),
+        units=settings.units,
+        links=settings.media == "link",
     )

@@ -7,9 +7,22 @@ Adding a type of source means adding a model with its own key to :data:`Source` 
 from __future__ import annotations
 
 import math
+from dataclasses import replace
+from functools import cached_property
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, StringConstraints, Tag
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    StringConstraints,
+    Tag,
+    model_validator,
+)
+
+from akeneo_assets.mapping.reading import CollectionForm, Form, Reading
 
 ValueType: TypeAlias = Literal["text", "number", "boolean"]
 
@@ -37,8 +50,10 @@ def _text(value: object) -> object:
 
 Code: TypeAlias = Annotated[str, BeforeValidator(_text), StringConstraints(pattern=r"^[A-Za-z0-9_]+$")]
 AnyCode: TypeAlias = Annotated[str, BeforeValidator(_text), StringConstraints(min_length=1)]
-# An attribute's code, or `$` and the name of a property of the record.
-FieldName: TypeAlias = Annotated[str, BeforeValidator(_text), StringConstraints(pattern=r"^\$?[A-Za-z0-9_]+$")]
+# An attribute's code, `$` and the name of a property of the record, or `attribute.attribute of its records`.
+FieldName: TypeAlias = Annotated[
+    str, BeforeValidator(_text), StringConstraints(pattern=r"^(\$?[A-Za-z0-9_]+|[A-Za-z0-9_]+\.[A-Za-z0-9_]+)$")
+]
 Codes: TypeAlias = tuple[AnyCode, ...]
 
 
@@ -49,15 +64,53 @@ class FileModel(BaseModel):
 
 
 class FieldSource(FileModel):
-    """The value of an attribute or a property; ``default`` where it has none."""
+    """The value of an attribute or a property; ``default`` where it has none.
+
+    Args:
+        field: The attribute, ``$property`` or ``attribute.attribute of its records``.
+        default: For records without a value.
+        form: What is shown of the value.
+        unit: The unit of a measurement.
+        currency: The currency of a price.
+        locale: The only locale to take.
+        channel: The channel to take.
+        collection: How a custom field carries several members.
+    """
 
     field: FieldName
     default: Scalar | None = None
+    form: Form | None = None
+    unit: AnyCode | None = None
+    currency: AnyCode | None = None
+    locale: AnyCode | None = None
+    channel: AnyCode | None = None
+    collection: CollectionForm | None = None
 
     @property
     def name(self) -> str:
-        """What is read."""
+        """What is read, for messages."""
         return self.field
+
+    @cached_property
+    def reading(self) -> Reading | None:
+        """How the attribute is read; None for a property."""
+        if self.field.startswith("$"):
+            return None
+        return replace(
+            Reading.of(self.field),
+            form=self.form,
+            unit=self.unit,
+            currency=self.currency,
+            locale=self.locale,
+            channel=self.channel,
+        )
+
+    @model_validator(mode="after")
+    def _property_without_details(self) -> FieldSource:
+        details = self.model_fields_set - {"field", "default"}
+        if self.field.startswith("$") and details:
+            raise ValueError(f"{self.field} is a property, which takes no {', '.join(sorted(details))}. Remove it.")
+        return self
 
 
 class StaticSource(FileModel):
@@ -83,9 +136,19 @@ class LookupSource(FileModel):
         """What is looked up."""
         return self.lookup
 
+    @cached_property
+    def reading(self) -> Reading | None:
+        """How the attribute is read; None for a property."""
+        return None if self.lookup.startswith("$") else Reading.of(self.lookup)
+
 
 AnySource: TypeAlias = FieldSource | StaticSource | LookupSource
+TAG = "="
+"""What the tags of alternatives begin with, so that they can be told from the steps of a place in the file."""
+
+_MODELS = (FieldSource, StaticSource, LookupSource)
 SOURCE_KEYS = ("field", "static", "lookup")
+"""The key by which each of the models is recognised."""
 
 
 def _spelled_out(value: object) -> object:
@@ -94,14 +157,14 @@ def _spelled_out(value: object) -> object:
 
 def _source_key(value: object) -> str | None:
     if isinstance(value, dict):
-        return next((key for key in SOURCE_KEYS if key in value), None)
-    return next((key for key in SOURCE_KEYS if hasattr(value, key)), None)
+        return next((TAG + key for key in SOURCE_KEYS if key in value), None)
+    return next((TAG + key for key, model in zip(SOURCE_KEYS, _MODELS, strict=True) if isinstance(value, model)), None)
 
 
 Source: TypeAlias = Annotated[
-    Annotated[FieldSource, Tag("field")]
-    | Annotated[StaticSource, Tag("static")]
-    | Annotated[LookupSource, Tag("lookup")],
+    Annotated[FieldSource, Tag("=field")]
+    | Annotated[StaticSource, Tag("=static")]
+    | Annotated[LookupSource, Tag("=lookup")],
     Discriminator(
         _source_key,
         custom_error_type="source",

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from akeneo_assets.documents import fingerprint
-from akeneo_assets.mapping.attribute_types import IDENTIFIER, OPTION_TYPES, REFERENCE_ENTITY_TYPES
+from akeneo_assets.mapping.attribute_types import (
+    ASSET_COLLECTION,
+    IDENTIFIER,
+    OPTION_TYPES,
+    REFERENCE_ENTITY_TYPES,
+)
+from akeneo_assets.mapping.measurements import Unit, units_of
 from akeneo_assets.mapping.shapes import as_codes, as_list, as_map, as_text
 
 if TYPE_CHECKING:
@@ -21,21 +27,42 @@ Documents: TypeAlias = Mapping[str, Iterable[tuple[str, "JsonObject"]]]
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """A product attribute; ``reference_entity`` is the entity that its values name records of."""
+    """A product attribute.
+
+    Args:
+        code: Its code.
+        type: Akeneo's name of its type.
+        labels: By locale.
+        reference_entity: The reference entity that its values name records of, or their asset family.
+        group: Its attribute group.
+        measurement_family: What a measurement measures.
+        columns: The columns of a table, in their order.
+    """
 
     code: str
     type: str
     labels: Labels = field(default_factory=dict)
     reference_entity: str | None = None
+    group: str | None = None
+    measurement_family: str | None = None
+    columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What a value can be chosen from: an attribute's option or a reference entity's record."""
+    """What a value can be chosen from: an attribute's option, a reference entity's record or an asset.
+
+    Args:
+        code: Its code.
+        labels: By locale.
+        sort_order: Its place among the others.
+        values: The entries of each attribute of a record.
+    """
 
     code: str
     labels: Labels = field(default_factory=dict)
     sort_order: int = 0
+    values: JsonObject = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,21 +92,27 @@ class Structure:
         options: By attribute, then by case-folded code: Akeneo compares codes without case, and a product may
             hold another spelling than the list of options.
         records: Records by reference entity, then by case-folded code.
+        assets: Assets by asset family, then by case-folded code.
         label_attributes: The attribute that names the products of a family, by family.
         axes: The axes of all levels, in level order, by family variant (whose codes are unique in Akeneo).
         association_types: By code.
         channels: By code.
         identifier_attribute: The main identifier.
+        measurement_families: Units by measurement family, then by code.
+        families: The attributes of each family; only checks look at them.
     """
 
     attributes: dict[str, Attribute] = field(default_factory=dict)
     options: dict[str, dict[str, Choice]] = field(default_factory=dict)
     records: dict[str, dict[str, Choice]] = field(default_factory=dict)
+    assets: dict[str, dict[str, Choice]] = field(default_factory=dict)
     label_attributes: dict[str, str] = field(default_factory=dict)
     axes: dict[str, tuple[str, ...]] = field(default_factory=dict)
     association_types: dict[str, AssociationType] = field(default_factory=dict)
     channels: dict[str, Channel] = field(default_factory=dict)
     identifier_attribute: str | None = None
+    measurement_families: dict[str, dict[str, Unit]] = field(default_factory=dict)
+    families: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @classmethod
     def from_documents(cls, documents: Documents) -> Structure:
@@ -91,16 +124,23 @@ class Structure:
                 that the mapping does not read are ignored, missing ones are empty.
         """
         attributes = list(_documents(documents, "attribute"))
-        families = _documents(documents, "family")
+        families = list(_documents(documents, "family"))
         return cls(
             attributes={
                 code: Attribute(
-                    code, as_text(body.get("type")) or "", labels_of(body), as_text(body.get("reference_data_name"))
+                    code,
+                    as_text(body.get("type")) or "",
+                    labels_of(body),
+                    as_text(body.get("reference_data_name")),
+                    as_text(body.get("group")),
+                    as_text(body.get("metric_family")),
+                    tuple(str(as_map(column).get("code")) for column in as_list(body.get("table_configuration"))),
                 )
                 for code, body in attributes
             },
             options=_choices(_documents(documents, "attribute_option"), _option),
             records=_choices(_documents(documents, "reference_entity_record"), _record),
+            assets=_choices(_documents(documents, "asset"), _record),
             label_attributes={
                 code: label for code, body in families if (label := as_text(body.get("attribute_as_label")))
             },
@@ -114,20 +154,29 @@ class Structure:
                 for code, body in _documents(documents, "channel")
             },
             identifier_attribute=_identifier_attribute(attributes),
+            measurement_families={code: units_of(body) for code, body in _documents(documents, "measurement_family")},
+            families={code: tuple(sorted(as_codes(body.get("attributes")))) for code, body in families},
         )
 
     @property
     def fingerprint(self) -> str:
         """Changes whenever anything does that a mapped record may depend on."""
-        return fingerprint(self)
+        return fingerprint(replace(self, families={}))
 
 
 @dataclass(frozen=True, slots=True)
 class Required:
-    """Which long lists the mapping needs, sorted: the options of these attributes, the records of these entities."""
+    """Which long lists the mapping needs, sorted.
+
+    Args:
+        option_attributes: The attributes whose options are needed.
+        reference_entities: The entities whose records are needed.
+        asset_families: The families whose assets are needed.
+    """
 
     option_attributes: tuple[str, ...]
     reference_entities: tuple[str, ...]
+    asset_families: tuple[str, ...] = ()
 
 
 def required_structure(mapping: MappingFile, structure: Structure) -> Required:
@@ -139,24 +188,21 @@ def required_structure(mapping: MappingFile, structure: Structure) -> Required:
     """
     codes = {axis for axes in structure.axes.values() for axis in axes}
     codes.update(structure.label_attributes.values())
-    for place, _, name, _ in mapping.names():
-        if place[0] != "category":
-            codes.add(name)
-    if any(collection.custom_fields.all for collection in (mapping.product, mapping.product_model, mapping.variant)):
-        codes.update(structure.attributes)
+    codes.update(named.name for named in mapping.names() if named.place[0] != "category")
+    for collection in (mapping.product, mapping.product_model, mapping.variant):
+        chooses = collection.custom_fields.chooses
+        codes.update(each.code for each in structure.attributes.values() if chooses(each.code, each.group))
     attributes = [structure.attributes[code] for code in codes if code in structure.attributes]
     return Required(
         tuple(sorted(attribute.code for attribute in attributes if attribute.type in OPTION_TYPES)),
-        tuple(
-            sorted(
-                {
-                    attribute.reference_entity
-                    for attribute in attributes
-                    if attribute.type in REFERENCE_ENTITY_TYPES and attribute.reference_entity
-                }
-            )
-        ),
+        _referenced(attributes, REFERENCE_ENTITY_TYPES),
+        _referenced(attributes, {ASSET_COLLECTION}),
     )
+
+
+def _referenced(attributes: Iterable[Attribute], types: Collection[str]) -> tuple[str, ...]:
+    named = {attribute.reference_entity for attribute in attributes if attribute.type in types}
+    return tuple(sorted(code for code in named if code))
 
 
 def _documents(documents: Documents, kind: str) -> Iterator[tuple[str, JsonObject]]:
@@ -186,9 +232,12 @@ def _option(code: str, body: JsonObject) -> Choice:
 
 def _record(code: str, body: JsonObject) -> Choice:
     """Read a record, whose label is a value named ``label`` with one entry a locale."""
-    entries = as_list(as_map(body.get("values")).get("label"))
+    values = as_map(body.get("values"))
+    entries = as_list(values.get("label"))
     labels = {as_text(as_map(entry).get("locale")): as_map(entry).get("data") for entry in entries}
-    return Choice(code, labels_of({"labels": {locale: label for locale, label in labels.items() if locale}}))
+    return Choice(
+        code, labels_of({"labels": {locale: label for locale, label in labels.items() if locale}}), values=values
+    )
 
 
 def _axes(body: JsonObject) -> tuple[str, ...]:

@@ -1,21 +1,23 @@
-"""Read product values: choose the entry of a channel and locale, and turn its data into one plain value.
-
-Every type of attribute has one reader in ``ValueReader``'s table.
-"""
+"""Read product values: turn the data of an entry into one plain value, by the type of its attribute."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from akeneo_assets.documents import canonical_bytes
 from akeneo_assets.mapping import attribute_types
+from akeneo_assets.mapping.entries import EntryChooser
+from akeneo_assets.mapping.measurements import convert
 from akeneo_assets.mapping.numbers import as_decimal, is_exact, json_number, number_text
 from akeneo_assets.mapping.shapes import as_codes, as_list, as_map, as_text
 from akeneo_assets.mapping.structure import Attribute, Choice
 
 if TYPE_CHECKING:
+    from akeneo_assets.documents import JsonObject
+    from akeneo_assets.mapping.reading import Reading
     from akeneo_assets.mapping.selection import Selection
     from akeneo_assets.mapping.structure import Structure
 
@@ -35,73 +37,92 @@ def value_text(value: Value) -> str:
     return str(value) if number is None else number_text(number)
 
 
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What there is to read.
+
+    Args:
+        attribute: The attribute.
+        reading: What of it is wanted.
+        entry: The chosen entry.
+        warn: Called with the reason when a value is left out or changed.
+    """
+
+    attribute: Attribute
+    reading: Reading
+    entry: JsonObject
+    warn: Warn
+
+    @property
+    def data(self) -> Any:
+        """The data of the entry."""
+        return self.entry["data"]
+
+
 class ValueReader:
     """Reads values of one catalogue in one selection.
 
     Args:
-        structure: Attributes, options and records.
-        selection: Channel, locales and currency.
+        structure: Attributes, options, records and units.
+        selection: Channel, locales, currency and units.
     """
 
     def __init__(self, structure: Structure, selection: Selection) -> None:
         self._structure = structure
         self.selection = selection
-        self._ranks: dict[str | None, int] = {locale: rank for rank, locale in enumerate(selection.locales)}
-        self._ranks[None] = len(self._ranks)
+        self.chooser = EntryChooser(selection)
+        self.choose = self.chooser.choose
+        self._others: dict[tuple[str | None, str | None], ValueReader] = {}
 
-    def choose(self, entries: Any, *, any_locale: bool = False) -> Any:
-        """Return the data of the best entry: own channel before none, locales in their order before none.
+    def reader_for(self, reading: Reading) -> ValueReader:
+        """Return the reader of the channel and locale that ``reading`` names."""
+        if reading.locale is None and reading.channel is None:
+            return self
+        key = (reading.channel, reading.locale)
+        if key not in self._others:
+            selection = replace(
+                self.selection,
+                channel=reading.channel or self.selection.channel,
+                locales=self.selection.locales if reading.locale is None else (reading.locale,),
+            )
+            self._others[key] = ValueReader(self._structure, selection)
+        return self._others[key]
 
-        Args:
-            entries: The entries of one attribute. An attribute that is not localizable may still bring entries
-                with a locale: Akeneo adds converted measurements that way.
-            any_locale: Take any other locale, the first by code, where none of the chosen ones has a value.
-        """
-        best: tuple[bool, int, str] | None = None
-        chosen = None
-        for entry in as_list(entries):
-            if not isinstance(entry, dict):
-                continue
-            scope, locale, data = entry.get("scope"), entry.get("locale"), entry.get("data")
-            if data in (None, "", [], {}) or (scope is not None and scope != self.selection.channel):
-                continue
-            if locale is not None and not isinstance(locale, str):
-                continue
-            rank = self._ranks.get(locale)
-            if rank is None:
-                if not any_locale:
-                    continue
-                rank = len(self._ranks)
-            order = (scope is None, rank, locale or "")
-            if best is None or order < best:
-                best, chosen = order, data
-        return chosen
+    def plain(self, reading: Reading, entry: JsonObject, warn: Warn) -> Value | None:
+        """Return the value of ``entry`` as text, number or truth value; None when there is none."""
+        attribute = self.attribute(reading.attribute)
+        read = self._readers.get(attribute.type, ValueReader._unknown)
+        return read(self, Given(attribute, reading, entry, warn))
 
-    def plain(self, code: str, data: Any, warn: Warn) -> Value | None:
-        """Return ``data`` of attribute ``code`` as text, number or truth value; None when there is none.
+    def members(self, reading: Reading, entry: JsonObject, warn: Warn) -> list[str] | None:
+        """Return the members of a list of options, records or assets as texts; None when it is no list."""
+        given = Given(self.attribute(reading.attribute), reading, entry, warn)
+        return self._members(given) if given.attribute.type in attribute_types.COLLECTION_TYPES else None
 
-        Args:
-            code: The attribute.
-            data: Data of one entry.
-            warn: Called with the reason when a value is left out or changed.
-        """
-        attribute = self.attribute(code)
-        return self._readers.get(attribute.type, ValueReader._unknown)(self, attribute, data, warn)
+    def number(self, reading: Reading, entry: JsonObject, warn: Warn) -> int | float | None:
+        """Return the value as a number: of a measurement the amount, of a price the one in the currency."""
+        given = Given(self.attribute(reading.attribute), reading, entry, warn)
+        if reading.record_attribute is not None:
+            text = self._record_text(given)
+            return None if text is None else _number(text, warn)
+        if given.attribute.type == attribute_types.PRICE:
+            return self._amount(given)
+        if given.attribute.type == attribute_types.METRIC:
+            measurement = self.measurement(given)
+            if measurement is None or not self._is_in_wanted_unit(given, measurement[1]):
+                return None
+            return _number(number_text(measurement[0]), warn)
+        return _number(given.data, warn)
 
-    def number(self, code: str, data: Any, warn: Warn) -> int | float | None:
-        """Return ``data`` as a number: of a measurement the amount, of a price the one in the currency."""
-        kind = self.attribute(code).type
-        if kind == attribute_types.PRICE:
-            return self._amount(data, warn)
-        return _number(as_map(data).get("amount") if kind == attribute_types.METRIC else data, warn)
-
-    def lookup_text(self, code: str, data: Any, warn: Warn) -> str | None:
+    def lookup_text(self, reading: Reading, entry: JsonObject, warn: Warn) -> str | None:
         """Return what a look-up table is searched for: the code of an option, ``true`` or ``false``, or text."""
+        data = entry["data"]
         if isinstance(data, bool):
             return "true" if data else "false"
-        if self.attribute(code).type in {attribute_types.SIMPLE_SELECT, attribute_types.REFERENCE_ENTITY}:
+        coded = {attribute_types.SIMPLE_SELECT, attribute_types.REFERENCE_ENTITY}
+        if self.attribute(reading.attribute).type in coded and reading.record_attribute is None:
             return as_text(data)
-        value = self.plain(code, data, warn)
+        value = self.plain(reading, entry, warn)
         return None if value is None else value_text(value)
 
     def attribute(self, code: str) -> Attribute:
@@ -109,108 +130,216 @@ class ValueReader:
         return self._structure.attributes.get(code) or Attribute(code, "")
 
     def choices(self, attribute: Attribute) -> dict[str, Choice]:
-        """Return the options or records that values of ``attribute`` name, by case-folded code."""
+        """Return the options, records or assets that values of ``attribute`` name, by case-folded code."""
         if attribute.type in attribute_types.REFERENCE_ENTITY_TYPES:
             return self._structure.records.get(attribute.reference_entity or "", {})
+        if attribute.type == attribute_types.ASSET_COLLECTION:
+            return self._structure.assets.get(attribute.reference_entity or "", {})
         return self._structure.options.get(attribute.code, {})
 
-    def _text(self, _: Attribute, data: Any, warn: Warn) -> Value | None:
-        if isinstance(data, (bool, float)):
-            return value_text(data)
-        if isinstance(data, (list, dict)):
-            warn("is no text")
-        return as_text(data)
-
-    def _boolean(self, _: Attribute, data: Any, warn: Warn) -> Value | None:
-        if isinstance(data, bool):
-            return data
-        warn("is neither true nor false")
-        return None
-
-    def _plain_number(self, _: Attribute, data: Any, warn: Warn) -> Value | None:
-        return _number(data, warn)
-
-    def _metric(self, _: Attribute, data: Any, warn: Warn) -> Value | None:
-        amount, unit = as_decimal(as_map(data).get("amount")), as_text(as_map(data).get("unit"))
-        if amount is None or unit is None:
-            warn("is no measurement")
+    def measurement(self, given: Given) -> tuple[Decimal, str] | None:
+        """Return amount and unit of a measurement, in the wanted unit if it can be converted."""
+        amount, code = as_decimal(as_map(given.data).get("amount")), as_text(as_map(given.data).get("unit"))
+        if amount is None or code is None:
+            given.warn("is no measurement")
             return None
-        return f"{number_text(amount)} {unit}"
+        wanted = self._wanted_unit(given)
+        if wanted is None or wanted == code:
+            return amount, code
+        units = self._structure.measurement_families.get(given.attribute.measurement_family or "", {})
+        converted = convert(amount, units[code], units[wanted]) if {code, wanted} <= units.keys() else None
+        if converted is None:
+            given.warn(f"cannot be converted from {code} to {wanted}")
+            return amount, code
+        return converted, wanted
 
-    def _price(self, _: Attribute, data: Any, warn: Warn) -> Value | None:
-        return self._amount(data, warn)
+    def _wanted_unit(self, given: Given) -> str | None:
+        return given.reading.unit or self.selection.units.get(given.attribute.measurement_family or "")
 
-    def _amount(self, data: Any, warn: Warn) -> int | float | None:
-        for price in map(as_map, as_list(data)):
-            if price.get("currency") == self.selection.currency:
-                return _number(price.get("amount"), warn)
-        warn(f"has no price in {self.selection.currency}")
+    def _is_in_wanted_unit(self, given: Given, unit: str) -> bool:
+        return self._wanted_unit(given) in {None, unit}
+
+    def _text(self, given: Given) -> Value | None:
+        if isinstance(given.data, (bool, float)):
+            return value_text(given.data)
+        if isinstance(given.data, (list, dict)):
+            given.warn("is no text")
+        return as_text(given.data)
+
+    def _media(self, given: Given) -> Value | None:
+        code = self._text(given)
+        if code is None or not self._wants_link(given):
+            return code
+        download = as_map(as_map(given.entry.get("_links")).get("download"))
+        link = as_text(download.get("href"))
+        if link is None:
+            given.warn("has no link, its code is taken")
+        return link or code
+
+    def _wants_link(self, given: Given) -> bool:
+        return given.reading.form == "link" or (given.reading.form is None and self.selection.links)
+
+    def _boolean(self, given: Given) -> Value | None:
+        if isinstance(given.data, bool):
+            return given.data
+        given.warn("is neither true nor false")
         return None
 
-    def _date(self, _: Attribute, data: Any, warn: Warn) -> Value | None:
+    def _plain_number(self, given: Given) -> Value | None:
+        return _number(given.data, given.warn)
+
+    def _metric(self, given: Given) -> Value | None:
+        measurement = self.measurement(given)
+        if measurement is None:
+            return None
+        amount, code = measurement
+        if given.reading.form == "unit":
+            return code
+        if given.reading.form == "label":
+            units = self._structure.measurement_families.get(given.attribute.measurement_family or "", {})
+            code = self.selection.label(units[code].labels, code) if code in units else code
+        if given.reading.form == "json":
+            return canonical_bytes({"amount": number_text(amount), "unit": code}).decode()
+        return f"{number_text(amount)} {code}"
+
+    def _price(self, given: Given) -> Value | None:
+        if given.reading.form == "json":
+            return canonical_bytes(given.data).decode()
+        return self._amount(given)
+
+    def _amount(self, given: Given) -> int | float | None:
+        currency = given.reading.currency or self.selection.currency
+        for price in map(as_map, as_list(given.data)):
+            if price.get("currency") == currency:
+                return _number(price.get("amount"), given.warn)
+        given.warn(f"has no price in {currency}")
+        return None
+
+    def _date(self, given: Given) -> Value | None:
         # The time is midnight in the server's zone: any conversion would move the day.
-        text = as_text(data)
+        text = as_text(given.data)
         if text is None:
-            warn("is no date")
+            given.warn("is no date")
             return None
         return text.partition("T")[0] or None
 
-    def _choice(self, attribute: Attribute, data: Any, warn: Warn) -> Value | None:
-        code = as_text(data)
+    def _choice(self, given: Given) -> Value | None:
+        if given.reading.record_attribute is not None:
+            return self._record_text(given)
+        code = as_text(given.data)
         if code is None:
-            warn("is no code")
+            given.warn("is no code")
             return None
-        return self._label(self.choices(attribute), code)
+        return self._shown(given, self.choices(given.attribute), code)
 
-    def _choices_by_order(self, attribute: Attribute, data: Any, _: Warn) -> Value | None:
-        """Join the labels of a set of options in the order of the options."""
-        choices = self.choices(attribute)
-        codes = sorted(as_codes(data), key=lambda code: choice_order(choices, code))
-        return ", ".join(self._label(choices, code) for code in codes) or None
+    def _collection(self, given: Given) -> Value | None:
+        return ", ".join(self._members(given)) or None
 
-    def _choices_as_listed(self, attribute: Attribute, data: Any, _: Warn) -> Value | None:
-        """Join the labels of a list of records or assets, whose order is the user's."""
-        choices = self.choices(attribute)
-        return ", ".join(self._label(choices, code) for code in as_codes(data)) or None
+    def _members(self, given: Given) -> list[str]:
+        """Return what is shown of each member.
 
-    def _link(self, _: Attribute, data: Any, warn: Warn) -> Value | None:
-        target = as_map(data)
+        A set of options comes in the order of the options; a list of records or assets has the user's order.
+        """
+        choices, codes = self.choices(given.attribute), as_codes(given.data)
+        if given.reading.record_attribute is not None:
+            texts = (self._record_value(given, choices.get(code.casefold())) for code in codes)
+            return [text for text in texts if text is not None]
+        if given.attribute.type in _UNORDERED:
+            codes = tuple(sorted(codes, key=lambda code: choice_order(choices, code)))
+        return [self._shown(given, choices, code) for code in codes]
+
+    def _shown(self, given: Given, choices: dict[str, Choice], code: str) -> str:
+        is_asset = given.attribute.type == attribute_types.ASSET_COLLECTION
+        if is_asset and self._wants_link(given):
+            link = _share_link(given.entry, code)
+            if link is None:
+                given.warn("has no link, its code is taken")
+            return link or code
+        choice = choices.get(code.casefold())
+        if choice is None or given.reading.form == "code" or (is_asset and given.reading.form != "label"):
+            return choice.code if choice else code
+        return self.selection.label(choice.labels, choice.code)
+
+    def _record_text(self, given: Given) -> str | None:
+        """Return an attribute of the records that a value names."""
+        choices = self.choices(given.attribute)
+        codes = [given.data] if isinstance(given.data, (str, int)) else as_list(given.data)
+        texts = (self._record_value(given, choices.get(str(code).casefold())) for code in codes)
+        return ", ".join(text for text in texts if text) or None
+
+    def _record_value(self, given: Given, record: Choice | None) -> str | None:
+        entry = record and self.choose(record.values.get(given.reading.record_attribute or ""))
+        if not entry:
+            return None
+        data = entry["data"]
+        if isinstance(data, list):
+            return ", ".join(as_codes(data)) or None
+        return canonical_bytes(data).decode() if isinstance(data, dict) else value_text(data)
+
+    def _table(self, given: Given) -> Value | None:
+        if not isinstance(given.data, list):
+            given.warn("is no table")
+            return None
+        if given.reading.form != "text":
+            return canonical_bytes(given.data).decode()
+        places = {column: place for place, column in enumerate(given.attribute.columns)}
+        rows = (
+            ", ".join(
+                f"{column}: {_cell_text(cell)}"
+                for column, cell in sorted(row.items(), key=lambda each: (places.get(each[0], len(places)), each[0]))
+            )
+            for row in map(as_map, given.data)
+        )
+        return "; ".join(row for row in rows if row) or None
+
+    def _link(self, given: Given) -> Value | None:
+        target = as_map(given.data)
         text = as_text(target.get("id")) or as_text(target.get("identifier"))
         if text is None:
-            warn("names no product")
+            given.warn("names no product")
         return text
 
-    def _unknown(self, attribute: Attribute, data: Any, warn: Warn) -> Value | None:
-        warn(f"has the type {attribute.type or 'of an attribute that is not known'}, carried as text")
-        if isinstance(data, str):
-            return as_text(data)
-        return canonical_bytes(data).decode()
+    def _unknown(self, given: Given) -> Value | None:
+        given.warn(f"has the type {given.attribute.type or 'of an attribute that is not known'}, carried as text")
+        if isinstance(given.data, str):
+            return as_text(given.data)
+        return canonical_bytes(given.data).decode()
 
-    def _label(self, choices: dict[str, Choice], code: str) -> str:
-        choice = choices.get(code.casefold())
-        return self.selection.label(choice.labels, choice.code) if choice else code
-
-    _readers: ClassVar[dict[str, Callable[[ValueReader, Attribute, Any, Warn], Value | None]]] = {
+    _readers: ClassVar[dict[str, Callable[[ValueReader, Given], Value | None]]] = {
         **dict.fromkeys(attribute_types.TEXT_TYPES, _text),
+        **dict.fromkeys(attribute_types.MEDIA_TYPES, _media),
+        **dict.fromkeys(attribute_types.COLLECTION_TYPES, _collection),
         attribute_types.BOOLEAN: _boolean,
         attribute_types.NUMBER: _plain_number,
         attribute_types.METRIC: _metric,
         attribute_types.PRICE: _price,
         attribute_types.DATE: _date,
         attribute_types.SIMPLE_SELECT: _choice,
-        attribute_types.MULTI_SELECT: _choices_by_order,
         attribute_types.REFERENCE_ENTITY: _choice,
-        attribute_types.REFERENCE_ENTITY_COLLECTION: _choices_as_listed,
-        attribute_types.ASSET_COLLECTION: _choices_as_listed,
-        attribute_types.REFERENCE_DATA_MULTI_SELECT: _choices_by_order,
+        attribute_types.TABLE: _table,
         attribute_types.PRODUCT_LINK: _link,
     }
+
+
+_UNORDERED = frozenset({attribute_types.MULTI_SELECT, attribute_types.REFERENCE_DATA_MULTI_SELECT})
 
 
 def choice_order(choices: dict[str, Choice], code: str) -> tuple[int, int, str]:
     """Return the sort key of a choice: the list's order, then the code; unknown ones come last."""
     choice = choices.get(code.casefold())
     return (0, choice.sort_order, code.casefold()) if choice else (1, 0, code.casefold())
+
+
+def _share_link(entry: JsonObject, code: str) -> str | None:
+    """Return the first share link of an asset; only some versions send any."""
+    for link in map(as_map, as_list(as_map(as_map(entry.get("linked_data")).get(code)).get("share_links"))):
+        if address := as_text(as_map(as_map(link.get("_links")).get("self")).get("href")):
+            return address
+    return None
+
+
+def _cell_text(cell: Any) -> str:
+    return value_text(cell) if isinstance(cell, (str, int, float)) else canonical_bytes(cell).decode()
 
 
 def _number(data: Any, warn: Warn) -> int | float | None:

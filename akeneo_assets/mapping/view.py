@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from akeneo_assets.mapping.numbers import as_decimal, json_number
+from akeneo_assets.mapping.reading import Reading
 from akeneo_assets.mapping.records import MappingWarning
 from akeneo_assets.mapping.values import Value, ValueReader, value_text
 
 if TYPE_CHECKING:
-    from akeneo_assets.mapping.sources import ValueType
+    from akeneo_assets.documents import JsonObject
+    from akeneo_assets.mapping.sources import LookupSource, ValueType
 
 
 class Warnings:
@@ -53,50 +55,70 @@ class RecordView:
         self.warnings = warnings
         self._reader = reader
         self._values = values or {}
-        self._price_attribute = price_attribute
+        self._price = None if price_attribute is None else Reading(price_attribute)
 
     def attributes(self) -> Iterator[str]:
         """Return the codes of the attributes that have entries."""
         return (code for code in self._values if isinstance(code, str))
 
-    def value(self, name: str, value_type: ValueType | None, field: str) -> Value | None:
-        """Return an attribute or ``$property``.
+    def entry(self, reading: Reading) -> tuple[ValueReader, JsonObject] | None:
+        """Return the entry that an attribute is read from, and its reader; None when there is none."""
+        if self._reader is None:
+            return None
+        reader = self._reader.reader_for(reading)
+        entry = reader.choose(self._values.get(reading.attribute))
+        return None if entry is None else (reader, entry)
+
+    def value(self, reading: Reading, value_type: ValueType | None, field: str) -> Value | None:
+        """Return an attribute.
 
         Args:
-            name: An attribute's code, or ``$`` and a property.
+            reading: The attribute, and what of it is wanted.
             value_type: What it has to become; None to keep the type it has.
             field: The destination, for warnings.
         """
-        if (attribute := self._attribute(name)) is None:
-            value = self._properties.get(name[1:]) if name != "$price" else None
-        elif self._reader is None or (data := self._reader.choose(self._values.get(attribute))) is None:
+        if (found := self.entry(reading)) is None:
             return None
-        elif value_type == "number":
-            return self._reader.number(attribute, data, self._warn(field, attribute))
-        else:
-            value = self._reader.plain(attribute, data, self._warn(field, attribute))
-        return None if value is None else self._converted(value, value_type, field, attribute)
+        reader, entry = found
+        warn = self.warn(field, reading.attribute)
+        if value_type == "number":
+            return reader.number(reading, entry, warn)
+        value = reader.plain(reading, entry, warn)
+        return None if value is None else self.converted(value, value_type, field, reading.attribute)
 
-    def lookup_text(self, name: str, field: str) -> str | None:
+    def members(self, reading: Reading, field: str) -> list[str] | None:
+        """Return the members of a list of options, records or assets; None when it is no list or empty."""
+        if (found := self.entry(reading)) is None:
+            return None
+        reader, entry = found
+        return reader.members(reading, entry, self.warn(field, reading.attribute))
+
+    def property(self, name: str, value_type: ValueType | None, field: str) -> Value | None:
+        """Return a property; ``name`` stands without its ``$``."""
+        if name == "price":
+            return None if self._price is None else self.value(self._price, value_type, field)
+        value = self._properties.get(name)
+        return None if value is None else self.converted(value, value_type, field, None)
+
+    def lookup_text(self, source: LookupSource, field: str) -> str | None:
         """Return what a look-up table is searched for."""
-        if (attribute := self._attribute(name)) is not None:
-            if self._reader is None or (data := self._reader.choose(self._values.get(attribute))) is None:
+        reading = self._price if source.lookup == "$price" else source.reading
+        if reading is not None:
+            if (found := self.entry(reading)) is None:
                 return None
-            return self._reader.lookup_text(attribute, data, self._warn(field, attribute))
-        value = self._properties.get(name[1:])
+            reader, entry = found
+            return reader.lookup_text(reading, entry, self.warn(field, reading.attribute))
+        value = self._properties.get(source.lookup[1:])
         if isinstance(value, bool):
             return "true" if value else "false"
         return None if value is None else value_text(value)
 
-    def _attribute(self, name: str) -> str | None:
-        if name == "$price":
-            return self._price_attribute
-        return None if name.startswith("$") else name
-
-    def _warn(self, field: str, attribute: str) -> Callable[[str], None]:
+    def warn(self, field: str, attribute: str) -> Callable[[str], None]:
+        """Return what notes reasons that concern an attribute."""
         return lambda reason: self.warnings.add(field, attribute, f"{attribute} {reason}")
 
-    def _converted(self, value: Value, value_type: ValueType | None, field: str, attribute: str | None) -> Value | None:
+    def converted(self, value: Value, value_type: ValueType | None, field: str, attribute: str | None) -> Value | None:
+        """Return ``value`` as the destination takes it."""
         if value_type == "text":
             return value_text(value)
         if value_type == "boolean" and not isinstance(value, bool):
@@ -104,5 +126,8 @@ class RecordView:
             return None
         if value_type == "number":
             number = as_decimal(value)
-            return None if number is None else json_number(number)
+            if number is None:
+                self.warnings.add(field, attribute, f"{attribute or 'the value'} is no number")
+                return None
+            return json_number(number)
         return value

@@ -41,7 +41,8 @@ def documents() -> Documents:
             attribute("description", "pim_catalog_textarea"),
             attribute("washable", "pim_catalog_boolean"),
             attribute("pieces", "pim_catalog_number"),
-            attribute("weight", "pim_catalog_metric"),
+            attribute("weight", "pim_catalog_metric", metric_family="Weight"),
+            attribute("heat", "pim_catalog_metric", metric_family="Temperature"),
             attribute("price", "pim_catalog_price_collection"),
             attribute("release", "pim_catalog_date"),
             attribute("color", "pim_catalog_simpleselect", labels={"en_US": "Color", "de_DE": "Farbe"}),
@@ -54,7 +55,9 @@ def documents() -> Documents:
             attribute("media", "pim_catalog_asset_collection", reference_data_name="photos"),
             attribute("fabric", "pim_reference_data_simpleselect"),
             attribute("fabrics", "pim_reference_data_multiselect"),
-            attribute("nutrition", "pim_catalog_table"),
+            attribute("nutrition", "pim_catalog_table", table_configuration=[{"code": "part"}, {"code": "kcal"}]),
+            attribute("care_wash", "pim_catalog_text", group="care", labels={"en_US": "Washing"}),
+            attribute("care_iron", "pim_catalog_text", group="care", labels={"en_US": "Ironing"}),
             attribute("successor", "pim_catalog_product_link"),
         ],
         "attribute_option": [
@@ -88,15 +91,50 @@ def documents() -> Documents:
             ("tv", {"code": "tv", "locales": ["fr_FR"], "currencies": ["EUR"]}),
         ],
         "reference_entity_record": [
-            ("designers/eames", record("eames", en_US="Ray Eames", de_DE="Eames")),
+            (
+                "designers/eames",
+                record(
+                    "eames", {"country": "us", "born": "1912", "styles": ["a", "b"]}, en_US="Ray Eames", de_DE="Eames"
+                ),
+            ),
             ("designers/rams", record("rams")),
+        ],
+        "asset": [("photos/front", record("front", en_US="Front view"))],
+        "measurement_family": [
+            measures("Weight", "KILOGRAM", {"KILOGRAM": [("mul", "1")], "GRAM": [("mul", "0.001")]}),
+            measures(
+                "Temperature",
+                "KELVIN",
+                {
+                    "KELVIN": [("mul", "1")],
+                    "CELSIUS": [("add", "273.15")],
+                    "FAHRENHEIT": [("sub", "32"), ("div", "1.8"), ("add", "273.15")],
+                },
+            ),
         ],
     }
 
 
-def record(code: str, **labels: str) -> JsonObject:
+def measures(code: str, standard: str, units: dict[str, list[tuple[str, str]]]) -> tuple[str, JsonObject]:
+    bodies = {
+        unit: {
+            "code": unit,
+            "labels": {"en_US": unit.capitalize()},
+            "convert_from_standard": [{"operator": operator, "value": number} for operator, number in steps],
+        }
+        for unit, steps in units.items()
+    }
+    return code, {"code": code, "standard_unit_code": standard, "labels": {}, "units": bodies}
+
+
+def record(code: str, facts: JsonObject | None = None, **labels: str) -> JsonObject:
     entries = [{"locale": locale, "channel": None, "data": label} for locale, label in labels.items()]
-    return {"code": code, "values": {"label": entries} if entries else []}
+    values: JsonObject = {
+        name: [{"locale": None, "channel": None, "data": fact}] for name, fact in (facts or {}).items()
+    }
+    if entries:
+        values["label"] = entries
+    return {"code": code, "values": values or []}
 
 
 def structure(**changes: Iterable[tuple[str, JsonObject]]) -> Structure:

@@ -38,6 +38,13 @@ def refusal(tmp_path: Path, text: str) -> str:
         ("product:\n  name: null\n", ["line 2: product.name:"]),
         ("product: [name]\n", ["line 1: product: must hold lines"]),
         ("product: {custom_fields: {all: perhaps}}\n", ["line 1: product.custom_fields.all: must be true or false"]),
+        ("product: {name: {field: a, form: nice}}\n", ["line 1: product.name.form: must be 'code', 'label', 'link'"]),
+        ("product: {name: {field: $label, unit: GRAM}}\n", ["product.name: $label is a property, which takes no unit"]),
+        ("product: {name: $label.x}\n", ["line 1: product.name: must be a code of letters"]),
+        (
+            "product: {custom_fields: {attributes: [{grp: a}]}}\n",
+            ["line 1: product.custom_fields.attributes[0].group: is required"],
+        ),
         ("product: {tax_class: {lookup: a, table: {b: 2026-01-01}}}\n", ["product.tax_class.table.b: must be a"]),
         ("variant:\n  name: title\n", ["line 2: variant.name: this name is not known here"]),
         (
@@ -109,8 +116,8 @@ def test_own_lines_replace_the_shipped_ones_and_nothing_else(tmp_path: Path) -> 
     path.write_text(
         "product:\n  name: title\n  status: {static: Active}\n  custom_fields: {fields: {Family: null, Brand: brand}}\n"
     )
-    shipped, own = load_mapping().model_dump(), load_mapping(path).model_dump()
-    assert own["product"]["name"] == {"field": "title", "default": None}
+    shipped, own = load_mapping().model_dump(exclude_unset=True), load_mapping(path).model_dump(exclude_unset=True)
+    assert own["product"]["name"] == {"field": "title"}
     assert own["product"]["status"] == {"static": "Active"}
     assert load_mapping(path).product.custom_fields.sources.keys() == {"Brand"}
     changed = {"name", "status", "custom_fields"}

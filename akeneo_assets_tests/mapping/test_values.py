@@ -52,6 +52,7 @@ TYPES = [
     ("media", ["front", "back"], "front, back"),
     ("fabric", "linen", "linen"),
     ("fabrics", ["linen", "denim"], "denim, linen"),
+    ("nutrition", [{"kcal": "12", "fat": 3}], '[{"fat":3,"kcal":"12"}]'),
     ("successor", {"type": "product", "id": "u-9"}, "u-9"),
     ("successor", {"type": "product", "identifier": "hat-9"}, "hat-9"),
 ]
@@ -75,7 +76,7 @@ def test_every_type_wherever_its_value_stands(
 @pytest.mark.parametrize(
     ("code", "data", "expected", "reason"),
     [
-        ("nutrition", [{"kcal": "12"}], '[{"kcal":"12"}]', "pim_catalog_table, carried as text"),
+        ("nutrition", "12", None, "nutrition is no table"),
         ("mystery", "x", "x", "not known, carried as text"),
         ("mystery", {"b": 1, "a": 2}, '{"a":2,"b":1}', "not known, carried as text"),
         ("price", [{"amount": "9.90", "currency": "EUR"}], None, "price has no price in USD"),
