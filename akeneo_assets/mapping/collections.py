@@ -18,6 +18,7 @@ from akeneo_assets.mapping.sources import (
     Codes,
     FieldSource,
     FileModel,
+    FormulaSource,
     LookupSource,
     Source,
     StaticSource,
@@ -72,7 +73,7 @@ class Collection(FileModel):
         return tuple(
             Rule(name, field.metadata[-1], field.is_required(), source)
             for name, field in type(self).model_fields.items()
-            if isinstance(source := getattr(self, name), (FieldSource, StaticSource, LookupSource))
+            if isinstance(source := getattr(self, name), (FieldSource, StaticSource, LookupSource, FormulaSource))
         )
 
 
@@ -327,12 +328,26 @@ class Mapping(FileModel):
                 yield _named(place, collection, source, value_type)
             elif isinstance(source, LookupSource):
                 yield _named(place, collection, source, None)
+            elif isinstance(source, FormulaSource):
+                yield from _named_in_formula(place, collection, source)
         for place, collection in self.collections():
             if isinstance(collection, ObjectCollection):
                 for index, code in enumerate(collection.custom_fields.attributes):
                     if isinstance(code, str) and not is_pattern(code):
                         named = (*place, "custom_fields", "attributes", index)
                         yield Named(named, collection, code, reading=Reading(code))
+
+
+def _named_in_formula(place: Place, collection: Collection, source: FormulaSource) -> Iterator[Named]:
+    names = source.compiled.names
+    for variable in names.variables:
+        if variable in collection.properties:
+            yield Named(place, collection, f"${variable}")
+        else:
+            reading = Reading.of(variable)
+            yield Named(place, collection, reading.attribute, None, reading)
+    for reading in (*names.readings, *names.of_parent):
+        yield Named(place, collection, reading.attribute, None, reading)
 
 
 def _named(

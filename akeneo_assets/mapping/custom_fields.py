@@ -6,10 +6,12 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from akeneo_assets.documents import canonical_bytes
+from akeneo_assets.mapping.formulas.formula import members_of, plain_result
+from akeneo_assets.mapping.formulas.limits import FormulaError
 from akeneo_assets.mapping.options import distinct_texts
 from akeneo_assets.mapping.reading import CollectionForm, Reading
-from akeneo_assets.mapping.rules import evaluate
-from akeneo_assets.mapping.sources import FieldSource
+from akeneo_assets.mapping.rules import evaluate, result_of
+from akeneo_assets.mapping.sources import FieldSource, FormulaSource
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
@@ -42,6 +44,10 @@ class CustomFieldMapper:
         # Bounded, because a record may bring any number of codes that the structure does not know.
         self._chooses = lru_cache(maxsize=10_000)(self._is_chosen)
 
+    def open(self, view: RecordView) -> None:
+        """Let the formulas of a record name its custom fields."""
+        view.custom_field = _Others(self._settings, view)
+
     def fields(self, view: RecordView, elsewhere: AbstractSet[str]) -> list[JsonObject]:
         """Return the custom fields by name; empty ones are left out, because iPaaS.com refuses them.
 
@@ -60,6 +66,8 @@ class CustomFieldMapper:
             if isinstance(source, FieldSource) and source.reading is not None:
                 found = _attribute(name, source.reading, source.collection or settings.collection, view)
                 values.update(found or ({} if source.default is None else {name: source.default}))
+            elif isinstance(source, FormulaSource) and (source.collection or settings.collection) != "joined":
+                values.update(_calculated(name, source, source.collection or settings.collection, view))
             else:
                 values[name] = evaluate(source, None, view, f"custom_fields.{name}")
         return [
@@ -78,6 +86,38 @@ def _attribute(name: str, reading: Reading, collection: CollectionForm, view: Re
         return spread(name, members, collection)
     value = view.value(reading, None, place)
     return {} if value is None else {name: value}
+
+
+def _calculated(
+    name: str, source: FormulaSource, collection: CollectionForm, view: RecordView
+) -> dict[str, Value | None]:
+    result = result_of(source, view, f"custom_fields.{name}")
+    if members := members_of(result):
+        return dict(spread(name, members, collection))
+    value = plain_result(result)
+    return {name: source.default if value is None else value}
+
+
+class _Others:
+    """The custom fields of a record, for formulas that name them."""
+
+    def __init__(self, settings: CustomFields, view: RecordView) -> None:
+        self._settings = settings
+        self._view = view
+        self._open: set[str] = set()
+
+    def __call__(self, name: str) -> Value | None:
+        source = self._settings.sources.get(name)
+        if source is None:
+            is_named = name in self._settings.named_attributes
+            return self._view.value(Reading(name), None, f"custom_fields.{name}") if is_named else None
+        if name in self._open:
+            raise FormulaError(f"needs the custom field {name}, which needs itself")
+        self._open.add(name)
+        try:
+            return evaluate(source, None, self._view, f"custom_fields.{name}")
+        finally:
+            self._open.discard(name)
 
 
 def spread(name: str, members: list[str], collection: CollectionForm) -> dict[str, Value]:

@@ -21,7 +21,7 @@ from akeneo_assets.mapping.selection import select
 from akeneo_assets.mapping.shapes import as_codes, as_map, as_text
 from akeneo_assets.mapping.structure import labels_of
 from akeneo_assets.mapping.values import Value, ValueReader, value_text
-from akeneo_assets.mapping.view import RecordView, Warnings
+from akeneo_assets.mapping.view import IpaasIds, RecordView, Warnings
 
 if TYPE_CHECKING:
     from akeneo_assets.documents import JsonObject
@@ -76,12 +76,23 @@ class Mapper:
         mapping: The mapping file.
         structure: The structure of the catalogue.
         product_id_format: ``UUID`` or ``Identifier``: what the key of a product is.
+        ipaas_ids: Tells formulas the iPaaS.com id of a record by kind and key; without it they get none. What it
+            says is not part of the fingerprint: a record whose formula got none is mapped again only when the
+            record, the mapping or the structure changes.
     """
 
-    def __init__(self, mapping: Mapping, structure: Structure, product_id_format: ProductIdFormat) -> None:
+    def __init__(
+        self,
+        mapping: Mapping,
+        structure: Structure,
+        product_id_format: ProductIdFormat,
+        *,
+        ipaas_ids: IpaasIds | None = None,
+    ) -> None:
         self._mapping = mapping
         self._structure = structure
         self._uuids = product_id_format == "UUID"
+        self._ipaas_ids = ipaas_ids
         selection = select(mapping.settings, structure)
         self._selection = selection
         self._reader = ValueReader(structure, selection)
@@ -184,7 +195,8 @@ class Mapper:
     ) -> _Variant | RecordProblem:
         try:
             values = self._axis_values(axes, document, inherited)
-            record = self._sellable("variant", self._mapping.variant, document, axes=axes)
+            parent = inherited.get(as_text(document.get("parent")))
+            record = self._sellable("variant", self._mapping.variant, document, axes=axes, parent=parent)
             options = self._options.choice(axes, values)
         except RecordError as error:
             names = self._names(document)
@@ -199,6 +211,7 @@ class Mapper:
         document: JsonObject,
         *,
         axes: tuple[str, ...] = (),
+        parent: JsonObject | None = None,
     ) -> MappedRecord:
         """Map a product that can be bought: a simple one, a bundle or, without its options, a variant."""
         names = self._names(document)
@@ -212,6 +225,8 @@ class Mapper:
             "parent": as_text(document.get("parent")),
         }
         view = self._view(document, names.identifier or key, warnings, properties)
+        if parent is not None:
+            view.parent = RecordView({}, warnings, self._reader, parent)
         payload = self._payload(collection, view, self._mapped_elsewhere(kind, document) | set(axes))
         if inventory := rows(self._mapping.inventory, view, "inventory"):
             payload["inventory"] = inventory
@@ -245,8 +260,12 @@ class Mapper:
         return RecordView(properties, warnings, self._reader, values, self._mapping.settings.price_attribute)
 
     def _payload(self, collection: ObjectCollection, view: RecordView, elsewhere: set[str]) -> JsonObject:
+        if self._ipaas_ids is not None:
+            view.ipaas_id = self._ipaas_ids
+        custom = self._custom_fields[id(collection)]
+        custom.open(view)
         payload = apply(collection, view)
-        if fields := self._custom_fields[id(collection)].fields(view, elsewhere):
+        if fields := custom.fields(view, elsewhere):
             payload["custom_fields"] = fields
         return payload
 

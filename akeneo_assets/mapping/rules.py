@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from akeneo_assets.errors import RecordError
-from akeneo_assets.mapping.sources import AnySource, FieldSource, StaticSource
+from akeneo_assets.mapping.formulas.formula import plain_result
+from akeneo_assets.mapping.formulas.limits import FormulaError
+from akeneo_assets.mapping.sources import AnySource, FieldSource, FormulaSource, StaticSource
 from akeneo_assets.mapping.values import value_text
 
 if TYPE_CHECKING:
@@ -34,12 +36,34 @@ def evaluate(source: AnySource, value_type: ValueType | None, view: RecordView, 
         else:
             value = view.value(source.reading, value_type, field)
         return source.default if value is None else value
+    if isinstance(source, FormulaSource):
+        result = calculated(source, view, field)
+        value = None if result is None else view.converted(result, value_type, field, None)
+        return source.default if value is None else value
     text = view.lookup_text(source, field)
     if text is None or text not in source.table:
         if text is not None and source.default is None:
             view.warnings.add(field, None, f"the look-up table of {source.lookup} lacks a value of the record")
         return source.default
     return source.table[text]
+
+
+def result_of(source: FormulaSource, view: RecordView, field: str) -> Any:
+    """Return what a formula gives for one record; one that fails gives None and a warning."""
+    try:
+        return source.compiled.evaluate(view, field)
+    except FormulaError as error:
+        view.warnings.add(field, None, f"the formula {error}")
+        return None
+
+
+def calculated(source: FormulaSource, view: RecordView, field: str) -> Value | None:
+    """Return what a formula gives as a plain value."""
+    try:
+        return plain_result(source.compiled.evaluate(view, field))
+    except FormulaError as error:
+        view.warnings.add(field, None, f"the formula {error}")
+        return None
 
 
 def apply(collection: Collection, view: RecordView, place: str = "") -> JsonObject:

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Annotated, Literal, TypeAlias
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -22,6 +23,7 @@ from pydantic import (
     model_validator,
 )
 
+from akeneo_assets.mapping.formulas.formula import Formula, compile_formula
 from akeneo_assets.mapping.reading import CollectionForm, Form, Reading
 
 ValueType: TypeAlias = Literal["text", "number", "boolean"]
@@ -142,12 +144,41 @@ class LookupSource(FileModel):
         return None if self.lookup.startswith("$") else Reading.of(self.lookup)
 
 
-AnySource: TypeAlias = FieldSource | StaticSource | LookupSource
+def _compilable(value: str) -> str:
+    compile_formula(value)
+    return value
+
+
+class FormulaSource(FileModel):
+    """The result of a formula; ``default`` where it has none or fails.
+
+    Args:
+        formula: A Jinja expression; see :mod:`akeneo_assets.mapping.formulas`.
+        default: For records without a result.
+        collection: How a custom field carries the members of a list.
+    """
+
+    formula: Annotated[str, StringConstraints(min_length=1), AfterValidator(_compilable)]
+    default: Scalar | None = None
+    collection: CollectionForm | None = None
+
+    @property
+    def name(self) -> str:
+        """What is calculated, for messages."""
+        return f"the formula `{self.formula}`"
+
+    @property
+    def compiled(self) -> Formula:
+        """The formula, ready to be carried out."""
+        return compile_formula(self.formula)
+
+
+AnySource: TypeAlias = FieldSource | StaticSource | LookupSource | FormulaSource
 TAG = "="
 """What the tags of alternatives begin with, so that they can be told from the steps of a place in the file."""
 
-_MODELS = (FieldSource, StaticSource, LookupSource)
-SOURCE_KEYS = ("field", "static", "lookup")
+_MODELS = (FieldSource, StaticSource, LookupSource, FormulaSource)
+SOURCE_KEYS = ("field", "static", "lookup", "formula")
 """The key by which each of the models is recognised."""
 
 
@@ -164,13 +195,14 @@ def _source_key(value: object) -> str | None:
 Source: TypeAlias = Annotated[
     Annotated[FieldSource, Tag("=field")]
     | Annotated[StaticSource, Tag("=static")]
-    | Annotated[LookupSource, Tag("=lookup")],
+    | Annotated[LookupSource, Tag("=lookup")]
+    | Annotated[FormulaSource, Tag("=formula")],
     Discriminator(
         _source_key,
         custom_error_type="source",
         custom_error_message=(
             "must be the code of an attribute, a $property, or one of "
-            "{field: …, default: …}, {static: …}, {lookup: …, table: {…}}"
+            "{field: …, default: …}, {static: …}, {lookup: …, table: {…}}, {formula: …}"
         ),
     ),
     BeforeValidator(_spelled_out),

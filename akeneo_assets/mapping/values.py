@@ -114,6 +114,18 @@ class ValueReader:
             return _number(number_text(measurement[0]), warn)
         return _number(given.data, warn)
 
+    def native(self, reading: Reading, entry: JsonObject, warn: Warn) -> Any:
+        """Return the value as formulas take it: codes instead of labels, amounts as exact decimals, lists, tables."""
+        given = Given(self.attribute(reading.attribute), replace(reading, form="code"), entry, warn)
+        read = self._natives.get(given.attribute.type)
+        if read is None or reading.record_attribute is not None:
+            return self.plain(reading, entry, warn)
+        return read(self, given)
+
+    def is_list(self, code: str) -> bool:
+        """Tell whether values of an attribute are lists."""
+        return self.attribute(code).type in attribute_types.COLLECTION_TYPES
+
     def lookup_text(self, reading: Reading, entry: JsonObject, warn: Warn) -> str | None:
         """Return what a look-up table is searched for: the code of an option, ``true`` or ``false``, or text."""
         data = entry["data"]
@@ -214,6 +226,10 @@ class ValueReader:
                 return _number(price.get("amount"), given.warn)
         given.warn(f"has no price in {currency}")
         return None
+
+    def _native_metric(self, given: Given) -> Decimal | None:
+        measurement = self.measurement(given)
+        return None if measurement is None else measurement[0]
 
     def _date(self, given: Given) -> Value | None:
         # The time is midnight in the server's zone: any conversion would move the day.
@@ -319,6 +335,15 @@ class ValueReader:
         attribute_types.TABLE: _table,
         attribute_types.PRODUCT_LINK: _link,
     }
+    _natives: ClassVar[dict[str, Callable[[ValueReader, Given], Any]]] = {
+        **dict.fromkeys(attribute_types.COLLECTION_TYPES, _members),
+        attribute_types.NUMBER: lambda _, given: as_decimal(given.data),
+        attribute_types.METRIC: _native_metric,
+        attribute_types.PRICE: lambda self, given: as_decimal(self._amount(given)),
+        attribute_types.TABLE: lambda _, given: _exact(given.data),
+        attribute_types.SIMPLE_SELECT: _choice,
+        attribute_types.REFERENCE_ENTITY: _choice,
+    }
 
 
 _UNORDERED = frozenset({attribute_types.MULTI_SELECT, attribute_types.REFERENCE_DATA_MULTI_SELECT})
@@ -340,6 +365,15 @@ def _share_link(entry: JsonObject, code: str) -> str | None:
 
 def _cell_text(cell: Any) -> str:
     return value_text(cell) if isinstance(cell, (str, int, float)) else canonical_bytes(cell).decode()
+
+
+def _exact(data: Any) -> Any:
+    """Return JSON with exact decimals for its numbers."""
+    if isinstance(data, list):
+        return [_exact(each) for each in data]
+    if isinstance(data, dict):
+        return {key: _exact(each) for key, each in data.items()}
+    return as_decimal(data) if isinstance(data, (int, float)) and not isinstance(data, bool) else data
 
 
 def _number(data: Any, warn: Warn) -> int | float | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from akeneo_assets.mapping.numbers import as_decimal, json_number
 from akeneo_assets.mapping.reading import Reading
@@ -13,6 +13,18 @@ from akeneo_assets.mapping.values import Value, ValueReader, value_text
 if TYPE_CHECKING:
     from akeneo_assets.documents import JsonObject
     from akeneo_assets.mapping.sources import LookupSource, ValueType
+
+
+IpaasIds: TypeAlias = Callable[[str, str], str | None]
+"""Tells the iPaaS.com id of a record by its kind and key; None for one that is not there."""
+
+
+def _nothing(_: str) -> None:
+    """Know no custom field."""
+
+
+def _no_id(_kind: str, _key: str) -> None:
+    """Know no id."""
 
 
 class Warnings:
@@ -41,6 +53,12 @@ class RecordView:
         reader: Reads attribute values; None where a part has no attributes.
         values: The entries of each attribute.
         price_attribute: What ``$price`` stands for.
+
+    Attributes:
+        property_names: The properties that the record has.
+        parent: The product model above a variant.
+        custom_field: Returns a custom field of the record by its name.
+        ipaas_id: Returns the iPaaS.com id of a record.
     """
 
     def __init__(
@@ -55,6 +73,10 @@ class RecordView:
         self.warnings = warnings
         self._reader = reader
         self._values = values or {}
+        self.property_names = frozenset(properties) | {"price"}
+        self.parent: RecordView | None = None
+        self.custom_field: Callable[[str], Value | None] = _nothing
+        self.ipaas_id: IpaasIds = _no_id
         self._price = None if price_attribute is None else Reading(price_attribute)
 
     def attributes(self) -> Iterator[str]:
@@ -85,6 +107,14 @@ class RecordView:
             return reader.number(reading, entry, warn)
         value = reader.plain(reading, entry, warn)
         return None if value is None else self.converted(value, value_type, field, reading.attribute)
+
+    def native(self, reading: Reading, field: str) -> Any:
+        """Return an attribute as formulas take it; an empty list is one, anything else that is empty None."""
+        if (found := self.entry(reading)) is None:
+            is_list = self._reader is not None and self._reader.is_list(reading.attribute)
+            return [] if is_list and reading.record_attribute is None else None
+        reader, entry = found
+        return reader.native(reading, entry, self.warn(field, reading.attribute))
 
     def members(self, reading: Reading, field: str) -> list[str] | None:
         """Return the members of a list of options, records or assets; None when it is no list or empty."""

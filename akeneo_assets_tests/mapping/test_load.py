@@ -38,6 +38,12 @@ def refusal(tmp_path: Path, text: str) -> str:
         ("product:\n  name: null\n", ["line 2: product.name:"]),
         ("product: [name]\n", ["line 1: product: must hold lines"]),
         ("product: {custom_fields: {all: perhaps}}\n", ["line 1: product.custom_fields.all: must be true or false"]),
+        ("product:\n  name: {formula: 'name ~'}\n", ["line 2: product.name.formula: is no expression"]),
+        (
+            "product:\n  custom_fields:\n    fields:\n      X: {formula: 'uper(name)'}\n",
+            ["line 4: product.custom_fields.fields.X.formula: there is no function uper. Did you mean upper?"],
+        ),
+        ("product:\n  name: {formula: \"first_match(name, '(a+')\"}\n", ["line 2: product.name.formula: the pattern"]),
         ("product: {name: {field: a, form: nice}}\n", ["line 1: product.name.form: must be 'code', 'label', 'link'"]),
         ("product: {name: {field: $label, unit: GRAM}}\n", ["product.name: $label is a property, which takes no unit"]),
         ("product: {name: $label.x}\n", ["line 1: product.name: must be a code of letters"]),

@@ -1,0 +1,1 @@
+"""Formulas of the mapping file: Jinja expressions of which only what is harmless is let in."""

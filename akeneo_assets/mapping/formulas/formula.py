@@ -1,0 +1,132 @@
+"""Formulas: compiled when the mapping file is loaded, carried out for each record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+
+from jinja2 import TemplateSyntaxError, nodes
+from jinja2.environment import TemplateExpression
+from jinja2.parser import Parser
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from akeneo_assets.mapping.formulas.functions import calculate, json, negated, text
+from akeneo_assets.mapping.formulas.limits import MAX_FORMULA, FormulaError, NoValueError
+from akeneo_assets.mapping.formulas.record import RecordFunctions
+from akeneo_assets.mapping.formulas.syntax import TESTS, Names, rewritten
+from akeneo_assets.mapping.numbers import as_decimal, json_number
+
+if TYPE_CHECKING:
+    from akeneo_assets.mapping.values import Value
+    from akeneo_assets.mapping.view import RecordView
+
+
+class _Environment(ImmutableSandboxedEnvironment):
+    """Jinja without anything of Python behind the values: no attributes, no methods, decimals for numbers."""
+
+    intercepted_binops = frozenset({"+", "-", "*", "/", "//", "%"})
+    intercepted_unops = frozenset({"+", "-"})
+
+    def call_binop(self, _context: object, operator: str, left: Any, right: Any) -> Any:
+        return calculate(operator, left, right)
+
+    def call_unop(self, _context: object, operator: str, arg: Any) -> Any:
+        return negated(operator, arg)
+
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        if isinstance(obj, (list, tuple, str)) and isinstance(argument, (int, Decimal)):
+            return obj[int(argument)] if -len(obj) <= argument < len(obj) else None
+        return obj.get(argument) if isinstance(obj, dict) else None
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        return self.getitem(obj, attribute)
+
+
+def _environment() -> _Environment:
+    environment = _Environment(optimized=False)
+    environment.globals.clear()
+    environment.filters.clear()
+    environment.tests = {name: test for name, test in environment.tests.items() if name in TESTS}
+    return environment
+
+
+_JINJA: Final = _environment()
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A compiled formula.
+
+    Args:
+        source: Its text.
+        names: The attributes, properties, functions and custom fields that it names.
+    """
+
+    source: str
+    names: Names
+    _expression: TemplateExpression = field(repr=False, compare=False)
+
+    def evaluate(self, view: RecordView, destination: str) -> Any:
+        """Return the result for one record: text, exact decimal, truth value, list, dict or None.
+
+        Raises:
+            FormulaError: It fails on this record.
+        """
+        functions = RecordFunctions(view, destination)
+        context = {f"f_{name}": functions.lookup(name) for name in self.names.functions}
+        for number, name in enumerate(self.names.variables):
+            context[f"v{number}"] = functions.variable(name)
+        try:
+            return self._expression(context)
+        except NoValueError:
+            return None
+        except ArithmeticError as error:
+            raise FormulaError("divides by zero or leaves the range of numbers") from error
+        except FormulaError:
+            raise
+        except (TypeError, ValueError, LookupError, RecursionError) as error:
+            raise FormulaError(f"fails: {error}") from error
+
+
+@lru_cache(maxsize=1_000)
+def compile_formula(source: str) -> Formula:
+    """Compile a formula.
+
+    Raises:
+        FormulaError: It is no expression, or holds something that is not possible.
+    """
+    if len(source) > MAX_FORMULA:
+        raise FormulaError(f"may have {MAX_FORMULA:,} characters, and has {len(source):,}")
+    names = Names()
+    try:
+        parser = Parser(_JINJA, source, state="variable")
+        expression = parser.parse_expression()
+        if not parser.stream.eos:
+            raise FormulaError(f"goes on after its end at `{parser.stream.current}`")
+        expression = rewritten(expression, names)
+        expression.set_environment(_JINJA)
+        result = nodes.Assign(nodes.Name("result", "store"), expression, lineno=1)
+        template = _JINJA.from_string(nodes.Template([result], lineno=1))
+    except TemplateSyntaxError as error:
+        raise FormulaError(f"is no expression: {error.message}") from error
+    except (RecursionError, MemoryError, SyntaxError) as error:
+        raise FormulaError("is nested too deep") from error
+    return Formula(source, names, TemplateExpression(template, undefined_to_none=True))
+
+
+def plain_result(result: Any) -> Value | None:
+    """Return the result of a formula as a plain value; blank text and empty lists count as none."""
+    if isinstance(result, bool):
+        return result
+    if isinstance(result, (int, Decimal)):
+        number = as_decimal(str(result))
+        return None if number is None else json_number(number)
+    written = json(result) if isinstance(result, dict) and result else text(result or None)
+    return written if written.strip() else None
+
+
+def members_of(result: Any) -> list[str] | None:
+    """Return the members of a formula's list as texts; None when it is no list."""
+    return [each for each in map(text, result) if each] if isinstance(result, (list, tuple)) else None

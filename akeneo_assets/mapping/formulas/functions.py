@@ -1,0 +1,255 @@
+"""The functions of formulas that need no record. Each can be written as ``f(x)`` and as ``x|f``."""
+
+from __future__ import annotations
+
+import json as json_library
+from collections.abc import Callable, Mapping
+from decimal import ROUND_HALF_UP, Context, Decimal
+from html.parser import HTMLParser
+from typing import Any, Final, Literal
+
+from akeneo_assets.documents import canonical_bytes
+from akeneo_assets.mapping.formulas.limits import MAX_TEXT, FormulaError, NoValueError, bounded, bounded_list
+from akeneo_assets.mapping.numbers import as_decimal, json_number, number_text
+from akeneo_assets.mapping.values import TRUTH_LABELS
+
+_ARITHMETIC: Final = Context(prec=40, Emax=200, Emin=-200)
+_MAX_DIGITS: Final = 12
+_OPERATIONS: Final[Mapping[str, Callable[[Decimal, Decimal], Decimal]]] = {
+    "+": _ARITHMETIC.add,
+    "-": _ARITHMETIC.subtract,
+    "*": _ARITHMETIC.multiply,
+    "/": _ARITHMETIC.divide,
+    "//": _ARITHMETIC.divide_int,
+    "%": _ARITHMETIC.remainder,
+}
+
+
+def calculate(operator: str, left: Any, right: Any) -> Any:
+    """Return the result of ``left operator right``; numbers are exact decimals, ``+`` also joins texts and lists.
+
+    Raises:
+        NoValueError: One of them has no value.
+        FormulaError: They are neither numbers nor both texts or lists.
+    """
+    if operator == "+":
+        if isinstance(left, str) and isinstance(right, str):
+            return bounded(left + right)
+        if isinstance(left, list) and isinstance(right, list):
+            return bounded_list(left + right)
+    return _OPERATIONS[operator](_operand(left, operator), _operand(right, operator))
+
+
+def negated(operator: str, value: Any) -> Decimal:
+    """Return ``-value`` or ``+value``."""
+    return calculate(operator, Decimal(0), value)  # type: ignore[no-any-return]  # a sum of numbers is one
+
+
+def _operand(value: Any, operator: str) -> Decimal:
+    if value is None:
+        raise NoValueError
+    if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
+        raise FormulaError(f"{operator} takes numbers; turn a text into one with number(…), join texts with ~")
+    return Decimal(value)
+
+
+def text(value: Any) -> str:
+    """Write any value as text: nothing for none, Yes or No, numbers plainly, lists joined by ", "."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return TRUTH_LABELS[value]
+    if isinstance(value, (int, Decimal)):
+        return bounded(number_text(Decimal(value)))
+    if isinstance(value, (list, tuple)):
+        return join(list(value))
+    return bounded(value) if isinstance(value, str) else json(value)
+
+
+def concat(*values: Any) -> str:
+    """Join the texts of all values; what ``~`` does."""
+    return _joined([text(value) for value in values], "")
+
+
+def number(value: Any) -> Decimal | None:
+    """Return the number that a text stands for; none where it stands for none."""
+    return Decimal(value) if isinstance(value, (int, Decimal)) else as_decimal(value)
+
+
+def coalesce(*values: Any) -> Any:
+    """Return the first value that is neither none nor empty."""
+    return next((value for value in values if value is not None and value not in ("", [], {})), None)
+
+
+def substring(value: Any, start: int, length: int | None = None) -> str:
+    """Return ``length`` characters of a text from ``start``, which counts from 0, or from the end if negative."""
+    whole, begin = text(value), int(start)
+    begin = max(0, len(whole) + begin) if begin < 0 else begin
+    return whole[begin:] if length is None else whole[begin : begin + max(0, int(length))]
+
+
+def replace(value: Any, old: str, new: str) -> str:
+    """Replace ``old`` by ``new`` everywhere in a text."""
+    whole = text(value)
+    if not old:
+        raise FormulaError("replace(…) needs a text to replace")
+    if len(whole) + whole.count(old) * (len(new) - len(old)) > MAX_TEXT:
+        raise FormulaError(f"makes a text of more than {MAX_TEXT:,} characters")
+    return whole.replace(old, new)
+
+
+def split(value: Any, separator: str = ",") -> list[object]:
+    """Return the parts of a text, without the white space around them."""
+    if not separator:
+        raise FormulaError("split(…) needs a separator")
+    whole = text(value)
+    if whole.count(separator) >= MAX_TEXT // 10:
+        raise FormulaError("split(…) makes too many parts")
+    return [part.strip() for part in whole.split(separator)] if whole else []
+
+
+def join(values: Any, separator: str = ", ") -> str:
+    """Join the texts of a list; members that are none or empty are left out."""
+    if not isinstance(values, (list, tuple)):
+        return text(values)
+    return _joined([each for each in map(text, values) if each], separator)
+
+
+def _joined(texts: list[str], separator: str) -> str:
+    if sum(map(len, texts)) + len(separator) * len(texts) > MAX_TEXT + len(separator):
+        raise FormulaError(f"makes a text of more than {MAX_TEXT:,} characters")
+    return separator.join(texts)
+
+
+def json(value: Any) -> str:
+    """Write a value as JSON."""
+    return bounded(canonical_bytes(_plain(value)).decode())
+
+
+def from_json(value: Any) -> Any:
+    """Read JSON; none where the text is none."""
+    if not isinstance(value, str):
+        return None
+    try:
+        return json_library.loads(bounded(value), parse_float=Decimal, parse_int=Decimal, parse_constant=_no_constant)
+    except (json_library.JSONDecodeError, RecursionError):
+        return None
+
+
+def _no_constant(name: str) -> None:
+    raise FormulaError(f"{name} is no JSON")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return json_number(value)
+    if isinstance(value, (list, tuple)):
+        return [_plain(each) for each in value]
+    if isinstance(value, dict):
+        return {text(key): _plain(each) for key, each in value.items()}
+    return value
+
+
+def upper(value: Any) -> str:
+    """Return a text in capitals."""
+    return text(value).upper()
+
+
+def lower(value: Any) -> str:
+    """Return a text in small letters."""
+    return text(value).lower()
+
+
+def capitalize(value: Any) -> str:
+    """Return a text with its first letter a capital."""
+    whole = text(value)
+    return whole[:1].upper() + whole[1:]
+
+
+def trim(value: Any) -> str:
+    """Return a text without white space around it, each run of it inside as one blank."""
+    return " ".join(text(value).split())
+
+
+def striptags(value: Any) -> str:
+    """Return the text of HTML."""
+    reader = _TextReader()
+    reader.feed(text(value))
+    reader.close()
+    return trim(" ".join(reader.parts))
+
+
+class _TextReader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.parts: list[str] = []
+
+    def handle_data(self, data: str) -> None:
+        self.parts.append(data)
+
+
+def length(value: Any) -> int:
+    """Return how many characters a text or members a list has."""
+    return len(value) if isinstance(value, (list, tuple, dict)) else len(text(value))
+
+
+def first(value: Any) -> Any:
+    """Return the first member of a list or character of a text."""
+    return value[0] if isinstance(value, (list, tuple, str)) and value else None
+
+
+def last(value: Any) -> Any:
+    """Return the last member of a list or character of a text."""
+    return value[-1] if isinstance(value, (list, tuple, str)) and value else None
+
+
+def rounded(value: Any, digits: int = 0, method: Literal["half_up", "up", "down"] = "half_up") -> Decimal:
+    """Round a number to so many digits after the point."""
+    if not 0 <= int(digits) <= _MAX_DIGITS:
+        raise FormulaError(f"round(…) takes 0 to {_MAX_DIGITS} digits")
+    modes = {"half_up": ROUND_HALF_UP, "up": "ROUND_CEILING", "down": "ROUND_FLOOR"}
+    if method not in modes:
+        raise FormulaError(f"round(…) takes one of {', '.join(modes)}")
+    step = Decimal(1).scaleb(-int(digits))
+    return _operand(value, "round").quantize(step, rounding=modes[method], context=_ARITHMETIC)
+
+
+def absolute(value: Any) -> Decimal:
+    """Return a number without its sign."""
+    return abs(_operand(value, "abs"))
+
+
+def starts_with(value: Any, beginning: str) -> bool:
+    """Tell whether a text starts so."""
+    return text(value).startswith(beginning)
+
+
+def ends_with(value: Any, end: str) -> bool:
+    """Tell whether a text ends so."""
+    return text(value).endswith(end)
+
+
+FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = {
+    "abs": absolute,
+    "capitalize": capitalize,
+    "coalesce": coalesce,
+    "concat": concat,
+    "ends_with": ends_with,
+    "first": first,
+    "from_json": from_json,
+    "join": join,
+    "json": json,
+    "last": last,
+    "length": length,
+    "lower": lower,
+    "number": number,
+    "replace": replace,
+    "round": rounded,
+    "split": split,
+    "starts_with": starts_with,
+    "striptags": striptags,
+    "substring": substring,
+    "text": text,
+    "trim": trim,
+    "upper": upper,
+}

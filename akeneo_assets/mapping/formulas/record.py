@@ -1,0 +1,114 @@
+"""The functions of formulas that read the record, and those that match patterns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+from akeneo_assets.mapping.formulas.functions import FUNCTIONS, text
+from akeneo_assets.mapping.formulas.limits import Steps, bounded
+from akeneo_assets.mapping.formulas.patterns import compile_pattern
+from akeneo_assets.mapping.numbers import as_decimal
+from akeneo_assets.mapping.reading import Reading
+
+if TYPE_CHECKING:
+    from akeneo_assets.mapping.view import RecordView
+
+
+class RecordFunctions:
+    """What a formula can ask of one record.
+
+    Args:
+        view: The record.
+        field: The destination, for warnings.
+    """
+
+    def __init__(self, view: RecordView, field: str) -> None:
+        self._view = view
+        self._field = field
+        self._steps = Steps()
+
+    def variable(self, name: str) -> Any:
+        """Return what a name stands for: a property, else an attribute."""
+        if name in self._view.property_names:
+            return native(self._view.property(name, None, self._field))
+        return self._view.native(Reading.of(name), self._field)
+
+    def value(self, code: str, locale: str | None = None, channel: str | None = None) -> Any:
+        """Return an attribute: codes, not labels, of options and records; the amount of a measurement or price."""
+        attribute, _, record_attribute = code.partition(".")
+        return self._view.native(
+            Reading(attribute, record_attribute or None, locale=locale, channel=channel), self._field
+        )
+
+    def label(self, code: str, locale: str | None = None) -> str | None:
+        """Return an attribute as a rule shows it: the labels of options, records and assets, amounts with units."""
+        found = self._view.value(Reading(code, form="label", locale=locale), None, self._field)
+        return None if found is None else text(native(found))
+
+    def labels(self, code: str) -> list[str]:
+        """Return the labels of the members of a list."""
+        return self._view.members(Reading(code, form="label"), self._field) or []
+
+    def unit(self, code: str, target: str) -> Any:
+        """Return the amount of a measurement in another unit."""
+        return native(self._view.value(Reading(code, unit=target), "number", self._field))
+
+    def parent(self, code: str) -> Any:
+        """Return the value that the product model above a variant has."""
+        return None if self._view.parent is None else self._view.parent.native(Reading.of(code), self._field)
+
+    def custom_field(self, name: str) -> Any:
+        """Return another custom field of the same record."""
+        return native(self._view.custom_field(name))
+
+    def ipaas_id(self, kind: str, key: str) -> str | None:
+        """Return the id of a record in iPaaS.com, where the caller of the mapping can tell."""
+        return self._view.ipaas_id(kind, key)
+
+    def first_match(self, value: Any, *patterns: str) -> str | None:
+        """Return what the first pattern that matches finds: its first group, if it has one."""
+        whole = text(value)
+        for pattern in patterns:
+            compiled = compile_pattern(pattern)
+            if (found := compiled.search(whole, self._steps)) is not None:
+                return found.group if compiled.has_group else whole[found.start : found.end]
+        return None
+
+    def regex_search(self, value: Any, pattern: str) -> str | None:
+        """Return the first part of a text that a pattern matches."""
+        whole = text(value)
+        found = compile_pattern(pattern).search(whole, self._steps)
+        return None if found is None else whole[found.start : found.end]
+
+    def regex_replace(self, value: Any, pattern: str, replacement: str) -> str:
+        """Replace every match of a pattern by ``replacement``, as it stands."""
+        whole, compiled = text(value), compile_pattern(pattern)
+        parts: list[str] = []
+        size = at = 0
+        for found in compiled.finditer(whole, self._steps):
+            parts += [whole[at : found.start], replacement]
+            at = found.end
+            size += len(replacement)
+            if size > len(whole):
+                bounded("".join(parts))
+                size = 0
+        return bounded("".join([*parts, whole[at:]]))
+
+    def lookup(self, name: str) -> Callable[..., Any]:
+        """Return a function by its name."""
+        function: Callable[..., Any] = FUNCTIONS[name] if name in FUNCTIONS else getattr(self, name)
+        return function
+
+
+RECORD_FUNCTIONS: Final = (
+    *("value", "label", "labels", "unit", "parent", "custom_field", "ipaas_id"),
+    *("first_match", "regex_search", "regex_replace"),
+)
+PATTERN_FUNCTIONS: Final = frozenset({"first_match", "regex_search", "regex_replace"})
+ATTRIBUTE_FUNCTIONS: Final = frozenset({"value", "label", "labels", "unit", "parent"})
+
+
+def native(value: Any) -> Any:
+    """Return a value as formulas calculate with it: numbers as exact decimals."""
+    return value if isinstance(value, bool) or not isinstance(value, (int, float)) else as_decimal(value)

@@ -1,0 +1,299 @@
+"""Formulas: what they can say, what they refuse when the file is loaded, and that none can do harm."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from akeneo_assets.mapping import Mapper, load_mapping
+from akeneo_assets.mapping.formulas.formula import compile_formula, plain_result
+from akeneo_assets.mapping.formulas.limits import FormulaError
+from akeneo_assets.mapping.selection import select
+from akeneo_assets.mapping.values import ValueReader
+from akeneo_assets.mapping.view import RecordView, Warnings
+from akeneo_assets_tests.mapping.catalogue import mapper, mapping, model, product, shirt, structure, value
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from akeneo_assets.documents import JsonObject
+
+VALUES = {
+    "name": [value("Straw hat", "en_US", "shop"), value("Strohhut", "de_DE", "shop")],
+    "description": [value("<p>Soft &amp; warm</p><p>20 x 30 cm</p>")],
+    "washable": [value(data=True)],
+    "pieces": [value("0.1000")],
+    "weight": [value({"amount": "1500.0000", "unit": "GRAM"})],
+    "price": [value([{"amount": "19.90", "currency": "USD"}, {"amount": "9.90", "currency": "EUR"}])],
+    "release": [value("2026-03-13T00:00:00+01:00")],
+    "color": [value("BLUE")],
+    "materials": [value(["wool", "silk"])],
+    "designer": [value("eames")],
+    "media": [value(["front", "back"])],
+    "nutrition": [value([{"part": "peel", "kcal": 12.5}, {"part": "core"}])],
+    "manual": [value("a/manual.pdf")],
+}
+
+
+def calculated(tmp_path: Path, formula: str, **values: Any) -> tuple[Any, list[str]]:
+    source = {"formula": formula}
+    lines: JsonObject = {"custom_fields": {"fields": {"Family": None, "Note": {"static": "n"}, "X": source}}}
+    chosen = mapper(tmp_path, settings={"price_attribute": "price"}, product=lines)
+    mapped = chosen.product(product(values={**VALUES, **values}))
+    fields = {field["custom_field_name"]: field["value"] for field in mapped.payload["custom_fields"]}
+    return fields.get("X"), [warning.reason for warning in mapped.warnings]
+
+
+@pytest.mark.parametrize(
+    ("formula", "expected"),
+    [
+        ("sku ~ '-' ~ family", "hat-1-clothing"),
+        ("label|upper", "STRAW HAT"),
+        ("value('name', locale='de_DE')", "Strohhut"),
+        ("name", "Straw hat"),
+        ("value('name', 'fr_FR')", None),
+        ("color", "blue"),
+        ("label('color')", "Blue"),
+        ("label('color', 'de_DE')", "Blau"),
+        ("materials", "silk, wool"),
+        ("label('materials')", "Silk, Wool"),
+        ("labels('materials')|join(' + ')", "Silk + Wool"),
+        ("'wool' in materials", True),
+        ("'wool' in value('fabrics')", False),
+        ("label('designer') ~ ' (' ~ designer.country ~ ')'", "Ray Eames (us)"),
+        ("value('designer.born')|number + 1", 1913),
+        ("label('media')", "Front view, back"),
+        ("media|first", "front"),
+        ("price * 1.19", 23.681),
+        ("value('pieces') + 0.2", 0.3),
+        ("pieces + 0.2 == 0.3", True),
+        ("(price / 3)|round(2)", 6.63),
+        ("round(1.5) ~ round(-2.5)", "2-3"),
+        ("7 // 2 ~ ' ' ~ 7 % 4 ~ ' ' ~ -3", "3 3 -3"),
+        ("weight", 1500),
+        ("unit('weight', 'KILOGRAM')", 1.5),
+        ("label('weight')", "1500 Gram"),
+        ("release|substring(0, 4)", "2026"),
+        ("release[:4]", "2026"),
+        ("substring('abcdef', -3, 2)", "de"),
+        ("'dry' if not washable else 'wash'", "wash"),
+        ("'x' if false", None),
+        ("coalesce(manual, picture, 'none')", "a/manual.pdf"),
+        ("coalesce('', none, materials)", "silk, wool"),
+        ("description|striptags", "Soft & warm 20 x 30 cm"),
+        (r"first_match(description, 'no(t)', '(\\d+) x')", "20"),
+        (r"regex_search(description, '\\d+ x \\d+')", "20 x 30"),
+        (r"regex_replace('a1b22', '\\d+', '#')", "a#b#"),
+        ("replace('a.b.c', '.', '')", "abc"),
+        ("split('a; b;c', ';')[1]", "b"),
+        ("split('a;b')|length", 1),
+        ("from_json('{\"a\": [1, 2.50]}').a[1]", 2.5),
+        ("from_json('[')", None),
+        ("json({'a': 0.1, 'b': [none, true]})", '{"a":0.1,"b":[null,true]}'),
+        ("nutrition[0].kcal * 2", 25),
+        ("custom_field('Note') ~ '!'", "n!"),
+        ("ipaas_id('product', sku)", None),
+        ("parent('name')", None),
+        ("enabled", True),
+        ("not enabled or picture is none", True),
+        ("number('12,5')", None),
+        ("'  a   b '|trim ~ '|' ~ starts_with('abc', 'a') ~ ends_with('abc', 'c')", "a b|YesYes"),
+        ("{'a': 1}.a ~ [1, 2][-1] ~ 'abc'|last ~ 'ß'|capitalize", "12cSS"),
+        ("text(0.50) ~ abs(-1)", "0.51"),
+        ("mystery", None),
+    ],
+)
+def test_what_formulas_say(tmp_path: Path, formula: str, expected: Any) -> None:
+    found, warnings = calculated(tmp_path, formula)
+    assert found == expected
+    assert warnings == []
+
+
+@pytest.mark.parametrize(
+    ("formula", "reason"),
+    [
+        ("name * 2", "takes numbers; turn a text into one with number"),
+        ("price / 0", "divides by zero"),
+        ("price < name", "fails: "),
+        ("'x' in price", "fails: "),
+        ("custom_field('X')", "needs itself"),
+        ("name + 1", "takes numbers"),
+        ("enabled + 1", "takes numbers"),
+    ],
+)
+def test_a_formula_that_fails_costs_its_field(tmp_path: Path, formula: str, reason: str) -> None:
+    found, warnings = calculated(tmp_path, formula)
+    assert found is None
+    assert len(warnings) == 1
+    assert reason in warnings[0]
+
+
+def test_a_calculation_without_one_of_its_values_has_none(tmp_path: Path) -> None:
+    assert calculated(tmp_path, "price * 2", price=[]) == (None, [])
+    assert calculated(tmp_path, "coalesce(price, 1) * 2", price=[]) == (2, [])
+
+
+def test_destinations_take_their_type_and_default(tmp_path: Path) -> None:
+    lines = {
+        "weight": {"formula": "unit('weight', 'KILOGRAM')"},
+        "width": {"formula": "'20'"},
+        "height": {"formula": "'tall'", "default": 7},
+        "allow_discounts": {"formula": "value('price') > 10"},
+        "tax_class": {"formula": "value('price')"},
+        "description": {"formula": "picture", "default": "no picture"},
+    }
+    mapped = mapper(tmp_path, product=lines).product(product(values=VALUES))
+    assert {name: mapped.payload[name] for name in lines} == {
+        "weight": 1.5,
+        "width": 20,
+        "height": 7,
+        "allow_discounts": True,
+        "tax_class": "19.9",
+        "description": "no picture",
+    }
+    assert [(warning.field, warning.reason) for warning in mapped.warnings] == [("height", "the value is no number")]
+
+
+@pytest.mark.parametrize(
+    ("collection", "expected"),
+    [("joined", {"X": "a, 2"}), ("numbered", {"X1": "a", "X2": "2"}), ("json", {"X": '["a","2"]'})],
+)
+def test_lists_as_custom_fields(tmp_path: Path, collection: str, expected: JsonObject) -> None:
+    fields = {"Family": None, "X": {"formula": "['a', none, 2]", "collection": collection}}
+    mapped = mapper(tmp_path, product={"custom_fields": {"fields": fields}}).product(product())
+    assert {each["custom_field_name"]: each["value"] for each in mapped.payload["custom_fields"]} == expected
+
+
+def test_the_value_of_the_model_above(tmp_path: Path) -> None:
+    fields = {"Above": {"formula": "parent('description')"}, "Own": {"formula": "description"}}
+    chosen = mapper(tmp_path, variant={"custom_fields": {"fields": {"Family": None, "Name": None, **fields}}})
+    root = model(values={"description": [value("general")]})
+    tree = chosen.tree(root, [], [shirt("u-1", "red", "s", values={"description": [value("special")]})])
+    found = {each["custom_field_name"]: each["value"] for each in tree.variants[0].payload["custom_fields"]}
+    assert found == {"Above": "general", "Own": "special"}
+
+
+def test_ids_of_ipaas_come_from_the_caller(tmp_path: Path) -> None:
+    lines = {"custom_fields": {"fields": {"Id": {"formula": "ipaas_id('category', 'hats')"}}}}
+    known = Mapper(mapping(tmp_path, product=lines), structure(), "UUID", ipaas_ids=lambda kind, key: f"{kind}/{key}/7")
+    assert {"custom_field_name": "Id", "value": "category/hats/7"} in known.product(product()).payload["custom_fields"]
+
+
+@pytest.mark.parametrize(
+    ("formula", "expected"),
+    [
+        ("name ~", "is no expression"),
+        ("name }} {{ name", "goes on after its end"),
+        ("uper(name)", "there is no function uper. Did you mean upper?"),
+        ("name|uper", "there is no function uper. Did you mean upper?"),
+        ("name is prime", "`is prime` is not possible"),
+        ("value(name)", "takes codes, names and patterns as texts in quotes"),
+        ("value()", "value(code, locale, channel) is called otherwise"),
+        ("value('a', 'b', 'c', 'd')", "is called otherwise"),
+        ("first_match(name, '(')", "no regular expression"),
+        ("2 ** 3", "** is not possible"),
+        ("name.upper()", "calls something that is no function"),
+        ("upper(*materials)", "takes its arguments one by one"),
+        ("(" * 60 + "1" + ")" * 60 + " + 1" * 60, "is nested"),
+        ("(" * 900 + "1" + ")" * 900, "is nested too deep"),
+        ("-" * 1999 + "1", "is nested"),
+        ("'" + "a" * 2000 + "'", "may have 2,000 characters"),
+        ("{% for a in b %}", "is no expression"),
+        ("lambda: 1", "goes on after its end"),
+        ("\x00", "is no expression"),
+    ],
+)
+def test_mistakes_are_found_when_the_file_is_loaded(formula: str, expected: str) -> None:
+    with pytest.raises(FormulaError) as raised:
+        compile_formula(formula)
+    assert expected in str(raised.value)
+
+
+ATTACKS = [
+    "''.__class__.__mro__",
+    "name.__class__",
+    "name['__class__']",
+    "().__class__.__bases__[0].__subclasses__()",
+    "self",
+    "self._TemplateReference__context",
+    "cycler.__init__.__globals__",
+    "lipsum.__globals__['os'].popen('id').read()",
+    "config",
+    "request.application",
+    "range(10**9)",
+    "range(1000000000)|list",
+    "'a' * 10000000000",
+    "[0] * 10000000000",
+    "9 ** 9 ** 9 ** 9",
+    "9999999999 * 9999999999 * 9999999999 * 9999999999 * 9999999999 * 9999999999",
+    "'%1000000000d' % 1",
+    "'{:>1000000000}'.format(1)",
+    "'a'.center(1000000000)",
+    "'a'|center(1000000000)",
+    "'a'|indent(1000000000)",
+    "'%s'|format('a')",
+    "name|pprint",
+    "name|attr('__class__')",
+    "materials|map('upper')|list",
+    "dict(a=1)",
+    "joiner('x')",
+    "namespace(a=1)",
+    "first_match('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!', '(a+)+$')",
+    "~".join(["description"] * 150),
+    "json([" + ",".join(["description"] * 150) + "])",
+    "replace(replace(replace('aaaaaaaa', 'a', description), 'a', 'aaaaaaaaaa'), 'a', 'aaaaaaaaaa')",
+    "split(description, 'a')",
+    "join(split(description, 'b'), description)",
+    "regex_replace(description, 'a', 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaa')",
+    "regex_replace(description, 'a*', description)",
+    "from_json('" + "[" * 1500 + "')",
+    "1e400 * 1e400",
+    "number('1e99') * number('1e99') * number('1e99')",
+    "round(1, 1000000000)",
+    "substring(description, 0, 10) if description else (1 / 0)",
+    "1 / 3 * 3",
+    "'x'[1000000000000000000000000]",
+    "[1][price:price]",
+    "{[]: 1}",
+]
+
+
+@pytest.mark.parametrize("formula", ATTACKS)
+def test_no_formula_does_harm(formula: str) -> None:
+    """Whatever a formula tries, it is refused or ends soon with a plain value, and shows nothing of Python."""
+    started = time.process_time()
+    try:
+        compiled = compile_formula(formula)
+    except FormulaError:
+        compiled = None
+    if compiled is not None:
+        known = structure()
+        reader = ValueReader(known, select(load_mapping().settings, known))
+        values = {"description": [value("a" * 90_000)], "materials": [value(["wool"])], "price": VALUES["price"]}
+        view = RecordView({"sku": "s"}, Warnings(), reader, values)
+        try:
+            result = plain_result(compiled.evaluate(view, "field"))
+        except FormulaError:
+            result = None
+        assert result is None or isinstance(result, (str, int, float, bool))
+        assert len(str(result)) <= 100_000
+        assert "object" not in str(result)
+        assert "<class" not in str(result)
+    assert time.process_time() - started < 2
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.text(st.sampled_from("()[]{}'\"|~+-*/%<>=!.,:_ab1 \nnameifelsotrandg"), max_size=40))
+def test_no_text_breaks_the_compiler(text: str) -> None:
+    try:
+        compiled = compile_formula(text)
+    except FormulaError:
+        return
+    try:
+        plain_result(compiled.evaluate(RecordView({"sku": "s"}, Warnings()), "field"))
+    except FormulaError:
+        return

@@ -1,0 +1,82 @@
+"""Patterns of formulas match what Python's do, in a time that the text and the pattern bound."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from akeneo_assets.mapping.formulas.limits import FormulaError, Steps
+from akeneo_assets.mapping.formulas.patterns import compile_pattern
+
+ATOMS = st.sampled_from(["a", "b", ".", "[ab]", "[^a]", r"\d", r"\w", r"\b", "^", "$", r"\."])
+PATTERNS = st.recursive(
+    ATOMS,
+    lambda inner: (
+        st.tuples(inner, inner).map("".join)
+        | st.tuples(inner, inner).map(lambda pair: f"(?:{pair[0]}|{pair[1]})")
+        | st.tuples(inner, st.sampled_from(["?", "{1,2}", "{2}", "??"])).map(lambda pair: f"(?:{pair[0]}){pair[1]}")
+        | st.tuples(ATOMS.filter(lambda each: each not in {"^", "$", r"\b"}), st.sampled_from(["*", "+", "*?"])).map(
+            "".join
+        )
+        | inner.map(lambda each: f"({each})")
+    ),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(PATTERNS, st.text("ab1.\n ", max_size=8))
+def test_they_match_as_python_does(pattern: str, text: str) -> None:
+    compiled = compile_pattern(pattern)
+    for start in range(len(text) + 1):
+        expected, found = re.compile(pattern).search(text, start), compiled.search(text, Steps(), start)
+        assert (found and (found.start, found.end)) == (expected and expected.span())
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "expected"),
+    [
+        (r"(\d+)\s*x\s*(\d+)", "size 20 x 30 cm", "20"),
+        (r"(?i)(led)", "Lamp, LED", "LED"),
+        (r"no (.*?),", "no a, no b,", "a"),
+        (r"^(\w+)", "Größe 7", "Größe"),
+        (r"[\]a-c-]+(x)", "-b]x", "x"),
+        (r"(a|b)?c", "c", None),
+    ],
+)
+def test_the_first_group(pattern: str, text: str, expected: str | None) -> None:
+    found = compile_pattern(pattern).search(text, Steps())
+    assert found is not None
+    assert found.group == expected
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ("(", "no regular expression"),
+        ("a**", "no regular expression"),
+        (r"(a)\1", r"\1 is not possible"),
+        ("(?=a)", "only groups as"),
+        ("(?P<n>a)", "only groups as"),
+        ("a{1,500}", "more than 100 times"),
+        ("(((a{50}){50}){50}){50}", "repeats too much"),
+        ("a" * 201, "a pattern may have 200 characters"),
+    ],
+)
+def test_what_is_not_possible_is_named(pattern: str, expected: str) -> None:
+    with pytest.raises(FormulaError, match=re.escape(expected)):
+        compile_pattern(pattern)
+
+
+@pytest.mark.parametrize("pattern", ["(a+)+b", "(a|a)*b", "(a*)*b", "(.*.*.*)*=x", "(a|aa)+$", "([a-z]+)*[0-9]"])
+@pytest.mark.parametrize("size", [30, 5_000, 100_000])
+def test_no_pattern_hangs(pattern: str, size: int) -> None:
+    started = time.process_time()
+    with contextlib.suppress(FormulaError):
+        compile_pattern(pattern).search("a" * size + "!", Steps())
+    assert time.process_time() - started < 2
