@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from functools import cached_property
-from typing import Annotated, ClassVar, Literal, TypeAlias
+from typing import Annotated, ClassVar, TypeAlias
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import model_validator
 
-from akeneo_assets.mapping.reading import CollectionForm, Reading
+from akeneo_assets.mapping.custom_field_settings import CustomFields, is_pattern
+from akeneo_assets.mapping.file_settings import Filter, MappingSettings
+from akeneo_assets.mapping.formulas.formula import compile_formula
+from akeneo_assets.mapping.formulas.syntax import Names
+from akeneo_assets.mapping.reading import Reading
 from akeneo_assets.mapping.sources import (
-    AnyCode,
     AnySource,
-    Code,
-    Codes,
     FieldSource,
     FileModel,
     FormulaSource,
@@ -63,84 +63,22 @@ class Named:
 
 
 class Collection(FileModel):
-    """The rules of one object; ``properties`` are the names that ``$name`` may take there."""
+    """The rules of one object; ``properties`` are the names that ``$name`` may take there.
+
+    ``needed`` are fields that a record cannot do without where the file has them, though the file can.
+    """
 
     properties: ClassVar[frozenset[str]] = frozenset()
+    needed: ClassVar[frozenset[str]] = frozenset()
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
         """The rules in the order of the model's fields."""
         return tuple(
-            Rule(name, field.metadata[-1], field.is_required(), source)
+            Rule(name, field.metadata[-1], field.is_required() or name in self.needed, source)
             for name, field in type(self).model_fields.items()
             if isinstance(source := getattr(self, name), (FieldSource, StaticSource, LookupSource, FormulaSource))
         )
-
-
-class GroupChoice(FileModel):
-    """All attributes of an attribute group."""
-
-    group: AnyCode
-
-
-def _choice_tag(value: object) -> str:
-    return "=group" if isinstance(value, (dict, GroupChoice)) else "=attribute"
-
-
-AttributeChoice: TypeAlias = Annotated[
-    Annotated[AnyCode, Tag("=attribute")] | Annotated[GroupChoice, Tag("=group")], Discriminator(_choice_tag)
-]
-
-
-class CustomFields(FileModel):
-    """The custom fields of an object.
-
-    Args:
-        fields: Custom field → source.
-        attributes: Attributes that become custom fields of their own: codes, patterns as ``care_*``, groups.
-        all: Do so with every attribute of the record that is not mapped elsewhere.
-        exclude: Codes, patterns and groups that ``attributes`` and ``all`` leave out.
-        names: Whether such a custom field is called as the attribute's code or as its label.
-        collection: How a custom field carries several members.
-    """
-
-    fields: dict[str, Source | None] = Field(default_factory=dict)
-    attributes: tuple[AttributeChoice, ...] = ()
-    all: bool = False
-    exclude: tuple[AttributeChoice, ...] = ()
-    names: Literal["code", "label"] = "code"
-    collection: CollectionForm = "joined"
-
-    @cached_property
-    def sources(self) -> dict[str, AnySource]:
-        """The rules of ``fields`` that were not switched off by null."""
-        return {name: source for name, source in self.fields.items() if source is not None}
-
-    @cached_property
-    def named_attributes(self) -> frozenset[str]:
-        """The attributes that are chosen by their own code."""
-        return frozenset(choice for choice in self.attributes if isinstance(choice, str) and not is_pattern(choice))
-
-    @cached_property
-    def chooses_nothing(self) -> bool:
-        """Whether only ``fields`` count."""
-        return not (self.all or self.attributes)
-
-    def chooses(self, code: str, group: str | None) -> bool:
-        """Tell whether an attribute of this code and group becomes a custom field."""
-        return (self.all or _is_among(self.attributes, code, group)) and not _is_among(self.exclude, code, group)
-
-
-def is_pattern(text: str) -> bool:
-    """Tell whether a choice of attributes is a pattern as ``care_*``."""
-    return any(sign in text for sign in "*?[")
-
-
-def _is_among(choices: tuple[str | GroupChoice, ...], code: str, group: str | None) -> bool:
-    return any(
-        choice.group == group if isinstance(choice, GroupChoice) else choice == code or fnmatchcase(code, choice)
-        for choice in choices
-    )
 
 
 class ObjectCollection(Collection):
@@ -251,14 +189,33 @@ class RelatedProductCollection(Collection):
 
 
 class InventoryRow(Collection):
-    """The stock at one location; for products and variants."""
+    """The stock at one location, by its name or iPaaS.com's id; for products and variants."""
 
     properties = PRODUCT_PROPERTIES
+    needed = frozenset({"location", "location_id"})
 
-    location_id: RequiredText
+    location: Text = None
+    location_id: Text = None
     qty_on_hand: Number = None
     qty_available: Number = None
     cost: Number = None
+
+    @model_validator(mode="after")
+    def _one_location(self) -> InventoryRow:
+        if (self.location is None) is (self.location_id is None):
+            raise ValueError("needs either location, a name, or location_id. Add or remove one.")
+        return self
+
+
+class AlternateIdRow(Collection):
+    """Another number of a product, product model or variant, such as its barcode."""
+
+    properties = frozenset({"label", "family", "price"})
+
+    alternate_id_type_id: RequiredText
+    alternate_id: RequiredText
+    unit: Text = None
+    description: Text = None
 
 
 class UnitRow(Collection):
@@ -273,24 +230,11 @@ class UnitRow(Collection):
     sale_price: Number = None
 
 
-class MappingSettings(FileModel):
-    """What holds for the whole file; unset channel, locale and currency adapt to the catalogue."""
-
-    channel: AnyCode | None = None
-    locale: AnyCode | None = None
-    locale_fallbacks: Codes = ()
-    currency: AnyCode | None = None
-    units: dict[AnyCode, AnyCode] = Field(default_factory=dict)
-    media: Literal["code", "link"] = "code"
-    price_attribute: Code | None = None
-    bundle_association_types: Codes | None = None
-    related_association_types: Codes | None = None
-
-
 class Mapping(FileModel):
     """The whole mapping file."""
 
     settings: MappingSettings = MappingSettings()
+    filter: Filter = Filter()
     category: CategoryCollection
     product: ProductCollection
     product_model: ProductModelCollection
@@ -301,6 +245,7 @@ class Mapping(FileModel):
     related_product: RelatedProductCollection
     inventory: tuple[InventoryRow, ...] = ()
     unit: tuple[UnitRow, ...] = ()
+    alternate_id: tuple[AlternateIdRow, ...] = ()
 
     def collections(self) -> Iterator[tuple[Place, Collection]]:
         """Yield every collection and its place in the file."""
@@ -329,7 +274,10 @@ class Mapping(FileModel):
             elif isinstance(source, LookupSource):
                 yield _named(place, collection, source, None)
             elif isinstance(source, FormulaSource):
-                yield from _named_in_formula(place, collection, source)
+                yield from _named_in_formula(place, collection, source.compiled.names)
+        if self.filter.expression is not None:
+            names = compile_formula(self.filter.expression).names
+            yield from _named_in_formula(("filter", "expression"), self.product, names)
         for place, collection in self.collections():
             if isinstance(collection, ObjectCollection):
                 for index, code in enumerate(collection.custom_fields.attributes):
@@ -338,8 +286,7 @@ class Mapping(FileModel):
                         yield Named(named, collection, code, reading=Reading(code))
 
 
-def _named_in_formula(place: Place, collection: Collection, source: FormulaSource) -> Iterator[Named]:
-    names = source.compiled.names
+def _named_in_formula(place: Place, collection: Collection, names: Names) -> Iterator[Named]:
     for variable in names.variables:
         if variable in collection.properties:
             yield Named(place, collection, f"${variable}")

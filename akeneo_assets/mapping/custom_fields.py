@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from akeneo_assets.documents import JsonObject
-    from akeneo_assets.mapping.collections import CustomFields
+    from akeneo_assets.mapping.custom_field_settings import CustomFields
     from akeneo_assets.mapping.selection import Selection
     from akeneo_assets.mapping.structure import Structure
     from akeneo_assets.mapping.values import Value

@@ -13,9 +13,10 @@ from akeneo_assets.mapping.associations import AssociationMapper
 from akeneo_assets.mapping.category_values import category_values
 from akeneo_assets.mapping.collections import ObjectCollection
 from akeneo_assets.mapping.custom_fields import CustomFieldMapper
+from akeneo_assets.mapping.filtering import FILTERED, RecordFilter, left_out
 from akeneo_assets.mapping.options import AxisValue, OptionMapper
 from akeneo_assets.mapping.reading import Reading
-from akeneo_assets.mapping.records import MappedRecord, RecordProblem, Reference
+from akeneo_assets.mapping.records import MappedRecord, RecordKind, RecordProblem, Reference
 from akeneo_assets.mapping.rules import apply, rows
 from akeneo_assets.mapping.selection import select
 from akeneo_assets.mapping.shapes import as_codes, as_map, as_text
@@ -26,6 +27,7 @@ from akeneo_assets.mapping.view import IpaasIds, RecordView, Warnings
 if TYPE_CHECKING:
     from akeneo_assets.documents import JsonObject
     from akeneo_assets.mapping.collections import Mapping
+    from akeneo_assets.mapping.filtering import CategoryParents
     from akeneo_assets.mapping.structure import Structure
     from akeneo_assets.settings import ProductIdFormat
 
@@ -79,6 +81,8 @@ class Mapper:
         ipaas_ids: Tells formulas the iPaaS.com id of a record by kind and key; without it they get none. What it
             says is not part of the fingerprint: a record whose formula got none is mapped again only when the
             record, the mapping or the structure changes.
+        category_parents: The parent of each category, for a filter by categories; without it, a category of the
+            filter stands for itself alone.
     """
 
     def __init__(
@@ -88,6 +92,7 @@ class Mapper:
         product_id_format: ProductIdFormat,
         *,
         ipaas_ids: IpaasIds | None = None,
+        category_parents: CategoryParents | None = None,
     ) -> None:
         self._mapping = mapping
         self._structure = structure
@@ -95,6 +100,7 @@ class Mapper:
         self._ipaas_ids = ipaas_ids
         selection = select(mapping.settings, structure)
         self._selection = selection
+        self._filter = RecordFilter(mapping.filter, selection, category_parents)
         self._reader = ValueReader(structure, selection)
         self._options = OptionMapper(mapping, self._reader)
         self._associations = AssociationMapper(mapping, structure, selection, product_id_format)
@@ -108,7 +114,8 @@ class Mapper:
         }
         #: Changes whenever a record may be mapped differently although it is the same: what stands before the colon
         #: changes with the rules, the rest with the structure.
-        self.fingerprint = f"{rules_fingerprint(mapping, product_id_format)}:{structure.fingerprint}"
+        known = fingerprint(structure.fingerprint, sorted(self._filter.categories or ()))
+        self.fingerprint = f"{rules_fingerprint(mapping, product_id_format)}:{known}"
 
     def is_bundle(self, document: JsonObject) -> bool:
         """Tell whether a product is sent as a bundle."""
@@ -139,7 +146,7 @@ class Mapper:
         """Map a product without parent: a simple product or a bundle.
 
         Raises:
-            RecordError: It has no key, or a required field has no value.
+            RecordError: It has no key, or a required field has no value; ``filtered``: it is not to be sent.
         """
         return self._sellable("product", self._mapping.product, document)
 
@@ -155,9 +162,11 @@ class Mapper:
             variants: All its variants, whose bodies hold what they inherit.
 
         Raises:
-            RecordError: The model has no code, its family variant is not known, or a required field has no value.
+            RecordError: The model has no code, its family variant is not known, or a required field has no value;
+                ``filtered``: it is not to be sent, or none of its variants is.
         """
         code = _code(root, "product model")
+        self._filter.check_model(root)
         family_variant = as_text(root.get("family_variant"))
         axes = self._structure.axes.get(family_variant or "")
         if axes is None:
@@ -170,13 +179,14 @@ class Mapper:
         outcomes = [self._variant(axes, document, inherited) for document in variants]
         mapped = [outcome for outcome in outcomes if isinstance(outcome, _Variant)]
         problems = [outcome for outcome in outcomes if isinstance(outcome, RecordProblem)]
+        if not mapped and problems and all(problem.code == FILTERED for problem in problems):
+            raise left_out("none of its variants is sent")
         enabled = any(variant.enabled for variant in mapped)
         warnings = Warnings()
         view = self._view(root, code, warnings, {"code": code, "enabled": enabled, "family_variant": family_variant})
         payload = self._payload(self._mapping.product_model, view, self._mapped_elsewhere("product_model", root))
         payload["options"] = self._options.options(axes, [variant.values for variant in mapped])
-        if units := rows(self._mapping.unit, view, "units"):
-            payload["units"] = units
+        payload |= self._mapped_rows("product_model", view)
         own = frozenset({Reference("product_model", code)})
         return MappedRecord(
             kind="product_model",
@@ -225,13 +235,11 @@ class Mapper:
             "parent": as_text(document.get("parent")),
         }
         view = self._view(document, names.identifier or key, warnings, properties)
+        self._filter.check_product(document, view)
         if parent is not None:
             view.parent = RecordView({}, warnings, self._reader, parent)
         payload = self._payload(collection, view, self._mapped_elsewhere(kind, document) | set(axes))
-        if inventory := rows(self._mapping.inventory, view, "inventory"):
-            payload["inventory"] = inventory
-        if kind == "product" and (units := rows(self._mapping.unit, view, "units")):
-            payload["units"] = units
+        payload |= self._mapped_rows(kind, view)
         own = names.references
         components = self._associations.components(document, own, warnings)
         return MappedRecord(
@@ -257,17 +265,27 @@ class Mapper:
         label = None if entry is None else self._reader.plain(Reading(label_attribute), entry, lambda _: None)
         properties["family"] = family
         properties["label"] = name if label is None else value_text(label)
-        return RecordView(properties, warnings, self._reader, values, self._mapping.settings.price_attribute)
-
-    def _payload(self, collection: ObjectCollection, view: RecordView, elsewhere: set[str]) -> JsonObject:
+        view = RecordView(properties, warnings, self._reader, values, self._mapping.settings.price_attribute)
         if self._ipaas_ids is not None:
             view.ipaas_id = self._ipaas_ids
+        return view
+
+    def _payload(self, collection: ObjectCollection, view: RecordView, elsewhere: set[str]) -> JsonObject:
         custom = self._custom_fields[id(collection)]
         custom.open(view)
         payload = apply(collection, view)
         if fields := custom.fields(view, elsewhere):
             payload["custom_fields"] = fields
         return payload
+
+    def _mapped_rows(self, kind: RecordKind, view: RecordView) -> JsonObject:
+        """Return the rows of stock, units of sale and alternate ids; lists without rows are left out."""
+        found = {"alternate_ids": rows(self._mapping.alternate_id, view, "alternate_ids")}
+        if kind != "product_model":
+            found["inventory"] = rows(self._mapping.inventory, view, "inventory")
+        if kind != "variant":
+            found["units"] = rows(self._mapping.unit, view, "units")
+        return {name: each for name, each in found.items() if each}
 
     def _mapped_elsewhere(self, kind: str, document: JsonObject) -> set[str]:
         """Return the attributes that the custom fields need not repeat."""
@@ -277,7 +295,12 @@ class Mapper:
             self._structure.label_attributes.get(family or ""),
             self._mapping.settings.price_attribute,
         )
-        mapped = self._elsewhere[kind] | self._elsewhere["inventory"] | self._elsewhere["unit"]
+        mapped = (
+            self._elsewhere[kind]
+            | self._elsewhere["inventory"]
+            | self._elsewhere["unit"]
+            | self._elsewhere["alternate_id"]
+        )
         return mapped.union(code for code in special if code)
 
     def _names(self, document: JsonObject) -> _Names:

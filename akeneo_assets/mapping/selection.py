@@ -10,7 +10,7 @@ from akeneo_assets.mapping.structure import Channel
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from akeneo_assets.mapping.collections import MappingSettings
+    from akeneo_assets.mapping.file_settings import MappingSettings
     from akeneo_assets.mapping.structure import Structure
 
 

@@ -149,6 +149,9 @@ def _compilable(value: str) -> str:
     return value
 
 
+FormulaText: TypeAlias = Annotated[str, StringConstraints(min_length=1), AfterValidator(_compilable)]
+
+
 class FormulaSource(FileModel):
     """The result of a formula; ``default`` where it has none or fails.
 
@@ -158,7 +161,7 @@ class FormulaSource(FileModel):
         collection: How a custom field carries the members of a list.
     """
 
-    formula: Annotated[str, StringConstraints(min_length=1), AfterValidator(_compilable)]
+    formula: FormulaText
     default: Scalar | None = None
     collection: CollectionForm | None = None
 

@@ -38,6 +38,11 @@ def refusal(tmp_path: Path, text: str) -> str:
         ("product:\n  name: null\n", ["line 2: product.name:"]),
         ("product: [name]\n", ["line 1: product: must hold lines"]),
         ("product: {custom_fields: {all: perhaps}}\n", ["line 1: product.custom_fields.all: must be true or false"]),
+        ("filter: {expression: 'a ='}\n", ["line 1: filter.expression: goes on after its end"]),
+        ("filter: {expression: $enabld}\n", ["line 1: filter.expression: is no expression"]),
+        ("filter: {completeness: {minimum: 101}}\n", ["line 1: filter.completeness.minimum: "]),
+        ("filter: {family: a}\n", ["line 1: filter.family: this name is not known here"]),
+        ("alternate_id:\n  - {alternate_id: ean}\n", ["line 2: alternate_id[0].alternate_id_type_id: is required"]),
         ("product:\n  name: {formula: 'name ~'}\n", ["line 2: product.name.formula: is no expression"]),
         (
             "product:\n  custom_fields:\n    fields:\n      X: {formula: 'uper(name)'}\n",
@@ -60,7 +65,7 @@ def refusal(tmp_path: Path, text: str) -> str:
         ("product:\n  custom_fields:\n    attributes: brand\n", ["line 3: product.custom_fields.attributes:"]),
         (
             "inventory:\n  - location_id: {static: '1'}\n  - qty_on_hand: stock\n",
-            ["line 3: inventory[1].location_id: is required"],
+            ["line 3: inventory[1]: needs either location, a name, or location_id"],
         ),
         (
             "product:\n  name: $lable\n",

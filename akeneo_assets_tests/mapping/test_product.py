@@ -6,7 +6,7 @@ import pytest
 
 from akeneo_assets.errors import RecordError
 from akeneo_assets.mapping import Mapper, Reference, Structure, load_mapping
-from akeneo_assets_tests.mapping.catalogue import mapper, mapping, product, structure, value
+from akeneo_assets_tests.mapping.catalogue import mapper, mapping, model, product, shirt, structure, value
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -150,6 +150,45 @@ def test_stock_and_units(tmp_path: Path) -> None:
     assert mapped.payload["inventory"] == [{"location_id": "1", "qty_on_hand": 3}]
     assert mapped.payload["units"] == [{"name": "Box", "conversion": 12}]
     assert "inventory" not in chosen.product(product()).payload
+
+
+def test_stock_by_the_name_of_the_location(tmp_path: Path) -> None:
+    rows = [
+        {"location": {"static": "Main"}, "qty_on_hand": "pieces", "qty_available": {"formula": "pieces - 1"}},
+        {"location": "fabric", "qty_on_hand": "pieces"},
+    ]
+    chosen = mapper(tmp_path, inventory=rows)
+    values = {"pieces": [value(3)], "fabric": [value("Outlet")]}
+    assert chosen.product(product(values=values)).payload["inventory"] == [
+        {"location": "Main", "qty_on_hand": 3, "qty_available": 2},
+        {"location": "Outlet", "qty_on_hand": 3},
+    ]
+    with pytest.raises(RecordError, match=r"inventory\[1\].location is required, but fabric has no value"):
+        chosen.product(product(values={"pieces": [value(3)]}))
+
+
+def test_alternate_ids_of_all_three_objects(tmp_path: Path) -> None:
+    rows = [{"alternate_id_type_id": {"static": 7}, "alternate_id": "description", "unit": {"static": "Each"}}]
+    chosen = mapper(tmp_path, alternate_id=rows)
+    values = {"description": [value("4001234567890")]}
+    expected = [{"alternate_id_type_id": "7", "alternate_id": "4001234567890", "unit": "Each"}]
+    assert chosen.product(product(values=values)).payload["alternate_ids"] == expected
+    assert "alternate_ids" not in chosen.product(product()).payload
+    tree = chosen.tree(model(values=values), [], [shirt("u-1", "red", "s", values=values)])
+    assert tree.payload["alternate_ids"] == tree.variants[0].payload["alternate_ids"] == expected
+
+
+def test_units_of_sale_from_a_measurement(tmp_path: Path) -> None:
+    rows = [{"name": {"field": "weight", "form": "unit"}, "conversion": "weight", "sale_price": "price"}]
+    chosen = mapper(tmp_path, unit=rows)
+    values = {
+        "weight": [value({"amount": "12.0000", "unit": "GRAM"})],
+        "price": [value([{"amount": "5", "currency": "USD"}])],
+    }
+    expected = [{"name": "GRAM", "conversion": 12, "sale_price": 5}]
+    assert chosen.product(product(values=values)).payload["units"] == expected
+    assert chosen.tree(model(values=values), [], []).payload["units"] == expected
+    assert "units" not in chosen.product(product()).payload
 
 
 def test_the_fingerprint_follows_mapping_structure_and_id_format(tmp_path: Path) -> None:

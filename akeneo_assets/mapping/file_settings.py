@@ -1,0 +1,51 @@
+"""What holds for the whole mapping file: channel, locale and the like, and the filter."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from akeneo_assets.mapping.sources import AnyCode, Code, Codes, FileModel, FormulaText
+
+
+class Completeness(FileModel):
+    """How complete a product must be; the file's channel and locale count where none are named."""
+
+    channel: AnyCode | None = None
+    locale: AnyCode | None = None
+    minimum: int = Field(default=100, ge=0, le=100)
+
+
+class Filter(FileModel):
+    """Which products are sent at all; null stands for all.
+
+    Args:
+        families: Only these.
+        exclude_families: None of these.
+        categories: Only products in these categories or below.
+        enabled: Only enabled products, or only disabled ones.
+        completeness: Only products that are so complete.
+        expression: A formula that holds for the products to send.
+    """
+
+    families: Codes | None = None
+    exclude_families: Codes = ()
+    categories: Codes | None = None
+    enabled: bool | None = None
+    completeness: Completeness | None = None
+    expression: FormulaText | None = None
+
+
+class MappingSettings(FileModel):
+    """What holds for the whole file; unset channel, locale and currency adapt to the catalogue."""
+
+    channel: AnyCode | None = None
+    locale: AnyCode | None = None
+    locale_fallbacks: Codes = ()
+    currency: AnyCode | None = None
+    units: dict[AnyCode, AnyCode] = Field(default_factory=dict)
+    media: Literal["code", "link"] = "code"
+    price_attribute: Code | None = None
+    bundle_association_types: Codes | None = None
+    related_association_types: Codes | None = None

@@ -1,0 +1,95 @@
+"""The filter of the mapping file: what is sent at all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from akeneo_assets.errors import RecordError
+from akeneo_assets.mapping import Mapper
+from akeneo_assets_tests.mapping.catalogue import mapper, mapping, model, product, shirt, structure, value
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from akeneo_assets.documents import JsonObject
+
+PARENTS = {"root": None, "wear": "root", "hats": "wear", "caps": "hats", "home": "root", "a": "b", "b": "a"}
+
+
+def complete(percent: Any, scope: str = "shop", locale: str = "en_US") -> JsonObject:
+    return {"completenesses": [{"scope": scope, "locale": locale, "data": percent}]}
+
+
+def filtering(tmp_path: Path, conditions: JsonObject) -> Mapper:
+    return Mapper(mapping(tmp_path, filter=conditions), structure(), "UUID", category_parents=PARENTS)
+
+
+@pytest.mark.parametrize(
+    ("conditions", "document", "reason"),
+    [
+        ({}, {}, None),
+        ({"families": ["clothing"]}, {}, None),
+        ({"families": ["parts"]}, {}, "its family clothing is not sent"),
+        ({"families": ["parts"]}, {"family": None}, "its family (none) is not sent"),
+        ({"exclude_families": ["clothing"]}, {}, "its family clothing is not sent"),
+        ({"exclude_families": ["clothing"]}, {"family": None}, None),
+        ({"categories": ["wear"]}, {"categories": ["home", "caps"]}, None),
+        ({"categories": ["wear"]}, {"categories": ["wear"]}, None),
+        ({"categories": ["wear"]}, {"categories": ["home", "a"]}, "none of the categories"),
+        ({"categories": ["elsewhere"]}, {"categories": ["elsewhere"]}, None),
+        ({"categories": []}, {"categories": ["wear"]}, "none of the categories"),
+        ({"enabled": True}, {"enabled": False}, "it is disabled"),
+        ({"enabled": True}, {}, None),
+        ({"enabled": False}, {}, "it is enabled"),
+        ({"completeness": {}}, complete(100), None),
+        ({"completeness": {"minimum": 80}}, complete(80), None),
+        ({"completeness": {"minimum": 80}}, complete(79), "complete to 79 % for shop and en_US, 80 % are asked for"),
+        ({"completeness": {"channel": "tv", "locale": "fr_FR"}}, complete(100, "tv", "fr_FR"), None),
+        ({"completeness": {"channel": "tv"}}, complete(100), "completeness for tv and en_US is not known"),
+        ({"completeness": {}}, {}, "completeness for shop and en_US is not known"),
+        ({"expression": "pieces > 2 and family == 'clothing'"}, {}, None),
+        ({"expression": "pieces > 3"}, {}, "the formula of the filter does not hold"),
+        ({"expression": "color"}, {}, "the formula of the filter does not hold"),
+        ({"expression": "pieces > 'x'"}, {}, "the formula of the filter fails"),
+    ],
+)
+def test_simple_products(tmp_path: Path, conditions: JsonObject, document: JsonObject, reason: str | None) -> None:
+    chosen = filtering(tmp_path, conditions)
+    record = product(values={"pieces": [value(3)]}, **document)
+    if reason is None:
+        assert chosen.product(record).key == "u-1"
+        return
+    with pytest.raises(RecordError) as raised:
+        chosen.product(record)
+    assert raised.value.code == "filtered"
+    assert reason in str(raised.value)
+    assert "stays in iPaaS.com" in str(raised.value)
+
+
+def test_variants_pass_one_by_one_and_take_their_model_with_them(tmp_path: Path) -> None:
+    chosen = mapper(tmp_path, filter={"enabled": True})
+    tree = chosen.tree(model(), [], [shirt("u-1", "red", "s"), shirt("u-2", "red", "m", enabled=False)])
+    assert [variant.key for variant in tree.variants] == ["u-1"]
+    assert [(problem.key, problem.code) for problem in tree.problems] == [("u-2", "filtered")]
+    with pytest.raises(RecordError, match="none of its variants is sent") as raised:
+        chosen.tree(model(), [], [shirt("u-2", "red", "m", enabled=False)])
+    assert raised.value.code == "filtered"
+    assert chosen.tree(model(), [], []).key == "shirt"
+
+
+@pytest.mark.parametrize("conditions", [{"families": ["parts"]}, {"categories": ["hats"]}])
+def test_a_model_that_is_left_out(tmp_path: Path, conditions: JsonObject) -> None:
+    with pytest.raises(RecordError) as raised:
+        mapper(tmp_path, filter=conditions).tree(model(), [], [shirt("u-1", "red", "s")])
+    assert raised.value.code == "filtered"
+
+
+def test_moving_a_category_changes_the_fingerprint_only_where_it_matters(tmp_path: Path) -> None:
+    def print_of(conditions: JsonObject, parents: dict[str, str | None]) -> str:
+        return Mapper(mapping(tmp_path, filter=conditions), structure(), "UUID", category_parents=parents).fingerprint
+
+    moved = {**PARENTS, "caps": "home"}
+    assert print_of({"categories": ["wear"]}, PARENTS) != print_of({"categories": ["wear"]}, moved)
+    assert print_of({}, PARENTS) == print_of({}, moved)
