@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from akeneo_assets.documents import canonical_bytes
+from akeneo_assets.mapping.explaining import Explained, explain_source
 from akeneo_assets.mapping.formulas.formula import members_of, plain_result
 from akeneo_assets.mapping.formulas.limits import FormulaError
 from akeneo_assets.mapping.options import distinct_texts
@@ -14,6 +15,7 @@ from akeneo_assets.mapping.rules import evaluate, result_of
 from akeneo_assets.mapping.sources import FieldSource, FormulaSource
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from collections.abc import Set as AbstractSet
 
     from akeneo_assets.documents import JsonObject
@@ -57,11 +59,8 @@ class CustomFieldMapper:
         """
         settings = self._settings
         values: dict[str, Value | None] = {}
-        if not settings.chooses_nothing:
-            for code in sorted(view.attributes()):
-                if self._chooses(code) and (code not in elsewhere or code in settings.named_attributes):
-                    name = self._names.get(code, code)
-                    values.update(_attribute(name, Reading(code), settings.collection, view))
+        for name, code in self.chosen(view, elsewhere):
+            values.update(_attribute(name, Reading(code), settings.collection, view))
         for name, source in settings.sources.items():
             if isinstance(source, FieldSource) and source.reading is not None:
                 found = _attribute(name, source.reading, source.collection or settings.collection, view)
@@ -73,6 +72,24 @@ class CustomFieldMapper:
         return [
             {"custom_field_name": name, "value": value} for name, value in sorted(values.items()) if value is not None
         ]
+
+    def chosen(self, view: RecordView, elsewhere: AbstractSet[str]) -> Iterator[tuple[str, str]]:
+        """Yield name and code of the attributes that become custom fields of their own."""
+        settings = self._settings
+        if settings.chooses_nothing:
+            return
+        for code in sorted(view.attributes()):
+            if self._chooses(code) and (code not in elsewhere or code in settings.named_attributes):
+                yield self._names.get(code, code), code
+
+    def explain(self, view: RecordView, elsewhere: AbstractSet[str]) -> Iterator[Explained]:
+        """Yield the explanation of every custom field; lists are explained as one field."""
+        own = self._settings.sources
+        for name, code in self.chosen(view, elsewhere):
+            if name not in own:
+                yield explain_source(f"custom_fields.{name}", FieldSource(field=code), None, view)
+        for name, source in own.items():
+            yield explain_source(f"custom_fields.{name}", source, None, view)
 
     def _is_chosen(self, code: str) -> bool:
         attribute = self._attributes.get(code)

@@ -3,53 +3,35 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
 from akeneo_assets.documents import fingerprint
 from akeneo_assets.errors import RecordError
 from akeneo_assets.mapping.associations import AssociationMapper
-from akeneo_assets.mapping.category_values import category_values
 from akeneo_assets.mapping.collections import ObjectCollection
 from akeneo_assets.mapping.custom_fields import CustomFieldMapper
+from akeneo_assets.mapping.explaining import Explained, explain_collection
 from akeneo_assets.mapping.filtering import FILTERED, RecordFilter, left_out
 from akeneo_assets.mapping.options import AxisValue, OptionMapper
-from akeneo_assets.mapping.reading import Reading
 from akeneo_assets.mapping.records import MappedRecord, RecordKind, RecordProblem, Reference
 from akeneo_assets.mapping.rules import apply, rows
 from akeneo_assets.mapping.selection import select
 from akeneo_assets.mapping.shapes import as_codes, as_map, as_text
-from akeneo_assets.mapping.structure import labels_of
-from akeneo_assets.mapping.values import Value, ValueReader, value_text
+from akeneo_assets.mapping.values import ValueReader
 from akeneo_assets.mapping.view import IpaasIds, RecordView, Warnings
+from akeneo_assets.mapping.views import ViewBuilder, code_of, is_enabled
 
 if TYPE_CHECKING:
     from akeneo_assets.documents import JsonObject
-    from akeneo_assets.mapping.collections import Mapping
+    from akeneo_assets.mapping.collections import Collection, Mapping
     from akeneo_assets.mapping.filtering import CategoryParents
     from akeneo_assets.mapping.structure import Structure
     from akeneo_assets.settings import ProductIdFormat
 
 # Raised whenever the code maps an unchanged record differently, so that records are mapped again.
 MAPPING_VERSION: Final = 1
-
-
-@dataclass(frozen=True, slots=True)
-class _Names:
-    """What a product is called; its key is one of the two."""
-
-    uuid: str | None
-    identifier: str | None
-    key: str | None
-
-    @property
-    def references(self) -> frozenset[Reference]:
-        """Everything that means this product."""
-        named = set() if self.key is None else {Reference("product", self.key)}
-        if self.identifier is not None:
-            named.add(Reference("product", self.identifier, "identifier"))
-        return frozenset(named)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +78,10 @@ class Mapper:
     ) -> None:
         self._mapping = mapping
         self._structure = structure
-        self._uuids = product_id_format == "UUID"
-        self._ipaas_ids = ipaas_ids
         selection = select(mapping.settings, structure)
-        self._selection = selection
         self._filter = RecordFilter(mapping.filter, selection, category_parents)
         self._reader = ValueReader(structure, selection)
+        self._views = ViewBuilder(mapping, structure, self._reader, product_id_format, ipaas_ids)
         self._options = OptionMapper(mapping, self._reader)
         self._associations = AssociationMapper(mapping, structure, selection, product_id_format)
         self._elsewhere: defaultdict[str, set[str]] = defaultdict(set)
@@ -119,7 +99,7 @@ class Mapper:
 
     def is_bundle(self, document: JsonObject) -> bool:
         """Tell whether a product is sent as a bundle."""
-        return self._associations.is_bundle(document, self._names(document).references)
+        return self._associations.is_bundle(document, self._views.names(document).references)
 
     def category(self, document: JsonObject) -> MappedRecord:
         """Map a category.
@@ -127,15 +107,13 @@ class Mapper:
         Raises:
             RecordError: It has no code, or a required field has no value.
         """
-        code = _code(document, "category")
         warnings = Warnings()
-        label = self._selection.any_label(labels_of(document), code)
-        view = RecordView({"code": code, "label": label}, warnings, *category_values(document, self._selection))
+        view = self._views.category(document, warnings)
         payload = self._payload(self._mapping.category, view, self._elsewhere["category"])
         parent = as_text(document.get("parent"))
         return MappedRecord(
             kind="category",
-            key=code,
+            key=code_of(document, "category"),
             sku=None,
             payload=payload,
             parent=Reference("category", parent) if parent else None,
@@ -165,7 +143,7 @@ class Mapper:
             RecordError: The model has no code, its family variant is not known, or a required field has no value;
                 ``filtered``: it is not to be sent, or none of its variants is.
         """
-        code = _code(root, "product model")
+        code = code_of(root, "product model")
         self._filter.check_model(root)
         family_variant = as_text(root.get("family_variant"))
         axes = self._structure.axes.get(family_variant or "")
@@ -183,7 +161,7 @@ class Mapper:
             raise left_out("none of its variants is sent")
         enabled = any(variant.enabled for variant in mapped)
         warnings = Warnings()
-        view = self._view(root, code, warnings, {"code": code, "enabled": enabled, "family_variant": family_variant})
+        view = self._views.model(root, warnings, enabled=enabled)
         payload = self._payload(self._mapping.product_model, view, self._mapped_elsewhere("product_model", root))
         payload["options"] = self._options.options(axes, [variant.values for variant in mapped])
         payload |= self._mapped_rows("product_model", view)
@@ -200,6 +178,68 @@ class Mapper:
             problems=tuple(sorted(problems)),
         )
 
+    def view(
+        self, kind: RecordKind, document: JsonObject, models: Iterable[JsonObject] = (), *, enabled: bool = True
+    ) -> RecordView:
+        """Open one record for the rules of its kind.
+
+        Args:
+            kind: What it is sent as.
+            document: The record.
+            models: For a variant, the product models above it.
+            enabled: For a product model, whether one of its variants is enabled.
+
+        Raises:
+            RecordError: It has no key.
+        """
+        warnings = Warnings()
+        if kind == "category":
+            view = self._views.category(document, warnings)
+        elif kind == "product_model":
+            view = self._views.model(document, warnings, enabled=enabled)
+        else:
+            above = {as_text(model.get("code")): as_map(model.get("values")) for model in models}
+            view = self._views.product(document, warnings, above.get(as_text(document.get("parent"))))
+        self._custom_fields[id(self._collection(kind))].open(view)
+        return view
+
+    def explain(
+        self, kind: RecordKind, document: JsonObject, models: Iterable[JsonObject] = (), *, enabled: bool = True
+    ) -> tuple[Explained, ...]:
+        """Explain field by field how one record is mapped; the arguments are those of :meth:`view`.
+
+        Raises:
+            RecordError: It has no key.
+        """
+        view = self.view(kind, document, models, enabled=enabled)
+        collection = self._collection(kind)
+        found = list(explain_collection(collection, view))
+        if kind == "category":
+            elsewhere = self._elsewhere["category"]
+        else:
+            axes = self._structure.axes.get(as_text(next(iter(models), {}).get("family_variant")) or "", ())
+            elsewhere = self._mapped_elsewhere(kind, document) | set(axes)
+        found += self._custom_fields[id(collection)].explain(view, elsewhere)
+        for name, rows_of in self._row_collections(kind):
+            for index, row in enumerate(rows_of):
+                found += explain_collection(row, view, f"{name}[{index}].")
+        if kind in {"product", "variant"} and self.is_bundle(document):
+            found += explain_collection(self._mapping.kit, view, "kit.")
+        return tuple(found)
+
+    def _collection(self, kind: RecordKind) -> ObjectCollection:
+        collection: ObjectCollection = getattr(self._mapping, kind)
+        return collection
+
+    def _row_collections(self, kind: RecordKind) -> Iterator[tuple[str, tuple[Collection, ...]]]:
+        """Yield the lists of rows that a record of this kind has."""
+        if kind != "category":
+            yield "alternate_ids", self._mapping.alternate_id
+        if kind in {"product", "variant"}:
+            yield "inventory", self._mapping.inventory
+        if kind in {"product", "product_model"}:
+            yield "units", self._mapping.unit
+
     def _variant(
         self, axes: tuple[str, ...], document: JsonObject, inherited: dict[str | None, JsonObject]
     ) -> _Variant | RecordProblem:
@@ -209,10 +249,9 @@ class Mapper:
             record = self._sellable("variant", self._mapping.variant, document, axes=axes, parent=parent)
             options = self._options.choice(axes, values)
         except RecordError as error:
-            names = self._names(document)
-            return RecordProblem(names.key or names.uuid or names.identifier or "?", error.code, str(error))
+            return RecordProblem(self._views.names(document).any_name, error.code, str(error))
         payload = {**record.payload, "options": options}
-        return _Variant(replace(record, payload=payload), values, enabled=_is_enabled(document))
+        return _Variant(replace(record, payload=payload), values, enabled=is_enabled(document))
 
     def _sellable(
         self,
@@ -224,27 +263,18 @@ class Mapper:
         parent: JsonObject | None = None,
     ) -> MappedRecord:
         """Map a product that can be bought: a simple one, a bundle or, without its options, a variant."""
-        names = self._names(document)
-        key = self._key(names)
         warnings = Warnings()
-        properties: dict[str, Value | None] = {
-            "uuid": names.uuid,
-            "identifier": names.identifier,
-            "sku": names.identifier or names.uuid,
-            "enabled": _is_enabled(document),
-            "parent": as_text(document.get("parent")),
-        }
-        view = self._view(document, names.identifier or key, warnings, properties)
+        view = self._views.product(document, warnings, parent)
+        self._custom_fields[id(collection)].open(view)
         self._filter.check_product(document, view)
-        if parent is not None:
-            view.parent = RecordView({}, warnings, self._reader, parent)
+        names = self._views.names(document)
         payload = self._payload(collection, view, self._mapped_elsewhere(kind, document) | set(axes))
         payload |= self._mapped_rows(kind, view)
         own = names.references
         components = self._associations.components(document, own, warnings)
         return MappedRecord(
             kind=kind,
-            key=key,
+            key=self._views.key(names),
             sku=payload["sku"],
             payload=payload,
             categories=_categories(document),
@@ -253,22 +283,6 @@ class Mapper:
             related=self._associations.related(document, own, warnings),
             warnings=warnings.sorted(),
         )
-
-    def _view(
-        self, document: JsonObject, name: str, warnings: Warnings, properties: dict[str, Value | None]
-    ) -> RecordView:
-        """Return the view of a product or model; ``name`` is its label where the family gives it none."""
-        family = as_text(document.get("family"))
-        values = as_map(document.get("values"))
-        label_attribute = self._structure.label_attributes.get(family or "", "")
-        entry = self._reader.choose(values.get(label_attribute), any_locale=True)
-        label = None if entry is None else self._reader.plain(Reading(label_attribute), entry, lambda _: None)
-        properties["family"] = family
-        properties["label"] = name if label is None else value_text(label)
-        view = RecordView(properties, warnings, self._reader, values, self._mapping.settings.price_attribute)
-        if self._ipaas_ids is not None:
-            view.ipaas_id = self._ipaas_ids
-        return view
 
     def _payload(self, collection: ObjectCollection, view: RecordView, elsewhere: set[str]) -> JsonObject:
         custom = self._custom_fields[id(collection)]
@@ -280,11 +294,7 @@ class Mapper:
 
     def _mapped_rows(self, kind: RecordKind, view: RecordView) -> JsonObject:
         """Return the rows of stock, units of sale and alternate ids; lists without rows are left out."""
-        found = {"alternate_ids": rows(self._mapping.alternate_id, view, "alternate_ids")}
-        if kind != "product_model":
-            found["inventory"] = rows(self._mapping.inventory, view, "inventory")
-        if kind != "variant":
-            found["units"] = rows(self._mapping.unit, view, "units")
+        found = {name: rows(each, view, name) for name, each in self._row_collections(kind)}
         return {name: each for name, each in found.items() if each}
 
     def _mapped_elsewhere(self, kind: str, document: JsonObject) -> set[str]:
@@ -302,25 +312,6 @@ class Mapper:
             | self._elsewhere["alternate_id"]
         )
         return mapped.union(code for code in special if code)
-
-    def _names(self, document: JsonObject) -> _Names:
-        uuid, identifier = as_text(document.get("uuid")), as_text(document.get("identifier"))
-        attribute = self._structure.identifier_attribute
-        if identifier is None and attribute is not None:
-            # Akeneo's list by uuid has no `identifier` beside the values.
-            entry = self._reader.choose(as_map(document.get("values")).get(attribute))
-            identifier = None if entry is None else as_text(entry["data"])
-        return _Names(uuid, identifier, uuid if self._uuids else identifier)
-
-    def _key(self, names: _Names) -> str:
-        if names.key is not None:
-            return names.key
-        if self._uuids:
-            raise RecordError("The product has no uuid; Akeneo sends one since version 7.0.", code="missing_uuid")
-        raise RecordError(
-            f"Product {names.uuid} has no identifier. Give it one, or work with AKENEO_PRODUCT_ID_FORMAT=UUID.",
-            code="missing_identifier",
-        )
 
     def _axis_values(
         self,
@@ -342,17 +333,6 @@ class Mapper:
                 )
             found[axis] = value
         return found
-
-
-def _code(document: JsonObject, kind: str) -> str:
-    code = as_text(document.get("code"))
-    if code is None:
-        raise RecordError(f"The {kind} has no code.", code="missing_code")
-    return code
-
-
-def _is_enabled(document: JsonObject) -> bool:
-    return bool(document.get("enabled", True))
 
 
 def _categories(document: JsonObject) -> tuple[Reference, ...]:

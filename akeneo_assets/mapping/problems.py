@@ -2,61 +2,73 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from difflib import get_close_matches
+from collections.abc import Collection, Iterator
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from akeneo_assets.mapping.attribute_types import NUMERIC_TYPES, PRICE_TYPES
-from akeneo_assets.mapping.collections import place_text
+from akeneo_assets.mapping.attribute_problems import attribute_problem, reading_problems
+from akeneo_assets.mapping.attribute_types import PRICE_TYPES
+from akeneo_assets.mapping.collections import ObjectCollection
+from akeneo_assets.mapping.custom_field_settings import GroupChoice, is_pattern
+from akeneo_assets.mapping.problem import Problem, listed, unknown
 from akeneo_assets.mapping.selection import select
+from akeneo_assets.mapping.sources import FieldSource, FormulaSource, LookupSource
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
-
-    from akeneo_assets.mapping.collections import Mapping, Place
+    from akeneo_assets.mapping.collections import Mapping, Place, Rule
     from akeneo_assets.mapping.structure import Structure
 
-_SHOWN = 10  # codes that a message lists at most
+__all__ = ["Problem", "check"]
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Something in the mapping file that the catalogue does not have.
+def check(
+    mapping: Mapping,
+    structure: Structure,
+    *,
+    before: Structure | None = None,
+    categories: Collection[str] | None = None,
+) -> list[Problem]:
+    """Return everything in ``mapping`` that ``structure`` does not have.
+
+    An error is something that cannot have been meant; a warning is something that costs single fields or records, so
+    that all others can go. Category attributes are not checked: Akeneo lists them nowhere.
 
     Args:
-        place: Where in the file, e.g. ``product.custom_fields.attributes[2]``.
-        message: What is wrong.
-        cure: What to do.
+        mapping: The mapping file.
+        structure: The structure of the catalogue.
+        before: An older structure; an attribute that only it has was deleted since, which is a warning.
+        categories: The codes of all categories; without them those of the filter are not checked.
     """
-
-    place: str
-    message: str
-    cure: str
-
-
-def check(mapping: Mapping, structure: Structure) -> list[Problem]:
-    """Return everything in ``mapping`` that ``structure`` does not have, in the order of the file.
-
-    Category attributes are not checked: Akeneo lists them nowhere.
-    """
-    return [*_settings(mapping, structure), *_attributes(mapping, structure)]
+    return [
+        *_settings(mapping, structure),
+        *_filter(mapping, structure, categories),
+        *_sources(mapping, structure, before),
+        *_choices(mapping, structure),
+        *_families(mapping, structure),
+    ]
 
 
 def _settings(mapping: Mapping, structure: Structure) -> Iterator[Problem]:
     settings = mapping.settings
     if settings.channel is not None and settings.channel not in structure.channels:
-        yield _unknown(("settings", "channel"), "channel", settings.channel, structure.channels)
+        yield unknown(("settings", "channel"), "channel", settings.channel, structure.channels)
     else:
         yield from _channel(mapping, structure)
+    for family, unit in settings.units.items():
+        place = ("settings", "units", family)
+        if family not in structure.measurement_families:
+            yield unknown(place, "measurement family", family, structure.measurement_families)
+        elif unit not in structure.measurement_families[family]:
+            yield unknown(
+                place, "unit", unit, structure.measurement_families[family], f" in the measurement family {family}"
+            )
     if settings.price_attribute is not None:
-        yield from _attribute(
-            ("settings", "price_attribute"), settings.price_attribute, PRICE_TYPES, "a price or number", structure
-        )
+        at = ("settings", "price_attribute")
+        yield from attribute_problem(at, settings.price_attribute, PRICE_TYPES, "a price or number", structure, None)
     for name in ("bundle_association_types", "related_association_types"):
         for index, code in enumerate(getattr(settings, name) or ()):
             if code not in structure.association_types:
-                yield _unknown(("settings", name, index), "association type", code, structure.association_types)
+                yield unknown(("settings", name, index), "association type", code, structure.association_types)
 
 
 def _channel(mapping: Mapping, structure: Structure) -> Iterator[Problem]:
@@ -70,46 +82,110 @@ def _channel(mapping: Mapping, structure: Structure) -> Iterator[Problem]:
     ]
     for place, locale in places:
         if locale is not None and locale not in channel.locales:
-            yield _unknown(place, "locale", locale, channel.locales, f" in the channel {code}")
+            yield unknown(place, "locale", locale, channel.locales, f" in the channel {code}")
     if settings.currency is not None and settings.currency not in channel.currencies:
-        yield _unknown(
-            ("settings", "currency"), "currency", settings.currency, channel.currencies, f" in the channel {code}"
-        )
+        place = ("settings", "currency")
+        yield unknown(place, "currency", settings.currency, channel.currencies, f" in the channel {code}")
 
 
-def _attributes(mapping: Mapping, structure: Structure) -> Iterator[Problem]:
+def _filter(mapping: Mapping, structure: Structure, categories: Collection[str] | None) -> Iterator[Problem]:
+    wanted = mapping.filter
+    for name in ("families", "exclude_families"):
+        for index, code in enumerate(getattr(wanted, name) or ()):
+            if code not in structure.families:
+                yield unknown(("filter", name, index), "family", code, structure.families)
+    for index, code in enumerate(wanted.categories or ()):
+        if categories is not None and code not in categories:
+            yield unknown(("filter", "categories", index), "category", code, categories)
+    if wanted.completeness is None:
+        return
+    code = wanted.completeness.channel or select(mapping.settings, structure).channel or ""
+    place = ("filter", "completeness")
+    if code not in structure.channels:
+        yield unknown((*place, "channel"), "channel", code, structure.channels)
+    elif (locale := wanted.completeness.locale) is not None and locale not in structure.channels[code].locales:
+        known = structure.channels[code].locales
+        yield unknown((*place, "locale"), "locale", locale, known, f" in the channel {code}")
+
+
+def _sources(mapping: Mapping, structure: Structure, before: Structure | None) -> Iterator[Problem]:
+    channel = select(mapping.settings, structure).channel
     for named in mapping.names():
         if named.place[0] != "category" and named.reading is not None:
-            is_number = named.value_type == "number" and named.reading.record_attribute is None
-            types = NUMERIC_TYPES if is_number else None
-            yield from _attribute(named.place, named.name, types, "a number", structure)
+            yield from reading_problems(named, named.reading, structure, channel, before)
+    for place, collection, source, _ in mapping.sources():
+        if isinstance(source, LookupSource):
+            yield from _table(place, source, structure)
+        elif isinstance(source, FormulaSource):
+            fields = collection.custom_fields if isinstance(collection, ObjectCollection) else None
+            known = set() if fields is None else {*fields.sources, *fields.named_attributes}
+            for name in sorted(source.compiled.names.custom_fields - known):
+                yield unknown(place, "custom field", name, known)
+            if "price" in source.compiled.names.variables and mapping.settings.price_attribute is None:
+                yield Problem.at(
+                    place,
+                    "`price` is the attribute that settings.price_attribute names, which is not set.",
+                    "Set it, or write value('price') for an attribute of that code.",
+                )
 
 
-def _attribute(
-    place: Place, code: str, types: Collection[str] | None, wanted: str, structure: Structure
-) -> Iterator[Problem]:
-    attribute = structure.attributes.get(code)
-    if attribute is None:
-        yield _unknown(place, "attribute", code, structure.attributes)
-    elif types is not None and attribute.type not in types:
-        yield Problem(
-            place_text(place),
-            f"The attribute {code} has the type {attribute.type}, which gives no {wanted.removeprefix('a ')}.",
-            f"Name {wanted} attribute instead.",
-        )
+def _table(place: Place, source: LookupSource, structure: Structure) -> Iterator[Problem]:
+    attribute = structure.attributes.get(source.lookup)
+    options = structure.options.get(source.lookup)
+    if attribute is None or options is None:
+        return
+    known = sorted(option.code for option in options.values())
+    for code in source.table:
+        if code.casefold() not in options:
+            where = f" of the attribute {source.lookup}"
+            yield unknown((*place, "table", code), "option", code, known, where, severity="warning")
 
 
-def _unknown(place: Place, what: str, code: str, known: Collection[str], where: str = "") -> Problem:
-    return Problem(
-        place_text(place),
-        f"There is no {what} {code}{where}.",
-        f"{_suggestion(code, sorted(known))} Or remove it from the mapping file.",
-    )
+def _choices(mapping: Mapping, structure: Structure) -> Iterator[Problem]:
+    groups = sorted({attribute.group for attribute in structure.attributes.values() if attribute.group})
+    for place, collection in mapping.collections():
+        if not isinstance(collection, ObjectCollection) or place[0] == "category":
+            continue
+        for name in ("attributes", "exclude"):
+            for index, choice in enumerate(getattr(collection.custom_fields, name)):
+                at = (*place, "custom_fields", name, index)
+                if isinstance(choice, GroupChoice):
+                    if choice.group not in groups:
+                        yield unknown(at, "attribute group", choice.group, groups)
+                elif is_pattern(choice):
+                    if not any(fnmatchcase(code, choice) for code in structure.attributes):
+                        yield Problem.at(at, f"No attribute is called {choice}.", "Correct or remove it.", "warning")
+                elif name == "exclude" and choice not in structure.attributes:
+                    yield unknown(at, "attribute", choice, structure.attributes, severity="warning")
 
 
-def _suggestion(code: str, known: Sequence[str]) -> str:
-    by_folded = {each.casefold(): each for each in known}
-    if close := get_close_matches(code.casefold(), by_folded, n=1):
-        return f"Did you mean {by_folded[close[0]]}?"
-    shown = ", ".join(known[:_SHOWN])
-    return f"Choose one of {shown}{', …' if len(known) > _SHOWN else ''}." if known else "There is none at all."
+def _families(mapping: Mapping, structure: Structure) -> Iterator[Problem]:
+    """Yield required fields that have no source in some of the families that are sent."""
+    wanted = mapping.filter
+    sent = [
+        (code, attributes)
+        for code, attributes in sorted(structure.families.items())
+        if (wanted.families is None or code in wanted.families) and code not in wanted.exclude_families
+    ]
+    for name in ("product", "product_model", "variant"):
+        for rule in getattr(mapping, name).rules:
+            code = _only_attribute(rule)
+            if code is None or code not in structure.attributes:
+                continue
+            without = [family for family, attributes in sent if code not in attributes]
+            if without:
+                yield Problem.at(
+                    (name, rule.destination),
+                    f"iPaaS.com requires {rule.destination}, but the attribute {code} is not in the families "
+                    f"{listed(without)}.",
+                    "Add a default, or leave the families out by the filter; else their records are blocked.",
+                    "warning",
+                )
+
+
+def _only_attribute(rule: Rule) -> str | None:
+    """Return the attribute without which a required field has no value."""
+    source = rule.source
+    if not rule.required or not isinstance(source, (FieldSource, LookupSource)) or source.default is not None:
+        return None
+    return None if source.reading is None else source.reading.attribute

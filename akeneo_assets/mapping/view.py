@@ -58,6 +58,7 @@ class RecordView:
         property_names: The properties that the record has.
         parent: The product model above a variant.
         custom_field: Returns a custom field of the record by its name.
+        price: What ``$price`` stands for.
         ipaas_id: Returns the iPaaS.com id of a record.
     """
 
@@ -77,7 +78,7 @@ class RecordView:
         self.parent: RecordView | None = None
         self.custom_field: Callable[[str], Value | None] = _nothing
         self.ipaas_id: IpaasIds = _no_id
-        self._price = None if price_attribute is None else Reading(price_attribute)
+        self.price = None if price_attribute is None else Reading(price_attribute)
 
     def attributes(self) -> Iterator[str]:
         """Return the codes of the attributes that have entries."""
@@ -126,13 +127,13 @@ class RecordView:
     def property(self, name: str, value_type: ValueType | None, field: str) -> Value | None:
         """Return a property; ``name`` stands without its ``$``."""
         if name == "price":
-            return None if self._price is None else self.value(self._price, value_type, field)
+            return None if self.price is None else self.value(self.price, value_type, field)
         value = self._properties.get(name)
         return None if value is None else self.converted(value, value_type, field, None)
 
     def lookup_text(self, source: LookupSource, field: str) -> str | None:
         """Return what a look-up table is searched for."""
-        reading = self._price if source.lookup == "$price" else source.reading
+        reading = self.price if source.lookup == "$price" else source.reading
         if reading is not None:
             if (found := self.entry(reading)) is None:
                 return None

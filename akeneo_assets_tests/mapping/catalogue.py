@@ -72,8 +72,16 @@ def documents() -> Documents:
             option("materials", "silk", 1, en_US="Silk"),
         ],
         "family": [
-            ("clothing", {"code": "clothing", "attribute_as_label": "name", "labels": {}}),
-            ("parts", {"code": "parts", "attribute_as_label": "sku", "labels": {}}),
+            (
+                "clothing",
+                {
+                    "code": "clothing",
+                    "attribute_as_label": "name",
+                    "labels": {},
+                    "attributes": ["sku", "name", "description"],
+                },
+            ),
+            ("parts", {"code": "parts", "attribute_as_label": "sku", "labels": {}, "attributes": ["sku", "name"]}),
         ],
         "family_variant": [
             family_variant("clothing/by_color_and_size", ["color"], ["size"]),

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from akeneo_assets.mapping import Structure, check, load_mapping
-from akeneo_assets_tests.mapping.catalogue import mapping, structure
+from akeneo_assets_tests.mapping.catalogue import mapper, mapping, product, structure
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -89,12 +89,77 @@ def test_the_shipped_mapping_fits_every_catalogue(known: Structure) -> None:
             "no attribute stock",
             "remove it",
         ),
+        (
+            {"settings": {"units": {"Wieght": "GRAM"}}},
+            "settings.units.Wieght",
+            "no measurement family Wieght",
+            "mean Weight?",
+        ),
+        (
+            {"settings": {"units": {"Weight": "GRAMS"}}},
+            "settings.units.Weight",
+            "no unit GRAMS in the measurement family Weight",
+            "mean GRAM?",
+        ),
+        (
+            {"product": {"weight": {"field": "weight", "unit": "POUND"}}},
+            "product.weight",
+            "no unit POUND",
+            "GRAM, KILOGRAM",
+        ),
+        ({"product": {"depth": {"field": "pieces", "unit": "GRAM"}}}, "product.depth", "no measurement", "Remove"),
+        ({"product": {"msrp": {"field": "pieces", "currency": "USD"}}}, "product.msrp", "has no currency", "Remove"),
+        ({"product": {"msrp": {"field": "price", "currency": "GBP"}}}, "product.msrp", "no currency GBP", "EUR, USD"),
+        (
+            {"product": {"description": {"field": "name", "locale": "fr_FR"}}},
+            "product.description",
+            "no locale fr_FR in the channel shop",
+            "de_DE, en_US",
+        ),
+        (
+            {"product": {"description": {"field": "name", "channel": "radio"}}},
+            "product.description",
+            "no channel radio",
+            "shop, tv",
+        ),
+        (
+            {"product": {"description": {"field": "name", "form": "link"}}},
+            "product.description",
+            "pim_catalog_text, which has no form link",
+            "Remove the form",
+        ),
+        (
+            {"product": {"description": {"field": "weight", "form": "code"}}},
+            "product.description",
+            "no form code",
+            "Choose one of label, unit, json",
+        ),
+        ({"product": {"description": "color.country"}}, "product.description", "names no records", "color alone"),
+        (
+            {"product": {"custom_fields": {"attributes": [{"group": "cear"}]}}},
+            "product.custom_fields.attributes[0]",
+            "no attribute group cear",
+            "mean care?",
+        ),
+        ({"filter": {"families": ["parts", "clothes"]}}, "filter.families[1]", "no family clothes", "mean clothing?"),
+        ({"filter": {"exclude_families": ["prats"]}}, "filter.exclude_families[0]", "no family prats", "mean parts?"),
+        ({"filter": {"categories": ["hat"]}}, "filter.categories[0]", "no category hat", "mean hats?"),
+        ({"filter": {"completeness": {"channel": "sho"}}}, "filter.completeness.channel", "no channel", "mean shop?"),
+        ({"filter": {"completeness": {"locale": "fr_FR"}}}, "filter.completeness.locale", "no locale", "de_DE"),
+        ({"filter": {"expression": "piecs > 1"}}, "filter.expression", "no attribute piecs", "mean pieces?"),
+        ({"product": {"name": {"formula": "nmae ~ sku"}}}, "product.name", "no attribute nmae", "mean name?"),
+        ({"product": {"name": {"formula": "value('nmae')"}}}, "product.name", "no attribute nmae", "mean name?"),
+        ({"product": {"name": {"formula": "label('name', 'xx')"}}}, "product.name", "no locale xx", "en_US"),
+        ({"product": {"weight": {"formula": "unit('weight', 'TON')"}}}, "product.weight", "no unit TON", "GRAM"),
+        ({"product": {"name": {"formula": "custom_field('X')"}}}, "product.name", "no custom field X", "Family"),
+        ({"product": {"name": {"formula": "price"}}}, "product.name", "price_attribute names, which is not", "Set it"),
     ],
 )
 def test_a_stale_code_is_named_with_place_and_cure(
     tmp_path: Path, lines: Any, place: str, message: str, cure: str
 ) -> None:
-    (problem,) = check(mapping(tmp_path, **lines), structure())
+    (problem,) = check(mapping(tmp_path, **lines), structure(), categories=["hats", "caps"])
+    assert problem.severity == "error"
     assert problem.place == place
     assert message in problem.message
     assert cure in problem.cure
@@ -117,3 +182,68 @@ def test_what_fits_is_no_problem(tmp_path: Path) -> None:
         product={"weight": "weight", "msrp": "price", "description": "description"},
     )
     assert check(fitting, structure()) == []
+
+
+@pytest.mark.parametrize(
+    ("lines", "place", "message", "cure"),
+    [
+        (
+            {"product": {"description": "designer.contry"}},
+            "product.description",
+            "no attribute contry with a value in the reference entity designers",
+            "mean country?",
+        ),
+        (
+            {"product": {"tax_class": {"lookup": "color", "table": {"BLUE": "1", "rde": "2"}}}},
+            "product.tax_class.table.rde",
+            "no option rde of the attribute color",
+            "mean red?",
+        ),
+        (
+            {"product": {"custom_fields": {"attributes": ["cera_*"]}}},
+            "product.custom_fields.attributes[0]",
+            "No attribute is called cera_*",
+            "Correct or remove it",
+        ),
+        (
+            {"product": {"name": "description"}},
+            "product.name",
+            "requires name, but the attribute description is not in the families parts.",
+            "Add a default",
+        ),
+        ({"product": {"description": "gone"}}, "product.description", "gone was deleted in Akeneo", "Remove it"),
+    ],
+)
+def test_what_costs_single_fields_or_records_is_a_warning(
+    tmp_path: Path, lines: Any, place: str, message: str, cure: str
+) -> None:
+    before = structure(attribute=[("gone", {"code": "gone", "type": "pim_catalog_text"})])
+    (problem,) = check(mapping(tmp_path, **lines), structure(), before=before)
+    assert (problem.severity, problem.place) == ("warning", place)
+    assert message in problem.message
+    assert cure in problem.cure
+
+
+def test_families_that_the_filter_leaves_out_need_no_source(tmp_path: Path) -> None:
+    lines: Any = {"product": {"name": "description"}}
+    assert check(mapping(tmp_path, **lines, filter={"families": ["clothing"]}), structure()) == []
+    assert check(mapping(tmp_path, **lines, filter={"exclude_families": ["parts"]}), structure()) == []
+    with_default: Any = {"product": {"name": {"field": "description", "default": "-"}}}
+    assert check(mapping(tmp_path, **with_default), structure()) == []
+
+
+def test_a_deleted_attribute_costs_its_field_only(tmp_path: Path) -> None:
+    lines: Any = {
+        "description": "gone",
+        "tax_class": {"formula": "coalesce(gone, sku)"},
+        "barcode": {"lookup": "gone", "table": {"a": "b"}, "default": "c"},
+        "weight": {"field": "gone", "unit": "GRAM", "default": 1},
+    }
+    mapped = mapper(tmp_path, product=lines).product(product())
+    assert {name: mapped.payload.get(name) for name in lines} == {
+        "description": None,
+        "tax_class": "hat-1",
+        "barcode": "c",
+        "weight": 1,
+    }
+    assert mapped.warnings == ()

@@ -123,7 +123,7 @@ def _joined(texts: list[str], separator: str) -> str:
 
 def json(value: Any) -> str:
     """Write a value as JSON."""
-    return bounded(canonical_bytes(_plain(value)).decode())
+    return bounded(canonical_bytes(plain_json(value)).decode())
 
 
 def from_json(value: Any) -> Any:
@@ -140,13 +140,14 @@ def _no_constant(name: str) -> None:
     raise FormulaError(f"{name} is no JSON")
 
 
-def _plain(value: Any) -> Any:
+def plain_json(value: Any) -> Any:
+    """Return a value of a formula as JSON holds it: the nearest number for a decimal."""
     if isinstance(value, Decimal):
         return json_number(value)
     if isinstance(value, (list, tuple)):
-        return [_plain(each) for each in value]
+        return [plain_json(each) for each in value]
     if isinstance(value, dict):
-        return {text(key): _plain(each) for key, each in value.items()}
+        return {text(key): plain_json(each) for key, each in value.items()}
     return value
 
 

@@ -1,0 +1,126 @@
+"""Hold what the mapping file reads of attributes against the structure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import TYPE_CHECKING
+
+from akeneo_assets.mapping.attribute_types import (
+    FORMS,
+    METRIC,
+    NUMERIC_TYPES,
+    PRICE,
+    REFERENCE_ENTITY_TYPES,
+)
+from akeneo_assets.mapping.problem import Problem, unknown
+
+if TYPE_CHECKING:
+    from akeneo_assets.mapping.collections import Named, Place
+    from akeneo_assets.mapping.reading import Reading
+    from akeneo_assets.mapping.structure import Attribute, Structure
+
+
+def attribute_problem(
+    place: Place,
+    code: str,
+    types: Collection[str] | None,
+    wanted: str,
+    structure: Structure,
+    before: Structure | None,
+) -> Iterator[Problem]:
+    """Yield the problem of an attribute that does not exist or has another type than is wanted."""
+    attribute = structure.attributes.get(code)
+    if attribute is None and before is not None and code in before.attributes:
+        yield Problem.at(
+            place,
+            f"The attribute {code} was deleted in Akeneo; records are mapped as if it were empty.",
+            "Remove it from the mapping file.",
+            "warning",
+        )
+    elif attribute is None:
+        yield unknown(place, "attribute", code, structure.attributes)
+    elif types is not None and attribute.type not in types:
+        yield Problem.at(
+            place,
+            f"The attribute {code} has the type {attribute.type}, which gives no {wanted.removeprefix('a ')}.",
+            f"Name {wanted} attribute instead.",
+        )
+
+
+def reading_problems(
+    named: Named, reading: Reading, structure: Structure, channel: str | None, before: Structure | None
+) -> Iterator[Problem]:
+    """Yield what is wrong with the reading of an attribute.
+
+    Args:
+        named: What the file names.
+        reading: How it is read.
+        structure: The structure of the catalogue.
+        channel: The channel of the file.
+        before: An older structure.
+    """
+    is_number = named.value_type == "number" and reading.record_attribute is None
+    types = NUMERIC_TYPES if is_number else None
+    yield from attribute_problem(named.place, reading.attribute, types, "a number", structure, before)
+    attribute = structure.attributes.get(reading.attribute)
+    if attribute is not None:
+        yield from _record_attribute(named.place, reading, attribute, structure)
+        yield from _form(named.place, reading, attribute)
+        yield from _unit(named.place, reading, attribute, structure)
+    yield from _selection(named.place, reading, structure, channel)
+
+
+def _record_attribute(place: Place, reading: Reading, attribute: Attribute, structure: Structure) -> Iterator[Problem]:
+    if reading.record_attribute is None:
+        return
+    if attribute.type not in REFERENCE_ENTITY_TYPES:
+        yield Problem.at(
+            place,
+            f"The attribute {attribute.code} has the type {attribute.type}, which names no records.",
+            f"Write {attribute.code} alone, or name a reference entity attribute.",
+        )
+        return
+    records = structure.records.get(attribute.reference_entity or "", {})
+    known = {code for record in records.values() for code in record.values}
+    if records and reading.record_attribute not in known:
+        # It may exist and be empty everywhere.
+        where = f" with a value in the reference entity {attribute.reference_entity}"
+        yield unknown(place, "attribute", reading.record_attribute, known, where, severity="warning")
+
+
+def _form(place: Place, reading: Reading, attribute: Attribute) -> Iterator[Problem]:
+    # What formulas call a label is there for every type.
+    if reading.form is not None and attribute.type not in FORMS[reading.form]:
+        fitting = [form for form, types in FORMS.items() if attribute.type in types]
+        yield Problem.at(
+            place,
+            f"The attribute {attribute.code} has the type {attribute.type}, which has no form {reading.form}.",
+            f"Choose one of {', '.join(fitting)}, or remove the form." if fitting else "Remove the form.",
+        )
+
+
+def _unit(place: Place, reading: Reading, attribute: Attribute, structure: Structure) -> Iterator[Problem]:
+    if reading.currency is not None and attribute.type != PRICE:
+        yield Problem.at(place, f"The attribute {attribute.code} has no currency.", "Remove the currency.")
+    if reading.unit is None:
+        return
+    units = structure.measurement_families.get(attribute.measurement_family or "", {})
+    if attribute.type != METRIC:
+        yield Problem.at(place, f"The attribute {attribute.code} is no measurement.", "Remove the unit.")
+    elif reading.unit not in units:
+        where = f" in the measurement family {attribute.measurement_family}"
+        yield unknown(place, "unit", reading.unit, units, where)
+
+
+def _selection(place: Place, reading: Reading, structure: Structure, channel: str | None) -> Iterator[Problem]:
+    if reading.channel is not None and reading.channel not in structure.channels:
+        yield unknown(place, "channel", reading.channel, structure.channels)
+        return
+    known = structure.channels.get(reading.channel or channel or "")
+    if known is None:
+        return
+    where = f" in the channel {known.code}"
+    if reading.locale is not None and reading.locale not in known.locales:
+        yield unknown(place, "locale", reading.locale, known.locales, where)
+    if reading.currency is not None and reading.currency not in known.currencies:
+        yield unknown(place, "currency", reading.currency, known.currencies, where)

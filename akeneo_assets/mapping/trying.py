@@ -1,0 +1,85 @@
+"""Try the formulas of a mapping file on sample records, before anything is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from akeneo_assets.errors import RecordError
+from akeneo_assets.mapping.mapper import Mapper
+from akeneo_assets.mapping.problem import Problem
+from akeneo_assets.mapping.rules import evaluate
+from akeneo_assets.mapping.sources import FormulaSource
+from akeneo_assets.mapping.view import Warnings
+
+if TYPE_CHECKING:
+    from akeneo_assets.documents import JsonObject
+    from akeneo_assets.mapping.collections import Mapping as MappingFile
+    from akeneo_assets.mapping.collections import Place
+    from akeneo_assets.mapping.records import RecordKind
+    from akeneo_assets.mapping.sources import ValueType
+    from akeneo_assets.mapping.structure import Structure
+    from akeneo_assets.mapping.view import RecordView
+
+Samples: TypeAlias = Mapping["RecordKind", Iterable["JsonObject"]]
+
+_KINDS: Final[Mapping[str, tuple[RecordKind, ...]]] = {
+    "category": ("category",),
+    "product": ("product",),
+    "product_model": ("product_model",),
+    "variant": ("variant",),
+    "kit": ("product", "variant"),
+    "inventory": ("product", "variant"),
+    "unit": ("product", "product_model"),
+    "alternate_id": ("product", "product_model", "variant"),
+}
+
+
+def try_out(mapping: MappingFile, structure: Structure, documents: Samples) -> list[Problem]:
+    """Carry out every formula on sample records, and return those that fail or give another type than is wanted.
+
+    Args:
+        mapping: The mapping file.
+        structure: The structure of the catalogue.
+        documents: Records by what they are sent as; a few of each family will do.
+
+    Returns:
+        An error for a formula that fails on all records that it is for, a warning for one that fails on some.
+    """
+    mapper = Mapper(mapping, structure, "UUID")
+    views = {kind: list(_views(mapper, kind, samples)) for kind, samples in documents.items()}
+    problems: list[Problem] = []
+    for place, _, source, value_type in mapping.sources():
+        if isinstance(source, FormulaSource):
+            tried = [each for kind in _KINDS.get(str(place[0]), ()) for each in views.get(kind, ())]
+            problems += _tried(place, source, value_type, tried)
+    return problems
+
+
+def _views(mapper: Mapper, kind: RecordKind, samples: Iterable[JsonObject]) -> Iterator[tuple[str, RecordView]]:
+    for document in samples:
+        try:
+            view = mapper.view(kind, document)
+        except RecordError:
+            # A record without a key cannot be sent, whatever the formulas say.
+            continue
+        yield str(view.property("sku", None, "") or view.property("code", None, "")), view
+
+
+def _tried(
+    place: Place, source: FormulaSource, value_type: ValueType | None, views: list[tuple[str, RecordView]]
+) -> Iterator[Problem]:
+    failures: dict[str, list[str]] = {}
+    for key, view in views:
+        view.warnings = Warnings()
+        evaluate(source, value_type, view, "")
+        for warning in view.warnings.sorted():
+            if warning.attribute is None:
+                failures.setdefault(warning.reason, []).append(key)
+    for reason, keys in failures.items():
+        yield Problem.at(
+            place,
+            f"{reason[:1].upper()}{reason[1:]} on {len(keys)} of {len(views)} sample records, e.g. {keys[0]}.",
+            "Correct the formula `" + source.formula + "`, e.g. with coalesce(…), number(…) or text(…).",
+            "error" if len(keys) == len(views) else "warning",
+        )

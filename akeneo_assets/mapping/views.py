@@ -1,0 +1,172 @@
+"""Open source records for the rules: their names, properties and values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from akeneo_assets.errors import RecordError
+from akeneo_assets.mapping.category_values import category_values
+from akeneo_assets.mapping.reading import Reading
+from akeneo_assets.mapping.records import Reference
+from akeneo_assets.mapping.shapes import as_map, as_text
+from akeneo_assets.mapping.structure import labels_of
+from akeneo_assets.mapping.values import Value, ValueReader, value_text
+from akeneo_assets.mapping.view import IpaasIds, RecordView, Warnings
+
+if TYPE_CHECKING:
+    from akeneo_assets.documents import JsonObject
+    from akeneo_assets.mapping.collections import Mapping
+    from akeneo_assets.mapping.structure import Structure
+    from akeneo_assets.settings import ProductIdFormat
+
+
+@dataclass(frozen=True, slots=True)
+class ProductNames:
+    """What a product is called; its key is one of the two."""
+
+    uuid: str | None
+    identifier: str | None
+    key: str | None
+
+    @property
+    def references(self) -> frozenset[Reference]:
+        """Everything that means this product."""
+        named = set() if self.key is None else {Reference("product", self.key)}
+        if self.identifier is not None:
+            named.add(Reference("product", self.identifier, "identifier"))
+        return frozenset(named)
+
+    @property
+    def any_name(self) -> str:
+        """Something to call the product by in a message."""
+        return self.key or self.uuid or self.identifier or "?"
+
+
+class ViewBuilder:
+    """Opens records.
+
+    Args:
+        mapping: The mapping file.
+        structure: Label attributes and the identifier attribute.
+        reader: Reads values.
+        product_id_format: What the key of a product is.
+        ipaas_ids: Tells formulas the iPaaS.com ids of records.
+    """
+
+    def __init__(
+        self,
+        mapping: Mapping,
+        structure: Structure,
+        reader: ValueReader,
+        product_id_format: ProductIdFormat,
+        ipaas_ids: IpaasIds | None,
+    ) -> None:
+        self._price_attribute = mapping.settings.price_attribute
+        self._structure = structure
+        self._reader = reader
+        self._uuids = product_id_format == "UUID"
+        self._ipaas_ids = ipaas_ids
+
+    def names(self, document: JsonObject) -> ProductNames:
+        """Return what a product is called."""
+        uuid, identifier = as_text(document.get("uuid")), as_text(document.get("identifier"))
+        attribute = self._structure.identifier_attribute
+        if identifier is None and attribute is not None:
+            # Akeneo's list by uuid has no `identifier` beside the values.
+            entry = self._reader.choose(as_map(document.get("values")).get(attribute))
+            identifier = None if entry is None else as_text(entry["data"])
+        return ProductNames(uuid, identifier, uuid if self._uuids else identifier)
+
+    def key(self, names: ProductNames) -> str:
+        """Return the key of a product.
+
+        Raises:
+            RecordError: It has none.
+        """
+        if names.key is not None:
+            return names.key
+        if self._uuids:
+            raise RecordError("The product has no uuid; Akeneo sends one since version 7.0.", code="missing_uuid")
+        raise RecordError(
+            f"Product {names.uuid} has no identifier. Give it one, or work with AKENEO_PRODUCT_ID_FORMAT=UUID.",
+            code="missing_identifier",
+        )
+
+    def category(self, document: JsonObject, warnings: Warnings) -> RecordView:
+        """Open a category.
+
+        Raises:
+            RecordError: It has no code.
+        """
+        code = code_of(document, "category")
+        selection = self._reader.selection
+        label = selection.any_label(labels_of(document), code)
+        view = RecordView({"code": code, "label": label}, warnings, *category_values(document, selection))
+        return self._with_ids(view)
+
+    def product(self, document: JsonObject, warnings: Warnings, parent: JsonObject | None = None) -> RecordView:
+        """Open a simple product, bundle or variant; ``parent`` holds the values of the model above a variant.
+
+        Raises:
+            RecordError: It has no key.
+        """
+        names = self.names(document)
+        key = self.key(names)
+        properties: dict[str, Value | None] = {
+            "uuid": names.uuid,
+            "identifier": names.identifier,
+            "sku": names.identifier or names.uuid,
+            "enabled": is_enabled(document),
+            "parent": as_text(document.get("parent")),
+        }
+        view = self._view(document, names.identifier or key, warnings, properties)
+        if parent is not None:
+            view.parent = RecordView({}, warnings, self._reader, parent)
+        return view
+
+    def model(self, document: JsonObject, warnings: Warnings, *, enabled: bool) -> RecordView:
+        """Open a product model; ``enabled`` tells whether one of its variants is.
+
+        Raises:
+            RecordError: It has no code.
+        """
+        code = code_of(document, "product model")
+        family_variant = as_text(document.get("family_variant"))
+        properties: dict[str, Value | None] = {"code": code, "enabled": enabled, "family_variant": family_variant}
+        return self._view(document, code, warnings, properties)
+
+    def _view(
+        self, document: JsonObject, name: str, warnings: Warnings, properties: dict[str, Value | None]
+    ) -> RecordView:
+        """Open a product or model; ``name`` is its label where the family gives it none."""
+        family = as_text(document.get("family"))
+        values = as_map(document.get("values"))
+        label_attribute = self._structure.label_attributes.get(family or "", "")
+        entry = self._reader.choose(values.get(label_attribute), any_locale=True)
+        label = None if entry is None else self._reader.plain(Reading(label_attribute), entry, lambda _: None)
+        properties["family"] = family
+        properties["label"] = name if label is None else value_text(label)
+        return self._with_ids(RecordView(properties, warnings, self._reader, values, self._price_attribute))
+
+    def _with_ids(self, view: RecordView) -> RecordView:
+        if self._ipaas_ids is not None:
+            view.ipaas_id = self._ipaas_ids
+        return view
+
+
+def code_of(document: JsonObject, kind: str) -> str:
+    """Return the code of a record.
+
+    Raises:
+        RecordError: It has none.
+    """
+    code = as_text(document.get("code"))
+    if code is None:
+        raise RecordError(f"The {kind} has no code.", code="missing_code")
+    return code
+
+
+def is_enabled(document: JsonObject) -> bool:
+    """Tell whether a product is on sale."""
+    return bool(document.get("enabled", True))
