@@ -146,7 +146,7 @@ class Engine:
             ConfigurationError: The mapping names what the catalogue does not have.
         """
         if self._mapper is None:
-            problems = check(self.mapping, self.structure)
+            problems = [each for each in check(self.mapping, self.structure) if each.severity == "error"]
             if problems:
                 lines = "\n  ".join(f"{each.place}: {each.message} {each.cure}" for each in problems)
                 raise ConfigurationError(
