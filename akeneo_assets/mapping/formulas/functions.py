@@ -6,6 +6,7 @@ import json as json_library
 from collections.abc import Callable, Mapping
 from decimal import ROUND_HALF_UP, Context, Decimal
 from html.parser import HTMLParser
+from operator import ge, gt, le, lt
 from typing import Any, Final, Literal
 
 from akeneo_assets.documents import canonical_bytes
@@ -23,6 +24,9 @@ _OPERATIONS: Final[Mapping[str, Callable[[Decimal, Decimal], Decimal]]] = {
     "//": _ARITHMETIC.divide_int,
     "%": _ARITHMETIC.remainder,
 }
+_ORDERS: Final = {"lt": lt, "lteq": le, "gt": gt, "gteq": ge}
+COMPARE: Final = "0compare"
+"""The function behind comparisons; its name is one that no formula can call."""
 
 
 def calculate(operator: str, left: Any, right: Any) -> Any:
@@ -38,6 +42,33 @@ def calculate(operator: str, left: Any, right: Any) -> Any:
         if isinstance(left, list) and isinstance(right, list):
             return bounded_list(left + right)
     return _OPERATIONS[operator](_operand(left, operator), _operand(right, operator))
+
+
+def compare(operator: str, left: Any, right: Any) -> bool:
+    """Return the result of a comparison, by Jinja's name of its operator.
+
+    Raises:
+        NoValueError: One of two values that are put in order is none; nothing is in a list that is none.
+        FormulaError: They cannot be compared.
+    """
+    if operator in {"eq", "ne"}:
+        return (left == right) is (operator == "eq")
+    if operator in {"in", "notin"}:
+        return _is_in(left, right) is (operator == "in")
+    if left is None or right is None:
+        raise NoValueError
+    numbers = all(isinstance(each, (int, Decimal)) for each in (left, right))
+    if not numbers and not (isinstance(left, str) and isinstance(right, str)):
+        raise FormulaError("compares what has no order: only two numbers or two texts have one")
+    return bool(_ORDERS[operator](left, right))
+
+
+def _is_in(member: Any, whole: Any) -> bool:
+    if isinstance(whole, str):
+        return isinstance(member, str) and member in whole
+    if whole is None or isinstance(whole, (list, tuple, dict)):
+        return whole is not None and member in whole
+    raise FormulaError("looks into something that is neither a text nor a list")
 
 
 def negated(operator: str, value: Any) -> Decimal:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from akeneo_assets.mapping.formulas.functions import FUNCTIONS, text
+from akeneo_assets.mapping.formulas.functions import COMPARE, FUNCTIONS, compare, text
 from akeneo_assets.mapping.formulas.limits import Steps, bounded
 from akeneo_assets.mapping.formulas.patterns import compile_pattern
 from akeneo_assets.mapping.numbers import as_decimal
@@ -97,6 +97,8 @@ class RecordFunctions:
 
     def lookup(self, name: str) -> Callable[..., Any]:
         """Return a function by its name."""
+        if name == COMPARE:
+            return compare
         function: Callable[..., Any] = FUNCTIONS[name] if name in FUNCTIONS else getattr(self, name)
         return function
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from jinja2 import nodes
 
-from akeneo_assets.mapping.formulas.functions import FUNCTIONS
+from akeneo_assets.mapping.formulas.functions import COMPARE, FUNCTIONS
 from akeneo_assets.mapping.formulas.limits import MAX_DEPTH, FormulaError
 from akeneo_assets.mapping.formulas.patterns import compile_pattern
 from akeneo_assets.mapping.formulas.record import (
@@ -23,7 +23,7 @@ from akeneo_assets.mapping.reading import Reading
 
 TESTS: Final = frozenset({"none", "string", "number", "boolean", "true", "false"})
 _PASSED: Final = (
-    *(nodes.And, nodes.Or, nodes.Not, nodes.Compare, nodes.Operand),
+    *(nodes.And, nodes.Or, nodes.Not),
     *(nodes.Add, nodes.Sub, nodes.Mul, nodes.Div, nodes.FloorDiv, nodes.Mod, nodes.Neg, nodes.Pos),
     *(nodes.List, nodes.Tuple, nodes.Dict, nodes.Pair, nodes.Getitem, nodes.Slice),
 )
@@ -119,10 +119,24 @@ def _condition(node: Any, names: Names, depth: int) -> nodes.Expr:
     return nodes.CondExpr(*(rewritten(each, names, depth + 1) for each in (node.test, node.expr1, otherwise)))
 
 
+def _compare(node: Any, names: Names, depth: int) -> nodes.Expr:
+    """Split a chain of comparisons into single ones, each carried out by a function that knows of missing values."""
+    left = rewritten(node.expr, names, depth + 1)
+    compared: nodes.Expr | None = None
+    for operand in node.ops:
+        right = rewritten(operand.expr, names, depth + 1)
+        single = nodes.Call(nodes.Name("f_" + COMPARE, "load"), [nodes.Const(operand.op), left, right], [], None, None)
+        compared = single if compared is None else nodes.And(compared, single)
+        left = right
+    names.functions.add(COMPARE)
+    return node if compared is None else compared
+
+
 _REWRITTEN: Final[dict[type[nodes.Node], Callable[[Any, Names, int], nodes.Expr]]] = {
     nodes.Name: _name,
     nodes.Getattr: _attribute,
     nodes.Const: _const,
+    nodes.Compare: _compare,
     nodes.Concat: _concat,
     nodes.Filter: _filter,
     nodes.Call: _function,
