@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from benchmarks import freshness, memory, requests_and_cost, throttle
+from benchmarks import freshness, mapping, memory, requests_and_cost, throttle
 from benchmarks.reporting import Section, as_json
 
 
@@ -28,11 +28,12 @@ def main() -> int:
     known: dict[str, Callable[[], list[Section]]] = {
         "requests": lambda: requests_and_cost.measure(arguments.products),
         "throttle": throttle.measure,
+        "mapping": mapping.measure,
         "freshness": lambda: freshness.measure(arguments.edits),
     }
     if unknown := set(arguments.names) - known.keys():
         parser.error(f"There is no {', '.join(sorted(unknown))}; choose of {', '.join(known)}.")
-    benchmarks = [known[name] for name in arguments.names or ("requests", "throttle")]
+    benchmarks = [known[name] for name in arguments.names or ("requests", "throttle", "mapping")]
     if arguments.memory:
         benchmarks.append(memory.measure)
     sections: list[Section] = []

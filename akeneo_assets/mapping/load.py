@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -37,7 +38,7 @@ def load_mapping(path: str | Path | None = None) -> Mapping:
     Raises:
         ConfigurationError: The file cannot be read or holds a mistake; all mistakes are named at once.
     """
-    default = yaml.safe_load(files(__package__).joinpath("default.yaml").read_text(encoding="utf-8"))
+    default = _shipped()
     if path is None:
         return Mapping.model_validate(default)
     try:
@@ -63,6 +64,12 @@ def load_mapping(path: str | Path | None = None) -> Mapping:
     if problems := list(_unknown_properties(mapping, node)):
         raise _error(path, problems)
     return mapping
+
+
+@cache
+def _shipped() -> Any:
+    """Return the content of the shipped file, which nobody changes."""
+    return yaml.safe_load(files(__package__).joinpath("default.yaml").read_text(encoding="utf-8"))
 
 
 def _parse(path: str | Path, text: str) -> tuple[yaml.Node | None, object]:

@@ -116,11 +116,11 @@ class ValueReader:
 
     def native(self, reading: Reading, entry: JsonObject, warn: Warn) -> Any:
         """Return the value as formulas take it: codes instead of labels, amounts as exact decimals, lists, tables."""
-        given = Given(self.attribute(reading.attribute), replace(reading, form="code"), entry, warn)
-        read = self._natives.get(given.attribute.type)
+        attribute = self.attribute(reading.attribute)
+        read = self._natives.get(attribute.type)
         if read is None or reading.record_attribute is not None:
             return self.plain(reading, entry, warn)
-        return read(self, given)
+        return read(self, Given(attribute, replace(reading, form="code"), entry, warn))
 
     def is_list(self, code: str) -> bool:
         """Tell whether values of an attribute are lists."""

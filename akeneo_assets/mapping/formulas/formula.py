@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from jinja2 import TemplateSyntaxError, nodes
@@ -12,11 +13,12 @@ from jinja2.environment import TemplateExpression
 from jinja2.parser import Parser
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from akeneo_assets.mapping.formulas.functions import calculate, json, negated, text
+from akeneo_assets.mapping.formulas.functions import COMPARE, FUNCTIONS, calculate, compare, json, negated, text
 from akeneo_assets.mapping.formulas.limits import MAX_FORMULA, FormulaError, NoValueError
-from akeneo_assets.mapping.formulas.record import RecordFunctions
+from akeneo_assets.mapping.formulas.record import RECORD_FUNCTIONS, RecordFunctions
 from akeneo_assets.mapping.formulas.syntax import TESTS, Names, rewritten
 from akeneo_assets.mapping.numbers import as_decimal, json_number
+from akeneo_assets.mapping.reading import Reading
 
 if TYPE_CHECKING:
     from akeneo_assets.mapping.values import Value
@@ -34,6 +36,10 @@ class _Environment(ImmutableSandboxedEnvironment):
 
     def call_unop(self, _context: object, operator: str, arg: Any) -> Any:
         return negated(operator, arg)
+
+    def call(self, _context: object, function: Callable[..., Any], /, *arguments: Any, **keywords: Any) -> Any:
+        # Only documented functions ever stand here; Jinja's own way costs more than most of them.
+        return function(*arguments, **keywords)
 
     def getitem(self, obj: Any, argument: Any) -> Any:
         if isinstance(obj, (list, tuple, str)) and isinstance(argument, (int, Decimal)):
@@ -68,6 +74,19 @@ class Formula:
     names: Names
     _expression: TemplateExpression = field(repr=False, compare=False)
 
+    @cached_property
+    def _pure(self) -> dict[str, Callable[..., Any]]:
+        known = {**FUNCTIONS, COMPARE: compare}
+        return {f"f_{name}": known[name] for name in self.names.functions if name in known}
+
+    @cached_property
+    def _of_record(self) -> list[str]:
+        return [name for name in RECORD_FUNCTIONS if name in self.names.functions]
+
+    @cached_property
+    def _variables(self) -> list[tuple[str, str, Reading]]:
+        return [(f"v{number}", name, Reading.of(name)) for number, name in enumerate(self.names.variables)]
+
     def evaluate(self, view: RecordView, destination: str) -> Any:
         """Return the result for one record: text, exact decimal, truth value, list, dict or None.
 
@@ -75,9 +94,11 @@ class Formula:
             FormulaError: It fails on this record.
         """
         functions = RecordFunctions(view, destination)
-        context = {f"f_{name}": functions.lookup(name) for name in self.names.functions}
-        for number, name in enumerate(self.names.variables):
-            context[f"v{number}"] = functions.variable(name)
+        context: dict[str, Any] = dict(self._pure)
+        for name in self._of_record:
+            context[f"f_{name}"] = getattr(functions, name)
+        for place, name, reading in self._variables:
+            context[place] = functions.variable(name, reading)
         try:
             return self._expression(context)
         except NoValueError:
@@ -101,7 +122,8 @@ def compile_formula(source: str) -> Formula:
         raise FormulaError(f"may have {MAX_FORMULA:,} characters, and has {len(source):,}")
     names = Names()
     try:
-        parser = Parser(_JINJA, source, state="variable")
+        # In Jinja's literals a backslash escapes: \b would be a control character, in patterns it has to stay itself.
+        parser = Parser(_JINJA, source.replace("\\", "\\\\"), state="variable")
         expression = parser.parse_expression()
         if not parser.stream.eos:
             raise FormulaError(f"goes on after its end at `{parser.stream.current}`")

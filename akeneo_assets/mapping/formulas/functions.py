@@ -85,14 +85,14 @@ def _operand(value: Any, operator: str) -> Decimal:
 
 
 def text(value: Any) -> str:
-    """Write any value as text: nothing for none, Yes or No, numbers plainly, lists joined by ", "."""
+    """Write any value as text: nothing for none, Yes or No, numbers plainly, lists joined by ", ", tables as JSON."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return TRUTH_LABELS[value]
     if isinstance(value, (int, Decimal)):
         return bounded(number_text(Decimal(value)))
-    if isinstance(value, (list, tuple)):
+    if isinstance(value, (list, tuple)) and not any(isinstance(each, (list, tuple, dict)) for each in value):
         return join(list(value))
     return bounded(value) if isinstance(value, str) else json(value)
 

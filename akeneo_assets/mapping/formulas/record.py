@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from akeneo_assets.mapping.formulas.functions import COMPARE, FUNCTIONS, compare, text
+from akeneo_assets.mapping.formulas.functions import text
 from akeneo_assets.mapping.formulas.limits import Steps, bounded
 from akeneo_assets.mapping.formulas.patterns import compile_pattern
 from akeneo_assets.mapping.numbers import as_decimal
@@ -28,11 +27,11 @@ class RecordFunctions:
         self._field = field
         self._steps = Steps()
 
-    def variable(self, name: str) -> Any:
-        """Return what a name stands for: a property, else an attribute."""
+    def variable(self, name: str, reading: Reading) -> Any:
+        """Return what a name stands for: a property, else the attribute of ``reading``."""
         if name in self._view.property_names:
             return native(self._view.property(name, None, self._field))
-        return self._view.native(Reading.of(name), self._field)
+        return self._view.native(reading, self._field)
 
     def value(self, code: str, locale: str | None = None, channel: str | None = None) -> Any:
         """Return an attribute: codes, not labels, of options and records; the amount of a measurement or price."""
@@ -94,13 +93,6 @@ class RecordFunctions:
                 bounded("".join(parts))
                 size = 0
         return bounded("".join([*parts, whole[at:]]))
-
-    def lookup(self, name: str) -> Callable[..., Any]:
-        """Return a function by its name."""
-        if name == COMPARE:
-            return compare
-        function: Callable[..., Any] = FUNCTIONS[name] if name in FUNCTIONS else getattr(self, name)
-        return function
 
 
 RECORD_FUNCTIONS: Final = (
