@@ -65,7 +65,6 @@ def reading_problems(
     attribute = structure.attributes.get(reading.attribute)
     if attribute is not None:
         yield from _record_attribute(named.place, reading, attribute, structure)
-        yield from _form(named.place, reading, attribute)
         yield from _unit(named.place, reading, attribute, structure)
     yield from _selection(named.place, reading, structure, channel)
 
@@ -80,17 +79,24 @@ def _record_attribute(place: Place, reading: Reading, attribute: Attribute, stru
             f"Write {attribute.code} alone, or name a reference entity attribute.",
         )
         return
-    records = structure.records.get(attribute.reference_entity or "", {})
-    known = {code for record in records.values() for code in record.values}
-    if records and reading.record_attribute not in known:
+    entity = attribute.reference_entity or ""
+    if entity in structure.record_attributes:
+        if reading.record_attribute not in structure.record_attributes[entity]:
+            known = structure.record_attributes[entity]
+            yield unknown(place, "attribute", reading.record_attribute, known, f" in the reference entity {entity}")
+        return
+    records = structure.records.get(entity, {})
+    filled = {code for record in records.values() for code in record.values}
+    if records and reading.record_attribute not in filled:
         # It may exist and be empty everywhere.
-        where = f" with a value in the reference entity {attribute.reference_entity}"
-        yield unknown(place, "attribute", reading.record_attribute, known, where, severity="warning")
+        where = f" with a value in the reference entity {entity}"
+        yield unknown(place, "attribute", reading.record_attribute, filled, where, severity="warning")
 
 
-def _form(place: Place, reading: Reading, attribute: Attribute) -> Iterator[Problem]:
-    # What formulas call a label is there for every type.
-    if reading.form is not None and attribute.type not in FORMS[reading.form]:
+def form_problem(place: Place, reading: Reading, structure: Structure) -> Iterator[Problem]:
+    """Yield the problem of a form that the type of the attribute does not have."""
+    attribute = structure.attributes.get(reading.attribute)
+    if attribute is not None and reading.form is not None and attribute.type not in FORMS[reading.form]:
         fitting = [form for form, types in FORMS.items() if attribute.type in types]
         yield Problem.at(
             place,

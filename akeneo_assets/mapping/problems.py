@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from akeneo_assets.mapping.attribute_problems import attribute_problem, reading_problems
+from akeneo_assets.mapping.attribute_problems import attribute_problem, form_problem, reading_problems
 from akeneo_assets.mapping.attribute_types import PRICE_TYPES
 from akeneo_assets.mapping.collections import ObjectCollection
 from akeneo_assets.mapping.custom_field_settings import GroupChoice, is_pattern
@@ -114,7 +114,9 @@ def _sources(mapping: Mapping, structure: Structure, before: Structure | None) -
         if named.place[0] != "category" and named.reading is not None:
             yield from reading_problems(named, named.reading, structure, channel, before)
     for place, collection, source, _ in mapping.sources():
-        if isinstance(source, LookupSource):
+        if isinstance(source, FieldSource) and source.reading is not None and place[0] != "category":
+            yield from form_problem(place, source.reading, structure)
+        elif isinstance(source, LookupSource):
             yield from _table(place, source, structure)
         elif isinstance(source, FormulaSource):
             fields = collection.custom_fields if isinstance(collection, ObjectCollection) else None

@@ -100,6 +100,7 @@ class Structure:
         identifier_attribute: The main identifier.
         measurement_families: Units by measurement family, then by code.
         families: The attributes of each family; only checks look at them.
+        record_attributes: The attributes of reference entities, as far as they were read; only checks look at them.
     """
 
     attributes: dict[str, Attribute] = field(default_factory=dict)
@@ -113,6 +114,7 @@ class Structure:
     identifier_attribute: str | None = None
     measurement_families: dict[str, dict[str, Unit]] = field(default_factory=dict)
     families: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    record_attributes: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @classmethod
     def from_documents(cls, documents: Documents) -> Structure:
@@ -155,13 +157,14 @@ class Structure:
             },
             identifier_attribute=_identifier_attribute(attributes),
             measurement_families={code: units_of(body) for code, body in _documents(documents, "measurement_family")},
+            record_attributes=_grouped(key for key, _ in _documents(documents, "reference_entity_attribute")),
             families={code: tuple(sorted(as_codes(body.get("attributes")))) for code, body in families},
         )
 
     @property
     def fingerprint(self) -> str:
         """Changes whenever anything does that a mapped record may depend on."""
-        return fingerprint(replace(self, families={}))
+        return fingerprint(replace(self, families={}, record_attributes={}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,12 +174,14 @@ class Required:
     Args:
         option_attributes: The attributes whose options are needed.
         reference_entities: The entities whose records are needed.
-        asset_families: The families whose assets are needed.
+        asset_families: The families whose assets are needed, for labels of assets.
+        described_entities: The entities whose attributes are needed, to check those that the mapping names.
     """
 
     option_attributes: tuple[str, ...]
     reference_entities: tuple[str, ...]
     asset_families: tuple[str, ...] = ()
+    described_entities: tuple[str, ...] = ()
 
 
 def required_structure(mapping: MappingFile, structure: Structure) -> Required:
@@ -193,10 +198,16 @@ def required_structure(mapping: MappingFile, structure: Structure) -> Required:
         chooses = collection.custom_fields.chooses
         codes.update(each.code for each in structure.attributes.values() if chooses(each.code, each.group))
     attributes = [structure.attributes[code] for code in codes if code in structure.attributes]
+    readings = [
+        named.reading for named in mapping.names() if named.reading is not None and named.place[0] != "category"
+    ]
+    labelled = {reading.attribute for reading in readings if reading.form == "label"}
+    described = {reading.attribute for reading in readings if reading.record_attribute is not None}
     return Required(
         tuple(sorted(attribute.code for attribute in attributes if attribute.type in OPTION_TYPES)),
         _referenced(attributes, REFERENCE_ENTITY_TYPES),
-        _referenced(attributes, {ASSET_COLLECTION}),
+        _referenced((each for each in attributes if each.code in labelled), {ASSET_COLLECTION}),
+        _referenced((each for each in attributes if each.code in described), REFERENCE_ENTITY_TYPES),
     )
 
 
@@ -212,6 +223,15 @@ def _documents(documents: Documents, kind: str) -> Iterator[tuple[str, JsonObjec
 def labels_of(body: JsonObject) -> Labels:
     """Return the labels of a document by locale; those that are null or empty are left out."""
     return {locale: label for locale, label in as_map(body.get("labels")).items() if isinstance(label, str) and label}
+
+
+def _grouped(keys: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Group the second parts of keys such as ``<entity>/<code>`` by the first."""
+    groups: defaultdict[str, list[str]] = defaultdict(list)
+    for key in keys:
+        owner, _, code = key.partition("/")
+        groups[owner].append(code)
+    return {owner: tuple(sorted(codes)) for owner, codes in groups.items()}
 
 
 def _choices(

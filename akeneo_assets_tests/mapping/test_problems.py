@@ -247,3 +247,13 @@ def test_a_deleted_attribute_costs_its_field_only(tmp_path: Path) -> None:
         "weight": 1,
     }
     assert mapped.warnings == ()
+
+
+def test_attributes_of_records_are_checked_where_they_were_read(tmp_path: Path) -> None:
+    known = structure(reference_entity_attribute=[("designers/country", {}), ("designers/born", {})])
+    (problem,) = check(mapping(tmp_path, product={"description": "designer.contry"}), known)
+    assert problem.severity == "error"
+    assert "no attribute contry in the reference entity designers" in problem.message
+    assert "mean country?" in problem.cure
+    assert check(mapping(tmp_path, product={"description": "designer.born"}), known) == []
+    assert check(mapping(tmp_path, product={"name": {"formula": "label('name') ~ label('media')"}}), known) == []

@@ -67,3 +67,28 @@ def test_required_lists_grow_with_the_custom_fields(tmp_path: Path) -> None:
     # A category attribute is not a product attribute, whatever its code.
     of_categories = mapping(tmp_path, category={"description": "color"})
     assert required_structure(of_categories, known).option_attributes == ()
+
+
+def test_required_lists_of_formulas_groups_records_and_labels_of_assets(tmp_path: Path) -> None:
+    known = structure(family_variant=[])
+    formula = mapping(tmp_path, product={"description": {"formula": "label('color') ~ designer.country"}})
+    required = required_structure(formula, known)
+    assert required.option_attributes == ("color",)
+    assert required.reference_entities == required.described_entities == ("designers",)
+    assert required.asset_families == ()
+    labelled = mapping(tmp_path, product={"description": {"field": "media", "form": "label"}})
+    assert required_structure(labelled, known).asset_families == ("photos",)
+    assert required_structure(mapping(tmp_path, product={"description": "media"}), known).asset_families == ()
+    pattern = mapping(tmp_path, variant={"custom_fields": {"attributes": ["m*"]}})
+    assert required_structure(pattern, known).option_attributes == ("materials",)
+    filtering = mapping(tmp_path, filter={"expression": "label('materials') == 'Silk'"})
+    assert required_structure(filtering, known).option_attributes == ("materials",)
+
+
+def test_what_only_checks_look_at_is_not_in_the_fingerprint() -> None:
+    families = [("clothing", {"code": "clothing", "attribute_as_label": "name", "attributes": ["sku"]})]
+    more = [("clothing", {"code": "clothing", "attribute_as_label": "name", "attributes": ["sku", "name"]})]
+    assert structure(family=families).fingerprint == structure(family=more).fingerprint
+    described = structure(family=families, reference_entity_attribute=[("designers/country", {})])
+    assert described.fingerprint == structure(family=families).fingerprint
+    assert structure(measurement_family=[]).fingerprint != structure().fingerprint

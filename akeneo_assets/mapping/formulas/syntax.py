@@ -19,7 +19,7 @@ from akeneo_assets.mapping.formulas.record import (
     RECORD_FUNCTIONS,
     RecordFunctions,
 )
-from akeneo_assets.mapping.reading import Reading
+from akeneo_assets.mapping.reading import Form, Reading
 
 TESTS: Final = frozenset({"none", "string", "number", "boolean", "true", "false"})
 _PASSED: Final = (
@@ -54,6 +54,8 @@ class Names:
 
     def variable(self, name: str) -> nodes.Name:
         """Return the node of a variable; numbered, so that no code can take the place of anything else."""
+        if "__" in {name[:2], name.partition(".")[2][:2]}:
+            raise FormulaError(f"{name} is not possible: names that begin with __ are Python's")
         if name not in self.variables:
             self.variables.append(name)
         return nodes.Name(f"v{self.variables.index(name)}", "load")
@@ -186,7 +188,8 @@ def _note(name: str, arguments: dict[str, object], names: Names) -> None:
         reading = Reading.of(_constant(name, arguments["code"]))
         extra = {"locale": "locale", "channel": "channel", "target": "unit"}
         details = {extra[key]: _constant(name, node) for key, node in arguments.items() if key in extra}
-        full = Reading(reading.attribute, reading.record_attribute, None, **details)
+        form: Form | None = "label" if name in {"label", "labels"} else None
+        full = Reading(reading.attribute, reading.record_attribute, form, **details)
         (names.of_parent if name == "parent" else names.readings).append(full)
 
 
