@@ -18,7 +18,10 @@ def main() -> int:
     """
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
     parser.add_argument(
-        "names", nargs="*", metavar="NAME", help="requests, throttle, freshness (minutes); default: the first two"
+        "names",
+        nargs="*",
+        metavar="NAME",
+        help="requests, throttle, mapping, freshness (minutes); default: all but the last",
     )
     parser.add_argument("--edits", type=int, default=10, help="edits of freshness")
     parser.add_argument("--products", type=int, default=5000, help="size of the generated catalogue")

@@ -70,13 +70,14 @@ ENDPOINTS: Final = {
         Endpoint("currencies", None, "page", "List currencies"),
         Endpoint("measurement-families", "measurement_family", "none", "List measurement families"),
         Endpoint("reference-entities", None, "opaque_search_after", "List reference entities"),
-        Endpoint("reference-entities/{}/attributes", None, "none", "List reference entities"),
+        Endpoint("reference-entities/{}/attributes", "reference_entity_attribute", "none", "List reference entities"),
         Endpoint(
             "reference-entities/{}/records",
             "reference_entity_record",
             "opaque_search_after",
             "List reference entity records",
         ),
+        Endpoint("asset-families/{}/assets", "asset", "opaque_search_after", "List assets"),
     )
 }
 """By path."""

@@ -31,6 +31,8 @@ _DEFAULTS: Final[Mapping[str, JsonObject]] = {
     "channel": {"labels": {}, "conversion_units": {}, "currencies": [], "locales": [], "category_tree": None},
     "measurement_family": {"labels": {}, "units": {}},
     "reference_entity_record": {"values": {}},
+    "reference_entity_attribute": {"labels": {}},
+    "asset": {"values": {}},
 }
 """What a record of each kind has at least. Where an object is due, PHP's ``[]`` for an empty one is replaced."""
 
@@ -161,6 +163,7 @@ _CANONICAL: Final[Mapping[str, Mapping[str, Callable[[Any], Any]]]] = {
     "product_model": _LINKED_RECORD,
     "category": {"values": _without_links},
     "reference_entity_record": {"values": _without_links},
+    "asset": {"values": _without_links},
     "family": {"attribute_requirements": _sorted_requirements},
     "family_variant": {"variant_attribute_sets": _sorted_sets},
 }

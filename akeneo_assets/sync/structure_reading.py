@@ -33,6 +33,8 @@ STRUCTURE_KINDS = (
     "channel",
     "measurement_family",
     "reference_entity_record",
+    "reference_entity_attribute",
+    "asset",
 )
 
 
@@ -87,7 +89,12 @@ class StructureReader:
                 _List("reference_entity_record", "reference-entities/{}/records", code)
                 for code in required.reference_entities
             ]
-            read |= self._run(pool, [*options, *entities])
+            described = [
+                _List("reference_entity_attribute", "reference-entities/{}/attributes", code)
+                for code in required.described_entities
+            ]
+            assets = [_List("asset", "asset-families/{}/assets", code) for code in required.asset_families]
+            read |= self._run(pool, [*options, *entities, *described, *assets])
         return self._store_all(read, started)
 
     def roots(self) -> list[str]:
