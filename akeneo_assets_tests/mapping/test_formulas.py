@@ -79,6 +79,8 @@ def calculated(tmp_path: Path, formula: str, **values: Any) -> tuple[Any, list[s
         ("label('weight')", "1500 Gram"),
         ("release|substring(0, 4)", "2026"),
         ("release[:4]", "2026"),
+        ("sku[-3:] ~ sku[1+0:3] ~ sku[::-1]", "t-1at1-tah"),
+        ("picture[:3]", None),
         ("substring('abcdef', -3, 2)", "de"),
         ("'dry' if not washable else 'wash'", "wash"),
         ("'x' if false", None),
@@ -130,6 +132,7 @@ def test_what_formulas_say(tmp_path: Path, formula: str, expected: Any) -> None:
         ("custom_field('X')", "needs itself"),
         ("name + 1", "takes numbers"),
         ("enabled + 1", "takes numbers"),
+        ("price[1:]", "cuts something that is neither"),
     ],
 )
 def test_a_formula_that_fails_costs_its_field(tmp_path: Path, formula: str, reason: str) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from akeneo_assets.documents import canonical_bytes
 from akeneo_assets.mapping import check, load_mapping, try_out
+from akeneo_assets.mapping.trying import Samples
 from akeneo_assets_tests.mapping.golden import FOLDER, NAMES, OBJECTS, REGENERATE, Name, catalogue, mapped, stored
 
 
@@ -26,8 +27,8 @@ def test_the_rich_mapping_fits_the_catalogue() -> None:
     models = [root for root, _, _ in sample.trees()]
     simple = [each for each in sample.products if each["parent"] is None]
     variants = [each for each in sample.products if each["parent"] is not None]
-    samples = {"category": sample.categories, "product_model": models, "product": simple, "variant": variants}
-    assert try_out(mapping, sample.structure, samples) == []  # type: ignore[arg-type]  # the keys are literals
+    samples: Samples = {"category": sample.categories, "product_model": models, "product": simple, "variant": variants}
+    assert try_out(mapping, sample.structure, samples) == []
 
 
 def test_explanations_say_what_is_sent() -> None:

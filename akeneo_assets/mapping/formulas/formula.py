@@ -13,7 +13,17 @@ from jinja2.environment import TemplateExpression
 from jinja2.parser import Parser
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from akeneo_assets.mapping.formulas.functions import COMPARE, FUNCTIONS, calculate, compare, json, negated, text
+from akeneo_assets.mapping.formulas.functions import (
+    COMPARE,
+    FUNCTIONS,
+    SLICE,
+    calculate,
+    compare,
+    json,
+    negated,
+    sliced,
+    text,
+)
 from akeneo_assets.mapping.formulas.limits import MAX_FORMULA, FormulaError, NoValueError
 from akeneo_assets.mapping.formulas.record import RECORD_FUNCTIONS, RecordFunctions
 from akeneo_assets.mapping.formulas.syntax import TESTS, Names, rewritten
@@ -76,7 +86,7 @@ class Formula:
 
     @cached_property
     def _pure(self) -> dict[str, Callable[..., Any]]:
-        known = {**FUNCTIONS, COMPARE: compare}
+        known: dict[str, Callable[..., Any]] = {**FUNCTIONS, COMPARE: compare, SLICE: sliced}
         return {f"f_{name}": known[name] for name in self.names.functions if name in known}
 
     @cached_property

@@ -27,6 +27,8 @@ _OPERATIONS: Final[Mapping[str, Callable[[Decimal, Decimal], Decimal]]] = {
 _ORDERS: Final = {"lt": lt, "lteq": le, "gt": gt, "gteq": ge}
 COMPARE: Final = "0compare"
 """The function behind comparisons; its name is one that no formula can call."""
+SLICE: Final = "0slice"
+"""The function behind ``text[0:5]``."""
 
 
 def calculate(operator: str, left: Any, right: Any) -> Any:
@@ -71,9 +73,19 @@ def _is_in(member: Any, whole: Any) -> bool:
     raise FormulaError("looks into something that is neither a text nor a list")
 
 
+def sliced(value: Any, start: Any, stop: Any, step: Any) -> Any:
+    """Return ``value[start:stop:step]`` of a text or list; of none there is none."""
+    if value is None:
+        return None
+    if not isinstance(value, (str, list, tuple)):
+        raise FormulaError("cuts something that is neither a text nor a list")
+    return value[slice(*(None if each is None else int(each) for each in (start, stop, step)))]
+
+
 def negated(operator: str, value: Any) -> Decimal:
     """Return ``-value`` or ``+value``."""
-    return calculate(operator, Decimal(0), value)  # type: ignore[no-any-return]  # a sum of numbers is one
+    signed: Decimal = calculate(operator, Decimal(0), value)
+    return signed
 
 
 def _operand(value: Any, operator: str) -> Decimal:

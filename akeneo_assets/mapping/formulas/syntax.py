@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from jinja2 import nodes
 
-from akeneo_assets.mapping.formulas.functions import COMPARE, FUNCTIONS
+from akeneo_assets.mapping.formulas.functions import COMPARE, FUNCTIONS, SLICE
 from akeneo_assets.mapping.formulas.limits import MAX_DEPTH, FormulaError
 from akeneo_assets.mapping.formulas.patterns import compile_pattern
 from akeneo_assets.mapping.formulas.record import (
@@ -25,7 +25,7 @@ TESTS: Final = frozenset({"none", "string", "number", "boolean", "true", "false"
 _PASSED: Final = (
     *(nodes.And, nodes.Or, nodes.Not),
     *(nodes.Add, nodes.Sub, nodes.Mul, nodes.Div, nodes.FloorDiv, nodes.Mod, nodes.Neg, nodes.Pos),
-    *(nodes.List, nodes.Tuple, nodes.Dict, nodes.Pair, nodes.Getitem, nodes.Slice),
+    *(nodes.List, nodes.Tuple, nodes.Dict, nodes.Pair),
 )
 _WORDS: Final = {nodes.Pow: "**", nodes.TemplateData: "a template"}
 SIGNATURES: Final = {
@@ -91,6 +91,17 @@ def _attribute(node: Any, names: Names, depth: int) -> nodes.Expr:
     return nodes.Getitem(rewritten(node.node, names, depth + 1), nodes.Const(node.attr), "load")
 
 
+def _item(node: Any, names: Names, depth: int) -> nodes.Expr:
+    whole = rewritten(node.node, names, depth + 1)
+    if not isinstance(node.arg, nodes.Slice):
+        return nodes.Getitem(whole, rewritten(node.arg, names, depth + 1), "load")
+    bounds = [
+        nodes.Const(None) if each is None else rewritten(each, names, depth + 1)
+        for each in (node.arg.start, node.arg.stop, node.arg.step)
+    ]
+    return _call(SLICE, [whole, *bounds], names)
+
+
 def _const(node: Any, names: Names, _: int) -> nodes.Expr:
     return _call("number", [nodes.Const(str(node.value))], names) if isinstance(node.value, float) else node
 
@@ -137,6 +148,7 @@ def _compare(node: Any, names: Names, depth: int) -> nodes.Expr:
 _REWRITTEN: Final[dict[type[nodes.Node], Callable[[Any, Names, int], nodes.Expr]]] = {
     nodes.Name: _name,
     nodes.Getattr: _attribute,
+    nodes.Getitem: _item,
     nodes.Const: _const,
     nodes.Compare: _compare,
     nodes.Concat: _concat,
