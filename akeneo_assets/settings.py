@@ -64,6 +64,7 @@ class Settings(BaseSettings):
 
     concurrent_batch_executions: int = Field(4, ge=1, le=64, description="Batch runs at the same time.")
     create_missing_bundle_items: bool = Field(True, description="Transfer a bundle's missing components.")
+    create_missing_locations: bool = Field(True, description="Create stock locations that the mapping names.")
     skip_related_product_prerequisite: bool = Field(
         False, description="Send related products although the target is not known."
     )

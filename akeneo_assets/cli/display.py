@@ -53,6 +53,8 @@ def print_totals(totals: Totals) -> None:
     requests = ", ".join(f"{count} to {api}" for api, count in totals.requests.items()) or "none"
     throttled = f"; waited {totals.throttled_seconds:.1f} s for the throttle" if totals.throttled_seconds >= 1 else ""
     output.print(f"{totals.read} records read. Requests: {requests}{throttled}.")
+    if totals.filtered:
+        output.print(f"{totals.filtered} records are left out by the filter of the mapping file.")
     if totals.repaired:
         output.print(f"{totals.repaired} records were sent a second time, with links whose targets had come meanwhile.")
     for what, count in totals.left_out.most_common(10):

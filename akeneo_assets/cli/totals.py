@@ -21,6 +21,7 @@ class Totals:
         dry_run: Only planned: ``created`` and ``updated`` are what would be sent.
         counts: By object, records by outcome.
         problems: Records that need attention, the first of every run.
+        filtered: Records that the filter of the mapping leaves out.
         repaired: Records that were sent again with a link whose target has come.
         left_out: Parts that were left out of records, with how many records.
         requests: Sent to each side.
@@ -35,6 +36,7 @@ class Totals:
     problems: list[dict[str, Any]] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
     read: int = 0
+    filtered: int = 0
     repaired: int = 0
     requests: Counter[str] = field(default_factory=Counter)
     throttled_seconds: float = 0.0
@@ -73,6 +75,7 @@ class Totals:
         if asset.layer == "akeneo":
             self.read += asset.metadata.get("read", 0)
             return
+        self.filtered += asset.metadata.get("filtered", 0)
         self.repaired += asset.metadata.get("repaired", 0)
         for name in _counted(asset.layer, dry_run=self.dry_run):
             self.counts[asset.object_name][name] += asset.metadata.get(name, 0)
@@ -83,6 +86,7 @@ class Totals:
             "dry_run": self.dry_run,
             "read": self.read,
             "objects": {name: {column: self.counts[name][column] for column in COLUMNS} for name in OBJECTS},
+            "filtered": self.filtered,
             "repaired": self.repaired,
             "requests": dict(self.requests),
             "throttled_seconds": round(self.throttled_seconds, 2),

@@ -141,10 +141,14 @@ class Ledger:
         )
 
     def block(self, rows: Sequence[Blocked]) -> None:
-        """Record that these cannot be sent as they are; that is no attempt."""
+        """Record that these cannot be sent as they are, or are not to be sent; that is no attempt."""
         now = time.time()
         self._upsert(
-            self._refuse, [_outcome(row, "blocked", now) | {"attempts": 0, "next_retry_at": None} for row in rows]
+            self._refuse,
+            [
+                _outcome(row, "filtered" if row.filtered else "blocked", now) | {"attempts": 0, "next_retry_at": None}
+                for row in rows
+            ],
         )
 
     def _upsert(self, statement: Executable, rows: Sequence[dict[str, Any]], within: Connection | None = None) -> None:

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 from akeneo_assets.documents import JsonObject
 
-State: TypeAlias = Literal["pending", "sent", "failed", "blocked"]
+State: TypeAlias = Literal["pending", "sent", "failed", "blocked", "filtered"]
 Action: TypeAlias = Literal["create", "update", "blocked"]
 TargetGroup: TypeAlias = Literal["category", "product", "product_model"]
 
@@ -236,7 +236,8 @@ class Failed:
 class Blocked:
     """A record cannot be sent as it is in Akeneo.
 
-    With a source hash it is mapped again as soon as the mapping or the structure changes.
+    With a source hash it is mapped again as soon as the mapping or the structure changes. A filtered one is not meant
+    to be sent; it waits for nobody.
     """
 
     kind: str
@@ -247,6 +248,7 @@ class Blocked:
     run_id: str
     looked_at: float
     source_hash: str | None = None
+    filtered: bool = False
 
 
 @dataclass(frozen=True, slots=True)

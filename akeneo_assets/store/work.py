@@ -164,5 +164,5 @@ def _is_to_be_tried_again() -> ColumnElement[bool]:
 
 def _is_mapped_otherwise(rules: str) -> ColumnElement[bool]:
     # An empty source hash belongs to a record that is looked at again anyway.
-    mapped = ledger.c.state.in_(("sent", "blocked"))
+    mapped = ledger.c.state.in_(("sent", "blocked", "filtered"))
     return and_(mapped, ledger.c.source_hash != "", ledger.c.source_hash.not_like(f"%.{rules}:%"))

@@ -8,6 +8,7 @@ from typing import Final
 
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.errors import RecordError
+from akeneo_assets.mapping.filtering import FILTERED
 from akeneo_assets.mapping.mapper import Mapper
 from akeneo_assets.mapping.records import MappedRecord
 from akeneo_assets.store.records import Action, Blocked, LedgerState, PlannedRecord
@@ -93,7 +94,8 @@ class PlanPage:
         self._confirmed.setdefault(kind, {})[key] = source_hash
 
     def block(self, kind: str, key: str, code: str, message: str) -> None:
-        """The record cannot go as it is in Akeneo."""
+        """The record cannot go as it is in Akeneo, or the filter of the mapping leaves it out."""
+        filtered = code == FILTERED
         self._settled.append((kind, key))
         self._blocked.append(
             Blocked(
@@ -105,11 +107,13 @@ class PlanPage:
                 run_id=self.context.run_id,
                 looked_at=self.context.looked_at,
                 source_hash=self.context.unsettled,
+                filtered=filtered,
             )
         )
-        self.result.counts["blocked"] += 1
+        self.result.counts["filtered" if filtered else "blocked"] += 1
         self.result.reasons[code] += 1
-        self.result.note(kind, key, code, message)
+        if not filtered:
+            self.result.note(kind, key, code, message)
 
     def map(
         self, kind: str, key: str, mapping: Callable[[JsonObject], MappedRecord], document: JsonObject

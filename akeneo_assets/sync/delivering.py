@@ -16,6 +16,7 @@ from akeneo_assets.documents import JsonObject
 from akeneo_assets.errors import RecordError, TransientError
 from akeneo_assets.ipaas.client import IpaasClient
 from akeneo_assets.ipaas.enumerations import ErrorCode
+from akeneo_assets.mapping.filtering import FILTERED
 from akeneo_assets.mapping.records import MappedRecord, Reference
 from akeneo_assets.store.records import Blocked, Failed, LedgerEntry, PlannedRecord
 from akeneo_assets.store.store import Store
@@ -23,6 +24,7 @@ from akeneo_assets.sync.accepting import Bookkeeper, unsettled
 from akeneo_assets.sync.bundle_order import waves
 from akeneo_assets.sync.composing import Composer, references_of
 from akeneo_assets.sync.custom_fields import CustomFieldDefinitions
+from akeneo_assets.sync.locations import Locations
 from akeneo_assets.sync.objects import ObjectName
 from akeneo_assets.sync.product_trees import assemble
 from akeneo_assets.sync.progress import announce
@@ -77,6 +79,7 @@ class Deliverer:
         ipaas: The iPaaS.com client.
         composer: Composes payloads; its targets are kept up to date here.
         custom_fields: The custom fields that iPaaS.com knows.
+        locations: The stock locations that iPaaS.com knows.
         partition_key: The partition whose plan is carried out.
         run_id: The run, for the ledger.
         workers: Records on their way at the same time.
@@ -89,6 +92,7 @@ class Deliverer:
         ipaas: IpaasClient,
         composer: Composer,
         custom_fields: CustomFieldDefinitions,
+        locations: Locations,
         *,
         partition_key: str,
         run_id: str,
@@ -100,6 +104,7 @@ class Deliverer:
         self._composer = composer
         self._targets = composer.targets
         self._custom_fields = custom_fields
+        self._locations = locations
         self._partition_key = partition_key
         self._run_id = run_id
         self._workers = workers
@@ -278,7 +283,7 @@ class Deliverer:
             children=entry.children if entry else None,
             product_id=product_id,
         )
-        payload = self._with_custom_fields(mapped.kind, composed.payload, result)
+        payload = self._prepared(mapped.kind, composed.payload, result)
         sent = self._sender.send(mapped.kind, mapped.key, mapped.sku, payload, destination)
         self._books.accept(
             mapped,
@@ -314,7 +319,7 @@ class Deliverer:
         while True:
             composed = self._composer.compose(tree.mapped)
             payload = tree.with_kept_options(composed.payload)
-            payload = self._with_custom_fields("product_model", payload, result)
+            payload = self._prepared("product_model", payload, result)
             try:
                 sent = self._sender.send("product_model", tree.mapped.key, tree.mapped.sku, payload, tree.destination)
                 break
@@ -328,7 +333,7 @@ class Deliverer:
                     raise
                 apart |= culprits
                 tree = tree.without(culprits)
-        complete = not apart and not task.mapped.problems
+        complete = not apart and all(problem.code == FILTERED for problem in task.mapped.problems)
         source_hash = task.row.source_hash if complete else unsettled(task.row.source_hash)
         missing = self._books.accept_tree(
             tree, sent, composed.parked, source_hash=source_hash, looked_at=task.row.looked_at
@@ -345,8 +350,12 @@ class Deliverer:
             return target.ipaas_id
         return task.entry.parent_ipaas_id if task.entry else None
 
-    def _with_custom_fields(self, kind: str, payload: JsonObject, result: StepResult) -> JsonObject:
-        prepared, dropped = self._custom_fields.prepare(kind, payload)
+    def _prepared(self, kind: str, payload: JsonObject, result: StepResult) -> JsonObject:
+        """Return the payload with what only iPaaS.com knows: the custom fields that are defined, ids of locations."""
+        placed, missing = self._locations.prepare(payload)
+        for name in missing:
+            result.warnings[f"stock was left out: iPaaS.com has no location '{name}'; create it there"] += 1
+        prepared, dropped = self._custom_fields.prepare(kind, placed)
         for name in dropped:
             result.warnings[
                 f"custom field '{name}' was left out: it has no definition in iPaaS.com; define it there by this name"

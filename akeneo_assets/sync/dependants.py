@@ -71,7 +71,10 @@ def dependence_on(changes: Iterable[StructureChange], attributes: Iterable[Attri
     for key in keys.pop("attribute_option", ()):
         attribute, _, code = key.partition("/")
         choices[attribute].add(code.casefold())
-    for key in keys.pop("reference_entity_record", ()):
+    # Only checks look at it.
+    keys.pop("reference_entity_attribute", None)
+    for key in (*keys.pop("reference_entity_record", ()), *keys.pop("asset", ())):
+        # An asset attribute names its asset family like a reference entity.
         entity, _, code = key.partition("/")
         for each in attributes:
             if each.reference_entity == entity:

@@ -19,7 +19,7 @@ from akeneo_assets.mapping.problems import check
 from akeneo_assets.mapping.records import Reference
 from akeneo_assets.mapping.structure import Structure
 from akeneo_assets.settings import Settings
-from akeneo_assets.store.records import Scope
+from akeneo_assets.store.records import Scope, TargetGroup
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.changes import PROBE_REQUESTS, ChangeReader
 from akeneo_assets.sync.composing import Composer, Targets
@@ -27,6 +27,7 @@ from akeneo_assets.sync.custom_fields import CustomFieldDefinitions
 from akeneo_assets.sync.decisions import PlanContext
 from akeneo_assets.sync.delivering import Deliverer
 from akeneo_assets.sync.dependants import mark_dependants
+from akeneo_assets.sync.locations import Locations
 from akeneo_assets.sync.mapped_trees import MappedTrees
 from akeneo_assets.sync.noticing import Work, look_for_work
 from akeneo_assets.sync.objects import OBJECTS, ObjectName
@@ -50,6 +51,13 @@ _DUE_KINDS: Mapping[ObjectName, tuple[str, ...]] = {
     "related_products": ("product", "product_model", "variant"),
 }
 """Object → the destination kinds whose due records lead to it."""
+
+_TARGET_GROUPS: Mapping[str, TargetGroup] = {
+    "category": "category",
+    "product": "product",
+    "variant": "product",
+    "product_model": "product_model",
+}
 
 _COMPONENT_OBJECTS: tuple[ObjectName, ...] = ("product_models", "products", "variants", "bundles")
 
@@ -118,6 +126,7 @@ class Engine:
         self._mapper: Mapper | None = None
         self._trees = MappedTrees()
         self._custom_fields = CustomFieldDefinitions(ipaas)
+        self._locations = Locations(ipaas, create_missing=settings.create_missing_locations)
         self._ensured: set[Reference] = set()
 
     # What the steps share
@@ -146,15 +155,36 @@ class Engine:
             ConfigurationError: The mapping names what the catalogue does not have.
         """
         if self._mapper is None:
-            problems = [each for each in check(self.mapping, self.structure) if each.severity == "error"]
+            parents = self._category_parents()
+            problems = [
+                each
+                for each in check(self.mapping, self.structure, categories=parents or None)
+                if each.severity == "error"
+            ]
             if problems:
                 lines = "\n  ".join(f"{each.place}: {each.message} {each.cure}" for each in problems)
                 raise ConfigurationError(
                     f"The mapping file (AKENEO_ASSETS_MAPPING) does not fit the catalogue:\n  {lines}",
                     settings=("AKENEO_ASSETS_MAPPING",),
                 )
-            self._mapper = Mapper(self.mapping, self.structure, self.settings.akeneo_product_id_format)
+            self._mapper = Mapper(
+                self.mapping,
+                self.structure,
+                self.settings.akeneo_product_id_format,
+                ipaas_ids=self._ipaas_id,
+                category_parents=parents,
+            )
         return self._mapper
+
+    def _category_parents(self) -> dict[str, str | None]:
+        """The parent of each category, where the mapping sends only what is below some."""
+        if self.mapping.filter.categories is None:
+            return {}
+        return {head.key: head.parent for page in self.store.mirror.heads("category") for head in page}
+
+    def _ipaas_id(self, kind: str, key: str) -> str | None:
+        target = self.store.ledger.targets(_TARGET_GROUPS[kind], [key]).get(key) if kind in _TARGET_GROUPS else None
+        return None if target is None else target.ipaas_id
 
     def _refresh_structure(self) -> None:
         """Drop the structure if another run has read a newer one: records mapped with the old one would keep it."""
@@ -221,7 +251,12 @@ class Engine:
     def read_category_tree(self, root: str) -> StepResult:
         """Read one category tree; with the first tree also the categories that hang on no tree at all."""
         reader = self._reader(root)
+        before = self._category_parents()
         result = reader.category_tree(root)
+        if before and self._category_parents() != before:
+            # What stands below the categories that are sent is another set of products now.
+            self._mapper = None
+            self.store.work.mark_everything()
         if root == min(self.category_roots(), default=root):
             result.add(reader.stray_categories())
         return result
@@ -394,6 +429,7 @@ class Engine:
             identifier_attribute=load_identifier_attribute(self.store),
             partition_key=partition_key,
             run_id=self._run_id,
+            completenesses=self.mapping.needs_completenesses,
         )
 
     def _deliverer(self, partition_key: str) -> Deliverer:
@@ -408,6 +444,7 @@ class Engine:
             self.ipaas,
             composer,
             self._custom_fields,
+            self._locations,
             partition_key=partition_key,
             run_id=self._run_id,
             workers=self.settings.ipaas_concurrent_connections,

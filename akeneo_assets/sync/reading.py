@@ -10,7 +10,7 @@ from typing import Final
 from akeneo_assets.akeneo.client import AkeneoClient
 from akeneo_assets.akeneo.records import content_hash, main_identifier, product_key
 from akeneo_assets.akeneo.search import Search
-from akeneo_assets.documents import JsonObject
+from akeneo_assets.documents import JsonObject, fingerprint
 from akeneo_assets.settings import ProductIdFormat
 from akeneo_assets.store.records import NO_FAMILY, MergeCounts, SourceRecord
 from akeneo_assets.store.store import Store
@@ -21,8 +21,10 @@ from akeneo_assets.sync.results import StepResult
 IDS_A_REQUEST: Final = 100
 """Akeneo refuses more than 100 values in ``identifier IN``, and an address gets too long with more uuids."""
 
-PARAMETERS: Final[Mapping[str, Mapping[str, bool]]] = {"category": {"with_enriched_attributes": True}}
-"""What is asked for beside the record itself: without it, categories come without their attributes."""
+_CATEGORY_PARAMETERS: Final = {"with_enriched_attributes": True}
+"""Without it, categories come without their attributes."""
+
+_COMPLETENESS_PARAMETERS: Final = {"with_completenesses": True}
 
 
 class Reader:
@@ -35,6 +37,7 @@ class Reader:
         identifier_attribute: Code of the attribute that holds the main identifier.
         partition_key: The partition under which changed records are filed.
         run_id: The run, for the windows.
+        completenesses: Whether how complete a product is counts as a part of it.
     """
 
     def __init__(
@@ -46,6 +49,7 @@ class Reader:
         identifier_attribute: str | None,
         partition_key: str,
         run_id: str,
+        completenesses: bool = False,
     ) -> None:
         self._akeneo = akeneo
         self._store = store
@@ -53,6 +57,11 @@ class Reader:
         self._identifier_attribute = identifier_attribute
         self._partition_key = partition_key
         self._run_id = run_id
+        self._completenesses = completenesses
+        self._parameters: Mapping[str, Mapping[str, bool]] = {
+            "category": _CATEGORY_PARAMETERS,
+            "product": _COMPLETENESS_PARAMETERS if completenesses else {},
+        }
 
     def category_tree(self, root: str) -> StepResult:
         """Read the category ``root`` and everything below it."""
@@ -212,7 +221,7 @@ class Reader:
         That moment decides which of two reads of a record is the newer one, however long either takes to merge it.
         """
         asked_at = time.time()
-        for page in self._akeneo.list(endpoint, search=search, params=PARAMETERS.get(kind), action=action):
+        for page in self._akeneo.list(endpoint, search=search, params=self._parameters.get(kind), action=action):
             yield [self._source_record(kind, document) for document in page], asked_at
             asked_at = time.time()
 
@@ -225,7 +234,7 @@ class Reader:
                 kind,
                 product_key(document, self._id_format),
                 document,
-                content_hash(kind, document),
+                self._hash(document),
                 parent=document.get("parent"),
                 family=document.get("family"),
                 identifier=main_identifier(document, self._identifier_attribute),
@@ -238,6 +247,10 @@ class Reader:
             parent=document.get("parent"),
             family=document.get("family"),
         )
+
+    def _hash(self, document: JsonObject) -> str:
+        content = content_hash("product", document)
+        return fingerprint(content, document.get("completenesses")) if self._completenesses else content
 
 
 def _strays(parents: Mapping[str, str | None]) -> set[str]:

@@ -6,7 +6,18 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-Outcome = Literal["read", "created", "updated", "unchanged", "blocked", "failed", "adopted", "reactivated", "repaired"]
+Outcome = Literal[
+    "read",
+    "created",
+    "updated",
+    "unchanged",
+    "blocked",
+    "failed",
+    "filtered",
+    "adopted",
+    "reactivated",
+    "repaired",
+]
 
 ATTENTION_LIMIT: Final = 20
 """Problems kept for the table of a materialization; the ledger holds all of them."""

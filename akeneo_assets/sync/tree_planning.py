@@ -8,6 +8,7 @@ from typing import Final
 
 from akeneo_assets.documents import JsonObject, fingerprint
 from akeneo_assets.errors import RecordError
+from akeneo_assets.mapping.filtering import FILTERED
 from akeneo_assets.mapping.records import MappedRecord
 from akeneo_assets.store.records import LedgerState, Scope, Tree
 from akeneo_assets.sync.decisions import PlanContext, PlanPage
@@ -131,7 +132,9 @@ def plan_variants(context: PlanContext, scope: Scope, result: StepResult) -> Non
         page = PlanPage(context, "variants", result)
         for each in trees:
             if each.error is not None:
-                message = f"Its product model '{each.root}' cannot be mapped: {each.error}"
+                message = str(each.error)
+                if each.error.code != FILTERED:
+                    message = f"Its product model '{each.root}' cannot be mapped: {message}"
                 for head in each.tree.variants:
                     page.block("variant", head.key, each.error.code, message)
             elif each.mapped is None:
@@ -156,7 +159,8 @@ def _plan_model(context: PlanContext, page: PlanPage, each: TreeToPlan, mapped: 
     )
     model_due = context.is_due(mapped, each.state) or (variants_due and not context.send_variants_alone)
     # A whole write settles its variants too; without one the tree is settled only when they are.
-    settles = not mapped.problems and (model_due or not (variants_due or related_due))
+    troubled = any(problem.code != FILTERED for problem in mapped.problems)
+    settles = not troubled and (model_due or not (variants_due or related_due))
     page.decide(mapped, each.state, each.source_hash if settles else context.unsettled, also_due=model_due)
 
 
