@@ -17,5 +17,5 @@ def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Use twice as many processes as cores: a good part of the time of these tests is waiting for servers."""
-    return 2 * (os.cpu_count() or 1)
+    """Use one process more than there are cores: a part of the time of these tests is waiting for servers."""
+    return (os.cpu_count() or 1) + 1

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import dagster as dg
 import pytest
@@ -12,7 +14,8 @@ from akeneo_assets.automation.retry_sensor import retries
 from akeneo_assets.sandbox.server import Sandbox
 from akeneo_assets_tests import runs
 from akeneo_assets_tests.automation.ticks import Ticking
-from akeneo_assets_tests.scenarios.polling import poll, remap
+from akeneo_assets_tests.scenarios.polling import Clock, Polled, due_steps, poll
+from akeneo_assets_tests.scenarios.small_world import SmallWorld, loaded_state
 from akeneo_assets_tests.scenarios.world import World, full_load
 from akeneo_assets_tests.shell import Shell
 
@@ -32,12 +35,23 @@ def _world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 def world(_world: World, shell: Shell) -> Iterator[World]:
     """The sample catalogue with everything delivered, and the settings that point to it."""
     engine = _world.engine()
-    remap(engine)
+    for _ in due_steps(engine, Polled()):
+        pass
     poll(engine)
     engine.close()
     shell.set(_world.environment())
     yield _world
     _world.sandbox.akeneo_faults.clear()
+
+
+@pytest.fixture
+def own_world(tmp_path: Path, shell: Shell) -> Iterator[World]:
+    """A part of the sample catalogue, loaded, that a test may damage."""
+    folder = tmp_path / "world"
+    shutil.copytree(loaded_state(), folder)
+    with SmallWorld(folder, Clock()) as world:
+        shell.set(world.environment())
+        yield world
 
 
 @pytest.fixture(scope="package")

@@ -2,30 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
-
 import dagster as dg
-import pytest
 
 from akeneo_assets.definitions import defs
 from akeneo_assets.sandbox.catalogue.records import value
 from akeneo_assets_tests.runs import execute, failures, materializations
-from akeneo_assets_tests.scenarios.polling import Clock
-from akeneo_assets_tests.scenarios.small_world import SmallWorld, loaded_state
 from akeneo_assets_tests.scenarios.world import World
-from akeneo_assets_tests.shell import Shell
-
-
-@pytest.fixture
-def own_world(tmp_path: Path, shell: Shell) -> Iterator[World]:
-    """A part of the sample catalogue, loaded, that a test may damage."""
-    folder = tmp_path / "world"
-    shutil.copytree(loaded_state(), folder)
-    with SmallWorld(folder, Clock()) as world:
-        shell.set(world.environment())
-        yield world
 
 
 def observed(result: dg.ExecuteInProcessResult, name: str) -> dict[str, int]:

@@ -68,6 +68,11 @@ def remap_steps(engine: Engine, polled: Polled) -> Iterator[None]:
     """Do what the schedule of the structure and the sensor of mapping changes start, a step at a time."""
     engine.read_structure()
     yield
+    yield from due_steps(engine, polled)
+
+
+def due_steps(engine: Engine, polled: Polled) -> Iterator[None]:
+    """Map and deliver what is due without reading, a step at a time."""
     rules, work = engine.rules_fingerprint, engine.store.work
     if work.categories_mapped_otherwise(rules) or work.has_changed(["category"]):
         for root in engine.category_roots():
