@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from akeneo_assets.documents import JsonObject
+from typing import Final
 
+from akeneo_assets.documents import JsonObject, canonical_bytes
+
+_SHOWN: Final = 80
 _NOT_COMPARED = frozenset({"kind", "key", "warnings", "variants", "problems"})
 
 
@@ -24,6 +27,16 @@ def difference(accepted: JsonObject, due: JsonObject) -> JsonObject:
         for name in sorted(before.keys() | after.keys())
         if before.get(name) != after.get(name)
     }
+
+
+def in_words(found: JsonObject) -> str:
+    """Return a difference as one line, e.g. ``name: "Hat" → "Straw hat"; status: "Active" → "Disabled"``."""
+    return "; ".join(f"{name}: {_short(each['from'])} → {_short(each['to'])}" for name, each in found.items())
+
+
+def _short(value: object) -> str:
+    text = "nothing" if value is None else canonical_bytes(value).decode()
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
 def _fields(document: JsonObject) -> JsonObject:

@@ -14,19 +14,20 @@ from akeneo_assets.errors import ConfigurationError
 from akeneo_assets.http.statistics import RequestCounts, RequestStatistics
 from akeneo_assets.ipaas.client import IpaasClient
 from akeneo_assets.mapping.collections import Mapping as MappingFile
-from akeneo_assets.mapping.mapper import Mapper, rules_fingerprint
-from akeneo_assets.mapping.problems import check
+from akeneo_assets.mapping.mapper import Mapper
 from akeneo_assets.mapping.records import Reference
 from akeneo_assets.mapping.structure import Structure
 from akeneo_assets.settings import Settings
-from akeneo_assets.store.records import Scope, TargetGroup
+from akeneo_assets.store.records import Scope
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.changes import PROBE_REQUESTS, ChangeReader
 from akeneo_assets.sync.composing import Composer, Targets
+from akeneo_assets.sync.current_mapping import CurrentMapping
 from akeneo_assets.sync.custom_fields import CustomFieldDefinitions
 from akeneo_assets.sync.decisions import PlanContext
 from akeneo_assets.sync.delivering import Deliverer
 from akeneo_assets.sync.dependants import mark_dependants
+from akeneo_assets.sync.difference import in_words
 from akeneo_assets.sync.locations import Locations
 from akeneo_assets.sync.mapped_trees import MappedTrees
 from akeneo_assets.sync.noticing import Work, look_for_work
@@ -36,7 +37,7 @@ from akeneo_assets.sync.planning import plan
 from akeneo_assets.sync.reading import Reader
 from akeneo_assets.sync.repairing import RELATIONS, plan_repairs
 from akeneo_assets.sync.results import StepResult
-from akeneo_assets.sync.structure_reading import NOT_READ, StructureReader, load_identifier_attribute, load_structure
+from akeneo_assets.sync.structure_reading import StructureReader, load_identifier_attribute
 from akeneo_assets.sync.sweeping import Sweeper, plan_disabled
 
 AnyReader = TypeVar("AnyReader", bound=Reader)
@@ -51,13 +52,6 @@ _DUE_KINDS: Mapping[ObjectName, tuple[str, ...]] = {
     "related_products": ("product", "product_model", "variant"),
 }
 """Object → the destination kinds whose due records lead to it."""
-
-_TARGET_GROUPS: Mapping[str, TargetGroup] = {
-    "category": "category",
-    "product": "product",
-    "variant": "product",
-    "product_model": "product_model",
-}
 
 _COMPONENT_OBJECTS: tuple[ObjectName, ...] = ("product_models", "products", "variants", "bundles")
 
@@ -118,12 +112,9 @@ class Engine:
         self.store = store
         self.akeneo = akeneo
         self.ipaas = ipaas
-        self.mapping = mapping
+        self._mapping = CurrentMapping(store, mapping, settings.akeneo_product_id_format)
         self._statistics = statistics
         self._run_id = run_id
-        self._structure: Structure | None = None
-        self._structure_version = 0.0
-        self._mapper: Mapper | None = None
         self._trees = MappedTrees()
         self._custom_fields = CustomFieldDefinitions(ipaas)
         self._locations = Locations(ipaas, create_missing=settings.create_missing_locations)
@@ -132,20 +123,18 @@ class Engine:
     # What the steps share
 
     @property
+    def mapping(self) -> MappingFile:
+        """The mapping file."""
+        return self._mapping.file
+
+    @property
     def structure(self) -> Structure:
         """The structure as the mirror has it.
 
         Raises:
             ConfigurationError: It was never read.
         """
-        if self._structure is None:
-            # Before it is loaded: what changes meanwhile is loaded once more.
-            self._structure_version = self.store.structure_changes.version()
-            structure = load_structure(self.store)
-            if not structure.attributes:
-                raise ConfigurationError(NOT_READ)
-            self._structure = structure
-        return self._structure
+        return self._mapping.structure
 
     @property
     def mapper(self) -> Mapper:
@@ -154,47 +143,12 @@ class Engine:
         Raises:
             ConfigurationError: The mapping names what the catalogue does not have.
         """
-        if self._mapper is None:
-            parents = self._category_parents()
-            problems = [
-                each
-                for each in check(self.mapping, self.structure, categories=parents or None)
-                if each.severity == "error"
-            ]
-            if problems:
-                lines = "\n  ".join(f"{each.place}: {each.message} {each.cure}" for each in problems)
-                raise ConfigurationError(
-                    f"The mapping file (AKENEO_ASSETS_MAPPING) does not fit the catalogue:\n  {lines}",
-                    settings=("AKENEO_ASSETS_MAPPING",),
-                )
-            self._mapper = Mapper(
-                self.mapping,
-                self.structure,
-                self.settings.akeneo_product_id_format,
-                ipaas_ids=self._ipaas_id,
-                category_parents=parents,
-            )
-        return self._mapper
-
-    def _category_parents(self) -> dict[str, str | None]:
-        """The parent of each category, where the mapping sends only what is below some."""
-        if self.mapping.filter.categories is None:
-            return {}
-        return {head.key: head.parent for page in self.store.mirror.heads("category") for head in page}
-
-    def _ipaas_id(self, kind: str, key: str) -> str | None:
-        target = self.store.ledger.targets(_TARGET_GROUPS[kind], [key]).get(key) if kind in _TARGET_GROUPS else None
-        return None if target is None else target.ipaas_id
-
-    def _refresh_structure(self) -> None:
-        """Drop the structure if another run has read a newer one: records mapped with the old one would keep it."""
-        if self.store.structure_changes.version() > self._structure_version:
-            self._structure = self._mapper = None
+        return self._mapping.mapper
 
     @property
     def rules_fingerprint(self) -> str:
         """Changes whenever the mapping file does, or the code that applies it; known without the structure."""
-        return rules_fingerprint(self.mapping, self.settings.akeneo_product_id_format)
+        return self._mapping.rules_fingerprint
 
     def log_in(self) -> None:
         """Make sure of both credentials, before anything is read or sent.
@@ -230,7 +184,7 @@ class Engine:
         self.akeneo.count(self.akeneo.products_endpoint)
         self.akeneo.count("product-models")
         result = self._structure_reader().read()
-        self._refresh_structure()
+        self._mapping.refresh()
         self.mark_dependants()
         _ = self.mapper
         return result
@@ -251,11 +205,11 @@ class Engine:
     def read_category_tree(self, root: str) -> StepResult:
         """Read one category tree; with the first tree also the categories that hang on no tree at all."""
         reader = self._reader(root)
-        before = self._category_parents()
+        before = self._mapping.category_parents()
         result = reader.category_tree(root)
-        if before and self._category_parents() != before:
+        if before and self._mapping.category_parents() != before:
             # What stands below the categories that are sent is another set of products now.
-            self._mapper = None
+            self._mapping.forget_categories()
             self.store.work.mark_everything()
         if root == min(self.category_roots(), default=root):
             result.add(reader.stray_categories())
@@ -322,7 +276,7 @@ class Engine:
             self.store.work.forget_unknown(self.store.mirror.moment())
         scopes = self._scopes(object_name, partition_key) if scope is None else [scope]
         looked_at = self.store.mirror.moment()
-        self._refresh_structure()
+        self._mapping.refresh()
         context = PlanContext(
             self.store,
             self.mapper,
@@ -353,7 +307,7 @@ class Engine:
                 "record": f"{row.kind} {row.key}",
                 "action": row.action,
                 "reason": row.reason,
-                "differs": ", ".join(row.difference or ()),
+                "differs": in_words(row.difference or {}),
             }
             for page in self.store.plan.rows(object_name, partition_key=partition_key, limit=limit)
             for row in page
