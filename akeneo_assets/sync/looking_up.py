@@ -1,0 +1,182 @@
+"""Find single records in the mirror, and say what the mapping makes of them; nothing is requested or written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from akeneo_assets.documents import JsonObject
+from akeneo_assets.errors import ConfigurationError, RecordError
+from akeneo_assets.mapping.explaining import Explained
+from akeneo_assets.mapping.mapper import Mapper
+from akeneo_assets.mapping.records import MappedRecord, RecordKind, RecordProblem
+from akeneo_assets.mapping.views import is_enabled
+from akeneo_assets.store.records import LedgerEntry
+from akeneo_assets.store.store import Store
+from akeneo_assets.sync.difference import difference
+from akeneo_assets.sync.engine import Engine
+
+
+@dataclass(frozen=True)
+class Mirrored:
+    """A record of the mirror with all that it is mapped with.
+
+    Attributes:
+        kind: What it is sent as.
+        key: Its key.
+        document: The record as Akeneo sent it.
+        models: For a product model or a variant: the models of its tree, the root first.
+        variants: Likewise its variants, by key.
+    """
+
+    kind: RecordKind
+    key: str
+    document: JsonObject
+    models: tuple[JsonObject, ...] = ()
+    variants: tuple[tuple[str, JsonObject], ...] = ()
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What becomes of a record.
+
+    Attributes:
+        record: The record.
+        fields: How each field comes about.
+        mapped: What is sent; None when it cannot be mapped.
+        problem: Why not.
+        entry: What the ledger knows of it; None when it was never looked at.
+        differs: Field → ``{"from": old, "to": new}`` against what iPaaS.com accepted last; None when it accepted
+            nothing yet, or the record cannot be mapped.
+    """
+
+    record: Mirrored
+    fields: tuple[Explained, ...]
+    mapped: MappedRecord | None
+    problem: RecordProblem | None
+    entry: LedgerEntry | None
+    differs: JsonObject | None
+
+
+def explain(engine: Engine, kind: str, record_id: str) -> Explanation:
+    """Explain a record of the mirror.
+
+    Args:
+        engine: Store and mapping.
+        kind: ``category``, ``product_model`` or ``product`` (simple products, variants and bundles).
+        record_id: A code; for products the uuid or the identifier.
+
+    Raises:
+        ConfigurationError: The mirror lacks the record; or the mapping does not fit the catalogue.
+        RecordError: The record has no key.
+    """
+    record = look_up(engine.store, kind, record_id)
+    mapped, problem, enabled = _mapped(engine.mapper, record)
+    entry = engine.store.ledger.entries(record.kind, [record.key]).get(record.key)
+    accepted = None if entry is None else entry.document
+    return Explanation(
+        record,
+        engine.mapper.explain(record.kind, record.document, record.models, enabled=enabled),
+        mapped,
+        problem,
+        entry,
+        None if accepted is None or mapped is None else readable_difference(accepted, mapped.to_document()),
+    )
+
+
+def look_up(store: Store, kind: str, record_id: str) -> Mirrored:
+    """Return a record of the mirror.
+
+    Args:
+        store: The state.
+        kind: ``category``, ``product_model`` or ``product``.
+        record_id: A code; for products the uuid or the identifier.
+
+    Raises:
+        ConfigurationError: The mirror lacks it, or it is a sub model, which is never sent by itself.
+    """
+    key = record_id
+    if kind == "product" and not store.mirror.existing("product", [key]):
+        key = store.mirror.keys_of_identifiers([key]).get(key, key)
+    head = store.mirror.named_heads(kind, [key]).get(key)
+    if head is None:
+        raise _missing(store, kind, record_id)
+    document = store.mirror.documents(kind, [key])[key]
+    if kind == "category":
+        return Mirrored("category", key, document)
+    if kind == "product" and head.parent is None:
+        return Mirrored("product", key, document)
+    if kind == "product_model" and head.parent is not None:
+        raise ConfigurationError(
+            f"{key} is a sub model, which is never sent by itself. "
+            f"Explain its product model {head.parent}, or one of its variants."
+        )
+    root = key if kind == "product_model" else store.mirror.roots_of([key]).get(key)
+    trees = [] if root is None else store.mirror.trees([root])
+    if not trees:
+        raise ConfigurationError(
+            f"The product models above {record_id} were not read yet. "
+            f"Read them with: akeneo-assets sync record product {record_id} --dry-run"
+        )
+    models, variants = read_tree(store, trees[0].root.key)
+    return Mirrored("product_model" if kind == "product_model" else "variant", key, document, models, variants)
+
+
+def read_tree(store: Store, root: str) -> tuple[tuple[JsonObject, ...], tuple[tuple[str, JsonObject], ...]]:
+    """Return the models of a mirrored tree, the root first, and its variants with their keys."""
+    (tree,) = store.mirror.trees([root])
+    model_keys = [head.key for head in (tree.root, *tree.models)]
+    models = store.mirror.documents("product_model", model_keys)
+    products = store.mirror.documents("product", [head.key for head in tree.variants])
+    return tuple(models[key] for key in model_keys), tuple((head.key, products[head.key]) for head in tree.variants)
+
+
+def readable_difference(before: JsonObject, after: JsonObject) -> JsonObject:
+    """Return what differs between two mapped records, each custom field by its name."""
+    return difference(_by_name(before), _by_name(after))
+
+
+def _by_name(document: JsonObject) -> JsonObject:
+    payload = dict(document.get("payload", {}))
+    custom = payload.pop("custom_fields", ())
+    named = {f"custom_fields.{each['custom_field_name']}": each["value"] for each in custom}
+    return {**document, "payload": {**payload, **named}}
+
+
+def _missing(store: Store, kind: str, record_id: str) -> ConfigurationError:
+    what = kind.replace("_", " ")
+    if store.mirror.documents(kind, [record_id]):
+        return ConfigurationError(f"Akeneo no longer lists the {what} {record_id}: it is not sent any more.")
+    return ConfigurationError(
+        f"The mirror has no {what} {record_id}: it was not read yet, or Akeneo does not have it. "
+        f"Read it with: akeneo-assets sync record {kind} {record_id} --dry-run"
+    )
+
+
+def _mapped(mapper: Mapper, record: Mirrored) -> tuple[MappedRecord | None, RecordProblem | None, bool]:
+    """Return the record as it is sent or why it is not, and whether it is enabled."""
+    enabled = any(is_enabled(document) for _, document in record.variants)
+    try:
+        if record.kind == "category":
+            return mapper.category(record.document), None, True
+        if record.kind == "product":
+            return mapper.product(record.document), None, True
+        tree = map_tree(mapper, record.models, record.variants)
+    except RecordError as error:
+        return None, RecordProblem(record.key, error.code, str(error)), enabled
+    if record.kind == "product_model":
+        sent = {variant.key for variant in tree.variants}
+        return tree, None, any(is_enabled(document) for key, document in record.variants if key in sent)
+    for variant in tree.variants:
+        if variant.key == record.key:
+            return variant, None, True
+    return None, next(problem for problem in tree.problems if problem.key == record.key), True
+
+
+def map_tree(mapper: Mapper, models: Sequence[JsonObject], variants: Sequence[tuple[str, JsonObject]]) -> MappedRecord:
+    """Map a product model, the first of ``models``, with its variants.
+
+    Raises:
+        RecordError: It cannot be mapped.
+    """
+    return mapper.tree(models[0], models[1:], [document for _, document in variants])
