@@ -13,6 +13,7 @@ import click
 from akeneo_assets.errors import AkeneoAssetsError
 
 _json = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, for programs.")
+_KIND = click.Choice(["category", "product_model", "product"])
 _PORT = click.IntRange(1, 65535)
 _akeneo_port = click.option("--akeneo-port", default=8461, show_default=True, type=_PORT)
 _ipaas_port = click.option("--ipaas-port", default=8462, show_default=True, type=_PORT)
@@ -92,7 +93,7 @@ def changes(*, dry_run: bool, as_json: bool) -> int:
 
 
 @sync.command()
-@click.argument("kind", type=click.Choice(["category", "product_model", "product"]))
+@click.argument("kind", type=_KIND)
 @click.argument("ids", nargs=-1, required=True, metavar="ID...")
 @click.option("--force", is_flag=True, help="Send them although nothing changed.")
 @_dry_run
@@ -124,6 +125,21 @@ def status(*, limit: int, as_json: bool) -> int:
     from akeneo_assets.cli.reporting import report_status
 
     return report_status(limit=limit, as_json=as_json)
+
+
+@main.command()
+@click.argument("kind", type=_KIND)
+@click.argument("record_id", metavar="ID")
+@_json
+@_told
+def explain(*, kind: str, record_id: str, as_json: bool) -> int:
+    """Where every field of a record comes from, what became of it, and what differs from what was sent.
+
+    Variants and bundles are products. ID is a code; for products the uuid or the identifier. Nothing is requested.
+    """
+    from akeneo_assets.cli.explaining import explain_record
+
+    return explain_record(kind, record_id, as_json=as_json)
 
 
 @main.command(context_settings={"ignore_unknown_options": True})

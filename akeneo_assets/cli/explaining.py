@@ -1,0 +1,153 @@
+"""``akeneo-assets explain``: where every field of one record comes from, and what became of it."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import asdict
+from datetime import datetime, timezone
+from typing import Any, Final
+
+from rich.markup import escape
+
+from akeneo_assets.cli.display import output, print_json
+from akeneo_assets.cli.tables import print_differences, print_table, shown
+from akeneo_assets.documents import JsonObject
+from akeneo_assets.mapping.explaining import Explained
+from akeneo_assets.mapping.records import MappedRecord
+from akeneo_assets.settings import Settings
+from akeneo_assets.store.records import LedgerEntry
+from akeneo_assets.sync.connecting import connect
+from akeneo_assets.sync.looking_up import Explanation, explain
+
+_STATE: Final = (
+    "state",
+    "ipaas_id",
+    "sku",
+    "attempts",
+    "error_code",
+    "error_message",
+    "failed_at",
+    "next_retry_at",
+    "sent_at",
+)
+
+
+def explain_record(kind: str, record_id: str, *, as_json: bool) -> int:
+    """Print the explanation of a record of the mirror.
+
+    Args:
+        kind: ``category``, ``product_model`` or ``product``.
+        record_id: A code; for products the uuid or the identifier.
+        as_json: Print a document instead of a table.
+
+    Returns:
+        1 when the record failed, is blocked or cannot be mapped, else 0.
+    """
+    with closing(connect(Settings.from_environment(), run_id="explain")) as engine:
+        found = explain(engine, kind, record_id)
+    if as_json:
+        print_json(_document(found))
+    else:
+        _print(found)
+    return int(found.problem is not None or (found.entry is not None and found.entry.state in {"failed", "blocked"}))
+
+
+def _document(found: Explanation) -> dict[str, Any]:
+    return {
+        "kind": found.record.kind,
+        "key": found.record.key,
+        "fields": [asdict(field) for field in found.fields],
+        "problem": None if found.problem is None else found.problem._asdict(),
+        "mapped": None if found.mapped is None else found.mapped.to_document(),
+        "ledger": None if found.entry is None else _entry(found.entry),
+        "differs": found.differs,
+    }
+
+
+def _entry(entry: LedgerEntry) -> dict[str, Any]:
+    return {
+        name: _moment(value) if name.endswith("_at") else value
+        for name in _STATE
+        for value in [getattr(entry, name)]
+        if value is not None
+    }
+
+
+def _print(found: Explanation) -> None:
+    output.print(f"[bold]{found.record.kind.replace('_', ' ')} {escape(found.record.key)}[/]")
+    rows = [
+        (field.destination, shown(field.result), _rule(field), shown(field.value), _choice(field))
+        for field in found.fields
+    ]
+    print_table(("field", "is sent as", "comes from", "in Akeneo", "chosen"), rows)
+    if found.mapped is not None:
+        for what in _links(found.mapped):
+            output.print(escape(what))
+    warnings = dict.fromkeys(f"{field.destination}: {reason}" for field in found.fields for reason in field.warnings)
+    if found.mapped is not None:
+        warnings |= dict.fromkeys(f"{each.field}: {each.reason}" for each in found.mapped.warnings)
+    for warning in warnings:
+        output.print(f"[yellow]Left out[/] {escape(warning)}")
+    if found.problem is not None:
+        output.print(
+            f"[bold red]Cannot be sent[/] [dim]{escape(found.problem.code)}[/] {escape(found.problem.message)}"
+        )
+    _print_state(found)
+
+
+def _rule(field: Explained) -> str:
+    return field.rule if field.source is None else f"{field.rule} {field.source}"
+
+
+def _choice(field: Explained) -> str:
+    if field.choice is None:
+        return ""
+    scope = ", ".join(part for part in (field.channel, field.locale) if part is not None)
+    return f"{scope} ({field.choice})" if scope else field.choice
+
+
+def _links(mapped: MappedRecord) -> list[str]:
+    """Return what comes from the record's place among others, and from no line of the mapping."""
+    lines = {
+        "Parent": [] if mapped.parent is None else [mapped.parent.key],
+        "Categories": [each.key for each in mapped.categories],
+        "Components": [f"{each.quantity} of {each.target.key}" for each in mapped.components],
+        "Related products": [f"{each.related_type} {each.target.key}" for each in mapped.related],
+        "Options": [_option(option) for option in mapped.payload.get("options", ())],
+        "Variants": [each.sku or each.key for each in mapped.variants],
+    }
+    return [f"{what}: {', '.join(keys)}" for what, keys in lines.items() if keys]
+
+
+def _option(option: JsonObject) -> str:
+    values = [value["value"] for value in option["values"]] if "values" in option else [option["value"]]
+    return f"{option['option_name']} = {' | '.join(values)}"
+
+
+def _print_state(found: Explanation) -> None:
+    entry = found.entry
+    if entry is None or (entry.state == "pending" and entry.sent_at is None):
+        output.print("\nNot sent yet. Next: akeneo-assets sync changes")
+        return
+    facts = [f"state {entry.state}"]
+    if entry.ipaas_id is not None:
+        facts.append(f"iPaaS.com id {entry.ipaas_id}")
+    for what, at in (("last accepted", entry.sent_at), ("failed", entry.failed_at), ("next try", entry.next_retry_at)):
+        if at is not None:
+            facts.append(f"{what} {_moment(at)}")
+    output.print(f"\n{', '.join(facts)}")
+    if entry.state in {"failed", "blocked"}:
+        _print_wrong(f"Last time {entry.state}", entry.error_code, entry.error_message)
+    if found.differs:
+        output.print("\nDiffers from what iPaaS.com accepted last:")
+        print_differences(found.differs)
+    elif found.differs is not None:
+        output.print("Nothing differs from what iPaaS.com accepted last.")
+
+
+def _print_wrong(what: str, code: str | None, message: str | None) -> None:
+    output.print(f"[bold red]{what}[/] [dim]{escape(code or '')}[/] {escape(message or '')}")
+
+
+def _moment(at: float) -> str:
+    return f"{datetime.fromtimestamp(at, timezone.utc):%Y-%m-%d %H:%M:%S} UTC"

@@ -1,0 +1,44 @@
+"""Tables of which nothing is cut off, in a terminal of any width and in a pipe."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.markup import escape
+from rich.measure import Measurement
+from rich.table import Table
+
+_WIDEST: Final = 60
+"""Longest line of a cell in a pipe, in characters; longer values go on in the next line."""
+
+
+def shown(value: Any) -> str:
+    """Return a value of a record as a reader knows it: texts as they are, nothing for None, all else as JSON."""
+    if value is None or isinstance(value, str):
+        return value or ""
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print a table as wide as the terminal, or as wide as it takes where the output is no terminal."""
+    console = Console(highlight=False, emoji=False)
+    widest = None if console.is_terminal else _WIDEST
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold", max_width=widest)
+    for row in rows:
+        table.add_row(*map(escape, row))
+    if not console.is_terminal:
+        unlimited = console.options.update(width=(_WIDEST + 2) * len(columns))
+        console.width = Measurement.get(console, unlimited, table).maximum
+    console.print(table)
+
+
+def print_differences(differs: Mapping[str, Mapping[str, Any]]) -> None:
+    """Print field by field what differs."""
+    rows = [(field, shown(change["from"]), shown(change["to"])) for field, change in differs.items()]
+    print_table(("field", "was", "is"), rows)

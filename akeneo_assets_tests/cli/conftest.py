@@ -1,0 +1,39 @@
+"""The sample catalogue in a mirror, for commands that ask nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from akeneo_assets.sandbox.server import Sandbox
+from akeneo_assets_tests.scenarios.world import World, full_load
+from akeneo_assets_tests.shell import Shell
+
+
+@pytest.fixture(scope="package")
+def loaded_variables(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
+    """The settings of a state after a full load; neither Akeneo nor iPaaS.com runs any more.
+
+    The straw hat was disabled in Akeneo and read since, but not sent; the categories `first` and `second`, each below
+    the other, are blocked.
+    """
+    with Sandbox() as sandbox:
+        world = World(sandbox, tmp_path_factory.mktemp("loaded"))
+        full_load(world.engine())
+        uuid = world.uuid("straw-hat")
+        world.edit.save_product(uuid, {"enabled": False})
+        world.engine().sync_records("product", [uuid], dry_run=True)
+        world.edit.save_category("first", {"parent": "second"})
+        world.edit.save_category("second", {"parent": "first"})
+        world.engine().sync_records("category", ["first"])
+        variables = world.environment()
+        world.close()
+    return variables
+
+
+@pytest.fixture
+def loaded_shell(shell: Shell, loaded_variables: Mapping[str, str]) -> Shell:
+    """A shell with that state; to look at, not to change."""
+    shell.set(loaded_variables)
+    return shell

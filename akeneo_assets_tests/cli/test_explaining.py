@@ -1,0 +1,161 @@
+"""``akeneo-assets explain`` tells where a record's fields come from and what became of it, and asks nobody."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from akeneo_assets_tests.shell import Shell
+
+LINES = """\
+settings:
+  channel: ecommerce
+  locale: fr_FR
+  locale_fallbacks: [en_US]
+product:
+  name: name
+  description: description
+  tax_class: {lookup: brand, table: {nordlys: "17"}, default: "1"}
+  weight: {formula: "unit('weight', 'KILOGRAM') * 2"}
+  msrp: name
+"""
+
+
+def use_mapping(shell: Shell, lines: str) -> Path:
+    path = shell.folder / "mapping.yaml"
+    path.write_text(lines, encoding="utf-8")
+    shell.set({"AKENEO_ASSETS_MAPPING": str(path)})
+    return path
+
+
+def fields(document: Any) -> dict[str, Any]:
+    return {field["destination"]: field for field in document["fields"]}
+
+
+def test_each_field_is_told_with_its_source_and_why(loaded_shell: Shell) -> None:
+    use_mapping(loaded_shell, LINES)
+
+    called = loaded_shell.call("explain", "product", "straw-hat", "--json")
+
+    assert called.code == 0
+    found = fields(called.document)
+    name = found["name"]
+    assert (name["rule"], name["source"], name["value"], name["result"]) == (
+        "attribute",
+        "name",
+        "Chapeau de paille",
+        "Chapeau de paille",
+    )
+    assert (name["locale"], name["choice"]) == ("fr_FR", "own locale")
+    assert (found["status"]["rule"], found["status"]["value"], found["status"]["result"]) == (
+        "lookup",
+        False,
+        "Disabled",
+    )
+    assert found["msrp"]["result"] is None
+    assert found["msrp"]["warnings"] == ["name is no number"]
+    sent = {name: field["result"] for name, field in found.items() if field["result"] is not None}
+    payload = called.document["mapped"]["payload"]
+    assert {name: payload[name] for name in payload if name not in {"custom_fields", "inventory"}} == {
+        name: value for name, value in sent.items() if not name.startswith("custom_fields.")
+    }
+
+
+def test_what_differs_from_what_was_sent_is_told(loaded_shell: Shell) -> None:
+    called = loaded_shell.call("explain", "product", "straw-hat", "--json")
+
+    assert called.document["differs"] == {"status": {"from": "Active", "to": "Disabled"}}
+    assert called.document["ledger"]["state"] == "sent"
+    text = loaded_shell.call("explain", "product", called.document["key"]).text
+    assert "iPaaS.com id " + called.document["ledger"]["ipaas_id"] in text
+    assert "status Active Disabled" in text
+
+
+@pytest.mark.parametrize(
+    ("kind", "record_id", "told"),
+    [
+        ("product", "linen-shirt-white-s", ("variant ", "Options: Farbe = Weiß, Größe = s", "custom_fields.Name")),
+        ("product", "bed-set-white", ("kit.sku", "Components: 2 of ", "Categories: bed_linen")),
+        ("product_model", "linen-shirt", ("Variants: ", "Farbe = Weiß | Salbei", "lookup $enabled")),
+        ("category", "hats", ("Parent: accessories", "property $label")),
+    ],
+)
+def test_every_kind_of_record_is_explained(
+    kind: str, record_id: str, told: tuple[str, ...], loaded_shell: Shell
+) -> None:
+    called = loaded_shell.call("explain", kind, record_id)
+
+    assert called.code == 0, called.errors
+    for part in (*told, "Nothing differs from what iPaaS.com accepted last."):
+        assert part in called.text
+
+
+def test_a_blocked_record_is_told_with_its_error(loaded_shell: Shell) -> None:
+    called = loaded_shell.call("explain", "category", "first")
+
+    assert called.code == 1
+    assert "Last time blocked" in called.text
+    assert "second" in called.text
+    document = loaded_shell.call("explain", "category", "first", "--json").document
+    assert document["ledger"]["state"] == "blocked"
+    assert document["ledger"]["error_message"]
+
+
+def test_a_record_that_the_mapping_leaves_out_is_told(loaded_shell: Shell) -> None:
+    use_mapping(loaded_shell, "filter: {enabled: true}")
+
+    called = loaded_shell.call("explain", "product", "straw-hat", "--json")
+
+    assert called.code == 1
+    assert called.document["mapped"] is None
+    assert called.document["problem"]["code"] == "filtered"
+    assert "Cannot be sent filtered" in loaded_shell.call("explain", "product", "straw-hat").text
+
+
+def test_a_variant_that_is_left_out_is_missing_from_its_model(loaded_shell: Shell) -> None:
+    use_mapping(loaded_shell, "filter: {expression: sku != 'linen-shirt-white-s'}")
+
+    assert loaded_shell.call("explain", "product", "linen-shirt-white-s").code == 1
+    model = loaded_shell.call("explain", "product_model", "linen-shirt", "--json").document
+    assert fields(model)["status"]["result"] == model["mapped"]["payload"]["status"] == "Active"
+    assert "linen-shirt-white-s" not in json.dumps(model["mapped"])
+
+
+@pytest.mark.parametrize(
+    ("kind", "record_id", "told"),
+    [
+        ("product", "nope", "akeneo-assets sync record product nope --dry-run"),
+        ("category", "straw-hat", "akeneo-assets sync record category straw-hat --dry-run"),
+        ("product_model", "linen-shirt-white", "Explain its product model linen-shirt"),
+    ],
+)
+def test_a_record_that_the_mirror_lacks_is_named_with_the_next_step(
+    kind: str, record_id: str, told: str, loaded_shell: Shell
+) -> None:
+    called = loaded_shell.call("explain", kind, record_id)
+
+    assert called.code == 2
+    assert told in called.text
+    assert called.output == ""
+
+
+def test_a_mirror_that_was_never_filled(shell: Shell) -> None:
+    called = shell.call("explain", "product", "straw-hat")
+
+    assert called.code == 2
+    assert "akeneo-assets sync record product straw-hat --dry-run" in called.text
+
+
+def test_nothing_is_cut_off_in_a_pipe(loaded_shell: Shell) -> None:
+    use_mapping(loaded_shell, "product: {description: {static: " + "x" * 150 + "end}}")
+
+    called = loaded_shell.call("explain", "product", "straw-hat")
+
+    assert "…" not in called.output
+    assert "end" in called.output
+    assert called.output.count("x") >= 150
+    (line,) = (line for line in called.output.splitlines() if line.strip().startswith("name "))
+    assert line.split() == ["name", "Straw", "hat", "property", "$label", "Straw", "hat"]
