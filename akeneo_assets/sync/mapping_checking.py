@@ -1,0 +1,96 @@
+"""Hold a mapping against what the mirror has: its structure, and sample records of every family."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from akeneo_assets.documents import JsonObject
+from akeneo_assets.mapping.collections import Mapping as MappingFile
+from akeneo_assets.mapping.problem import Problem, listed
+from akeneo_assets.mapping.problems import check
+from akeneo_assets.mapping.records import RecordKind
+from akeneo_assets.mapping.structure import Structure, required_structure
+from akeneo_assets.mapping.trying import try_out
+from akeneo_assets.store.records import NO_FAMILY, Scope
+from akeneo_assets.store.store import Store
+from akeneo_assets.sync.structure_reading import load_structure
+
+_SAMPLES: Final = 20
+"""Records of each kind that are looked at, of every family; there may be many families."""
+
+_NO_STRUCTURE: Final = (
+    "The catalogue's structure was not read yet, so that no code was checked, and no formula was tried out. "
+    "Read it with: akeneo-assets check"
+)
+
+
+@dataclass(frozen=True)
+class MappingCheck:
+    """What was found.
+
+    Attributes:
+        problems: Errors and warnings.
+        unchecked: What could not be checked, why, and what to do about it.
+    """
+
+    problems: list[Problem]
+    unchecked: list[str]
+
+
+def check_mapping(mapping: MappingFile, store: Store) -> MappingCheck:
+    """Check a mapping; nothing is requested or written.
+
+    Args:
+        mapping: The mapping.
+        store: The mirror.
+    """
+    structure = load_structure(store)
+    if not structure.attributes:
+        return MappingCheck([], [_NO_STRUCTURE])
+    categories = {head.key for page in store.mirror.heads("category") for head in page} or None
+    problems = check(mapping, structure, categories=categories)
+    unchecked = list(unread(mapping, structure))
+    if any(problem.severity == "error" for problem in problems):
+        return MappingCheck(problems, unchecked)
+    samples = _samples(store)
+    if not samples["product"] and not samples["product_model"]:
+        unchecked.append(
+            "No product was read yet, so that formulas were not tried out. "
+            "Read some with: akeneo-assets sync full --dry-run"
+        )
+    return MappingCheck([*problems, *try_out(mapping, structure, samples)], unchecked)
+
+
+def unread(mapping: MappingFile, structure: Structure) -> Iterator[str]:
+    """Yield what the mapping needs of the structure and the mirror does not have: codes stand in for labels there."""
+    required = required_structure(mapping, structure)
+    lists = {
+        "options of the attributes": set(required.option_attributes) - structure.options.keys(),
+        "records of the reference entities": set(required.reference_entities) - structure.records.keys(),
+        "assets of the families": set(required.asset_families) - structure.assets.keys(),
+    }
+    for what, codes in lists.items():
+        if codes:
+            yield (
+                f"The mirror has no {what} {listed(codes)}, so that codes stand in for labels. If they have some, "
+                "read them: set AKENEO_ASSETS_MAPPING to this file and run akeneo-assets check."
+            )
+
+
+def _samples(store: Store) -> dict[RecordKind, list[JsonObject]]:
+    found: dict[RecordKind, list[JsonObject]] = {"category": [], "product": [], "product_model": [], "variant": []}
+    mirror = store.mirror
+    for page in mirror.heads("category"):
+        found["category"] += mirror.documents("category", [head.key for head in page[:_SAMPLES]]).values()
+    families = [head.key for page in mirror.heads("family") for head in page]
+    for family in (*families, NO_FAMILY):
+        scope = Scope(family=family)
+        products = [head.key for head in next(mirror.simple_products(scope), [])[:_SAMPLES]]
+        trees = [] if family == NO_FAMILY else mirror.trees(next(mirror.tree_roots(scope), [])[:_SAMPLES])
+        variants = [head.key for tree in trees for head in tree.variants[:_SAMPLES]][:_SAMPLES]
+        found["product"] += mirror.documents("product", products).values()
+        found["product_model"] += mirror.documents("product_model", [tree.root.key for tree in trees]).values()
+        found["variant"] += mirror.documents("product", variants).values()
+    return found
