@@ -15,6 +15,7 @@ from akeneo_assets.errors import AkeneoAssetsError
 from akeneo_assets.settings import Settings
 from akeneo_assets.sync.connecting import connect
 from akeneo_assets.sync.engine import Engine
+from akeneo_assets.sync.mapping_checking import check_mapping
 
 _LISTS: Final = ("product-models", "categories", "families", "attributes", "association-types", "channels")
 
@@ -26,6 +27,7 @@ class Finding:
     step: str
     passed: bool
     message: str
+    warnings: tuple[str, ...] = ()
 
 
 def check_setup(*, as_json: bool) -> int:
@@ -40,6 +42,8 @@ def check_setup(*, as_json: bool) -> int:
         if not as_json:
             mark = "[green]ok   [/]" if finding.passed else "[bold red]wrong[/]"
             output.print(f"{mark} {finding.step}: {escape(finding.message)}")
+            for warning in finding.warnings:
+                output.print(f"[yellow]warning[/] {escape(warning)}")
     passed = all(finding.passed for finding in findings)
     if as_json:
         print_json({"passed": passed, "steps": [asdict(finding) for finding in findings]})
@@ -66,7 +70,7 @@ def _findings() -> Iterator[Finding]:
             yield permissions
         yield _finding("iPaaS.com", partial(_reach_ipaas, engine))
         if permissions is not None and permissions.passed:
-            yield _finding("mapping", partial(_hold_mapping, engine))
+            yield _hold_mapping(engine)
 
 
 def _finding(step: str, work: Callable[[], str]) -> Finding:
@@ -94,6 +98,14 @@ def _reach_ipaas(engine: Engine) -> str:
     return f"{engine.settings.ipaas_api_url} answers, subscription {engine.settings.ipaas_subscription_id}"
 
 
-def _hold_mapping(engine: Engine) -> str:
-    read = engine.read_structure()
-    return f"fits the catalogue ({read.counts['read']} records of structure)"
+def _hold_mapping(engine: Engine) -> Finding:
+    try:
+        read = engine.read_structure()
+    except AkeneoAssetsError as error:
+        return Finding("mapping", passed=False, message=str(error))
+    problems = check_mapping(engine.mapping, engine.store).problems
+    told = {each: f"{each.place}: {each.message} {each.cure}" for each in problems}
+    errors = [text for problem, text in told.items() if problem.severity == "error"]
+    warnings = tuple(text for problem, text in told.items() if problem.severity == "warning")
+    message = f"fits the catalogue ({read.counts['read']} records of structure)"
+    return Finding("mapping", passed=not errors, message="; ".join(errors) or message, warnings=warnings)

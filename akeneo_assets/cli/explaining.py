@@ -89,9 +89,7 @@ def _print(found: Explanation) -> None:
     for warning in warnings:
         output.print(f"[yellow]Left out[/] {escape(warning)}")
     if found.problem is not None:
-        output.print(
-            f"[bold red]Cannot be sent[/] [dim]{escape(found.problem.code)}[/] {escape(found.problem.message)}"
-        )
+        _print_wrong("Cannot be sent", found.problem.code, found.problem.message)
     _print_state(found)
 
 

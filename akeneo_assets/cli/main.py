@@ -14,6 +14,7 @@ from akeneo_assets.errors import AkeneoAssetsError
 
 _json = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, for programs.")
 _KIND = click.Choice(["category", "product_model", "product"])
+_FILE = click.Path(path_type=Path, dir_okay=False)
 _PORT = click.IntRange(1, 65535)
 _akeneo_port = click.option("--akeneo-port", default=8461, show_default=True, type=_PORT)
 _ipaas_port = click.option("--ipaas-port", default=8462, show_default=True, type=_PORT)
@@ -140,6 +141,49 @@ def explain(*, kind: str, record_id: str, as_json: bool) -> int:
     from akeneo_assets.cli.explaining import explain_record
 
     return explain_record(kind, record_id, as_json=as_json)
+
+
+@main.group()
+def mapping() -> None:
+    """Write, check and compare mapping files; everything is done on the mirror, and nothing is sent."""
+
+
+@mapping.command("check")
+@click.argument("file", required=False, type=_FILE)
+@_json
+@_told
+def mapping_check(*, file: Path | None, as_json: bool) -> int:
+    """Check a mapping file, by default the one in use: load it, hold it against the catalogue, try its formulas out.
+
+    Exit codes: 0 no errors, 2 errors.
+    """
+    from akeneo_assets.cli.mapping_files import check_file
+
+    return check_file(file, as_json=as_json)
+
+
+@mapping.command("init")
+@click.argument("file", default="mapping.yaml", type=_FILE)
+@_told
+def mapping_init(*, file: Path) -> int:
+    """Write a commented mapping file to start from, by default mapping.yaml."""
+    from akeneo_assets.cli.mapping_files import write_starter
+
+    return write_starter(file)
+
+
+@mapping.command("diff")
+@click.argument("file", type=_FILE)
+@click.option(
+    "--limit", default=2, show_default=True, type=click.IntRange(min=0), help="Records of each object to show."
+)
+@_json
+@_told
+def mapping_diff(*, file: Path, limit: int, as_json: bool) -> int:
+    """Which records FILE would map otherwise than the mapping in use, and how."""
+    from akeneo_assets.cli.mapping_diff import print_diff
+
+    return print_diff(file, limit=limit, as_json=as_json)
 
 
 @main.command(context_settings={"ignore_unknown_options": True})

@@ -1,0 +1,65 @@
+"""``akeneo-assets mapping diff``: what would change with another mapping file."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import asdict
+from pathlib import Path
+
+from rich.markup import escape
+
+from akeneo_assets.cli.display import OBJECT_TITLES, output, print_json
+from akeneo_assets.cli.tables import print_differences, print_table
+from akeneo_assets.settings import Settings
+from akeneo_assets.sync.comparing import Comparison, compare
+from akeneo_assets.sync.connecting import connect
+from akeneo_assets.sync.mapping_checking import unread
+from akeneo_assets.sync.objects import OBJECTS
+
+
+def print_diff(path: Path, *, limit: int, as_json: bool) -> int:
+    """Print which records another mapping file would map otherwise.
+
+    Args:
+        path: The file.
+        limit: How many records of each object to show.
+        as_json: Print a document instead of tables.
+
+    Returns:
+        0, whether anything differs or not.
+    """
+    settings = Settings.from_environment()
+    other = settings.model_copy(update={"akeneo_assets_mapping": str(path)})
+    with (
+        closing(connect(other, run_id="mapping-diff")) as after,
+        closing(connect(settings, run_id="mapping-diff")) as before,
+    ):
+        notes = list(unread(after.mapping, after.structure))
+        found = compare(after.store, before.mapper, after.mapper, limit=limit)
+    if as_json:
+        first = [asdict(each) for each in found.first]
+        counts = {"compared": dict(found.compared), "different": dict(found.different)}
+        print_json({**counts, "first": first, "unchecked": notes})
+    else:
+        _print(found, notes)
+    return 0
+
+
+def _print(found: Comparison, notes: list[str]) -> None:
+    total = found.different.total()
+    if total:
+        rows = [
+            (OBJECT_TITLES[name], str(found.different[name]), str(found.compared[name]))
+            for name in OBJECTS
+            if found.compared[name]
+        ]
+        print_table(("object", "mapped otherwise", "of"), rows)
+    else:
+        output.print(f"All {found.compared.total()} records of the mirror are mapped as before.")
+    for each in found.first:
+        output.print(f"[bold]{each.kind.replace('_', ' ')} {escape(each.name)}[/]")
+        print_differences(each.fields)
+    if found.first and total > len(found.first):
+        output.print(f"{total - len(found.first)} more are mapped otherwise; --limit shows more of them.")
+    for note in notes:
+        output.print(f"[yellow]not checked[/] {escape(note)}")

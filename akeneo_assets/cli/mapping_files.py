@@ -1,0 +1,95 @@
+"""``akeneo-assets mapping check`` and ``mapping init``."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import asdict
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Final
+
+from rich.markup import escape
+
+from akeneo_assets.cli.display import output, print_json
+from akeneo_assets.errors import ConfigurationError
+from akeneo_assets.mapping.lines import line_of, lines_of
+from akeneo_assets.mapping.load import load_mapping
+from akeneo_assets.mapping.schema import SCHEMA_FILE
+from akeneo_assets.settings import Settings
+from akeneo_assets.store.store import Store
+from akeneo_assets.sync.mapping_checking import MappingCheck, check_mapping
+
+_MARKS: Final = {"error": "[bold red]error[/]", "warning": "[yellow]warning[/]"}
+
+
+def check_file(path: Path | None, *, as_json: bool) -> int:
+    """Check a mapping file and print what is wrong.
+
+    Args:
+        path: The file; None for the one in use.
+        as_json: Print a document instead of lines.
+
+    Returns:
+        2 when there are errors, else 0.
+    """
+    settings = Settings.from_environment()
+    used = settings.akeneo_assets_mapping if path is None else str(path)
+    name = used or "the shipped mapping"
+    try:
+        mapping = load_mapping(used)
+    except ConfigurationError as error:
+        if not as_json:
+            raise
+        problem = {"severity": "error", "line": None, "place": None, "message": str(error), "cure": None}
+        print_json({"file": name, "passed": False, "problems": [problem], "unchecked": []})
+        return 2
+    with closing(Store.open(settings.database_url)) as store:
+        found = check_mapping(mapping, store)
+    lines = {} if used is None else lines_of(Path(used).read_text(encoding="utf-8"))
+    problems = [{"line": line_of(problem.place, lines), **asdict(problem)} for problem in found.problems]
+    passed = not any(problem["severity"] == "error" for problem in problems)
+    if as_json:
+        print_json({"file": name, "passed": passed, "problems": problems, "unchecked": found.unchecked})
+    else:
+        _print(name, problems, found)
+    return 0 if passed else 2
+
+
+def _print(name: str, problems: list[dict[str, Any]], found: MappingCheck) -> None:
+    for problem in problems:
+        place = name if problem["line"] is None else f"{name}:{problem['line']}"
+        told = escape(f"{place}: {problem['place']}: {problem['message']} {problem['cure']}")
+        output.print(f"{_MARKS[problem['severity']]} {told}")
+    for what in found.unchecked:
+        output.print(f"[yellow]not checked[/] {escape(what)}")
+    if not problems and not found.unchecked:
+        output.print(f"{escape(name)} fits the catalogue, and its formulas work on sample records.")
+    elif not problems:
+        output.print(f"{escape(name)} has no mistake as far as it could be checked.")
+
+
+def write_starter(path: Path) -> int:
+    """Write a mapping file in which every line is commented out, with the schema for editors.
+
+    Args:
+        path: The file, which must not exist.
+
+    Returns:
+        0.
+
+    Raises:
+        ConfigurationError: It exists or cannot be written.
+    """
+    starter = files("akeneo_assets.mapping").joinpath("starter.yaml").read_text(encoding="utf-8")
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(f"# yaml-language-server: $schema={SCHEMA_FILE.as_uri()}\n{starter}")
+    except FileExistsError:
+        raise ConfigurationError(f"{path} exists, and is left as it is. Choose another name or move it away.") from None
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be written ({error.strerror}). Choose another place.") from error
+    output.print(
+        f"Wrote {escape(str(path))}. Uncomment what you need, then: akeneo-assets mapping check {escape(str(path))}\n"
+        "It is used when AKENEO_ASSETS_MAPPING names it."
+    )
+    return 0

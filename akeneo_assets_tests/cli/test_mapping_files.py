@@ -1,0 +1,188 @@
+"""``akeneo-assets mapping``: files are checked, started and compared on the mirror, and nothing is sent."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from akeneo_assets.mapping import load_mapping
+from akeneo_assets.sandbox.server import Sandbox
+from akeneo_assets_tests.shell import Shell, writes
+
+FRENCH = "settings: {channel: ecommerce, locale: fr_FR}"
+WITH_A_WARNING = "settings: {channel: ecommerce}\nproduct:\n  name: name\n"
+
+
+def write(shell: Shell, lines: str) -> str:
+    (shell.folder / "own.yaml").write_text(lines, encoding="utf-8")
+    return "own.yaml"
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        ("product:\n  custom_fields:\n    fieldz: 1", "line 3: product.custom_fields.fieldz: this name is not known"),
+        ("product:\n\n  name: nmae", "own.yaml:3: product.name: There is no attribute nmae. Did you mean name?"),
+        ("filter:\n  categories:\n    - hats\n    - hut", "own.yaml:4: filter.categories[1]: There is no category hut"),
+        (
+            'product:\n  weight: {formula: "sku - 1"}',
+            "own.yaml:2: product.weight: The formula - takes numbers;",
+        ),
+    ],
+)
+def test_a_mistake_is_told_with_its_line(lines: str, told: str, loaded_shell: Shell) -> None:
+    called = loaded_shell.call("mapping", "check", write(loaded_shell, lines))
+
+    assert called.code == 2
+    assert told in called.text
+    document = loaded_shell.call("mapping", "check", "own.yaml", "--json").document
+    assert not document["passed"]
+    assert document["problems"][0]["severity"] == "error"
+
+
+def test_a_warning_lets_the_file_pass(loaded_shell: Shell) -> None:
+    called = loaded_shell.call("mapping", "check", write(loaded_shell, WITH_A_WARNING))
+
+    assert called.code == 0
+    assert "warning own.yaml:3: product.name: iPaaS.com requires name" in called.text
+    (problem,) = loaded_shell.call("mapping", "check", "own.yaml", "--json").document["problems"]
+    assert (problem["severity"], problem["line"], problem["place"]) == ("warning", 3, "product.name")
+
+
+def test_the_mapping_in_use_is_checked_by_default(loaded_shell: Shell) -> None:
+    assert "the shipped mapping fits the catalogue" in loaded_shell.call("mapping", "check").text
+    loaded_shell.set({"AKENEO_ASSETS_MAPPING": write(loaded_shell, "product: {name: nmae}")})
+    assert "own.yaml:1: product.name" in loaded_shell.call("mapping", "check").text
+
+
+def test_without_a_mirror_it_is_told_what_was_not_checked(shell: Shell) -> None:
+    called = shell.call("mapping", "check", write(shell, "product: {name: nmae}"))
+
+    assert called.code == 0
+    assert "no code was checked, and no formula was tried out. Read it with: akeneo-assets check" in called.text
+    assert "has no mistake as far as it could be checked" in called.text
+
+
+def test_lists_that_were_not_read_are_named(loaded_shell: Shell) -> None:
+    called = loaded_shell.call("mapping", "check", write(loaded_shell, "product: {description: brand}"))
+
+    assert called.code == 0
+    assert "The mirror has no options of the attributes brand" in called.text
+
+
+def test_the_check_of_the_set_up_shows_warnings(shell: Shell) -> None:
+    with Sandbox() as sandbox:
+        shell.use(sandbox)
+        shell.set({"AKENEO_ASSETS_MAPPING": write(shell, WITH_A_WARNING)})
+        called = shell.call("check")
+        document = shell.call("check", "--json").document
+        assert writes(sandbox) == {}
+
+    assert called.code == 0
+    assert "warning product.name: iPaaS.com requires name, but the attribute name is not in the families" in called.text
+    assert document["passed"]
+    assert [len(step["warnings"]) for step in document["steps"]] == [0, 0, 0, 0, 1]
+
+
+def test_a_starter_is_right_as_it_is_and_when_it_is_uncommented(loaded_shell: Shell) -> None:
+    assert loaded_shell.call("mapping", "init").code == 0
+    path = loaded_shell.folder / "mapping.yaml"
+    text = path.read_text(encoding="utf-8")
+
+    assert load_mapping(path) == load_mapping()
+    assert loaded_shell.call("mapping", "check", "mapping.yaml").code == 0
+    path.write_text(re.sub(r"^#(?=\S|  )", "", text, flags=re.MULTILINE), encoding="utf-8")
+    assert load_mapping(path).inventory
+    checked = loaded_shell.call("mapping", "check", "mapping.yaml", "--json").document
+    assert checked["passed"], checked["problems"]
+
+
+def test_a_starter_names_the_schema_for_editors(shell: Shell) -> None:
+    shell.call("mapping", "init", "own.yaml")
+
+    first = (shell.folder / "own.yaml").read_text(encoding="utf-8").splitlines()[0]
+    schema = first.removeprefix("# yaml-language-server: $schema=file://")
+    assert Path(schema).name == "schema.json"
+    assert Path(schema).exists()
+
+
+def test_a_starter_overwrites_nothing(shell: Shell) -> None:
+    name = write(shell, FRENCH)
+
+    called = shell.call("mapping", "init", name)
+
+    assert called.code == 2
+    assert "own.yaml exists, and is left as it is" in called.text
+    assert (shell.folder / name).read_text(encoding="utf-8") == FRENCH
+
+
+def test_records_that_are_mapped_otherwise_are_counted_and_shown(loaded_shell: Shell) -> None:
+    name = write(loaded_shell, "product:\n  description: description\n  custom_fields: {fields: {Family: null}}")
+
+    document = loaded_shell.call("mapping", "diff", name, "--json").document
+
+    assert document["compared"] == {
+        "categories": 70,
+        "products": 103,
+        "bundles": 8,
+        "product_models": 17,
+        "variants": 75,
+    }
+    assert document["different"].keys() == {"products", "bundles"}
+    assert len(document["first"]) == 4
+    changed = {field for each in document["first"] for field in each["fields"]}
+    assert changed <= {"description", "custom_fields.Family"}
+    text = loaded_shell.call("mapping", "diff", name, "--limit", "1").text
+    assert "mapped otherwise" in text
+    assert "custom_fields.Family" in text
+    assert "more are mapped otherwise" in text
+
+
+def test_a_record_that_would_be_left_out_is_told(loaded_shell: Shell) -> None:
+    name = write(loaded_shell, "filter: {exclude_families: [gift_cards, clothing]}")
+
+    document = loaded_shell.call("mapping", "diff", name, "--json").document
+
+    assert document["different"]["products"] == 1
+    (card,) = (each for each in document["first"] if each["object"] == "products")
+    assert card["fields"]["record"]["from"] == "sent"
+    assert card["fields"]["record"]["to"].startswith("left out: ")
+    assert document["different"]["product_models"] > 0
+    assert document["different"]["variants"] > document["different"]["product_models"]
+
+
+def test_a_bundle_that_would_be_a_product_is_told(loaded_shell: Shell) -> None:
+    name = write(loaded_shell, "settings: {bundle_association_types: []}")
+
+    document = loaded_shell.call("mapping", "diff", name, "--json").document
+
+    assert document["compared"]["products"] == 111
+    assert {"from": "bundles", "to": "products"} in [each["fields"].get("object") for each in document["first"]]
+
+
+def test_the_same_mapping_changes_nothing(loaded_shell: Shell) -> None:
+    called = loaded_shell.call("mapping", "diff", write(loaded_shell, "product: {name: $label}"))
+
+    assert called.code == 0
+    assert "All 273 records of the mirror are mapped as before." in called.text
+
+
+def test_a_comparison_writes_no_state(loaded_shell: Shell, loaded_variables: Mapping[str, str]) -> None:
+    path = loaded_variables["AKENEO_ASSETS_DATABASE_URL"].removeprefix("sqlite:///")
+
+    def content() -> list[str]:
+        with sqlite3.connect(path) as connection:
+            dump = list(connection.iterdump())
+        connection.close()
+        return dump
+
+    before = content()
+    assert loaded_shell.call("mapping", "diff", write(loaded_shell, FRENCH)).code == 0
+    assert loaded_shell.call("mapping", "check", "own.yaml").code == 0
+    assert loaded_shell.call("explain", "product", "straw-hat").code == 0
+
+    assert content() == before
