@@ -6,7 +6,8 @@ from typing import Final
 
 import dagster as dg
 
-from akeneo_assets.assets.reporting import metadata_of
+from akeneo_assets.assets.column_lineage import column_metadata
+from akeneo_assets.assets.reporting import MetadataValue, metadata_of
 from akeneo_assets.automation.partitions import catalog_batches, category_trees
 from akeneo_assets.errors import AkeneoAssetsError, ConfigurationError
 from akeneo_assets.resources import EngineResource
@@ -109,6 +110,7 @@ def catalog_asset(object_name: ObjectName, sources: Sequence[str], *, descriptio
             lambda: engine.engine.plan(object_name, context.partition_key, force=config.force),
             check="every_record_can_go",
             sample=lambda: engine.engine.plan_sample(object_name, context.partition_key),
+            columns=lambda: column_metadata(object_name, engine.engine.mapping, engine.engine.structure),
         )
 
     return plan
@@ -155,6 +157,7 @@ def run_step(
     *,
     check: str | None = None,
     sample: Callable[[], list[dict[str, str]]] | None = None,
+    columns: Callable[[], dict[str, MetadataValue]] | None = None,
 ) -> dg.MaterializeResult:
     """Do a step and report it.
 
@@ -164,6 +167,7 @@ def run_step(
         step: The work.
         check: Name of the asset's check, which fails when a record failed or is blocked.
         sample: Examples for the metadata, made after the step.
+        columns: The columns and their lineage for the metadata, made after the step.
 
     Raises:
         Failure: The step could not be done; the message says why and what to do.
@@ -172,6 +176,7 @@ def run_step(
         try:
             result = step()
             examples = sample() if sample is not None else []
+            described = columns() if columns is not None else {}
         except AkeneoAssetsError as error:
             if error.detail:
                 context.log.info(error.detail)
@@ -189,7 +194,7 @@ def run_step(
                 metadata={"records": wrong},
             )
         )
-    return dg.MaterializeResult(metadata=metadata_of(result, cost, examples), check_results=checks)
+    return dg.MaterializeResult(metadata=metadata_of(result, cost, examples) | described, check_results=checks)
 
 
 def _dependency(key: dg.AssetKey) -> dg.AssetDep:

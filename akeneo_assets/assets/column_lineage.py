@@ -1,0 +1,73 @@
+"""Which attribute of Akeneo each field of iPaaS.com comes from, as Dagster shows it: columns and their lineage."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+import dagster as dg
+
+from akeneo_assets.assets.reporting import MetadataValue
+from akeneo_assets.mapping.collections import Mapping as MappingFile
+from akeneo_assets.mapping.lineage import Column, sources_of
+from akeneo_assets.mapping.structure import Structure
+from akeneo_assets.sync.objects import ObjectName
+
+_ROWS: Final = {"unit": "units.", "alternate_id": "alternate_ids."}
+_SOLD: Final = {"inventory": "inventory.", **_ROWS}
+_PARTS: Final[Mapping[ObjectName, Mapping[str, str]]] = {
+    "categories": {"category": ""},
+    "product_models": {"product_model": "", **_ROWS},
+    "products": {"product": "", **_SOLD},
+    "variants": {"variant": "", "inventory": "inventory.", "alternate_id": "alternate_ids."},
+    "bundles": {"product": "", **_SOLD, "kit": "kit."},
+    "related_products": {"related_product": ""},
+}
+"""Object → the parts of the mapping file that make it, with what stands before their fields."""
+
+_SOURCES: Final[Mapping[ObjectName, str]] = {"categories": "categories", "product_models": "product_models"}
+"""Object → the asset whose attributes it is made of; ``products`` for all others."""
+
+_OPTIONS: Final[frozenset[ObjectName]] = frozenset({"product_models", "variants"})
+
+
+def column_metadata(object_name: ObjectName, mapping: MappingFile, structure: Structure) -> dict[str, MetadataValue]:
+    """Return the columns of an object and their lineage, under the names that Dagster knows.
+
+    Args:
+        object_name: One of the six.
+        mapping: The mapping file.
+        structure: The structure, which tells what patterns, groups and ``$label`` stand for.
+    """
+    parts = _PARTS[object_name]
+    types = _types(mapping)
+    sources = sources_of(mapping, structure)
+    columns = {
+        f"{parts[part]}{name}": types.get((part, name), "text")
+        for part, name in dict.fromkeys([*types, *sources])
+        if part in parts
+    }
+    asset = dg.AssetKey(["akeneo", _SOURCES.get(object_name, "products")])
+    lineage = {f"{parts[part]}{name}": _deps(asset, codes) for (part, name), codes in sources.items() if part in parts}
+    axes = {axis for family_variant in structure.axes.values() for axis in family_variant}
+    if object_name in _OPTIONS and axes:
+        columns["options"] = "list"
+        lineage["options"] = _deps(dg.AssetKey(["akeneo", "products"]), axes)
+    schema = dg.TableSchema([dg.TableColumn(name, kind) for name, kind in sorted(columns.items())])
+    metadata: dict[str, MetadataValue] = {"dagster/column_schema": dg.MetadataValue.table_schema(schema)}
+    if lineage:
+        metadata["dagster/column_lineage"] = dg.MetadataValue.column_lineage(dg.TableColumnLineage(lineage))
+    return metadata
+
+
+def _types(mapping: MappingFile) -> dict[Column, str]:
+    """Return the type of every field that a line of the mapping makes, in the order of the file."""
+    return {
+        (str(place[0]), ".".join(str(step) for step in place[1:] if isinstance(step, str) and step != "fields")): kind
+        for place, _, _, value_type in mapping.sources()
+        for kind in [value_type or "text"]
+    }
+
+
+def _deps(asset: dg.AssetKey, codes: Iterable[str]) -> list[dg.TableColumnDep]:
+    return [dg.TableColumnDep(asset, code) for code in sorted(codes)]
