@@ -125,7 +125,8 @@ def _option(option: JsonObject) -> str:
 def _print_state(found: Explanation) -> None:
     entry = found.entry
     if entry is None or (entry.state == "pending" and entry.sent_at is None):
-        output.print("\nNot sent yet. Next: akeneo-assets sync changes")
+        kind = "product" if found.record.kind == "variant" else found.record.kind
+        output.print(f"\nNot sent yet. Next: akeneo-assets sync record {kind} {escape(found.record.key)}")
         return
     facts = [f"state {entry.state}"]
     if entry.ipaas_id is not None:

@@ -32,10 +32,15 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         table.add_column(column, overflow="fold", max_width=widest)
     for row in rows:
         table.add_row(*map(escape, row))
-    if not console.is_terminal:
-        unlimited = console.options.update(width=(_WIDEST + 2) * len(columns))
-        console.width = Measurement.get(console, unlimited, table).maximum
-    console.print(table)
+    if console.is_terminal:
+        console.print(table)
+        return
+    unlimited = console.options.update(width=(_WIDEST + 2) * len(columns))
+    console.width = Measurement.get(console, unlimited, table).maximum
+    with console.capture() as drawn:
+        console.print(table)
+    lines = (line.rstrip() for line in drawn.get().splitlines())
+    console.print("\n".join(lines), markup=False, soft_wrap=True)
 
 
 def print_differences(differs: Mapping[str, Mapping[str, Any]]) -> None:

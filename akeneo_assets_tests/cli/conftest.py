@@ -15,15 +15,20 @@ from akeneo_assets_tests.shell import Shell
 def loaded_variables(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
     """The settings of a state after a full load; neither Akeneo nor iPaaS.com runs any more.
 
-    The straw hat was disabled in Akeneo and read since, but not sent; the categories `first` and `second`, each below
-    the other, are blocked.
+    The straw hat was disabled in Akeneo and read since, but not sent; `new-mug` was read, and never sent; the
+    white mug was refused; the categories `first` and `second`, each below the other, are blocked.
     """
     with Sandbox() as sandbox:
-        world = World(sandbox, tmp_path_factory.mktemp("loaded"))
+        folder = tmp_path_factory.mktemp("loaded")
+        world = World(sandbox, folder)
         full_load(world.engine())
         uuid = world.uuid("straw-hat")
         world.edit.save_product(uuid, {"enabled": False})
-        world.engine().sync_records("product", [uuid], dry_run=True)
+        world.edit.save_product("new-mug", {"family": "tableware"})
+        world.engine().sync_records("product", [uuid, "new-mug"], dry_run=True)
+        refused = folder / "refused.yaml"
+        refused.write_text("product: {status: {static: Sometimes}}", encoding="utf-8")
+        world.engine(akeneo_assets_mapping=str(refused)).sync_records("product", ["mug-white"])
         world.edit.save_category("first", {"parent": "second"})
         world.edit.save_category("second", {"parent": "first"})
         world.engine().sync_records("category", ["first"])

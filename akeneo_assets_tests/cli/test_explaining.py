@@ -104,6 +104,25 @@ def test_a_blocked_record_is_told_with_its_error(loaded_shell: Shell) -> None:
     assert document["ledger"]["error_message"]
 
 
+def test_a_refused_record_is_told_with_its_next_try(loaded_shell: Shell) -> None:
+    called = loaded_shell.call("explain", "product", "mug-white")
+
+    assert called.code == 1
+    assert "Last time failed VALD-1025" in called.text
+    ledger = loaded_shell.call("explain", "product", "mug-white", "--json").document["ledger"]
+    assert (ledger["state"], ledger["error_code"]) == ("failed", "VALD-1025")
+    assert ledger["failed_at"] in called.text
+    assert ("next try" in called.text) is ("next_retry_at" in ledger)
+
+
+def test_a_record_that_was_never_sent_is_told_with_the_next_step(loaded_shell: Shell) -> None:
+    called = loaded_shell.call("explain", "product", "new-mug")
+
+    assert called.code == 0
+    key = loaded_shell.call("explain", "product", "new-mug", "--json").document["key"]
+    assert f"Not sent yet. Next: akeneo-assets sync record product {key}" in called.text
+
+
 def test_a_record_that_the_mapping_leaves_out_is_told(loaded_shell: Shell) -> None:
     use_mapping(loaded_shell, "filter: {enabled: true}")
 
