@@ -47,7 +47,9 @@ def _codes(named: Named, mapping: Mapping, structure: Structure | None) -> Itera
     if structure is not None and named.place[0] in {"product", "variant", "kit", "inventory", "product_model"}:
         identifier = structure.identifier_attribute
         labels = structure.label_attributes.values()
-        known |= {"$sku": [identifier], "$identifier": [identifier], "$label": [*labels, identifier]}
+        # A model has a code instead of an identifier.
+        fallback = [] if named.place[0] == "product_model" else [identifier]
+        known |= {"$sku": fallback, "$identifier": fallback, "$label": [*labels, *fallback]}
     return {code for code in known.get(named.name, ()) if code is not None}
 
 
