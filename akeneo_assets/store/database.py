@@ -12,7 +12,19 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, ColumnElement, Connection, Double, Table, create_engine, event, func, literal, make_url
+from sqlalchemy import (
+    URL,
+    ColumnElement,
+    Connection,
+    Double,
+    Select,
+    Table,
+    create_engine,
+    event,
+    func,
+    literal,
+    make_url,
+)
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError
@@ -70,6 +82,14 @@ class Database:
             return
         with self.writing, self._writer.begin() as connection:
             yield connection
+
+    def lock_rows(self, connection: Connection, rows: Select[Any]) -> None:
+        """Lock rows before they are changed, in the order of the statement, against deadlocks.
+
+        SQLite has one writer at a time anyway.
+        """
+        if not self.is_sqlite:
+            connection.execute(rows.with_for_update())
 
     def insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
         """Return an insert that knows ``ON CONFLICT``."""

@@ -204,8 +204,7 @@ class Ledger:
             for kind in sorted(keys):
                 for chunk in chunks(sorted(set(keys[kind]))):
                     chosen = and_(ledger.c.kind == kind, ledger.c.key.in_(chunk), condition)
-                    # Locked in one order, against deadlocks.
-                    connection.execute(select(ledger.c.key).where(chosen).order_by(ledger.c.key).with_for_update())
+                    self._database.lock_rows(connection, select(ledger.c.key).where(chosen).order_by(ledger.c.key))
                     connection.execute(update(ledger).where(chosen).values(**values))
 
     def targets(self, kind_group: TargetGroup, keys: Iterable[str]) -> dict[str, Target]:

@@ -69,8 +69,7 @@ class Work:
             for chunk in chunks(sorted(set(keys[kind]))):
                 chosen = and_(ledger.c.kind == kind, ledger.c.key.in_(chunk))
                 with self._database.write() as connection:
-                    # Locked in one order, against deadlocks.
-                    connection.execute(select(ledger.c.key).where(chosen).order_by(ledger.c.key).with_for_update())
+                    self._database.lock_rows(connection, select(ledger.c.key).where(chosen).order_by(ledger.c.key))
                     connection.execute(update(ledger).where(chosen).values(changed_at=now))
 
     def mark_everything(self) -> None:

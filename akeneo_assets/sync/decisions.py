@@ -203,7 +203,8 @@ class PlanPage:
         rows = self._rows_with_differences()
         store.plan.put(rows)
         # Whatever made them due, e.g. another mapping: they stay due until they are delivered, by this run or another.
-        store.ledger.expect((row.kind, row.key) for row in rows)
+        # New ones are due as long as nobody has delivered them.
+        store.ledger.expect((row.kind, row.key) for row in rows if row.reason != NEW)
 
     def _why(self, mapped: MappedRecord, state: LedgerState | None, source_hash: str) -> tuple[Action, str]:
         if state is None or (state.ipaas_id is None and state.state == "pending"):

@@ -190,7 +190,8 @@ class Deliverer:
         self._store.ledger.doubt(
             (record.kind, record.key)
             for task in wave
-            if not task.delivered_meanwhile
+            # Of what was never sent nobody believes to know anything.
+            if task.entry is not None and task.entry.ipaas_id is not None and not task.delivered_meanwhile
             for record in (task.mapped, *task.mapped.variants)
         )
         try:
