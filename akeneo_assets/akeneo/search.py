@@ -86,19 +86,6 @@ class Search:
         """Return a search with one more condition; see :class:`Criterion`."""
         return Search(*self.criteria, Criterion(name, operator, value, locale, scope))
 
-    def updated_between(
-        self, endpoint: str, start: datetime, end: datetime, server_zone: tzinfo = timezone.utc
-    ) -> Search:
-        """Return a search for what was updated from ``start`` to ``end``, both included, to the second.
-
-        Args:
-            endpoint: A list that knows the operator: products, product models or reference entity records.
-            start: With a time zone.
-            end: With a time zone.
-            server_zone: The zone of the Akeneo server, in which products and models take dates; UTC on SaaS.
-        """
-        return self.where("updated", "BETWEEN", [date_text(endpoint, each, server_zone) for each in (start, end)])
-
     def updated_after(self, endpoint: str, moment: datetime, server_zone: tzinfo = timezone.utc) -> Search:
         """Return a search for what was updated in a later second than ``moment``; every list with dates knows it."""
         return self.where("updated", ">", date_text(endpoint, moment, server_zone))

@@ -13,7 +13,7 @@ import dagster as dg
 
 from akeneo_assets.automation.jobs import categories_job, changes_job, deliver_due_job, structure_job
 from akeneo_assets.automation.partitions import catalog_batches, category_trees
-from akeneo_assets.automation.runs import BEFORE_ALL_ELSE, Patience, is_under_way, latest_failure
+from akeneo_assets.automation.runs import BEFORE_ALL_ELSE, Patience, is_under_way, latest_failure, red_partitions
 from akeneo_assets.automation.start_up import DEFAULT_SENSOR_STATUS
 from akeneo_assets.errors import AkeneoAssetsError, ConfigurationError
 from akeneo_assets.resources import EngineResource
@@ -67,19 +67,16 @@ def akeneo_changes(context: dg.SensorEvaluationContext, engine: EngineResource) 
     if unknown and unknown != cursor.unknown:
         requests.append(dg.RunRequest(job_name=structure_job.name, tags=BEFORE_ALL_ELSE))
     key = changes_key(datetime.fromtimestamp(now, timezone.utc))
-    is_for_products = work.to_read or work.to_send
-    if work.to_read:
-        config = _windows(work.read_until)
-        requests.append(
-            dg.RunRequest(job_name=changes_job.name, partition_key=key, run_config=config, tags=BEFORE_ALL_ELSE)
-        )
-    elif work.to_send and not is_under_way(context.instance, [deliver_due_job.name]):
-        requests.append(dg.RunRequest(job_name=deliver_due_job.name, partition_key=key, tags=BEFORE_ALL_ELSE))
-    if not requests:
-        return dg.SkipReason("What is due is being delivered." if work.to_send else "Nothing changed.")
+    of_products = _product_run(context.instance, work, key)
+    if isinstance(of_products, dg.RunRequest):
+        requests.append(of_products)
+    elif not requests:
+        return of_products
     return dg.SensorResult(
         run_requests=requests,
-        dynamic_partitions_requests=[catalog_batches.build_add_request([key])] if is_for_products else [],
+        dynamic_partitions_requests=(
+            [catalog_batches.build_add_request([key])] if isinstance(of_products, dg.RunRequest) else []
+        ),
         asset_events=_observations(work),
     )
 
@@ -104,6 +101,21 @@ def _tree_runs(instance: dg.DagsterInstance, work: Work) -> list[dg.RunRequest]:
         for root in work.category_roots
         if root in trees
     ]
+
+
+def _product_run(instance: dg.DagsterInstance, work: Work, key: str) -> dg.RunRequest | dg.SkipReason:
+    """Return the run for all that is product-like, or why there is none."""
+    if work.to_read:
+        config = _windows(work.read_until)
+        return dg.RunRequest(job_name=changes_job.name, partition_key=key, run_config=config, tags=BEFORE_ALL_ELSE)
+    if not work.to_send:
+        return dg.SkipReason("Nothing changed.")
+    if is_under_way(instance, [deliver_due_job.name]):
+        return dg.SkipReason("What is due is being delivered.")
+    if any(red.key == key for red in red_partitions(instance)):
+        # Asked for here it would fail every few seconds for as long as iPaaS.com is down.
+        return dg.SkipReason(f"The delivery of {key} failed; the sensor retries asks for it again.")
+    return dg.RunRequest(job_name=deliver_due_job.name, partition_key=key, tags=BEFORE_ALL_ELSE)
 
 
 def _unknown(instance: dg.DagsterInstance, work: Work) -> tuple[str, ...]:

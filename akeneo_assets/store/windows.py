@@ -59,20 +59,6 @@ class Windows:
             # Two runs that record neighbours at once would otherwise not see each other's row.
             connection.execute(text("LOCK TABLE windows IN SHARE ROW EXCLUSIVE MODE"))
 
-    def gaps(self, kind: str, scope: str, from_at: float, to_at: float) -> list[tuple[float, float]]:
-        """Return the parts of ``[from_at, to_at)`` that were not read yet, in order."""
-        statement = _WINDOW.where(
-            windows.c.kind == kind,
-            windows.c.scope == scope,
-            windows.c.from_at < to_at,
-            windows.c.to_at > from_at,
-        ).order_by(windows.c.from_at)
-        with self._database.read() as connection:
-            covered = [(row.from_at, row.to_at) for row in connection.execute(statement)]
-        starts = [from_at, *(end for _, end in covered)]
-        ends = [*(start for start, _ in covered), to_at]
-        return [(start, end) for start, end in zip(starts, ends, strict=True) if start < end]
-
     def latest(self, kind: str, scope: str) -> Window | None:
         """Return the interval that reaches furthest, None when nothing was read yet."""
         statement = _WINDOW.where(windows.c.kind == kind, windows.c.scope == scope)

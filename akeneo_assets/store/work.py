@@ -26,15 +26,11 @@ class Work:
         Args:
             kind: Destination kind.
         """
-        statement = select(ledger.c.key).where(ledger.c.kind == kind, or_(_has_changed(), _is_to_be_tried_again()))
-        for page in pages(self._database, statement, [ledger.c.key], size=CHUNK):
-            yield [row.key for row in page]
+        return self._keys(kind, or_(_has_changed(), _is_to_be_tried_again()))
 
     def changed_keys(self, kind: str) -> Iterator[list[str]]:
         """Yield pages of the keys of a destination kind that changed since they were looked at."""
-        statement = select(ledger.c.key).where(ledger.c.kind == kind, _has_changed())
-        for page in pages(self._database, statement, [ledger.c.key], size=CHUNK):
-            yield [row.key for row in page]
+        return self._keys(kind, _has_changed())
 
     def has_changed(self, kinds: Sequence[str]) -> bool:
         """Return whether any record of these destination kinds changed since it was looked at."""
@@ -42,13 +38,16 @@ class Work:
 
     def keys_to_try_again(self, kind: str) -> Iterator[list[str]]:
         """Yield pages of the keys of a destination kind whose time to be tried again has come."""
-        statement = select(ledger.c.key).where(ledger.c.kind == kind, _is_to_be_tried_again())
-        for page in pages(self._database, statement, [ledger.c.key], size=CHUNK):
-            yield [row.key for row in page]
+        return self._keys(kind, _is_to_be_tried_again())
 
     def is_to_be_tried_again(self, kinds: Sequence[str]) -> bool:
         """Return whether the time of any failed record of these destination kinds has come."""
         return self._any(kinds, _is_to_be_tried_again())
+
+    def _keys(self, kind: str, condition: ColumnElement[bool]) -> Iterator[list[str]]:
+        statement = select(ledger.c.key).where(ledger.c.kind == kind, condition)
+        for page in pages(self._database, statement, [ledger.c.key], size=CHUNK):
+            yield [row.key for row in page]
 
     def _any(self, kinds: Sequence[str], condition: ColumnElement[bool]) -> bool:
         statement = select(ledger.c.key).where(ledger.c.kind.in_(kinds), condition).limit(1)

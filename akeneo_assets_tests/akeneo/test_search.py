@@ -53,13 +53,6 @@ def test_each_list_gets_dates_as_it_takes_them(endpoint: str, zone: timezone, te
     }
 
 
-def test_a_window_includes_both_ends() -> None:
-    search = Search().updated_between("products-uuid", MOMENT, MOMENT + timedelta(hours=1))
-    assert json.loads(str(search)) == {
-        "updated": [{"operator": "BETWEEN", "value": ["2024-02-29 22:30:15", "2024-02-29 23:30:15"]}]
-    }
-
-
 def test_a_moment_without_a_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="time zone"):
         date_text("categories", MOMENT.replace(tzinfo=None))

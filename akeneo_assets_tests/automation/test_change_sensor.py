@@ -202,6 +202,18 @@ def test_a_renamed_option_arrives_without_reading_a_product(world: World, change
     assert changes.skipped() == "Nothing changed."
 
 
+def test_a_delivery_that_failed_is_left_to_the_retries(world: World, changes: Ticking) -> None:
+    world.edit.save_option("color", "sage", {"labels": {"de_DE": f"Salbei {time.time_ns()}"}})
+    assert execute("structure", changes.instance).success
+    assert changes.requested() == [("deliver_due", current_key())]
+    put_run(changes.instance, "deliver_due", FAILED, current_key())
+
+    assert changes.skipped() == f"The delivery of {current_key()} failed; the sensor retries asks for it again."
+
+    assert execute("deliver_due", changes.instance, partition_key=current_key()).success
+    assert changes.skipped() == "Nothing changed."
+
+
 def test_a_product_of_a_new_family_asks_for_the_structure(world: World, changes: Ticking) -> None:
     edit, database = world.edit, world.sandbox.akeneo.database
     tableware = database.get("family", "tableware")
