@@ -72,6 +72,12 @@ ENDPOINTS: Final = {
         Endpoint("reference-entities", None, "opaque_search_after", "List reference entities"),
         Endpoint("reference-entities/{}/attributes", "reference_entity_attribute", "none", "List reference entities"),
         Endpoint(
+            "reference-entities/{}/attributes/{}/options",
+            "reference_entity_attribute_option",
+            "none",
+            "List reference entities",
+        ),
+        Endpoint(
             "reference-entities/{}/records",
             "reference_entity_record",
             "opaque_search_after",

@@ -32,6 +32,7 @@ _DEFAULTS: Final[Mapping[str, JsonObject]] = {
     "measurement_family": {"labels": {}, "units": {}},
     "reference_entity_record": {"values": {}},
     "reference_entity_attribute": {"labels": {}},
+    "reference_entity_attribute_option": {"labels": {}},
     "asset": {"values": {}},
 }
 """What a record of each kind has at least. Where an object is due, PHP's ``[]`` for an empty one is replaced."""

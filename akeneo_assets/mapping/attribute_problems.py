@@ -12,10 +12,11 @@ from akeneo_assets.mapping.attribute_types import (
     PRICE,
     REFERENCE_ENTITY_TYPES,
 )
-from akeneo_assets.mapping.problem import Problem, unknown
+from akeneo_assets.mapping.problem import Problem, missing, unknown
 
 if TYPE_CHECKING:
     from akeneo_assets.mapping.collections import Named, Place
+    from akeneo_assets.mapping.problem import Deleted
     from akeneo_assets.mapping.reading import Reading
     from akeneo_assets.mapping.structure import Attribute, Structure
 
@@ -26,19 +27,12 @@ def attribute_problem(
     types: Collection[str] | None,
     wanted: str,
     structure: Structure,
-    before: Structure | None,
+    deleted: Deleted,
 ) -> Iterator[Problem]:
     """Yield the problem of an attribute that does not exist or has another type than is wanted."""
     attribute = structure.attributes.get(code)
-    if attribute is None and before is not None and code in before.attributes:
-        yield Problem.at(
-            place,
-            f"The attribute {code} was deleted in Akeneo; records are mapped as if it were empty.",
-            "Remove it from the mapping file.",
-            "warning",
-        )
-    elif attribute is None:
-        yield unknown(place, "attribute", code, structure.attributes)
+    if attribute is None:
+        yield missing(place, "attribute", code, structure.attributes, deleted.get("attribute", ()))
     elif types is not None and attribute.type not in types:
         yield Problem.at(
             place,
@@ -48,7 +42,7 @@ def attribute_problem(
 
 
 def reading_problems(
-    named: Named, reading: Reading, structure: Structure, channel: str | None, before: Structure | None
+    named: Named, reading: Reading, structure: Structure, channel: str | None, deleted: Deleted
 ) -> Iterator[Problem]:
     """Yield what is wrong with the reading of an attribute.
 
@@ -57,19 +51,21 @@ def reading_problems(
         reading: How it is read.
         structure: The structure of the catalogue.
         channel: The channel of the file.
-        before: An older structure.
+        deleted: What the catalogue had once.
     """
     is_number = named.value_type == "number" and reading.record_attribute is None
     types = NUMERIC_TYPES if is_number else None
-    yield from attribute_problem(named.place, reading.attribute, types, "a number", structure, before)
+    yield from attribute_problem(named.place, reading.attribute, types, "a number", structure, deleted)
     attribute = structure.attributes.get(reading.attribute)
     if attribute is not None:
-        yield from _record_attribute(named.place, reading, attribute, structure)
+        yield from _record_attribute(named.place, reading, attribute, structure, deleted)
         yield from _unit(named.place, reading, attribute, structure)
     yield from _selection(named.place, reading, structure, channel)
 
 
-def _record_attribute(place: Place, reading: Reading, attribute: Attribute, structure: Structure) -> Iterator[Problem]:
+def _record_attribute(
+    place: Place, reading: Reading, attribute: Attribute, structure: Structure, deleted: Deleted
+) -> Iterator[Problem]:
     if reading.record_attribute is None:
         return
     if attribute.type not in REFERENCE_ENTITY_TYPES:
@@ -82,8 +78,13 @@ def _record_attribute(place: Place, reading: Reading, attribute: Attribute, stru
     entity = attribute.reference_entity or ""
     if entity in structure.record_attributes:
         if reading.record_attribute not in structure.record_attributes[entity]:
-            known = structure.record_attributes[entity]
-            yield unknown(place, "attribute", reading.record_attribute, known, f" in the reference entity {entity}")
+            known, where = structure.record_attributes[entity], f" in the reference entity {entity}"
+            once = [
+                code
+                for owner, _, code in (key.partition("/") for key in deleted.get("reference_entity_attribute", ()))
+                if owner == entity
+            ]
+            yield missing(place, "attribute", reading.record_attribute, known, once, where)
         return
     records = structure.records.get(entity, {})
     filled = {code for record in records.values() for code in record.values}

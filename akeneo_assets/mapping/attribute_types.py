@@ -36,6 +36,10 @@ PRICE_TYPES = frozenset({PRICE, NUMBER})
 # Text counts, because catalogues keep numbers in text attributes; a value that is none is named record by record.
 NUMERIC_TYPES = PRICE_TYPES | TEXT_TYPES | {METRIC}
 
+# The types that attributes of reference entities have.
+RECORD_OPTION_TYPES = frozenset({"single_option", "multiple_options"})
+RECORD_LINK_TYPES = frozenset({"reference_entity_single_link", "reference_entity_multiple_links"})
+
 FORMS = {
     "code": OPTION_TYPES | REFERENCE_ENTITY_TYPES | {ASSET_COLLECTION} | MEDIA_TYPES,
     "label": OPTION_TYPES | REFERENCE_ENTITY_TYPES | {ASSET_COLLECTION, METRIC},

@@ -67,9 +67,9 @@ def explain_source(
         result = evaluate(source, value_type, view, destination)
         reasons = tuple(warning.reason for warning in view.warnings.sorted())
         rule, text, value, reading = _origin(source, view)
+        found = None if reading is None else view.entry(reading, destination)
     finally:
         view.warnings = kept
-    found = None if reading is None else view.entry(reading)
     if found is None:
         return Explained(destination, rule, text, value, None, None, None, result, reasons)
     reader, entry = found

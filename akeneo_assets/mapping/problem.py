@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from akeneo_assets.mapping.collections import Place
 
 Severity: TypeAlias = Literal["error", "warning"]
+
+Deleted: TypeAlias = Mapping[str, Collection[str]]
+"""The keys of structure records that Akeneo had once, by kind."""
 
 SHOWN: Final = 10
 """How many codes a message lists at most."""
@@ -61,6 +64,31 @@ def unknown(
     """
     cure = f"{_suggestion(code, known)} Or remove it from the mapping file."
     return Problem.at(place, f"There is no {what} {code}{where}.", cure, severity)
+
+
+def missing(
+    place: Place, what: str, code: str, known: Collection[str], deleted: Collection[str], where: str = ""
+) -> Problem:
+    """Return the problem of a code that does not exist: a warning where it did once, else an error.
+
+    A catalogue is changed without regard to the mapping file. What was right once must not stop everything else.
+
+    Args:
+        place: Where in the file.
+        what: What the code should be of.
+        code: The code.
+        known: What there is.
+        deleted: What there was.
+        where: In what it was looked for.
+    """
+    if code not in deleted:
+        return unknown(place, what, code, known, where)
+    return Problem.at(
+        place,
+        f"The {what} {code}{where} was deleted in Akeneo; records are mapped as if they had none.",
+        "Remove it from the mapping file.",
+        "warning",
+    )
 
 
 def _suggestion(code: str, known: Collection[str]) -> str:

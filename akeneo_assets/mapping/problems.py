@@ -10,12 +10,13 @@ from akeneo_assets.mapping.attribute_problems import attribute_problem, form_pro
 from akeneo_assets.mapping.attribute_types import PRICE_TYPES
 from akeneo_assets.mapping.collections import ObjectCollection
 from akeneo_assets.mapping.custom_field_settings import GroupChoice, is_pattern
-from akeneo_assets.mapping.problem import Problem, listed, unknown
+from akeneo_assets.mapping.problem import Problem, listed, missing, unknown
 from akeneo_assets.mapping.selection import select
 from akeneo_assets.mapping.sources import FieldSource, FormulaSource, LookupSource
 
 if TYPE_CHECKING:
     from akeneo_assets.mapping.collections import Mapping, Place, Rule
+    from akeneo_assets.mapping.problem import Deleted
     from akeneo_assets.mapping.structure import Structure
 
 __all__ = ["Problem", "check"]
@@ -25,7 +26,7 @@ def check(
     mapping: Mapping,
     structure: Structure,
     *,
-    before: Structure | None = None,
+    deleted: Deleted | None = None,
     categories: Collection[str] | None = None,
 ) -> list[Problem]:
     """Return everything in ``mapping`` that ``structure`` does not have.
@@ -36,19 +37,20 @@ def check(
     Args:
         mapping: The mapping file.
         structure: The structure of the catalogue.
-        before: An older structure; an attribute that only it has was deleted since, which is a warning.
+        deleted: What the catalogue had once: that it is gone is a warning.
         categories: The codes of all categories; without them those of the filter are not checked.
     """
+    once = deleted or {}
     return [
-        *_settings(mapping, structure),
-        *_filter(mapping, structure, categories),
-        *_sources(mapping, structure, before),
+        *_settings(mapping, structure, once),
+        *_filter(mapping, structure, categories, once),
+        *_sources(mapping, structure, once),
         *_choices(mapping, structure),
         *_families(mapping, structure),
     ]
 
 
-def _settings(mapping: Mapping, structure: Structure) -> Iterator[Problem]:
+def _settings(mapping: Mapping, structure: Structure, deleted: Deleted) -> Iterator[Problem]:
     settings = mapping.settings
     if settings.channel is not None and settings.channel not in structure.channels:
         yield unknown(("settings", "channel"), "channel", settings.channel, structure.channels)
@@ -64,11 +66,12 @@ def _settings(mapping: Mapping, structure: Structure) -> Iterator[Problem]:
             )
     if settings.price_attribute is not None:
         at = ("settings", "price_attribute")
-        yield from attribute_problem(at, settings.price_attribute, PRICE_TYPES, "a price or number", structure, None)
+        yield from attribute_problem(at, settings.price_attribute, PRICE_TYPES, "a price or number", structure, deleted)
     for name in ("bundle_association_types", "related_association_types"):
         for index, code in enumerate(getattr(settings, name) or ()):
             if code not in structure.association_types:
-                yield unknown(("settings", name, index), "association type", code, structure.association_types)
+                once = deleted.get("association_type", ())
+                yield missing(("settings", name, index), "association type", code, structure.association_types, once)
 
 
 def _channel(mapping: Mapping, structure: Structure) -> Iterator[Problem]:
@@ -88,15 +91,18 @@ def _channel(mapping: Mapping, structure: Structure) -> Iterator[Problem]:
         yield unknown(place, "currency", settings.currency, channel.currencies, f" in the channel {code}")
 
 
-def _filter(mapping: Mapping, structure: Structure, categories: Collection[str] | None) -> Iterator[Problem]:
+def _filter(
+    mapping: Mapping, structure: Structure, categories: Collection[str] | None, deleted: Deleted
+) -> Iterator[Problem]:
     wanted = mapping.filter
     for name in ("families", "exclude_families"):
         for index, code in enumerate(getattr(wanted, name) or ()):
             if code not in structure.families:
-                yield unknown(("filter", name, index), "family", code, structure.families)
+                yield missing(("filter", name, index), "family", code, structure.families, deleted.get("family", ()))
     for index, code in enumerate(wanted.categories or ()):
         if categories is not None and code not in categories:
-            yield unknown(("filter", "categories", index), "category", code, categories)
+            once = deleted.get("category", ())
+            yield missing(("filter", "categories", index), "category", code, categories, once)
     if wanted.completeness is None:
         return
     code = wanted.completeness.channel or select(mapping.settings, structure).channel or ""
@@ -108,11 +114,11 @@ def _filter(mapping: Mapping, structure: Structure, categories: Collection[str] 
         yield unknown((*place, "locale"), "locale", locale, known, f" in the channel {code}")
 
 
-def _sources(mapping: Mapping, structure: Structure, before: Structure | None) -> Iterator[Problem]:
+def _sources(mapping: Mapping, structure: Structure, deleted: Deleted) -> Iterator[Problem]:
     channel = select(mapping.settings, structure).channel
     for named in mapping.names():
         if named.place[0] != "category" and named.reading is not None:
-            yield from reading_problems(named, named.reading, structure, channel, before)
+            yield from reading_problems(named, named.reading, structure, channel, deleted)
     for place, collection, source, _ in mapping.sources():
         if isinstance(source, FieldSource) and source.reading is not None and place[0] != "category":
             yield from form_problem(place, source.reading, structure)

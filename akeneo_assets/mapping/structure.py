@@ -12,6 +12,8 @@ from akeneo_assets.mapping.attribute_types import (
     ASSET_COLLECTION,
     IDENTIFIER,
     OPTION_TYPES,
+    RECORD_LINK_TYPES,
+    RECORD_OPTION_TYPES,
     REFERENCE_ENTITY_TYPES,
 )
 from akeneo_assets.mapping.measurements import Unit, units_of
@@ -20,6 +22,7 @@ from akeneo_assets.mapping.shapes import as_codes, as_list, as_map, as_text
 if TYPE_CHECKING:
     from akeneo_assets.documents import JsonObject
     from akeneo_assets.mapping.collections import Mapping as MappingFile
+    from akeneo_assets.mapping.reading import Reading
 
 Labels: TypeAlias = dict[str, str]
 Documents: TypeAlias = Mapping[str, Iterable[tuple[str, "JsonObject"]]]
@@ -66,6 +69,19 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordAttribute:
+    """An attribute of the records of a reference entity.
+
+    Args:
+        type: Akeneo's name of its type, e.g. ``single_option``; other names than those of product attributes.
+        entity: The reference entity whose records its values name.
+    """
+
+    type: str
+    entity: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class AssociationType:
     """An association type."""
 
@@ -100,7 +116,8 @@ class Structure:
         identifier_attribute: The main identifier.
         measurement_families: Units by measurement family, then by code.
         families: The attributes of each family; only checks look at them.
-        record_attributes: The attributes of reference entities, as far as they were read; only checks look at them.
+        record_attributes: The attributes of reference entities by code, as far as they were read.
+        record_options: The options of those attributes by ``<entity>/<attribute>``, then by case-folded code.
     """
 
     attributes: dict[str, Attribute] = field(default_factory=dict)
@@ -114,7 +131,8 @@ class Structure:
     identifier_attribute: str | None = None
     measurement_families: dict[str, dict[str, Unit]] = field(default_factory=dict)
     families: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    record_attributes: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    record_attributes: dict[str, dict[str, RecordAttribute]] = field(default_factory=dict)
+    record_options: dict[str, dict[str, Choice]] = field(default_factory=dict)
 
     @classmethod
     def from_documents(cls, documents: Documents) -> Structure:
@@ -157,14 +175,15 @@ class Structure:
             },
             identifier_attribute=_identifier_attribute(attributes),
             measurement_families={code: units_of(body) for code, body in _documents(documents, "measurement_family")},
-            record_attributes=_grouped(key for key, _ in _documents(documents, "reference_entity_attribute")),
+            record_attributes=_record_attributes(_documents(documents, "reference_entity_attribute")),
+            record_options=_choices(_documents(documents, "reference_entity_attribute_option"), _option),
             families={code: tuple(sorted(as_codes(body.get("attributes")))) for code, body in families},
         )
 
     @property
     def fingerprint(self) -> str:
         """Changes whenever anything does that a mapped record may depend on."""
-        return fingerprint(replace(self, families={}, record_attributes={}))
+        return fingerprint(replace(self, families={}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,13 +194,15 @@ class Required:
         option_attributes: The attributes whose options are needed.
         reference_entities: The entities whose records are needed.
         asset_families: The families whose assets are needed, for labels of assets.
-        described_entities: The entities whose attributes are needed, to check those that the mapping names.
+        described_entities: The entities of whose records the mapping names attributes.
+        record_options: Those of these attributes that have options, each as entity and attribute.
     """
 
     option_attributes: tuple[str, ...]
     reference_entities: tuple[str, ...]
     asset_families: tuple[str, ...] = ()
     described_entities: tuple[str, ...] = ()
+    record_options: tuple[tuple[str, str], ...] = ()
 
 
 def required_structure(mapping: MappingFile, structure: Structure) -> Required:
@@ -189,7 +210,8 @@ def required_structure(mapping: MappingFile, structure: Structure) -> Required:
 
     Args:
         mapping: The mapping file.
-        structure: Attributes and family variants; options and records may still be missing.
+        structure: Attributes, family variants and, to know what else the attributes of records need, these
+            attributes; options and records may still be missing.
     """
     codes = {axis for axes in structure.axes.values() for axis in axes}
     codes.update(structure.label_attributes.values())
@@ -203,12 +225,29 @@ def required_structure(mapping: MappingFile, structure: Structure) -> Required:
     ]
     labelled = {reading.attribute for reading in readings if reading.form == "label"}
     described = {reading.attribute for reading in readings if reading.record_attribute is not None}
+    read = _record_attributes_read(readings, structure)
+    linked = {each.entity for each in read.values() if each.type in RECORD_LINK_TYPES and each.entity}
     return Required(
         tuple(sorted(attribute.code for attribute in attributes if attribute.type in OPTION_TYPES)),
-        _referenced(attributes, REFERENCE_ENTITY_TYPES),
+        tuple(sorted({*_referenced(attributes, REFERENCE_ENTITY_TYPES), *linked})),
         _referenced((each for each in attributes if each.code in labelled), {ASSET_COLLECTION}),
         _referenced((each for each in attributes if each.code in described), REFERENCE_ENTITY_TYPES),
+        tuple(sorted(place for place, each in read.items() if each.type in RECORD_OPTION_TYPES)),
     )
+
+
+def _record_attributes_read(
+    readings: Iterable[Reading], structure: Structure
+) -> dict[tuple[str, str], RecordAttribute]:
+    """Return the attributes of records that are read, by entity and code, as far as they are known."""
+    found = {}
+    for reading in readings:
+        attribute = structure.attributes.get(reading.attribute)
+        entity = (attribute and attribute.reference_entity) or ""
+        own = structure.record_attributes.get(entity, {}).get(reading.record_attribute or "")
+        if own is not None:
+            found[entity, reading.record_attribute or ""] = own
+    return found
 
 
 def _referenced(attributes: Iterable[Attribute], types: Collection[str]) -> tuple[str, ...]:
@@ -225,22 +264,23 @@ def labels_of(body: JsonObject) -> Labels:
     return {locale: label for locale, label in as_map(body.get("labels")).items() if isinstance(label, str) and label}
 
 
-def _grouped(keys: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """Group the second parts of keys such as ``<entity>/<code>`` by the first."""
-    groups: defaultdict[str, list[str]] = defaultdict(list)
-    for key in keys:
-        owner, _, code = key.partition("/")
-        groups[owner].append(code)
-    return {owner: tuple(sorted(codes)) for owner, codes in groups.items()}
+def _record_attributes(documents: Iterable[tuple[str, JsonObject]]) -> dict[str, dict[str, RecordAttribute]]:
+    found: defaultdict[str, dict[str, RecordAttribute]] = defaultdict(dict)
+    for key, body in documents:
+        entity, _, code = key.partition("/")
+        found[entity][code] = RecordAttribute(
+            as_text(body.get("type")) or "", as_text(body.get("reference_entity_code"))
+        )
+    return dict(found)
 
 
 def _choices(
     documents: Iterable[tuple[str, JsonObject]], read: Callable[[str, JsonObject], Choice]
 ) -> dict[str, dict[str, Choice]]:
-    """Group choices by the first part of their keys, ``<attribute or entity>/<code>``."""
+    """Group choices by what stands before the last part of their keys, ``<attribute or entity>/<code>``."""
     choices: defaultdict[str, dict[str, Choice]] = defaultdict(dict)
     for key, body in documents:
-        owner, _, code = key.partition("/")
+        owner, _, code = key.rpartition("/")
         choices[owner][code.casefold()] = read(code, body)
     return dict(choices)
 

@@ -134,8 +134,14 @@ class ValueReader:
         coded = {attribute_types.SIMPLE_SELECT, attribute_types.REFERENCE_ENTITY}
         if self.attribute(reading.attribute).type in coded and reading.record_attribute is None:
             return as_text(data)
+        if reading.record_attribute is not None:
+            reading = replace(reading, form="code")
         value = self.plain(reading, entry, warn)
         return None if value is None else value_text(value)
+
+    def knows(self, code: str) -> bool:
+        """Tell whether the catalogue has an attribute."""
+        return code in self._structure.attributes
 
     def attribute(self, code: str) -> Attribute:
         """Return the attribute; one that the structure does not know has no type."""
@@ -284,13 +290,25 @@ class ValueReader:
         return ", ".join(text for text in texts if text) or None
 
     def _record_value(self, given: Given, record: Choice | None) -> str | None:
-        entry = record and self.choose(record.values.get(given.reading.record_attribute or ""))
+        """Return an attribute of a record."""
+        name, entity = given.reading.record_attribute or "", given.attribute.reference_entity or ""
+        entry = record and self.choose(record.values.get(name))
         if not entry:
             return None
         data = entry["data"]
-        if isinstance(data, list):
-            return ", ".join(as_codes(data)) or None
-        return canonical_bytes(data).decode() if isinstance(data, dict) else value_text(data)
+        if isinstance(data, dict):
+            return canonical_bytes(data).decode()
+        attribute = self._structure.record_attributes.get(entity, {}).get(name)
+        if attribute is None or given.reading.form == "code":
+            chosen: dict[str, Choice] = {}
+        elif attribute.type in attribute_types.RECORD_LINK_TYPES:
+            chosen = self._structure.records.get(attribute.entity or "", {})
+        else:
+            chosen = self._structure.record_options.get(f"{entity}/{name}", {})
+        codes = as_codes(data) if isinstance(data, list) else (value_text(data),)
+        choices = ((code, chosen.get(code.casefold())) for code in codes)
+        texts = (self.selection.label(choice.labels, choice.code) if choice else code for code, choice in choices)
+        return ", ".join(texts) or None
 
     def _table(self, given: Given) -> Value | None:
         if not isinstance(given.data, list):
@@ -316,7 +334,7 @@ class ValueReader:
         return text
 
     def _unknown(self, given: Given) -> Value | None:
-        given.warn(f"has the type {given.attribute.type or 'of an attribute that is not known'}, carried as text")
+        given.warn(f"has the type {given.attribute.type}, which is not known, carried as text")
         if isinstance(given.data, str):
             return as_text(given.data)
         return canonical_bytes(given.data).decode()

@@ -84,13 +84,27 @@ class RecordView:
         """Return the codes of the attributes that have entries."""
         return (code for code in self._values if isinstance(code, str))
 
-    def entry(self, reading: Reading) -> tuple[ValueReader, JsonObject] | None:
-        """Return the entry that an attribute is read from, and its reader; None when there is none."""
-        if self._reader is None:
+    def entry(self, reading: Reading, field: str) -> tuple[ValueReader, JsonObject] | None:
+        """Return the entry that an attribute is read from, and its reader; None when there is none.
+
+        What an attribute holds that the catalogue does not have counts as nothing: Akeneo leaves the values of a
+        deleted attribute out, but gives the products no new date, so that the mirror may still hold them.
+
+        Args:
+            reading: The attribute.
+            field: The destination, for warnings.
+        """
+        entries = self._values.get(reading.attribute)
+        if entries is None or self._reader is None:
             return None
         reader = self._reader.reader_for(reading)
-        entry = reader.choose(self._values.get(reading.attribute))
-        return None if entry is None else (reader, entry)
+        entry = reader.choose(entries)
+        if entry is None:
+            return None
+        if not reader.knows(reading.attribute):
+            self.warn(field, reading.attribute)("was deleted in Akeneo, or is too new to be known, left out")
+            return None
+        return reader, entry
 
     def value(self, reading: Reading, value_type: ValueType | None, field: str) -> Value | None:
         """Return an attribute.
@@ -100,7 +114,7 @@ class RecordView:
             value_type: What it has to become; None to keep the type it has.
             field: The destination, for warnings.
         """
-        if (found := self.entry(reading)) is None:
+        if (found := self.entry(reading, field)) is None:
             return None
         reader, entry = found
         warn = self.warn(field, reading.attribute)
@@ -111,7 +125,7 @@ class RecordView:
 
     def native(self, reading: Reading, field: str) -> Any:
         """Return an attribute as formulas take it; an empty list is one, anything else that is empty None."""
-        if (found := self.entry(reading)) is None:
+        if (found := self.entry(reading, field)) is None:
             is_list = self._reader is not None and self._reader.is_list(reading.attribute)
             return [] if is_list and reading.record_attribute is None else None
         reader, entry = found
@@ -119,7 +133,7 @@ class RecordView:
 
     def members(self, reading: Reading, field: str) -> list[str] | None:
         """Return the members of a list of options, records or assets; None when it is no list or empty."""
-        if (found := self.entry(reading)) is None:
+        if (found := self.entry(reading, field)) is None:
             return None
         reader, entry = found
         return reader.members(reading, entry, self.warn(field, reading.attribute))
@@ -135,7 +149,7 @@ class RecordView:
         """Return what a look-up table is searched for."""
         reading = self.price if source.lookup == "$price" else source.reading
         if reading is not None:
-            if (found := self.entry(reading)) is None:
+            if (found := self.entry(reading, field)) is None:
                 return None
             reader, entry = found
             return reader.lookup_text(reading, entry, self.warn(field, reading.attribute))

@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, and_, bindparam, func, select, update
 
 from akeneo_assets.store.database import Database
 from akeneo_assets.store.records import StructureChange
-from akeneo_assets.store.schema import structure_change
+from akeneo_assets.store.schema import mirror, structure_change
 
 
 class StructureChanges:
@@ -39,6 +39,16 @@ class StructureChanges:
         """Return when the structure last changed; 0 when it never did."""
         with self._database.read() as connection:
             return connection.execute(select(func.max(structure_change.c.noticed_at))).scalar_one() or 0.0
+
+    def deleted(self, kinds: Iterable[str]) -> dict[str, set[str]]:
+        """Return the keys of structure records that Akeneo had once, by kind."""
+        change, found = structure_change.c, {kind: set[str]() for kind in kinds}
+        same = and_(mirror.c.kind == change.kind, mirror.c.key == change.key)
+        statement = select(change.kind, change.key).outerjoin(mirror, same)
+        with self._database.read() as connection:
+            for row in connection.execute(statement.where(change.kind.in_(found), mirror.c.key.is_(None))):
+                found[row.kind].add(row.key)
+        return found
 
     def outstanding(self) -> list[StructureChange]:
         """Return the changes whose dependants were not marked yet."""

@@ -8,12 +8,13 @@ from typing import Final
 from akeneo_assets.errors import ConfigurationError
 from akeneo_assets.mapping.collections import Mapping as MappingFile
 from akeneo_assets.mapping.mapper import Mapper, rules_fingerprint
+from akeneo_assets.mapping.problem import Problem
 from akeneo_assets.mapping.problems import check
 from akeneo_assets.mapping.structure import Structure
 from akeneo_assets.settings import ProductIdFormat
 from akeneo_assets.store.records import TargetGroup
 from akeneo_assets.store.store import Store
-from akeneo_assets.sync.structure_reading import NOT_READ, load_structure
+from akeneo_assets.sync.structure_reading import NOT_READ, load_deleted, load_structure
 
 _TARGET_GROUPS: Final[Mapping[str, TargetGroup]] = {
     "category": "category",
@@ -39,6 +40,8 @@ class CurrentMapping:
         self._structure: Structure | None = None
         self._version = 0.0
         self._mapper: Mapper | None = None
+        self.warnings: tuple[Problem, ...] = ()
+        """What the catalogue no longer has of what the file names, and the like; known once there is a mapper."""
 
     @property
     def structure(self) -> Structure:
@@ -65,13 +68,15 @@ class CurrentMapping:
         """
         if self._mapper is None:
             parents = self.category_parents()
-            found = check(self.file, self.structure, categories=parents or None)
+            deleted = load_deleted(self._store)
+            found = check(self.file, self.structure, deleted=deleted, categories=parents or None)
             if problems := [each for each in found if each.severity == "error"]:
                 lines = "\n  ".join(f"{each.place}: {each.message} {each.cure}" for each in problems)
                 raise ConfigurationError(
                     f"The mapping file (AKENEO_ASSETS_MAPPING) does not fit the catalogue:\n  {lines}",
                     settings=("AKENEO_ASSETS_MAPPING",),
                 )
+            self.warnings = tuple(found)
             self._mapper = Mapper(
                 self.file,
                 self.structure,

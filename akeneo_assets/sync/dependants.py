@@ -6,18 +6,19 @@ Akeneo changes no date of a product when the label of an option changes. The mir
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.mapping.shapes import as_codes, as_list, as_map, as_text
-from akeneo_assets.mapping.structure import Attribute, Structure
+from akeneo_assets.mapping.structure import Structure
 from akeneo_assets.store.mirror import destination
 from akeneo_assets.store.records import StructureChange
 from akeneo_assets.store.store import Store
 
 _SOURCE_KINDS: Final = ("product", "product_model")
+_NAMING_KINDS: Final = ("attribute", "reference_entity_attribute", "reference_entity_record")
 _RECORDS_AT_ONCE: Final = 1_000
 
 
@@ -56,14 +57,14 @@ class Dependence:
         )
 
 
-def dependence_on(changes: Iterable[StructureChange], attributes: Iterable[Attribute]) -> Dependence:
+def dependence_on(changes: Iterable[StructureChange], structure: Structure) -> Dependence:
     """Return what records must hold to depend on these changes.
 
     Args:
         changes: The changes.
-        attributes: All attributes, which tell the ones that hold records of a reference entity.
+        structure: Attributes, which tell the ones that hold records of a reference entity; and those records, which
+            may hold options and other records.
     """
-    attributes = list(attributes)
     keys: defaultdict[str, set[str]] = defaultdict(set)
     for change in changes:
         keys[change.kind].add(change.key)
@@ -71,19 +72,21 @@ def dependence_on(changes: Iterable[StructureChange], attributes: Iterable[Attri
     for key in keys.pop("attribute_option", ()):
         attribute, _, code = key.partition("/")
         choices[attribute].add(code.casefold())
-    # Only checks look at it.
-    keys.pop("reference_entity_attribute", None)
-    for key in (*keys.pop("reference_entity_record", ()), *keys.pop("asset", ())):
-        # An asset attribute names its asset family like a reference entity.
-        entity, _, code = key.partition("/")
-        for each in attributes:
-            if each.reference_entity == entity:
-                choices[each.code].add(code.casefold())
+    records = {_owned(key) for key in keys.pop("reference_entity_record", ())}
+    options = {_owned(key) for key in keys.pop("reference_entity_attribute_option", ())}
+    records.update(_records_that_hold(records, options, structure))
+    described = {_owned(key)[0] for key in keys.pop("reference_entity_attribute", ())}
+    # An asset attribute names its asset family like a reference entity.
+    for owner, code in (*records, *(_owned(key) for key in keys.pop("asset", ()))):
+        for each in structure.attributes.values():
+            if each.reference_entity == owner:
+                choices[each.code].add(code)
+    keys["attribute"].update(each.code for each in structure.attributes.values() if each.reference_entity in described)
     return Dependence(
         families=keys.pop("family", set()),
         family_variants={key.partition("/")[2] for key in keys.pop("family_variant", ())},
         association_types=keys.pop("association_type", set()),
-        attributes=keys.pop("attribute", set()),
+        attributes=keys.pop("attribute"),
         choices=choices,
         # A channel, a measurement family, and whatever is not understood above.
         everything=bool(keys),
@@ -104,8 +107,8 @@ def mark_dependants(store: Store) -> int:
     changes = store.structure_changes.outstanding()
     if not changes:
         return 0
-    structure = Structure.from_documents({"attribute": store.mirror.all_documents("attribute")})
-    dependence = dependence_on(changes, structure.attributes.values())
+    structure = Structure.from_documents({kind: store.mirror.all_documents(kind) for kind in _NAMING_KINDS})
+    dependence = dependence_on(changes, structure)
     if dependence.everything:
         store.work.mark_everything()
     else:
@@ -126,6 +129,35 @@ def _mark(store: Store, kind: str, dependence: Dependence) -> None:
             store.work.mark(due)
             due.clear()
     store.work.mark(due)
+
+
+def _owned(key: str) -> tuple[str, str]:
+    """Return what stands before the last part of a key, and the last part without case."""
+    owner, _, code = key.rpartition("/")
+    return owner, code.casefold()
+
+
+def _records_that_hold(
+    records: Collection[tuple[str, str]], options: Collection[tuple[str, str]], structure: Structure
+) -> Iterator[tuple[str, str]]:
+    """Yield entity and code of the records that hold one of these records or options themselves.
+
+    Not those that hold them through another record: nothing of such a record is shown but its label.
+
+    Args:
+        records: Entity and code.
+        options: ``<entity>/<attribute>`` and code.
+        structure: The attributes of records, as far as the mapping names them, and the records.
+    """
+    if not records and not options:
+        return
+    for entity, attributes in structure.record_attributes.items():
+        for name, attribute in attributes.items():
+            codes = {code for owner, code in records if owner == attribute.entity}
+            codes.update(code for owner, code in options if owner == f"{entity}/{name}")
+            if codes:
+                holding = structure.records.get(entity, {}).items()
+                yield from ((entity, code) for code, record in holding if _names(record.values.get(name), codes))
 
 
 def _names(entries: object, codes: Collection[str]) -> bool:

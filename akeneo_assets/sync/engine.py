@@ -187,6 +187,8 @@ class Engine:
         self._mapping.refresh()
         self.mark_dependants()
         _ = self.mapper
+        for warning in self._mapping.warnings:
+            result.note("mapping", warning.place, "mapping_warning", f"{warning.message} {warning.cure}")
         return result
 
     def mark_dependants(self) -> None:

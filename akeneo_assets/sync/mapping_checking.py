@@ -15,7 +15,7 @@ from akeneo_assets.mapping.structure import Structure, required_structure
 from akeneo_assets.mapping.trying import try_out
 from akeneo_assets.store.records import NO_FAMILY, Scope
 from akeneo_assets.store.store import Store
-from akeneo_assets.sync.structure_reading import load_structure
+from akeneo_assets.sync.structure_reading import load_deleted, load_structure
 
 _SAMPLES: Final = 20
 """Records of each kind that are looked at, of every family; there may be many families."""
@@ -50,7 +50,7 @@ def check_mapping(mapping: MappingFile, store: Store) -> MappingCheck:
     if not structure.attributes:
         return MappingCheck([], [_NO_STRUCTURE])
     categories = {head.key for page in store.mirror.heads("category") for head in page} or None
-    problems = check(mapping, structure, categories=categories)
+    problems = check(mapping, structure, deleted=load_deleted(store), categories=categories)
     unchecked = list(unread(mapping, structure))
     if any(problem.severity == "error" for problem in problems):
         return MappingCheck(problems, unchecked)

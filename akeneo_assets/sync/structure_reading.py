@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
@@ -14,7 +14,7 @@ from akeneo_assets.akeneo.search import Search
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.errors import ConfigurationError
 from akeneo_assets.mapping.collections import Mapping as MappingFile
-from akeneo_assets.mapping.structure import Structure, required_structure
+from akeneo_assets.mapping.structure import Required, Structure, required_structure
 from akeneo_assets.store.records import MergeCounts, SourceRecord
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.results import StepResult
@@ -34,10 +34,11 @@ STRUCTURE_KINDS = (
     "measurement_family",
     "reference_entity_record",
     "reference_entity_attribute",
+    "reference_entity_attribute_option",
     "asset",
 )
 
-
+_NAMED_KINDS: Final = ("attribute", "association_type", "family", "reference_entity_attribute")
 _WHOLE_LISTS: Final[Mapping[str, str]] = {
     "attribute": "attributes",
     "family": "families",
@@ -49,11 +50,11 @@ _WHOLE_LISTS: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True)
 class _List:
-    """One list to read; ``owner`` is the code of the record that it belongs to."""
+    """One list to read; ``owners`` are the codes of the records that it belongs to."""
 
     kind: str
     endpoint: str
-    owner: str | None = None
+    owners: tuple[str, ...] = ()
 
 
 class StructureReader:
@@ -82,19 +83,14 @@ class StructureReader:
         with ThreadPoolExecutor(self._workers, thread_name_prefix="read") as pool:
             read = self._run(pool, [_List(kind, endpoint) for kind, endpoint in _WHOLE_LISTS.items()])
             families = [record.key for record in read["family"]]
-            read |= self._run(pool, [_List("family_variant", "families/{}/variants", family) for family in families])
+            read |= self._run(pool, [_List("family_variant", "families/{}/variants", (code,)) for code in families])
+            described = required_structure(self._mapping, structure_of(read)).described_entities
+            entity_attributes = "reference-entities/{}/attributes"
+            read |= self._run(
+                pool, [_List("reference_entity_attribute", entity_attributes, (code,)) for code in described]
+            )
             required = required_structure(self._mapping, structure_of(read))
-            options = [_List("attribute_option", "attributes/{}/options", code) for code in required.option_attributes]
-            entities = [
-                _List("reference_entity_record", "reference-entities/{}/records", code)
-                for code in required.reference_entities
-            ]
-            described = [
-                _List("reference_entity_attribute", "reference-entities/{}/attributes", code)
-                for code in required.described_entities
-            ]
-            assets = [_List("asset", "asset-families/{}/assets", code) for code in required.asset_families]
-            read |= self._run(pool, [*options, *entities, *described, *assets])
+            read |= self._run(pool, _long_lists(required))
         return self._store_all(read, started)
 
     def roots(self) -> list[str]:
@@ -109,9 +105,8 @@ class StructureReader:
         return read
 
     def _read(self, each: _List) -> list[SourceRecord]:
-        owner = () if each.owner is None else (each.owner,)
-        documents = [document for page in self._akeneo.list(each.endpoint, codes=owner) for document in page]
-        return [_record(each.kind, "/".join((*owner, str(document["code"]))), document) for document in documents]
+        documents = [document for page in self._akeneo.list(each.endpoint, codes=each.owners) for document in page]
+        return [_record(each.kind, "/".join((*each.owners, str(document["code"]))), document) for document in documents]
 
     def _store_all(self, read: dict[str, list[SourceRecord]], read_at: float) -> StepResult:
         result = StepResult()
@@ -125,9 +120,27 @@ class StructureReader:
         return result
 
 
+def _long_lists(required: Required) -> Iterator[_List]:
+    """Yield the lists of what values can be chosen from."""
+    for code in required.option_attributes:
+        yield _List("attribute_option", "attributes/{}/options", (code,))
+    for code in required.reference_entities:
+        yield _List("reference_entity_record", "reference-entities/{}/records", (code,))
+    for owners in required.record_options:
+        yield _List("reference_entity_attribute_option", "reference-entities/{}/attributes/{}/options", owners)
+    for code in required.asset_families:
+        yield _List("asset", "asset-families/{}/assets", (code,))
+
+
 def load_structure(store: Store) -> Structure:
     """Return the structure as the mirror has it."""
     return Structure.from_documents({kind: store.mirror.all_documents(kind) for kind in STRUCTURE_KINDS})
+
+
+def load_deleted(store: Store) -> dict[str, set[str]]:
+    """Return what a mapping file may still name although Akeneo no longer has it, by kind."""
+    gone = {key for page in store.mirror.gone_keys("category") for key in page}
+    return {**store.structure_changes.deleted(_NAMED_KINDS), "category": gone}
 
 
 def load_identifier_attribute(store: Store) -> str | None:

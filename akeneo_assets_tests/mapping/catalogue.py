@@ -59,6 +59,7 @@ def documents() -> Documents:
             attribute("care_wash", "pim_catalog_text", group="care", labels={"en_US": "Washing"}),
             attribute("care_iron", "pim_catalog_text", group="care", labels={"en_US": "Ironing"}),
             attribute("successor", "pim_catalog_product_link"),
+            attribute("hologram", "pim_catalog_hologram"),
         ],
         "attribute_option": [
             option("color", "blue", 2, en_US="Blue", de_DE="Blau"),

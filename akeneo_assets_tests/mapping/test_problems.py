@@ -11,6 +11,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+DELETED = {
+    "attribute": {"gone"},
+    "association_type": {"OLD"},
+    "family": {"hats"},
+    "category": {"attic"},
+    "reference_entity_attribute": {"designers/born"},
+}
+
+
 @pytest.mark.parametrize("known", [Structure(), structure()])
 def test_the_shipped_mapping_fits_every_catalogue(known: Structure) -> None:
     assert check(load_mapping(), known) == []
@@ -212,13 +221,26 @@ def test_what_fits_is_no_problem(tmp_path: Path) -> None:
             "Add a default",
         ),
         ({"product": {"description": "gone"}}, "product.description", "gone was deleted in Akeneo", "Remove it"),
+        (
+            {"settings": {"price_attribute": "gone"}},
+            "settings.price_attribute",
+            "The attribute gone was deleted",
+            "Remove it",
+        ),
+        (
+            {"settings": {"related_association_types": ["OLD"]}},
+            "settings.related_association_types[0]",
+            "The association type OLD was deleted",
+            "Remove it",
+        ),
+        ({"filter": {"exclude_families": ["hats"]}}, "filter.exclude_families[0]", "family hats was", "Remove it"),
+        ({"filter": {"categories": ["attic"]}}, "filter.categories[0]", "category attic was deleted", "Remove it"),
     ],
 )
 def test_what_costs_single_fields_or_records_is_a_warning(
     tmp_path: Path, lines: Any, place: str, message: str, cure: str
 ) -> None:
-    before = structure(attribute=[("gone", {"code": "gone", "type": "pim_catalog_text"})])
-    (problem,) = check(mapping(tmp_path, **lines), structure(), before=before)
+    (problem,) = check(mapping(tmp_path, **lines), structure(), categories=["shirts"], deleted=DELETED)
     assert (problem.severity, problem.place) == ("warning", place)
     assert message in problem.message
     assert cure in problem.cure
@@ -247,6 +269,18 @@ def test_a_deleted_attribute_costs_its_field_only(tmp_path: Path) -> None:
         "weight": 1,
     }
     assert mapped.warnings == ()
+
+
+def test_what_was_never_there_is_no_deleted_attribute(tmp_path: Path) -> None:
+    (problem,) = check(mapping(tmp_path, product={"description": "gome"}), structure(), deleted=DELETED)
+    assert problem.severity == "error"
+
+
+def test_a_deleted_attribute_of_records_is_a_warning(tmp_path: Path) -> None:
+    known = structure(reference_entity_attribute=[("designers/country", {})])
+    (problem,) = check(mapping(tmp_path, product={"description": "designer.born"}), known, deleted=DELETED)
+    assert problem.severity == "warning"
+    assert "The attribute born in the reference entity designers was deleted in Akeneo" in problem.message
 
 
 def test_attributes_of_records_are_checked_where_they_were_read(tmp_path: Path) -> None:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from akeneo_assets.mapping.mapper import Mapper
 from akeneo_assets.mapping.measurements import convert, units_of
-from akeneo_assets_tests.mapping.catalogue import documents, mapper, product, value
+from akeneo_assets_tests.mapping.catalogue import documents, mapper, mapping, product, record, structure, value
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,6 +64,46 @@ TABLE = [{"kcal": 12, "part": "peel"}, {"note": "ok", "part": "core", "kcal": Tr
 )
 def test_a_line_says_what_it_wants(tmp_path: Path, source: JsonObject, data: Any, expected: Any) -> None:
     assert shown(tmp_path, data, source) == (expected, [])
+
+
+DESCRIBED: Any = {
+    "reference_entity_attribute": [
+        ("designers/country", {"type": "reference_entity_single_link", "reference_entity_code": "countries"}),
+        ("designers/styles", {"type": "multiple_options"}),
+        ("designers/born", {"type": "number"}),
+    ],
+    "reference_entity_attribute_option": [
+        ("designers/styles/A", {"code": "A", "labels": {"en_US": "Airy"}}),
+        ("designers/styles/b", {"code": "b", "labels": {}}),
+    ],
+    "reference_entity_record": [
+        *documents()["reference_entity_record"],
+        ("countries/US", record("US", en_US="United States")),
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("source", "data", "expected"),
+    [
+        ({"field": "designer.country"}, "eames", "United States"),
+        ({"field": "designer.country", "form": "code"}, "eames", "us"),
+        ({"field": "designer.styles"}, "eames", "Airy, b"),
+        ({"field": "designer.styles", "form": "code"}, "eames", "a, b"),
+        ({"field": "designer.born"}, "eames", "1912"),
+        ({"field": "team.country"}, ["rams", "eames"], "United States"),
+        ({"formula": "designer.country ~ ' ' ~ (number(designer.born) + 1)"}, "eames", "United States 1913"),
+        ({"lookup": "designer.country", "table": {"us": "America"}}, "eames", "America"),
+    ],
+)
+def test_attributes_of_records_have_labels_of_their_own(
+    tmp_path: Path, source: JsonObject, data: Any, expected: str
+) -> None:
+    name = "team" if isinstance(data, list) else "designer"
+    rules = mapping(tmp_path, product={"custom_fields": {"fields": {"Family": None, "Shown": source}}})
+    mapped = Mapper(rules, structure(**DESCRIBED), "UUID").product(product(values={name: [value(data)]}))
+    assert mapped.payload["custom_fields"] == [{"custom_field_name": "Shown", "value": expected}]
+    assert mapped.warnings == ()
 
 
 LINK = "https://akeneo.example/media-files/a/b.jpg/download"
@@ -121,13 +162,13 @@ def test_collections(tmp_path: Path, collection: str, expected: JsonObject) -> N
         ({"attributes": ["care_*"]}, {"care_iron", "care_wash"}),
         ({"attributes": [{"group": "care"}]}, {"care_iron", "care_wash"}),
         ({"attributes": ["care_*", "description"], "exclude": ["*iron"]}, {"care_wash", "description"}),
-        ({"all": True, "exclude": [{"group": "care"}]}, {"description", "mystery"}),
+        ({"all": True, "exclude": [{"group": "care"}]}, {"description", "hologram"}),
         ({"attributes": ["care_wash"], "names": "label"}, {"Washing"}),
         ({}, set()),
     ],
 )
 def test_which_attributes_become_custom_fields(tmp_path: Path, chosen: JsonObject, expected: set[str]) -> None:
-    codes = ("care_wash", "care_iron", "description", "mystery")
+    codes = ("care_wash", "care_iron", "description", "hologram")
     fields, _ = custom_fields(tmp_path, {code: [value("x")] for code in codes}, chosen)
     assert set(fields) == expected
 

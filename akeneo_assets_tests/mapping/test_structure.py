@@ -89,6 +89,4 @@ def test_what_only_checks_look_at_is_not_in_the_fingerprint() -> None:
     families = [("clothing", {"code": "clothing", "attribute_as_label": "name", "attributes": ["sku"]})]
     more = [("clothing", {"code": "clothing", "attribute_as_label": "name", "attributes": ["sku", "name"]})]
     assert structure(family=families).fingerprint == structure(family=more).fingerprint
-    described = structure(family=families, reference_entity_attribute=[("designers/country", {})])
-    assert described.fingerprint == structure(family=families).fingerprint
     assert structure(measurement_family=[]).fingerprint != structure().fingerprint

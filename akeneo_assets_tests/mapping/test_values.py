@@ -77,8 +77,9 @@ def test_every_type_wherever_its_value_stands(
     ("code", "data", "expected", "reason"),
     [
         ("nutrition", "12", None, "nutrition is no table"),
-        ("mystery", "x", "x", "not known, carried as text"),
-        ("mystery", {"b": 1, "a": 2}, '{"a":2,"b":1}', "not known, carried as text"),
+        ("hologram", "x", "x", "hologram has the type pim_catalog_hologram, which is not known, carried as text"),
+        ("hologram", {"b": 1, "a": 2}, '{"a":2,"b":1}', "not known, carried as text"),
+        ("deleted", {"amount": "1", "unit": "GRAM"}, None, "deleted was deleted in Akeneo, or is too new to be known"),
         ("price", [{"amount": "9.90", "currency": "EUR"}], None, "price has no price in USD"),
         ("price", "9.90", None, "price has no price in USD"),
         ("pieces", "many", None, "pieces is no number"),

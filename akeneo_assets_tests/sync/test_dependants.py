@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from akeneo_assets.mapping.structure import Attribute
+from akeneo_assets.mapping.structure import Attribute, Choice, RecordAttribute, Structure
 from akeneo_assets.store import StructureChange
 from akeneo_assets.sync.dependants import dependence_on
 
@@ -16,6 +16,31 @@ ATTRIBUTES = [
     Attribute("brand", "akeneo_reference_entity", reference_entity="brands"),
     Attribute("partners", "akeneo_reference_entity_collection", reference_entity="brands"),
 ]
+STRUCTURE = Structure(
+    attributes={each.code: each for each in ATTRIBUTES},
+    record_attributes={
+        "brands": {
+            "home": RecordAttribute("reference_entity_single_link", "countries"),
+            "styles": RecordAttribute("multiple_options"),
+        },
+        "countries": {"continent": RecordAttribute("reference_entity_single_link", "continents")},
+    },
+    records={
+        "brands": {
+            "acme": Choice(
+                "Acme",
+                values={
+                    "home": [{"locale": None, "channel": None, "data": "Finland"}],
+                    "styles": [{"locale": None, "channel": None, "data": ["plain", "loud"]}],
+                },
+            ),
+            "other": Choice("other", values={"home": [{"locale": None, "channel": None, "data": "italy"}]}),
+        },
+        "countries": {
+            "finland": Choice("Finland", values={"continent": [{"locale": None, "channel": None, "data": "europe"}]})
+        },
+    },
+)
 
 SHIRT: dict[str, Any] = {
     "family": "clothing",
@@ -47,6 +72,15 @@ SHIRT: dict[str, Any] = {
         ("reference_entity_record", "brands/zeta", True),
         ("reference_entity_record", "brands/other", False),
         ("reference_entity_record", "designers/acme", False),
+        ("reference_entity_record", "countries/finland", True),
+        ("reference_entity_record", "countries/italy", False),
+        # What a brand shows of its country is the label alone.
+        ("reference_entity_record", "continents/europe", False),
+        ("reference_entity_attribute_option", "brands/styles/LOUD", True),
+        ("reference_entity_attribute_option", "brands/styles/silent", False),
+        ("reference_entity_attribute_option", "brands/colors/loud", False),
+        ("reference_entity_attribute", "brands/styles", True),
+        ("reference_entity_attribute", "countries/continent", False),
         ("attribute", "color", True),
         ("attribute", "weight", False),
         ("family", "clothing", True),
@@ -61,7 +95,7 @@ SHIRT: dict[str, Any] = {
     ],
 )
 def test_only_what_holds_the_changed_thing_depends_on_it(kind: str, key: str, concerned: bool) -> None:
-    dependence = dependence_on([StructureChange(kind, key, 1.0)], ATTRIBUTES)
+    dependence = dependence_on([StructureChange(kind, key, 1.0)], STRUCTURE)
 
     assert (dependence.everything or dependence.concerns(SHIRT)) is concerned
 
@@ -69,4 +103,4 @@ def test_only_what_holds_the_changed_thing_depends_on_it(kind: str, key: str, co
 def test_a_record_that_holds_nothing_depends_on_nothing() -> None:
     changes = [StructureChange("attribute_option", "color/sage", 1.0), StructureChange("family", "clothing", 1.0)]
 
-    assert not dependence_on(changes, ATTRIBUTES).concerns({"family": None, "values": [], "associations": []})
+    assert not dependence_on(changes, STRUCTURE).concerns({"family": None, "values": [], "associations": []})

@@ -28,6 +28,7 @@ from akeneo_assets.sandbox.akeneo.product_routes import (
 from akeneo_assets.sandbox.akeneo.reference_entity_routes import (
     get_record,
     get_reference_entity,
+    list_attribute_options,
     list_entity_attributes,
     list_records,
     list_reference_entities,
@@ -82,6 +83,11 @@ _ROUTES: Final[tuple[tuple[str, str, Handler], ...]] = (
     ("/reference-entities", "reference-entities.list", list_reference_entities),
     ("/reference-entities/{entity}", "reference-entities.get", get_reference_entity),
     ("/reference-entities/{entity}/attributes", "reference-entities.attributes", list_entity_attributes),
+    (
+        "/reference-entities/{entity}/attributes/{attribute}/options",
+        "reference-entities.attribute-options",
+        list_attribute_options,
+    ),
     ("/reference-entities/{entity}/records", "records.list", list_records),
     ("/reference-entities/{entity}/records/{code}", "records.get", get_record),
     ("/system-information", "system-information.get", get_system_information),

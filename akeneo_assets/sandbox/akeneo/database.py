@@ -28,6 +28,7 @@ KEY_FIELDS: Final[dict[str, tuple[str, ...]]] = {
     "measurement_family": ("code",),
     "reference_entity": ("code",),
     "reference_entity_attribute": ("entity", "code"),
+    "reference_entity_attribute_option": ("entity", "attribute", "code"),
     "reference_entity_record": ("entity", "code"),
     "category": ("code",),
     "product_model": ("code",),
@@ -38,7 +39,7 @@ _LOAD_BATCH = 5_000
 
 
 class Database:
-    """The stored records by kind and key; a key of two fields is written ``<first>/<second>``.
+    """The stored records by kind and key; a key of several fields is written ``<first>/<second>``.
 
     Args:
         folder: Where they are kept; None = in memory.

@@ -112,7 +112,7 @@ class Editor:
         """
         with self._database.lock:
             before = self._database.get(kind, key)
-            names = dict(zip(KEY_FIELDS[kind], key.split("/", 1), strict=True))
+            names = dict(zip(KEY_FIELDS[kind], key.split("/", len(KEY_FIELDS[kind]) - 1), strict=True))
             document = {**(before or {**names, **new}), **patch}
             if before and "labels" in patch:
                 document["labels"] = {**before["labels"], **patch["labels"]}

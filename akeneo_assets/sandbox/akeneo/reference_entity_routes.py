@@ -15,6 +15,8 @@ from akeneo_assets.sandbox.akeneo.pagination import Paging, hal
 from akeneo_assets.sandbox.akeneo.search import Criterion, listed_values, parse_search, unsupported
 from akeneo_assets.sandbox.akeneo.state import AkeneoState
 
+_TYPES_WITH_OPTIONS = frozenset({"single_option", "multiple_options"})
+
 
 def list_reference_entities(state: AkeneoState, call: Call) -> JsonObject:
     """Answer with a page of reference entities."""
@@ -30,7 +32,21 @@ def list_entity_attributes(state: AkeneoState, call: Call) -> list[JsonObject]:
     """Answer with the attributes of a reference entity, as a bare array."""
     entity = _entity(state, call)["code"]
     documents = state.database.all("reference_entity_attribute")
-    return [_without_entity(document) for document in documents if document["entity"] == entity]
+    return [_without_owners(document) for document in documents if document["entity"] == entity]
+
+
+def list_attribute_options(state: AkeneoState, call: Call) -> list[JsonObject]:
+    """Answer with the options of an attribute of a reference entity, as a bare array."""
+    entity, code = _entity(state, call)["code"], call.codes["attribute"]
+    attribute = state.database.get("reference_entity_attribute", f"{entity}/{code}")
+    if attribute is None or attribute["type"] not in _TYPES_WITH_OPTIONS:
+        raise not_found(f'The attribute "{code}" of the reference entity "{entity}" has no options.')
+    documents = state.database.all("reference_entity_attribute_option")
+    return [
+        _without_owners(document)
+        for document in documents
+        if (document["entity"], document["attribute"]) == (entity, code)
+    ]
 
 
 def list_records(state: AkeneoState, call: Call) -> JsonObject:
@@ -66,8 +82,8 @@ def _entity_body(entity: JsonObject) -> JsonObject:
     return {"code": entity["code"], "labels": entity["labels"], "image": entity["image"]}
 
 
-def _without_entity(document: JsonObject) -> JsonObject:
-    return {name: item for name, item in document.items() if name != "entity"}
+def _without_owners(document: JsonObject) -> JsonObject:
+    return {name: item for name, item in document.items() if name not in {"entity", "attribute"}}
 
 
 def _record_body(record: JsonObject, state: AkeneoState, call: Call) -> JsonObject:

@@ -8,6 +8,7 @@ from akeneo_assets.documents import JsonObject
 from akeneo_assets.sandbox.catalogue.measures import MEASUREMENT_FAMILIES
 from akeneo_assets.sandbox.catalogue.options import OPTIONS, OPTIONS_WITHOUT_LABELS
 from akeneo_assets.sandbox.catalogue.records import EPOCH_OF_CATALOGUE, LOCALES, Record, labels
+from akeneo_assets.sandbox.catalogue.reference_entities import reference_entities
 
 _ATTRIBUTE_DEFAULTS: JsonObject = {
     "sort_order": 0,
@@ -170,16 +171,8 @@ _CHANNELS: tuple[tuple[str, dict[str, str], str, Sequence[str], Sequence[str]], 
 _INACTIVE_LOCALES = ("ca_ES", "da_DK", "en_GB", "es_ES", "it_IT", "ja_JP", "nl_NL", "pl_PL", "pt_PT", "sv_SE")
 _INACTIVE_CURRENCIES = ("CHF", "GBP", "JPY", "SEK")
 
+
 # code, English label, biography, country
-_DESIGNERS = (
-    ("aino_lund", "Aino Lund", "Bends birch until it gives in.", "finland"),
-    ("bruno_castelli", "Bruno Castelli", "Steel tubes and stubbornness.", "italy"),
-    ("maison_verre", "Maison Verre", "A glass studio from Nancy.", "france"),
-    ("tomas_ek", "Tomas Ek", "Makes everything twice, keeps the simpler one.", "sweden"),
-    ("no_label", "", "", ""),
-)
-
-
 def structure() -> Iterator[Record]:
     """Yield every structure record, in the order in which they name each other."""
     for code in sorted((*LOCALES, *_INACTIVE_LOCALES)):
@@ -188,7 +181,7 @@ def structure() -> Iterator[Record]:
         yield Record("currency", {"code": code, "enabled": code in {"EUR", "USD"}})
     for document in MEASUREMENT_FAMILIES:
         yield Record("measurement_family", document)
-    yield from _reference_entities()
+    yield from reference_entities()
     yield from _attributes()
     yield from _families()
     for code, label, is_quantified, is_two_way in _ASSOCIATION_TYPES:
@@ -252,40 +245,3 @@ def _families() -> Iterator[Record]:
         ]
         document = {"code": code, "family": family, "labels": label, "variant_attribute_sets": sets}
         yield Record("family_variant", document)
-
-
-def _reference_entities() -> Iterator[Record]:
-    yield Record("reference_entity", {"code": "designers", "labels": labels("Designers", "Designers"), "image": None})
-    for code, type_name, per_locale in (
-        ("label", "text", True),
-        ("biography", "text", True),
-        ("country", "text", False),
-    ):
-        yield Record(
-            "reference_entity_attribute",
-            {
-                "entity": "designers",
-                "code": code,
-                "labels": labels(code.capitalize()),
-                "type": type_name,
-                "value_per_locale": per_locale,
-                "value_per_channel": False,
-                "is_required_for_completeness": False,
-                "max_characters": None,
-                "is_textarea": code == "biography",
-                "is_rich_text_editor": False,
-                "validation_rule": "none",
-                "validation_regexp": None,
-            },
-        )
-    for code, name, biography, country in _DESIGNERS:
-        localized_texts = {"label": name, "biography": biography}
-        values = {
-            attribute: [{"locale": "en_US", "channel": None, "data": text}]
-            for attribute, text in localized_texts.items()
-            if text
-        }
-        if country:
-            values["country"] = [{"locale": None, "channel": None, "data": country}]
-        dates = {"created": EPOCH_OF_CATALOGUE, "updated": EPOCH_OF_CATALOGUE}
-        yield Record("reference_entity_record", {"entity": "designers", "code": code, "values": values, **dates})
