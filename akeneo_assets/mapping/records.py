@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from akeneo_assets.documents import fingerprint
@@ -78,7 +79,7 @@ class RecordProblem(NamedTuple):
     message: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class MappedRecord:
     """One destination record, complete but for the ids that only the ledger knows.
 
@@ -113,7 +114,7 @@ class MappedRecord:
     warnings: tuple[MappingWarning, ...] = ()
     problems: tuple[RecordProblem, ...] = ()
 
-    @property
+    @cached_property
     def base_hash(self) -> str:
         """Fingerprint of the record itself: without related products, variants, warnings and problems.
 
@@ -130,12 +131,12 @@ class MappedRecord:
             self.kit,
         )
 
-    @property
+    @cached_property
     def tree_hash(self) -> str:
         """Fingerprint of the record and its variants."""
         return fingerprint(self.base_hash, [variant.base_hash for variant in self.variants])
 
-    @property
+    @cached_property
     def related_hash(self) -> str:
         """Fingerprint of the related products."""
         return fingerprint(self.related)

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from akeneo_assets.errors import ConfigurationError
+from akeneo_assets.sandbox.catalogue.records import value
 from akeneo_assets.sync.mapping_checking import check_mapping
 from akeneo_assets_tests.scenarios.polling import poll, remap
 from akeneo_assets_tests.scenarios.world import World
@@ -79,3 +81,42 @@ def test_an_attribute_that_is_deleted_in_akeneo_costs_its_field_and_stops_nothin
     synced.edit.save_product("mug-white", {"enabled": False})
     poll(synced.engine())
     assert synced.product("mug-white")["status"] == "Disabled"
+
+
+def test_numbered_fields_that_are_no_longer_needed_are_cleared(synced: World, own: Any) -> None:
+    own("product: {custom_fields: {fields: {Material: {field: material, collection: numbered}}}}")
+    synced.edit.save_product("canvas-tote-navy", {"values": {"material": [value(["cotton", "linen", "wool"])]}})
+    poll(synced.engine())
+    assert numbered(synced) == ["Baumwolle", "Leinen", "Wolle"]
+
+    synced.edit.save_product("canvas-tote-navy", {"values": {"material": [value(["linen"])]}})
+    poll(synced.engine())
+
+    assert numbered(synced) == ["Leinen"]
+
+
+def numbered(world: World) -> list[str]:
+    found = fields(world.product("canvas-tote-navy"))
+    return [found[name] for name in sorted(found) if name.startswith("Material")]
+
+
+def test_a_file_that_does_not_fit_changes_nothing_of_what_is_known(synced: World, own: Any) -> None:
+    before = ledger(synced)
+    usual = synced.variables["AKENEO_ASSETS_MAPPING"]
+    with pytest.raises(ConfigurationError, match=r"There is no attribute desription. Did you mean description\?"):
+        own("product: {description: desription}")
+    engine = synced.engine()
+    for refused in (lambda: engine.plan("products", "family:accessories"), lambda: poll(engine)):
+        with pytest.raises(ConfigurationError, match="desription"):
+            refused()
+    assert ledger(synced) == before
+
+    synced.variables["AKENEO_ASSETS_MAPPING"] = usual
+    remap(synced.engine())
+    assert synced.written() == []
+
+
+def ledger(world: World) -> list[str]:
+    """Return all rows as text, in which missing numbers are equal."""
+    frames = world.engine().store.reports.ledger_frames()
+    return [frame.to_json(orient="records", date_format="iso") for frame in frames]
