@@ -14,7 +14,7 @@ from akeneo_assets.mapping.structure import Structure
 from akeneo_assets.settings import ProductIdFormat
 from akeneo_assets.store.records import TargetGroup
 from akeneo_assets.store.store import Store
-from akeneo_assets.sync.structure_reading import NOT_READ, load_deleted, load_structure
+from akeneo_assets.sync.structure_reading import NOT_READ, load_deleted, load_structure, unread_lists
 
 _TARGET_GROUPS: Final[Mapping[str, TargetGroup]] = {
     "category": "category",
@@ -38,6 +38,7 @@ class CurrentMapping:
         self._store = store
         self._id_format = id_format
         self._structure: Structure | None = None
+        self._unread_lists: list[str] = []
         self._version = 0.0
         self._mapper: Mapper | None = None
         self.warnings: tuple[Problem, ...] = ()
@@ -56,8 +57,21 @@ class CurrentMapping:
             structure = load_structure(self._store)
             if not structure.attributes:
                 raise ConfigurationError(NOT_READ)
+            self._unread_lists = unread_lists(self._store, self.file, structure)
             self._structure = structure
         return self._structure
+
+    @property
+    def needs_structure(self) -> bool:
+        """Whether the file needs lists of options, records or assets that were not read for it yet.
+
+        Mapped without them, records would be sent with codes instead of labels.
+
+        Raises:
+            ConfigurationError: Nothing of the structure was ever read.
+        """
+        _ = self.structure
+        return bool(self._unread_lists)
 
     @property
     def mapper(self) -> Mapper:

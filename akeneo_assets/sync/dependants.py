@@ -16,6 +16,7 @@ from akeneo_assets.mapping.structure import Structure
 from akeneo_assets.store.mirror import destination
 from akeneo_assets.store.records import StructureChange
 from akeneo_assets.store.store import Store
+from akeneo_assets.sync.structure_reading import LIST_KIND
 
 _SOURCE_KINDS: Final = ("product", "product_model")
 _NAMING_KINDS: Final = ("attribute", "reference_entity_attribute", "reference_entity_record")
@@ -89,7 +90,7 @@ def dependence_on(changes: Iterable[StructureChange], structure: Structure) -> D
         attributes=keys.pop("attribute"),
         choices=choices,
         # A channel, a measurement family, and whatever is not understood above.
-        everything=bool(keys),
+        everything=bool(keys.keys() - {LIST_KIND}),
     )
 
 

@@ -37,6 +37,8 @@ STRUCTURE_KINDS = (
     "reference_entity_attribute_option",
     "asset",
 )
+LIST_KIND: Final = "structure_list"
+"""Kind of the lists that were read because the mapping needs them: one that is empty was read all the same."""
 
 _NAMED_KINDS: Final = ("attribute", "association_type", "family", "reference_entity_attribute")
 _WHOLE_LISTS: Final[Mapping[str, str]] = {
@@ -55,6 +57,11 @@ class _List:
     kind: str
     endpoint: str
     owners: tuple[str, ...] = ()
+
+    @property
+    def path(self) -> str:
+        """Where Akeneo has it, which tells it from all others."""
+        return self.endpoint.format(*self.owners)
 
 
 class StructureReader:
@@ -84,13 +91,11 @@ class StructureReader:
             read = self._run(pool, [_List(kind, endpoint) for kind, endpoint in _WHOLE_LISTS.items()])
             families = [record.key for record in read["family"]]
             read |= self._run(pool, [_List("family_variant", "families/{}/variants", (code,)) for code in families])
-            described = required_structure(self._mapping, structure_of(read)).described_entities
-            entity_attributes = "reference-entities/{}/attributes"
-            read |= self._run(
-                pool, [_List("reference_entity_attribute", entity_attributes, (code,)) for code in described]
-            )
-            required = required_structure(self._mapping, structure_of(read))
-            read |= self._run(pool, _long_lists(required))
+            described = list(_descriptions(required_structure(self._mapping, structure_of(read))))
+            read |= self._run(pool, described)
+            long = list(_long_lists(required_structure(self._mapping, structure_of(read))))
+            read |= self._run(pool, long)
+        read[LIST_KIND] = [_record(LIST_KIND, each.path, {}) for each in (*described, *long)]
         return self._store_all(read, started)
 
     def roots(self) -> list[str]:
@@ -110,14 +115,39 @@ class StructureReader:
 
     def _store_all(self, read: dict[str, list[SourceRecord]], read_at: float) -> StepResult:
         result = StepResult()
+        # Whatever happens in between: no list counts as read while its records are not there.
+        self._remove_all_but(LIST_KIND, read[LIST_KIND])
         for kind in STRUCTURE_KINDS:
             records = read.get(kind, [])
             counts = self._store.mirror.merge(records, partition_key=PARTITION_KEY, read_at=read_at)
-            known = {head.key for page in self._store.mirror.heads(kind) for head in page}
-            self._store.mirror.remove(kind, sorted(known - {record.key for record in records}))
+            self._remove_all_but(kind, records)
             _add(result, counts)
             result.reasons[kind] += counts.read
+        self._store.mirror.merge(read[LIST_KIND], partition_key=PARTITION_KEY, read_at=read_at)
         return result
+
+    def _remove_all_but(self, kind: str, records: Iterable[SourceRecord]) -> None:
+        known = {head.key for page in self._store.mirror.heads(kind) for head in page}
+        self._store.mirror.remove(kind, sorted(known - {record.key for record in records}))
+
+
+def unread_lists(store: Store, mapping: MappingFile, structure: Structure) -> list[str]:
+    """Return the lists that the mapping needs and that were never read, by their path in Akeneo's API.
+
+    Args:
+        store: The state.
+        mapping: The mapping.
+        structure: The structure as the mirror has it.
+    """
+    required = required_structure(mapping, structure)
+    paths = {each.path for each in (*_descriptions(required), *_long_lists(required))}
+    return sorted(paths - store.mirror.existing(LIST_KIND, paths))
+
+
+def _descriptions(required: Required) -> Iterator[_List]:
+    """Yield the lists that tell what else is needed."""
+    for code in required.described_entities:
+        yield _List("reference_entity_attribute", "reference-entities/{}/attributes", (code,))
 
 
 def _long_lists(required: Required) -> Iterator[_List]:

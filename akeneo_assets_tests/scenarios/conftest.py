@@ -52,6 +52,21 @@ def synced(tmp_path: Path, clock: Clock) -> Iterator[World]:
         yield world
 
 
+@pytest.fixture
+def small_world(tmp_path: Path) -> Iterator[World]:
+    """A small part of the sample catalogue, an empty iPaaS.com, and no state."""
+    with SmallWorld(tmp_path / "state", Clock()) as world:
+        yield world
+
+
+@pytest.fixture(scope="package")
+def small_content(tmp_path_factory: pytest.TempPathFactory) -> JsonObject:
+    """What iPaaS.com holds of that part after an undisturbed load."""
+    with SmallWorld(tmp_path_factory.mktemp("undisturbed"), Clock()) as world:
+        full_load(world.engine())
+        return world.content()
+
+
 def _world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     with Sandbox() as sandbox:
         world = World(sandbox, tmp_path_factory.mktemp("state"))

@@ -63,6 +63,7 @@ class SmallWorld:
         self._cleanup = ExitStack()
 
     def __enter__(self) -> World:
+        self._folder.mkdir(exist_ok=True)
         sandbox = self._cleanup.enter_context(Sandbox(self._folder, catalogue="empty"))
         akeneo = sandbox.akeneo
         if akeneo.database.is_empty:

@@ -10,7 +10,7 @@ import pytest
 from akeneo_assets.errors import ConfigurationError
 from akeneo_assets.sandbox.catalogue.records import value
 from akeneo_assets.sync.mapping_checking import check_mapping
-from akeneo_assets_tests.scenarios.polling import poll, remap
+from akeneo_assets_tests.scenarios.polling import Polled, due_steps, poll, remap
 from akeneo_assets_tests.scenarios.world import World
 
 RECORDS = """
@@ -112,11 +112,31 @@ def test_a_file_that_does_not_fit_changes_nothing_of_what_is_known(synced: World
     assert ledger(synced) == before
 
     synced.variables["AKENEO_ASSETS_MAPPING"] = usual
-    remap(synced.engine())
+    for _ in due_steps(synced.engine(), Polled()):
+        pass
     assert synced.written() == []
 
 
+def test_a_file_that_needs_more_options_than_were_read_sends_their_labels_at_once(
+    synced: World, tmp_path: Path
+) -> None:
+    own_file = tmp_path / "own.yaml"
+    synced.variables["AKENEO_ASSETS_MAPPING"] = str(own_file)
+    own_file.write_text("product: {custom_fields: {fields: {Family: $family}}}", encoding="utf-8")
+    remap(synced.engine())
+    own_file.write_text("product: {custom_fields: {fields: {Made of: material}}}", encoding="utf-8")
+    synced.written()
+
+    for _ in due_steps(synced.engine(), Polled()):
+        pass
+
+    assert fields(synced.product("canvas-tote-navy"))["Made of"] == "Baumwolle"
+    assert {entry.action for entry in synced.written()} == {"product.replace"}
+    remap(synced.engine())
+    assert synced.written() == [], "nothing had to be corrected"
+
+
 def ledger(world: World) -> list[str]:
-    """Return all rows as text, in which missing numbers are equal."""
+    """Return all rows as text, in which missing numbers are equal; what is due again is not told."""
     frames = world.engine().store.reports.ledger_frames()
-    return [frame.to_json(orient="records", date_format="iso") for frame in frames]
+    return [frame.drop(columns="changed_at").to_json(orient="records", date_format="iso") for frame in frames]

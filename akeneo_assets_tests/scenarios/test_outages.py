@@ -15,24 +15,26 @@ from akeneo_assets_tests.scenarios.world import World, full_load
     [{}, {"retry_after": 1}, {"retry_after": 1, "retry_after_date": True}],
     ids=["no Retry-After", "seconds", "date"],
 )
-def test_a_load_outlives_storms_of_429(world: World, whole_content: JsonObject, retry_after: dict[str, Any]) -> None:
+def test_a_load_outlives_storms_of_429(
+    small_world: World, small_content: JsonObject, retry_after: dict[str, Any]
+) -> None:
     storms = [
-        world.sandbox.akeneo_faults.add("throttle", times=3, after=10, **retry_after),
-        world.sandbox.ipaas_faults.add("throttle", times=4, after=100, **retry_after),
+        small_world.sandbox.akeneo_faults.add("throttle", times=3, after=10, **retry_after),
+        small_world.sandbox.ipaas_faults.add("throttle", times=4, after=30, **retry_after),
     ]
-    loaded = full_load(world.engine())
+    loaded = full_load(small_world.engine())
     assert [storm.fired for storm in storms] == [3, 4]
     assert loaded.delivered_count("failed", "blocked") == 0
-    assert world.content() == whole_content
-    assert world.parked() == []
+    assert small_world.content() == small_content
+    assert small_world.parked() == []
 
 
-def test_a_load_outlives_the_expiry_of_its_tokens(world: World, whole_content: JsonObject) -> None:
-    for faults in (world.sandbox.akeneo_faults, world.sandbox.ipaas_faults):
+def test_a_load_outlives_the_expiry_of_its_tokens(small_world: World, small_content: JsonObject) -> None:
+    for faults in (small_world.sandbox.akeneo_faults, small_world.sandbox.ipaas_faults):
         faults.add("expire_tokens", times=None, after=5, every=25)
-    world.sandbox.akeneo_faults.add("refuse_refresh", times=1)
-    loaded = full_load(world.engine())
-    assert world.sandbox.akeneo_counters.statuses(401) >= 2
-    assert world.sandbox.ipaas_counters.statuses(401) >= 5
+    small_world.sandbox.akeneo_faults.add("refuse_refresh", times=1)
+    loaded = full_load(small_world.engine())
+    assert small_world.sandbox.akeneo_counters.statuses(401) >= 2
+    assert small_world.sandbox.ipaas_counters.statuses(401) >= 5
     assert loaded.delivered_count("failed", "blocked") == 0
-    assert world.content() == whole_content
+    assert small_world.content() == small_content

@@ -63,8 +63,8 @@ class World:
 
     def engine(self, **settings: Any) -> Engine:
         """Return the engine of another run."""
-        values = {name.lower(): value for name, value in self.environment().items()}
-        engine = connect(Settings.from_environment(_env_file=None, **values, **settings), run_id=uuid.uuid4().hex)
+        values = {name.lower(): value for name, value in self.environment().items()} | settings
+        engine = connect(Settings.from_environment(_env_file=None, **values), run_id=uuid.uuid4().hex)
         self._cleanup.callback(engine.close)
         return engine
 
