@@ -105,6 +105,22 @@ CASES: list[tuple[str, dict[str, Any], int, str]] = [
     ("attributes/x/options", {}, 404, 'Attribute "x" does not exist.'),
     ("attributes/name/options", {}, 404, NO_OPTIONS),
     ("reference-entities/x/records", {}, 404, 'Reference entity "x" does not exist.'),
+    ("asset-families/x", {}, 404, 'Asset family "x" does not exist.'),
+    ("asset-families/x/attributes", {}, 404, 'Asset family "x" does not exist.'),
+    ("asset-families/x/assets", {}, 404, 'Asset family "x" does not exist.'),
+    ("asset-families/PRODUCT_PICTURES/assets", {}, 404, 'Asset family "PRODUCT_PICTURES" does not exist.'),
+    (
+        "asset-families/product_pictures/assets/x",
+        {},
+        404,
+        'Asset "x" does not exist for the asset family "product_pictures".',
+    ),
+    (
+        "asset-families/product_pictures/assets",
+        {"search_after": "linen_field"},
+        422,
+        '"linen_field" is not a valid search_after cursor.',
+    ),
     # parameters
     ("products-uuid", {"attributes[]": "name"}, 400, "Bracket syntax is not supported in query parameters."),
 ]
@@ -159,6 +175,16 @@ def test_wrong_methods_and_paths_have_no_route(akeneo: AkeneoApi) -> None:
             "attribute-options.*",
             "attributes/color/options",
             "Access forbidden. You are not allowed to list attribute options.",
+        ),
+        (
+            "asset-families.*",
+            "asset-families/product_pictures/attributes",
+            "Access forbidden. You are not allowed to list asset families.",
+        ),
+        (
+            "assets.*",
+            "asset-families/product_pictures/assets",
+            "Access forbidden. You are not allowed to list assets.",
         ),
         ("*", "channels", "You are not allowed to access the web API."),
     ],

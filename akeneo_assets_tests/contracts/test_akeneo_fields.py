@@ -71,6 +71,15 @@ ATTRIBUTE = {
 FAMILY = {"code", "attributes", "attribute_as_label", "attribute_as_image", "attribute_requirements", "labels"}
 FAMILY_VARIANT = {"code", "labels", "variant_attribute_sets", "common_attributes"}
 CHANNEL = {"code", "currencies", "locales", "category_tree", "conversion_units", "labels"}
+ASSET_FAMILY = {
+    "code",
+    "labels",
+    "attribute_as_main_media",
+    "naming_convention",
+    "product_link_rules",
+    "transformations",
+}
+ASSET = {"code", "asset_family_code", "values", "created", "updated"}
 
 LISTS: list[tuple[str, dict[str, Any], set[str]]] = [
     ("products-uuid", {}, PRODUCT),
@@ -99,6 +108,8 @@ LISTS: list[tuple[str, dict[str, Any], set[str]]] = [
     ("currencies", {}, {"code", "enabled"}),
     ("reference-entities", {}, {"code", "labels", "image"}),
     ("reference-entities/designers/records", {}, {"code", "values", "created", "updated"}),
+    ("asset-families", {}, ASSET_FAMILY),
+    ("asset-families/product_pictures/assets", {}, ASSET),
 ]
 
 
@@ -125,6 +136,8 @@ SINGLE: list[tuple[str, set[str]]] = [
     ("currencies/EUR", {"code", "enabled"}),
     ("reference-entities/designers", {"code", "labels", "image"}),
     ("reference-entities/designers/records/aino_lund", {"code", "values", "created", "updated"}),
+    ("asset-families/product_pictures", ASSET_FAMILY),
+    ("asset-families/product_pictures/assets/linen_field", ASSET),
     ("system-information", {"version", "edition"}),
 ]
 
@@ -139,6 +152,7 @@ def test_single_records(akeneo: AkeneoApi, path: str, fields: set[str]) -> None:
     [
         ("measurement-families", {"code", "labels", "standard_unit_code", "units"}),
         ("reference-entities/designers/attributes", {"code", "labels", "type", "value_per_locale"}),
+        ("asset-families/product_pictures/attributes", {"code", "labels", "type", "value_per_locale"}),
     ],
 )
 def test_some_lists_are_bare_arrays(akeneo: AkeneoApi, path: str, fields: set[str]) -> None:

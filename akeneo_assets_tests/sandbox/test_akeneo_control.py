@@ -49,6 +49,12 @@ def post(akeneo: AkeneoApi, path: str, body: dict[str, Any]) -> requests.Respons
             "attribute_as_label",
             "sku",
         ),
+        (
+            {"kind": "asset", "code": "product_pictures/new", "patch": {"values": {}}},
+            "asset-families/product_pictures/assets/new",
+            "asset_family_code",
+            "product_pictures",
+        ),
     ],
 )
 def test_another_process_can_edit(

@@ -14,6 +14,13 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Scope
 
 from akeneo_assets.documents import JsonObject
+from akeneo_assets.sandbox.akeneo.asset_routes import (
+    get_asset,
+    get_asset_family,
+    list_asset_attributes,
+    list_asset_families,
+    list_assets,
+)
 from akeneo_assets.sandbox.akeneo.call import ROOT, Call, Handler
 from akeneo_assets.sandbox.akeneo.category_routes import get_category, list_categories
 from akeneo_assets.sandbox.akeneo.edit_routes import edit_routes
@@ -90,6 +97,11 @@ _ROUTES: Final[tuple[tuple[str, str, Handler], ...]] = (
     ),
     ("/reference-entities/{entity}/records", "records.list", list_records),
     ("/reference-entities/{entity}/records/{code}", "records.get", get_record),
+    ("/asset-families", "asset-families.list", list_asset_families),
+    ("/asset-families/{family}", "asset-families.get", get_asset_family),
+    ("/asset-families/{family}/attributes", "asset-families.attributes", list_asset_attributes),
+    ("/asset-families/{family}/assets", "assets.list", list_assets),
+    ("/asset-families/{family}/assets/{code}", "assets.get", get_asset),
     ("/system-information", "system-information.get", get_system_information),
 )
 

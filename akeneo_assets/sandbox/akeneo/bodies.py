@@ -32,9 +32,7 @@ class Bodies:
         self._structure = state.database.structure
         self._view = view
         self._zone = state.switches.zone
-        self._values = ValueReader(
-            self._structure, self._zone, view, origin=origin, typed=state.switches.edition == "Serenity"
-        )
+        self._values = ValueReader(self._structure, view, state.switches, origin=origin)
         self._models: dict[str, JsonObject | None] = {}
         self._simple_types = self._structure.association_codes(quantified=False)
         self._quantified_types = self._structure.association_codes(quantified=True)

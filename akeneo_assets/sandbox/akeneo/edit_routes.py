@@ -47,6 +47,7 @@ def apply(edit: Edit, state: AkeneoState) -> JsonObject | None:
         "category": lambda: state.edit.save_category(edit.code, edit.patch),
         "attribute_option": lambda: state.edit.save_option(first, second, edit.patch),
         "reference_entity_record": lambda: state.edit.save_record(first, second, edit.patch),
+        "asset": lambda: state.edit.save_asset(first, second, edit.patch),
     }
     return saves.get(edit.kind, lambda: state.edit.save(edit.kind, edit.code, {}, edit.patch))()
 

@@ -12,7 +12,7 @@ from akeneo_assets.sandbox.akeneo.index import Index
 from akeneo_assets.sandbox.akeneo.switches import Switches
 from akeneo_assets.sandbox.catalogue.records import product_uuid, value
 
-_DATED = frozenset({"attribute", "attribute_group", "family", "reference_entity_record", "category"})
+_DATED = frozenset({"attribute", "attribute_group", "family", "reference_entity_record", "asset", "category"})
 _EMPTY_PRODUCT: JsonObject = {
     "enabled": True,
     "family": None,
@@ -100,6 +100,10 @@ class Editor:
         """Create or change a record of a reference entity."""
         created = {"values": {}, "created": int(self._clock())}
         return self.save("reference_entity_record", f"{entity}/{code}", created, patch or {})
+
+    def save_asset(self, family: str, code: str, patch: JsonObject | None = None) -> JsonObject:
+        """Create or change an asset; no product gets a date from that."""
+        return self.save("asset", f"{family}/{code}", {"values": {}, "created": int(self._clock())}, patch or {})
 
     def save(self, kind: str, key: str, new: JsonObject, patch: JsonObject) -> JsonObject:
         """Create or change a record of any other kind.

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-from collections.abc import Callable, Sequence
-
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.sandbox.akeneo.call import Call
-from akeneo_assets.sandbox.akeneo.date_criteria import iso_date_test
 from akeneo_assets.sandbox.akeneo.dates import shown
-from akeneo_assets.sandbox.akeneo.errors import not_found, unprocessable
-from akeneo_assets.sandbox.akeneo.pagination import Paging, hal
-from akeneo_assets.sandbox.akeneo.search import Criterion, listed_values, parse_search, unsupported
+from akeneo_assets.sandbox.akeneo.errors import not_found
+from akeneo_assets.sandbox.akeneo.record_lists import found, page_of_records, visible_values
 from akeneo_assets.sandbox.akeneo.state import AkeneoState
 
 _TYPES_WITH_OPTIONS = frozenset({"single_option", "multiple_options"})
@@ -20,7 +14,7 @@ _TYPES_WITH_OPTIONS = frozenset({"single_option", "multiple_options"})
 
 def list_reference_entities(state: AkeneoState, call: Call) -> JsonObject:
     """Answer with a page of reference entities."""
-    return _page(state, call, [_entity_body(entity) for entity in state.database.all("reference_entity")])
+    return page_of_records(state, call, [_entity_body(entity) for entity in state.database.all("reference_entity")])
 
 
 def get_reference_entity(state: AkeneoState, call: Call) -> JsonObject:
@@ -52,13 +46,8 @@ def list_attribute_options(state: AkeneoState, call: Call) -> list[JsonObject]:
 def list_records(state: AkeneoState, call: Call) -> JsonObject:
     """Answer with a page of records."""
     entity = _entity(state, call)["code"]
-    tests = [_test(criterion, state) for criterion in parse_search(call.query.get("search"))]
-    records = [
-        record
-        for record in state.database.all("reference_entity_record")
-        if record["entity"] == entity and all(test(record) for test in tests)
-    ]
-    return _page(state, call, [_record_body(record, state, call) for record in records])
+    records = [record for record in state.database.all("reference_entity_record") if record["entity"] == entity]
+    return page_of_records(state, call, [_record_body(record, state, call) for record in found(state, call, records)])
 
 
 def get_record(state: AkeneoState, call: Call) -> JsonObject:
@@ -87,59 +76,10 @@ def _without_owners(document: JsonObject) -> JsonObject:
 
 
 def _record_body(record: JsonObject, state: AkeneoState, call: Call) -> JsonObject:
-    channel, locales = call.query.get("channel"), call.query.get("locales")
-    wanted = None if locales is None else {None, *locales.split(",")}
-
-    def is_visible(entry: JsonObject) -> bool:
-        return (channel is None or entry["channel"] in {None, channel}) and (
-            wanted is None or entry["locale"] in wanted
-        )
-
-    values = {code: [entry for entry in entries if is_visible(entry)] for code, entries in record["values"].items()}
     zone = state.switches.zone
     return {
         "code": record["code"],
-        "values": {code: entries for code, entries in values.items() if entries},
+        "values": visible_values(call, record["values"]),
         "created": shown(record["created"], zone),
         "updated": shown(record["updated"], zone),
     }
-
-
-def _test(criterion: Criterion, state: AkeneoState) -> Callable[[JsonObject], bool]:
-    if criterion.property == "updated":
-        test = iso_date_test(criterion, state.now())
-        return lambda record: test(record["updated"])
-    if criterion.property == "code" and criterion.operator in {"IN", "NOT IN"}:
-        codes, is_wanted = frozenset(listed_values(criterion)), criterion.operator == "IN"
-        return lambda record: (record["code"] in codes) is is_wanted
-    raise unsupported(criterion)
-
-
-def _page(state: AkeneoState, call: Call, documents: Sequence[JsonObject]) -> JsonObject:
-    cursor = call.query.get("search_after")
-    start = "" if cursor is None else _opened(cursor)
-    ordered = sorted(documents, key=lambda document: document["code"])
-    size = state.switches.record_page_size
-    items = [
-        {"_links": {"self": {"href": f"{call.url}/{document['code']}"}}, **document}
-        for document in ordered
-        if document["code"] > start
-    ][:size]
-    return hal(
-        Paging("search_after", size, 1, cursor, with_count=False),
-        items,
-        url=call.url,
-        parameters={name: text for name, text in call.query.items() if name != "search_after"},
-        last_key=_closed(items[-1]["code"]) if items else None,
-    )
-
-
-def _closed(code: str) -> str:
-    return base64.urlsafe_b64encode(code.encode()).decode()
-
-
-def _opened(cursor: str) -> str:
-    try:
-        return base64.urlsafe_b64decode(cursor).decode()
-    except (binascii.Error, UnicodeDecodeError):
-        raise unprocessable(f'"{cursor}" is not a valid search_after cursor.') from None

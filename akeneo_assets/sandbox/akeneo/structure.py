@@ -30,6 +30,8 @@ class Structure:
         "currency",
         "measurement_family",
         "reference_entity_record",
+        "asset_attribute",
+        "asset",
         "category",
     )
 
@@ -43,6 +45,10 @@ class Structure:
     """Options by attribute, then by code in lower case: products may hold the code in another case."""
     records: dict[str, set[str]]
     """Codes of the records by reference entity."""
+    assets: dict[str, ByCode]
+    """Assets by asset family, then by code."""
+    media_file_attributes: dict[str, list[str]]
+    """Codes of the attributes of an asset family that hold files."""
     categories: ByCode
     category_children: dict[str | None, list[str]]
     """Codes below each category, in their order; below None are the roots."""
@@ -61,6 +67,13 @@ class Structure:
         records: defaultdict[str, set[str]] = defaultdict(set)
         for record in documents["reference_entity_record"]:
             records[record["entity"]].add(record["code"])
+        assets: defaultdict[str, ByCode] = defaultdict(dict)
+        for asset in documents["asset"]:
+            assets[asset["family"]][asset["code"]] = asset
+        media_files: defaultdict[str, list[str]] = defaultdict(list)
+        for asset_attribute in documents["asset_attribute"]:
+            if asset_attribute["type"] == "media_file":
+                media_files[asset_attribute["family"]].append(asset_attribute["code"])
         children: defaultdict[str | None, list[str]] = defaultdict(list)
         for category in documents["category"]:
             children[category["parent"]].append(category["code"])
@@ -75,6 +88,8 @@ class Structure:
             measurement_families=_by_code(documents["measurement_family"]),
             options=dict(options),
             records=dict(records),
+            assets=dict(assets),
+            media_file_attributes=dict(media_files),
             categories=_by_code(documents["category"]),
             category_children=dict(children),
             locales=frozenset(locale["code"] for locale in documents["locale"] if locale["enabled"]),

@@ -32,7 +32,10 @@ class Switches(BaseModel):
         "children_first", description="Order of the list of categories; only some versions list by tree."
     )
     public_url: str | None = Field(None, description="Origin in links; none = that of the request.")
-    record_page_size: int = Field(100, ge=1, description="Records in a page of a reference entity.")
+    record_page_size: int = Field(100, ge=1, description="Records in a page of a reference entity or an asset family.")
+    asset_sharing: Literal["off", "on", "signed"] = Field(
+        "on", description="Share links of the files of assets: none, lasting ones, or others in every answer."
+    )
     quantified_model_key: Literal["identifier", "code"] = Field(
         "identifier", description="Key of models in quantified associations; Akeneo's own examples disagree."
     )

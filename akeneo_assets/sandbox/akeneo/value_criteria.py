@@ -178,4 +178,5 @@ _TESTS: Final[dict[str, Callable[[Criterion, Structure], DataTest]]] = {
     "pim_catalog_multiselect": _select,
     "akeneo_reference_entity": _select,
     "akeneo_reference_entity_collection": _select,
+    "pim_catalog_asset_collection": _select,
 }

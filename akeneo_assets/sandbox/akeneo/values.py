@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import tzinfo
 from typing import Any, Final, TypeAlias
 
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.sandbox.akeneo.dates import midnight
+from akeneo_assets.sandbox.akeneo.share_links import linked_assets
 from akeneo_assets.sandbox.akeneo.structure import Structure
+from akeneo_assets.sandbox.akeneo.switches import Switches
 from akeneo_assets.sandbox.akeneo.view import View
 
 Reader: TypeAlias = Callable[[Any, JsonObject, Structure], Any]
 
 _FILES: Final = frozenset({"pim_catalog_image", "pim_catalog_file"})
+_ASSETS: Final = "pim_catalog_asset_collection"
 _SELECTS: Final = frozenset({"pim_catalog_simpleselect", "pim_catalog_multiselect"})
 
 
@@ -22,18 +24,18 @@ class ValueReader:
 
     Args:
         structure: What exists.
-        zone: The server's zone, at whose midnight date values stand.
         view: What the request wants to see.
+        switches: Give the server's zone, at whose midnight date values stand, and the edition: SaaS shows more.
         origin: Scheme, host and port for links.
-        typed: Name the type of the attribute with each value, as SaaS does.
     """
 
-    def __init__(self, structure: Structure, zone: tzinfo, view: View, *, origin: str, typed: bool) -> None:
+    def __init__(self, structure: Structure, view: View, switches: Switches, *, origin: str) -> None:
         self._structure = structure
-        self._zone = zone
+        self._zone = switches.zone
+        self._switches = switches
         self._view = view
         self._origin = origin
-        self._typed = typed
+        self._is_saas = switches.edition == "Serenity"
 
     def read(self, values: JsonObject) -> JsonObject:
         """Return the values of a body."""
@@ -77,12 +79,15 @@ class ValueReader:
         body = {"locale": entry["locale"], "scope": entry["scope"], "data": data}
         if kind in _FILES:
             body["_links"] = {"download": {"href": f"{self._origin}/api/rest/v1/media-files/{data}/download"}}
-        if self._typed:
+        if self._is_saas:
             body["attribute_type"] = kind
             if attribute["reference_data_name"]:
                 body["reference_data_name"] = attribute["reference_data_name"]
         if self._view.attribute_options and kind in _SELECTS:
             body["linked_data"] = self._linked_data(attribute["code"], data)
+        if self._view.asset_share_links and self._is_saas and kind == _ASSETS:
+            family = attribute["reference_data_name"]
+            body["linked_data"] = linked_assets(family, data, self._structure, self._switches)
         return body
 
     def _linked_data(self, attribute: str, data: str | list[str]) -> JsonObject:
@@ -113,6 +118,11 @@ def _records(data: Any, attribute: JsonObject, structure: Structure) -> Any:
     return [code for code in data if code in existing] or None
 
 
+def _assets(data: Any, attribute: JsonObject, structure: Structure) -> Any:
+    existing = structure.assets.get(attribute["reference_data_name"], {})
+    return [code for code in data if code in existing] or None
+
+
 def _prices(data: Any, _: JsonObject, structure: Structure) -> Any:
     return [price for price in data if price["currency"] in structure.currencies] or None
 
@@ -122,5 +132,6 @@ _READERS: Final[dict[str, Reader]] = {
     "pim_catalog_multiselect": _options,
     "akeneo_reference_entity": _record,
     "akeneo_reference_entity_collection": _records,
+    _ASSETS: _assets,
     "pim_catalog_price_collection": _prices,
 }

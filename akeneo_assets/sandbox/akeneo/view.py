@@ -18,6 +18,7 @@ class View:
         locales: Only values of these locales, and those of none.
         attributes: Only these attributes.
         attribute_options: Add ``linked_data`` to select values.
+        asset_share_links: Add ``linked_data`` to asset collections.
         completenesses: Add ``completenesses``.
         quality_scores: Add ``quality_scores``.
         root_parent: Add ``root_parent``.
@@ -27,6 +28,7 @@ class View:
     locales: frozenset[str] | None = None
     attributes: frozenset[str] | None = None
     attribute_options: bool = False
+    asset_share_links: bool = False
     completenesses: bool = False
     quality_scores: bool = False
     root_parent: bool = False
@@ -56,6 +58,7 @@ def read_view(query: Mapping[str, str], structure: Structure) -> View:
         locales=None if locales is None else frozenset(locales),
         attributes=None if attributes is None else frozenset(attributes),
         attribute_options=query.get("with_attribute_options") == "true",
+        asset_share_links=query.get("with_asset_share_links") == "true",
         completenesses=query.get("with_completenesses") == "true",
         quality_scores=query.get("with_quality_scores") == "true",
         root_parent=query.get("with_root_parent") == "true",

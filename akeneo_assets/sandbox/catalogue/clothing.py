@@ -30,6 +30,7 @@ CLOTHING: Final = (
             "brand": [value("old_mill")],
             "organic": [value(data=True)],
             "release_date": _DATE,
+            "pictures": [value(["linen_shirt_folded", "linen_field"])],
             "care_instructions": localized("Wash at 30 °C.", "Laver à 30 °C.", "Bei 30 °C waschen."),
         },
         level_categories={"linen-shirt-sage": ("women_shirts",), "linen-shirt-navy-xl": ("evergreen_basics",)},

@@ -27,6 +27,8 @@ FURNITURE: Final = (
             "accessories": members(products=("wool-throw-grey", "linen-cushion-sage")),
             "substitution": members(models=("corner-sofa",)),
         },
+        # The second has no file, and so no share link.
+        variant_values={"fjord-sofa-sand": {"pictures": [value(["fjord_sofa_sand", "fjord_sofa_room"])]}},
     ),
     Tree(
         "corner-sofa",

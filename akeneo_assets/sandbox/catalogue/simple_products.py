@@ -218,6 +218,7 @@ _SINGLE: Final[tuple[tuple[str, str, tuple[str, ...], float, Sequence[str], Mapp
         {
             "season": [value(["spring_summer"])],
             "tagline": [value("Shade to go", scope="ecommerce"), value("Shade", scope="print")],
+            "pictures": [value(["linen_field"])],
         },
     ),
     # The case of the code is not that of the option, which Akeneo allows.
@@ -270,6 +271,8 @@ _SINGLE: Final[tuple[tuple[str, str, tuple[str, ...], float, Sequence[str], Mapp
     ("table-screw", "spare_parts", (), 0.35, ("spare_parts",), {"weight": metric(8, "GRAM")}),
 )
 
+_PICTURES: Final = {"canvas-tote-natural": ["canvas_tote_worn", "canvas_tote_front"]}
+
 DISABLED: Final = frozenset({"felt-hat-forest", "tea-towel-terracotta", "shoe-wax", "soup-bowl-charcoal"})
 
 _ASSOCIATIONS: Final[dict[str, dict[str, JsonObject]]] = {
@@ -302,6 +305,8 @@ def _designs() -> Iterator[JsonObject]:
         for number, color in enumerate(design.colors):
             name = f"{design.name}-{color}"
             values = common_values(name, design.names, design.euros) | {"color": [value(color)]}
+            if name in _PICTURES:
+                values["pictures"] = [value(_PICTURES[name])]
             if design.material:
                 values["material"] = [value([design.material])]
             yield _simple(name, design.family, values, (design.category,), weight=0.3 + 0.1 * number)

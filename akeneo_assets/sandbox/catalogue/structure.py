@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from akeneo_assets.documents import JsonObject
+from akeneo_assets.sandbox.catalogue.assets import FAMILY, assets
 from akeneo_assets.sandbox.catalogue.measures import MEASUREMENT_FAMILIES
 from akeneo_assets.sandbox.catalogue.options import OPTIONS, OPTIONS_WITHOUT_LABELS
 from akeneo_assets.sandbox.catalogue.records import EPOCH_OF_CATALOGUE, LOCALES, Record, labels
@@ -88,6 +89,7 @@ _ATTRIBUTES: tuple[tuple[str, str, str, dict[str, str], JsonObject], ...] = (
     ("picture", "image", "media", labels("Picture", "Image", "Bild"), {"allowed_extensions": ["jpg", "png"]}),
     ("assembly_guide", "file", "media", labels("Assembly guide", "Notice"), {"allowed_extensions": ["pdf"]}),
     ("designer", "reference_entity", "look", labels("Designer", "Designer"), {"reference_data_name": "designers"}),
+    ("pictures", "asset_collection", "media", labels("Pictures", "Photos", "Bilder"), {"reference_data_name": FAMILY}),
 )
 
 _ATTRIBUTE_GROUPS = {
@@ -105,10 +107,10 @@ _FURNITURE = (*_COMMON, "brand", "color", "material", "designer", "assembly_guid
 
 # code, labels, attributes; every family is labelled by `name` except the one that shows what happens otherwise
 _FAMILIES: tuple[tuple[str, dict[str, str], Sequence[str]], ...] = (
-    ("clothing", labels("Clothing", "Vêtements", "Kleidung"), _WORN),
+    ("clothing", labels("Clothing", "Vêtements", "Kleidung"), (*_WORN, "pictures")),
     ("shoes", labels("Shoes", "Chaussures", "Schuhe"), _WORN),
-    ("accessories", labels("Accessories", "Accessoires", "Accessoires"), _WORN),
-    ("sofas", labels("Sofas", "Canapés", "Sofas"), _FURNITURE),
+    ("accessories", labels("Accessories", "Accessoires", "Accessoires"), (*_WORN, "pictures")),
+    ("sofas", labels("Sofas", "Canapés", "Sofas"), (*_FURNITURE, "pictures")),
     ("tables", labels("Tables", "Tables", "Tische"), _FURNITURE),
     ("chairs", labels("Chairs", "Chaises", "Stühle"), _FURNITURE),
     ("lamps", labels("Lamps", "Luminaires", "Leuchten"), (*_FURNITURE, "dimmable")),
@@ -144,7 +146,7 @@ _FAMILY_VARIANTS: tuple[
         "sofas_color",
         labels("Sofas by color", "Canapés par couleur"),
         (("color",),),
-        ((*_VARIANT_LEVEL, "picture", "price"),),
+        ((*_VARIANT_LEVEL, "picture", "pictures", "price"),),
     ),
     (
         "tables",
@@ -182,6 +184,7 @@ def structure() -> Iterator[Record]:
     for document in MEASUREMENT_FAMILIES:
         yield Record("measurement_family", document)
     yield from reference_entities()
+    yield from assets()
     yield from _attributes()
     yield from _families()
     for code, label, is_quantified, is_two_way in _ASSOCIATION_TYPES:

@@ -37,6 +37,7 @@ class Tree:
         level_categories: Further categories of single sub models and variants, by code.
         associations: Associations of the root model.
         disabled: Codes of variants that are not on sale.
+        variant_values: Further values of single variants, by code.
     """
 
     code: str
@@ -50,6 +51,7 @@ class Tree:
     level_categories: Mapping[str, Sequence[str]] = field(default_factory=dict)
     associations: Mapping[str, JsonObject] = field(default_factory=dict)
     disabled: Sequence[str] = ()
+    variant_values: Mapping[str, Mapping[str, list[JsonObject]]] = field(default_factory=dict)
 
 
 _PRICED_BY_VARIANT = frozenset({"sofas_color", "tables_length", "lamps_dimmable"})
@@ -129,7 +131,7 @@ def _variant(tree: Tree, parent: str, axis_values: Mapping[str, Any], number: in
     return product(
         code,
         family=tree.family,
-        values=_axis_entries(axis_values) | own,
+        values=_axis_entries(axis_values) | own | dict(tree.variant_values.get(code, {})),
         categories=tree.level_categories.get(code, ()),
         parent=parent,
         enabled=code not in tree.disabled,

@@ -1,0 +1,80 @@
+"""What records of reference entities and assets have in common: search, visible values, and an opaque cursor."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable, Sequence
+
+from akeneo_assets.documents import JsonObject
+from akeneo_assets.sandbox.akeneo.call import Call
+from akeneo_assets.sandbox.akeneo.date_criteria import iso_date_test
+from akeneo_assets.sandbox.akeneo.errors import unprocessable
+from akeneo_assets.sandbox.akeneo.pagination import Paging, hal
+from akeneo_assets.sandbox.akeneo.search import Criterion, listed_values, parse_search, unsupported
+from akeneo_assets.sandbox.akeneo.state import AkeneoState
+
+
+def found(state: AkeneoState, call: Call, documents: Sequence[JsonObject]) -> list[JsonObject]:
+    """Return the documents that fit the ``search`` of a call: by ``code`` or ``updated``.
+
+    Raises:
+        ApiError: The search is wrong.
+    """
+    tests = [_test(criterion, state) for criterion in parse_search(call.query.get("search"))]
+    return [document for document in documents if all(test(document) for test in tests)]
+
+
+def visible_values(call: Call, values: JsonObject) -> JsonObject:
+    """Return the entries that ``channel`` and ``locales`` of a call let through; what has none left is left out."""
+    channel, locales = call.query.get("channel"), call.query.get("locales")
+    wanted = None if locales is None else {None, *locales.split(",")}
+
+    def is_visible(entry: JsonObject) -> bool:
+        return (channel is None or entry["channel"] in {None, channel}) and (
+            wanted is None or entry["locale"] in wanted
+        )
+
+    visible = {code: [entry for entry in entries if is_visible(entry)] for code, entries in values.items()}
+    return {code: entries for code, entries in visible.items() if entries}
+
+
+def page_of_records(state: AkeneoState, call: Call, documents: Sequence[JsonObject]) -> JsonObject:
+    """Return a page of the server's size, sorted by code."""
+    cursor = call.query.get("search_after")
+    start = "" if cursor is None else _opened(cursor)
+    ordered = sorted(documents, key=lambda document: document["code"])
+    size = state.switches.record_page_size
+    items = [
+        {"_links": {"self": {"href": f"{call.url}/{document['code']}"}}, **document}
+        for document in ordered
+        if document["code"] > start
+    ][:size]
+    return hal(
+        Paging("search_after", size, 1, cursor, with_count=False),
+        items,
+        url=call.url,
+        parameters={name: text for name, text in call.query.items() if name != "search_after"},
+        last_key=_closed(items[-1]["code"]) if items else None,
+    )
+
+
+def _test(criterion: Criterion, state: AkeneoState) -> Callable[[JsonObject], bool]:
+    if criterion.property == "updated":
+        test = iso_date_test(criterion, state.now())
+        return lambda record: test(record["updated"])
+    if criterion.property == "code" and criterion.operator in {"IN", "NOT IN"}:
+        codes, is_wanted = frozenset(listed_values(criterion)), criterion.operator == "IN"
+        return lambda record: (record["code"] in codes) is is_wanted
+    raise unsupported(criterion)
+
+
+def _closed(code: str) -> str:
+    return base64.urlsafe_b64encode(code.encode()).decode()
+
+
+def _opened(cursor: str) -> str:
+    try:
+        return base64.urlsafe_b64decode(cursor).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        raise unprocessable(f'"{cursor}" is not a valid search_after cursor.') from None
