@@ -121,14 +121,29 @@ def main_identifier(record: JsonObject, identifier_attribute: str | None) -> str
 
 def _without_links(values: Mapping[str, Any]) -> JsonObject:
     return {
-        attribute: [
-            {name: part for name, part in entry.items() if name != "_links"} if "_links" in entry else entry
-            for entry in entries
-        ]
-        if isinstance(entries, list)
-        else entries
+        attribute: [_without_link(entry) for entry in entries] if isinstance(entries, list) else entries
         for attribute, entries in values.items()
     }
+
+
+def _without_link(entry: JsonObject) -> JsonObject:
+    if "linked_data" in entry:
+        entry = {**entry, "linked_data": _without_signatures(entry["linked_data"])}
+    return {name: part for name, part in entry.items() if name != "_links"} if "_links" in entry else entry
+
+
+def _without_signatures(linked: Any) -> Any:
+    """Return linked data with addresses up to their query.
+
+    Akeneo does not say how long a share link of an asset holds. Where it expires and another comes with every answer,
+    that is told by the query; the path names family, attribute and file.
+    """
+    if isinstance(linked, dict):
+        return {
+            name: part.partition("?")[0] if name == "href" and isinstance(part, str) else _without_signatures(part)
+            for name, part in linked.items()
+        }
+    return [_without_signatures(each) for each in linked] if isinstance(linked, list) else linked
 
 
 def _sorted_members(associations: Mapping[str, Any]) -> JsonObject:

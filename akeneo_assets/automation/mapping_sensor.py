@@ -1,24 +1,25 @@
 """The sensor that notices a changed mapping file."""
 
 import time
+from collections.abc import Sequence
 from typing import Final
 
 import dagster as dg
 from pydantic import BaseModel, ValidationError
 
-from akeneo_assets.automation.jobs import categories_job, deliver_due_job, structure_job
+from akeneo_assets.automation.jobs import categories_job, deliver_due_job, full_load_job, structure_job
 from akeneo_assets.automation.partitions import catalog_batches, category_trees
 from akeneo_assets.automation.runs import is_under_way, pause_seconds
 from akeneo_assets.automation.start_up import DEFAULT_SENSOR_STATUS
 from akeneo_assets.errors import AkeneoAssetsError
 from akeneo_assets.resources import EngineResource
 from akeneo_assets.sync.engine import Engine
-from akeneo_assets.sync.noticing import trees_mapped_otherwise
+from akeneo_assets.sync.noticing import families_to_read, trees_mapped_otherwise
 
 _SECONDS: Final = 30
 
 # Not those of changes: mapping a large catalogue anew takes long, and neither has to wait for the other.
-_JOBS: Final = (deliver_due_job.name, categories_job.name, structure_job.name)
+_JOBS: Final = (deliver_due_job.name, categories_job.name, structure_job.name, full_load_job.name)
 
 
 class MappingCursor(BaseModel):
@@ -46,12 +47,12 @@ class MappingCursor(BaseModel):
 
 @dg.sensor(
     name="mapping_changes",
-    jobs=[deliver_due_job, categories_job],
+    jobs=[deliver_due_job, full_load_job, categories_job],
     minimum_interval_seconds=_SECONDS,
     default_status=DEFAULT_SENSOR_STATUS,
     description=(
-        "Notices a changed mapping file, and maps the families and trees anew that hold records of before, without "
-        "reading them again."
+        "Notices a changed mapping file, and maps the families and trees anew that hold records of before. A family is "
+        "read again only if it was read without something that the mapping needs now."
     ),
 )
 def mapping_changes(context: dg.SensorEvaluationContext, engine: EngineResource) -> dg.SensorResult | dg.SkipReason:
@@ -63,7 +64,8 @@ def mapping_changes(context: dg.SensorEvaluationContext, engine: EngineResource)
     try:
         connected = engine.connected()
         rules = connected.rules_fingerprint
-        if cursor.rules == rules:
+        unread = families_to_read(connected.store, connected.mapping)
+        if cursor.rules == rules and not unread:
             return dg.SkipReason("The mapping is as it was.")
         if cursor.asked == rules and now < cursor.not_before:
             return dg.SkipReason("The families were just mapped anew; what is left is tried again later.")
@@ -71,7 +73,7 @@ def mapping_changes(context: dg.SensorEvaluationContext, engine: EngineResource)
         _ = connected.mapper
     except AkeneoAssetsError as error:
         return dg.SkipReason(str(error))
-    requests = _remapping_runs(context.instance, connected, rules)
+    requests = _remapping_runs(context.instance, connected, rules, unread)
     if not requests:
         context.update_cursor(MappingCursor(rules=rules).model_dump_json())
         return dg.SkipReason("Everything is mapped with the present mapping.")
@@ -79,11 +81,17 @@ def mapping_changes(context: dg.SensorEvaluationContext, engine: EngineResource)
     return dg.SensorResult(run_requests=requests)
 
 
-def _remapping_runs(instance: dg.DagsterInstance, engine: Engine, rules: str) -> list[dg.RunRequest]:
-    work = engine.store.work
+def _remapping_runs(
+    instance: dg.DagsterInstance, engine: Engine, rules: str, unread: Sequence[str]
+) -> list[dg.RunRequest]:
     batches = set(instance.get_dynamic_partitions(str(catalog_batches.name)))
-    families = [f"family:{family}" for family in work.families_mapped_otherwise(rules)]
-    requests = [dg.RunRequest(job_name=deliver_due_job.name, partition_key=key) for key in families if key in batches]
+    jobs = dict.fromkeys(engine.store.work.families_mapped_otherwise(rules), deliver_due_job.name)
+    jobs |= dict.fromkeys(unread, full_load_job.name)
+    requests = [
+        dg.RunRequest(job_name=job, partition_key=f"family:{family}")
+        for family, job in jobs.items()
+        if f"family:{family}" in batches
+    ]
     # A tree that Akeneo no longer has stays as it is.
     trees = set(instance.get_dynamic_partitions(str(category_trees.name)))
     requests += [

@@ -16,7 +16,7 @@ from akeneo_assets.cli.totals import Totals
 from akeneo_assets.errors import ConfigurationError
 from akeneo_assets.settings import Settings
 from akeneo_assets.sync.connecting import connect
-from akeneo_assets.sync.noticing import PRODUCT_KINDS, trees_mapped_otherwise, trees_to_try_again
+from akeneo_assets.sync.noticing import PRODUCT_KINDS, families_to_read, trees_mapped_otherwise, trees_to_try_again
 from akeneo_assets.sync.objects import OBJECTS
 from akeneo_assets.sync.partition_keys import changes_key
 
@@ -99,7 +99,8 @@ class Sync:
             work, store, rules = engine.look_for_work(), engine.store, engine.rules_fingerprint
             self.totals.requests["Akeneo"] += took().requests.total("akeneo")
             trees = {*work.category_roots, *trees_to_try_again(store), *trees_mapped_otherwise(store, rules)}
-            families = store.work.families_mapped_otherwise(rules)
+            unread = families_to_read(store, engine.mapping)
+            families = [each for each in store.work.families_mapped_otherwise(rules) if each not in unread]
             waits = work.to_send or store.work.is_to_be_tried_again(PRODUCT_KINDS)
         self._phase("categories", self._tree_batches(trees.intersection(self._partitions("category_trees"))))
         planned = self._assets(OBJECTS[1:])
@@ -111,7 +112,9 @@ class Sync:
             self._phase("changes", [Batch("changes", key, (*_READ, *planned))])
         elif waits:
             self._phase("changes", [Batch("deliver_due", key, planned)])
-        self._phase("mapping", [Batch("deliver_due", f"family:{family}", planned) for family in families])
+        remapped = [Batch("full_load", f"family:{family}", (*_READ, *planned)) for family in unread]
+        remapped += [Batch("deliver_due", f"family:{family}", planned) for family in families]
+        self._phase("mapping", remapped)
         return self.totals
 
     def retry(self, keys: Sequence[str]) -> Totals:

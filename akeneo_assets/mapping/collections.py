@@ -247,11 +247,6 @@ class Mapping(FileModel):
     unit: tuple[UnitRow, ...] = ()
     alternate_id: tuple[AlternateIdRow, ...] = ()
 
-    @property
-    def needs_completenesses(self) -> bool:
-        """Whether products have to be read with their completenesses, for the filter."""
-        return self.filter.completeness is not None
-
     def collections(self) -> Iterator[tuple[Place, Collection]]:
         """Yield every collection and its place in the file."""
         for name in type(self).model_fields:

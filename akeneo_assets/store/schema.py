@@ -22,7 +22,7 @@ from sqlalchemy import (
 
 from akeneo_assets.documents import JsonObject, pack, unpack
 
-HEAD = "0002"
+HEAD = "0003"
 """Newest migration: a database that is there already opens without loading Alembic."""
 
 VERSION_TABLE = "akeneo_assets_version"
@@ -165,6 +165,7 @@ windows = Table(
     Column("to_at", Double, nullable=False),
     Column("run_id", Text, nullable=False),
     Column("recorded_at", Double, nullable=False),
+    Column("options", Text, nullable=False, server_default=""),
 )
 
 budget = Table(

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 
-from sqlalchemy import Connection, and_, delete, insert, select, text
+from sqlalchemy import Connection, and_, delete, insert, select, text, update
 
 from akeneo_assets.store.database import Database
 from akeneo_assets.store.records import Window
 from akeneo_assets.store.schema import windows
 
+_FAMILY = "family:"
+_OPTIONS = select(windows.c.kind, windows.c.scope, windows.c.options)
 _WINDOW = select(*(windows.c[name] for name in Window.__slots__))
 
 
@@ -19,7 +21,16 @@ class Windows:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def record(self, kind: str, scope: str, from_at: float, to_at: float, run_id: str) -> None:
+    def record(
+        self,
+        kind: str,
+        scope: str,
+        from_at: float,
+        to_at: float,
+        run_id: str,
+        *,
+        options: frozenset[str] = frozenset(),
+    ) -> None:
         """Record that ``[from_at, to_at)`` was read completely.
 
         Args:
@@ -28,6 +39,7 @@ class Windows:
             from_at: Start of the interval, epoch seconds.
             to_at: Its end; an empty interval records nothing.
             run_id: The run that read it.
+            options: What it was read with.
         """
         if from_at > to_at:
             raise ValueError(f"The window ends ({to_at}) before it begins ({from_at})")
@@ -51,8 +63,32 @@ class Windows:
                     to_at=max([to_at, *(window.to_at for window in met)]),
                     run_id=run_id,
                     recorded_at=time.time(),
+                    options=_written(options),
                 )
             )
+
+    def narrow(self, options: frozenset[str]) -> None:
+        """Note that records are read now with these options: from now on no family has others for all its records."""
+        others = _OPTIONS.where(windows.c.options.not_in(["", _written(options)]))
+        with self._database.read() as connection:
+            too_wide = [row for row in connection.execute(others) if not options.issuperset(row.options.split())]
+        for row in too_wide:
+            had = and_(windows.c.kind == row.kind, windows.c.scope == row.scope, windows.c.options == row.options)
+            with self._database.write() as connection:
+                connection.execute(
+                    update(windows).where(had).values(options=_written(options.intersection(row.options.split())))
+                )
+
+    def families_read_without(self, options: frozenset[str]) -> set[str]:
+        """Return the families that were read whole, and not with all of these options."""
+        if not options:
+            return set()
+        families = _OPTIONS.where(
+            windows.c.scope.startswith(_FAMILY, autoescape=True), windows.c.options != _written(options)
+        )
+        with self._database.read() as connection:
+            rows = connection.execute(families)
+            return {row.scope.removeprefix(_FAMILY) for row in rows if not options.issubset(row.options.split())}
 
     def _lock(self, connection: Connection) -> None:
         if not self._database.is_sqlite:
@@ -65,3 +101,7 @@ class Windows:
         with self._database.read() as connection:
             row = connection.execute(statement.order_by(windows.c.to_at.desc()).limit(1)).first()
         return None if row is None else Window(*row)
+
+
+def _written(options: frozenset[str]) -> str:
+    return " ".join(sorted(options))

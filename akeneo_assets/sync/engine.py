@@ -15,6 +15,7 @@ from akeneo_assets.http.statistics import RequestCounts, RequestStatistics
 from akeneo_assets.ipaas.client import IpaasClient
 from akeneo_assets.mapping.collections import Mapping as MappingFile
 from akeneo_assets.mapping.mapper import Mapper
+from akeneo_assets.mapping.read_options import read_options
 from akeneo_assets.mapping.records import Reference
 from akeneo_assets.mapping.structure import Structure
 from akeneo_assets.settings import Settings
@@ -37,7 +38,7 @@ from akeneo_assets.sync.planning import plan
 from akeneo_assets.sync.reading import Reader
 from akeneo_assets.sync.repairing import RELATIONS, plan_repairs
 from akeneo_assets.sync.results import StepResult
-from akeneo_assets.sync.structure_reading import StructureReader, load_identifier_attribute
+from akeneo_assets.sync.structure_reading import StructureReader, load_attributes
 from akeneo_assets.sync.sweeping import Sweeper, plan_disabled
 
 AnyReader = TypeVar("AnyReader", bound=Reader)
@@ -381,14 +382,15 @@ class Engine:
         return self._build(ChangeReader, partition_key)
 
     def _build(self, reader: type[AnyReader], partition_key: str) -> AnyReader:
+        attributes = load_attributes(self.store)
         return reader(
             self.akeneo,
             self.store,
             id_format=self.settings.akeneo_product_id_format,
-            identifier_attribute=load_identifier_attribute(self.store),
+            identifier_attribute=attributes.identifier_attribute,
             partition_key=partition_key,
             run_id=self._run_id,
-            completenesses=self.mapping.needs_completenesses,
+            options=read_options(self.mapping, attributes),
         )
 
     def _deliverer(self, partition_key: str) -> Deliverer:

@@ -6,9 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from akeneo_assets.mapping.collections import Mapping as MappingFile
+from akeneo_assets.mapping.read_options import read_options
+from akeneo_assets.store.records import NO_FAMILY
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.category_forest import CategoryForest
 from akeneo_assets.sync.changes import ChangeReader
+from akeneo_assets.sync.structure_reading import load_attributes
 
 PRODUCT_KINDS: Final = ("product", "product_model", "variant")
 
@@ -84,6 +88,23 @@ def trees_mapped_otherwise(store: Store, rules: str) -> list[str]:
         rules: Fingerprint of the rules as they are now.
     """
     return _roots(store, store.work.categories_mapped_otherwise(rules))
+
+
+def families_to_read(store: Store, mapping: MappingFile) -> list[str]:
+    """Return the families that were read without something that the mapping needs now.
+
+    Their records cannot be mapped as it says before all of them were read again.
+
+    Args:
+        store: The state.
+        mapping: The mapping file.
+
+    Raises:
+        ConfigurationError: The structure was never read.
+    """
+    lacking = store.windows.families_read_without(read_options(mapping, load_attributes(store)))
+    # A family that Akeneo no longer has cannot be read.
+    return sorted(store.mirror.existing("family", lacking) | (lacking & {NO_FAMILY}))
 
 
 def _roots(store: Store, codes: Iterable[str]) -> list[str]:

@@ -11,6 +11,7 @@ from akeneo_assets.akeneo.client import AkeneoClient
 from akeneo_assets.akeneo.records import content_hash, main_identifier, product_key
 from akeneo_assets.akeneo.search import Search
 from akeneo_assets.documents import JsonObject, fingerprint
+from akeneo_assets.mapping.read_options import COMPLETENESSES
 from akeneo_assets.settings import ProductIdFormat
 from akeneo_assets.store.records import NO_FAMILY, MergeCounts, SourceRecord
 from akeneo_assets.store.store import Store
@@ -24,8 +25,6 @@ IDS_A_REQUEST: Final = 100
 _CATEGORY_PARAMETERS: Final = {"with_enriched_attributes": True}
 """Without it, categories come without their attributes."""
 
-_COMPLETENESS_PARAMETERS: Final = {"with_completenesses": True}
-
 
 class Reader:
     """Reads categories, product models and products.
@@ -37,7 +36,7 @@ class Reader:
         identifier_attribute: Code of the attribute that holds the main identifier.
         partition_key: The partition under which changed records are filed.
         run_id: The run, for the windows.
-        completenesses: Whether how complete a product is counts as a part of it.
+        options: What the mapping needs records to be read with, see :mod:`akeneo_assets.mapping.read_options`.
     """
 
     def __init__(
@@ -49,7 +48,7 @@ class Reader:
         identifier_attribute: str | None,
         partition_key: str,
         run_id: str,
-        completenesses: bool = False,
+        options: frozenset[str] = frozenset(),
     ) -> None:
         self._akeneo = akeneo
         self._store = store
@@ -57,10 +56,11 @@ class Reader:
         self._identifier_attribute = identifier_attribute
         self._partition_key = partition_key
         self._run_id = run_id
-        self._completenesses = completenesses
+        self._options = options
         self._parameters: Mapping[str, Mapping[str, bool]] = {
             "category": _CATEGORY_PARAMETERS,
-            "product": _COMPLETENESS_PARAMETERS if completenesses else {},
+            "product": dict.fromkeys(options, True),
+            "product_model": dict.fromkeys(options - {COMPLETENESSES}, True),
         }
 
     def category_tree(self, root: str) -> StepResult:
@@ -94,9 +94,7 @@ class Reader:
         counts = MergeCounts()
         if family != NO_FAMILY:
             counts = self._read("product_model", "product-models", Search().where("family", "IN", [family]))
-        self._store.windows.record(
-            "product_model", f"family:{family}", 0.0, started + self._akeneo.clock_skew_seconds, self._run_id
-        )
+        self._record_family("product_model", family, started)
         return result_of(counts)
 
     def products(self, family: str) -> StepResult:
@@ -104,10 +102,12 @@ class Reader:
         started = time.time()
         search = Search().where("family", "EMPTY") if family == NO_FAMILY else Search().where("family", "IN", [family])
         counts = self._read("product", self._akeneo.products_endpoint, search)
-        self._store.windows.record(
-            "product", f"family:{family}", 0.0, started + self._akeneo.clock_skew_seconds, self._run_id
-        )
+        self._record_family("product", family, started)
         return result_of(counts)
+
+    def _record_family(self, kind: str, family: str, started: float) -> None:
+        until = started + self._akeneo.clock_skew_seconds
+        self._store.windows.record(kind, f"family:{family}", 0.0, until, self._run_id, options=self._options)
 
     def named(self, kind: str, ids: Sequence[str]) -> tuple[list[str], list[str]]:
         """Read single records, with the trees that they belong to as far as the mirror lacks them.
@@ -226,6 +226,8 @@ class Reader:
             asked_at = time.time()
 
     def _merge(self, records: Sequence[SourceRecord], asked_at: float) -> MergeCounts:
+        # Before: a killed run must not leave records behind that a family is taken to have been read with more than.
+        self._store.windows.narrow(self._options)
         return self._store.mirror.merge(records, partition_key=self._partition_key, read_at=asked_at)
 
     def _source_record(self, kind: str, document: JsonObject) -> SourceRecord:
@@ -250,7 +252,7 @@ class Reader:
 
     def _hash(self, document: JsonObject) -> str:
         content = content_hash("product", document)
-        return fingerprint(content, document.get("completenesses")) if self._completenesses else content
+        return fingerprint(content, document.get("completenesses")) if COMPLETENESSES in self._options else content
 
 
 def _strays(parents: Mapping[str, str | None]) -> set[str]:

@@ -173,8 +173,8 @@ def load_deleted(store: Store) -> dict[str, set[str]]:
     return {**store.structure_changes.deleted(_NAMED_KINDS), "category": gone}
 
 
-def load_identifier_attribute(store: Store) -> str | None:
-    """Return the code of the main identifier, without loading all the rest of the structure.
+def load_attributes(store: Store) -> Structure:
+    """Return the attributes, without loading all the rest of the structure.
 
     Raises:
         ConfigurationError: The structure was never read.
@@ -182,7 +182,7 @@ def load_identifier_attribute(store: Store) -> str | None:
     attributes = Structure.from_documents({"attribute": store.mirror.all_documents("attribute")})
     if not attributes.attributes:
         raise ConfigurationError(NOT_READ)
-    return attributes.identifier_attribute
+    return attributes
 
 
 def structure_of(read: dict[str, list[SourceRecord]]) -> Structure:

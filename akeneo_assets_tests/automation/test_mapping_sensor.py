@@ -76,6 +76,26 @@ def test_when_the_runs_are_done_it_rests(world: World, changed: Path, mapping: T
     assert mapping.skipped() == AS_BEFORE
 
 
+def test_a_family_is_read_again_only_for_what_it_was_read_without(world: World, shell: Shell, mapping: Ticking) -> None:
+    mapping()
+    path = shell.folder / "mapping.yaml"
+    path.write_text("product: {custom_fields: {fields: {P: {field: pictures, form: link}}}}", encoding="utf-8")
+    shell.set({"AKENEO_ASSETS_MAPPING": str(path)})
+    requested = mapping.requested()
+    assert ("full_load", "family:accessories") in requested
+    assert ("deliver_due", "family:accessories") not in requested
+
+    result = execute("full_load", mapping.instance, partition_key="family:accessories")
+
+    assert result.success, failures(result)
+    link = "https://assets.akeneo.example/product_pictures/file/linen_field.jpg"
+    assert {"custom_field_name": "P", "value": link} in world.product("straw-hat")["custom_fields"]
+    mapping.cursor = _pause_over(mapping)
+    left = mapping.requested()
+    assert ("full_load", "family:sofas") in left
+    assert "family:accessories" not in {key for _, key in left}
+
+
 @pytest.mark.usefixtures("changed")
 def test_a_tree_that_akeneo_deleted_is_not_asked_for(mapping: Ticking) -> None:
     mapping.instance.delete_dynamic_partition("category_trees", "collections")

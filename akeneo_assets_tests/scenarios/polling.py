@@ -12,7 +12,7 @@ from typing import Any, Final
 import pytest
 
 from akeneo_assets.sync.engine import Engine
-from akeneo_assets.sync.noticing import PRODUCT_KINDS, Work, trees_to_try_again
+from akeneo_assets.sync.noticing import PRODUCT_KINDS, Work, families_to_read, trees_to_try_again
 from akeneo_assets.sync.objects import OBJECTS, ObjectName
 from akeneo_assets.sync.partition_keys import changes_key
 from akeneo_assets_tests.scenarios.world import Loaded
@@ -81,6 +81,13 @@ def due_steps(engine: Engine, polled: Polled) -> Iterator[None]:
         partition = changes_key(datetime.fromtimestamp(time.time(), timezone.utc))
         polled.remapped.append(partition)
         yield from _product_steps(engine, partition, polled.loaded)
+    for family in families_to_read(engine.store, engine.mapping):
+        polled.reread.append(family)
+        engine.read_product_models(f"family:{family}")
+        yield
+        engine.read_products(f"family:{family}")
+        yield
+        yield from _product_steps(engine, f"family:{family}", polled.loaded)
     for family in work.families_mapped_otherwise(rules):
         polled.remapped.append(family)
         yield from _product_steps(engine, f"family:{family}", polled.loaded)
@@ -92,17 +99,19 @@ class Polled:
     Attributes:
         work: What there was to do.
         remapped: Partitions that were mapped anew.
+        reread: Families that were read again for that.
         loaded: What became of the records.
     """
 
     def __init__(self) -> None:
         self.work: Work | None = None
         self.remapped: list[str] = []
+        self.reread: list[str] = []
         self.loaded = Loaded()
 
     @property
     def found_nothing(self) -> bool:
-        return not self.work and not self.remapped
+        return not self.work and not self.remapped and not self.reread
 
 
 def poll(engine: Engine) -> Polled:

@@ -69,3 +69,39 @@ def test_windows_recorded_at_once_merge_all_the_same(store: Store) -> None:
         list(pool.map(lambda start: store.windows.record("product", "all", start, start + 1, "run"), range(40)))
     assert count(store) == 1
     assert covered(store, "all") == [(0, 40)]
+
+
+LINKS, BOTH = frozenset({"links"}), frozenset({"links", "completenesses"})
+
+
+def test_a_family_was_read_with_what_its_latest_whole_read_had(store: Store) -> None:
+    store.windows.record("product_model", "family:shoes", 0, 10, "run-1", options=BOTH)
+    store.windows.record("product", "family:shoes", 0, 10, "run-1", options=LINKS)
+    assert store.windows.families_read_without(frozenset()) == set()
+    assert store.windows.families_read_without(LINKS) == set()
+    assert store.windows.families_read_without(BOTH) == {"shoes"}
+    store.windows.record("product", "family:shoes", 0, 20, "run-2", options=BOTH)
+    assert store.windows.families_read_without(BOTH) == set()
+    store.windows.record("product", "family:shoes", 0, 30, "run-3")
+    assert store.windows.families_read_without(LINKS) == {"shoes"}
+
+
+def test_whoever_reads_with_less_takes_the_rest_from_every_family(store: Store) -> None:
+    for family in ("shoes", "hats"):
+        store.windows.record("product", f"family:{family}", 0, 10, "run-1", options=BOTH)
+    store.windows.narrow(BOTH)
+    assert store.windows.families_read_without(BOTH) == set()
+    store.windows.narrow(LINKS)
+    assert store.windows.families_read_without(LINKS) == set()
+    assert store.windows.families_read_without(BOTH) == {"shoes", "hats"}
+    store.windows.narrow(frozenset())
+    assert store.windows.families_read_without(LINKS) == {"shoes", "hats"}
+    latest = store.windows.latest("product", "family:hats")
+    assert latest is not None
+    assert latest.to_at == 10, "it was read all the same"
+
+
+def test_only_families_were_read_with_something(store: Store) -> None:
+    store.windows.record("product", "all", 0, 10, "run-1")
+    store.windows.record("product_tree", "shirt", 0, 10, "run-1")
+    assert store.windows.families_read_without(BOTH) == set()
