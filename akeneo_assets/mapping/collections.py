@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Annotated, ClassVar, TypeAlias
+from typing import TYPE_CHECKING, Annotated, ClassVar, TypeAlias
 
 from pydantic import model_validator
 
@@ -24,6 +24,9 @@ from akeneo_assets.mapping.sources import (
     StaticSource,
     ValueType,
 )
+
+if TYPE_CHECKING:
+    from akeneo_assets.mapping.structure import Attribute
 
 Place: TypeAlias = tuple[str | int, ...]
 RequiredText: TypeAlias = Annotated[Source, "text"]
@@ -265,6 +268,25 @@ class Mapping(FileModel):
             if isinstance(collection, ObjectCollection):
                 for name, source in collection.custom_fields.sources.items():
                     yield (*place, "custom_fields", "fields", name), collection, source, None
+
+    def linked_attributes(self, attributes: Iterable[Attribute]) -> Iterator[str]:
+        """Yield the codes of attributes that are sent as a link where they have one; formulas calculate with codes.
+
+        Args:
+            attributes: All attributes, which patterns choose from.
+        """
+        by_default = self.settings.media == "link"
+        for place, _, source, _ in self.sources():
+            reading = source.reading if isinstance(source, (FieldSource, LookupSource)) else None
+            if reading is None or reading.record_attribute is not None or place[0] == "category":
+                continue
+            if reading.form == "link" or (reading.form is None and by_default):
+                yield reading.attribute
+        if by_default:
+            fields = [each.custom_fields for each in (self.product, self.product_model, self.variant)]
+            for attribute in attributes:
+                if any(each.chooses(attribute.code, attribute.group) for each in fields):
+                    yield attribute.code
 
     def names(self) -> Iterator[Named]:
         """Yield every attribute and ``$property`` that is read by its name."""

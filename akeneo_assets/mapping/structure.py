@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from akeneo_assets.documents import fingerprint
+from akeneo_assets.mapping.asset_links import MediaLink, media_links
 from akeneo_assets.mapping.attribute_types import (
     ASSET_COLLECTION,
     IDENTIFIER,
@@ -109,6 +110,7 @@ class Structure:
             hold another spelling than the list of options.
         records: Records by reference entity, then by case-folded code.
         assets: Assets by asset family, then by case-folded code.
+        media_links: The attributes of asset families that hold links, by asset family.
         label_attributes: The attribute that names the products of a family, by family.
         axes: The axes of all levels, in level order, by family variant (whose codes are unique in Akeneo).
         association_types: By code.
@@ -124,6 +126,7 @@ class Structure:
     options: dict[str, dict[str, Choice]] = field(default_factory=dict)
     records: dict[str, dict[str, Choice]] = field(default_factory=dict)
     assets: dict[str, dict[str, Choice]] = field(default_factory=dict)
+    media_links: dict[str, tuple[MediaLink, ...]] = field(default_factory=dict)
     label_attributes: dict[str, str] = field(default_factory=dict)
     axes: dict[str, tuple[str, ...]] = field(default_factory=dict)
     association_types: dict[str, AssociationType] = field(default_factory=dict)
@@ -161,6 +164,7 @@ class Structure:
             options=_choices(_documents(documents, "attribute_option"), _option),
             records=_choices(_documents(documents, "reference_entity_record"), _record),
             assets=_choices(_documents(documents, "asset"), _record),
+            media_links=media_links(_documents(documents, "asset_attribute")),
             label_attributes={
                 code: label for code, body in families if (label := as_text(body.get("attribute_as_label")))
             },
@@ -193,7 +197,8 @@ class Required:
     Args:
         option_attributes: The attributes whose options are needed.
         reference_entities: The entities whose records are needed.
-        asset_families: The families whose assets are needed, for labels of assets.
+        asset_families: The families whose assets are needed, for labels and links of assets.
+        linked_families: The asset families whose attributes are needed, for links.
         described_entities: The entities of whose records the mapping names attributes.
         record_options: Those of these attributes that have options, each as entity and attribute.
     """
@@ -201,6 +206,7 @@ class Required:
     option_attributes: tuple[str, ...]
     reference_entities: tuple[str, ...]
     asset_families: tuple[str, ...] = ()
+    linked_families: tuple[str, ...] = ()
     described_entities: tuple[str, ...] = ()
     record_options: tuple[tuple[str, str], ...] = ()
 
@@ -225,14 +231,20 @@ def required_structure(mapping: MappingFile, structure: Structure) -> Required:
     ]
     labelled = {reading.attribute for reading in readings if reading.form == "label"}
     described = {reading.attribute for reading in readings if reading.record_attribute is not None}
+    linked = frozenset(mapping.linked_attributes(structure.attributes.values()))
     read = _record_attributes_read(readings, structure)
-    linked = {each.entity for each in read.values() if each.type in RECORD_LINK_TYPES and each.entity}
+    entities = {each.entity for each in read.values() if each.type in RECORD_LINK_TYPES and each.entity}
+
+    def referenced(types: Collection[str], codes: Collection[str] | None = None) -> tuple[str, ...]:
+        return _referenced((each for each in attributes if codes is None or each.code in codes), types)
+
     return Required(
-        tuple(sorted(attribute.code for attribute in attributes if attribute.type in OPTION_TYPES)),
-        tuple(sorted({*_referenced(attributes, REFERENCE_ENTITY_TYPES), *linked})),
-        _referenced((each for each in attributes if each.code in labelled), {ASSET_COLLECTION}),
-        _referenced((each for each in attributes if each.code in described), REFERENCE_ENTITY_TYPES),
-        tuple(sorted(place for place, each in read.items() if each.type in RECORD_OPTION_TYPES)),
+        option_attributes=tuple(sorted(each.code for each in attributes if each.type in OPTION_TYPES)),
+        reference_entities=tuple(sorted({*referenced(REFERENCE_ENTITY_TYPES), *entities})),
+        asset_families=referenced({ASSET_COLLECTION}, labelled | linked),
+        linked_families=referenced({ASSET_COLLECTION}, linked),
+        described_entities=referenced(REFERENCE_ENTITY_TYPES, described),
+        record_options=tuple(sorted(place for place, each in read.items() if each.type in RECORD_OPTION_TYPES)),
     )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from akeneo_assets.documents import canonical_bytes
 from akeneo_assets.mapping import attribute_types
+from akeneo_assets.mapping.asset_links import media_link, share_link
 from akeneo_assets.mapping.entries import EntryChooser
 from akeneo_assets.mapping.measurements import convert
 from akeneo_assets.mapping.numbers import as_decimal, is_exact, json_number, number_text
@@ -273,7 +274,9 @@ class ValueReader:
     def _shown(self, given: Given, choices: dict[str, Choice], code: str) -> str:
         is_asset = given.attribute.type == attribute_types.ASSET_COLLECTION
         if is_asset and self._wants_link(given):
-            link = _share_link(given.entry, code)
+            links = self._structure.media_links.get(given.attribute.reference_entity or "", ())
+            asset = choices.get(code.casefold(), Choice(code))
+            link = share_link(given.entry, code) or media_link(asset.values, links, self.choose)
             if link is None:
                 given.warn("has no link, its code is taken")
             return link or code
@@ -371,14 +374,6 @@ def choice_order(choices: dict[str, Choice], code: str) -> tuple[int, int, str]:
     """Return the sort key of a choice: the list's order, then the code; unknown ones come last."""
     choice = choices.get(code.casefold())
     return (0, choice.sort_order, code.casefold()) if choice else (1, 0, code.casefold())
-
-
-def _share_link(entry: JsonObject, code: str) -> str | None:
-    """Return the first share link of an asset; only some versions send any."""
-    for link in map(as_map, as_list(as_map(as_map(entry.get("linked_data")).get(code)).get("share_links"))):
-        if address := as_text(as_map(as_map(link.get("_links")).get("self")).get("href")):
-            return address
-    return None
 
 
 def _cell_text(cell: Any) -> str:
