@@ -76,13 +76,14 @@ def dependence_on(changes: Iterable[StructureChange], structure: Structure) -> D
     records = {_owned(key) for key in keys.pop("reference_entity_record", ())}
     options = {_owned(key) for key in keys.pop("reference_entity_attribute_option", ())}
     records.update(_records_that_hold(records, options, structure))
-    described = {_owned(key)[0] for key in keys.pop("reference_entity_attribute", ())}
+    described = (*keys.pop("reference_entity_attribute", ()), *keys.pop("asset_attribute", ()))
+    owners = {_owned(key)[0] for key in described}
     # An asset attribute names its asset family like a reference entity.
     for owner, code in (*records, *(_owned(key) for key in keys.pop("asset", ()))):
         for each in structure.attributes.values():
             if each.reference_entity == owner:
                 choices[each.code].add(code)
-    keys["attribute"].update(each.code for each in structure.attributes.values() if each.reference_entity in described)
+    keys["attribute"].update(each.code for each in structure.attributes.values() if each.reference_entity in owners)
     return Dependence(
         families=keys.pop("family", set()),
         family_variants={key.partition("/")[2] for key in keys.pop("family_variant", ())},

@@ -14,6 +14,7 @@ ATTRIBUTES = [
     Attribute("color", "pim_catalog_simpleselect"),
     Attribute("care", "pim_catalog_multiselect"),
     Attribute("brand", "akeneo_reference_entity", reference_entity="brands"),
+    Attribute("pictures", "pim_catalog_asset_collection", reference_entity="photos"),
     Attribute("partners", "akeneo_reference_entity_collection", reference_entity="brands"),
 ]
 STRUCTURE = Structure(
@@ -50,6 +51,7 @@ SHIRT: dict[str, Any] = {
         "care": [{"locale": None, "scope": None, "data": ["cold", "no_iron"]}],
         "brand": [{"locale": None, "scope": None, "data": "acme"}],
         "partners": [{"locale": None, "scope": "shop", "data": ["zeta"]}],
+        "pictures": [{"locale": None, "scope": None, "data": ["front", "back"]}],
         "size": [{"locale": None, "scope": None, "data": 42}],
         "name": [{"locale": "de_DE", "scope": None, "data": "white"}],
     },
@@ -81,6 +83,11 @@ SHIRT: dict[str, Any] = {
         ("reference_entity_attribute_option", "brands/colors/loud", False),
         ("reference_entity_attribute", "brands/styles", True),
         ("reference_entity_attribute", "countries/continent", False),
+        ("asset", "photos/back", True),
+        ("asset", "photos/side", False),
+        ("asset", "manuals/back", False),
+        ("asset_attribute", "photos/link", True),
+        ("asset_attribute", "manuals/link", False),
         ("attribute", "color", True),
         ("attribute", "weight", False),
         ("family", "clothing", True),
