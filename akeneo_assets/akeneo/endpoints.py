@@ -83,6 +83,7 @@ ENDPOINTS: Final = {
             "opaque_search_after",
             "List reference entity records",
         ),
+        Endpoint("asset-families/{}/attributes", "asset_attribute", "none", "List asset families"),
         Endpoint("asset-families/{}/assets", "asset", "opaque_search_after", "List assets"),
     )
 }

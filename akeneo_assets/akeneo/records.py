@@ -34,6 +34,7 @@ _DEFAULTS: Final[Mapping[str, JsonObject]] = {
     "reference_entity_attribute": {"labels": {}},
     "reference_entity_attribute_option": {"labels": {}},
     "asset": {"values": {}},
+    "asset_attribute": {"labels": {}},
 }
 """What a record of each kind has at least. Where an object is due, PHP's ``[]`` for an empty one is replaced."""
 

@@ -36,6 +36,7 @@ STRUCTURE_KINDS = (
     "reference_entity_attribute",
     "reference_entity_attribute_option",
     "asset",
+    "asset_attribute",
 )
 LIST_KIND: Final = "structure_list"
 """Kind of the lists that were read because the mapping needs them: one that is empty was read all the same."""
@@ -160,6 +161,8 @@ def _long_lists(required: Required) -> Iterator[_List]:
         yield _List("reference_entity_attribute_option", "reference-entities/{}/attributes/{}/options", owners)
     for code in required.asset_families:
         yield _List("asset", "asset-families/{}/assets", (code,))
+    for code in required.linked_families:
+        yield _List("asset_attribute", "asset-families/{}/attributes", (code,))
 
 
 def load_structure(store: Store) -> Structure:

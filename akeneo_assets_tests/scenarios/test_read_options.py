@@ -21,6 +21,7 @@ variant: {custom_fields: {fields: {Pictures: {field: pictures, form: link}}}}
 COMPLETE = "filter: {completeness: {minimum: 100, locale: de_DE}}"
 SHARED = "https://assets.akeneo.example/product_pictures/file"
 LINEN = f"{SHARED}/linen_field.jpg"
+ROOM = "https://pictures.example/fjord/room.jpg?width=1200"
 
 
 @pytest.fixture
@@ -63,6 +64,8 @@ def test_links_that_a_mapping_newly_wants_are_read_and_sent(synced: World, mappi
     assert pictures(synced.product("straw-hat")) == LINEN
     assert pictures(synced.product("linen-shirt")) == f"{SHARED}/linen_shirt_folded.jpg, {LINEN}"
     assert pictures(synced.variant("linen-shirt-white-s")) == f"{SHARED}/linen_shirt_folded.jpg, {LINEN}"
+    # The second has no file, but a link into another system.
+    assert pictures(synced.variant("fjord-sofa-sand")) == f"{SHARED}/fjord_sofa_sand.jpg, {ROOM}"
     assert synced.content() == content_of_a_full_load(synced)
 
 
@@ -148,3 +151,4 @@ def test_other_editions_send_no_links_and_the_code_stands_in(synced: World, mapp
     mapping.write_text(LINKS, encoding="utf-8")
     settle(synced)
     assert pictures(synced.product("straw-hat")) == "linen_field"
+    assert pictures(synced.variant("fjord-sofa-sand")) == f"fjord_sofa_sand, {ROOM}"

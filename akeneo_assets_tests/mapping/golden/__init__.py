@@ -36,7 +36,7 @@ class Catalogue:
     def __init__(self) -> None:
         state = AkeneoState(catalogue="sample")
         database = state.database
-        bodies = Bodies(state, View(completenesses=True), origin="https://akeneo.example")
+        bodies = Bodies(state, View(completenesses=True, asset_share_links=True), origin="https://akeneo.example")
         self.structure = Structure.from_documents(
             {kind: [(key_of(kind, each), each) for each in database.all(kind)] for kind in KEY_FIELDS}
         )
