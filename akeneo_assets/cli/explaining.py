@@ -11,7 +11,6 @@ from rich.markup import escape
 
 from akeneo_assets.cli.display import output, print_json
 from akeneo_assets.cli.tables import print_differences, print_table, shown
-from akeneo_assets.documents import JsonObject
 from akeneo_assets.mapping.explaining import Explained
 from akeneo_assets.mapping.records import MappedRecord
 from akeneo_assets.settings import Settings
@@ -61,6 +60,7 @@ def _document(found: Explanation) -> dict[str, Any]:
         "mapped": None if found.mapped is None else found.mapped.to_document(),
         "ledger": None if found.entry is None else _entry(found.entry),
         "differs": found.differs,
+        "targets": {name: target and asdict(target) for name, target in found.targets.items()},
     }
 
 
@@ -76,7 +76,7 @@ def _entry(entry: LedgerEntry) -> dict[str, Any]:
 def _print(found: Explanation) -> None:
     output.print(f"[bold]{found.record.kind.replace('_', ' ')} {escape(found.record.key)}[/]")
     rows = [
-        (field.destination, shown(field.result), _rule(field), shown(field.value), _choice(field))
+        (field.destination, shown(field.result), _rule(field), shown(field.value), _choice(field, found))
         for field in found.fields
     ]
     print_table(("field", "is sent as", "comes from", "in Akeneo", "chosen"), rows)
@@ -94,10 +94,14 @@ def _print(found: Explanation) -> None:
 
 
 def _rule(field: Explained) -> str:
-    return field.rule if field.source is None else f"{field.rule} {field.source}"
+    rule = field.rule if field.source is None else f"{field.rule} {field.source}"
+    return rule if field.part is None else f"{rule} of {field.part}"
 
 
-def _choice(field: Explained) -> str:
+def _choice(field: Explained, found: Explanation) -> str:
+    if field.destination in found.targets:
+        target = found.targets[field.destination]
+        return "not in iPaaS.com yet" if target is None else f"in iPaaS.com, id {target.ipaas_id}"
     if field.choice is None:
         return ""
     scope = ", ".join(part for part in (field.channel, field.locale) if part is not None)
@@ -109,17 +113,9 @@ def _links(mapped: MappedRecord) -> list[str]:
     lines = {
         "Parent": [] if mapped.parent is None else [mapped.parent.key],
         "Categories": [each.key for each in mapped.categories],
-        "Components": [f"{each.quantity} of {each.target.key}" for each in mapped.components],
-        "Related products": [f"{each.related_type} {each.target.key}" for each in mapped.related],
-        "Options": [_option(option) for option in mapped.payload.get("options", ())],
         "Variants": [each.sku or each.key for each in mapped.variants],
     }
     return [f"{what}: {', '.join(keys)}" for what, keys in lines.items() if keys]
-
-
-def _option(option: JsonObject) -> str:
-    values = [value["value"] for value in option["values"]] if "values" in option else [option["value"]]
-    return f"{option['option_name']} = {' | '.join(values)}"
 
 
 def _print_state(found: Explanation) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from akeneo_assets.mapping.explaining import Explained, explain_collection
 from akeneo_assets.mapping.numbers import as_decimal
 from akeneo_assets.mapping.records import Component, Reference, RelatedLink
 from akeneo_assets.mapping.rules import apply
@@ -51,7 +53,22 @@ class AssociationMapper:
             own: All references that mean the product itself: a bundle cannot hold itself.
             warnings: Where to note members that are left out.
         """
-        quantities: Counter[Reference] = Counter()
+        quantities = self._quantities(document, own, warnings)
+        return tuple(sorted(Component(target, each.total()) for target, each in quantities.items()))
+
+    def explain_components(self, document: JsonObject, own: frozenset[Reference]) -> Iterator[Explained]:
+        """Yield the explanation of every component: its target and its quantity, by association type."""
+        quantities = self._quantities(document, own, Warnings())
+        for index, (target, each) in enumerate(sorted(quantities.items())):
+            place, types = f"components[{index}].", ", ".join(each)
+            yield _associated(f"{place}target", types, target.key, target.key)
+            yield _associated(f"{place}quantity", types, dict(each), each.total())
+
+    def _quantities(
+        self, document: JsonObject, own: frozenset[Reference], warnings: Warnings
+    ) -> dict[Reference, Counter[str]]:
+        """Return how often a bundle holds each target, by association type."""
+        quantities: defaultdict[Reference, Counter[str]] = defaultdict(Counter)
         for association_type in self._bundle_types(document):
             for target, quantity in self._members(document, association_type, by_identifier=False):
                 if target in own:
@@ -61,8 +78,8 @@ class AssociationMapper:
                 elif quantity is None:
                     warnings.add("kit", None, f"{association_type} has a member without a quantity, left out")
                 else:
-                    quantities[target] += quantity
-        return tuple(sorted(Component(target, quantity) for target, quantity in quantities.items()))
+                    quantities[target][association_type] += quantity
+        return dict(quantities)
 
     def related(
         self, document: JsonObject, own: frozenset[Reference], warnings: Warnings, *, by_identifier: bool = False
@@ -75,15 +92,38 @@ class AssociationMapper:
             warnings: Where to note members that are left out.
             by_identifier: Members are named by identifiers, as those of product models always are.
         """
-        links: set[RelatedLink] = set()
+        members = self._related_members(document, own, warnings, by_identifier=by_identifier)
+        return tuple(sorted({RelatedLink(target, self._related_type(code)) for target, code in members}))
+
+    def explain_related(
+        self, document: JsonObject, own: frozenset[Reference], *, by_identifier: bool = False
+    ) -> Iterator[Explained]:
+        """Yield the explanation of every related product: its target, and its type by the first association type."""
+        links: defaultdict[tuple[Reference, str], dict[str, tuple[Explained, ...]]] = defaultdict(dict)
+        for target, code in self._related_members(document, own, Warnings(), by_identifier=by_identifier):
+            lines = tuple(
+                explain_collection(
+                    self._mapping.related_product, self._type_view(code), part=f"association type {code}"
+                )
+            )
+            links[target, str(lines[0].result)].setdefault(code, lines)
+        for index, ((target, _), types) in enumerate(sorted(links.items())):
+            place = f"related_products[{index}]."
+            yield _associated(f"{place}target", ", ".join(types), target.key, target.key)
+            for line in next(iter(types.values())):
+                yield replace(line, destination=place + line.destination)
+
+    def _related_members(
+        self, document: JsonObject, own: frozenset[Reference], warnings: Warnings, *, by_identifier: bool
+    ) -> Iterator[tuple[Reference, str]]:
+        """Yield target and association type."""
         for association_type in self._types_related(document):
             for target, _ in self._members(document, association_type, by_identifier=by_identifier):
                 if target in own:
                     warnings.add("related_products", None, f"{association_type} holds the record itself, left out")
                 # A member may be null: Akeneo writes that for a product without identifier.
                 elif target is not None:
-                    links.add(RelatedLink(target, self._related_type(association_type)))
-        return tuple(sorted(links))
+                    yield target, association_type
 
     def _bundle_types(self, document: JsonObject) -> list[str]:
         named = self._mapping.settings.bundle_association_types
@@ -98,12 +138,14 @@ class AssociationMapper:
 
     def _related_type(self, code: str) -> str:
         if code not in self._related_types:
-            known = self._structure.association_types.get(code)
-            label = self._selection.label(known.labels if known else {}, code)
-            view = RecordView({"code": code, "label": label}, Warnings())
-            related_type = apply(self._mapping.related_product, view, "related_products.")["related_type"]
-            self._related_types[code] = str(related_type)
+            fields = apply(self._mapping.related_product, self._type_view(code), "related_products.")
+            self._related_types[code] = str(fields["related_type"])
         return self._related_types[code]
+
+    def _type_view(self, code: str) -> RecordView:
+        known = self._structure.association_types.get(code)
+        label = self._selection.label(known.labels if known else {}, code)
+        return RecordView({"code": code, "label": label}, Warnings())
 
     def _members(
         self, document: JsonObject, association_type: str, *, by_identifier: bool
@@ -132,6 +174,10 @@ class AssociationMapper:
         if self._uuids and uuid is not None:
             return Reference("product", uuid)
         return self._product(identifier, by_identifier=True)
+
+
+def _associated(destination: str, types: str, value: Any, result: str | int) -> Explained:
+    return Explained(destination, "association", types, value, None, None, None, result)
 
 
 def _model(code: str | None) -> Reference | None:

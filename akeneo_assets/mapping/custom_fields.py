@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from akeneo_assets.documents import canonical_bytes
-from akeneo_assets.mapping.explaining import Explained, explain_source
+from akeneo_assets.mapping.explaining import Explained, explained, heard
 from akeneo_assets.mapping.formulas.formula import members_of, plain_result
 from akeneo_assets.mapping.formulas.limits import FormulaError
 from akeneo_assets.mapping.options import distinct_texts
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from akeneo_assets.documents import JsonObject
     from akeneo_assets.mapping.custom_field_settings import CustomFields
     from akeneo_assets.mapping.selection import Selection
+    from akeneo_assets.mapping.sources import AnySource
     from akeneo_assets.mapping.structure import Structure
     from akeneo_assets.mapping.values import Value
     from akeneo_assets.mapping.view import RecordView
@@ -57,18 +58,9 @@ class CustomFieldMapper:
             view: The record.
             elsewhere: Attributes that are mapped elsewhere; only those that are named by code are repeated.
         """
-        settings = self._settings
         values: dict[str, Value | None] = {}
-        for name, code in self.chosen(view, elsewhere):
-            values.update(_attribute(name, Reading(code), settings.collection, view))
-        for name, source in settings.sources.items():
-            if isinstance(source, FieldSource) and source.reading is not None:
-                found = _attribute(name, source.reading, source.collection or settings.collection, view)
-                values.update(found or ({} if source.default is None else {name: source.default}))
-            elif isinstance(source, FormulaSource) and (source.collection or settings.collection) != "joined":
-                values.update(_calculated(name, source, source.collection or settings.collection, view))
-            else:
-                values[name] = evaluate(source, None, view, f"custom_fields.{name}")
+        for name, source in self._lines(view, elsewhere):
+            values.update(self._filled(name, source, view))
         return [
             {"custom_field_name": name, "value": value} for name, value in sorted(values.items()) if value is not None
         ]
@@ -83,13 +75,34 @@ class CustomFieldMapper:
                 yield self._names.get(code, code), code
 
     def explain(self, view: RecordView, elsewhere: AbstractSet[str]) -> Iterator[Explained]:
-        """Yield the explanation of every custom field; lists are explained as one field."""
-        own = self._settings.sources
+        """Yield the explanation of every custom field, and of lines that fill none; the last line of a name counts."""
+        found: dict[str, Explained] = {}
+        for name, source in self._lines(view, elsewhere):
+            with heard(view) as warnings:
+                values = self._filled(name, source, view)
+            for filled, value in values.items():
+                found[filled] = explained(f"custom_fields.{filled}", source, value, warnings, view)
+            if not values and name not in found:
+                found[name] = explained(f"custom_fields.{name}", source, None, warnings, view)
+        yield from found.values()
+
+    def _lines(self, view: RecordView, elsewhere: AbstractSet[str]) -> Iterator[tuple[str, AnySource | Reading]]:
+        """Yield name and source of all lines; of those that fill the same custom field the last counts."""
         for name, code in self.chosen(view, elsewhere):
-            if name not in own:
-                yield explain_source(f"custom_fields.{name}", FieldSource(field=code), None, view)
-        for name, source in own.items():
-            yield explain_source(f"custom_fields.{name}", source, None, view)
+            yield name, Reading(code)
+        yield from self._settings.sources.items()
+
+    def _filled(self, name: str, source: AnySource | Reading, view: RecordView) -> dict[str, Value | None]:
+        """Return the custom fields that a line fills; an attribute without a value leaves them to other lines."""
+        collection = self._settings.collection
+        if isinstance(source, Reading):
+            return dict(_attribute(name, source, collection, view))
+        if isinstance(source, FieldSource) and source.reading is not None:
+            found = _attribute(name, source.reading, source.collection or collection, view)
+            return dict(found or ({} if source.default is None else {name: source.default}))
+        if isinstance(source, FormulaSource) and (source.collection or collection) != "joined":
+            return _calculated(name, source, source.collection or collection, view)
+        return {name: evaluate(source, None, view, f"custom_fields.{name}")}
 
     def _is_chosen(self, code: str) -> bool:
         attribute = self._attributes.get(code)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -12,7 +12,7 @@ from akeneo_assets.errors import RecordError
 from akeneo_assets.mapping.associations import AssociationMapper
 from akeneo_assets.mapping.collections import ObjectCollection
 from akeneo_assets.mapping.custom_fields import CustomFieldMapper
-from akeneo_assets.mapping.explaining import Explained, explain_collection
+from akeneo_assets.mapping.explaining import Explained, explain_collection, explain_row
 from akeneo_assets.mapping.filtering import FILTERED, RecordFilter, left_out
 from akeneo_assets.mapping.options import AxisValue, OptionMapper
 from akeneo_assets.mapping.records import MappedRecord, RecordKind, RecordProblem, Reference
@@ -109,7 +109,7 @@ class Mapper:
         """
         warnings = Warnings()
         view = self._views.category(document, warnings)
-        payload = self._payload(self._mapping.category, view, self._elsewhere["category"])
+        payload = self._payload(self._mapping.category, view, self._mapped_elsewhere("category", document))
         parent = as_text(document.get("parent"))
         return MappedRecord(
             kind="category",
@@ -153,7 +153,7 @@ class Mapper:
                 "Read Akeneo's structure again; if that does not help, check the permission to list families.",
                 code="unknown_family_variant",
             )
-        inherited = {as_text(model.get("code")): as_map(model.get("values")) for model in (root, *models)}
+        inherited = _inherited([root, *models])
         outcomes = [self._variant(axes, document, inherited) for document in variants]
         mapped = [outcome for outcome in outcomes if isinstance(outcome, _Variant)]
         problems = [outcome for outcome in outcomes if isinstance(outcome, RecordProblem)]
@@ -179,7 +179,7 @@ class Mapper:
         )
 
     def view(
-        self, kind: RecordKind, document: JsonObject, models: Iterable[JsonObject] = (), *, enabled: bool = True
+        self, kind: RecordKind, document: JsonObject, models: Sequence[JsonObject] = (), *, enabled: bool = True
     ) -> RecordView:
         """Open one record for the rules of its kind.
 
@@ -198,34 +198,59 @@ class Mapper:
         elif kind == "product_model":
             view = self._views.model(document, warnings, enabled=enabled)
         else:
-            above = {as_text(model.get("code")): as_map(model.get("values")) for model in models}
-            view = self._views.product(document, warnings, above.get(as_text(document.get("parent"))))
+            above = _inherited(models).get(as_text(document.get("parent")))
+            view = self._views.product(document, warnings, above)
         self._custom_fields[id(self._collection(kind))].open(view)
         return view
 
     def explain(
-        self, kind: RecordKind, document: JsonObject, models: Iterable[JsonObject] = (), *, enabled: bool = True
+        self,
+        kind: RecordKind,
+        document: JsonObject,
+        models: Sequence[JsonObject] = (),
+        variants: Iterable[JsonObject] = (),
     ) -> tuple[Explained, ...]:
-        """Explain field by field how one record is mapped; the arguments are those of :meth:`view`.
+        """Explain field by field how one record is mapped.
+
+        Args:
+            kind: What it is sent as.
+            document: The record.
+            models: For a product model or variant: the models of its tree, the root first.
+            variants: For a product model: its variants.
 
         Raises:
             RecordError: It has no key.
         """
-        view = self.view(kind, document, models, enabled=enabled)
+        axes = self._structure.axes.get(as_text(models[0].get("family_variant")) or "", ()) if models else ()
+        inherited = _inherited(models)
+        sent = [
+            outcome
+            for outcome in (self._variant(axes, each, inherited) for each in variants)
+            if isinstance(outcome, _Variant)
+        ]
+        view = self.view(kind, document, models, enabled=any(variant.enabled for variant in sent))
         collection = self._collection(kind)
         found = list(explain_collection(collection, view))
-        if kind == "category":
-            elsewhere = self._elsewhere["category"]
-        else:
-            axes = self._structure.axes.get(as_text(next(iter(models), {}).get("family_variant")) or "", ())
-            elsewhere = self._mapped_elsewhere(kind, document) | set(axes)
-        found += self._custom_fields[id(collection)].explain(view, elsewhere)
+        if kind == "product_model":
+            found += self._options.explain_options(axes, [variant.values for variant in sent])
+        elif kind == "variant":
+            found += self._options.explain_choice(axes, dict(self._known_axis_values(axes, document, inherited)))
+        found += self._custom_fields[id(collection)].explain(view, self._mapped_elsewhere(kind, document, axes))
         for name, rows_of in self._row_collections(kind):
             for index, row in enumerate(rows_of):
-                found += explain_collection(row, view, f"{name}[{index}].")
-        if kind in {"product", "variant"} and self.is_bundle(document):
-            found += explain_collection(self._mapping.kit, view, "kit.")
-        return tuple(found)
+                found += explain_row(row, view, f"{name}[{index}].")
+        return (*found, *self._explain_associations(kind, document, view))
+
+    def _explain_associations(self, kind: RecordKind, document: JsonObject, view: RecordView) -> Iterator[Explained]:
+        if kind == "product_model":
+            own = frozenset({Reference("product_model", code_of(document, "product model"))})
+            yield from self._associations.explain_related(document, own, by_identifier=True)
+        elif kind != "category":
+            own = self._views.names(document).references
+            if self._associations.is_bundle(document, own):
+                yield from explain_collection(self._mapping.kit, view, "kit.")
+                yield from self._associations.explain_components(document, own)
+            yield from self._associations.explain_related(document, own)
 
     def _collection(self, kind: RecordKind) -> ObjectCollection:
         collection: ObjectCollection = getattr(self._mapping, kind)
@@ -268,7 +293,7 @@ class Mapper:
         self._custom_fields[id(collection)].open(view)
         self._filter.check_product(document, view)
         names = self._views.names(document)
-        payload = self._payload(collection, view, self._mapped_elsewhere(kind, document) | set(axes))
+        payload = self._payload(collection, view, self._mapped_elsewhere(kind, document, axes))
         payload |= self._mapped_rows(kind, view)
         own = names.references
         components = self._associations.components(document, own, warnings)
@@ -297,8 +322,10 @@ class Mapper:
         found = {name: rows(each, view, name) for name, each in self._row_collections(kind)}
         return {name: each for name, each in found.items() if each}
 
-    def _mapped_elsewhere(self, kind: str, document: JsonObject) -> set[str]:
-        """Return the attributes that the custom fields need not repeat."""
+    def _mapped_elsewhere(self, kind: RecordKind, document: JsonObject, axes: tuple[str, ...] = ()) -> set[str]:
+        """Return the attributes that the custom fields need not repeat; of variants also the axes."""
+        if kind == "category":
+            return self._elsewhere[kind]
         family = as_text(document.get("family"))
         special = (
             self._structure.identifier_attribute,
@@ -311,7 +338,7 @@ class Mapper:
             | self._elsewhere["unit"]
             | self._elsewhere["alternate_id"]
         )
-        return mapped.union(code for code in special if code)
+        return mapped.union((code for code in special if code), axes if kind == "variant" else ())
 
     def _axis_values(
         self,
@@ -319,20 +346,31 @@ class Mapper:
         document: JsonObject,
         inherited: dict[str | None, JsonObject],
     ) -> dict[str, AxisValue]:
-        values = as_map(document.get("values"))
-        parent = inherited.get(as_text(document.get("parent")), {})
-        found: dict[str, AxisValue] = {}
+        found = dict(self._known_axis_values(axes, document, inherited))
         for axis in axes:
-            entry = self._reader.choose(values.get(axis) or parent.get(axis))
-            value = None if entry is None else self._options.value(axis, entry)
-            if value is None:
+            if axis not in found:
                 raise RecordError(
                     f"The variant has no value for the axis {axis}. Fill it in Akeneo, on the variant or the "
                     "product model above it.",
                     code="missing_axis_value",
                 )
-            found[axis] = value
         return found
+
+    def _known_axis_values(
+        self, axes: tuple[str, ...], document: JsonObject, inherited: dict[str | None, JsonObject]
+    ) -> Iterator[tuple[str, AxisValue]]:
+        values = as_map(document.get("values"))
+        parent = inherited.get(as_text(document.get("parent")), {})
+        for axis in axes:
+            entry = self._reader.choose(values.get(axis) or parent.get(axis))
+            value = None if entry is None else self._options.value(axis, entry)
+            if value is not None:
+                yield axis, value
+
+
+def _inherited(models: Iterable[JsonObject]) -> dict[str | None, JsonObject]:
+    """Return the values of product models by their codes."""
+    return {as_text(model.get("code")): as_map(model.get("values")) for model in models}
 
 
 def _categories(document: JsonObject) -> tuple[Reference, ...]:

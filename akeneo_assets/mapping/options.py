@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, TypeAlias
 
 from akeneo_assets.mapping import attribute_types
+from akeneo_assets.mapping.explaining import Explained, explain_collection
 from akeneo_assets.mapping.numbers import as_decimal
 from akeneo_assets.mapping.reading import Reading
 from akeneo_assets.mapping.rules import apply
@@ -85,16 +86,12 @@ class OptionMapper:
             axes: The axes of all levels.
             used: The values of each variant, by axis.
         """
-        distinct: dict[str, dict[str, AxisValue]] = {axis: {} for axis in axes}
-        for values in used:
-            for axis in axes:
-                distinct[axis][values[axis].code] = values[axis]
+        distinct = _distinct(axes, used)
         options = []
         for axis, fields in self._fields(axes).items():
-            in_order = sorted(distinct[axis].values(), key=lambda value: value.order)
             listed = [
                 {"option_name": fields["option_name"], **self._option_value(value, position)}
-                for position, value in enumerate(in_order, start=1)
+                for position, value in enumerate(distinct[axis], start=1)
             ]
             options.append({**fields, "values": listed})
         return options
@@ -109,24 +106,48 @@ class OptionMapper:
             for axis, fields in self._fields(axes).items()
         ]
 
+    def explain_options(self, axes: tuple[str, ...], used: Iterable[Mapping[str, AxisValue]]) -> Iterator[Explained]:
+        """Yield the explanation of every field of :meth:`options`."""
+        distinct = _distinct(axes, used)
+        for index, (axis, view) in enumerate(self._axis_parts(axes).items()):
+            fields = list(explain_collection(self._mapping.option, view, f"options[{index}].", f"axis {axis}"))
+            yield from fields
+            for number, value in enumerate(distinct[axis]):
+                place = f"options[{index}].values[{number}]."
+                yield _renamed(fields, place)
+                part = f"{axis} {value.code}"
+                yield from explain_collection(self._mapping.option_value, _value_part(value, number + 1), place, part)
+
+    def explain_choice(self, axes: tuple[str, ...], values: Mapping[str, AxisValue]) -> Iterator[Explained]:
+        """Yield the explanation of every field of :meth:`choice`; axes without a value are left out."""
+        for index, (axis, view) in enumerate(self._axis_parts(axes).items()):
+            if axis in values:
+                place = f"options[{index}]."
+                yield _renamed(explain_collection(self._mapping.option, view, "", f"axis {axis}"), place)
+                fields = explain_collection(
+                    self._mapping.option_value, _value_part(values[axis], 0), place, f"{axis} {values[axis].code}"
+                )
+                yield from (field for field in fields if field.destination == f"{place}value")
+
     def _option_value(self, value: AxisValue, position: int) -> JsonObject:
-        view = _part(code=value.code, label=value.text, position=position)
-        return apply(self._mapping.option_value, view, "options.values.")
+        return apply(self._mapping.option_value, _value_part(value, position), "options.values.")
 
     def _fields(self, axes: tuple[str, ...]) -> dict[str, JsonObject]:
         """Return the fields of each axis's option, without its values, in the order of ``axes``."""
         if axes not in self._options:
-            label = self._reader.selection.label
-            names = distinct_texts({axis: label(self._reader.attribute(axis).labels, axis) for axis in axes})
             self._options[axes] = {
-                axis: apply(
-                    self._mapping.option,
-                    _part(code=axis, label=names[axis], position=position),
-                    f"options.{axis}.",
-                )
-                for position, axis in enumerate(axes, start=1)
+                axis: apply(self._mapping.option, view, f"options.{axis}.")
+                for axis, view in self._axis_parts(axes).items()
             }
         return self._options[axes]
+
+    def _axis_parts(self, axes: tuple[str, ...]) -> dict[str, RecordView]:
+        """Return the properties of each axis for the rules of options, in the order of ``axes``."""
+        label = self._reader.selection.label
+        names = distinct_texts({axis: label(self._reader.attribute(axis).labels, axis) for axis in axes})
+        return {
+            axis: _part(code=axis, label=names[axis], position=position) for position, axis in enumerate(axes, start=1)
+        }
 
     def _choice(self, axis: str, code: str | None) -> AxisValue | None:
         if code is None:
@@ -142,8 +163,27 @@ class OptionMapper:
         return AxisValue(own, self._texts[axis].get(own, own), ("", *choice_order(choices, code)))
 
 
+def _distinct(axes: tuple[str, ...], used: Iterable[Mapping[str, AxisValue]]) -> dict[str, list[AxisValue]]:
+    """Return the distinct values of each axis in their order."""
+    distinct: dict[str, dict[str, AxisValue]] = {axis: {} for axis in axes}
+    for values in used:
+        for axis in axes:
+            distinct[axis][values[axis].code] = values[axis]
+    return {axis: sorted(found.values(), key=lambda value: value.order) for axis, found in distinct.items()}
+
+
+def _renamed(fields: Iterable[Explained], place: str) -> Explained:
+    """Return the explanation of an option's name, which its values repeat."""
+    name = next(field for field in fields if field.destination.endswith("option_name"))
+    return replace(name, destination=f"{place}option_name")
+
+
 def _unheard(_: str) -> None:
     """Take no notice: the custom fields and rules that read the attribute warn."""
+
+
+def _value_part(value: AxisValue, position: int) -> RecordView:
+    return _part(code=value.code, label=value.text, position=position)
 
 
 def _part(**properties: Value) -> RecordView:

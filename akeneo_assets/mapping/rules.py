@@ -66,6 +66,11 @@ def calculated(source: FormulaSource, view: RecordView, field: str) -> Value | N
         return None
 
 
+def carried(value: Value, value_type: ValueType | None) -> Value:
+    """Return a value as its field carries it: static values and look-up tables may hold numbers for texts."""
+    return value_text(value) if value_type == "text" else value
+
+
 def apply(collection: Collection, view: RecordView, place: str = "") -> JsonObject:
     """Return the destination fields of ``collection`` for one record; fields without a value are left out.
 
@@ -81,7 +86,7 @@ def apply(collection: Collection, view: RecordView, place: str = "") -> JsonObje
     for rule in collection.rules:
         value = evaluate(rule.source, rule.value_type, view, place + rule.destination)
         if value is not None:
-            payload[rule.destination] = value_text(value) if rule.value_type == "text" else value
+            payload[rule.destination] = carried(value, rule.value_type)
         elif rule.required:
             raise RecordError(
                 f"{place}{rule.destination} is required, but {rule.source.name} has no value. "

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.errors import ConfigurationError, RecordError
 from akeneo_assets.mapping.explaining import Explained
 from akeneo_assets.mapping.mapper import Mapper
 from akeneo_assets.mapping.records import MappedRecord, RecordKind, RecordProblem
-from akeneo_assets.mapping.views import is_enabled
-from akeneo_assets.store.records import LedgerEntry
+from akeneo_assets.store.records import LedgerEntry, Target
 from akeneo_assets.store.store import Store
+from akeneo_assets.sync.composing import Targets
 from akeneo_assets.sync.difference import difference
 from akeneo_assets.sync.engine import Engine
 
@@ -48,6 +48,8 @@ class Explanation:
         entry: What the ledger knows of it; None when it was never looked at.
         differs: Field → ``{"from": old, "to": new}`` against what iPaaS.com accepted last; None when it accepted
             nothing yet, or the record cannot be mapped.
+        targets: The targets of components and related products by their field, e.g. ``components[0].target``;
+            None for one that is not in iPaaS.com yet.
     """
 
     record: Mirrored
@@ -56,6 +58,7 @@ class Explanation:
     problem: RecordProblem | None
     entry: LedgerEntry | None
     differs: JsonObject | None
+    targets: Mapping[str, Target | None] = field(default_factory=dict)
 
 
 def explain(engine: Engine, kind: str, record_id: str) -> Explanation:
@@ -71,17 +74,18 @@ def explain(engine: Engine, kind: str, record_id: str) -> Explanation:
         RecordError: The record has no key.
     """
     record = look_up(engine.store, kind, record_id)
-    mapped, problem, enabled = _mapped(engine.mapper, record)
-    entry = engine.store.ledger.entries(record.kind, [record.key]).get(record.key)
-    accepted = None if entry is None else entry.document
-    return Explanation(
-        record,
-        engine.mapper.explain(record.kind, record.document, record.models, enabled=enabled),
-        mapped,
-        problem,
-        entry,
-        None if accepted is None or mapped is None else readable_difference(accepted, mapped.to_document()),
+    mapped, problem = _mapped(engine.mapper, record)
+    fields = engine.mapper.explain(
+        record.kind, record.document, record.models, [document for _, document in record.variants]
     )
+    entry = engine.store.ledger.entries(record.kind, [record.key]).get(record.key)
+    if mapped is None:
+        return Explanation(record, fields, None, problem, entry, None)
+    differs = None
+    if entry is not None and entry.document is not None:
+        differs = readable_difference(entry.document, mapped.to_document())
+    fields += tuple(_no_longer_sent(fields, differs or {}))
+    return Explanation(record, fields, mapped, None, entry, differs, _targets(engine.store, mapped))
 
 
 def look_up(store: Store, kind: str, record_id: str) -> Mirrored:
@@ -153,24 +157,39 @@ def _missing(store: Store, kind: str, record_id: str) -> ConfigurationError:
     )
 
 
-def _mapped(mapper: Mapper, record: Mirrored) -> tuple[MappedRecord | None, RecordProblem | None, bool]:
-    """Return the record as it is sent or why it is not, and whether it is enabled."""
-    enabled = any(is_enabled(document) for _, document in record.variants)
+def _mapped(mapper: Mapper, record: Mirrored) -> tuple[MappedRecord | None, RecordProblem | None]:
+    """Return the record as it is sent, or why it is not."""
     try:
         if record.kind == "category":
-            return mapper.category(record.document), None, True
+            return mapper.category(record.document), None
         if record.kind == "product":
-            return mapper.product(record.document), None, True
+            return mapper.product(record.document), None
         tree = map_tree(mapper, record.models, record.variants)
     except RecordError as error:
-        return None, RecordProblem(record.key, error.code, str(error)), enabled
+        return None, RecordProblem(record.key, error.code, str(error))
     if record.kind == "product_model":
-        sent = {variant.key for variant in tree.variants}
-        return tree, None, any(is_enabled(document) for key, document in record.variants if key in sent)
+        return tree, None
     for variant in tree.variants:
         if variant.key == record.key:
-            return variant, None, True
-    return None, next(problem for problem in tree.problems if problem.key == record.key), True
+            return variant, None
+    return None, next(problem for problem in tree.problems if problem.key == record.key)
+
+
+def _targets(store: Store, mapped: MappedRecord) -> dict[str, Target | None]:
+    """Return where the components and related products of a record lead."""
+    targets = Targets(store)
+    links = {f"components[{index}].target": each.target for index, each in enumerate(mapped.components)}
+    links |= {f"related_products[{index}].target": each.target for index, each in enumerate(mapped.related)}
+    targets.load(links.values())
+    return {field: targets.find(reference) for field, reference in links.items()}
+
+
+def _no_longer_sent(fields: Sequence[Explained], differs: JsonObject) -> Iterator[Explained]:
+    """Yield the custom fields that iPaaS.com has and no line fills any more, e.g. the last of a list that shrank."""
+    known = {field.destination for field in fields}
+    for name, change in differs.items():
+        if name.startswith("custom_fields.") and change["to"] is None and name not in known:
+            yield Explained(name, "no line", None, None, None, None, None, None)
 
 
 def map_tree(mapper: Mapper, models: Sequence[JsonObject], variants: Sequence[tuple[str, JsonObject]]) -> MappedRecord:

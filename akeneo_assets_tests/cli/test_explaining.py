@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from akeneo_assets.sandbox.server import Sandbox
+from akeneo_assets_tests.scenarios.world import World, load_structure
 from akeneo_assets_tests.shell import Shell
 
 LINES = """\
@@ -60,7 +62,7 @@ def test_each_field_is_told_with_its_source_and_why(loaded_shell: Shell) -> None
     sent = {name: field["result"] for name, field in found.items() if field["result"] is not None}
     payload = called.document["mapped"]["payload"]
     assert {name: payload[name] for name in payload if name not in {"custom_fields", "inventory"}} == {
-        name: value for name, value in sent.items() if not name.startswith("custom_fields.")
+        name: value for name, value in sent.items() if not name.startswith(("custom_fields.", "related_products["))
     }
 
 
@@ -77,9 +79,21 @@ def test_what_differs_from_what_was_sent_is_told(loaded_shell: Shell) -> None:
 @pytest.mark.parametrize(
     ("kind", "record_id", "told"),
     [
-        ("product", "linen-shirt-white-s", ("variant ", "Options: Farbe = Weiß, Größe = s", "custom_fields.Name")),
-        ("product", "bed-set-white", ("kit.sku", "Components: 2 of ", "Categories: bed_linen")),
-        ("product_model", "linen-shirt", ("Variants: ", "Farbe = Weiß | Salbei", "lookup $enabled")),
+        (
+            "product",
+            "linen-shirt-white-s",
+            ("variant ", "options[0].value Weiß property $label of color white Weiß", "custom_fields.Name"),
+        ),
+        (
+            "product",
+            "bed-set-white",
+            ("kit.sku", "components[0].quantity 2 association ", "in iPaaS.com, id ", "Categories: bed_linen"),
+        ),
+        (
+            "product_model",
+            "linen-shirt",
+            ("Variants: ", "options[0].values[1].value Salbei property $label of color ", "lookup $enabled"),
+        ),
         ("category", "hats", ("Parent: accessories", "property $label")),
     ],
 )
@@ -91,6 +105,42 @@ def test_every_kind_of_record_is_explained(
     assert called.code == 0, called.errors
     for part in (*told, "Nothing differs from what iPaaS.com accepted last."):
         assert part in called.text
+
+
+def test_links_are_told_with_their_target_and_whether_it_is_there(loaded_shell: Shell) -> None:
+    document = loaded_shell.call("explain", "product", "bed-set-white", "--json").document
+
+    found, target = fields(document), "components[0].target"
+    component = document["mapped"]["components"][0]
+    assert found[target]["result"] == component["target"]["key"]
+    assert found["components[0].quantity"]["result"] == component["quantity"]
+    assert (found[target]["rule"], found[target]["source"]) == ("association", "PRODUCTSET")
+    assert document["targets"][target]["ipaas_id"]
+    text = loaded_shell.call("explain", "product", document["key"]).text
+    assert f"in iPaaS.com, id {document['targets'][target]['ipaas_id']}" in text
+
+
+def test_a_target_that_is_not_there_yet_is_told(shell: Shell, tmp_path_factory: pytest.TempPathFactory) -> None:
+    with Sandbox() as sandbox:
+        world = World(sandbox, tmp_path_factory.mktemp("dry"))
+        load_structure(world.engine())
+        world.engine().sync_records("product", [world.uuid("bed-set-white")], dry_run=True)
+        shell.set(world.environment())
+        world.close()
+
+    called = shell.call("explain", "product", "bed-set-white")
+
+    assert called.text.count("not in iPaaS.com yet") == called.text.count("].target") > 0
+
+
+def test_a_custom_field_that_no_line_fills_any_more_is_told(loaded_shell: Shell) -> None:
+    use_mapping(loaded_shell, "product: {custom_fields: {fields: {Family: null}}}")
+
+    called = loaded_shell.call("explain", "product", "mug-sage", "--json")
+
+    field = fields(called.document)["custom_fields.Family"]
+    assert (field["rule"], field["result"]) == ("no line", None)
+    assert called.document["differs"]["custom_fields.Family"]["to"] is None
 
 
 def test_a_blocked_record_is_told_with_its_error(loaded_shell: Shell) -> None:
