@@ -4,7 +4,8 @@
 
     AkeneoAssetsError
     ├── ConfigurationError      a setting, the mapping file or the set-up is wrong: nothing is retried
-    │   └── AuthenticationError credentials were refused: nothing is retried
+    │   ├── AuthenticationError credentials were refused: nothing is retried
+    │   └── MappingFileError    the mapping file cannot be loaded; defined beside the mapping
     ├── AccessDeniedError       credentials are fine, a permission is missing: nothing is retried
     ├── TransientError          a retry may help: outage, throttling, an answer that was lost
     └── RecordError             one record cannot go: it is reported, all others go on

@@ -14,6 +14,7 @@ from akeneo_assets.cli.display import output, print_json
 from akeneo_assets.errors import ConfigurationError
 from akeneo_assets.mapping.lines import line_of, lines_of
 from akeneo_assets.mapping.load import load_mapping
+from akeneo_assets.mapping.mistakes import MappingFileError
 from akeneo_assets.mapping.schema import SCHEMA_FILE
 from akeneo_assets.settings import Settings
 from akeneo_assets.store.store import Store
@@ -37,11 +38,11 @@ def check_file(path: Path | None, *, as_json: bool) -> int:
     name = used or "the shipped mapping"
     try:
         mapping = load_mapping(used)
-    except ConfigurationError as error:
+    except MappingFileError as error:
         if not as_json:
             raise
-        problem = {"severity": "error", "line": None, "place": None, "message": str(error), "cure": None}
-        print_json({"file": name, "passed": False, "problems": [problem], "unchecked": []})
+        mistakes = [{**asdict(mistake), "severity": "error"} for mistake in error.mistakes]
+        print_json({"file": name, "passed": False, "problems": mistakes, "unchecked": []})
         return 2
     with closing(Store.open(settings.database_url)) as store:
         found = check_mapping(mapping, store)

@@ -13,6 +13,7 @@ from akeneo_assets.mapping.custom_field_settings import CustomFields, is_pattern
 from akeneo_assets.mapping.file_settings import Filter, MappingSettings
 from akeneo_assets.mapping.formulas.formula import compile_formula
 from akeneo_assets.mapping.formulas.syntax import Names
+from akeneo_assets.mapping.mistakes import MistakeError
 from akeneo_assets.mapping.reading import Reading
 from akeneo_assets.mapping.sources import (
     AnySource,
@@ -206,7 +207,7 @@ class InventoryRow(Collection):
     @model_validator(mode="after")
     def _one_location(self) -> InventoryRow:
         if (self.location is None) is (self.location_id is None):
-            raise ValueError("needs either location, a name, or location_id. Add or remove one.")
+            raise MistakeError("needs either location, a name, or location_id", "Add or remove one.")
         return self
 
 

@@ -6,27 +6,43 @@ from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 from pydantic import ValidationError
 
-from akeneo_assets.errors import ConfigurationError
 from akeneo_assets.mapping.collections import Mapping, Place, place_text
+from akeneo_assets.mapping.mistakes import SETTING, MappingFileError, Mistake, MistakeError
 from akeneo_assets.mapping.sources import SOURCE_KEYS, TAG
 
-_SETTING = "AKENEO_ASSETS_MAPPING"
-_MESSAGES = {
-    "extra_forbidden": "this name is not known here. Correct or remove it.",
-    "missing": "is required. Add it.",
-    "tuple_type": "must be a list, e.g. [first, second].",
-    "dict_type": "must hold lines `name: value`.",
-    "model_type": "must hold lines `name: value`.",
-    "string_type": "must be one text.",
-    "string_pattern_mismatch": "must be a code of letters, digits and _, or a $property.",
-    "too_short": "must not be empty.",
-    "bool_parsing": "must be true or false.",
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+_LINES = ("must hold lines `name: value`", "Write them below it, indented.")
+_EMPTY = ("must not be empty", "Fill or remove it.")
+_TRUTH = ("must be true or false", "Write one of the two.")
+_MESSAGES: Final[dict[str, tuple[str | None, str]]] = {
+    "extra_forbidden": ("this name is not known here", "Correct or remove it."),
+    "invalid_key": ("a name must be a text", "Put it into quotes, or remove it."),
+    "missing": ("is required", "Add it."),
+    "tuple_type": ("must be a list", "Write it like [first, second]."),
+    "dict_type": _LINES,
+    "model_type": _LINES,
+    "string_type": ("must be one text", "Write a text; put quotes around one that looks like something else."),
+    "string_pattern_mismatch": (
+        "must be a code of letters, digits and _, or a $property",
+        "Correct the code, or write {static: …} for a text.",
+    ),
+    "too_short": _EMPTY,
+    "string_too_short": _EMPTY,
+    "bool_parsing": _TRUTH,
+    "bool_type": _TRUTH,
+    "literal_error": (None, "Choose one of them."),
+    "source": (None, "Write one of these."),
 }
+"""What is wrong, None for pydantic's own words, and what to do, by pydantic's type of the error."""
+_FORMULA_CURE: Final = "Correct the formula; what is possible stands at the end of the shipped mapping file."
+_QUOTES: Final = "Correct it; put quotes around texts that hold signs of YAML, such as : # { } [ ] and @."
 
 
 def load_mapping(path: str | Path | None = None) -> Mapping:
@@ -36,7 +52,7 @@ def load_mapping(path: str | Path | None = None) -> Mapping:
         path: A file whose lines replace those of the shipped mapping; None for the shipped one alone.
 
     Raises:
-        ConfigurationError: The file cannot be read or holds a mistake; all mistakes are named at once.
+        MappingFileError: The file cannot be read or holds a mistake; all mistakes are named at once.
     """
     default = _shipped()
     if path is None:
@@ -44,25 +60,20 @@ def load_mapping(path: str | Path | None = None) -> Mapping:
     try:
         text = Path(path).read_text(encoding="utf-8")
     except OSError as error:
-        raise _error(path, [f"the file cannot be read ({error.strerror}). Correct {_SETTING} or unset it."]) from error
+        message, cure = f"the file cannot be read ({error.strerror}).", f"Correct {SETTING} or unset it."
+        raise MappingFileError(path, [Mistake(None, None, message, cure)]) from error
     except UnicodeDecodeError as error:
-        raise _error(path, ["the file is not UTF-8 text. Save it as UTF-8."]) from error
+        line = error.object[: error.start].count(b"\n") + 1
+        mistake = Mistake(line, None, "the file is not UTF-8 text.", "Save it as UTF-8.")
+        raise MappingFileError(path, [mistake]) from error
     node, content = _parse(path, text)
     try:
         mapping = Mapping.model_validate(_merged(default, content))
     except ValidationError as error:
-        problems = [
-            _located(
-                node,
-                _without_tags(problem["loc"]),
-                _message(problem["type"], problem["msg"]),
-                problem["type"],
-            )
-            for problem in error.errors(include_url=False, include_context=False)
-        ]
-        raise _error(path, problems) from None
-    if problems := list(_unknown_properties(mapping, node)):
-        raise _error(path, problems)
+        mistakes = [_mistake(node, found) for found in error.errors(include_url=False, include_input=False)]
+        raise MappingFileError(path, mistakes) from None
+    if mistakes := list(_unknown_properties(mapping, node)):
+        raise MappingFileError(path, mistakes)
     return mapping
 
 
@@ -74,45 +85,61 @@ def _shipped() -> Any:
 
 def _parse(path: str | Path, text: str) -> tuple[yaml.Node | None, object]:
     try:
-        loader = yaml.SafeLoader(text)
+        loader = _Loader(text)
         node = loader.get_single_node()
         if node is None:
             return None, {}
-        duplicates = list(_duplicates(node, set()))
+        duplicates = list(_duplicates(node, (), set()))
         content: object = loader.construct_document(node)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        line = f"line {mark.line + 1}: " if mark else ""
-        raise _error(path, [f"{line}no valid YAML: {error.problem or error.context}."]) from error
-    except yaml.YAMLError as error:
-        raise _error(path, [f"no valid YAML: {error}."]) from error
+        problem = (error.problem or error.context or "").removeprefix("but ")
+        mistake = Mistake(1 if mark is None else mark.line + 1, None, f"no valid YAML: {problem}.", _QUOTES)
+        raise MappingFileError(path, [mistake]) from error
+    except yaml.reader.ReaderError as error:
+        message = f"no valid YAML: {error.reason}."
+        mistake = Mistake(text.count("\n", 0, error.position) + 1, None, message, "Remove it.")
+        raise MappingFileError(path, [mistake]) from error
+    except RecursionError as error:
+        mistake = Mistake(1, None, "the file is nested too deep.", "Correct its indentation and brackets.")
+        raise MappingFileError(path, [mistake]) from error
     if duplicates:
-        raise _error(path, duplicates)
+        raise MappingFileError(path, duplicates)
     if not isinstance(content, dict):
-        raise _error(path, ["line 1: must hold `settings:` or the name of an object, such as `product:`."])
+        message = "must hold `settings:` or the name of an object, such as `product:`."
+        raise MappingFileError(path, [Mistake(node.start_mark.line + 1, None, message, "Write such a name first.")])
     return node, content
 
 
-def _duplicates(node: yaml.Node, seen: set[int]) -> Iterator[str]:
+class _Loader(yaml.SafeLoader):
+    """Names the line also of what only looks like a date or number, e.g. 2026-13-01."""
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> object:
+        try:
+            return super().construct_object(node, deep)
+        except ValueError as error:
+            raise yaml.constructor.ConstructorError(None, None, str(error), node.start_mark) from error
+
+
+def _duplicates(node: yaml.Node, place: Place, seen: set[int]) -> Iterator[Mistake]:
     """Yield the keys that stand twice in one mapping: YAML would silently take the last."""
     if id(node) in seen:  # an alias may lead back to where we are
         return
     seen.add(id(node))
     if isinstance(node, yaml.SequenceNode):
-        for value in node.value:
-            yield from _duplicates(value, seen)
+        for index, value in enumerate(node.value):
+            yield from _duplicates(value, (*place, index), seen)
     if not isinstance(node, yaml.MappingNode):
         return
     lines: dict[str, int] = {}
     for key, value in node.value:
         line = key.start_mark.line + 1
-        if isinstance(key, yaml.ScalarNode):
-            if key.value in lines:
-                yield (
-                    f"line {line}: `{key.value}` stands here again, first in line {lines[key.value]}. Keep one of them."
-                )
-            lines.setdefault(key.value, line)
-        yield from _duplicates(value, seen)
+        name = str(key.value) if isinstance(key, yaml.ScalarNode) else ""
+        if name and name in lines:
+            message = f"`{name}` stands here again, first in line {lines[name]}."
+            yield Mistake(line, place_text((*place, name)), message, "Keep one of them.")
+        lines.setdefault(name, line)
+        yield from _duplicates(value, (*place, name), seen)
 
 
 def _merged(default: Any, own: Any) -> Any:
@@ -126,15 +153,25 @@ def _merged(default: Any, own: Any) -> Any:
     return default | {key: _merged(default[key], value) if key in default else value for key, value in own.items()}
 
 
-def _unknown_properties(mapping: Mapping, node: yaml.Node | None) -> Iterator[str]:
+def _unknown_properties(mapping: Mapping, node: yaml.Node | None) -> Iterator[Mistake]:
     for named in mapping.names():
         if named.name.startswith("$") and named.name[1:] not in named.collection.properties:
             known = ", ".join(f"${known}" for known in sorted(named.collection.properties))
-            yield _located(node, named.place, f"there is no property {named.name} here. Choose one of {known}.")
+            yield _located(node, named.place, f"there is no property {named.name} here", f"Choose one of {known}.")
 
 
-def _located(node: yaml.Node | None, place: Place, message: str, kind: str = "") -> str:
-    """Write a problem with its line: that of the deepest part of ``place`` that stands in the file."""
+def _mistake(node: yaml.Node | None, found: ErrorDetails) -> Mistake:
+    """Tell what pydantic found."""
+    message, cure = _MESSAGES.get(found["type"], (None, "Correct it."))
+    error = found.get("ctx", {}).get("error")
+    if isinstance(error, MistakeError):
+        message, cure = str(error), error.cure or _FORMULA_CURE
+    message = message or found["msg"].replace("Input should be", "must be")
+    return _located(node, _without_tags(found["loc"]), message, cure, found["type"])
+
+
+def _located(node: yaml.Node | None, place: Place, message: str, cure: str, kind: str = "") -> Mistake:
+    """Return a mistake with its line: that of the deepest part of ``place`` that stands in the file."""
     line, written = 1, []
     for step in place:
         if node and (found := _child(node, step)):
@@ -142,13 +179,7 @@ def _located(node: yaml.Node | None, place: Place, message: str, kind: str = "")
             written.append(step)
     if kind == "missing":
         written.append(place[-1])
-    return f"line {line}: {place_text(tuple(written)) or 'the file'}: {message}"
-
-
-def _message(kind: str, message: str) -> str:
-    if kind == "literal_error":
-        return f"must be {message.removeprefix('Input should be ')}."
-    return _MESSAGES.get(kind, message.removeprefix("Value error, "))
+    return Mistake(line, place_text(tuple(written)) or None, f"{message}.", cure)
 
 
 def _without_tags(place: Place) -> Place:
@@ -165,10 +196,3 @@ def _child(node: yaml.Node, step: str | int) -> tuple[int, yaml.Node] | None:
         value = node.value[step]
         return value.start_mark.line + 1, value
     return None
-
-
-def _error(path: str | Path, problems: list[str]) -> ConfigurationError:
-    return ConfigurationError(
-        f"The mapping file {path} is wrong:\n  " + "\n  ".join(problems),
-        settings=(_SETTING,),
-    )

@@ -24,6 +24,7 @@ from pydantic import (
 )
 
 from akeneo_assets.mapping.formulas.formula import Formula, compile_formula
+from akeneo_assets.mapping.mistakes import MistakeError
 from akeneo_assets.mapping.reading import CollectionForm, Form, Reading
 
 ValueType: TypeAlias = Literal["text", "number", "boolean"]
@@ -37,7 +38,9 @@ def _scalar(value: object) -> object:
         return value
     if isinstance(value, float) and math.isfinite(value):
         return value
-    raise ValueError("must be a text, a number or true or false; put quotes around a text that looks like another.")
+    raise MistakeError(
+        "must be a text, a number or true or false", "Put quotes around a text that looks like something else."
+    )
 
 
 Scalar: TypeAlias = Annotated[bool | int | float | str, BeforeValidator(_scalar)]
@@ -111,7 +114,7 @@ class FieldSource(FileModel):
     def _property_without_details(self) -> FieldSource:
         details = self.model_fields_set - {"field", "default"}
         if self.field.startswith("$") and details:
-            raise ValueError(f"{self.field} is a property, which takes no {', '.join(sorted(details))}. Remove it.")
+            raise MistakeError(f"{self.field} is a property, which takes no {', '.join(sorted(details))}", "Remove it.")
         return self
 
 

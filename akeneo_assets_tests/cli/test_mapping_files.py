@@ -44,6 +44,43 @@ def test_a_mistake_is_told_with_its_line(lines: str, told: str, loaded_shell: Sh
     assert document["problems"][0]["severity"] == "error"
 
 
+def test_every_mistake_of_a_file_that_cannot_be_loaded_is_an_entry(shell: Shell) -> None:
+    lines = "settings:\n  chanel: x\nproduct:\n  name: {formula: 'uper(name)'}\n"
+
+    called = shell.call("mapping", "check", write(shell, lines), "--json")
+
+    assert called.code == 2
+    assert called.document["problems"] == [
+        {
+            "line": 2,
+            "place": "settings.chanel",
+            "message": "this name is not known here.",
+            "cure": "Correct or remove it.",
+            "severity": "error",
+        },
+        {
+            "line": 4,
+            "place": "product.name.formula",
+            "message": "there is no function uper.",
+            "cure": "Did you mean upper?",
+            "severity": "error",
+        },
+    ]
+    text = shell.call("mapping", "check", "own.yaml").text
+    assert (
+        "own.yaml is wrong: line 2: settings.chanel: this name is not known here. Correct or remove it. line 4" in text
+    )
+
+
+def test_a_file_that_is_missing_is_an_entry(shell: Shell) -> None:
+    document = shell.call("mapping", "check", "nowhere.yaml", "--json").document
+
+    (problem,) = document["problems"]
+    assert (problem["line"], problem["place"], document["passed"]) == (None, None, False)
+    assert "cannot be read" in problem["message"]
+    assert problem["cure"] == "Correct AKENEO_ASSETS_MAPPING or unset it."
+
+
 def test_a_warning_lets_the_file_pass(loaded_shell: Shell) -> None:
     called = loaded_shell.call("mapping", "check", write(loaded_shell, WITH_A_WARNING))
 

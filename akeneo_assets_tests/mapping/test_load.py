@@ -6,6 +6,7 @@ import pytest
 
 from akeneo_assets.errors import ConfigurationError
 from akeneo_assets.mapping import load_mapping
+from akeneo_assets.mapping.mistakes import MappingFileError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -86,8 +87,8 @@ def refusal(tmp_path: Path, text: str) -> str:
             "product:\n  custom_fields:\n    attributes:\n      - brand\n      - $brand\n",
             ["line 5: product.custom_fields.attributes[1]: there is no property $brand"],
         ),
-        ("product:\n  name: a\n  name: b\n", ["line 3: `name` stands here again, first in line 2"]),
-        ("product: {}\nkit: {}\nproduct: {}\n", ["line 3: `product` stands here again, first in line 1"]),
+        ("product:\n  name: a\n  name: b\n", ["line 3: product.name: `name` stands here again, first in line 2"]),
+        ("product: {}\nkit: {}\nproduct: {}\n", ["line 3: product: `product` stands here again, first in line 1"]),
         ("product:\n  name: 'open\n", ["line ", "no valid YAML"]),
         ("product:\n\tname: x\n", ["line 2: no valid YAML"]),
         ("a: !!python/object:os.x {}\n", ["line 1: no valid YAML"]),
@@ -100,6 +101,97 @@ def test_a_mistake_is_named_with_its_line_and_cure(tmp_path: Path, text: str, ex
     message = refusal(tmp_path, text)
     for part in expected:
         assert part in message
+
+
+SYNTAX = "Correct it; put quotes around texts that hold signs of YAML, such as : # { } [ ] and @."
+FORMULA = "Correct the formula; what is possible stands at the end of the shipped mapping file."
+LINES = "Write them below it, indented."
+QUOTES = "Put quotes around a text that looks like something else."
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "place", "message", "cure"),
+    [
+        # no YAML
+        ("product:\n  name: [title\n", 3, None, "no valid YAML: expected ',' or ']'", SYNTAX),
+        ("\nproduct: *other\n", 2, None, "no valid YAML: found undefined alias", SYNTAX),
+        ("product:\n  msrp: 2026-13-45\n", 2, None, "no valid YAML: month must be in 1..12", SYNTAX),
+        ("a: b\n---\nc: d\n", 2, None, "no valid YAML: found another document", SYNTAX),
+        ("product:\n  name: \x07\n", 2, None, "no valid YAML: special characters are not allowed", "Remove it."),
+        ("a: " + "[" * 2_000, 1, None, "the file is nested too deep", "Correct its indentation and brackets."),
+        ("\n- product\n", 2, None, "must hold `settings:`", "Write such a name first."),
+        ("kit:\n  sku: a\n  sku: b\n", 3, "kit.sku", "`sku` stands here again, first in line 2", "Keep one of them."),
+        # unknown and missing names
+        ("produkt: {}\n", 1, "produkt", "this name is not known here", "Correct or remove it."),
+        ("product: {name: {field: a, static: b}}", 1, "product.name.static", "not known", "Correct or remove it."),
+        ("product:\n  1: x\n", 2, "product[1]", "a name must be a text", "Put it into quotes, or remove it."),
+        ("unit:\n- conversion: pieces\n", 2, "unit[0].name", "is required", "Add it."),
+        ("kit:\n  sku: $label2\n", 2, "kit.sku", "there is no property $label2 here", "Choose one of $enabled, "),
+        # wrong types
+        ("inventory: {a: b}\n", 1, "inventory", "must be a list", "Write it like [first, second]."),
+        ("inventory:\n- a\n", 2, "inventory[0]", "must hold lines `name: value`", LINES),
+        ("settings:\n  units: [GRAM]\n", 2, "settings.units", "must hold lines `name: value`", LINES),
+        ("settings: {channel: 1.5}\n", 1, "settings.channel", "must be one text", "Write a text; put quotes "),
+        ("settings: {channel: ''}\n", 1, "settings.channel", "must not be empty", "Fill or remove it."),
+        ("product: {msrp: {lookup: a, table: {}}}", 1, "product.msrp.table", "must not be empty", "Fill or remove it."),
+        ("filter:\n  enabled: 3\n", 2, "filter.enabled", "must be true or false", "Write one of the two."),
+        ("filter: {enabled: often}\n", 1, "filter.enabled", "must be true or false", "Write one of the two."),
+        (
+            "filter: {completeness: {minimum: x}}",
+            1,
+            "filter.completeness.minimum",
+            "must be a valid int",
+            "Correct it.",
+        ),
+        ("settings: {media: url}\n", 1, "settings.media", "must be 'code' or 'link'", "Choose one of them."),
+        ("product:\n  name: null\n", 2, "product.name", "must be the code of an attribute", "Write one of these."),
+        (
+            "product:\n  name: a b\n",
+            2,
+            "product.name",
+            "must be a code of letters",
+            "Correct the code, or write {static",
+        ),
+        ("product: {msrp: {static: [1]}}\n", 1, "product.msrp.static", "must be a text, a number", QUOTES),
+        ("product: {name: {field: $sku, unit: A}}", 1, "product.name", "which takes no unit", "Remove it."),
+        ("inventory:\n- cost: a\n", 2, "inventory[0]", "needs either location", "Add or remove one."),
+        # formulas
+        ("product:\n  name: {formula: 'a ~'}\n", 2, "product.name.formula", "is no expression: ", FORMULA),
+        ("product: {name: {formula: a b}}\n", 1, "product.name.formula", "goes on after its end at `b`", FORMULA),
+        ("product: {name: {formula: uper(a)}}\n", 1, "product.name.formula", "no function uper", "Did you mean upper?"),
+        (
+            "product: {name: {formula: a is odd}}\n",
+            1,
+            "product.name.formula",
+            "`is odd` is not",
+            "Choose one of boolean",
+        ),
+        ("product: {name: {formula: a.b()}}\n", 1, "product.name.formula", "is no function", "Call only the functions"),
+        ("product: {name: {formula: value(a)}}\n", 1, "product.name.formula", "as texts in quotes", FORMULA),
+        (
+            f"product: {{name: {{formula: {'a~' * 1_000}a}}}}",
+            1,
+            "product.name.formula",
+            "2,000 characters",
+            "Split it, ",
+        ),
+        (f"product: {{name: {{formula: {'(' * 300}a{')' * 300}}}}}", 1, "product.name.formula", "nested", "Split it, "),
+        ("filter:\n  expression: a >\n", 2, "filter.expression", "is no expression: ", FORMULA),
+    ],
+)
+def test_every_mistake_has_its_line_place_and_cure(
+    tmp_path: Path, text: str, line: int, place: str | None, message: str, cure: str
+) -> None:
+    path = tmp_path / "mapping.yaml"
+    path.write_text(text)
+    with pytest.raises(MappingFileError) as raised:
+        load_mapping(path)
+    (mistake,) = raised.value.mistakes
+    assert (mistake.line, mistake.place) == (line, place)
+    assert message in mistake.message
+    assert mistake.message.endswith(".")
+    assert mistake.cure.startswith(cure)
+    assert str(raised.value).splitlines() == [f"The mapping file {path} is wrong:", f"  {mistake}"]
 
 
 def test_all_mistakes_are_named_at_once(tmp_path: Path) -> None:

@@ -129,7 +129,9 @@ def compile_formula(source: str) -> Formula:
         FormulaError: It is no expression, or holds something that is not possible.
     """
     if len(source) > MAX_FORMULA:
-        raise FormulaError(f"may have {MAX_FORMULA:,} characters, and has {len(source):,}")
+        raise FormulaError(
+            f"may have {MAX_FORMULA:,} characters, and has {len(source):,}", "Split it, e.g. with custom_field(…)."
+        )
     names = Names()
     try:
         # In Jinja's literals a backslash escapes: \b would be a control character, in patterns it has to stay itself.
@@ -144,7 +146,7 @@ def compile_formula(source: str) -> Formula:
     except TemplateSyntaxError as error:
         raise FormulaError(f"is no expression: {error.message}") from error
     except (RecursionError, MemoryError, SyntaxError) as error:
-        raise FormulaError("is nested too deep") from error
+        raise FormulaError("is nested too deep", "Split it, e.g. with custom_field(…).") from error
     return Formula(source, names, TemplateExpression(template, undefined_to_none=True))
 
 

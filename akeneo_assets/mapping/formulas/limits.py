@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from akeneo_assets.mapping.mistakes import MistakeError
+
 MAX_FORMULA: Final = 2_000
 """Characters of a formula."""
 MAX_DEPTH: Final = 50
@@ -16,7 +18,7 @@ MAX_STEPS: Final = 300_000
 """Steps that all patterns of one formula may take for one record."""
 
 
-class FormulaError(ValueError):
+class FormulaError(MistakeError):
     """A formula is wrong, or fails on a record; the message says why."""
 
 

@@ -68,7 +68,7 @@ def rewritten(node: nodes.Expr, names: Names, depth: int = 0) -> nodes.Expr:
         FormulaError: It holds something that is not possible.
     """
     if depth > MAX_DEPTH:
-        raise FormulaError(f"is nested more than {MAX_DEPTH} deep. Split it, e.g. with custom_field(…)")
+        raise FormulaError(f"is nested more than {MAX_DEPTH} deep", "Split it, e.g. with custom_field(…).")
     if (rewrite := _REWRITTEN.get(type(node))) is not None:
         return rewrite(node, names, depth)
     if not isinstance(node, _PASSED):
@@ -116,13 +116,13 @@ def _filter(node: Any, names: Names, depth: int) -> nodes.Expr:
 
 def _function(node: Any, names: Names, depth: int) -> nodes.Expr:
     if not isinstance(node.node, nodes.Name):
-        raise FormulaError("calls something that is no function. Only the documented functions can be called")
+        raise FormulaError("calls something that is no function", "Call only the functions that are documented.")
     return _called(node.node.name, node.args, node, names, depth)
 
 
 def _test(node: Any, names: Names, depth: int) -> nodes.Expr:
     if node.name not in TESTS or node.args:
-        raise FormulaError(f"`is {node.name}` is not possible. {_suggestion(node.name, TESTS)}")
+        raise FormulaError(f"`is {node.name}` is not possible", _suggestion(node.name, TESTS))
     node.node = rewritten(node.node, names, depth + 1)
     return nodes.Test(*(getattr(node, name) for name in node.fields))
 
@@ -161,7 +161,7 @@ _REWRITTEN: Final[dict[type[nodes.Node], Callable[[Any, Names, int], nodes.Expr]
 
 def _called(name: str, arguments: list[nodes.Expr], node: Any, names: Names, depth: int) -> nodes.Expr:
     if name not in SIGNATURES:
-        raise FormulaError(f"there is no function {name}. {_suggestion(name, SIGNATURES)}")
+        raise FormulaError(f"there is no function {name}", _suggestion(name, SIGNATURES))
     if node.dyn_args is not None or node.dyn_kwargs is not None:
         raise FormulaError(f"{name}(…) takes its arguments one by one")
     keywords = {each.key: each.value for each in node.kwargs}

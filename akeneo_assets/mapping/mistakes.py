@@ -1,0 +1,61 @@
+"""Mistakes for which a mapping file cannot be loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from akeneo_assets.errors import ConfigurationError
+
+SETTING: Final = "AKENEO_ASSETS_MAPPING"
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """Something that a mapping file cannot say.
+
+    Args:
+        line: Where it stands; None where the whole file cannot be read.
+        place: What of the mapping it concerns, e.g. ``product.name``; None for the whole file.
+        message: What is wrong.
+        cure: What to do.
+    """
+
+    line: int | None
+    place: str | None
+    message: str
+    cure: str
+
+    def __str__(self) -> str:
+        """Return it as one line."""
+        where = "" if self.line is None else f"line {self.line}: "
+        return f"{where}{'' if self.place is None else f'{self.place}: '}{self.message} {self.cure}"
+
+
+class MappingFileError(ConfigurationError):
+    """A mapping file cannot be loaded.
+
+    Args:
+        path: The file.
+        mistakes: All that is wrong with it.
+    """
+
+    def __init__(self, path: str | Path, mistakes: Sequence[Mistake]) -> None:
+        lines = "\n  ".join(map(str, mistakes))
+        super().__init__(f"The mapping file {path} is wrong:\n  {lines}", settings=(SETTING,))
+        self.mistakes = tuple(mistakes)
+
+
+class MistakeError(ValueError):
+    """A part of a mapping file is wrong.
+
+    Args:
+        message: Why.
+        cure: What to do.
+    """
+
+    def __init__(self, message: str, cure: str = "") -> None:
+        super().__init__(message)
+        self.cure = cure
