@@ -10,12 +10,13 @@ from akeneo_assets.mapping.attribute_problems import attribute_problem, form_pro
 from akeneo_assets.mapping.attribute_types import PRICE_TYPES
 from akeneo_assets.mapping.collections import ObjectCollection
 from akeneo_assets.mapping.custom_field_settings import GroupChoice, is_pattern
-from akeneo_assets.mapping.problem import Problem, listed, missing, unknown
+from akeneo_assets.mapping.family_problems import family_problems
+from akeneo_assets.mapping.problem import Problem, missing, unknown
 from akeneo_assets.mapping.selection import select
 from akeneo_assets.mapping.sources import FieldSource, FormulaSource, LookupSource
 
 if TYPE_CHECKING:
-    from akeneo_assets.mapping.collections import Mapping, Place, Rule
+    from akeneo_assets.mapping.collections import Mapping, Place
     from akeneo_assets.mapping.problem import Deleted
     from akeneo_assets.mapping.structure import Structure
 
@@ -46,7 +47,7 @@ def check(
         *_filter(mapping, structure, categories, once),
         *_sources(mapping, structure, once),
         *_choices(mapping, structure),
-        *_families(mapping, structure),
+        *family_problems(mapping, structure),
     ]
 
 
@@ -165,35 +166,3 @@ def _choices(mapping: Mapping, structure: Structure) -> Iterator[Problem]:
                         yield Problem.at(at, f"No attribute is called {choice}.", "Correct or remove it.", "warning")
                 elif name == "exclude" and choice not in structure.attributes:
                     yield unknown(at, "attribute", choice, structure.attributes, severity="warning")
-
-
-def _families(mapping: Mapping, structure: Structure) -> Iterator[Problem]:
-    """Yield required fields that have no source in some of the families that are sent."""
-    wanted = mapping.filter
-    sent = [
-        (code, attributes)
-        for code, attributes in sorted(structure.families.items())
-        if (wanted.families is None or code in wanted.families) and code not in wanted.exclude_families
-    ]
-    for name in ("product", "product_model", "variant"):
-        for rule in getattr(mapping, name).rules:
-            code = _only_attribute(rule)
-            if code is None or code not in structure.attributes:
-                continue
-            without = [family for family, attributes in sent if code not in attributes]
-            if without:
-                yield Problem.at(
-                    (name, rule.destination),
-                    f"iPaaS.com requires {rule.destination}, but the attribute {code} is not in the families "
-                    f"{listed(without)}.",
-                    "Add a default, or leave the families out by the filter; else their records are blocked.",
-                    "warning",
-                )
-
-
-def _only_attribute(rule: Rule) -> str | None:
-    """Return the attribute without which a required field has no value."""
-    source = rule.source
-    if not rule.required or not isinstance(source, (FieldSource, LookupSource)) or source.default is not None:
-        return None
-    return None if source.reading is None else source.reading.attribute

@@ -118,6 +118,7 @@ class Structure:
         identifier_attribute: The main identifier.
         measurement_families: Units by measurement family, then by code.
         families: The attributes of each family; only checks look at them.
+        with_variants: The families that have family variants; likewise.
         record_attributes: The attributes of reference entities by code, as far as they were read.
         record_options: The options of those attributes by ``<entity>/<attribute>``, then by case-folded code.
     """
@@ -134,6 +135,7 @@ class Structure:
     identifier_attribute: str | None = None
     measurement_families: dict[str, dict[str, Unit]] = field(default_factory=dict)
     families: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    with_variants: tuple[str, ...] = ()
     record_attributes: dict[str, dict[str, RecordAttribute]] = field(default_factory=dict)
     record_options: dict[str, dict[str, Choice]] = field(default_factory=dict)
 
@@ -148,6 +150,7 @@ class Structure:
         """
         attributes = list(_documents(documents, "attribute"))
         families = list(_documents(documents, "family"))
+        family_variants = list(_documents(documents, "family_variant"))
         return cls(
             attributes={
                 code: Attribute(
@@ -168,7 +171,7 @@ class Structure:
             label_attributes={
                 code: label for code, body in families if (label := as_text(body.get("attribute_as_label")))
             },
-            axes={key.partition("/")[2]: _axes(body) for key, body in _documents(documents, "family_variant")},
+            axes={key.partition("/")[2]: _axes(body) for key, body in family_variants},
             association_types={
                 code: AssociationType(code, labels_of(body), body.get("is_quantified") is True)
                 for code, body in _documents(documents, "association_type")
@@ -181,13 +184,14 @@ class Structure:
             measurement_families={code: units_of(body) for code, body in _documents(documents, "measurement_family")},
             record_attributes=_record_attributes(_documents(documents, "reference_entity_attribute")),
             record_options=_choices(_documents(documents, "reference_entity_attribute_option"), _option),
+            with_variants=tuple(sorted({key.partition("/")[0] for key, _ in family_variants})),
             families={code: tuple(sorted(as_codes(body.get("attributes")))) for code, body in families},
         )
 
     @property
     def fingerprint(self) -> str:
         """Changes whenever anything does that a mapped record may depend on."""
-        return fingerprint(replace(self, families={}))
+        return fingerprint(replace(self, families={}, with_variants=()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import pytest
 
 from akeneo_assets.mapping import Structure, check, load_mapping
 from akeneo_assets_tests.mapping.catalogue import mapper, mapping, product, structure
+from akeneo_assets_tests.mapping.golden import FOLDER, NAMES, Name, catalogue
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,6 +19,7 @@ DELETED = {
     "category": {"attic"},
     "reference_entity_attribute": {"designers/born"},
 }
+NO_PRICE = ("product.default_price", " in the families clothing, parts.")
 
 
 @pytest.mark.parametrize("known", [Structure(), structure()])
@@ -244,6 +246,122 @@ def test_what_costs_single_fields_or_records_is_a_warning(
     assert (problem.severity, problem.place) == ("warning", place)
     assert message in problem.message
     assert cure in problem.cure
+
+
+@pytest.mark.parametrize(
+    ("lines", "place", "message"),
+    [
+        (
+            {"product": {"name": {"formula": "description|upper ~ '!' if description"}}},
+            "product.name",
+            "the formula gives nothing without its attributes description, of which none is in the families parts.",
+        ),
+        ({"product": {"default_price": {"formula": "price * 2"}}, "settings": {"price_attribute": "price"}}, *NO_PRICE),
+        ({"product": {"default_price": "$price"}, "settings": {"price_attribute": "price"}}, *NO_PRICE),
+        (
+            {"product": {"default_price": "$price"}},
+            "product.default_price",
+            "requires default_price, but settings.price_attribute is not set, as for the families clothing, parts.",
+        ),
+        (
+            {"product": {"type": {"lookup": "$family", "table": {"parts": "Physical"}}}},
+            "product.type",
+            "requires type, but the look-up table has no line for the families clothing.",
+        ),
+        (
+            {"product": {"type": {"lookup": "description", "table": {"a": "Physical"}}}},
+            "product.type",
+            "the attribute description is not in the families parts.",
+        ),
+        (
+            {
+                "product": {
+                    "name": {"formula": "custom_field('Deep')"},
+                    "custom_fields": {
+                        "fields": {
+                            "Deep": {"formula": "custom_field('color') or custom_field('Text')"},
+                            "Text": "description",
+                        },
+                        "attributes": ["color"],
+                    },
+                }
+            },
+            "product.name",
+            "without its attributes color, description, of which none is in the families parts.",
+        ),
+        ({"kit": {"sku": "description"}}, "kit.sku", "the attribute description is not in the families parts."),
+        (
+            {"inventory": [{"location": "description", "qty_on_hand": "name"}]},
+            "inventory[0].location",
+            "requires location, but the attribute description is not in the families parts.",
+        ),
+        (
+            {
+                "unit": [
+                    {
+                        "name": {"formula": "text(description)[0:5] if description"},
+                        "conversion": {"formula": "length(label)"},
+                    }
+                ]
+            },
+            "unit[0].name",
+            "of which none is in the families parts.",
+        ),
+        (
+            {"alternate_id": [{"alternate_id_type_id": "description", "alternate_id": "name"}]},
+            "alternate_id[0].alternate_id_type_id",
+            "the attribute description is not in the families parts.",
+        ),
+        # Only clothing has product models and variants.
+        ({"product_model": {"name": "color"}}, "product_model.name", "color is not in the families clothing."),
+        ({"variant": {"sku": "color"}}, "variant.sku", "the attribute color is not in the families clothing."),
+    ],
+)
+def test_a_required_field_without_a_source_in_some_families_names_them(
+    tmp_path: Path, lines: Any, place: str, message: str
+) -> None:
+    (problem,) = check(mapping(tmp_path, **lines), structure())
+    assert (problem.severity, problem.place) == ("warning", place)
+    assert message in problem.message
+    assert "Add a default" in problem.cure
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        {"product": {"name": {"formula": "coalesce(description, label)"}}},
+        {"product": {"name": {"formula": "description ~ ' by ' ~ sku"}}},
+        {"product": {"name": {"formula": "coalesce(description, first_match(sku, '^[0-9]+'))"}}},
+        {"product": {"name": {"formula": "first_match(sku, '^[A-Z]+')"}}},
+        {"product": {"name": {"formula": "description", "default": "-"}}},
+        {"product": {"name": {"formula": "description or name"}}},
+        {"product": {"name": {"formula": "coalesce(description, ipaas_id('category', 'hats'))"}}},
+        {
+            "product": {
+                "name": {"formula": "coalesce(description, custom_field('Sku'))"},
+                "custom_fields": {"fields": {"Sku": "$sku"}},
+            }
+        },
+        {"product": {"type": {"lookup": "$family", "table": {"parts": "Physical"}, "default": "Service"}}},
+        {"product": {"type": {"lookup": "$sku", "table": {"hat": "Physical"}}}},
+        {"product": {"default_price": {"field": "$price", "default": 1}}},
+        {"product": {"sku": "$identifier", "name": "name"}, "variant": {"sku": {"formula": "parent('name') ~ sku"}}},
+        {"product": {"msrp": "pieces", "description": "description"}},
+        # A row of which nothing has a value is left out.
+        {"alternate_id": [{"alternate_id_type_id": {"static": "3"}, "alternate_id": "description"}]},
+        {"inventory": [{"location": "description", "qty_on_hand": "pieces"}]},
+        {"product_model": {"name": "description"}, "variant": {"sku": "description"}},
+    ],
+)
+def test_what_can_have_a_value_in_every_family_is_no_problem(tmp_path: Path, lines: Any) -> None:
+    assert check(mapping(tmp_path, **lines), structure()) == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_sample_catalogue_misses_no_required_field(name: Name) -> None:
+    sample = catalogue()
+    chosen = load_mapping(FOLDER / "rich.yaml" if name == "rich" else None)
+    assert [each for each in check(chosen, sample.structure) if "iPaaS.com requires" in each.message] == []
 
 
 def test_families_that_the_filter_leaves_out_need_no_source(tmp_path: Path) -> None:

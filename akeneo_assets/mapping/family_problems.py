@@ -1,0 +1,138 @@
+"""Find required fields that have no source in some of the families that are sent."""
+
+from __future__ import annotations
+
+from collections.abc import Collection as Codes
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+from akeneo_assets.mapping.collections import ObjectCollection
+from akeneo_assets.mapping.custom_fields import CustomFieldMapper
+from akeneo_assets.mapping.formulas.formula import plain_result
+from akeneo_assets.mapping.formulas.limits import FormulaError
+from akeneo_assets.mapping.problem import Problem, listed
+from akeneo_assets.mapping.selection import select
+from akeneo_assets.mapping.sources import FormulaSource, LookupSource, StaticSource
+from akeneo_assets.mapping.values import ValueReader
+from akeneo_assets.mapping.view import RecordView, Warnings
+
+if TYPE_CHECKING:
+    from akeneo_assets.mapping.collections import Collection, Mapping, Place, Rule
+    from akeneo_assets.mapping.sources import AnySource
+    from akeneo_assets.mapping.structure import Structure
+    from akeneo_assets.mapping.values import Value
+
+_WITH_VARIANTS: Final = frozenset({"product_model", "variant"})
+_ROWS: Final = frozenset({"inventory", "unit", "alternate_id"})
+_PLACEHOLDERS: Final = ("text", "1")
+"""What stands in for the properties of a record; a formula that gives something with either is taken for good."""
+
+
+def family_problems(mapping: Mapping, structure: Structure) -> Iterator[Problem]:
+    """Yield a warning for each required field that cannot have a value in some families, which are named.
+
+    Args:
+        mapping: The mapping file.
+        structure: The structure of the catalogue.
+    """
+    wanted = mapping.filter
+    sent = [
+        family
+        for family in sorted(structure.families)
+        if (wanted.families is None or family in wanted.families) and family not in wanted.exclude_families
+    ]
+    for place, collection in mapping.collections():
+        if place[0] in {"product", "kit", *_WITH_VARIANTS, *_ROWS}:
+            families = [
+                family for family in sent if place[0] not in _WITH_VARIANTS or family in structure.with_variants
+            ]
+            sources = _Sources(mapping, structure, place, collection)
+            for rule in collection.rules:
+                without = [family for family in families if rule.required and sources.is_blocked(rule, family)]
+                if without:
+                    yield Problem.at(
+                        (*place, rule.destination),
+                        f"iPaaS.com requires {rule.destination}, but {sources.why(rule)} the families "
+                        f"{listed(without)}.",
+                        "Add a default, or leave the families out by the filter; else their records are blocked.",
+                        "warning",
+                    )
+
+
+class _Sources:
+    """What the sources of a collection can give for the records of a family."""
+
+    def __init__(self, mapping: Mapping, structure: Structure, place: Place, collection: Collection) -> None:
+        self._structure = structure
+        self._collection = collection
+        self._place = place
+        self._selection = select(mapping.settings, structure)
+        self._price = mapping.settings.price_attribute
+        self._codes: dict[Place, set[str]] = {}
+        for named in mapping.names():
+            name = self._price if named.name == "$price" else named.name
+            if name is not None and not name.startswith("$"):
+                self._codes.setdefault(named.place, set()).add(name)
+
+    def is_blocked(self, rule: Rule, family: str) -> bool:
+        """Tell whether a required field has no value; a row of which nothing has one is left out, which is fine."""
+        if self._may_have_value(rule, family):
+            return False
+        return self._place[0] not in _ROWS or any(
+            self._may_have_value(other, family)
+            for other in self._collection.rules
+            if not isinstance(other.source, StaticSource)
+        )
+
+    def why(self, rule: Rule) -> str:
+        """Say why a field has no value, up to the names of the families."""
+        source = rule.source
+        codes = listed(self._attributes((*self._place, rule.destination), source))
+        if isinstance(source, FormulaSource):
+            return f"the formula gives nothing without its attributes {codes}, of which none is in"
+        if source.name == "$price":
+            return f"the price attribute {codes} is not in" if codes else "settings.price_attribute is not set, as for"
+        if source.name == "$family":
+            return "the look-up table has no line for"
+        return f"the attribute {codes} is not in"
+
+    def _may_have_value(self, rule: Rule, family: str) -> bool:
+        source = rule.source
+        if isinstance(source, StaticSource) or source.default is not None:
+            return True
+        codes = self._attributes((*self._place, rule.destination), source)
+        if any(code in self._structure.families[family] or code not in self._structure.attributes for code in codes):
+            return True  # one that does not exist at all is told elsewhere
+        if isinstance(source, FormulaSource):
+            return not codes or any(self._gives_something(source, family, text) for text in _PLACEHOLDERS)
+        if isinstance(source, LookupSource) and source.lookup == "$family":
+            return family in source.table
+        # No other property depends on the family: the label falls back to the identifier or code.
+        return source.reading is None and source.name != "$price"
+
+    def _attributes(self, place: Place, source: AnySource, seen: Codes[Place] = ()) -> set[str]:
+        """Return the attributes that a source reads, also through the custom fields that it names."""
+        codes = set(self._codes.get(place, ()))
+        if isinstance(source, FormulaSource) and isinstance(self._collection, ObjectCollection):
+            for name in source.compiled.names.custom_fields:
+                other = self._collection.custom_fields.sources.get(name)
+                below = (*self._place, "custom_fields", "fields", name)
+                if other is None:
+                    codes.add(name)
+                elif below not in seen:
+                    codes |= self._attributes(below, other, {*seen, below})
+        return codes
+
+    def _gives_something(self, formula: FormulaSource, family: str, placeholder: str) -> bool:
+        """Tell whether a formula has a result for a record of which only the properties are known."""
+        properties: dict[str, Value | None] = dict.fromkeys(self._collection.properties, placeholder)
+        properties |= {"family": family, "enabled": True, "price": None}
+        reader = ValueReader(self._structure, self._selection)
+        view = RecordView(properties, Warnings(), reader, {}, self._price)
+        view.ipaas_id = lambda _kind, _key: placeholder
+        if isinstance(self._collection, ObjectCollection):
+            CustomFieldMapper(self._collection.custom_fields, self._structure, self._selection).open(view)
+        try:
+            return plain_result(formula.compiled.evaluate(view, "")) is not None
+        except FormulaError:
+            return True  # of the placeholder nothing follows
