@@ -60,7 +60,7 @@ def reading_problems(
     if attribute is not None:
         yield from _record_attribute(named.place, reading, attribute, structure, deleted)
         yield from _unit(named.place, reading, attribute, structure)
-    yield from _selection(named.place, reading, structure, channel)
+    yield from selection_problems(named.place, reading, structure, channel)
 
 
 def _record_attribute(
@@ -119,7 +119,8 @@ def _unit(place: Place, reading: Reading, attribute: Attribute, structure: Struc
         yield unknown(place, "unit", reading.unit, units, where)
 
 
-def _selection(place: Place, reading: Reading, structure: Structure, channel: str | None) -> Iterator[Problem]:
+def selection_problems(place: Place, reading: Reading, structure: Structure, channel: str | None) -> Iterator[Problem]:
+    """Yield channel, locale and currency of a reading that do not exist; ``channel`` is that of the file."""
     if reading.channel is not None and reading.channel not in structure.channels:
         yield unknown(place, "channel", reading.channel, structure.channels)
         return

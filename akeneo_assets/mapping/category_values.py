@@ -22,12 +22,21 @@ def category_values(document: JsonObject, selection: Selection) -> tuple[ValueRe
     values: dict[str, list[JsonObject]] = {}
     for value in as_map(document.get("values")).values():
         body = as_map(value)
-        code = (as_text(body.get("attribute_code")) or "").partition("|")[0]
-        if code:
+        if code := _code(body):
             entry = {"scope": body.get("channel"), "locale": body.get("locale"), "data": _data(body.get("data"))}
             values.setdefault(code, []).append(entry)
     attributes = {code: Attribute(code, "pim_catalog_text") for code in values}
     return ValueReader(Structure(attributes=attributes), selection), values
+
+
+def category_attributes(document: JsonObject) -> set[str]:
+    """Return the codes of the attributes that a category has values of."""
+    codes = (_code(as_map(value)) for value in as_map(document.get("values")).values())
+    return {code for code in codes if code}
+
+
+def _code(value: JsonObject) -> str:
+    return (as_text(value.get("attribute_code")) or "").partition("|")[0]
 
 
 def _data(data: Any) -> Any:

@@ -6,7 +6,12 @@ from collections.abc import Collection, Iterator
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from akeneo_assets.mapping.attribute_problems import attribute_problem, form_problem, reading_problems
+from akeneo_assets.mapping.attribute_problems import (
+    attribute_problem,
+    form_problem,
+    reading_problems,
+    selection_problems,
+)
 from akeneo_assets.mapping.attribute_types import PRICE_TYPES
 from akeneo_assets.mapping.collections import ObjectCollection
 from akeneo_assets.mapping.custom_field_settings import GroupChoice, is_pattern
@@ -29,23 +34,27 @@ def check(
     *,
     deleted: Deleted | None = None,
     categories: Collection[str] | None = None,
+    category_attributes: Collection[str] | None = None,
 ) -> list[Problem]:
     """Return everything in ``mapping`` that ``structure`` does not have.
 
     An error is something that cannot have been meant; a warning is something that costs single fields or records, so
-    that all others can go. Category attributes are not checked: Akeneo lists them nowhere.
+    that all others can go. Types of category attributes are not checked: Akeneo lists them nowhere.
 
     Args:
         mapping: The mapping file.
         structure: The structure of the catalogue.
         deleted: What the catalogue had once: that it is gone is a warning.
         categories: The codes of all categories; without them those of the filter are not checked.
+        category_attributes: The attributes that categories have values of; without them those that the file names are
+            not checked.
     """
     once = deleted or {}
     return [
         *_settings(mapping, structure, once),
         *_filter(mapping, structure, categories, once),
         *_sources(mapping, structure, once),
+        *_category_attributes(mapping, structure, category_attributes),
         *_choices(mapping, structure),
         *family_problems(mapping, structure),
     ]
@@ -136,6 +145,16 @@ def _sources(mapping: Mapping, structure: Structure, deleted: Deleted) -> Iterat
                     "`price` is the attribute that settings.price_attribute names, which is not set.",
                     "Set it, or write value('price') for an attribute of that code.",
                 )
+
+
+def _category_attributes(mapping: Mapping, structure: Structure, known: Collection[str] | None) -> Iterator[Problem]:
+    channel = select(mapping.settings, structure).channel
+    for named in mapping.names():
+        if named.place[0] == "category" and named.reading is not None:
+            yield from selection_problems(named.place, named.reading, structure, channel)
+            if known is not None and named.name not in known:
+                where = " with a value in any category that was read"
+                yield unknown(named.place, "attribute", named.name, known, where, severity="warning")
 
 
 def _table(place: Place, source: LookupSource, structure: Structure) -> Iterator[Problem]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from akeneo_assets.documents import JsonObject
+from akeneo_assets.mapping.category_values import category_attributes
 from akeneo_assets.mapping.collections import Mapping as MappingFile
 from akeneo_assets.mapping.problem import Problem, listed
 from akeneo_assets.mapping.problems import check
@@ -49,8 +50,15 @@ def check_mapping(mapping: MappingFile, store: Store) -> MappingCheck:
     structure = load_structure(store)
     if not structure.attributes:
         return MappingCheck([], [_NO_STRUCTURE])
-    categories = {head.key for page in store.mirror.heads("category") for head in page} or None
-    problems = check(mapping, structure, deleted=load_deleted(store), categories=categories)
+    categories = dict(store.mirror.all_documents("category"))
+    named = {code for document in categories.values() for code in category_attributes(document)}
+    problems = check(
+        mapping,
+        structure,
+        deleted=load_deleted(store),
+        categories=categories or None,
+        category_attributes=named if categories else None,
+    )
     unchecked = list(unread(mapping, structure))
     if any(problem.severity == "error" for problem in problems):
         return MappingCheck(problems, unchecked)

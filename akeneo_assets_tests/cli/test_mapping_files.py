@@ -81,6 +81,16 @@ def test_a_file_that_is_missing_is_an_entry(shell: Shell) -> None:
     assert problem["cure"] == "Correct AKENEO_ASSETS_MAPPING or unset it."
 
 
+def test_a_category_attribute_that_no_category_has_is_a_warning(loaded_shell: Shell) -> None:
+    called = loaded_shell.call("mapping", "check", write(loaded_shell, "category:\n  description: headlin"))
+
+    assert called.code == 0
+    assert "warning own.yaml:2: category.description: There is no attribute headlin with a value in any" in called.text
+    assert "Did you mean headline?" in called.text
+    right = loaded_shell.call("mapping", "check", write(loaded_shell, "category:\n  description: headline"))
+    assert "fits the catalogue" in right.text
+
+
 def test_a_warning_lets_the_file_pass(loaded_shell: Shell) -> None:
     called = loaded_shell.call("mapping", "check", write(loaded_shell, WITH_A_WARNING))
 

@@ -152,6 +152,24 @@ def test_the_shipped_mapping_fits_every_catalogue(known: Structure) -> None:
             "no attribute group cear",
             "mean care?",
         ),
+        (
+            {"category": {"name": {"field": "title", "channel": "radio"}}},
+            "category.name",
+            "no channel radio",
+            "shop, tv",
+        ),
+        (
+            {"category": {"description": {"field": "title", "locale": "xx_YY"}}},
+            "category.description",
+            "no locale xx_YY in the channel shop",
+            "de_DE, en_US",
+        ),
+        (
+            {"category": {"description": {"formula": "value('title', 'en_US', 'tv')"}}},
+            "category.description",
+            "no locale en_US in the channel tv",
+            "fr_FR",
+        ),
         ({"filter": {"families": ["parts", "clothes"]}}, "filter.families[1]", "no family clothes", "mean clothing?"),
         ({"filter": {"exclude_families": ["prats"]}}, "filter.exclude_families[0]", "no family prats", "mean parts?"),
         ({"filter": {"categories": ["hat"]}}, "filter.categories[0]", "no category hat", "mean hats?"),
@@ -362,6 +380,26 @@ def test_the_sample_catalogue_misses_no_required_field(name: Name) -> None:
     sample = catalogue()
     chosen = load_mapping(FOLDER / "rich.yaml" if name == "rich" else None)
     assert [each for each in check(chosen, sample.structure) if "iPaaS.com requires" in each.message] == []
+
+
+def test_category_attributes_are_checked_against_the_categories_that_were_read(tmp_path: Path) -> None:
+    chosen = mapping(
+        tmp_path,
+        category={
+            "name": "title",
+            "description": {"formula": "coalesce(tilte, label)"},
+            "custom_fields": {"attributes": ["photo", "seo_*"]},
+        },
+    )
+    assert check(chosen, structure()) == []
+    problems = check(chosen, structure(), category_attributes={"title", "teaser"})
+    assert [(each.place, each.severity) for each in problems] == [
+        ("category.description", "warning"),
+        ("category.custom_fields.attributes[0]", "warning"),
+    ]
+    assert "no attribute tilte with a value in any category that was read" in problems[0].message
+    assert "mean title?" in problems[0].cure
+    assert "Choose one of teaser, title" in problems[1].cure
 
 
 def test_families_that_the_filter_leaves_out_need_no_source(tmp_path: Path) -> None:
