@@ -32,7 +32,7 @@ _OPTIONS: Final[frozenset[ObjectName]] = frozenset({"product_models", "variants"
 
 
 def column_metadata(object_name: ObjectName, mapping: MappingFile, structure: Structure) -> dict[str, MetadataValue]:
-    """Return the columns of an object and their lineage, under the names that Dagster knows.
+    """Return the columns of a planned object and their lineage, under the names that Dagster knows.
 
     Args:
         object_name: One of the six.
@@ -40,24 +40,46 @@ def column_metadata(object_name: ObjectName, mapping: MappingFile, structure: St
         structure: The structure, which tells what patterns, groups and ``$label`` stand for.
     """
     parts = _PARTS[object_name]
-    types = _types(mapping)
     sources = sources_of(mapping, structure)
-    columns = {
-        f"{parts[part]}{name}": types.get((part, name), "text")
-        for part, name in dict.fromkeys([*types, *sources])
-        if part in parts
-    }
     asset = dg.AssetKey(["akeneo", _SOURCES.get(object_name, "products")])
     lineage = {f"{parts[part]}{name}": _deps(asset, codes) for (part, name), codes in sources.items() if part in parts}
-    axes = {axis for family_variant in structure.axes.values() for axis in family_variant}
-    if object_name in _OPTIONS and axes:
-        columns["options"] = "list"
+    if object_name in _OPTIONS and (axes := _axes(structure)):
         lineage["options"] = _deps(dg.AssetKey(["akeneo", "products"]), axes)
-    schema = dg.TableSchema([dg.TableColumn(name, kind) for name, kind in sorted(columns.items())])
-    metadata: dict[str, MetadataValue] = {"dagster/column_schema": dg.MetadataValue.table_schema(schema)}
-    if lineage:
-        metadata["dagster/column_lineage"] = dg.MetadataValue.column_lineage(dg.TableColumnLineage(lineage))
-    return metadata
+    return _metadata(_columns(object_name, mapping, structure), lineage)
+
+
+def delivered_column_metadata(
+    object_name: ObjectName, mapping: MappingFile, structure: Structure
+) -> dict[str, MetadataValue]:
+    """Return the columns of an object in iPaaS.com: each is carried over from the column of the plan."""
+    columns = _columns(object_name, mapping, structure)
+    planned = dg.AssetKey(["catalog", object_name])
+    return _metadata(columns, {name: _deps(planned, [name]) for name in columns})
+
+
+def _columns(object_name: ObjectName, mapping: MappingFile, structure: Structure) -> dict[str, str]:
+    """Return the types of the columns by name."""
+    parts, types = _PARTS[object_name], _types(mapping)
+    columns = {
+        f"{parts[part]}{name}": types.get((part, name), "text")
+        for part, name in dict.fromkeys([*types, *sources_of(mapping, structure)])
+        if part in parts
+    }
+    if object_name in _OPTIONS and _axes(structure):
+        columns["options"] = "list"
+    return dict(sorted(columns.items()))
+
+
+def _metadata(columns: Mapping[str, str], lineage: Mapping[str, list[dg.TableColumnDep]]) -> dict[str, MetadataValue]:
+    schema = dg.TableSchema([dg.TableColumn(name, kind) for name, kind in columns.items()])
+    return {
+        "dagster/column_schema": dg.MetadataValue.table_schema(schema),
+        "dagster/column_lineage": dg.MetadataValue.column_lineage(dg.TableColumnLineage(lineage)),
+    }
+
+
+def _axes(structure: Structure) -> set[str]:
+    return {axis for family_variant in structure.axes.values() for axis in family_variant}
 
 
 def _types(mapping: MappingFile) -> dict[Column, str]:

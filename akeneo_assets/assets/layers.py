@@ -6,7 +6,7 @@ from typing import Final
 
 import dagster as dg
 
-from akeneo_assets.assets.column_lineage import column_metadata
+from akeneo_assets.assets.column_lineage import column_metadata, delivered_column_metadata
 from akeneo_assets.assets.reporting import MetadataValue, metadata_of
 from akeneo_assets.automation.partitions import catalog_batches, category_trees
 from akeneo_assets.errors import AkeneoAssetsError, ConfigurationError
@@ -145,6 +145,7 @@ def ipaas_asset(object_name: ObjectName, after: Sequence[str], *, description: s
             engine.engine,
             lambda: engine.engine.deliver(object_name, context.partition_key, repair=config.repair),
             check="every_record_delivered",
+            columns=lambda: delivered_column_metadata(object_name, engine.engine.mapping, engine.engine.structure),
         )
 
     return deliver

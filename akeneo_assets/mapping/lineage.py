@@ -18,12 +18,12 @@ Column: TypeAlias = tuple[str, str]
 
 
 def sources_of(mapping: Mapping, structure: Structure | None = None) -> dict[Column, set[str]]:
-    """Return the codes of the attributes that each destination field is made of; fields without any are left out.
+    """Return the attributes that each destination field is made of, by their codes; fields without any are left out.
 
     Args:
         mapping: The mapping file.
-        structure: Where given, also tells what ``$sku``, ``$identifier`` and ``$label`` stand for, and which
-            attributes patterns, groups and ``all`` choose.
+        structure: Where given, also tells what properties such as ``$sku``, ``$label`` and ``$enabled`` are taken
+            from, among them fields of Akeneo's records, and which attributes patterns, groups and ``all`` choose.
     """
     found: defaultdict[Column, set[str]] = defaultdict(set)
     for named in mapping.names():
@@ -43,14 +43,26 @@ def sources_of(mapping: Mapping, structure: Structure | None = None) -> dict[Col
 def _codes(named: Named, mapping: Mapping, structure: Structure | None) -> Iterable[str]:
     if not named.name.startswith("$"):
         return {named.name}
-    known: dict[str, Iterable[str | None]] = {"$price": [mapping.settings.price_attribute]}
-    if structure is not None and named.place[0] in {"product", "variant", "kit", "inventory", "product_model"}:
-        identifier = structure.identifier_attribute
-        labels = structure.label_attributes.values()
-        # A model has a code instead of an identifier.
-        fallback = [] if named.place[0] == "product_model" else [identifier]
-        known |= {"$sku": fallback, "$identifier": fallback, "$label": [*labels, *fallback]}
-    return {code for code in known.get(named.name, ()) if code is not None}
+    if named.name == "$price":
+        return {code for code in [mapping.settings.price_attribute] if code is not None}
+    return () if structure is None else _fields_of(named.name[1:], str(named.place[0]), structure)
+
+
+def _fields_of(name: str, part: str, structure: Structure) -> Iterable[str]:
+    """Return the attributes and fields of Akeneo's records that a property is taken from.
+
+    Akeneo reserves the names of its fields, so that no attribute has them.
+    """
+    identifier = {code for code in [structure.identifier_attribute] if code is not None}
+    if part in {"option", "option_value"}:
+        return ()
+    if part == "related_product":
+        return {"associations"}
+    if part == "category":
+        return {"labels", "code"} if name == "label" else {name}
+    fallback = {"code"} if part == "product_model" else {*identifier, "uuid"}
+    known = {"sku": fallback, "identifier": identifier, "label": {*structure.label_attributes.values(), *fallback}}
+    return known.get(name, {name})
 
 
 def _column(place: Place) -> Column:

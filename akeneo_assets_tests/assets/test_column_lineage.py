@@ -27,8 +27,8 @@ inventory: [{location: {static: Main}, qty_on_hand: stock_quantity}]
 
 
 @pytest.fixture(scope="module")
-def planned(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Mapping[str, Any]]]:
-    """The metadata of all catalog assets, by object."""
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Mapping[str, Any]]]:
+    """The metadata of all assets, by layer and object."""
     with (
         pytest.MonkeyPatch.context() as patch,
         Sandbox() as sandbox,
@@ -43,22 +43,18 @@ def planned(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Mapp
         assert failures(execute("structure", instance)) == []
         tree = instance.get_dynamic_partitions("category_trees")[0]
         results = [
-            execute("categories", instance, partition_key=tree, assets=("akeneo/categories", "catalog/categories")),
-            execute(
-                "full_load",
-                instance,
-                partition_key="family:clothing",
-                assets=(
-                    "akeneo/product_models",
-                    "akeneo/products",
-                    *(f"catalog/{name}" for name in OBJECTS if name != "categories"),
-                ),
-            ),
+            execute("categories", instance, partition_key=tree),
+            execute("full_load", instance, partition_key="family:clothing"),
         ]
         for result in results:
             assert failures(result) == []
-        found = {name: metadata for result in results for name, metadata in materializations(result).items()}
-        yield {name: found[f"catalog/{name}"] for name in OBJECTS}
+        yield {name: metadata for result in results for name, metadata in materializations(result).items()}
+
+
+@pytest.fixture(scope="module")
+def planned(loaded: dict[str, Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    """The metadata of the catalog assets, by object."""
+    return {name: loaded[f"catalog/{name}"] for name in OBJECTS}
 
 
 def lineage(metadata: Mapping[str, Any]) -> dict[str, set[str]]:
@@ -82,24 +78,31 @@ def test_a_field_comes_from_the_attributes_that_the_mapping_names(planned: dict[
 
     assert found["description"] == {"akeneo/products.description", "akeneo/products.name"}
     assert found["default_price"] == {"akeneo/products.price"}
-    assert found["sku"] == {"akeneo/products.sku"}
+    assert found["sku"] == {"akeneo/products.sku", "akeneo/products.uuid"}
+    assert found["status"] == {"akeneo/products.enabled"}
+    assert found["custom_fields.Family"] == {"akeneo/products.family"}
     assert found["custom_fields.material"] == {"akeneo/products.material"}
     assert found["custom_fields.care_instructions"] == {"akeneo/products.care_instructions"}
     assert found["inventory.qty_on_hand"] == {"akeneo/products.stock_quantity"}
-    assert "status" not in found
+    assert "type" not in found
     assert lineage(planned["bundles"]).keys() - found.keys() == {"kit.sku"}
 
 
 def test_other_objects_come_from_their_own_assets(planned: dict[str, Mapping[str, Any]]) -> None:
-    assert lineage(planned["categories"]) == {"description": {"akeneo/categories.headline"}}
+    assert lineage(planned["categories"]) == {
+        "description": {"akeneo/categories.headline"},
+        "name": {"akeneo/categories.code", "akeneo/categories.labels"},
+    }
     models, variants = lineage(planned["product_models"]), lineage(planned["variants"])
     assert models["default_price"] == {"akeneo/product_models.price"}
+    assert models["sku"] == {"akeneo/product_models.code"}
+    assert lineage(planned["related_products"]) == {"related_type": {"akeneo/products.associations"}}
     assert variants["barcode"] == {"akeneo/products.ean"}
     assert {"akeneo/products.color", "akeneo/products.size"} <= models["options"]
     assert models["options"] == variants["options"]
 
 
-@pytest.mark.parametrize("name", [name for name in OBJECTS if name != "related_products"])
+@pytest.mark.parametrize("name", OBJECTS)
 def test_every_column_of_the_lineage_is_in_the_schema(name: str, planned: dict[str, Mapping[str, Any]]) -> None:
     assert lineage(planned[name]).keys() <= columns(planned[name]).keys()
 
@@ -118,6 +121,15 @@ def test_the_assets_of_the_lineage_are_upstream(planned: dict[str, Mapping[str, 
         if spec.key.path[0] == "catalog"
     }
     for name, metadata in planned.items():
-        if name != "related_products":
-            named = {source.rpartition(".")[0] for sources in lineage(metadata).values() for source in sources}
-            assert named <= upstream[name]
+        named = {source.rpartition(".")[0] for sources in lineage(metadata).values() for source in sources}
+        assert named <= upstream[name]
+
+
+@pytest.mark.parametrize("name", OBJECTS)
+def test_what_is_in_ipaas_comes_from_the_columns_of_the_plan(name: str, loaded: dict[str, Mapping[str, Any]]) -> None:
+    plan, delivered = loaded[f"catalog/{name}"], loaded[f"ipaas/{name}"]
+
+    assert columns(delivered) == columns(plan)
+    assert lineage(delivered) == {column: {f"catalog/{name}.{column}"} for column in columns(plan)}
+    if name == "products":
+        assert "custom_fields.material" in lineage(delivered)

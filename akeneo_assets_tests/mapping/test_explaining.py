@@ -220,5 +220,6 @@ def test_the_sources_of_every_field(tmp_path: Path) -> None:
     assert found == expected
     with_structure = sources_of(mapping(tmp_path, **lines), structure())
     assert with_structure[("product", "custom_fields.care_wash")] == {"care_wash"}
-    assert with_structure[("product", "sku")] == {"sku"}
-    assert with_structure[("product_model", "name")] == {"name", "sku"}
+    assert with_structure[("product", "sku")] == {"sku", "uuid"}
+    assert with_structure[("product", "status")] == {"enabled"}
+    assert with_structure[("product_model", "name")] == {"name", "sku", "code"}
