@@ -159,6 +159,7 @@ class Plan:
         object_name: str,
         partition_key: str | None = None,
         actions: Sequence[Action] | None = None,
+        reason: str | None = None,
         limit: int | None = None,
     ) -> Iterator[list[PlannedRecord]]:
         """Yield pages of planned records by sequence, kind and key.
@@ -167,11 +168,14 @@ class Plan:
             object_name: The object they are planned for.
             partition_key: Only what was planned in this partition.
             actions: Only these actions.
+            reason: Only what was planned for this reason.
             limit: How many at most.
         """
         statement = _RECORD.where(plan.c.object == object_name, _in_partition(partition_key))
         if actions is not None:
             statement = statement.where(plan.c.action.in_(actions))
+        if reason is not None:
+            statement = statement.where(plan.c.reason == reason)
         for page in pages(self._database, statement, _ORDER, size=_PAGE, limit=limit):
             yield [_record(row) for row in page]
 

@@ -12,7 +12,8 @@ from akeneo_assets.mapping.mapper import Mapper
 from akeneo_assets.mapping.records import RecordKind
 from akeneo_assets.store.records import NO_FAMILY, Scope
 from akeneo_assets.store.store import Store
-from akeneo_assets.sync.looking_up import Mirrored, map_tree, read_tree, readable_difference
+from akeneo_assets.sync.difference import difference
+from akeneo_assets.sync.looking_up import Mirrored, map_tree, read_tree
 from akeneo_assets.sync.objects import ObjectName
 
 
@@ -143,7 +144,7 @@ def _tree_outcomes(mapper: Mapper, record: Mirrored) -> dict[tuple[RecordKind, s
 
 def _fields(before: Outcome, after: Outcome) -> JsonObject:
     if before.document is not None and after.document is not None:
-        fields = readable_difference(before.document, after.document)
+        fields = difference(before.document, after.document)
         if before.object != after.object:
             fields["object"] = {"from": before.object, "to": after.object}
         return fields

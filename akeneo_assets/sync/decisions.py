@@ -19,13 +19,14 @@ from akeneo_assets.sync.objects import ObjectName
 from akeneo_assets.sync.results import StepResult
 
 NEW: Final = "new"
-KNOWN: Final = "already in iPaaS.com"
 RETRY: Final = "tried again"
 CHANGED: Final = "value changed"
 REMAPPED: Final = "mapping changed"
 RESTRUCTURED: Final = "structure changed"
 FORCED: Final = "forced"
 RELATED: Final = "related products changed"
+_BECAUSE: Final = "~"
+"""What stands between the hash of a content and the reason why it is not settled."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,22 @@ class PlanContext:
     def unsettled(self) -> str:
         """A fingerprint of no content: not settled, and yet known to be mapped with this mapping and structure."""
         return self.source_hash("")
+
+    def unsettled_because(self, reason: str, source_hash: str) -> str:
+        """Return a fingerprint that is not settled, and keeps why: as long as the content stays, that is the reason."""
+        return self.source_hash(f"{source_hash.partition('.')[0]}{_BECAUSE}{reason}")
+
+    def what_changed(self, before: str | None, now: str) -> str:
+        """Return why a record maps otherwise than before, by the fingerprints of its source."""
+        content, _, mapped_with = (before or "").partition(".")
+        content, _, reason = content.partition(_BECAUSE)
+        rules, _, structure = mapped_with.partition(":")
+        known_rules, _, known_structure = self.mapper.fingerprint.partition(":")
+        if mapped_with and rules != known_rules:
+            return REMAPPED
+        if not content or content != now.partition(".")[0]:
+            return CHANGED
+        return RESTRUCTURED if structure != known_structure else reason or CHANGED
 
     def is_settled(self, state: LedgerState | None, source_hash: str) -> bool:
         """Whether a record with this fingerprint was delivered, so that nothing has to be mapped to know."""
@@ -141,6 +158,7 @@ class PlanPage:
         sequence: int | None = None,
         model: str | None = None,
         also_due: bool = False,
+        changed: str | None = None,
     ) -> None:
         """Plan the record, or find that its payload is what iPaaS.com has.
 
@@ -152,13 +170,14 @@ class PlanPage:
                 so that most of their targets are there by then.
             model: For a variant, the code of its root model.
             also_due: It goes although its own payload is unchanged.
+            changed: Why it maps otherwise than before, where the fingerprint of its product tree tells.
         """
         if not (self.context.is_due(mapped, state) or also_due):
             self.unchanged(mapped.kind, mapped.key)
             if state is not None and state.related_hash == mapped.related_hash:
                 self.confirm(mapped.kind, mapped.key, source_hash)
             return
-        action, reason = self._why(mapped, state, source_hash)
+        action, reason = self._why(mapped, state, source_hash, changed)
         if sequence is None:
             sequence = 1 if mapped.related or mapped.components else 0
         self.put(mapped, action, reason, source_hash, sequence=sequence, model=model)
@@ -206,28 +225,18 @@ class PlanPage:
         # New ones are due as long as nobody has delivered them.
         store.ledger.expect((row.kind, row.key) for row in rows if row.reason != NEW)
 
-    def _why(self, mapped: MappedRecord, state: LedgerState | None, source_hash: str) -> tuple[Action, str]:
+    def _why(
+        self, mapped: MappedRecord, state: LedgerState | None, source_hash: str, changed: str | None
+    ) -> tuple[Action, str]:
         if state is None or (state.ipaas_id is None and state.state == "pending"):
             return "create", NEW
         if state.ipaas_id is None:
             return "create", RETRY
-        if state.state != "sent" or (state.payload_hash is None and state.source_hash is not None):
+        if state.state != "sent" or state.payload_hash is None:
             return "update", RETRY
-        if state.payload_hash is None:
-            return "update", KNOWN
         if state.payload_hash == mapped.base_hash:
             return "update", FORCED if self.context.force else CHANGED
-        return "update", self._what_changed(state.source_hash or "", source_hash)
-
-    def _what_changed(self, before: str, now: str) -> str:
-        """Return why a record maps otherwise than before, by the parts of the two fingerprints of its source."""
-        content, _, mapped_with = before.partition(".")
-        rules, _, structure = mapped_with.partition(":")
-        known_rules, _, known_structure = self.context.mapper.fingerprint.partition(":")
-        if mapped_with and rules != known_rules:
-            return REMAPPED
-        is_same_content = bool(content) and content == now.partition(".")[0]
-        return RESTRUCTURED if is_same_content and structure != known_structure else CHANGED
+        return "update", changed or self.context.what_changed(state.source_hash, source_hash)
 
     def _rows_with_differences(self) -> list[PlannedRecord]:
         updates: dict[str, list[str]] = {}

@@ -19,7 +19,7 @@ def difference(accepted: JsonObject, due: JsonObject) -> JsonObject:
 
     Returns:
         Field name → ``{"from": old, "to": new}``, for the fields that differ; fields of the payload stand beside
-        ``categories``, ``components``, ``related`` and the like.
+        ``categories``, ``components``, ``related`` and the like, custom fields each by its name.
     """
     before, after = _fields(accepted), _fields(due)
     return {
@@ -41,4 +41,6 @@ def _short(value: object) -> str:
 
 def _fields(document: JsonObject) -> JsonObject:
     outer = {name: value for name, value in document.items() if name not in _NOT_COMPARED and name != "payload"}
-    return {**outer, **document.get("payload", {})}
+    payload = dict(document.get("payload", {}))
+    custom = payload.pop("custom_fields", ())
+    return {**outer, **payload, **{f"custom_fields.{each['custom_field_name']}": each["value"] for each in custom}}

@@ -306,8 +306,15 @@ class Engine:
         else:
             yield _scope(partition_key)
 
-    def plan_sample(self, object_name: ObjectName, partition_key: str, limit: int = 20) -> list[dict[str, str]]:
-        """Return the first planned records of an object as a table: record, action, reason, and what differs."""
+    def plan_sample(self, object_name: ObjectName, partition_key: str, limit: int = 10) -> list[dict[str, str]]:
+        """Return planned records of an object as a table: record, action, reason, and what differs.
+
+        Args:
+            object_name: Which of the six.
+            partition_key: The partition.
+            limit: How many records of each reason, at most.
+        """
+        reasons = sorted({reason for _, reason in self.store.plan.counts(object_name, partition_key)})
         return [
             {
                 "record": f"{row.kind} {row.key}",
@@ -315,7 +322,8 @@ class Engine:
                 "reason": row.reason,
                 "differs": in_words(row.difference or {}),
             }
-            for page in self.store.plan.rows(object_name, partition_key=partition_key, limit=limit)
+            for reason in reasons
+            for page in self.store.plan.rows(object_name, partition_key, reason=reason, limit=limit)
             for row in page
         ]
 

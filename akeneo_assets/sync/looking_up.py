@@ -83,7 +83,7 @@ def explain(engine: Engine, kind: str, record_id: str) -> Explanation:
         return Explanation(record, fields, None, problem, entry, None)
     differs = None
     if entry is not None and entry.document is not None:
-        differs = readable_difference(entry.document, mapped.to_document())
+        differs = difference(entry.document, mapped.to_document())
     fields += tuple(_no_longer_sent(fields, differs or {}))
     return Explanation(record, fields, mapped, None, entry, differs, _targets(engine.store, mapped))
 
@@ -133,18 +133,6 @@ def read_tree(store: Store, root: str) -> tuple[tuple[JsonObject, ...], tuple[tu
     models = store.mirror.documents("product_model", model_keys)
     products = store.mirror.documents("product", [head.key for head in tree.variants])
     return tuple(models[key] for key in model_keys), tuple((head.key, products[head.key]) for head in tree.variants)
-
-
-def readable_difference(before: JsonObject, after: JsonObject) -> JsonObject:
-    """Return what differs between two mapped records, each custom field by its name."""
-    return difference(_by_name(before), _by_name(after))
-
-
-def _by_name(document: JsonObject) -> JsonObject:
-    payload = dict(document.get("payload", {}))
-    custom = payload.pop("custom_fields", ())
-    named = {f"custom_fields.{each['custom_field_name']}": each["value"] for each in custom}
-    return {**document, "payload": {**payload, **named}}
 
 
 def _missing(store: Store, kind: str, record_id: str) -> ConfigurationError:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from akeneo_assets.errors import RecordError
 from akeneo_assets.mapping.records import MappedRecord
 from akeneo_assets.store.records import LedgerState, Scope
-from akeneo_assets.sync.decisions import NEW, RELATED, PlanContext, PlanPage
+from akeneo_assets.sync.decisions import FORCED, NEW, RELATED, REMAPPED, RESTRUCTURED, PlanContext, PlanPage
 from akeneo_assets.sync.results import StepResult
 from akeneo_assets.sync.tree_planning import trees_to_plan
+
+_OTHERS: Final = {REMAPPED: REMAPPED, RESTRUCTURED: RESTRUCTURED}
+"""Reasons for which links differ although Akeneo's are the same."""
 
 
 def plan_related_products(context: PlanContext, scope: Scope, result: StepResult) -> None:
@@ -33,7 +38,9 @@ def _plan_links_of_simple_products(context: PlanContext, scope: Scope, result: S
                 mapped = context.mapper.product(documents[head.key])
             except RecordError:
                 continue  # Its own step blocks it, and says why.
-            _decide(context, page, mapped, states.get(head.key), context.source_hash(head.hash))
+            state, source_hash = states.get(head.key), context.source_hash(head.hash)
+            why = context.what_changed(None if state is None else state.source_hash, source_hash)
+            _decide(context, page, mapped, state, source_hash, why)
         page.write()
 
 
@@ -42,9 +49,12 @@ def _plan_links_of_trees(context: PlanContext, scope: Scope, result: StepResult)
         page = PlanPage(context, "related_products", result)
         for each in trees:
             if each.mapped is not None:
-                _decide(context, page, each.mapped, each.state, context.unsettled)
+                why = each.what_changed(context)
+                source_hash = context.unsettled_because(why, each.source_hash)
+                _decide(context, page, each.mapped, each.state, source_hash, why)
                 for variant in each.mapped.variants:
-                    _decide(context, page, variant, each.variant_states.get(variant.key), "", model=each.root)
+                    state = each.variant_states.get(variant.key)
+                    _decide(context, page, variant, state, "", why, model=each.root)
             elif each.error is None:
                 _settled(page, "product_model", each.state)
                 for state in each.variant_states.values():
@@ -63,13 +73,18 @@ def _decide(
     mapped: MappedRecord,
     state: LedgerState | None,
     source_hash: str,
+    why: str,
     *,
     model: str | None = None,
 ) -> None:
     had_links = state is not None and state.related_count > 0
     if not (mapped.related or had_links):
         return
-    if state is not None and state.related_hash == mapped.related_hash and not context.force:
+    is_unchanged = state is not None and state.related_hash == mapped.related_hash
+    if is_unchanged and not context.force:
         page.unchanged(mapped.kind, mapped.key)
+    elif not had_links:
+        page.put(mapped, "create", NEW, source_hash, model=model)
     else:
-        page.put(mapped, "update" if had_links else "create", RELATED if had_links else NEW, source_hash, model=model)
+        reason = FORCED if is_unchanged else _OTHERS.get(why, RELATED)
+        page.put(mapped, "update", reason, source_hash, model=model)

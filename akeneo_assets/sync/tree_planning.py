@@ -45,6 +45,10 @@ class TreeToPlan:
         """Code of the root model."""
         return self.tree.root.key
 
+    def what_changed(self, context: PlanContext) -> str:
+        """Return why a record of the tree maps otherwise than before; variants have no fingerprints of their own."""
+        return context.what_changed(None if self.state is None else self.state.source_hash, self.source_hash)
+
     @property
     def records(self) -> int:
         """How many records have to be mapped."""
@@ -143,9 +147,11 @@ def plan_variants(context: PlanContext, scope: Scope, result: StepResult) -> Non
             else:
                 for problem in each.mapped.problems:
                     page.block("variant", problem.key, problem.code, problem.message)
+                changed = each.what_changed(context)
                 for variant in each.mapped.variants:
                     page.warn(variant)
-                    page.decide(variant, each.variant_states.get(variant.key), "", model=each.root)
+                    state = each.variant_states.get(variant.key)
+                    page.decide(variant, state, "", model=each.root, changed=changed)
         page.write()
     _block_orphans(context, scope, result)
 
@@ -161,7 +167,9 @@ def _plan_model(context: PlanContext, page: PlanPage, each: TreeToPlan, mapped: 
     # A whole write settles its variants too; without one the tree is settled only when they are.
     troubled = any(problem.code != FILTERED for problem in mapped.problems)
     settles = not troubled and (model_due or not (variants_due or related_due))
-    page.decide(mapped, each.state, each.source_hash if settles else context.unsettled, also_due=model_due)
+    changed = each.what_changed(context)
+    source_hash = each.source_hash if settles else context.unsettled_because(changed, each.source_hash)
+    page.decide(mapped, each.state, source_hash, also_due=model_due, changed=changed)
 
 
 def _block_orphans(context: PlanContext, scope: Scope, result: StepResult) -> None:

@@ -31,6 +31,18 @@ def test_fields_that_change_come_and_go_are_named_with_both_values() -> None:
     }
 
 
+def test_custom_fields_differ_one_by_one() -> None:
+    def custom(**values: str) -> dict[str, object]:
+        return {"custom_fields": [{"custom_field_name": name, "value": value} for name, value in values.items()]}
+
+    due = replace(RECORD, payload=custom(Brand="Acme", Care="Wash")).to_document()
+    accepted = replace(RECORD, payload=custom(Brand="Acme", Care="Iron", Old="x")).to_document()
+    assert difference(accepted, due) == {
+        "custom_fields.Care": {"from": "Iron", "to": "Wash"},
+        "custom_fields.Old": {"from": "x", "to": None},
+    }
+
+
 def test_links_stand_beside_the_fields() -> None:
     related = (RelatedLink(Reference("product", "scarf"), "accessories"),)
     due = replace(RECORD, related=related, categories=()).to_document()

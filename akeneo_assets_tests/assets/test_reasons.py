@@ -1,0 +1,219 @@
+"""Why records are due, and what differs: in the metadata of every plan, whatever the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from akeneo_assets.sandbox.server import Sandbox
+from akeneo_assets.sync.objects import OBJECTS
+from akeneo_assets_tests.runs import execute, failures, materializations
+from akeneo_assets_tests.shell import Shell, keep_families
+
+PARTITIONS = (("categories", "master"), ("full_load", "family:clothing"), ("full_load", "family:sets"))
+READ: tuple[str, ...] = ("akeneo/product_models", "akeneo/products")
+PLAN = tuple(f"catalog/{name}" for name in OBJECTS if name != "categories")
+READ_CATEGORIES: tuple[str, ...] = ("akeneo/categories",)
+PLAN_CATEGORIES: tuple[str, ...] = ("catalog/categories",)
+LINES = """\
+settings: {locale: en_US}
+category: {name: $label, custom_fields: {fields: {Code: $code}}}
+product: {name: $label, custom_fields: {attributes: [ean], names: label}}
+related_product: {related_type: $label}
+"""
+OTHER_LINES = """\
+settings: {locale: en_US}
+category: {name: $code}
+product: {name: {formula: "label ~ '!'"}}
+product_model: {msrp: {static: 1}}
+variant: {barcode: {static: same}}
+related_product: {related_type: $code}
+"""
+
+Plans = Mapping[str, Mapping[str, Any]]
+
+
+class Portal:
+    """A sandbox, and the jobs that work on it; each object has records in one of the partitions only."""
+
+    def __init__(self, sandbox: Sandbox, instance: dg.DagsterInstance, mapping: Path) -> None:
+        self.sandbox = sandbox
+        self.edit = sandbox.akeneo.edit
+        self._instance = instance
+        self._mapping = mapping
+
+    def use(self, lines: str) -> None:
+        """Use another mapping."""
+        self._mapping.write_text(lines, encoding="utf-8")
+
+    def read_structure(self) -> None:
+        assert failures(execute("structure", self._instance)) == []
+
+    def load(self) -> None:
+        for job, partition in PARTITIONS:
+            assert failures(execute(job, self._instance, partition_key=partition)) == []
+
+    def plan(self, *, force: bool = False) -> Plans:
+        """Read and plan everything, and return the metadata of the plans that have something due, by object."""
+        found: dict[str, Mapping[str, Any]] = {}
+        for job, partition in PARTITIONS:
+            read, plans = (READ, PLAN) if job == "full_load" else (READ_CATEGORIES, PLAN_CATEGORIES)
+            forced = {name.replace("/", "__"): {"config": {"force": force}} for name in plans}
+            result = execute(job, self._instance, partition_key=partition, assets=(*read, *plans), config=forced)
+            assert failures(result) == []
+            for name, metadata in materializations(result).items():
+                if "reasons" in metadata:
+                    found[name.removeprefix("catalog/")] = metadata
+        return found
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+    """Nothing was sent yet."""
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        Sandbox() as sandbox,
+        dg.DagsterInstance.ephemeral() as instance,
+    ):
+        keep_families(sandbox, "clothing", "sets")
+        shell = Shell(tmp_path_factory.mktemp("reasons"), patch)
+        shell.use(sandbox)
+        opened = Portal(sandbox, instance, shell.folder / "mapping.yaml")
+        opened.use(LINES)
+        shell.set({"AKENEO_ASSETS_MAPPING": str(shell.folder / "mapping.yaml")})
+        opened.read_structure()
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def first(empty: Portal) -> Plans:
+    """The plans of a full load."""
+    return empty.plan()
+
+
+@pytest.fixture
+def portal(empty: Portal, first: Plans) -> Portal:
+    """All was sent."""
+    assert first
+    empty.use(LINES)
+    empty.load()
+    assert empty.plan() == {}
+    return empty
+
+
+def reasons(plans: Plans) -> dict[str, set[str]]:
+    """Return the reasons by object, after a look at the totals."""
+    for metadata in plans.values():
+        assert sum(metadata["reasons"].value.values()) == metadata["created"].value + metadata["updated"].value
+    return {name: set(metadata["reasons"].value) for name, metadata in plans.items()}
+
+
+def examples(plans: Plans, name: str) -> list[dict[str, Any]]:
+    return [dict(record.data) for record in plans[name]["plan"].records]
+
+
+def test_all_is_new_at_first(first: Plans) -> None:
+    assert reasons(first) == {name: {"new"} for name in OBJECTS}
+    assert {row["action"] for name in OBJECTS for row in examples(first, name)} == {"create"}
+
+
+def test_a_changed_mapping_is_told_of_every_object(portal: Portal) -> None:
+    portal.use(OTHER_LINES)
+
+    plans = portal.plan()
+
+    assert reasons(plans) == {name: {"mapping changed"} for name in OBJECTS}
+    differs = {name: examples(plans, name)[0]["differs"] for name in OBJECTS}
+    assert "custom_fields.Code: " in differs["categories"]
+    assert "name: " in differs["products"]
+    assert differs["variants"] == 'barcode: nothing → "same"'
+    assert differs["product_models"] == "msrp: nothing → 1"
+    assert "related: " in differs["related_products"]
+    assert reasons(portal.plan()) == reasons(plans), "a dry run changes nothing"
+
+
+def test_a_mapping_that_changes_variants_only_is_told_though_their_model_is_as_before(portal: Portal) -> None:
+    portal.use(f"{LINES}\nvariant: {{barcode: {{static: same}}}}")
+
+    for _ in range(2):
+        assert reasons(portal.plan()) == {"variants": {"mapping changed"}}
+
+    portal.edit.save_product("linen-shirt-white-s", {"enabled": False})
+    changed = portal.plan()["variants"]["reasons"].value
+    assert changed["value changed"] > 0, "the tree is another one since"
+    portal.edit.save_product("linen-shirt-white-s", {"enabled": True})
+
+
+def test_a_changed_structure_is_told(portal: Portal) -> None:
+    portal.edit.save_option("color", "white", {"labels": {"en_US": "Snow"}})
+    portal.edit.save("attribute", "ean", {}, {"labels": {"en_US": "Number"}})
+    portal.edit.save("association_type", "substitution", {}, {"labels": {"en_US": "Instead"}})
+    portal.read_structure()
+
+    plans = portal.plan()
+
+    assert reasons(plans) == {name: {"structure changed"} for name in OBJECTS if name != "categories"}
+    assert '"Snow"' in examples(plans, "variants")[0]["differs"]
+    assert "custom_fields.Number: nothing → " in examples(plans, "products")[0]["differs"]
+    assert reasons(portal.plan()) == reasons(plans)
+
+
+def test_changed_values_and_links_are_told_with_what_differs(portal: Portal, first: Plans) -> None:
+    portal.edit.save_category("hats", {"labels": {"en_US": "Fine hats"}})
+    portal.edit.save_model(
+        "linen-shirt", {"associations": {"substitution": {"product_models": ["cotton-shirt", "striped-tshirt"]}}}
+    )
+    portal.edit.save_model("cotton-shirt", {"values": {"name": [{"locale": "en_US", "scope": None, "data": "Shirt"}]}})
+    portal.edit.save_product("linen-shirt-white-m", {"enabled": False})
+    (bundle,) = (row["record"] for row in examples(first, "bundles"))
+    portal.edit.save_product(bundle.removeprefix("product "), {"enabled": False})
+
+    plans = portal.plan()
+
+    changed = {"categories", "product_models", "variants", "bundles"}
+    assert reasons(plans) == {
+        **{name: {"value changed"} for name in changed},
+        # The association goes both ways: the other model has links for the first time.
+        "related_products": {"related products changed", "new"},
+    }
+    links = [row for row in examples(plans, "related_products") if row["action"] == "update"]
+    assert all("related: " in row["differs"] for row in links)
+    assert 'name: "Cotton shirt" → "Shirt"' in examples(plans, "product_models")[0]["differs"]
+    assert examples(plans, "bundles")[0]["differs"] == 'status: "Active" → "Disabled"'
+    assert 'name: "Hats" → "Fine hats"' in examples(plans, "categories")[0]["differs"]
+
+
+def test_forced_records_are_told(portal: Portal) -> None:
+    plans = portal.plan(force=True)
+
+    assert reasons(plans) == {name: {"forced"} for name in OBJECTS}
+    assert {row["differs"] for row in examples(plans, "products")} == {""}
+
+
+def test_refused_records_are_told_as_tried_again(portal: Portal) -> None:
+    wrong = "{status: {static: Sometimes}}"
+    portal.use(f"product: {wrong}\nvariant: {wrong}\nproduct_model: {wrong}")
+    portal.load()
+    portal.use(LINES)
+
+    plans = portal.plan()
+
+    told = {"product_models", "variants", "products", "bundles"}
+    assert {name: found for name, found in reasons(plans).items() if name in told} == {
+        name: {"tried again"} for name in told
+    }
+
+
+def test_each_reason_has_its_examples(portal: Portal) -> None:
+    portal.use(OTHER_LINES)
+    portal.plan()
+    portal.edit.save_product("brand-new-set", {"family": "sets"})
+
+    rows = examples(portal.plan(), "products")
+
+    assert [row["reason"] for row in rows].count("new") == 1
+    assert {row["reason"] for row in rows} == {"new", "mapping changed"}
