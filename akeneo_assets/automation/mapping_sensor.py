@@ -47,12 +47,12 @@ class MappingCursor(BaseModel):
 
 @dg.sensor(
     name="mapping_changes",
-    jobs=[deliver_due_job, full_load_job, categories_job],
+    jobs=[deliver_due_job, full_load_job, categories_job, structure_job],
     minimum_interval_seconds=_SECONDS,
     default_status=DEFAULT_SENSOR_STATUS,
     description=(
         "Notices a changed mapping file, and maps the families and trees anew that hold records of before. A family is "
-        "read again only if it was read without something that the mapping needs now."
+        "read again only if it was read without something that the mapping needs now; so is the structure."
     ),
 )
 def mapping_changes(context: dg.SensorEvaluationContext, engine: EngineResource) -> dg.SensorResult | dg.SkipReason:
@@ -71,14 +71,24 @@ def mapping_changes(context: dg.SensorEvaluationContext, engine: EngineResource)
             return dg.SkipReason("The families were just mapped anew; what is left is tried again later.")
         # A file that does not fit the catalogue is told here, and not by a run for each family.
         _ = connected.mapper
+        before = _structure_runs(connected, run_key=f"{cursor.rules} {rules}")
     except AkeneoAssetsError as error:
         return dg.SkipReason(str(error))
-    requests = _remapping_runs(context.instance, connected, rules, unread)
+    requests = before or _remapping_runs(context.instance, connected, rules, unread)
     if not requests:
         context.update_cursor(MappingCursor(rules=rules).model_dump_json())
         return dg.SkipReason("Everything is mapped with the present mapping.")
-    context.update_cursor(cursor.asking(rules, now).model_dump_json())
+    if not before:
+        context.update_cursor(cursor.asking(rules, now).model_dump_json())
     return dg.SensorResult(run_requests=requests)
+
+
+def _structure_runs(engine: Engine, run_key: str) -> list[dg.RunRequest]:
+    """Return the run that reads the structure where more of it is needed: once, not by the run of each family.
+
+    If it fails, the schedule of the structure is the next to try.
+    """
+    return [dg.RunRequest(run_key=run_key, job_name=structure_job.name)] if engine.needs_structure else []
 
 
 def _remapping_runs(

@@ -147,6 +147,15 @@ class Engine:
         return self._mapping.mapper
 
     @property
+    def needs_structure(self) -> bool:
+        """Whether the mapping needs lists of the structure that were not read for it yet.
+
+        Raises:
+            ConfigurationError: Nothing of the structure was ever read.
+        """
+        return self._mapping.needs_structure
+
+    @property
     def rules_fingerprint(self) -> str:
         """Changes whenever the mapping file does, or the code that applies it; known without the structure."""
         return self._mapping.rules_fingerprint
@@ -279,7 +288,7 @@ class Engine:
             self.store.work.forget_unknown(self.store.mirror.moment())
         scopes = self._scopes(object_name, partition_key) if scope is None else [scope]
         self._mapping.refresh()
-        if self._mapping.needs_structure:
+        if self.needs_structure:
             self.read_structure()
         looked_at = self.store.mirror.moment()
         self._mapping.refresh()

@@ -67,6 +67,16 @@ def test_what_is_mapped_otherwise_arrives_without_reading_a_product(world: World
     assert requests_of(world) == before
 
 
+def test_a_mapping_that_needs_more_options_has_them_read_first(changed: Path, mapping: Ticking) -> None:
+    changed.write_text("product: {custom_fields: {fields: {Season: season}}}", encoding="utf-8")
+
+    assert mapping.requested() == [("structure", None)]
+    result = execute("structure", mapping.instance)
+
+    assert result.success, failures(result)
+    assert ("deliver_due", "family:accessories") in mapping.requested()
+
+
 def test_when_the_runs_are_done_it_rests(world: World, changed: Path, mapping: Ticking) -> None:
     assert mapping.requested()
     remap(world.engine(akeneo_assets_mapping=str(changed)))
@@ -81,6 +91,7 @@ def test_a_family_is_read_again_only_for_what_it_was_read_without(world: World, 
     path = shell.folder / "mapping.yaml"
     path.write_text("product: {custom_fields: {fields: {P: {field: pictures, form: link}}}}", encoding="utf-8")
     shell.set({"AKENEO_ASSETS_MAPPING": str(path)})
+    assert execute("structure", mapping.instance).success
     requested = mapping.requested()
     assert ("full_load", "family:accessories") in requested
     assert ("deliver_due", "family:accessories") not in requested
