@@ -8,8 +8,7 @@ from typing import Final, TypeAlias
 
 import dagster as dg
 
-from akeneo_assets.sync.engine import Took
-from akeneo_assets.sync.results import Outcome, StepResult
+from akeneo_assets.sync.results import Outcome, StepResult, Took
 
 MetadataValue: TypeAlias = dg.MetadataValue
 

@@ -11,8 +11,8 @@ from akeneo_assets.assets.reporting import metadata_of
 from akeneo_assets.errors import AkeneoAssetsError
 from akeneo_assets.http.statistics import RequestCounts
 from akeneo_assets.resources import EngineResource
-from akeneo_assets.sync.engine import Took
 from akeneo_assets.sync.objects import OBJECTS
+from akeneo_assets.sync.results import Took
 
 _CATEGORIES = dg.AssetSelection.assets(*([layer, "categories"] for layer in ("akeneo", "catalog", "ipaas")))
 _PRODUCTS = dg.AssetSelection.all() - _CATEGORIES - dg.AssetSelection.assets(STRUCTURE)

@@ -6,12 +6,10 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import TypeVar
 
 from akeneo_assets.akeneo.client import AKENEO, AkeneoClient
-from akeneo_assets.errors import ConfigurationError
-from akeneo_assets.http.statistics import RequestCounts, RequestStatistics
+from akeneo_assets.http.statistics import RequestStatistics
 from akeneo_assets.ipaas.client import IpaasClient
 from akeneo_assets.mapping.collections import Mapping as MappingFile
 from akeneo_assets.mapping.mapper import Mapper
@@ -33,11 +31,11 @@ from akeneo_assets.sync.locations import Locations
 from akeneo_assets.sync.mapped_trees import MappedTrees
 from akeneo_assets.sync.noticing import Work, look_for_work
 from akeneo_assets.sync.objects import OBJECTS, ObjectName
-from akeneo_assets.sync.partition_keys import is_changes
+from akeneo_assets.sync.partition_keys import family_of, is_changes, scope_of
 from akeneo_assets.sync.planning import plan
 from akeneo_assets.sync.reading import Reader
 from akeneo_assets.sync.repairing import RELATIONS, plan_repairs
-from akeneo_assets.sync.results import StepResult
+from akeneo_assets.sync.results import RecordsResult, StepResult, Took
 from akeneo_assets.sync.structure_reading import StructureReader, load_attributes
 from akeneo_assets.sync.sweeping import Sweeper, plan_disabled
 
@@ -55,34 +53,6 @@ _DUE_KINDS: Mapping[ObjectName, tuple[str, ...]] = {
 """Object → the destination kinds whose due records lead to it."""
 
 _COMPONENT_OBJECTS: tuple[ObjectName, ...] = ("product_models", "products", "variants", "bundles")
-
-
-@dataclass(frozen=True)
-class Took:
-    """What a step cost.
-
-    Attributes:
-        seconds: How long it took.
-        requests: The requests it sent, and how long it waited for the throttle.
-    """
-
-    seconds: float
-    requests: RequestCounts
-
-
-@dataclass
-class RecordsResult:
-    """What the sync of named records did.
-
-    Attributes:
-        missing: Ids that Akeneo does not have.
-        planned: By object.
-        delivered: By object; empty for a dry run.
-    """
-
-    missing: list[str] = field(default_factory=list)
-    planned: dict[ObjectName, StepResult] = field(default_factory=dict)
-    delivered: dict[ObjectName, StepResult] = field(default_factory=dict)
 
 
 class Engine:
@@ -236,7 +206,7 @@ class Engine:
         """
         if is_changes(partition_key):
             return self._change_reader(partition_key).changed_product_models(since=since)
-        return self._reader(partition_key).product_models(_family(partition_key))
+        return self._reader(partition_key).product_models(family_of(partition_key))
 
     def read_products(self, partition_key: str, *, since: float | None = None, look_back: bool = False) -> StepResult:
         """Read the products of a partition: those of a family, or those that changed.
@@ -250,7 +220,7 @@ class Engine:
             days = self.settings.product_variant_poll_search_days
             reader = self._change_reader(partition_key)
             return reader.changed_products(since=since, look_back_days=days, look_back=look_back)
-        return self._reader(partition_key).products(_family(partition_key))
+        return self._reader(partition_key).products(family_of(partition_key))
 
     def is_throttled(self) -> bool:
         """Whether a look at Akeneo would have to wait for the throttle; costs no request."""
@@ -313,7 +283,7 @@ class Engine:
                 for keys in self.store.work.due_keys(kind):
                     yield Scope.of_keys(keys)
         else:
-            yield _scope(partition_key)
+            yield scope_of(partition_key)
 
     def plan_sample(self, object_name: ObjectName, partition_key: str, limit: int = 10) -> list[dict[str, str]]:
         """Return planned records of an object as a table: record, action, reason, and what differs.
@@ -449,19 +419,3 @@ class Engine:
             for object_name in _COMPONENT_OBJECTS:
                 # Bundles are held meanwhile, perhaps one that another run waits for.
                 self.deliver(object_name, partition_key, repair=False, wait_for_others=False)
-
-
-def _scope(partition_key: str) -> Scope:
-    try:
-        return Scope.of_partition(partition_key)
-    except ValueError as error:
-        raise ConfigurationError(
-            f"{error}. Keys look like family:shoes; materialize akeneo/structure, which adds those of the catalogue."
-        ) from error
-
-
-def _family(partition_key: str) -> str:
-    family = _scope(partition_key).family
-    if family is None:
-        raise ConfigurationError(f"The partition '{partition_key}' is not a family.")
-    return family

@@ -1,8 +1,11 @@
-"""The partition keys of changes: one an hour."""
+"""The partition keys: a family each, an hour of changes each; a category tree goes by the code of its root."""
 
 from __future__ import annotations
 
 from datetime import datetime
+
+from akeneo_assets.errors import ConfigurationError
+from akeneo_assets.store.records import Scope
 
 
 def changes_key(moment: datetime) -> str:
@@ -13,3 +16,29 @@ def changes_key(moment: datetime) -> str:
 def is_changes(partition_key: str) -> bool:
     """Whether a partition is what was seen to change in an hour."""
     return partition_key.startswith("changes:")
+
+
+def scope_of(partition_key: str) -> Scope:
+    """Return the records of a partition.
+
+    Raises:
+        ConfigurationError: The key is none.
+    """
+    try:
+        return Scope.of_partition(partition_key)
+    except ValueError as error:
+        raise ConfigurationError(
+            f"{error}. Keys look like family:shoes; materialize akeneo/structure, which adds those of the catalogue."
+        ) from error
+
+
+def family_of(partition_key: str) -> str:
+    """Return the family of a partition.
+
+    Raises:
+        ConfigurationError: It is not one of a family.
+    """
+    family = scope_of(partition_key).family
+    if family is None:
+        raise ConfigurationError(f"The partition '{partition_key}' is not a family.")
+    return family

@@ -6,6 +6,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
+from akeneo_assets.http.statistics import RequestCounts
+from akeneo_assets.sync.objects import ObjectName
+
 Outcome = Literal[
     "read",
     "created",
@@ -66,3 +69,31 @@ class StepResult:
         self.reasons.update(other.reasons)
         self.warnings.update(other.warnings)
         self.attention.extend(other.attention[: ATTENTION_LIMIT - len(self.attention)])
+
+
+@dataclass(frozen=True)
+class Took:
+    """What a step cost.
+
+    Attributes:
+        seconds: How long it took.
+        requests: The requests it sent, and how long it waited for the throttle.
+    """
+
+    seconds: float
+    requests: RequestCounts
+
+
+@dataclass
+class RecordsResult:
+    """What the sync of named records did.
+
+    Attributes:
+        missing: Ids that Akeneo does not have.
+        planned: By object.
+        delivered: By object; empty for a dry run.
+    """
+
+    missing: list[str] = field(default_factory=list)
+    planned: dict[ObjectName, StepResult] = field(default_factory=dict)
+    delivered: dict[ObjectName, StepResult] = field(default_factory=dict)

@@ -16,9 +16,9 @@ from akeneo_assets.sandbox.server import Sandbox
 from akeneo_assets.settings import Settings
 from akeneo_assets.store.records import NO_FAMILY
 from akeneo_assets.sync.connecting import connect
-from akeneo_assets.sync.engine import Engine, RecordsResult
+from akeneo_assets.sync.engine import Engine
 from akeneo_assets.sync.objects import ObjectName
-from akeneo_assets.sync.results import Attention, StepResult
+from akeneo_assets.sync.results import Attention, RecordsResult, StepResult
 
 _FIRST: tuple[ObjectName, ...] = ("product_models", "products", "variants")
 _IDS = frozenset({"id", "category_id", "parent_id", "related_id"})
