@@ -34,7 +34,7 @@ def print_diff(path: Path, *, limit: int, as_json: bool) -> int:
         closing(connect(other, run_id="mapping-diff")) as after,
         closing(connect(settings, run_id="mapping-diff")) as before,
     ):
-        notes = list(unread(after.mapping, after.structure))
+        notes = unread(after.mapping, after.store, after.structure)
         found = compare(after.store, before.mapper, after.mapper, limit=limit)
     if as_json:
         first = [asdict(each) for each in found.first]

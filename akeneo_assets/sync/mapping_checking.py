@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,11 +11,11 @@ from akeneo_assets.mapping.collections import Mapping as MappingFile
 from akeneo_assets.mapping.problem import Problem, listed
 from akeneo_assets.mapping.problems import check
 from akeneo_assets.mapping.records import RecordKind
-from akeneo_assets.mapping.structure import Structure, required_structure
+from akeneo_assets.mapping.structure import Structure
 from akeneo_assets.mapping.trying import try_out
 from akeneo_assets.store.records import NO_FAMILY, Scope
 from akeneo_assets.store.store import Store
-from akeneo_assets.sync.structure_reading import load_deleted, load_structure
+from akeneo_assets.sync.structure_reading import load_deleted, load_structure, unread_lists
 
 _SAMPLES: Final = 20
 """Records of each kind that are looked at, of every family; there may be many families."""
@@ -59,7 +58,7 @@ def check_mapping(mapping: MappingFile, store: Store) -> MappingCheck:
         categories=categories or None,
         category_attributes=named if categories else None,
     )
-    unchecked = list(unread(mapping, structure))
+    unchecked = unread(mapping, store, structure)
     if any(problem.severity == "error" for problem in problems):
         return MappingCheck(problems, unchecked)
     samples = _samples(store)
@@ -71,20 +70,13 @@ def check_mapping(mapping: MappingFile, store: Store) -> MappingCheck:
     return MappingCheck([*problems, *try_out(mapping, structure, samples)], unchecked)
 
 
-def unread(mapping: MappingFile, structure: Structure) -> Iterator[str]:
-    """Yield what the mapping needs of the structure and the mirror does not have: codes stand in for labels there."""
-    required = required_structure(mapping, structure)
-    lists = {
-        "options of the attributes": set(required.option_attributes) - structure.options.keys(),
-        "records of the reference entities": set(required.reference_entities) - structure.records.keys(),
-        "assets of the families": set(required.asset_families) - structure.assets.keys(),
-    }
-    for what, codes in lists.items():
-        if codes:
-            yield (
-                f"The mirror has no {what} {listed(codes)}, so that codes stand in for labels. If they have some, "
-                "read them: set AKENEO_ASSETS_MAPPING to this file and run akeneo-assets check."
-            )
+def unread(mapping: MappingFile, store: Store, structure: Structure) -> list[str]:
+    """Return what the mapping needs of the structure and was not read for it yet: codes stand in for labels there."""
+    lists = unread_lists(store, mapping, structure)
+    if not lists:
+        return []
+    told = f"Codes stand in for labels and links, because these lists were not read yet: {listed(lists)}."
+    return [f"{told} Read them: set AKENEO_ASSETS_MAPPING to this file and run akeneo-assets check."]
 
 
 def _samples(store: Store) -> dict[RecordKind, list[JsonObject]]:

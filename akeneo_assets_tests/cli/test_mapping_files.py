@@ -118,7 +118,7 @@ def test_lists_that_were_not_read_are_named(loaded_shell: Shell) -> None:
     called = loaded_shell.call("mapping", "check", write(loaded_shell, "product: {description: brand}"))
 
     assert called.code == 0
-    assert "The mirror has no options of the attributes brand" in called.text
+    assert "attributes/brand/options" in called.text
 
 
 def test_the_check_of_the_set_up_shows_warnings(shell: Shell) -> None:
