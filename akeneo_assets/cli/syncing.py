@@ -114,7 +114,9 @@ class Sync:
             self._phase("changes", [Batch("deliver_due", key, planned)])
         remapped = [Batch("full_load", f"family:{family}", (*_READ, *planned)) for family in unread]
         remapped += [Batch("deliver_due", f"family:{family}", planned) for family in families]
-        self._phase("mapping", remapped)
+        # A family that Akeneo no longer has has no partition any more.
+        known = set(self._partitions("catalog_batches"))
+        self._phase("mapping", [batch for batch in remapped if batch.partition_key in known])
         return self.totals
 
     def retry(self, keys: Sequence[str]) -> Totals:
