@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from akeneo_assets.documents import canonical_bytes
 from akeneo_assets.mapping.explaining import Explained, explained, heard
@@ -11,7 +11,7 @@ from akeneo_assets.mapping.formulas.formula import members_of, plain_result
 from akeneo_assets.mapping.formulas.limits import FormulaError
 from akeneo_assets.mapping.options import distinct_texts
 from akeneo_assets.mapping.reading import CollectionForm, Reading
-from akeneo_assets.mapping.rules import evaluate, result_of
+from akeneo_assets.mapping.rules import calculated, evaluate
 from akeneo_assets.mapping.sources import FieldSource, FormulaSource
 
 if TYPE_CHECKING:
@@ -121,20 +121,24 @@ def _attribute(name: str, reading: Reading, collection: CollectionForm, view: Re
 def _calculated(
     name: str, source: FormulaSource, collection: CollectionForm, view: RecordView
 ) -> dict[str, Value | None]:
-    result = result_of(source, view, f"custom_fields.{name}")
-    if members := members_of(result):
-        return dict(spread(name, members, collection))
-    value = plain_result(result)
-    return {name: source.default if value is None else value}
+    found: list[str] | Value | None = calculated(source, view, f"custom_fields.{name}", _members_or_value)
+    if isinstance(found, list):
+        return dict(spread(name, found, collection))
+    return {name: source.default if found is None else found}
+
+
+def _members_or_value(result: Any) -> list[str] | Value | None:
+    return members_of(result) or plain_result(result)
 
 
 class _Others:
-    """The custom fields of a record, for formulas that name them."""
+    """The custom fields of a record, for formulas that name them; each is made once, however often it is named."""
 
     def __init__(self, settings: CustomFields, view: RecordView) -> None:
         self._settings = settings
         self._view = view
         self._open: set[str] = set()
+        self._known: dict[str, Value | None] = {}
 
     def __call__(self, name: str) -> Value | None:
         source = self._settings.sources.get(name)
@@ -143,11 +147,13 @@ class _Others:
             return self._view.value(Reading(name), None, f"custom_fields.{name}") if is_named else None
         if name in self._open:
             raise FormulaError(f"needs the custom field {name}, which needs itself")
-        self._open.add(name)
-        try:
-            return evaluate(source, None, self._view, f"custom_fields.{name}")
-        finally:
-            self._open.discard(name)
+        if name not in self._known:
+            self._open.add(name)
+            try:
+                self._known[name] = evaluate(source, None, self._view, f"custom_fields.{name}")
+            finally:
+                self._open.discard(name)
+        return self._known[name]
 
 
 def spread(name: str, members: list[str], collection: CollectionForm) -> dict[str, Value]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from akeneo_assets.errors import RecordError
 from akeneo_assets.mapping.formulas.formula import plain_result
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from akeneo_assets.mapping.sources import ValueType
     from akeneo_assets.mapping.values import Value
     from akeneo_assets.mapping.view import RecordView
+
+Shown = TypeVar("Shown")
 
 
 def evaluate(source: AnySource, value_type: ValueType | None, view: RecordView, field: str) -> Value | None:
@@ -37,7 +39,7 @@ def evaluate(source: AnySource, value_type: ValueType | None, view: RecordView, 
             value = view.value(source.reading, value_type, field)
         return source.default if value is None else value
     if isinstance(source, FormulaSource):
-        result = calculated(source, view, field)
+        result: Value | None = calculated(source, view, field, plain_result)
         value = None if result is None else view.converted(result, value_type, field, None)
         return source.default if value is None else value
     text = view.lookup_text(source, field)
@@ -48,19 +50,17 @@ def evaluate(source: AnySource, value_type: ValueType | None, view: RecordView, 
     return source.table[text]
 
 
-def result_of(source: FormulaSource, view: RecordView, field: str) -> Any:
-    """Return what a formula gives for one record; one that fails gives None and a warning."""
-    try:
-        return source.compiled.evaluate(view, field)
-    except FormulaError as error:
-        view.warnings.add(field, None, f"the formula {error}")
-        return None
+def calculated(source: FormulaSource, view: RecordView, field: str, shown: Callable[[Any], Shown]) -> Shown | None:
+    """Return what a formula gives for one record; one that fails gives None and a warning.
 
-
-def calculated(source: FormulaSource, view: RecordView, field: str) -> Value | None:
-    """Return what a formula gives as a plain value."""
+    Args:
+        source: The formula.
+        view: The record.
+        field: The destination, for warnings.
+        shown: Turns its result into what the destination takes.
+    """
     try:
-        return plain_result(source.compiled.evaluate(view, field))
+        return shown(source.compiled.evaluate(view, field))
     except FormulaError as error:
         view.warnings.add(field, None, f"the formula {error}")
         return None

@@ -142,6 +142,54 @@ def test_a_formula_that_fails_costs_its_field(tmp_path: Path, formula: str, reas
     assert reason in warnings[0]
 
 
+@pytest.mark.parametrize("collection", ["joined", "numbered", "json"])
+@pytest.mark.parametrize(
+    ("formula", "description"),
+    [
+        ("description", "a" * 150_000),
+        ("[description, description]", "a" * 150_000),
+        ("from_json(description)", "[" * 300 + "]" * 300),
+        ("from_json(description)", "[0." + "9" * 50 + "]"),
+        ("from_json(description)", "1e200"),
+        ("striptags(description)", "&#" + "9" * 5_000 + ";"),
+    ],
+)
+def test_a_result_that_nothing_can_carry_costs_its_field(
+    tmp_path: Path, collection: str, formula: str, description: str
+) -> None:
+    fields = {"Family": None, "X": {"formula": formula, "collection": collection, "default": "instead"}}
+    chosen = mapper(tmp_path, product={"custom_fields": {"fields": fields}})
+    mapped = chosen.product(product(values={"description": [value(description)]}))
+    assert mapped.payload["custom_fields"] == [{"custom_field_name": "X", "value": "instead"}]
+    assert [warning.field for warning in mapped.warnings] == ["custom_fields.X"]
+
+
+@pytest.mark.parametrize("text", ['"\\ud800"', '["\\udc00"]', '{"\\ud800": 1}', "NaN", "[Infinity]", "[1e999999999]"])
+def test_what_only_looks_like_json_is_none(tmp_path: Path, text: str) -> None:
+    assert calculated(tmp_path, "from_json(description)", description=[value(text)]) == (None, [])
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        ('<p title="5 > 4">a</p><!-- b > c -->d', "a d"),
+        ("<![foo[ a ]]> b <!doctype html>", "b"),
+        ("1 < 2 and a<b", "1 < 2 and a<b"),
+        ("<p don't>a</p>&lt;b&gt;<br/>c<!-- open", "a <b> c"),
+        ("<?php a ?>b<a\nhref='x'>c", "b c"),
+    ],
+)
+def test_the_text_of_html(tmp_path: Path, html: str, expected: str) -> None:
+    assert calculated(tmp_path, "striptags(description)", description=[value(html)]) == (expected, [])
+
+
+@pytest.mark.parametrize("part", ["<", "<!--", "<a ", "</", "<?", "<!", '<a b="', "<a b='", "<a'\"", "<![CDATA[", "&#"])
+def test_no_html_takes_long(tmp_path: Path, part: str) -> None:
+    started = time.process_time()
+    calculated(tmp_path, "striptags(description)", description=[value(part * (99_000 // len(part)))])
+    assert time.process_time() - started < 2
+
+
 def test_a_calculation_without_one_of_its_values_has_none(tmp_path: Path) -> None:
     assert calculated(tmp_path, "price * 2", price=[]) == (None, [])
     assert calculated(tmp_path, "coalesce(price, 1) * 2", price=[]) == (2, [])
@@ -269,6 +317,9 @@ ATTACKS = [
     "'x'[1000000000000000000000000]",
     "[1][price:price]",
     "{[]: 1}",
+    "text(from_json('1e999999999'))",
+    "'abc'[from_json('1e999999999'):]",
+    "substring('abc', from_json('[1e999999999]')[0])",
 ]
 
 
@@ -293,6 +344,28 @@ def test_no_formula_does_harm(formula: str) -> None:
         assert len(str(result)) <= 100_000
         assert "object" not in str(result)
         assert "<class" not in str(result)
+    assert time.process_time() - started < 2
+
+
+def test_comparisons_in_comparisons_end_soon(tmp_path: Path) -> None:
+    formula = "2"
+    for _ in range(20):
+        formula = f"0 < ({formula})|length < 5"
+    started = time.process_time()
+    assert calculated(tmp_path, formula) == (True, [])
+    assert time.process_time() - started < 2
+
+
+def test_custom_fields_that_name_each_other_twice_end_soon(tmp_path: Path) -> None:
+    fields: JsonObject = {"Family": None, "F0": {"formula": "sku"}}
+    for number in range(1, 31):
+        other = f"custom_field('F{number - 1}')"
+        fields[f"F{number}"] = {"formula": f"{other} if {other} else 1"}
+    chosen = mapper(tmp_path, product={"custom_fields": {"fields": fields}})
+    started = time.process_time()
+    mapped = chosen.product(product())
+    assert {each["value"] for each in mapped.payload["custom_fields"]} == {"hat-1"}
+    assert mapped.warnings == ()
     assert time.process_time() - started < 2
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property, lru_cache
@@ -71,6 +72,19 @@ def _environment() -> _Environment:
 _JINJA: Final = _environment()
 
 
+@contextmanager
+def _told() -> Iterator[None]:
+    """Tell whatever a formula stumbles over as the failure of this formula: the record goes without it."""
+    try:
+        yield
+    except FormulaError:
+        raise
+    except ArithmeticError as error:
+        raise FormulaError("divides by zero or leaves the range of numbers") from error
+    except (TypeError, ValueError, LookupError, RecursionError) as error:
+        raise FormulaError(f"fails: {error}") from error
+
+
 @dataclass(frozen=True)
 class Formula:
     """A compiled formula.
@@ -110,15 +124,10 @@ class Formula:
         for place, name, reading in self._variables:
             context[place] = functions.variable(name, reading)
         try:
-            return self._expression(context)
+            with _told():
+                return self._expression(context)
         except NoValueError:
             return None
-        except ArithmeticError as error:
-            raise FormulaError("divides by zero or leaves the range of numbers") from error
-        except FormulaError:
-            raise
-        except (TypeError, ValueError, LookupError, RecursionError) as error:
-            raise FormulaError(f"fails: {error}") from error
 
 
 @lru_cache(maxsize=1_000)
@@ -150,8 +159,13 @@ def compile_formula(source: str) -> Formula:
     return Formula(source, names, TemplateExpression(template, undefined_to_none=True))
 
 
+@_told()
 def plain_result(result: Any) -> Value | None:
-    """Return the result of a formula as a plain value; blank text and empty lists count as none."""
+    """Return the result of a formula as a plain value; blank text and empty lists count as none.
+
+    Raises:
+        FormulaError: It is too long, or nested too deep.
+    """
     if isinstance(result, bool):
         return result
     if isinstance(result, (int, Decimal)):
@@ -161,6 +175,11 @@ def plain_result(result: Any) -> Value | None:
     return written if written.strip() else None
 
 
+@_told()
 def members_of(result: Any) -> list[str] | None:
-    """Return the members of a formula's list as texts; None when it is no list."""
+    """Return the members of a formula's list as texts; None when it is no list.
+
+    Raises:
+        FormulaError: One is too long, or nested too deep.
+    """
     return [each for each in map(text, result) if each] if isinstance(result, (list, tuple)) else None

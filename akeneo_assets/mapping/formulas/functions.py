@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json as json_library
+import re
 from collections.abc import Callable, Mapping
 from decimal import ROUND_HALF_UP, Context, Decimal
-from html.parser import HTMLParser
+from html import unescape
 from operator import ge, gt, le, lt
 from typing import Any, Final, Literal
+
+import orjson
 
 from akeneo_assets.documents import canonical_bytes
 from akeneo_assets.mapping.formulas.limits import MAX_TEXT, FormulaError, NoValueError, bounded, bounded_list
@@ -25,6 +28,12 @@ _OPERATIONS: Final[Mapping[str, Callable[[Decimal, Decimal], Decimal]]] = {
     "%": _ARITHMETIC.remainder,
 }
 _ORDERS: Final = {"lt": lt, "lteq": le, "gt": gt, "gteq": ge}
+_COMMENT: Final = "<!--"
+_TAG: Final = re.compile(
+    _COMMENT + r"""|</?[a-z](?:[^<>"']|"[^"<]*"|'[^'<]*')*>|<[a-z/!?][^<>]*>""",
+    re.IGNORECASE,
+)
+"""A tag, whose quoted values may hold `>`. Each `<` ends the search for the end of another: no text takes long."""
 COMPARE: Final = "0compare"
 """The function behind comparisons; its name is one that no formula can call."""
 SLICE: Final = "0slice"
@@ -46,13 +55,25 @@ def calculate(operator: str, left: Any, right: Any) -> Any:
     return _OPERATIONS[operator](_operand(left, operator), _operand(right, operator))
 
 
-def compare(operator: str, left: Any, right: Any) -> bool:
-    """Return the result of a comparison, by Jinja's name of its operator.
+def compare(left: Any, *pairs: Any) -> bool:
+    """Return the result of a chain of comparisons such as ``1 < price < 20``.
+
+    Args:
+        left: The first operand.
+        pairs: Jinja's name of an operator and the operand behind it, in turn.
 
     Raises:
         NoValueError: One of two values that are put in order is none; nothing is in a list that is none.
         FormulaError: They cannot be compared.
     """
+    for operator, right in zip(pairs[::2], pairs[1::2], strict=True):
+        if not _holds(operator, left, right):
+            return False
+        left = right
+    return True
+
+
+def _holds(operator: str, left: Any, right: Any) -> bool:
     if operator in {"eq", "ne"}:
         return (left == right) is (operator == "eq")
     if operator in {"in", "notin"}:
@@ -174,13 +195,18 @@ def from_json(value: Any) -> Any:
     if not isinstance(value, str):
         return None
     try:
-        return json_library.loads(bounded(value), parse_float=Decimal, parse_int=Decimal, parse_constant=_no_constant)
+        orjson.loads(bounded(value))  # refuses half a character such as "\\ud800", which nobody could write down
+        return json_library.loads(value, parse_float=_exact_number, parse_int=_exact_number)
     except (json_library.JSONDecodeError, RecursionError):
         return None
 
 
-def _no_constant(name: str) -> None:
-    raise FormulaError(f"{name} is no JSON")
+def _exact_number(written: str) -> Decimal:
+    """Return a number of JSON: 1e999999999 would fill the memory as soon as it is written plainly."""
+    found = as_decimal(written)
+    if found is None:
+        raise FormulaError("reads a number with too many digits from JSON")
+    return found
 
 
 def plain_json(value: Any) -> Any:
@@ -216,20 +242,15 @@ def trim(value: Any) -> str:
 
 
 def striptags(value: Any) -> str:
-    """Return the text of HTML."""
-    reader = _TextReader()
-    reader.feed(text(value))
-    reader.close()
-    return trim(" ".join(reader.parts))
-
-
-class _TextReader(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.parts: list[str] = []
-
-    def handle_data(self, data: str) -> None:
-        self.parts.append(data)
+    """Return the text of HTML, in one pass: Python's own parser takes hours for some texts."""
+    whole, parts, at = text(value), [], 0
+    while (tag := _TAG.search(whole, at)) is not None:
+        parts.append(whole[at : tag.start()])
+        at = tag.end()
+        if tag.group() == _COMMENT:
+            end = whole.find("-->", at)
+            at = len(whole) if end < 0 else end + len("-->")
+    return trim(unescape(" ".join([*parts, whole[at:]])))
 
 
 def length(value: Any) -> int:

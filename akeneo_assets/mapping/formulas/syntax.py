@@ -133,16 +133,14 @@ def _condition(node: Any, names: Names, depth: int) -> nodes.Expr:
 
 
 def _compare(node: Any, names: Names, depth: int) -> nodes.Expr:
-    """Split a chain of comparisons into single ones, each carried out by a function that knows of missing values."""
-    left = rewritten(node.expr, names, depth + 1)
-    compared: nodes.Expr | None = None
+    """Have a chain of comparisons carried out by one function, which knows of missing values.
+
+    Single comparisons joined by `and` would hold every operand twice, and nested ones double it again each time.
+    """
+    arguments = [rewritten(node.expr, names, depth + 1)]
     for operand in node.ops:
-        right = rewritten(operand.expr, names, depth + 1)
-        single = nodes.Call(nodes.Name("f_" + COMPARE, "load"), [nodes.Const(operand.op), left, right], [], None, None)
-        compared = single if compared is None else nodes.And(compared, single)
-        left = right
-    names.functions.add(COMPARE)
-    return node if compared is None else compared
+        arguments += [nodes.Const(operand.op), rewritten(operand.expr, names, depth + 1)]
+    return _call(COMPARE, arguments, names)
 
 
 _REWRITTEN: Final[dict[type[nodes.Node], Callable[[Any, Names, int], nodes.Expr]]] = {
