@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import Discriminator, Field, StringConstraints, Tag
 
 from akeneo_assets.mapping.reading import CollectionForm
 from akeneo_assets.mapping.sources import AnyCode, AnySource, FileModel, Source
@@ -39,7 +39,7 @@ class CustomFields(FileModel):
         collection: How a custom field carries several members.
     """
 
-    fields: dict[str, Source | None] = Field(default_factory=dict)
+    fields: dict[Annotated[str, StringConstraints(min_length=1)], Source | None] = Field(default_factory=dict)
     attributes: tuple[AttributeChoice, ...] = ()
     all: bool = False
     exclude: tuple[AttributeChoice, ...] = ()

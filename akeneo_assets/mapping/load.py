@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
@@ -41,6 +42,9 @@ _MESSAGES: Final[dict[str, tuple[str | None, str]]] = {
     "source": (None, "Write one of these."),
 }
 """What is wrong, None for pydantic's own words, and what to do, by pydantic's type of the error."""
+MAX_FILE: Final = 1_000_000
+"""Bytes of a mapping file: as many take a few seconds to read."""
+_MERGE_TAG: Final = "tag:yaml.org,2002:merge"
 _FORMULA_CURE: Final = "Correct the formula; what is possible stands at the end of the shipped mapping file."
 _QUOTES: Final = "Correct it; put quotes around texts that hold signs of YAML, such as : # { } [ ] and @."
 
@@ -58,10 +62,18 @@ def load_mapping(path: str | Path | None = None) -> Mapping:
     if path is None:
         return Mapping.model_validate(default)
     try:
-        text = Path(path).read_text(encoding="utf-8")
+        with Path(path).open("rb") as file:
+            raw = file.read(MAX_FILE + 1)
     except OSError as error:
         message, cure = f"the file cannot be read ({error.strerror}).", f"Correct {SETTING} or unset it."
         raise MappingFileError(path, [Mistake(None, None, message, cure)]) from error
+    if len(raw) > MAX_FILE:
+        mistake = Mistake(
+            None, None, f"the file has more than {MAX_FILE:,} bytes.", "Name a mapping file, or shorten it."
+        )
+        raise MappingFileError(path, [mistake])
+    try:
+        text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         mistake = Mistake(line, None, "the file is not UTF-8 text.", "Save it as UTF-8.")
@@ -89,7 +101,8 @@ def _parse(path: str | Path, text: str) -> tuple[yaml.Node | None, object]:
         node = loader.get_single_node()
         if node is None:
             return None, {}
-        duplicates = list(_duplicates(node, (), set()))
+        if strange := list(_strange_keys(node, (), set())):
+            raise MappingFileError(path, strange)
         content: object = loader.construct_document(node)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -100,11 +113,13 @@ def _parse(path: str | Path, text: str) -> tuple[yaml.Node | None, object]:
         message = f"no valid YAML: {error.reason}."
         mistake = Mistake(text.count("\n", 0, error.position) + 1, None, message, "Remove it.")
         raise MappingFileError(path, [mistake]) from error
+    except (ValueError, OverflowError) as error:
+        # An escape such as \U00110000.
+        mistake = Mistake(loader.line + 1, None, f"no valid YAML: {error}.", _QUOTES)
+        raise MappingFileError(path, [mistake]) from error
     except RecursionError as error:
         mistake = Mistake(1, None, "the file is nested too deep.", "Correct its indentation and brackets.")
         raise MappingFileError(path, [mistake]) from error
-    if duplicates:
-        raise MappingFileError(path, duplicates)
     if not isinstance(content, dict):
         message = "must hold `settings:` or the name of an object, such as `product:`."
         raise MappingFileError(path, [Mistake(node.start_mark.line + 1, None, message, "Write such a name first.")])
@@ -112,23 +127,50 @@ def _parse(path: str | Path, text: str) -> tuple[yaml.Node | None, object]:
 
 
 class _Loader(yaml.SafeLoader):
-    """Names the line also of what only looks like a date or number, e.g. 2026-13-01."""
+    """Reads as texts what only old YAML takes for numbers and truth values, and names the line of what is none.
+
+    Codes such as 0010, 12:30, no and on would become 8, 750, false and true. Editors read them as texts.
+    """
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> object:
         try:
-            return super().construct_object(node, deep)
-        except ValueError as error:
-            raise yaml.constructor.ConstructorError(None, None, str(error), node.start_mark) from error
+            found: object = super().construct_object(node, deep)
+        except (ValueError, LookupError, AttributeError) as error:
+            # PyYAML takes for right what follows a tag such as !!bool or !!timestamp.
+            wrong = f"{node.value!r:.40} is no {node.tag.rpartition(':')[2]}"
+            message = str(error) if isinstance(error, ValueError) else wrong
+            raise yaml.constructor.ConstructorError(None, None, message, node.start_mark) from error
+        if isinstance(found, str) and any("\ud800" <= each <= "\udfff" for each in found):
+            message = "half a character, as in \\ud800, is no text"
+            raise yaml.constructor.ConstructorError(None, None, message, node.start_mark)
+        return found
 
 
-def _duplicates(node: yaml.Node, place: Place, seen: set[int]) -> Iterator[Mistake]:
-    """Yield the keys that stand twice in one mapping: YAML would silently take the last."""
+_Loader.yaml_implicit_resolvers = {}
+for _tag, _pattern, _first in (
+    ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
+    ("bool", r"true|True|TRUE|false|False|FALSE", list("tTfF")),
+    ("int", r"[-+]?(?:0|[1-9][0-9]*)", list("-+0123456789")),
+    ("float", r"[-+]?(?:0|[1-9][0-9]*)?\.[0-9]+(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)", None),
+    ("timestamp", r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[Tt ].*)?", list("0123456789")),
+    ("merge", r"<<", ["<"]),
+):
+    _Loader.add_implicit_resolver(
+        f"tag:yaml.org,2002:{_tag}", re.compile(f"(?:{_pattern})\\Z"), _first or list("-+.0123456789")
+    )
+
+
+def _strange_keys(node: yaml.Node, place: Place, seen: set[int]) -> Iterator[Mistake]:
+    """Yield the keys that stand twice in one mapping, of which YAML would silently take the last, and merge keys.
+
+    Nested merge keys multiply: a few lines would fill the memory.
+    """
     if id(node) in seen:  # an alias may lead back to where we are
         return
     seen.add(id(node))
     if isinstance(node, yaml.SequenceNode):
         for index, value in enumerate(node.value):
-            yield from _duplicates(value, (*place, index), seen)
+            yield from _strange_keys(value, (*place, index), seen)
     if not isinstance(node, yaml.MappingNode):
         return
     lines: dict[str, int] = {}
@@ -138,8 +180,10 @@ def _duplicates(node: yaml.Node, place: Place, seen: set[int]) -> Iterator[Mista
         if name and name in lines:
             message = f"`{name}` stands here again, first in line {lines[name]}."
             yield Mistake(line, place_text((*place, name)), message, "Keep one of them.")
+        if key.tag == _MERGE_TAG:
+            yield Mistake(line, place_text((*place, name)), "merge keys are not possible here.", "Write the lines out.")
         lines.setdefault(name, line)
-        yield from _duplicates(value, (*place, name), seen)
+        yield from _strange_keys(value, (*place, name), seen)
 
 
 def _merged(default: Any, own: Any) -> Any:

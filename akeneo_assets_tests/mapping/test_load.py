@@ -7,6 +7,7 @@ import pytest
 from akeneo_assets.errors import ConfigurationError
 from akeneo_assets.mapping import load_mapping
 from akeneo_assets.mapping.mistakes import MappingFileError
+from akeneo_assets.mapping.sources import LookupSource, StaticSource
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -117,6 +118,12 @@ QUOTES = "Put quotes around a text that looks like something else."
         ("\nproduct: *other\n", 2, None, "no valid YAML: found undefined alias", SYNTAX),
         ("product:\n  msrp: 2026-13-45\n", 2, None, "no valid YAML: month must be in 1..12", SYNTAX),
         ("a: b\n---\nc: d\n", 2, None, "no valid YAML: found another document", SYNTAX),
+        ("product:\n  msrp: !!timestamp abc\n", 2, None, "no valid YAML: 'abc' is no timestamp", SYNTAX),
+        ("product:\n  msrp: !!bool maybe\n", 2, None, "no valid YAML: 'maybe' is no bool", SYNTAX),
+        ("product:\n  msrp: !!int ''\n", 2, None, "no valid YAML: '' is no int", SYNTAX),
+        ('product:\n  name: {static: "\\ud800"}\n', 2, None, "no valid YAML: half a character", SYNTAX),
+        ('product:\n  name: "\\U00110000"\n', 2, None, "no valid YAML: chr() arg not in range", SYNTAX),
+        ("kit: &a\n  <<: *a\n", 2, "kit.<<", "merge keys are not possible here", "Write the lines out."),
         ("product:\n  name: \x07\n", 2, None, "no valid YAML: special characters are not allowed", "Remove it."),
         ("a: " + "[" * 2_000, 1, None, "the file is nested too deep", "Correct its indentation and brackets."),
         ("\n- product\n", 2, None, "must hold `settings:`", "Write such a name first."),
@@ -246,4 +253,34 @@ def test_codes_that_yaml_takes_for_numbers_or_truth_values(tmp_path: Path) -> No
     path.write_text("product:\n  name: 123\n  custom_fields: {attributes: [456, yes]}\n")
     mapping = load_mapping(path)
     assert mapping.product.rules[1].source.name == "123"
-    assert mapping.product.custom_fields.attributes == ("456", "true")
+    assert mapping.product.custom_fields.attributes == ("456", "yes")
+
+
+def test_a_file_that_is_too_long_is_not_read(tmp_path: Path) -> None:
+    message = refusal(tmp_path, "# long\n" * 150_000)
+    assert "the file has more than 1,000,000 bytes. Name a mapping file, or shorten it." in message
+
+
+def test_merge_keys_multiply_and_are_refused_at_once(tmp_path: Path) -> None:
+    lines = ["l0: &l0 {a: 1, b: 2}"]
+    lines += [f"l{number}: &l{number} {{<<: [{', '.join([f'*l{number - 1}'] * 10)}]}}" for number in range(1, 12)]
+    assert "line 2: l1.<<: merge keys are not possible here. Write the lines out." in refusal(
+        tmp_path, "\n".join(lines)
+    )
+
+
+def test_codes_stay_as_they_are_written(tmp_path: Path) -> None:
+    path = tmp_path / "mapping.yaml"
+    path.write_text(
+        "product:\n"
+        "  tax_class: {lookup: country, table: {0010: 0017, NO: no, 12:30: 1_000, on: 1e3, true: 8}, default: 0x1F}\n"
+        "  msrp: {static: -1.50}\n"
+        "  custom_fields: {all: yes, attributes: [010, off, 12]}\n"
+    )
+    product = load_mapping(path).product
+    assert isinstance(product.tax_class, LookupSource)
+    assert product.tax_class.table == {"0010": "0017", "NO": "no", "12:30": "1_000", "on": "1e3", "true": 8}
+    assert product.tax_class.default == "0x1F"
+    assert product.msrp == StaticSource(static=-1.5)
+    assert product.custom_fields.attributes == ("010", "off", "12")
+    assert product.custom_fields.all is True
