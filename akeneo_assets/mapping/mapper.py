@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from akeneo_assets.settings import ProductIdFormat
 
 # Raised whenever the code maps an unchanged record differently, so that records are mapped again.
-MAPPING_VERSION: Final = 2
+MAPPING_VERSION: Final = 3
 
 
 @dataclass(frozen=True, slots=True)

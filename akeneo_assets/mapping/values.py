@@ -128,16 +128,11 @@ class ValueReader:
         return self.attribute(code).type in attribute_types.COLLECTION_TYPES
 
     def lookup_text(self, reading: Reading, entry: JsonObject, warn: Warn) -> str | None:
-        """Return what a look-up table is searched for: the code of an option, ``true`` or ``false``, or text."""
+        """Return what a look-up table is searched for: codes as Akeneo lists them, ``true`` or ``false``, or text."""
         data = entry["data"]
         if isinstance(data, bool):
             return "true" if data else "false"
-        coded = {attribute_types.SIMPLE_SELECT, attribute_types.REFERENCE_ENTITY}
-        if self.attribute(reading.attribute).type in coded and reading.record_attribute is None:
-            return as_text(data)
-        if reading.record_attribute is not None:
-            reading = replace(reading, form="code")
-        value = self.plain(reading, entry, warn)
+        value = self.plain(replace(reading, form="code"), entry, warn)
         return None if value is None else value_text(value)
 
     def knows(self, code: str) -> bool:

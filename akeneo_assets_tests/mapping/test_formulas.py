@@ -68,6 +68,8 @@ def calculated(tmp_path: Path, formula: str, **values: Any) -> tuple[Any, list[s
         ("value('designer.born')|number + 1", 1913),
         ("label('media')", "Front view, back"),
         ("media|first", "front"),
+        ("label('designer.country')", "us"),
+        ("labels('designer.country')", None),
         ("price * 1.19", 23.681),
         ("value('pieces') + 0.2", 0.3),
         ("pieces + 0.2 == 0.3", True),
@@ -235,10 +237,28 @@ def test_the_value_of_the_model_above(tmp_path: Path) -> None:
     assert found == {"Above": "general", "Own": "special"}
 
 
-def test_ids_of_ipaas_come_from_the_caller(tmp_path: Path) -> None:
-    lines = {"custom_fields": {"fields": {"Id": {"formula": "ipaas_id('category', 'hats')"}}}}
-    known = Mapper(mapping(tmp_path, product=lines), structure(), "UUID", ipaas_ids=lambda kind, key: f"{kind}/{key}/7")
-    assert {"custom_field_name": "Id", "value": "category/hats/7"} in known.product(product()).payload["custom_fields"]
+@pytest.mark.parametrize(
+    ("formula", "expected"),
+    [
+        ("ipaas_id('category', 'hats')", "category/hats/7"),
+        ("ipaas_id('product', pieces)", "product/4/7"),
+        ("ipaas_id('product', materials)", "product/silk, wool/7"),
+        ("ipaas_id('product', picture)", None),
+    ],
+)
+def test_ids_of_ipaas_come_from_the_caller(tmp_path: Path, formula: str, expected: str | None) -> None:
+    asked: list[object] = []
+
+    def answer(kind: str, key: str) -> str:
+        asked.append(key)
+        return f"{kind}/{key}/7"
+
+    lines = {"custom_fields": {"fields": {"Family": None, "Id": {"formula": formula}}}}
+    known = Mapper(mapping(tmp_path, product=lines), structure(), "UUID", ipaas_ids=answer)
+    values = {"pieces": [value(4)], "materials": [value(["wool", "silk"])]}
+    found = known.product(product(values=values)).payload.get("custom_fields", [])
+    assert [each["value"] for each in found] == ([] if expected is None else [expected])
+    assert all(isinstance(key, str) for key in asked)
 
 
 @pytest.mark.parametrize(
@@ -248,6 +268,8 @@ def test_ids_of_ipaas_come_from_the_caller(tmp_path: Path) -> None:
         ("name }} {{ name", "goes on after its end"),
         ("uper(name)", "there is no function uper. Did you mean upper?"),
         ("name|uper", "there is no function uper. Did you mean upper?"),
+        ("ipaas_id('produkt', sku)", "knows no kind produkt. Did you mean product?"),
+        ("ipaas_id(family, sku)", "takes codes, names and patterns as texts in quotes"),
         ("name is prime", "`is prime` is not possible"),
         ("value(name)", "takes codes, names and patterns as texts in quotes"),
         ("value()", "value(code, locale, channel) is called otherwise"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from akeneo_assets.mapping.formulas.functions import text
@@ -35,19 +36,16 @@ class RecordFunctions:
 
     def value(self, code: str, locale: str | None = None, channel: str | None = None) -> Any:
         """Return an attribute: codes, not labels, of options and records; the amount of a measurement or price."""
-        attribute, _, record_attribute = code.partition(".")
-        return self._view.native(
-            Reading(attribute, record_attribute or None, locale=locale, channel=channel), self._field
-        )
+        return self._view.native(replace(Reading.of(code), locale=locale, channel=channel), self._field)
 
     def label(self, code: str, locale: str | None = None) -> str | None:
         """Return an attribute as a rule shows it: the labels of options, records and assets, amounts with units."""
-        found = self._view.value(Reading(code, form="label", locale=locale), None, self._field)
+        found = self._view.value(replace(Reading.of(code), form="label", locale=locale), None, self._field)
         return None if found is None else text(native(found))
 
     def labels(self, code: str) -> list[str]:
         """Return the labels of the members of a list."""
-        return self._view.members(Reading(code, form="label"), self._field) or []
+        return self._view.members(replace(Reading.of(code), form="label"), self._field) or []
 
     def unit(self, code: str, target: str) -> Any:
         """Return the amount of a measurement in another unit."""
@@ -61,9 +59,10 @@ class RecordFunctions:
         """Return another custom field of the same record."""
         return native(self._view.custom_field(name))
 
-    def ipaas_id(self, kind: str, key: str) -> str | None:
+    def ipaas_id(self, kind: str, key: Any) -> str | None:
         """Return the id of a record in iPaaS.com, where the caller of the mapping can tell."""
-        return self._view.ipaas_id(kind, key)
+        name = text(key)
+        return self._view.ipaas_id(kind, name) if name else None
 
     def first_match(self, value: Any, *patterns: str) -> str | None:
         """Return what the first pattern that matches finds: its first group, if it has one."""
@@ -100,6 +99,8 @@ RECORD_FUNCTIONS: Final = (
     *("first_match", "regex_search", "regex_replace"),
 )
 PATTERN_FUNCTIONS: Final = frozenset({"first_match", "regex_search", "regex_replace"})
+KINDS: Final = ("category", "product", "product_model", "variant")
+"""The kinds of records that have an id in iPaaS.com."""
 ATTRIBUTE_FUNCTIONS: Final = frozenset({"value", "label", "labels", "unit", "parent"})
 
 

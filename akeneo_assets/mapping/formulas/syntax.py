@@ -15,6 +15,7 @@ from akeneo_assets.mapping.formulas.limits import MAX_DEPTH, FormulaError
 from akeneo_assets.mapping.formulas.patterns import compile_pattern
 from akeneo_assets.mapping.formulas.record import (
     ATTRIBUTE_FUNCTIONS,
+    KINDS,
     PATTERN_FUNCTIONS,
     RECORD_FUNCTIONS,
     RecordFunctions,
@@ -194,6 +195,9 @@ def _note(name: str, arguments: dict[str, object], names: Names) -> None:
             compile_pattern(_constant(name, pattern))
     elif name == "custom_field":
         names.custom_fields.add(_constant(name, arguments["name"]))
+    elif name == "ipaas_id":
+        if (kind := _constant(name, arguments["kind"])) not in KINDS:
+            raise FormulaError(f"{name}(…) knows no kind {kind}", _suggestion(kind, KINDS))
     elif name in ATTRIBUTE_FUNCTIONS:
         reading = Reading.of(_constant(name, arguments["code"]))
         extra = {"locale": "locale", "channel": "channel", "target": "unit"}
