@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field
 
 from akeneo_assets.mapping.sources import AnyCode, Code, Codes, FileModel, FormulaText
+
+# An empty list would send nothing, or everything: whoever writes one has to say which.
+SomeCodes: TypeAlias = Annotated[Codes, Field(min_length=1)]
 
 
 class Completeness(FileModel):
@@ -29,9 +32,9 @@ class Filter(FileModel):
         expression: A formula that holds for the products to send.
     """
 
-    families: Codes | None = None
+    families: SomeCodes | None = None
     exclude_families: Codes = ()
-    categories: Codes | None = None
+    categories: SomeCodes | None = None
     enabled: bool | None = None
     completeness: Completeness | None = None
     expression: FormulaText | None = None

@@ -14,7 +14,8 @@ from pydantic import ValidationError
 
 from akeneo_assets.mapping.collections import Mapping, Place, place_text
 from akeneo_assets.mapping.mistakes import SETTING, MappingFileError, Mistake, MistakeError
-from akeneo_assets.mapping.sources import SOURCE_KEYS, TAG
+from akeneo_assets.mapping.numbers import as_decimal
+from akeneo_assets.mapping.sources import SOURCE_KEYS, TAG, LookupSource
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -84,7 +85,7 @@ def load_mapping(path: str | Path | None = None) -> Mapping:
     except ValidationError as error:
         mistakes = [_mistake(node, found) for found in error.errors(include_url=False, include_input=False)]
         raise MappingFileError(path, mistakes) from None
-    if mistakes := list(_unknown_properties(mapping, node)):
+    if mistakes := [*_unknown_properties(mapping, node), *_wrong_constants(mapping, node)]:
         raise MappingFileError(path, mistakes)
     return mapping
 
@@ -202,6 +203,21 @@ def _unknown_properties(mapping: Mapping, node: yaml.Node | None) -> Iterator[Mi
         if named.name.startswith("$") and named.name[1:] not in named.collection.properties:
             known = ", ".join(f"${known}" for known in sorted(named.collection.properties))
             yield _located(node, named.place, f"there is no property {named.name} here", f"Choose one of {known}.")
+
+
+def _wrong_constants(mapping: Mapping, node: yaml.Node | None) -> Iterator[Mistake]:
+    """Yield what the file itself sends to a field that takes something else: no record is needed to know."""
+    for place, _, source, value_type in mapping.sources():
+        constants: dict[Place, object] = {(key,): getattr(source, key, None) for key in ("static", "default")}
+        if isinstance(source, LookupSource):
+            constants |= {("table", code): value for code, value in source.table.items()}
+        for below, value in constants.items():
+            if value is None:
+                continue
+            if value_type == "number" and as_decimal(value) is None:
+                yield _located(node, (*place, *below), "must be a number here", "Write one, or remove it.")
+            elif value_type == "boolean" and not isinstance(value, bool):
+                yield _located(node, (*place, *below), *_TRUTH)
 
 
 def _mistake(node: yaml.Node | None, found: ErrorDetails) -> Mistake:

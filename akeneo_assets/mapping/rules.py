@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from akeneo_assets.errors import RecordError
 from akeneo_assets.mapping.formulas.formula import plain_result
 from akeneo_assets.mapping.formulas.limits import FormulaError
+from akeneo_assets.mapping.numbers import as_decimal, json_number
 from akeneo_assets.mapping.sources import AnySource, FieldSource, FormulaSource, StaticSource
 from akeneo_assets.mapping.values import value_text
 
@@ -68,6 +69,8 @@ def calculated(source: FormulaSource, view: RecordView, field: str, shown: Calla
 
 def carried(value: Value, value_type: ValueType | None) -> Value:
     """Return a value as its field carries it: static values and look-up tables may hold numbers for texts."""
+    if value_type == "number" and (number := as_decimal(value)) is not None:
+        return json_number(number)
     return value_text(value) if value_type == "text" else value
 
 

@@ -39,7 +39,6 @@ def filtering(tmp_path: Path, conditions: JsonObject) -> Mapper:
         ({"categories": ["wear"]}, {"categories": ["wear"]}, None),
         ({"categories": ["wear"]}, {"categories": ["home", "a"]}, "none of the categories"),
         ({"categories": ["elsewhere"]}, {"categories": ["elsewhere"]}, None),
-        ({"categories": []}, {"categories": ["wear"]}, "none of the categories"),
         ({"enabled": True}, {"enabled": False}, "it is disabled"),
         ({"enabled": True}, {}, None),
         ({"enabled": False}, {}, "it is enabled"),

@@ -43,6 +43,22 @@ def refusal(tmp_path: Path, text: str) -> str:
         ("filter: {expression: 'a ='}\n", ["line 1: filter.expression: goes on after its end"]),
         ("filter: {expression: $enabld}\n", ["line 1: filter.expression: is no expression"]),
         ("filter: {completeness: {minimum: 101}}\n", ["line 1: filter.completeness.minimum: "]),
+        ("filter: {families: []}\n", ["line 1: filter.families: must not be empty. Fill or remove it."]),
+        ("filter:\n  categories: []\n", ["line 2: filter.categories: must not be empty."]),
+        ("product:\n  weight: {static: heavy}\n", ["line 2: product.weight.static: must be a number here. Write one"]),
+        ("product:\n  msrp: {field: price, default: '-'}\n", ["line 2: product.msrp.default: must be a number here"]),
+        (
+            "inventory:\n- {location: {static: A}, qty_on_hand: {static: true}}\n",
+            ["line 2: inventory[0].qty_on_hand.st"],
+        ),
+        (
+            "product:\n  width:\n    lookup: color\n    table:\n      blue: 1\n      red: wide\n",
+            ["line 6: product.width.table.red: must be a number here"],
+        ),
+        (
+            "product:\n  allow_discounts: {static: yes}\n",
+            ["line 2: product.allow_discounts.static: must be true or false. Write one of the two."],
+        ),
         ("filter: {family: a}\n", ["line 1: filter.family: this name is not known here"]),
         ("alternate_id:\n  - {alternate_id: ean}\n", ["line 2: alternate_id[0].alternate_id_type_id: is required"]),
         ("product:\n  name: {formula: 'name ~'}\n", ["line 2: product.name.formula: is no expression"]),

@@ -158,6 +158,18 @@ def test_a_number_destination_gets_a_number(tmp_path: Path, source: Any, data: A
     assert mapped.warnings == ()
 
 
+def test_constants_of_number_destinations_are_numbers(tmp_path: Path) -> None:
+    lines = {
+        "weight": {"static": "12"},
+        "msrp": {"field": "price", "default": "7.50"},
+        "width": {"lookup": "color", "table": {"blue": "0.30"}},
+        "tax_class": {"static": 17},
+    }
+    mapped = mapper(tmp_path, product=lines).product(product(values={"color": [value("blue")]}))
+    assert [mapped.payload[name] for name in lines] == [12, 7.5, 0.3, "17"]
+    assert type(mapped.payload["weight"]) is int
+
+
 def test_boolean_destinations_and_text_of_booleans(tmp_path: Path) -> None:
     lines = {"allow_backorders": "washable", "allow_discounts": "description", "tax_class": "washable"}
     values = {"washable": [value(data=False)], "description": [value("true")]}
