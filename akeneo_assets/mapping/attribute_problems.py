@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Iterator, Mapping
+from typing import TYPE_CHECKING, Final
 
 from akeneo_assets.mapping.attribute_types import (
+    BOOLEAN,
     FORMS,
     METRIC,
     NUMERIC_TYPES,
@@ -18,7 +19,14 @@ if TYPE_CHECKING:
     from akeneo_assets.mapping.collections import Named, Place
     from akeneo_assets.mapping.problem import Deleted
     from akeneo_assets.mapping.reading import Reading
+    from akeneo_assets.mapping.sources import ValueType
     from akeneo_assets.mapping.structure import Attribute, Structure
+
+_TYPES: Final[Mapping[ValueType | None, tuple[Collection[str], str]]] = {
+    "number": (NUMERIC_TYPES, "a number"),
+    "boolean": ({BOOLEAN}, "a yes/no"),
+}
+"""Which attributes a destination takes, by the type of its value, and what to call them."""
 
 
 def attribute_problem(
@@ -53,9 +61,8 @@ def reading_problems(
         channel: The channel of the file.
         deleted: What the catalogue had once.
     """
-    is_number = named.value_type == "number" and reading.record_attribute is None
-    types = NUMERIC_TYPES if is_number else None
-    yield from attribute_problem(named.place, reading.attribute, types, "a number", structure, deleted)
+    types, wanted = _TYPES.get(None if reading.record_attribute else named.value_type, (None, ""))
+    yield from attribute_problem(named.place, reading.attribute, types, wanted, structure, deleted)
     attribute = structure.attributes.get(reading.attribute)
     if attribute is not None:
         yield from _record_attribute(named.place, reading, attribute, structure, deleted)

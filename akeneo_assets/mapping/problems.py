@@ -12,7 +12,7 @@ from akeneo_assets.mapping.attribute_problems import (
     reading_problems,
     selection_problems,
 )
-from akeneo_assets.mapping.attribute_types import PRICE_TYPES
+from akeneo_assets.mapping.attribute_types import BOOLEAN, PRICE_TYPES, REFERENCE_ENTITY_TYPES
 from akeneo_assets.mapping.collections import ObjectCollection
 from akeneo_assets.mapping.custom_field_settings import GroupChoice, is_pattern
 from akeneo_assets.mapping.family_problems import family_problems
@@ -139,6 +139,10 @@ def _sources(mapping: Mapping, structure: Structure, deleted: Deleted) -> Iterat
             known = set() if fields is None else {*fields.sources, *fields.named_attributes}
             for name in sorted(source.compiled.names.custom_fields - known):
                 yield unknown(place, "custom field", name, known)
+            if source.compiled.names.of_parent and place[0] in {"product", "product_model", "category", "unit"}:
+                yield Problem.at(
+                    place, "`parent(…)` gives nothing here: only variants have a model above.", "Remove it.", "warning"
+                )
             if "price" in source.compiled.names.variables and mapping.settings.price_attribute is None:
                 yield Problem.at(
                     place,
@@ -158,15 +162,32 @@ def _category_attributes(mapping: Mapping, structure: Structure, known: Collecti
 
 
 def _table(place: Place, source: LookupSource, structure: Structure) -> Iterator[Problem]:
-    attribute = structure.attributes.get(source.lookup)
-    options = structure.options.get(source.lookup)
-    if attribute is None or options is None:
+    """Yield the codes of a look-up table that no record can have; of several codes, "a, b", each is looked at."""
+    found = _choosable(source, structure)
+    if found is None:
         return
-    known = sorted(option.code for option in options.values())
-    for code in source.table:
-        if code.casefold() not in options:
-            where = f" of the attribute {source.lookup}"
-            yield unknown((*place, "table", code), "option", code, known, where, severity="warning")
+    what, where, known = found
+    for line in source.table:
+        for code in line.split(", "):
+            if code not in known:
+                yield unknown((*place, "table", line), what, code, known, where, severity="warning")
+
+
+def _choosable(source: LookupSource, structure: Structure) -> tuple[str, str, list[str]] | None:
+    """Return what the codes of a look-up table are of, and those that there are; None where that is not known."""
+    if source.lookup == "$family":
+        return "family", "", sorted(structure.families)
+    attribute = structure.attributes.get(source.lookup)
+    if source.lookup == "$enabled" or (attribute is not None and attribute.type == BOOLEAN):
+        return "value", f" of {source.lookup}", ["false", "true"]
+    if attribute is None:
+        return None
+    where = f" of the attribute {source.lookup}"
+    if attribute.type in REFERENCE_ENTITY_TYPES:
+        records = structure.records.get(attribute.reference_entity or "")
+        return None if records is None else ("record", where, sorted(each.code for each in records.values()))
+    options = structure.options.get(source.lookup)
+    return None if options is None else ("option", where, sorted(each.code for each in options.values()))
 
 
 def _choices(mapping: Mapping, structure: Structure) -> Iterator[Problem]:

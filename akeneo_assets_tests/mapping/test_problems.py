@@ -30,6 +30,12 @@ def test_the_shipped_mapping_fits_every_catalogue(known: Structure) -> None:
 @pytest.mark.parametrize(
     ("lines", "place", "message", "cure"),
     [
+        (
+            {"product": {"allow_discounts": "description"}},
+            "product.allow_discounts",
+            "has the type pim_catalog_textarea, which gives no yes/no",
+            "Name a yes/no attribute instead.",
+        ),
         ({"settings": {"channel": "shpo"}}, "settings.channel", "no channel shpo", "mean shop?"),
         (
             {"settings": {"locale": "en_GB"}},
@@ -223,10 +229,46 @@ def test_what_fits_is_no_problem(tmp_path: Path) -> None:
             "mean country?",
         ),
         (
-            {"product": {"tax_class": {"lookup": "color", "table": {"BLUE": "1", "rde": "2"}}}},
+            {"product": {"tax_class": {"lookup": "color", "table": {"blue": "1", "rde": "2"}}}},
             "product.tax_class.table.rde",
             "no option rde of the attribute color",
             "mean red?",
+        ),
+        (
+            {"product": {"tax_class": {"lookup": "color", "table": {"BLUE": "1"}}}},
+            "product.tax_class.table.BLUE",
+            "no option BLUE of the attribute color",
+            "mean blue?",
+        ),
+        (
+            {"product": {"tax_class": {"lookup": "materials", "table": {"silk, wool": "1", "silk, wol": "2"}}}},
+            "product.tax_class.table.silk, wol",
+            "no option wol of the attribute materials",
+            "mean wool?",
+        ),
+        (
+            {"product": {"tax_class": {"lookup": "designer", "table": {"eames": "1", "eams": "2"}}}},
+            "product.tax_class.table.eams",
+            "no record eams of the attribute designer",
+            "mean eames?",
+        ),
+        (
+            {"product": {"tax_class": {"lookup": "$family", "table": {"clothing": "1", "cloting": "2"}}}},
+            "product.tax_class.table.cloting",
+            "no family cloting",
+            "mean clothing?",
+        ),
+        (
+            {"variant": {"barcode": {"lookup": "washable", "table": {"true": "1", "no": "2"}}}},
+            "variant.barcode.table.no",
+            "no value no of washable",
+            "Choose one of false, true.",
+        ),
+        (
+            {"product": {"barcode": {"formula": "coalesce(parent('description'), sku)"}}},
+            "product.barcode",
+            "only variants have a model above",
+            "Remove it",
         ),
         (
             {"product": {"custom_fields": {"attributes": ["cera_*"]}}},
