@@ -66,7 +66,10 @@ def load_mapping(path: str | Path | None = None) -> Mapping:
         with Path(path).open("rb") as file:
             raw = file.read(MAX_FILE + 1)
     except OSError as error:
-        message, cure = f"the file cannot be read ({error.strerror}).", f"Correct {SETTING} or unset it."
+        message, cure = (
+            f"the file cannot be read ({error.strerror}).",
+            f"Name another, or correct {SETTING} where it names this one.",
+        )
         raise MappingFileError(path, [Mistake(None, None, message, cure)]) from error
     if len(raw) > MAX_FILE:
         mistake = Mistake(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import sys
 import time
 
 import pytest
@@ -19,7 +20,9 @@ PATTERNS = st.recursive(
     lambda inner: (
         st.tuples(inner, inner).map("".join)
         | st.tuples(inner, inner).map(lambda pair: f"(?:{pair[0]}|{pair[1]})")
-        | st.tuples(inner, st.sampled_from(["?", "{1,2}", "{2}", "??"])).map(lambda pair: f"(?:{pair[0]}){pair[1]}")
+        | st.tuples(inner, st.sampled_from(["?", "{1,2}", "{2}", "??", "{,2}", "{}"])).map(
+            lambda pair: f"(?:{pair[0]}){pair[1]}"
+        )
         | st.tuples(ATOMS.filter(lambda each: each not in {"^", "$", r"\b"}), st.sampled_from(["*", "+", "*?"])).map(
             "".join
         )
@@ -36,6 +39,8 @@ def test_they_match_as_python_does(pattern: str, text: str) -> None:
     for start in range(len(text) + 1):
         expected, found = re.compile(pattern).search(text, start), compiled.search(text, Steps(), start)
         assert (found and (found.start, found.end)) == (expected and expected.span())
+    all_found = [(found.start, found.end) for found in compiled.finditer(text, Steps())]
+    assert all_found == [each.span() for each in re.finditer(pattern, text)]
 
 
 @pytest.mark.parametrize(
@@ -64,6 +69,9 @@ def test_the_first_group(pattern: str, text: str, expected: str | None) -> None:
         ("(?=a)", "only groups as"),
         ("(?P<n>a)", "only groups as"),
         ("a{1,500}", "more than 100 times"),
+        ("a{1000}", "more than 100 times"),
+        ("(?:a|b)++", "is not possible" if sys.version_info >= (3, 11) else "no regular expression"),
+        ("[[a]", "no regular expression"),
         ("(((a{50}){50}){50}){50}", "repeats too much"),
         ("a" * 201, "a pattern may have 200 characters"),
     ],

@@ -8,6 +8,7 @@ look-arounds. What a pattern matches is the same as in Python.
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,7 +19,7 @@ from akeneo_assets.mapping.formulas.limits import FormulaError, Steps
 MAX_PATTERN: Final = 200
 _MAX_PROGRAM: Final = 1_000
 _MAX_REPEAT: Final = 100
-_QUANTIFIER: Final = re.compile(r"(?:[*+?]|\{(\d{1,3})(,?)(\d{0,3})\})(\??)")
+_QUANTIFIER: Final = re.compile(r"(?:[*+?]|\{(?!\})(\d*)(,?)(\d*)\})(\??)")
 _CLASS: Final = re.compile(r"\[\^?\]?(?:\\.|[^\]\\])*\]")
 _CLASS_ESCAPES: Final = frozenset("dDwWsS")
 _CONTROL_ESCAPES: Final = {"n": "\n", "t": "\t", "r": "\r"}
@@ -51,26 +52,29 @@ class Pattern:
     program: tuple[Instruction, ...]
     has_group: bool
 
-    def search(self, text: str, steps: Steps, start: int = 0) -> Match | None:
-        """Return the first match at or after ``start``.
+    def search(self, text: str, steps: Steps, start: int = 0, *, may_be_empty: bool = True) -> Match | None:
+        """Return the first match at or after ``start``; at ``start`` itself an empty one only where it may be.
 
         Raises:
             FormulaError: It takes more steps than are left.
         """
         seen: set[tuple[int, int]] = set()
         for begin in range(start, len(text) + 1):
-            if (found := self._match(text, begin, seen, steps)) is not None:
+            empty = may_be_empty or begin > start
+            if (found := self._match(text, begin, seen, steps, may_be_empty=empty)) is not None:
                 return found
         return None
 
     def finditer(self, text: str, steps: Steps) -> Iterator[Match]:
         """Yield all matches that do not overlap."""
-        start = 0
-        while start <= len(text) and (found := self.search(text, steps, start)) is not None:
+        start, may_be_empty = 0, True
+        while (found := self.search(text, steps, start, may_be_empty=may_be_empty)) is not None:
             yield found
-            start = found.end + (found.end == found.start)
+            start, may_be_empty = found.end, found.end != found.start
 
-    def _match(self, text: str, begin: int, seen: set[tuple[int, int]], steps: Steps) -> Match | None:
+    def _match(
+        self, text: str, begin: int, seen: set[tuple[int, int]], steps: Steps, *, may_be_empty: bool
+    ) -> Match | None:
         # instruction, position, where the first group begins and ends
         pending: list[tuple[int, int, int, int]] = [(0, begin, -1, -1)]
         while pending:
@@ -80,6 +84,8 @@ class Pattern:
                 steps.spend(1)
                 step = self.program[at]
                 if step.kind == "end":
+                    if position == begin and not may_be_empty:
+                        break
                     return Match(begin, position, text[opened:closed] if closed >= 0 else None)
                 if step.kind == "character":
                     if position == len(text) or not (step.test and step.test(text[position])):
@@ -108,8 +114,10 @@ def compile_pattern(source: str) -> Pattern:
     if len(source) > MAX_PATTERN:
         raise FormulaError(f"a pattern may have {MAX_PATTERN} characters, this one has {len(source)}")
     try:
-        re.compile(source)
-    except (re.error, RecursionError, OverflowError) as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # what Python will read otherwise one day, such as [[a-z]
+            re.compile(source)
+    except (re.error, RecursionError, OverflowError, Warning) as error:
         raise FormulaError(f"the pattern {source!r} is no regular expression: {error}") from error
     parser = _Parser(source)
     return Pattern((*parser.program(), Instruction("end")), parser.has_group)
@@ -224,6 +232,8 @@ class _Parser:
         if found is None:
             return item
         self._at = found.end()
+        if self._next() == "+":
+            raise FormulaError(f"in the pattern {self._source!r}, {found.group()}+ is not possible")
         least, most = _bounds(found)
         if max(least, most or 0) > _MAX_REPEAT:
             raise FormulaError(f"in the pattern {self._source!r}, nothing may repeat more than {_MAX_REPEAT} times")
@@ -248,7 +258,7 @@ def _bounds(quantifier: re.Match[str]) -> tuple[int, int | None]:
     sign = quantifier.group()[0]
     if sign != "{":
         return {"*": (0, None), "+": (1, None), "?": (0, 1)}[sign]
-    least = int(quantifier.group(1))
+    least = int(quantifier.group(1) or 0)
     if not quantifier.group(2):
         return least, least
     return least, int(quantifier.group(3)) if quantifier.group(3) else None
