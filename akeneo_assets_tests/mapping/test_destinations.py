@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from akeneo_assets.mapping import Mapper
-from akeneo_assets_tests.mapping.catalogue import mapping, product, structure, value
+from akeneo_assets_tests.mapping.catalogue import family_variant, mapping, model, product, structure, value
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -95,3 +95,83 @@ def test_nothing_arrives_where_nothing_is(mappers: Any, code: str) -> None:
         assert "tax_class" not in mapped.payload
         assert "weight" not in mapped.payload
         assert mapped.warnings == ()
+
+
+LOOKED_UP = {
+    "washable": {True: "true", False: "false"},
+    "color": "blue",
+    "materials": "silk, wool",
+    "designer": "eames",
+    "team": "rams, eames",
+}
+"""What a look-up table is searched for, where that is not the text."""
+
+
+@pytest.fixture(scope="module")
+def row_mappers(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    @cache
+    def mapper_of(code: str, key: str) -> Mapper:
+        lines: Any = {
+            "settings": {"units": {"Weight": "KILOGRAM"}},
+            "product": {"tax_class": {"lookup": code, "table": {key: "found"}}},
+            "inventory": [{"location": {"static": "Main"}, "qty_on_hand": code}],
+            "unit": [{"name": code, "conversion": code}],
+            "alternate_id": [{"alternate_id_type_id": {"static": 3}, "alternate_id": code}],
+        }
+        folder: Path = tmp_path_factory.mktemp("mapping")
+        return Mapper(mapping(folder, **lines), structure(), "UUID")
+
+    return mapper_of
+
+
+@pytest.mark.parametrize(("locale", "scope"), PLACES)
+@pytest.mark.parametrize(("code", "data", "text", "number", "custom", "calculated"), ROWS)
+def test_the_value_arrives_in_rows_and_look_ups(
+    row_mappers: Any,
+    code: str,
+    data: Any,
+    text: Any,
+    number: Any,
+    custom: Any,
+    calculated: Any,
+    locale: str | None,
+    scope: str | None,
+) -> None:
+    assert (custom is None, calculated is None) == (False, False)
+    entries = [value("other", "it_IT", scope), value(data, locale, scope), value("other", locale, "tv")]
+    key = LOOKED_UP.get(code, text)
+    mapped = row_mappers(code, key[data] if isinstance(key, dict) else key).product(
+        product(identifier=None, values={code: entries})
+    )
+    conversion = {} if number is None else {"conversion": number}
+    assert mapped.payload["tax_class"] == "found"
+    assert mapped.payload.get("inventory", []) == (
+        [] if number is None else [{"location": "Main", "qty_on_hand": number}]
+    )
+    assert mapped.payload["units"] == [{"name": text, **conversion}]
+    assert mapped.payload["alternate_ids"] == [{"alternate_id_type_id": "3", "alternate_id": text}]
+    fields = set() if number is not None else {"inventory[0].qty_on_hand", "units[0].conversion"}
+    assert {warning.field for warning in mapped.warnings} == fields
+
+
+AXES: list[tuple[str, Any, str]] = [
+    ("color", "blue", "Blue (blue)"),  # navy has the same label
+    ("designer", "eames", "Ray Eames"),
+    ("washable", False, "No"),
+    ("weight", {"amount": "2500.0000", "unit": "GRAM"}, "2.5 KILOGRAM"),
+]
+
+
+@pytest.mark.parametrize(("locale", "scope"), PLACES)
+@pytest.mark.parametrize(("code", "data", "text"), AXES)
+def test_the_value_arrives_as_an_option(
+    tmp_path: Path, code: str, data: Any, text: str, locale: str | None, scope: str | None
+) -> None:
+    known = structure(family_variant=[family_variant("clothing/by_it", [code])])
+    chosen = Mapper(mapping(tmp_path, settings={"units": {"Weight": "KILOGRAM"}}), known, "UUID")
+    entries = [value("other", "it_IT", scope), value(data, locale, scope), value("other", locale, "tv")]
+    tree = chosen.tree(model(variant="by_it"), [], [product(parent="shirt", values={code: entries})])
+    assert tree.problems == ()
+    (option,) = tree.payload["options"]
+    assert [each["value"] for each in option["values"]] == [text]
+    assert tree.variants[0].payload["options"] == [{"option_name": option["option_name"], "value": text}]
