@@ -42,17 +42,22 @@ def media_links(documents: Iterable[tuple[str, JsonObject]]) -> dict[str, tuple[
     return found
 
 
-def share_link(entry: JsonObject, code: str) -> str | None:
-    """Return the first share link of an asset; only SaaS sends any, for files that are shared.
+def share_link(entry: JsonObject, code: str, choose: Callable[[Any], JsonObject | None]) -> str | None:
+    """Return the share link of an asset for channel and locale, of several the first.
+
+    Only SaaS sends any, for files that are shared: one for each file, with the channel and locale of the file.
 
     Args:
         entry: The entry of a product value.
         code: One of the assets that it names.
+        choose: Chooses among entries.
     """
-    for link in map(as_map, as_list(as_map(as_map(entry.get("linked_data")).get(code)).get("share_links"))):
-        if address := as_text(as_map(as_map(link.get("_links")).get("self")).get("href")):
-            return address
-    return None
+    links = map(as_map, as_list(as_map(as_map(entry.get("linked_data")).get(code)).get("share_links")))
+    addresses = [
+        {**link, "data": as_text(as_map(as_map(link.get("_links")).get("self")).get("href"))} for link in links
+    ]
+    chosen = choose(addresses)
+    return None if chosen is None else str(chosen["data"])
 
 
 def media_link(

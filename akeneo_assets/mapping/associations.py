@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from akeneo_assets.mapping.explaining import Explained, explain_collection
 from akeneo_assets.mapping.numbers import as_decimal
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from akeneo_assets.mapping.selection import Selection
     from akeneo_assets.mapping.structure import Structure
     from akeneo_assets.settings import ProductIdFormat
+_LARGEST: Final = 10**12
 
 
 class AssociationMapper:
@@ -185,6 +186,6 @@ def _model(code: str | None) -> Reference | None:
 
 
 def _quantity(value: Any) -> int | None:
-    """Return a quantity of one or more."""
+    """Return a quantity of one or more, of which JSON carries also the sum of many."""
     number = as_decimal(value)
-    return int(number) if number is not None and number >= 1 and number == int(number) else None
+    return int(number) if number is not None and 1 <= number <= _LARGEST and number == int(number) else None

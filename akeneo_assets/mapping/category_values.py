@@ -20,7 +20,8 @@ def category_values(document: JsonObject, selection: Selection) -> tuple[ValueRe
     say ``scope``, and lists no category attributes anywhere: all of them count as text.
     """
     values: dict[str, list[JsonObject]] = {}
-    for value in as_map(document.get("values")).values():
+    # Two attributes may have one code, deleted and made again: the order of Akeneo's map must not choose between them.
+    for _, value in sorted(as_map(document.get("values")).items()):
         body = as_map(value)
         if code := _code(body):
             entry = {"scope": body.get("channel"), "locale": body.get("locale"), "data": _data(body.get("data"))}
@@ -41,4 +42,4 @@ def _code(value: JsonObject) -> str:
 
 def _data(data: Any) -> Any:
     """Return the path of an image, anything else as it is."""
-    return data.get("file_path") if isinstance(data, dict) else data
+    return data["file_path"] if isinstance(data, dict) and "file_path" in data else data

@@ -271,7 +271,7 @@ class ValueReader:
         if is_asset and self._wants_link(given):
             links = self._structure.media_links.get(given.attribute.reference_entity or "", ())
             asset = choices.get(code.casefold(), Choice(code))
-            link = share_link(given.entry, code) or media_link(asset.values, links, self.choose)
+            link = share_link(given.entry, code, self.choose) or media_link(asset.values, links, self.choose)
             if link is None:
                 given.warn("has no link, its code is taken")
             return link or code

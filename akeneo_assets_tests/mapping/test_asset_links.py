@@ -36,7 +36,17 @@ def link(asset: JsonObject, shared: list[str]) -> tuple[Any, list[str]]:
             "asset_attribute": ATTRIBUTES,
         }
     )
-    links = [{"attribute": "file", "_links": {"self": {"href": each}}} for each in shared]
+    places = {
+        "tv.jpg": ("tv", None),
+        "en.jpg": ("shop", "en_US"),
+        "de.jpg": ("shop", "de_DE"),
+        "fr.jpg": (None, "fr_FR"),
+    }
+    links = [
+        {"attribute": "file", "scope": scope, "locale": locale, "_links": {"self": {"href": each}}}
+        for each in shared
+        for scope, locale in [places.get(each, (None, None))]
+    ]
     value = {"locale": None, "scope": None, "data": ["front"], "linked_data": {"front": {"share_links": links}}}
     warnings: list[str] = []
     reader = ValueReader(structure, Selection("shop", ("de_DE", "en_US"), None))
@@ -70,3 +80,10 @@ def test_the_share_link_of_its_file_else_the_link_that_it_holds(
 def test_without_any_link_the_code_stands_in() -> None:
     file = {"file": [entry("a/b/front.jpg")], "link": [entry("tv.jpg") | {"channel": "tv"}]}
     assert link(file, []) == ("front", ["has no link, its code is taken"])
+
+
+@pytest.mark.parametrize("shared", [["tv.jpg", "fr.jpg", "en.jpg", "de.jpg"], ["de.jpg", "en.jpg", "fr.jpg", "tv.jpg"]])
+def test_share_links_have_channel_and_locale_as_the_files_have(shared: list[str]) -> None:
+    assert link({}, shared) == ("de.jpg", [])
+    assert link({}, [each for each in shared if each != "de.jpg"]) == ("en.jpg", [])
+    assert link({}, ["tv.jpg", "fr.jpg"]) == ("front", ["has no link, its code is taken"])

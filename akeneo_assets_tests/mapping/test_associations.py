@@ -76,6 +76,7 @@ def test_a_bundle_cannot_hold_itself() -> None:
 
 def test_members_without_name_or_quantity_are_named() -> None:
     members = [{"quantity": 1}, {"uuid": "u-2"}, {"uuid": "u-3", "quantity": 0}, {"uuid": "u-4", "quantity": 1.5}]
+    members += [{"uuid": "u-5", "quantity": "9e99"}]
     mapped = mapper().product(product(quantified_associations={"SET": {"products": [*members, None]}}))
     assert mapped.kit is None
     assert [warning.reason for warning in mapped.warnings] == [

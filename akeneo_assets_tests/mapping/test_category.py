@@ -68,3 +68,19 @@ def test_category_attributes_become_custom_fields(tmp_path: Path) -> None:
     titled = mapper(tmp_path, category={"name": "title"}).category(document)
     assert titled.payload["name"] == "All hats"
     assert [field["custom_field_name"] for field in titled.payload["custom_fields"]] == ["photo"]
+
+
+def test_what_a_category_holds_in_a_shape_that_is_not_known_is_named() -> None:
+    document = {"code": "hats", "labels": {}, "values": {"seo|1": entry("seo", {"title": "Hats"})}}
+    mapped = mapper().category(document)
+    assert "custom_fields" not in mapped.payload
+    assert [(warning.attribute, warning.reason) for warning in mapped.warnings] == [("seo", "seo is no text")]
+
+
+def test_two_attributes_of_one_code_give_the_same_in_any_order() -> None:
+    values = {f"seo|{uuid}": {**entry("seo", uuid), "attribute_code": f"seo|{uuid}"} for uuid in ("b", "a")}
+    found = [
+        mapper().category({"code": "hats", "labels": {}, "values": dict(items)}).payload
+        for items in (values.items(), reversed(values.items()))
+    ]
+    assert found[0] == found[1]
