@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection as Codes
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
@@ -110,17 +109,21 @@ class _Sources:
         # No other property depends on the family: the label falls back to the identifier or code.
         return source.reading is None and source.name != "$price"
 
-    def _attributes(self, place: Place, source: AnySource, seen: Codes[Place] = ()) -> set[str]:
+    def _attributes(self, place: Place, source: AnySource) -> set[str]:
         """Return the attributes that a source reads, also through the custom fields that it names."""
         codes = set(self._codes.get(place, ()))
-        if isinstance(source, FormulaSource) and isinstance(self._collection, ObjectCollection):
-            for name in source.compiled.names.custom_fields:
-                other = self._collection.custom_fields.sources.get(name)
-                below = (*self._place, "custom_fields", "fields", name)
-                if other is None:
+        fields = self._collection.custom_fields.sources if isinstance(self._collection, ObjectCollection) else {}
+        pending, seen = [source], set[str]()
+        while pending:
+            formula = pending.pop()
+            names = formula.compiled.names.custom_fields if isinstance(formula, FormulaSource) else set[str]()
+            for name in names - seen:
+                seen.add(name)
+                if name in fields:
+                    codes |= self._codes.get((*self._place, "custom_fields", "fields", name), set())
+                    pending.append(fields[name])
+                else:
                     codes.add(name)
-                elif below not in seen:
-                    codes |= self._attributes(below, other, {*seen, below})
         return codes
 
     def _gives_something(self, formula: FormulaSource, family: str, placeholder: str) -> bool:

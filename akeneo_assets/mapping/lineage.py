@@ -79,6 +79,8 @@ def _follow_custom_fields(mapping: Mapping, found: defaultdict[Column, set[str]]
         if isinstance(source, FormulaSource)
         for name in source.compiled.names.custom_fields
     ]
-    for _ in named:  # as often as the longest chain of formulas
+    before = -1
+    while (known := sum(map(len, found.values()))) > before:  # as often as the longest chain of formulas
+        before = known
         for column, other in named:
             found[column] |= found[other]

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from akeneo_assets.mapping import Structure, check, load_mapping
+from akeneo_assets.mapping.lineage import sources_of
 from akeneo_assets_tests.mapping.catalogue import mapper, mapping, product, structure
 from akeneo_assets_tests.mapping.golden import FOLDER, NAMES, Name, catalogue
 
@@ -489,3 +491,16 @@ def test_attributes_of_records_are_checked_where_they_were_read(tmp_path: Path) 
     assert "mean country?" in problem.cure
     assert check(mapping(tmp_path, product={"description": "designer.born"}), known) == []
     assert check(mapping(tmp_path, product={"name": {"formula": "label('name') ~ label('media')"}}), known) == []
+
+
+def test_custom_fields_that_name_each_other_are_followed_once(tmp_path: Path) -> None:
+    fields: dict[str, Any] = {"F0": "description", "F1": "description"}
+    for number in range(2, 1_200):
+        fields[f"F{number}"] = {"formula": f"custom_field('F{number - 1}') ~ custom_field('F{number - 2}')"}
+    lines = {"name": {"formula": "coalesce(custom_field('F1199'), none)"}, "custom_fields": {"fields": fields}}
+    started = time.process_time()
+    chosen = mapping(tmp_path, product=lines)
+    (problem,) = check(chosen, structure(), deleted={})
+    assert "without its attributes description, of which none is in the families parts" in problem.message
+    assert sources_of(chosen)["product", "name"] == {"description"}
+    assert time.process_time() - started < 20
