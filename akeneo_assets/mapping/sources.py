@@ -173,7 +173,7 @@ class FormulaSource(FileModel):
         """What is calculated, for messages."""
         return f"the formula `{self.formula}`"
 
-    @property
+    @cached_property
     def compiled(self) -> Formula:
         """The formula, ready to be carried out."""
         return compile_formula(self.formula)

@@ -495,12 +495,12 @@ def test_attributes_of_records_are_checked_where_they_were_read(tmp_path: Path) 
 
 def test_custom_fields_that_name_each_other_are_followed_once(tmp_path: Path) -> None:
     fields: dict[str, Any] = {"F0": "description", "F1": "description"}
-    for number in range(2, 1_200):
+    for number in range(2, 300):
         fields[f"F{number}"] = {"formula": f"custom_field('F{number - 1}') ~ custom_field('F{number - 2}')"}
-    lines = {"name": {"formula": "coalesce(custom_field('F1199'), none)"}, "custom_fields": {"fields": fields}}
+    lines = {"name": {"formula": "coalesce(custom_field('F299'), none)"}, "custom_fields": {"fields": fields}}
     started = time.process_time()
     chosen = mapping(tmp_path, product=lines)
     (problem,) = check(chosen, structure(), deleted={})
     assert "without its attributes description, of which none is in the families parts" in problem.message
     assert sources_of(chosen)["product", "name"] == {"description"}
-    assert time.process_time() - started < 20
+    assert time.process_time() - started < 5
