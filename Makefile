@@ -10,6 +10,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
+# Many processes start here; what one of them compiled, the others need not.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: demo dev test property lint bench lock clean
 
 demo: $(INSTALLED)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import logging
 import multiprocessing
 import threading
@@ -9,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from multiprocessing.queues import SimpleQueue
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
@@ -17,7 +19,7 @@ from typing_extensions import Self
 from akeneo_assets.errors import AccessDeniedError, ConfigurationError, TransientError
 
 if TYPE_CHECKING:
-    from dagster import ExecuteInProcessResult
+    from dagster import DagsterInstance, ExecuteInProcessResult
 
 _Event: TypeAlias = "tuple[str, str, int] | None"
 
@@ -129,10 +131,19 @@ def _start(events: SimpleQueue[_Event]) -> None:
     logging.getLogger("dagster").setLevel(logging.CRITICAL)
 
 
+@lru_cache(maxsize=1)
+def _instance() -> DagsterInstance:
+    """Open the instance once for all batches of this process: Dagster checks its databases each time."""
+    from akeneo_assets.cli.instance import open_instance
+
+    cleanup = ExitStack()
+    atexit.register(cleanup.close)
+    return cleanup.enter_context(open_instance())
+
+
 def _execute(batch: Batch) -> BatchOutcome:
     import dagster as dg
 
-    from akeneo_assets.cli.instance import open_instance
     from akeneo_assets.definitions import defs
     from akeneo_assets.sync.progress import watched_by
 
@@ -142,9 +153,9 @@ def _execute(batch: Batch) -> BatchOutcome:
 
     job = defs.resolve_job_def(batch.job)
     selection = [dg.AssetKey(name.split("/")) for name in batch.assets]
-    with open_instance() as instance, watched_by(watch):
+    with watched_by(watch):
         result = job.execute_in_process(
-            instance=instance,
+            instance=_instance(),
             partition_key=batch.partition_key,
             asset_selection=selection or None,
             run_config={**_QUIET, "ops": dict(batch.config)},

@@ -7,6 +7,7 @@ import threading
 import time
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Protocol
 
 from akeneo_assets.errors import AuthenticationError
@@ -173,6 +174,7 @@ class TokenSource:
         return token.access_token
 
 
+@lru_cache(maxsize=16)
 def token_name(api: str, *credentials: str) -> str:
     """Return the name of the token of these credentials; other credentials never get it.
 
@@ -180,6 +182,6 @@ def token_name(api: str, *credentials: str) -> str:
         api: The API, e.g. ``akeneo``.
         credentials: The URL and everything that is sent to open the token.
     """
-    # A password must not be guessed from the name, so it is not a plain digest.
+    # A password must not be guessed from the name, so it is not a plain digest; that takes its time.
     digest = hashlib.scrypt("\0".join(credentials).encode(), salt=b"akeneo_assets", n=2**12, r=8, p=1, dklen=16)
     return f"{api}:{digest.hex()}"
