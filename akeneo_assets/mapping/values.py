@@ -119,7 +119,9 @@ class ValueReader:
         """Return the value as formulas take it: codes instead of labels, amounts as exact decimals, lists, tables."""
         attribute = self.attribute(reading.attribute)
         read = self._natives.get(attribute.type)
-        if read is None or reading.record_attribute is not None:
+        if reading.record_attribute is not None:
+            return self.plain(replace(reading, form="code"), entry, warn)
+        if read is None:
             return self.plain(reading, entry, warn)
         return read(self, Given(attribute, replace(reading, form="code"), entry, warn))
 

@@ -92,7 +92,8 @@ DESCRIBED: Any = {
         ({"field": "designer.styles", "form": "code"}, "eames", "a, b"),
         ({"field": "designer.born"}, "eames", "1912"),
         ({"field": "team.country"}, ["rams", "eames"], "United States"),
-        ({"formula": "designer.country ~ ' ' ~ (number(designer.born) + 1)"}, "eames", "United States 1913"),
+        ({"formula": "designer.country ~ ' ' ~ (number(designer.born) + 1)"}, "eames", "us 1913"),
+        ({"formula": "label('designer.country') ~ ' ' ~ label('designer.styles')"}, "eames", "United States Airy, b"),
         ({"lookup": "designer.country", "table": {"us": "America"}}, "eames", "America"),
     ],
 )
