@@ -66,7 +66,12 @@ class Shell:
 
     def use(self, sandbox: Sandbox) -> None:
         """Point the settings to a sandbox, without a throttle that would hold tests back."""
-        limits = {"AKENEO_API_THROTTLE_LIMIT": "5000", "IPAAS_API_THROTTLE_LIMIT": "5000"}
+        # A short window instead of a great limit: each request that is allowed takes a row of a new state.
+        limits = {
+            f"{api}_API_THROTTLE_{name}": value
+            for api in ("AKENEO", "IPAAS")
+            for name, value in (("LIMIT", "1000"), ("SECONDS", "1"))
+        }
         self.set({**sandbox.environment(), **limits, "CONCURRENT_BATCH_EXECUTIONS": "1"})
 
     def call(self, *arguments: str) -> Called:

@@ -56,8 +56,10 @@ class World:
             **self.sandbox.environment(),
             "AKENEO_ASSETS_DATABASE_URL": self.database_url,
             # The budget outlives an engine: several loads in a minute must not wait for each other.
-            "AKENEO_API_THROTTLE_LIMIT": "5000",
-            "IPAAS_API_THROTTLE_LIMIT": "5000",
+            "AKENEO_API_THROTTLE_LIMIT": "1000",
+            "AKENEO_API_THROTTLE_SECONDS": "1",
+            "IPAAS_API_THROTTLE_LIMIT": "1000",
+            "IPAAS_API_THROTTLE_SECONDS": "1",
             **self.variables,
         }
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,7 +21,6 @@ class WrongSetup:
         variables: What is set wrongly; ``{akeneo}``, ``{ipaas}``, ``{unused_port}`` and ``{folder}`` are replaced.
         mapping: The mapping file.
         forbidden: Shell pattern of the routes of Akeneo for which the permission is missing.
-        is_unreachable: Whether it takes some attempts to find out.
     """
 
     name: str
@@ -30,7 +28,6 @@ class WrongSetup:
     variables: Mapping[str, str] = field(default_factory=dict)
     mapping: str | None = None
     forbidden: str | None = None
-    is_unreachable: bool = False
 
     def arrange(self, sandbox: Sandbox, folder: Path) -> dict[str, str]:
         """Make the mistake, and return the variables that belong to it."""
@@ -91,13 +88,10 @@ CREDENTIALS: Final = (
 )
 """Found by the first request."""
 
-UNREACHABLE: Final = tuple(
-    dataclasses.replace(setup, is_unreachable=True)
-    for setup in (
-        _setting("Akeneo is not there", _AKENEO_URL, "http://127.0.0.1:{unused_port}", "Check AKENEO_API_URL"),
-        _setting("iPaaS.com is not there", _IPAAS_URL, "http://127.0.0.1:{unused_port}", "Check IPAAS_API_URL"),
-        _setting("Akeneo's name is unknown", _AKENEO_URL, "http://pim.invalid", "cannot be resolved"),
-    )
+UNREACHABLE: Final = (
+    _setting("Akeneo is not there", _AKENEO_URL, "http://127.0.0.1:{unused_port}", "Check AKENEO_API_URL"),
+    _setting("iPaaS.com is not there", _IPAAS_URL, "http://127.0.0.1:{unused_port}", "Check IPAAS_API_URL"),
+    _setting("Akeneo's name is unknown", _AKENEO_URL, "http://pim.invalid", "cannot be resolved"),
 )
 """Found after some attempts."""
 
