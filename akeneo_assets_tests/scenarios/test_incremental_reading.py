@@ -53,7 +53,7 @@ def test_an_edit_that_the_index_learns_of_late_is_not_lost(synced: World, clock:
     assert synced.product("straw-hat")["name"] == "Late"
 
 
-@pytest.mark.parametrize("call", range(1, 15, 4))
+@pytest.mark.parametrize("call", [1, 7, 13])
 def test_an_edit_made_while_pages_are_read_is_not_lost(synced: World, call: int) -> None:
     def edit() -> None:
         _name(synced, "Now")
