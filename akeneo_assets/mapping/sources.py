@@ -143,8 +143,8 @@ class LookupSource(FileModel):
 
     @cached_property
     def reading(self) -> Reading | None:
-        """How the attribute is read; None for a property."""
-        return None if self.lookup.startswith("$") else Reading.of(self.lookup)
+        """How the attribute is read: by its codes; None for a property."""
+        return None if self.lookup.startswith("$") else replace(Reading.of(self.lookup), form="code")
 
 
 def _compilable(value: str) -> str:

@@ -134,7 +134,7 @@ class ValueReader:
         data = entry["data"]
         if isinstance(data, bool):
             return "true" if data else "false"
-        value = self.plain(replace(reading, form="code"), entry, warn)
+        value = self.plain(reading, entry, warn)
         return None if value is None else value_text(value)
 
     def knows(self, code: str) -> bool:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import ContextDecorator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property, lru_cache
@@ -72,17 +72,25 @@ def _environment() -> _Environment:
 _JINJA: Final = _environment()
 
 
-@contextmanager
-def _told() -> Iterator[None]:
-    """Tell whatever a formula stumbles over as the failure of this formula: the record goes without it."""
-    try:
-        yield
-    except FormulaError:
-        raise
-    except ArithmeticError as error:
-        raise FormulaError("divides by zero or leaves the range of numbers") from error
-    except (TypeError, ValueError, LookupError, RecursionError) as error:
-        raise FormulaError(f"fails: {error}") from error
+class _Told(ContextDecorator):
+    """Tells whatever a formula stumbles over as the failure of this formula: the record goes without it.
+
+    A class, because one made of a generator costs as much as a short formula.
+    """
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
+        if error is None or isinstance(error, FormulaError):
+            return
+        if isinstance(error, ArithmeticError):
+            raise FormulaError("divides by zero or leaves the range of numbers") from error
+        if isinstance(error, (TypeError, ValueError, LookupError, RecursionError)):
+            raise FormulaError(f"fails: {error}") from error
+
+
+_TOLD: Final = _Told()
 
 
 @dataclass(frozen=True)
@@ -124,7 +132,7 @@ class Formula:
         for place, name, reading in self._variables:
             context[place] = functions.variable(name, reading)
         try:
-            with _told():
+            with _TOLD:
                 return self._expression(context)
         except NoValueError:
             return None
@@ -159,7 +167,7 @@ def compile_formula(source: str) -> Formula:
     return Formula(source, names, TemplateExpression(template, undefined_to_none=True))
 
 
-@_told()
+@_TOLD
 def plain_result(result: Any) -> Value | None:
     """Return the result of a formula as a plain value; blank text and empty lists count as none.
 
@@ -175,7 +183,7 @@ def plain_result(result: Any) -> Value | None:
     return written if written.strip() else None
 
 
-@_told()
+@_TOLD
 def members_of(result: Any) -> list[str] | None:
     """Return the members of a formula's list as texts; None when it is no list.
 
