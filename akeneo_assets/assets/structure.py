@@ -14,8 +14,8 @@ from akeneo_assets.sync.results import StepResult
     kinds={"akeneo"},
     owners=["team:product-data"],
     description=(
-        "Attributes, options, families, family variants, association types, channels, measurement families and "
-        "reference entity records that the mapping uses. Adds a partition for every category tree and family, and "
+        "Attributes, options, families, family variants, association types, channels, measurement families, reference "
+        "entity records and assets that the mapping uses. Adds a partition for every category tree and family, and "
         "holds the mapping file against the catalogue."
     ),
 )
