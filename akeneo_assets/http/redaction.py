@@ -1,4 +1,4 @@
-"""Keeping secrets out of logs, messages and answers that are quoted.
+"""Keeping secrets out of messages and of answers that are quoted, and so out of whatever is logged of them.
 
 Two nets: the exact secrets of this process, wherever they appear, and the places where secrets of anybody stand
 (headers, tokens in JSON, passwords in forms and addresses).
@@ -7,7 +7,6 @@ Two nets: the exact secrets of this process, wherever they appear, and the place
 from __future__ import annotations
 
 import json
-import logging
 import re
 import threading
 from urllib.parse import quote, quote_plus
@@ -79,20 +78,3 @@ def redact(text: str) -> str:
     for pattern, replacement in _PATTERNS:
         text = pattern.sub(replacement, text)
     return text
-
-
-class RedactionFilter(logging.Filter):
-    """Redacts each log record that passes: its message, its traceback and its stack."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Redact ``record`` in place; never drops it."""
-        record.msg = redact(record.getMessage())
-        record.args = ()
-        if record.exc_info and not record.exc_text:
-            # Formatters print this text instead of formatting the exception themselves.
-            record.exc_text = logging.Formatter().formatException(record.exc_info)
-        if record.exc_text:
-            record.exc_text = redact(record.exc_text)
-        if record.stack_info:
-            record.stack_info = redact(record.stack_info)
-        return True

@@ -82,7 +82,6 @@ class Plan:
         object_name: str,
         *,
         partition_key: str | None = None,
-        keys: Iterable[str] | None = None,
         claimant: str,
         lease_seconds: float,
         limit: int,
@@ -92,7 +91,6 @@ class Plan:
         Args:
             object_name: The object to deliver.
             partition_key: Only what was planned in this partition.
-            keys: Only these records.
             claimant: Who delivers; the name under which :meth:`release` finds them.
             lease_seconds: How long they are kept from others; a claimant that died gives them back by this.
             limit: How many at most.
@@ -112,10 +110,8 @@ class Plan:
             .limit(limit)
             .with_for_update(skip_locked=True)
         )
-        among = [true()] if keys is None else [plan.c.key.in_(chunk) for chunk in chunks(dict.fromkeys(keys))]
         with self._database.write() as connection:
-            rows = [row for condition in among for row in connection.execute(due.where(condition))]
-            rows = sorted(rows, key=lambda row: (row.sequence, row.kind, row.key))[:limit]
+            rows = connection.execute(due).all()
             claim = update(plan).values(
                 claimed_by=claimant, claimed_until=now + lease_seconds, claimed_hash=plan.c.payload_hash
             )

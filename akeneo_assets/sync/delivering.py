@@ -301,7 +301,7 @@ class Deliverer:
             named = ", ".join(f"{link.target_kind} {link.target_key}".replace("_", " ") for link in absent)
             message = (
                 f"The bundle went without {named}: not in iPaaS.com yet. It is completed by itself when they come; "
-                "sync them, or set CREATE_MISSING_BUNDLE_ITEMS."
+                "sync them, set CREATE_MISSING_BUNDLE_ITEMS, or let the filter of the mapping send them."
             )
             result.note(mapped.kind, mapped.key, "missing_component", message)
 

@@ -8,9 +8,9 @@ import pytest
 from akeneo_assets.akeneo.client import AkeneoClient
 from akeneo_assets.errors import AuthenticationError, ConfigurationError, TransientError
 from akeneo_assets.http.governor import Governor, Limits
-from akeneo_assets.http.local_budget import LocalBudget
 from akeneo_assets.http.statistics import RequestStatistics
 from akeneo_assets_tests.akeneo.conftest import TOKEN, Build, with_tokens
+from akeneo_assets_tests.http.local_budget import LocalBudget
 from akeneo_assets_tests.http.scripted_server import Answer, Received, ScriptedServer
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from akeneo_assets.http.backoff import Backoff
 from akeneo_assets.http.governor import Governor, Limits
-from akeneo_assets.http.local_budget import LocalBudget
 from akeneo_assets.http.statistics import RequestStatistics, RetryEvent
+from akeneo_assets_tests.http.local_budget import LocalBudget
 from akeneo_assets_tests.http.scripted_server import ScriptedServer
 
 QUICK = Backoff(initial_seconds=0.001, maximum_seconds=0.002, longest_pause_seconds=0.01)

@@ -14,10 +14,10 @@ from akeneo_assets.http.backoff import Backoff
 from akeneo_assets.http.calls import Api
 from akeneo_assets.http.client import ApiClient
 from akeneo_assets.http.governor import Governor, Limits
-from akeneo_assets.http.local_budget import LocalBudget
 from akeneo_assets.http.statistics import RequestStatistics, RetryEvent
 from akeneo_assets.http.tokens import FixedToken
 from akeneo_assets_tests.http.fixtures import QUICK, unlimited
+from akeneo_assets_tests.http.local_budget import LocalBudget
 from akeneo_assets_tests.http.scripted_server import Answer, ScriptedServer, hanging_up, unused_url
 
 API = Api("shop", "The shop", ("SHOP_URL",), ("SHOP_USER", "SHOP_PASSWORD"))

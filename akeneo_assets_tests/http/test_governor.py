@@ -9,8 +9,8 @@ import pytest
 from akeneo_assets.http.calls import Api
 from akeneo_assets.http.client import ApiClient
 from akeneo_assets.http.governor import Governor, Limits, Slot
-from akeneo_assets.http.local_budget import LocalBudget
 from akeneo_assets.http.statistics import RequestStatistics
+from akeneo_assets_tests.http.local_budget import LocalBudget
 from akeneo_assets_tests.http.scripted_server import Answer, ScriptedServer
 
 API = Api("shop", "The shop", ("SHOP_URL",), ("SHOP_USER",))

@@ -7,9 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from akeneo_assets.errors import AuthenticationError, TransientError
-from akeneo_assets.http.local_tokens import LocalTokenStore
 from akeneo_assets.http.redaction import redact
 from akeneo_assets.http.tokens import Token, TokenSource, token_name
+from akeneo_assets_tests.http.local_tokens import LocalTokenStore
 
 
 class Grants:

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from akeneo_assets.http.local_tokens import LocalTokenStore
 from akeneo_assets.http.statistics import RequestStatistics
 from akeneo_assets.ipaas.client import IpaasClient
 from akeneo_assets_tests.http.fixtures import QUICK, _running_server, retries, server, statistics, unlimited
+from akeneo_assets_tests.http.local_tokens import LocalTokenStore
 from akeneo_assets_tests.http.scripted_server import ScriptedServer
 
 __all__ = ["_running_server", "retries", "server", "statistics"]

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from akeneo_assets.errors import AuthenticationError, ConfigurationError
-from akeneo_assets.http.local_tokens import LocalTokenStore
 from akeneo_assets.http.redaction import redact
 from akeneo_assets.http.tokens import Token
+from akeneo_assets_tests.http.local_tokens import LocalTokenStore
 from akeneo_assets_tests.http.scripted_server import Answer, ScriptedServer
 from akeneo_assets_tests.ipaas.conftest import Build, session
 

@@ -1,4 +1,4 @@
-"""The tokens of one process, kept in memory: for tests and notebooks."""
+"""The tokens of one process, kept in memory."""
 
 from __future__ import annotations
 
