@@ -267,6 +267,26 @@ class IpaasClient:
         }
         self._send(endpoints.LINK_EXTERNAL, document=document, tracking_guid=tracking_guid)
 
+    def unlink(self, table: str, external_id: str, *, tracking_guid: str | None = None) -> None:
+        """Take an external id of this subscription away from the record that has it; without one, nothing happens."""
+        document = {"table_name": table, "system_id": self._subscription_id, "external_id": external_id}
+        self._send(
+            endpoints.UNLINK_EXTERNAL,
+            document=document,
+            tracking_guid=tracking_guid,
+            accept_status=(requests.codes.not_found,),
+        )
+
+    def unassign_category(self, product_id: str, category_id: str, *, tracking_guid: str | None = None) -> None:
+        """Take a product out of a category; without an assignment, nothing happens."""
+        self._send(
+            endpoints.UNASSIGN_CATEGORY,
+            product_id,
+            category_id,
+            tracking_guid=tracking_guid,
+            accept_status=(requests.codes.not_found,),
+        )
+
     def reactivate(self, kind: ReactivatedKind, ipaas_id: str, *, tracking_guid: str | None = None) -> None:
         """Undo the deactivation of a record."""
         self._send(endpoints.REACTIVATE[kind], ipaas_id, tracking_guid=tracking_guid)

@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 
 from akeneo_assets.store.database import Database
+from akeneo_assets.store.links import TARGET_KINDS
 from akeneo_assets.store.pages import chunks, in_chunks
 from akeneo_assets.store.records import (
     Accepted,
@@ -42,13 +43,6 @@ RETRY_SECONDS = 600
 
 MOST_ATTEMPTS = 10
 """After so many it is left alone until it changes or somebody asks for it: that is after more than two days."""
-
-TARGET_KINDS: Mapping[TargetGroup, tuple[str, ...]] = {
-    "category": ("category",),
-    "product": ("product", "variant"),
-    "product_model": ("product_model",),
-}
-"""Destination kinds in which a link's target is looked for."""
 
 _SETTLED: Mapping[str, Any] = {
     "state": "sent",
@@ -120,6 +114,12 @@ class Ledger:
         statement = _ENTRY.where(ledger.c.kind == kind, ledger.c.parent_ipaas_id == parent_ipaas_id)
         with self._database.read() as connection:
             return [LedgerEntry(*row) for row in connection.execute(statement.order_by(ledger.c.key))]
+
+    def holding(self, ipaas_id: str) -> list[LedgerEntry]:
+        """Return the records that live under an id of iPaaS.com: one, or none; ids of two kinds may be alike."""
+        statement = _ENTRY.where(ledger.c.ipaas_id == ipaas_id).order_by(ledger.c.kind, ledger.c.key)
+        with self._database.read() as connection:
+            return [LedgerEntry(*row) for row in connection.execute(statement)]
 
     def accept(self, rows: Sequence[Accepted], *, within: Connection | None = None) -> None:
         """Record what iPaaS.com took; earlier failures of these records are settled.

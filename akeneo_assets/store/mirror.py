@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, select, text, update
@@ -64,6 +64,7 @@ class Mirror(ProductTrees):
         created: list[SourceRecord] = []
         changed: list[SourceRecord] = []
         returned: list[SourceRecord] = []
+        left: set[str] = set()
         for chunk in chunks(latest.values()):
             known = self._known(chunk)
             for record in chunk:
@@ -74,10 +75,12 @@ class Mirror(ProductTrees):
                     continue
                 elif _differs(record, row):
                     changed.append(record)
+                    if row.parent not in {None, record.parent} and record.kind != "category":
+                        left.add(row.parent)
                 elif row.gone is not None:
                     returned.append(record)
         if created or changed or returned:
-            self._write(created + changed, returned, partition_key, read_at)
+            self._write(created + changed, returned, left, partition_key, read_at)
         return MergeCounts(
             read=len(records),
             created=len(created),
@@ -98,6 +101,7 @@ class Mirror(ProductTrees):
         self,
         written: Sequence[SourceRecord],
         returned: Sequence[SourceRecord],
+        left: Collection[str],
         partition_key: str,
         read_at: float,
     ) -> None:
@@ -118,7 +122,11 @@ class Mirror(ProductTrees):
             }
             for record in sorted(written, key=_identity)
         ]
-        destinations = sorted({each for record in (*written, *returned) if (each := _destination(record)) is not None})
+        marked = {each for record in (*written, *returned) if (each := _destination(record)) is not None}
+        # A product model is due, too, when something moves away from it.
+        former = self.named_heads("product_model", left).values()
+        marked |= {("product_model", head.parent or head.key) for head in former}
+        destinations = sorted(marked)
         of_structure = [_identity(record) for record in written if _destination(record) is None]
         with self._database.write() as connection:
             self._lock(connection, "ROW EXCLUSIVE")
@@ -200,6 +208,28 @@ class Mirror(ProductTrees):
         statement = select(mirror.c.identifier, mirror.c.key).where(_is_listed("product"))
         rows = in_chunks(self._database, statement, mirror.c.identifier, identifiers)
         return {row.identifier: row.key for row in rows}
+
+    def other_ids(self, key: str) -> set[str]:
+        """Return the ids that a product has beside its key: its uuid, its main identifier."""
+        is_meant = (mirror.c.kind == "product", mirror.c.key == key)
+        statement = select(mirror.c.identifier, mirror.c.document).where(*is_meant)
+        with self._database.read() as connection:
+            row = connection.execute(statement).first()
+        known = set() if row is None else {row.identifier, row.document.get("uuid")}
+        return known - {None, key}
+
+    def renamed(self, records: Sequence[SourceRecord]) -> set[str]:
+        """Return the keys of the products that are mirrored with another main identifier."""
+        known = self.identifiers_of_keys(record.key for record in records)
+        return {record.key for record in records if known.get(record.key, record.identifier) != record.identifier}
+
+    def rivals(self, records: Sequence[SourceRecord]) -> set[str]:
+        """Return the keys of other mirrored products that have the main identifier of one of these.
+
+        Akeneo keeps identifiers unique: the others were deleted or renamed since they were read.
+        """
+        known = self.keys_of_identifiers(record.identifier for record in records if record.identifier is not None)
+        return set(known.values()) - {record.key for record in records}
 
     def existing(self, kind: str, keys: Iterable[str]) -> set[str]:
         """Return those of ``keys`` that are mirrored."""

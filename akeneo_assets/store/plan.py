@@ -150,6 +150,12 @@ class Plan:
         with self._database.read() as connection:
             return {(row[0], row[1]): row[2] for row in connection.execute(statement)}
 
+    def skus(self, kind: str, key: str) -> set[str | None]:
+        """Return the SKUs that a record gets by what is planned for it."""
+        with self._database.read() as connection:
+            rows = connection.execute(select(plan.c.document).where(plan.c.kind == kind, plan.c.key == key)).scalars()
+            return {document.get("sku") for document in rows}
+
     def rows(
         self,
         object_name: str,

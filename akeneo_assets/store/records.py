@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from akeneo_assets.documents import JsonObject
@@ -129,6 +129,7 @@ class LedgerState:
 
     key: str
     ipaas_id: str | None
+    parent_ipaas_id: str | None
     object: str | None
     payload_hash: str | None
     source_hash: str | None
@@ -303,18 +304,29 @@ class PlannedRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class ParkedLink:
-    """A reference whose target is not at iPaaS.com yet.
+class Link:
+    """A reference from a delivered record to another one.
 
     Args:
-        relation: What the link is, e.g. ``categories``, ``kit``, ``related_products``.
+        relation: What the link is, e.g. ``category``, ``component``, ``related``.
         target_kind: Where to look for the target.
-        target_key: Key of the target.
+        target_key: Key of the target; the identifier of a product that is known by nothing else.
+        sent_as: What the target was when the link was sent, see :func:`akeneo_assets.store.links.identity_of`; None
+            when the link was not sent.
+        declined: The link was not sent although its target is known, because iPaaS.com refused it: it is due again
+            when the target is accepted the next time.
     """
 
     relation: str
     target_kind: TargetGroup
     target_key: str
+    sent_as: str | None = None
+    declined: bool = field(default=False, compare=False)
+
+    @property
+    def place(self) -> tuple[str, str, str]:
+        """What tells the links of a record apart."""
+        return self.relation, self.target_kind, self.target_key
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
     Dialect,
     Double,
@@ -17,12 +18,13 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    false,
     text,
 )
 
 from akeneo_assets.documents import JsonObject, pack, unpack
 
-HEAD = "0003"
+HEAD = "0004"
 """Newest migration: a database that is there already opens without loading Alembic."""
 
 VERSION_TABLE = "akeneo_assets_version"
@@ -101,6 +103,7 @@ ledger = Table(
     Index("ledger_partition", "partition_key", "kind", "state"),
     Index("ledger_failed", "failed_at"),
     Index("ledger_parent", "kind", "parent_ipaas_id"),
+    Index("ledger_ipaas_id", "ipaas_id"),
     Index(
         "ledger_changed",
         "kind",
@@ -142,8 +145,27 @@ links = Table(
     Column("relation", Key, primary_key=True),
     Column("target_kind", Key, primary_key=True),
     Column("target_key", Key, primary_key=True),
+    Column("sent_as", Text),
+    Column("due", Boolean, nullable=False, server_default=false()),
     Column("parked_at", Double, nullable=False),
     Column("partition_key", Key, nullable=False),
+    Index("links_target", "target_key", "target_kind"),
+    Index("links_due", "kind", "key", sqlite_where=text("due"), postgresql_where=text("due")),
+)
+
+former_places = Table(
+    "former_places",
+    metadata,
+    Column("kind", Key, primary_key=True),
+    Column("ipaas_id", Key, primary_key=True),
+    Column("parent_ipaas_id", Text),
+    Column("key", Key),
+    Column("payload", Packed),
+    Column("tried_at", Double),
+    Index("former_places_parent", "parent_ipaas_id"),
+    Index(
+        "former_places_pending", "kind", sqlite_where=text("payload IS NULL"), postgresql_where=text("payload IS NULL")
+    ),
 )
 
 structure_change = Table(

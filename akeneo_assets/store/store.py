@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import Connection, delete, select
 from sqlalchemy.exc import SQLAlchemyError
@@ -14,8 +14,9 @@ from akeneo_assets.store.database import SETTING, Database
 from akeneo_assets.store.ledger import Ledger
 from akeneo_assets.store.links import Links
 from akeneo_assets.store.mirror import Mirror
+from akeneo_assets.store.places import Places
 from akeneo_assets.store.plan import Plan
-from akeneo_assets.store.records import Accepted, ParkedLink
+from akeneo_assets.store.records import Accepted, Link
 from akeneo_assets.store.reports import Reports
 from akeneo_assets.store.schema import identity, ledger, mirror
 from akeneo_assets.store.structure_changes import StructureChanges
@@ -42,6 +43,7 @@ class Store:
         self.ledger = Ledger(database)
         self.plan = Plan(database)
         self.links = Links(database)
+        self.places = Places(database)
         self.windows = Windows(database)
         self.budget = DatabaseBudget(database)
         self.tokens = DatabaseTokenStore(database)
@@ -81,20 +83,27 @@ class Store:
     def accept(
         self,
         rows: Sequence[Accepted],
-        parked: Mapping[tuple[str, str], Sequence[ParkedLink]],
+        held: Mapping[tuple[str, str], Sequence[Link]],
         *,
         partition_key: str,
+        succeeds: Iterable[tuple[str, str]] = (),
     ) -> None:
-        """Record what iPaaS.com took and the links that are still missing from it, both or neither.
+        """Record what iPaaS.com took with all its links, and make the links due that lead to it: all of it or nothing.
 
         Args:
             rows: The records.
-            parked: Destination kind and key of a record → its links whose target is missing.
+            held: Destination kind and key of a record → its links.
             partition_key: The partition that is delivered.
+            succeeds: Kinds and keys of records whose places in iPaaS.com these records have taken over.
         """
         with self._database.write() as transaction:
+            self.links.lock(transaction)
+            for kind, key in succeeds:
+                self.links.lost(kind, key, within=transaction)
+                transaction.execute(delete(ledger).where(ledger.c.kind == kind, ledger.c.key == key))
             self.ledger.accept(rows, within=transaction)
-            self.links.park(parked, partition_key, within=transaction)
+            self.links.keep(held, partition_key, within=transaction)
+            self.links.arrived(rows, within=transaction)
 
     @property
     def address(self) -> str:

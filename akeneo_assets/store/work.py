@@ -122,11 +122,17 @@ class Work:
             mirror.c.kind == case((ledger.c.kind == "variant", "product"), else_=ledger.c.kind),
             mirror.c.key == ledger.c.key,
             mirror.c.gone.is_(None),
+            # A simple product that became a variant, or the reverse, is planned under its new kind only.
+            or_(
+                ledger.c.kind.not_in(("product", "variant")),
+                (ledger.c.kind == "variant") == mirror.c.parent.is_not(None),
+            ),
         )
         with self._database.write() as connection:
             connection.execute(
                 update(ledger).where(ledger.c.changed_at > ledger.c.looked_at, ~listed).values(looked_at=looked_at)
             )
+            connection.execute(update(ledger).where(_is_to_be_tried_again(), ~listed).values(next_retry_at=None))
 
     def try_again(self, keys: Sequence[str] | None = None) -> int:
         """Make failed and blocked records due now.

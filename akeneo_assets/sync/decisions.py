@@ -25,6 +25,7 @@ REMAPPED: Final = "mapping changed"
 RESTRUCTURED: Final = "structure changed"
 FORCED: Final = "forced"
 RELATED: Final = "related products changed"
+MOVED: Final = "moved to another product"
 _BECAUSE: Final = "~"
 """What stands between the hash of a content and the reason why it is not settled."""
 
@@ -158,6 +159,7 @@ class PlanPage:
         sequence: int | None = None,
         model: str | None = None,
         also_due: bool = False,
+        moved: bool = False,
         changed: str | None = None,
     ) -> None:
         """Plan the record, or find that its payload is what iPaaS.com has.
@@ -170,14 +172,17 @@ class PlanPage:
                 so that most of their targets are there by then.
             model: For a variant, the code of its root model.
             also_due: It goes although its own payload is unchanged.
+            moved: It lives in another product of iPaaS.com than it belongs to.
             changed: Why it maps otherwise than before, where the fingerprint of its product tree tells.
         """
-        if not (self.context.is_due(mapped, state) or also_due):
+        if not (self.context.is_due(mapped, state) or also_due or moved):
             self.unchanged(mapped.kind, mapped.key)
             if state is not None and state.related_hash == mapped.related_hash:
                 self.confirm(mapped.kind, mapped.key, source_hash)
             return
         action, reason = self._why(mapped, state, source_hash, changed)
+        if moved and action == "update":
+            reason = MOVED
         if sequence is None:
             sequence = 1 if mapped.related or mapped.components else 0
         self.put(mapped, action, reason, source_hash, sequence=sequence, model=model)

@@ -21,6 +21,7 @@ from akeneo_assets.store.records import Scope
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.changes import PROBE_REQUESTS, ChangeReader
 from akeneo_assets.sync.composing import Composer, Targets
+from akeneo_assets.sync.conflicts import Owner
 from akeneo_assets.sync.current_mapping import CurrentMapping
 from akeneo_assets.sync.custom_fields import CustomFieldDefinitions
 from akeneo_assets.sync.decisions import PlanContext
@@ -396,8 +397,26 @@ class Engine:
             partition_key=partition_key,
             run_id=self._run_id,
             workers=self.settings.ipaas_concurrent_connections,
+            owner_of=self._owner_of,
             ensure_components=self._ensure_components if self.settings.create_missing_bundle_items else None,
         )
+
+    def _owner_of(self, kind: str, key: str, sku: str) -> Owner:
+        """Tell whose record of Akeneo holds a SKU: look at what is planned for it, and ask Akeneo to be sure."""
+        source_kind = "product" if kind == "variant" else kind
+        asked_at = self.store.mirror.moment()
+        found, _ = self._reader(f"owners:{self._run_id}").named(source_kind, [key])
+        if key not in found:
+            self.store.mirror.mark_gone(source_kind, [key], at=asked_at)
+            return "gone"
+        head = self.store.mirror.named_heads(source_kind, [key]).get(key)
+        if source_kind == "product" and head is not None and (head.parent is not None) != (kind == "variant"):
+            return "leaving"
+        planned = self.store.plan.skus(kind, key)
+        if planned:
+            return "staying" if sku in planned else "leaving"
+        state = self.store.ledger.states(kind, [key]).get(key)
+        return "leaving" if state is not None and state.changed_at > state.looked_at else "staying"
 
     def _ensure_components(self, references: Sequence[Reference]) -> None:
         """Transfer records that bundles are made of; each is tried once a run, which also ends rings of bundles."""

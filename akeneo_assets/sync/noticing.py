@@ -62,7 +62,12 @@ def look_for_work(store: Store, reader: ChangeReader) -> Work:
         known.add(min(code for code, place in places.items() if place.root == code))
     return Work(
         to_read=bool(probe.product_models or probe.products) or probe.more_products,
-        to_send=store.work.has_changed(PRODUCT_KINDS) or bool(store.structure_changes.outstanding()),
+        to_send=(
+            store.work.has_changed(PRODUCT_KINDS)
+            or bool(store.structure_changes.outstanding())
+            or store.links.is_any_due()
+            or bool(store.places.pending())
+        ),
         category_roots=tuple(sorted(known)),
         unknown_trees=None in roots,
         unknown_families=tuple(sorted(probe.families - store.mirror.existing("family", probe.families))),

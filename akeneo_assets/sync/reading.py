@@ -57,6 +57,7 @@ class Reader:
         self._partition_key = partition_key
         self._run_id = run_id
         self._options = options
+        self._looked_at: set[str] = set()
         self._parameters: Mapping[str, Mapping[str, bool]] = {
             "category": _CATEGORY_PARAMETERS,
             "product": dict.fromkeys(options, True),
@@ -228,7 +229,30 @@ class Reader:
     def _merge(self, records: Sequence[SourceRecord], asked_at: float) -> MergeCounts:
         # Before: a killed run must not leave records behind that a family is taken to have been read with more than.
         self._store.windows.narrow(self._options)
+        if self._id_format == "UUID" and records and records[0].kind == "product":
+            self._look_at_others(records)
         return self._store.mirror.merge(records, partition_key=self._partition_key, read_at=asked_at)
+
+    def _look_at_others(self, records: Sequence[SourceRecord]) -> None:
+        """Read again, before these products are merged, what Akeneo changed along with their identifiers.
+
+        Product models name their associated products by identifier, and get no date when one is renamed. And a product
+        that had the identifier of one of these before was renamed or deleted.
+        """
+        mirror = self._store.mirror
+        if renamed := mirror.renamed(records):
+            self._named_models(self._store.links.holders("product_model", renamed))
+        rivals = sorted(mirror.rivals(records) - self._looked_at)
+        self._looked_at.update(rivals)
+        for start in range(0, len(rivals), IDS_A_REQUEST):
+            asked = rivals[start : start + IDS_A_REQUEST]
+            started = time.time()
+            search = Search().where("uuid", "IN", asked)
+            found: set[str] = set()
+            for page, asked_at in self._pages("product", self._akeneo.products_endpoint, search):
+                found.update(record.key for record in page)
+                self._merge(page, asked_at)
+            mirror.mark_gone("product", set(asked) - found, at=started)
 
     def _source_record(self, kind: str, document: JsonObject) -> SourceRecord:
         if kind == "product":

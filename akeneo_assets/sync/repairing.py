@@ -1,4 +1,4 @@
-"""Plan the repair of links: records that were sent without a link whose target has come since."""
+"""Plan the repair of links: records with a link whose target has come, changed its SKU or id, or gone since."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ REPAIRED: Final = "link repaired"
 
 
 RELATIONS: Final[Mapping[ObjectName, tuple[str, ...] | None]] = {
-    "categories": ("category",),
+    "categories": ("category", "parent"),
     "bundles": ("component",),
     "related_products": None,
 }
@@ -21,7 +21,7 @@ RELATIONS: Final[Mapping[ObjectName, tuple[str, ...] | None]] = {
 
 
 def plan_repairs(store: Store, object_name: ObjectName, partition_key: str) -> int:
-    """Put every record with a parked link that can be resolved now into the plan.
+    """Put every delivered record with a link that is due into the plan.
 
     Args:
         store: The state.
@@ -32,7 +32,7 @@ def plan_repairs(store: Store, object_name: ObjectName, partition_key: str) -> i
         How many records were planned.
     """
     planned = 0
-    for page in store.links.resolvable(RELATIONS[object_name]):
+    for page in store.links.due(RELATIONS[object_name]):
         keys: dict[str, list[str]] = {}
         for kind, key in page:
             keys.setdefault(kind, []).append(key)

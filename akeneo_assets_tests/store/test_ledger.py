@@ -67,6 +67,7 @@ def test_an_accepted_record_is_kept_whole(store: Store) -> None:
     state = LedgerState(
         key="a",
         ipaas_id="id-a",
+        parent_ipaas_id=None,
         object="products",
         payload_hash="p1",
         source_hash="s1",

@@ -19,7 +19,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from akeneo_assets.errors import ConfigurationError
-from akeneo_assets.store import Accepted, ParkedLink, SourceRecord, Store
+from akeneo_assets.store import Accepted, Link, SourceRecord, Store
 from akeneo_assets.store.database import Database
 from akeneo_assets.store.schema import HEAD, VERSION_TABLE, metadata
 from akeneo_assets.store.upgrade import MIGRATIONS
@@ -217,14 +217,14 @@ def test_an_accepted_record_and_its_missing_links_are_recorded_both_or_neither(s
         run_id="run-1",
         looked_at=7.0,
     )
-    link = ParkedLink("related", "product", "b")
+    link = Link("related", "product", "b")
     nothing: Any = None
     with pytest.raises(IntegrityError):
         store.accept([accepted], {("product", "a"): [replace(link, target_key=nothing)]}, partition_key="family:x")
     assert store.ledger.entries("product", ["a"]) == {}
     store.accept([accepted], {("product", "a"): [link]}, partition_key="family:x")
     assert store.ledger.entries("product", ["a"])["a"].ipaas_id == "1"
-    assert store.links.of("product", ["a"]) == {"a": [link]}
+    assert store.links.parked("product", ["a"]) == {"a": [link]}
 
 
 def test_after_the_first_version_everything_is_looked_at_once(database_url: str) -> None:
