@@ -22,6 +22,7 @@ class Totals:
         counts: By object, records by outcome.
         problems: Records that need attention, the first of every run.
         filtered: Records that the filter of the mapping leaves out.
+        zero_price: Records that were due with a price of 0.
         repaired: Records that were sent again with a link whose target has come.
         left_out: Parts that were left out of records, with how many records.
         requests: Sent to each side.
@@ -37,6 +38,7 @@ class Totals:
     left_out: Counter[str] = field(default_factory=Counter)
     read: int = 0
     filtered: int = 0
+    zero_price: int = 0
     repaired: int = 0
     requests: Counter[str] = field(default_factory=Counter)
     throttled_seconds: float = 0.0
@@ -76,6 +78,7 @@ class Totals:
             self.read += asset.metadata.get("read", 0)
             return
         self.filtered += asset.metadata.get("filtered", 0)
+        self.zero_price += asset.metadata.get("zero_price", 0)
         self.repaired += asset.metadata.get("repaired", 0)
         for name in _counted(asset.layer, dry_run=self.dry_run):
             self.counts[asset.object_name][name] += asset.metadata.get(name, 0)
@@ -87,6 +90,7 @@ class Totals:
             "read": self.read,
             "objects": {name: {column: self.counts[name][column] for column in COLUMNS} for name in OBJECTS},
             "filtered": self.filtered,
+            "zero_price": self.zero_price,
             "repaired": self.repaired,
             "requests": dict(self.requests),
             "throttled_seconds": round(self.throttled_seconds, 2),

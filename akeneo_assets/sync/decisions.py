@@ -177,6 +177,8 @@ class PlanPage:
             if state is not None and state.related_hash == mapped.related_hash:
                 self.confirm(mapped.kind, mapped.key, source_hash)
             return
+        if mapped.payload.get("default_price") == 0:
+            self.result.counts["zero_price"] += 1
         action, reason = self._why(mapped, state, source_hash, changed)
         if sequence is None:
             sequence = 1 if mapped.related or mapped.components else 0

@@ -108,6 +108,7 @@ def test_a_load_adds_up(story: Story) -> None:
     assert len(ipaas.products()) == CREATED["product_models"] + CREATED["products"]
     assert len(ipaas.variants()) == CREATED["variants"]
     assert document["problems"] == document["errors"] == []
+    assert document["zero_price"] == CREATED["product_models"] + CREATED["products"] + CREATED["variants"]
     assert len(set(document["runs"])) == len(document["runs"]) > 0
 
 
