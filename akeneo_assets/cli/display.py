@@ -65,6 +65,9 @@ def print_totals(totals: Totals) -> None:
     for what, count in totals.left_out.most_common(10):
         output.print(f"[yellow]Left out or changed[/] in {count} records: {escape(what)}")
     print_problems(totals.problems)
+    if totals.waiting and not totals.dry_run:
+        waiting = " and ".join(f"{totals.waiting[state]} {state}" for state in sorted(totals.waiting))
+        output.print(f"\nNot in iPaaS.com, from this and earlier runs: {waiting}. akeneo-assets status lists them.")
 
 
 def print_problems(problems: Sequence[Mapping[str, Any]]) -> None:

@@ -46,7 +46,8 @@ def main() -> None:
     Settings come from environment variables or a .env file; without any, everything points to the local sandbox.
     Every sync executes Dagster jobs, whose runs you find in the Dagster UI.
 
-    Exit codes: 0 everything due was delivered, 1 records failed or are blocked, 2 the set-up is wrong.
+    Exit codes: 0 everything due is in iPaaS.com, 1 records failed or are blocked, also from earlier runs, 2 the
+    set-up is wrong.
     """
 
 

@@ -29,6 +29,7 @@ class Totals:
         throttled_seconds: Waited for the throttle, added up over threads.
         runs: Ids of the runs.
         failures: Runs that could not be carried out.
+        waiting: Records that are failed or blocked after the command, also from earlier runs.
         sent: Whether any record was sent.
     """
 
@@ -44,6 +45,7 @@ class Totals:
     throttled_seconds: float = 0.0
     runs: list[str] = field(default_factory=list)
     failures: list[BatchFailure] = field(default_factory=list)
+    waiting: Counter[str] = field(default_factory=Counter)
 
     @property
     def sent(self) -> int:
@@ -52,11 +54,14 @@ class Totals:
 
     @property
     def exit_code(self) -> int:
-        """0: everything due was delivered; 1: records failed or are blocked; 2: the set-up is wrong."""
+        """0: all that is due is in iPaaS.com; 1: records are failed or blocked; 2: the set-up is wrong.
+
+        The state decides, whichever run left a record behind. A dry run sends nothing: it tells what it would leave.
+        """
         kinds = {failure.kind for failure in self.failures}
         if "set-up" in kinds or ("outage" in kinds and not self.sent):
             return 2
-        unfinished = any(count["failed"] or count["blocked"] for count in self.counts.values())
+        unfinished = any(count["blocked"] for count in self.counts.values()) if self.dry_run else self.waiting.total()
         return 1 if unfinished or self.failures else 0
 
     def add(self, outcome: BatchOutcome) -> None:
@@ -94,6 +99,7 @@ class Totals:
             "repaired": self.repaired,
             "requests": dict(self.requests),
             "throttled_seconds": round(self.throttled_seconds, 2),
+            "waiting": {state: self.waiting[state] for state in ("failed", "blocked")},
             "problems": self.problems,
             "left_out": dict(self.left_out),
             "errors": [failure.message for failure in self.failures],

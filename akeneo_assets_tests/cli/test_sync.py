@@ -71,6 +71,8 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
         told.tell("failure", "sync", "record", "product", product, "no-such-product", "--json")
         told.tell("status with a failure", "status")
         told.tell("status with a failure, as JSON", "status", "--json")
+        told.tell("another record", "sync", "categories", "--tree", "master", "--json")
+        told.tell("the same, for people", "sync", "categories", "--tree", "master")
         patch.delenv("AKENEO_ASSETS_MAPPING")
         told.tell("cure", "sync", "record", "product", product)
         told.tell("status at the end", "status")
@@ -157,6 +159,12 @@ def test_the_status_lists_what_needs_attention(story: Story) -> None:
     assert document["records"]["product"] == {"failed": 1}
     (problem,) = document["problems"]
     assert (problem["kind"], problem["key"], problem["code"]) == ("product", story.product, "VALD-1025")
+
+
+def test_a_failure_of_an_earlier_run_decides_the_code_of_a_later_one(story: Story) -> None:
+    assert story["another record"].code == 1
+    assert story["another record"].document["waiting"] == {"failed": 1, "blocked": 0}
+    assert "Not in iPaaS.com, from this and earlier runs: 1 failed." in story["the same, for people"].text
 
 
 def test_a_cured_record_goes_and_the_status_is_clean_again(story: Story) -> None:
