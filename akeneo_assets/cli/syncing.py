@@ -85,9 +85,13 @@ class Sync:
             self._categories(tree)
         return self._ended()
 
-    def changes(self) -> Totals:
-        """What changed since the last complete read, what waits for another try, and what is mapped otherwise now."""
-        if self._phase("structure", [Batch("structure")]):
+    def changes(self, *, with_structure: bool = False) -> Totals:
+        """What changed since the last complete read, what waits for another try, and what is mapped otherwise now.
+
+        Args:
+            with_structure: Read the structure although that was done a moment ago.
+        """
+        if self._structure(with_structure=with_structure):
             self.poll()
         return self._ended()
 
@@ -104,6 +108,8 @@ class Sync:
             unread = families_to_read(store, engine.mapping)
             families = [each for each in store.work.families_mapped_otherwise(rules) if each not in unread]
             waits = work.to_send or store.work.is_to_be_tried_again(PRODUCT_KINDS)
+        if work.unknown_trees or work.unknown_families:
+            self._structure(with_structure=True)
         self._phase("categories", self._tree_batches(trees.intersection(self._partitions("category_trees"))))
         planned = self._assets(OBJECTS[1:])
         key = changes_key(datetime.now(timezone.utc))
@@ -139,9 +145,17 @@ class Sync:
         """Named records."""
         config = {"kind": kind, "ids": list(ids), "force": force, "dry_run": self.totals.dry_run}
         op = {"sync_named_records": {"config": config}}
-        if self._phase("structure", [Batch("structure")]):
+        if self._structure():
             self._phase("records", [Batch("sync_records", config=op)])
         return self._ended()
+
+    def _structure(self, *, with_structure: bool = False) -> bool:
+        """Read the structure where it is older than ten minutes; False when something could not be carried out."""
+        if not with_structure:
+            with closing(connect(self._settings, run_id="structure")) as engine:
+                if engine.has_recent_structure:
+                    return not self.totals.failures
+        return self._phase("structure", [Batch("structure")])
 
     def _categories(self, tree: str | None) -> None:
         trees = self._partitions("category_trees")

@@ -17,7 +17,7 @@ from akeneo_assets.store.mirror import Mirror
 from akeneo_assets.store.plan import Plan
 from akeneo_assets.store.records import Accepted, ParkedLink
 from akeneo_assets.store.reports import Reports
-from akeneo_assets.store.schema import identity, ledger, mirror
+from akeneo_assets.store.schema import identity, ledger, mirror, windows
 from akeneo_assets.store.structure_changes import StructureChanges
 from akeneo_assets.store.tokens import DatabaseTokenStore
 from akeneo_assets.store.upgrade import upgrade
@@ -121,6 +121,7 @@ class Store:
                 else:
                     # The structure of another catalogue.
                     connection.execute(delete(mirror))
+                    connection.execute(delete(windows))
                     value = {"value": insert.excluded.value}
                     connection.execute(insert.on_conflict_do_update(index_elements=[identity.c.name], set_=value), rows)
             known = self._identity()

@@ -6,9 +6,10 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from akeneo_assets.akeneo.client import AKENEO, AkeneoClient
+from akeneo_assets.documents import JsonObject
 from akeneo_assets.http.statistics import RequestStatistics
 from akeneo_assets.ipaas.client import IpaasClient
 from akeneo_assets.mapping.collections import Mapping as MappingFile
@@ -36,7 +37,7 @@ from akeneo_assets.sync.planning import plan
 from akeneo_assets.sync.reading import Reader
 from akeneo_assets.sync.repairing import RELATIONS, plan_repairs
 from akeneo_assets.sync.results import RecordsResult, StepResult, Took
-from akeneo_assets.sync.structure_reading import StructureReader, load_attributes
+from akeneo_assets.sync.structure_reading import READ_WINDOW, StructureReader, load_attributes
 from akeneo_assets.sync.sweeping import Sweeper, plan_disabled
 
 AnyReader = TypeVar("AnyReader", bound=Reader)
@@ -51,6 +52,9 @@ _DUE_KINDS: Mapping[ObjectName, tuple[str, ...]] = {
     "related_products": ("product", "product_model", "variant"),
 }
 """Object → the destination kinds whose due records lead to it."""
+
+STRUCTURE_SECONDS: Final = 600.0
+"""How old the structure may be when single records or changes are synced."""
 
 _COMPONENT_OBJECTS: tuple[ObjectName, ...] = ("product_models", "products", "variants", "bundles")
 
@@ -171,6 +175,20 @@ class Engine:
             result.note("mapping", warning.place, "mapping_warning", f"{warning.message} {warning.cure}")
         return result
 
+    @property
+    def has_recent_structure(self) -> bool:
+        """Whether the structure was read in the last ten minutes, with all that the mapping needs of it."""
+        read = self.store.windows.latest(*READ_WINDOW)
+        return (
+            read is not None and 0 <= time.time() - read.to_at < STRUCTURE_SECONDS and not self._mapping.needs_structure
+        )
+
+    def _read_what_is_unknown(self, reader: Reader) -> None:
+        """Read the structure where a record that was just read names something that it lacks, such as a new option."""
+        if reader.found_unknown:
+            _log.info("A record names something new; the structure is read again")
+            self.read_structure()
+
     def mark_dependants(self) -> None:
         """Make the records due that depend on what changed in the structure."""
         if changes := mark_dependants(self.store):
@@ -205,7 +223,10 @@ class Engine:
             since: What changed since then, where that is earlier than the last complete read; epoch seconds.
         """
         if is_changes(partition_key):
-            return self._change_reader(partition_key).changed_product_models(since=since)
+            reader = self._change_reader(partition_key)
+            result = reader.changed_product_models(since=since)
+            self._read_what_is_unknown(reader)
+            return result
         return self._reader(partition_key).product_models(family_of(partition_key))
 
     def read_products(self, partition_key: str, *, since: float | None = None, look_back: bool = False) -> StepResult:
@@ -219,7 +240,9 @@ class Engine:
         if is_changes(partition_key):
             days = self.settings.product_variant_poll_search_days
             reader = self._change_reader(partition_key)
-            return reader.changed_products(since=since, look_back_days=days, look_back=look_back)
+            result = reader.changed_products(since=since, look_back_days=days, look_back=look_back)
+            self._read_what_is_unknown(reader)
+            return result
         return self._reader(partition_key).products(family_of(partition_key))
 
     def is_throttled(self) -> bool:
@@ -346,6 +369,7 @@ class Engine:
         partition_key = f"records:{self._run_id}"
         reader = self._reader(partition_key)
         found, missing = reader.named(kind, ids)
+        self._read_what_is_unknown(reader)
         outcome = RecordsResult(missing=missing)
         objects: Sequence[ObjectName] = ("categories",) if kind == "category" else OBJECTS[1:]
         scope = Scope.of_keys(found)
@@ -370,6 +394,7 @@ class Engine:
 
     def _build(self, reader: type[AnyReader], partition_key: str) -> AnyReader:
         attributes = load_attributes(self.store)
+        types = self.store.mirror.all_documents("association_type")
         return reader(
             self.akeneo,
             self.store,
@@ -378,7 +403,12 @@ class Engine:
             partition_key=partition_key,
             run_id=self._run_id,
             options=read_options(self.mapping, attributes),
+            two_way_types=frozenset(code for code, each in types if each.get("is_two_way") is True),
+            lacks=self._lacks,
         )
+
+    def _lacks(self, document: JsonObject) -> bool:
+        return self.structure.lacks(document)
 
     def _deliverer(self, partition_key: str) -> Deliverer:
         skip_prerequisite = self.settings.skip_related_product_prerequisite
