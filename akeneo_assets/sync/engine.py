@@ -16,6 +16,7 @@ from akeneo_assets.mapping.collections import Mapping as MappingFile
 from akeneo_assets.mapping.mapper import Mapper
 from akeneo_assets.mapping.read_options import read_options
 from akeneo_assets.mapping.records import Reference
+from akeneo_assets.mapping.shapes import as_codes
 from akeneo_assets.mapping.structure import Structure
 from akeneo_assets.settings import Settings
 from akeneo_assets.store.records import Scope
@@ -358,7 +359,7 @@ class Engine:
     def sync_records(
         self, kind: str, ids: Sequence[str], *, dry_run: bool = False, force: bool = False
     ) -> RecordsResult:
-        """Read, plan and deliver single records.
+        """Read, plan and deliver single records, with the categories of theirs that are not in iPaaS.com yet.
 
         Args:
             kind: ``category``, ``product_model`` or ``product`` (simple products, variants and bundles).
@@ -371,12 +372,16 @@ class Engine:
         found, missing = reader.named(kind, ids)
         self._read_what_is_unknown(reader)
         outcome = RecordsResult(missing=missing)
-        objects: Sequence[ObjectName] = ("categories",) if kind == "category" else OBJECTS[1:]
-        scope = Scope.of_keys(found)
-        for object_name in objects:
-            outcome.planned[object_name] = self.plan(object_name, partition_key, scope=scope, force=force)
+        scopes: dict[ObjectName, Scope] = {}
+        if kind != "category" and (categories := self._read_missing_categories(kind, found, reader)):
+            scopes["categories"] = Scope.of_keys(categories)
+        named: Sequence[ObjectName] = ("categories",) if kind == "category" else OBJECTS[1:]
+        scopes |= dict.fromkeys(named, Scope.of_keys(found))
+        for object_name, scope in scopes.items():
+            is_named = object_name in named
+            outcome.planned[object_name] = self.plan(object_name, partition_key, scope=scope, force=force and is_named)
         if not dry_run:
-            for object_name in objects:
+            for object_name in scopes:
                 outcome.delivered[object_name] = self.deliver(object_name, partition_key)
         return outcome
 
@@ -429,6 +434,25 @@ class Engine:
             ensure_components=self._ensure_components if self.settings.create_missing_bundle_items else None,
         )
 
+    def _read_missing_categories(self, kind: str, keys: Sequence[str], reader: Reader) -> list[str]:
+        """Read the categories of products or models, and of their trees, that are not in iPaaS.com; return them."""
+        mirror, of_products = self.store.mirror, [*keys] if kind == "product" else []
+        of_models = [*keys] if kind == "product_model" else []
+        for roots in mirror.tree_roots(Scope.of_keys(keys)):
+            for tree in mirror.trees(roots):
+                of_models += [head.key for head in (tree.root, *tree.models)]
+                of_products += [head.key for head in tree.variants]
+        models, products = mirror.documents("product_model", of_models), mirror.documents("product", of_products)
+        named = {
+            code
+            for each in (models, products)
+            for document in each.values()
+            for code in as_codes(document.get("categories"))
+        }
+        missing = sorted(named - self.store.ledger.targets("category", named).keys())
+        found, _ = reader.named("category", missing) if missing else ([], [])
+        return found
+
     def _ensure_components(self, references: Sequence[Reference]) -> None:
         """Transfer records that bundles are made of; each is tried once a run, which also ends rings of bundles."""
         wanted = [reference for reference in references if reference not in self._ensured]
@@ -443,6 +467,9 @@ class Engine:
             if unread:
                 found, _ = self._reader(partition_key).named(kind, unread)
                 known |= set(found)
+            if categories := self._read_missing_categories(kind, sorted(known), self._reader(partition_key)):
+                self.plan("categories", partition_key, scope=Scope.of_keys(categories))
+                self.deliver("categories", partition_key, repair=False, wait_for_others=False)
             scope = Scope.of_keys(sorted(known))
             for object_name in _COMPONENT_OBJECTS:
                 self.plan(object_name, partition_key, scope=scope)
