@@ -144,6 +144,22 @@ def explain(*, kind: str, record_id: str, as_json: bool) -> int:
     return explain_record(kind, record_id, as_json=as_json)
 
 
+@main.command("migrate-ids")
+@click.option("--to", required=True, type=click.Choice(["UUID", "Identifier"]), help="The new format.")
+@click.option("--dry-run", is_flag=True, help="Say what would be renamed and linked, and change nothing.")
+@_json
+@_told
+def migrate_ids(*, to: Any, dry_run: bool, as_json: bool) -> int:
+    """Migrate products, in the state and in iPaaS.com, to another AKENEO_PRODUCT_ID_FORMAT.
+
+    Stop sensors and schedules first. When it is interrupted, call it again. With a new database it links what a
+    former one left in iPaaS.com.
+    """
+    from akeneo_assets.cli.migrating import migrate_ids
+
+    return migrate_ids(to, dry_run=dry_run, as_json=as_json)
+
+
 @main.group()
 def mapping() -> None:
     """Write, check and compare mapping files; everything is done on the mirror, and nothing is sent."""

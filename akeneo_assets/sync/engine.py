@@ -19,7 +19,7 @@ from akeneo_assets.mapping.records import Reference
 from akeneo_assets.mapping.shapes import as_codes
 from akeneo_assets.mapping.structure import Structure
 from akeneo_assets.settings import Settings
-from akeneo_assets.store.records import Scope
+from akeneo_assets.store.records import Scope, SourceRecord
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.changes import PROBE_REQUESTS, ChangeReader
 from akeneo_assets.sync.composing import Composer, Targets
@@ -253,6 +253,12 @@ class Engine:
     def look_for_work(self) -> Work:
         """Ask Akeneo what changed, and the ledger what waits."""
         return look_for_work(self.store, self._change_reader("changes:probe"))
+
+    def all_products(self) -> Iterator[tuple[list[SourceRecord], float]]:
+        """Yield pages of all products as Akeneo has them now, each with the moment before it was asked for."""
+        if self.store.windows.latest(*READ_WINDOW) is None:
+            self.read_structure()
+        yield from self._reader("all").all_products()
 
     def sweep(self, kind: str, *, largest_share: float) -> StepResult:
         """Compare the ids that Akeneo lists with the mirror; see :mod:`akeneo_assets.sync.sweeping`."""

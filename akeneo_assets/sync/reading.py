@@ -144,6 +144,11 @@ class Reader:
         known = {*keys, *(record.identifier for record in found)}
         return keys, [each for each in ids if each not in known]
 
+    def all_products(self) -> Iterator[tuple[list[SourceRecord], float]]:
+        """Yield pages of all products, each with the moment before it was asked for; none gets into the mirror."""
+        self._store.windows.narrow(self._options)
+        yield from self._pages("product", self._akeneo.products_endpoint)
+
     def skus(self, keys: Sequence[str]) -> dict[str, str]:
         """Return the SKU of each of these products: the main identifier, else the uuid.
 

@@ -14,6 +14,7 @@ from akeneo_assets.ipaas.enumerations import ErrorCode
 from akeneo_assets.ipaas.errors import IpaasError
 from akeneo_assets.mapping.records import RecordKind
 from akeneo_assets.sync.children import ids_of, with_ids
+from akeneo_assets.sync.external_id_formats import former_format
 from akeneo_assets.sync.objects import EXTERNAL_ID_TABLES
 
 How = Literal["created", "updated", "adopted", "reactivated"]
@@ -180,7 +181,8 @@ class Sender:
         if owner is not None and owner != key:
             raise RecordError(
                 f"The SKU '{sku}' of {kind} '{key}' belongs to record {same_sku[0]} of iPaaS.com, which is linked to "
-                f"'{owner}'. Give one of the two another SKU in Akeneo, or correct the link in iPaaS.com.",
+                f"'{owner}'. Give one of the two another SKU in Akeneo, or correct the link in iPaaS.com."
+                f"{former_format(key, owner)}",
                 code="sku_taken",
             )
         return Linked(same_sku[0])
