@@ -12,6 +12,7 @@ from rich.markup import escape
 
 from akeneo_assets.cli.display import output, print_json
 from akeneo_assets.errors import AkeneoAssetsError
+from akeneo_assets.mapping.selection import select
 from akeneo_assets.settings import Settings
 from akeneo_assets.sync.connecting import connect
 from akeneo_assets.sync.engine import Engine
@@ -103,9 +104,23 @@ def _hold_mapping(engine: Engine) -> Finding:
         read = engine.read_structure()
     except AkeneoAssetsError as error:
         return Finding("mapping", passed=False, message=str(error))
-    problems = check_mapping(engine.mapping, engine.store).problems
-    told = {each: f"{each.place}: {each.message} {each.cure}" for each in problems}
+    products = engine.akeneo.count(engine.akeneo.products_endpoint)
+    checked = check_mapping(engine.mapping, engine.store, products=products)
+    told = {each: f"{each.place}: {each.message} {each.cure}" for each in checked.problems}
     errors = [text for problem, text in told.items() if problem.severity == "error"]
-    warnings = tuple(text for problem, text in told.items() if problem.severity == "warning")
-    message = f"fits the catalogue ({read.counts['read']} records of structure)"
+    warnings = (*(text for problem, text in told.items() if problem.severity == "warning"), *checked.notes)
+    message = f"fits the catalogue ({read.counts['read']} records of structure); values of {_chosen(engine)}"
     return Finding("mapping", passed=not errors, message="; ".join(errors) or message, warnings=warnings)
+
+
+def _chosen(engine: Engine) -> str:
+    """Say from which channel, locale and currency values are taken, and what of that the file leaves open."""
+    settings, selection = engine.mapping.settings, select(engine.mapping.settings, engine.structure)
+    found = {
+        "channel": (settings.channel, selection.channel),
+        "locale": (settings.locale, next(iter(selection.locales), None)),
+        "currency": (settings.currency, selection.currency),
+    }
+    return ", ".join(
+        f"{what} {used or '(none)'}{' (by default)' if named is None else ''}" for what, (named, used) in found.items()
+    )

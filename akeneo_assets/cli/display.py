@@ -55,11 +55,19 @@ def print_totals(totals: Totals) -> None:
     output.print(f"{totals.read} records read. Requests: {requests}{throttled}.")
     if totals.filtered:
         output.print(f"{totals.filtered} records are left out by the filter of the mapping file.")
+    if totals.zero_price:
+        output.print(
+            f"[yellow]{totals.zero_price} records go out at a price of 0.[/] If that is not meant, set price_attribute "
+            "in the settings of the mapping file, and missing_price: block."
+        )
     if totals.repaired:
         output.print(f"{totals.repaired} records were sent a second time, with links whose targets had come meanwhile.")
     for what, count in totals.left_out.most_common(10):
-        output.print(f"[yellow]Left out[/] of {count} records: {escape(what)}")
+        output.print(f"[yellow]Left out or changed[/] in {count} records: {escape(what)}")
     print_problems(totals.problems)
+    if totals.waiting and not totals.dry_run:
+        waiting = " and ".join(f"{totals.waiting[state]} {state}" for state in sorted(totals.waiting))
+        output.print(f"\nNot in iPaaS.com, from this and earlier runs: {waiting}. akeneo-assets status lists them.")
 
 
 def print_problems(problems: Sequence[Mapping[str, Any]]) -> None:

@@ -78,7 +78,7 @@ def _show_edits(sandbox: Sandbox, sync: Sync) -> None:
     for edit in EDITS:
         before = Counter(sync.totals.requests)
         edit.make(sandbox)
-        totals = sync.changes() if edit.of_structure else sync.poll()
+        totals = sync.changes(with_structure=True) if edit.of_structure else sync.poll()
         took = totals.requests - before
         arrived = "[green]arrived[/]" if edit.has_arrived(sandbox) else "[bold red]missing[/]"
         cost = f"{took['Akeneo']:>3} requests to Akeneo, {took['iPaaS.com']:>2} to iPaaS.com"

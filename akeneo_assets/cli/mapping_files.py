@@ -50,7 +50,15 @@ def check_file(path: Path | None, *, as_json: bool) -> int:
     problems = [{"line": line_of(problem.place, lines), **asdict(problem)} for problem in found.problems]
     passed = not any(problem["severity"] == "error" for problem in problems)
     if as_json:
-        print_json({"file": name, "passed": passed, "problems": problems, "unchecked": found.unchecked})
+        print_json(
+            {
+                "file": name,
+                "passed": passed,
+                "problems": problems,
+                "unchecked": found.unchecked,
+                "notes": found.notes,
+            }
+        )
     else:
         _print(name, problems, found)
     return 0 if passed else 2
@@ -63,6 +71,8 @@ def _print(name: str, problems: list[dict[str, Any]], found: MappingCheck) -> No
         output.print(f"{_MARKS[problem['severity']]} {told}")
     for what in found.unchecked:
         output.print(f"[yellow]not checked[/] {escape(what)}")
+    for note in found.notes:
+        output.print(f"[yellow]note[/] {escape(note)}")
     if not problems and not found.unchecked:
         output.print(f"{escape(name)} fits the catalogue, and its formulas work on sample records.")
     elif not problems:

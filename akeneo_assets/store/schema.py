@@ -24,7 +24,7 @@ from sqlalchemy import (
 
 from akeneo_assets.documents import JsonObject, pack, unpack
 
-HEAD = "0004"
+HEAD = "0005"
 """Newest migration: a database that is there already opens without loading Alembic."""
 
 VERSION_TABLE = "akeneo_assets_version"
@@ -52,6 +52,15 @@ class Packed(TypeDecorator[JsonObject]):
 metadata = MetaData()
 
 identity = Table("identity", metadata, Column("name", Key, primary_key=True), Column("value", Text, nullable=False))
+
+id_migration = Table(
+    "id_migration",
+    metadata,
+    Column("old_key", Key, primary_key=True),
+    Column("new_key", Key, nullable=False),
+    Column("looked_up", Integer, nullable=False, server_default="0"),
+    Index("id_migration_new", "new_key"),
+)
 
 mirror = Table(
     "mirror",

@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from akeneo_assets.errors import ConfigurationError
 from akeneo_assets.store.budget import DatabaseBudget
 from akeneo_assets.store.database import SETTING, Database
+from akeneo_assets.store.id_migration import MIGRATING, IdMigration
 from akeneo_assets.store.ledger import Ledger
 from akeneo_assets.store.links import Links
 from akeneo_assets.store.mirror import Mirror
@@ -18,7 +19,7 @@ from akeneo_assets.store.places import Places
 from akeneo_assets.store.plan import Plan
 from akeneo_assets.store.records import Accepted, Link
 from akeneo_assets.store.reports import Reports
-from akeneo_assets.store.schema import identity, ledger, mirror
+from akeneo_assets.store.schema import identity, ledger, mirror, windows
 from akeneo_assets.store.structure_changes import StructureChanges
 from akeneo_assets.store.tokens import DatabaseTokenStore
 from akeneo_assets.store.upgrade import upgrade
@@ -31,6 +32,7 @@ _SETTINGS = {
     "subscription_id": "IPAAS_SUBSCRIPTION_ID",
     "product_id_format": "AKENEO_PRODUCT_ID_FORMAT",
 }
+_FORMAT = "product_id_format"
 _RECORD_KINDS = ("category", "product_model", "product")
 
 
@@ -50,6 +52,7 @@ class Store:
         self.reports = Reports(database)
         self.work = Work(database)
         self.structure_changes = StructureChanges(database)
+        self.id_migration = IdMigration(database)
 
     @classmethod
     def open(cls, url: str) -> Store:
@@ -114,14 +117,22 @@ class Store:
         """Tie the database to one subscription: its ids and keys mean nothing to another one.
 
         Args:
-            identity_of_subscription: ``akeneo_url``, ``ipaas_url``, ``subscription_id``, ``product_id_format``. They
-                may change as long as no record was read or delivered: until then a first setting may be a mistake.
+            identity_of_subscription: ``akeneo_url``, ``ipaas_url``, ``subscription_id``, ``product_id_format``; the
+                last is left out by those who migrate it. They may change as long as no record was read or delivered:
+                until then a first setting may be a mistake.
 
         Raises:
             ConfigurationError: The database is tied to another subscription; the message names what differs.
         """
         known = self._identity()
-        if known != identity_of_subscription:
+        migrating = known.get(MIGRATING)
+        if migrating is not None and _FORMAT in identity_of_subscription:
+            raise ConfigurationError(
+                f"The ids of products are being migrated to {migrating}, and the migration was not finished. "
+                f"Go on with it: akeneo-assets migrate-ids --to {migrating}",
+                settings=("AKENEO_PRODUCT_ID_FORMAT",),
+            )
+        if any(known.get(name) != value for name, value in identity_of_subscription.items()):
             rows = [{"name": name, "value": value} for name, value in sorted(identity_of_subscription.items())]
             with self._database.write() as connection:
                 insert = self._database.insert(identity)
@@ -130,10 +141,18 @@ class Store:
                 else:
                     # The structure of another catalogue.
                     connection.execute(delete(mirror))
+                    connection.execute(delete(windows))
                     value = {"value": insert.excluded.value}
                     connection.execute(insert.on_conflict_do_update(index_elements=[identity.c.name], set_=value), rows)
             known = self._identity()
+        format_set = identity_of_subscription.get(_FORMAT)
         different = [name for name, value in identity_of_subscription.items() if known[name] != value]
+        if different == [_FORMAT]:
+            raise ConfigurationError(
+                f"AKENEO_PRODUCT_ID_FORMAT is {format_set}, but products are kept and linked in iPaaS.com by "
+                f"{known[_FORMAT]}. Put the setting back, or migrate: akeneo-assets migrate-ids --to {format_set}",
+                settings=("AKENEO_PRODUCT_ID_FORMAT",),
+            )
         if different:
             names = [_SETTINGS.get(name, name) for name in different]
             lines = [

@@ -6,11 +6,11 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
-from sqlalchemy import ColumnElement, and_, case, exists, or_, select, true, update
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, true, update
 
 from akeneo_assets.store.database import Database
 from akeneo_assets.store.pages import CHUNK, chunks, pages
-from akeneo_assets.store.records import NO_FAMILY
+from akeneo_assets.store.records import NO_FAMILY, State
 from akeneo_assets.store.schema import ledger, mirror
 
 
@@ -118,21 +118,34 @@ class Work:
         Args:
             looked_at: Now; a change after that makes them due again.
         """
-        listed = exists().where(
-            mirror.c.kind == case((ledger.c.kind == "variant", "product"), else_=ledger.c.kind),
-            mirror.c.key == ledger.c.key,
-            mirror.c.gone.is_(None),
+        listed = _is_listed(
             # A simple product that became a variant, or the reverse, is planned under its new kind only.
-            or_(
-                ledger.c.kind.not_in(("product", "variant")),
-                (ledger.c.kind == "variant") == mirror.c.parent.is_not(None),
-            ),
+            or_(ledger.c.kind != "product", mirror.c.parent.is_(None)),
+            or_(ledger.c.kind != "variant", mirror.c.parent.is_not(None)),
         )
         with self._database.write() as connection:
             connection.execute(
                 update(ledger).where(ledger.c.changed_at > ledger.c.looked_at, ~listed).values(looked_at=looked_at)
             )
             connection.execute(update(ledger).where(_is_to_be_tried_again(), ~listed).values(next_retry_at=None))
+
+    def waiting(self) -> dict[State, int]:
+        """Return how many records failed or are blocked, by state.
+
+        Records that Akeneo no longer lists do not count, nor those that became something else: a product a variant,
+        or the reverse.
+        """
+        is_there = _is_listed(
+            or_(ledger.c.kind != "product", mirror.c.parent.is_(None)),
+            or_(ledger.c.kind != "variant", mirror.c.parent.is_not(None)),
+        )
+        statement = (
+            select(ledger.c.state, func.count())
+            .where(ledger.c.state.in_(("failed", "blocked")), is_there)
+            .group_by(ledger.c.state)
+        )
+        with self._database.read() as connection:
+            return {row[0]: row[1] for row in connection.execute(statement)}
 
     def try_again(self, keys: Sequence[str] | None = None) -> int:
         """Make failed and blocked records due now.
@@ -155,6 +168,15 @@ class Work:
                 connection.execute(update(ledger).where(condition).values(changed_at=now, looked_at=0.0)).rowcount
                 for condition in chosen
             )
+
+
+def _is_listed(*further: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists().where(
+        mirror.c.kind == case((ledger.c.kind == "variant", "product"), else_=ledger.c.kind),
+        mirror.c.key == ledger.c.key,
+        mirror.c.gone.is_(None),
+        *further,
+    )
 
 
 def _has_changed() -> ColumnElement[bool]:

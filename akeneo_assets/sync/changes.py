@@ -137,10 +137,6 @@ class ChangeReader(Reader):
             self._record(kind, since, started)
         return [], False
 
-    def _changed(self, kind: str, records: Sequence[SourceRecord]) -> list[SourceRecord]:
-        known = self._store.mirror.named_heads(kind, [record.key for record in records])
-        return [each for each in records if each.key not in known or known[each.key].hash != each.hash]
-
     def _read_below(self, models: Sequence[SourceRecord]) -> MergeCounts:
         """Read everything that hangs on these models; the cost does not grow with the number of models."""
         counts = MergeCounts()

@@ -141,6 +141,7 @@ class Conflicts:
         self._owner_of = owner_of
         self._aliases = aliases
         self._run_id = run_id
+        self._unexplained: set[tuple[str, str]] = set()
 
     def resolve(self, candidates: Sequence[Candidate], refusal: IpaasError, *, may_wait: bool) -> Adopted | None:
         """Clear the way for the records that iPaaS.com has refused.
@@ -160,7 +161,12 @@ class Conflicts:
         for candidate in self._likely_first(candidates, refusal):
             for holder, external_id in self._in_the_way(candidate, refusal, alone=len(candidates) == 1):
                 return self._clear(candidate, holder, external_id, may_wait=may_wait)
-        raise refusal
+        place = (candidates[0].kind, candidates[0].key)
+        if place in self._unexplained:
+            raise refusal
+        # Another record may have given up its SKU since the refusal; that is found out once.
+        self._unexplained.add(place)
+        return None
 
     def _likely_first(self, candidates: Sequence[Candidate], refusal: IpaasError) -> list[Candidate]:
         """Put the records first that the refusal means, as far as it says so: each look costs requests."""
@@ -281,17 +287,22 @@ class Conflicts:
 
 def _conflict(candidate: Candidate, holder: _Holder, external_id: str | None) -> RecordError:
     name = candidate.kind.replace("_", " ")
-    if external_id is None:
+    taken = (
+        f"The SKU '{candidate.sku}' of {name} '{candidate.key}' is taken: {holder.kind} {holder.ipaas_id} of iPaaS.com"
+    )
+    if external_id is None and candidate.ipaas_id is not None:
         return RecordError(
-            f"Several records of iPaaS.com could be {name} '{candidate.key}' with the SKU '{candidate.sku}': "
-            f"{holder.kind} {holder.ipaas_id} has that SKU and no external id, and it cannot become this record"
-            f"{'' if candidate.ipaas_id is None else f', which is record {candidate.ipaas_id}'}. "
-            "Change its SKU in iPaaS.com or remove it there, then retry.",
+            f"{taken} has it and no external id, while this record is {candidate.ipaas_id} there. "
+            "Merge the two or rename one of them in iPaaS.com, then retry.",
             code="ambiguous_destination",
         )
+    if external_id is None:
+        return RecordError(
+            f"{taken} has it, and no record of Akeneo is linked to that one. Change its SKU in iPaaS.com, then retry.",
+            code="sku_taken",
+        )
     return RecordError(
-        f"The SKU '{candidate.sku}' of {name} '{candidate.key}' is taken: {holder.kind} {holder.ipaas_id} of iPaaS.com "
-        f"has it. That record is linked to '{external_id}', which Akeneo still lists with the SKU '{candidate.sku}'. "
+        f"{taken} has it. That record is linked to '{external_id}', which Akeneo still lists with this SKU. "
         "Give one of the two another SKU in Akeneo.",
         code="sku_taken",
     )

@@ -180,6 +180,8 @@ class PlanPage:
             if state is not None and state.related_hash == mapped.related_hash:
                 self.confirm(mapped.kind, mapped.key, source_hash)
             return
+        if mapped.payload.get("default_price") == 0:
+            self.result.counts["zero_price"] += 1
         action, reason = self._why(mapped, state, source_hash, changed)
         if moved and action == "update":
             reason = MOVED

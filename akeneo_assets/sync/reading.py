@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from akeneo_assets.akeneo.client import AkeneoClient
@@ -16,6 +16,7 @@ from akeneo_assets.settings import ProductIdFormat
 from akeneo_assets.store.records import NO_FAMILY, MergeCounts, SourceRecord
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.category_forest import CategoryForest
+from akeneo_assets.sync.former_partners import PRODUCT_SOURCE_KINDS, lost_partners
 from akeneo_assets.sync.progress import announce
 from akeneo_assets.sync.results import StepResult
 
@@ -37,6 +38,11 @@ class Reader:
         partition_key: The partition under which changed records are filed.
         run_id: The run, for the windows.
         options: What the mapping needs records to be read with, see :mod:`akeneo_assets.mapping.read_options`.
+        two_way_types: Codes of the association types that Akeneo keeps on both sides.
+        lacks: Tells whether the structure lacks something that a product or model names.
+
+    Attributes:
+        found_unknown: Whether a new or changed record names something that the structure lacks.
     """
 
     def __init__(
@@ -49,6 +55,8 @@ class Reader:
         partition_key: str,
         run_id: str,
         options: frozenset[str] = frozenset(),
+        two_way_types: frozenset[str] = frozenset(),
+        lacks: Callable[[JsonObject], bool] | None = None,
     ) -> None:
         self._akeneo = akeneo
         self._store = store
@@ -58,6 +66,9 @@ class Reader:
         self._run_id = run_id
         self._options = options
         self._looked_at: set[str] = set()
+        self._two_way_types = two_way_types
+        self._lacks = lacks
+        self.found_unknown = False
         self._parameters: Mapping[str, Mapping[str, bool]] = {
             "category": _CATEGORY_PARAMETERS,
             "product": dict.fromkeys(options, True),
@@ -133,6 +144,11 @@ class Reader:
             self._trees_of(kind, keys)
         known = {*keys, *(record.identifier for record in found)}
         return keys, [each for each in ids if each not in known]
+
+    def all_products(self) -> Iterator[tuple[list[SourceRecord], float]]:
+        """Yield pages of all products, each with the moment before it was asked for; none gets into the mirror."""
+        self._store.windows.narrow(self._options)
+        yield from self._pages("product", self._akeneo.products_endpoint)
 
     def skus(self, keys: Sequence[str]) -> dict[str, str]:
         """Return the SKU of each of these products: the main identifier, else the uuid.
@@ -231,7 +247,54 @@ class Reader:
         self._store.windows.narrow(self._options)
         if self._id_format == "UUID" and records and records[0].kind == "product":
             self._look_at_others(records)
-        return self._store.mirror.merge(records, partition_key=self._partition_key, read_at=asked_at)
+        kind = records[0].kind if records else ""
+        changed = self._changed(kind, records) if kind in PRODUCT_SOURCE_KINDS else []
+        if self._lacks is not None and not self.found_unknown:
+            self.found_unknown = any(self._lacks(record.document) for record in changed)
+        # In one go: once a record is merged nobody sees any more whom it was associated with.
+        read = [*records, *self._former_partners(changed)]
+        return self._store.mirror.merge(read, partition_key=self._partition_key, read_at=asked_at)
+
+    def _changed(self, kind: str, records: Sequence[SourceRecord]) -> list[SourceRecord]:
+        known = self._store.mirror.named_heads(kind, [record.key for record in records])
+        return [each for each in records if each.key not in known or known[each.key].hash != each.hash]
+
+    def _former_partners(self, changed: list[SourceRecord]) -> list[SourceRecord]:
+        """Read the other side of two-way associations that were removed: Akeneo gives it no new date.
+
+        The other side may have changed otherwise, too, and may have former partners of its own.
+        """
+        partners: list[SourceRecord] = []
+        seen = {(record.kind, record.key) for record in changed}
+        while self._two_way_types and changed:
+            lost = lost_partners(self._store, changed, self._two_way_types) - seen
+            seen |= lost
+            changed = []
+            for kind in PRODUCT_SOURCE_KINDS:
+                keys = sorted(key for of_kind, key in lost if of_kind == kind)
+                found = [record for page in self._named_pages(kind, keys) for record in page]
+                partners += found
+                changed += self._changed(kind, found)
+                if kind == "product_model":
+                    partners += self._below(found)
+        return partners
+
+    def _below(self, models: Sequence[SourceRecord]) -> Iterator[SourceRecord]:
+        """Read what inherits the associations of these models."""
+        codes = [model.key for model in models]
+        for endpoint, kind in (("product-models", "product_model"), (self._akeneo.products_endpoint, "product")):
+            found: list[SourceRecord] = []
+            for start in range(0, len(codes), IDS_A_REQUEST):
+                search = Search().where("parent", "IN", codes[start : start + IDS_A_REQUEST])
+                found += [record for records, _ in self._pages(kind, endpoint, search) for record in records]
+            yield from found
+            codes += [record.key for record in found]
+
+    def _named_pages(self, kind: str, ids: Sequence[str]) -> Iterator[list[SourceRecord]]:
+        for start in range(0, len(ids), IDS_A_REQUEST):
+            for endpoint, search in self._searches(kind, ids[start : start + IDS_A_REQUEST]):
+                for records, _ in self._pages(kind, endpoint, search):
+                    yield records
 
     def _look_at_others(self, records: Sequence[SourceRecord]) -> None:
         """Read again, before these products are merged, what Akeneo changed along with their identifiers.

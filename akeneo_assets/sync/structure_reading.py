@@ -22,6 +22,9 @@ from akeneo_assets.sync.results import StepResult
 PARTITION_KEY = "structure"
 """The structure is not partitioned; its rows are filed under this word."""
 
+READ_WINDOW: Final = ("structure", "all")
+"""Kind and scope of the window that tells when the whole structure was read last."""
+
 NOT_READ: Final = "The structure of the catalogue was not read yet. Materialize the asset akeneo/structure first."
 
 STRUCTURE_KINDS = (
@@ -125,6 +128,7 @@ class StructureReader:
             _add(result, counts)
             result.reasons[kind] += counts.read
         self._store.mirror.merge(read[LIST_KIND], partition_key=PARTITION_KEY, read_at=read_at)
+        self._store.windows.record(*READ_WINDOW, 0.0, read_at, run_id="")
         return result
 
     def _remove_all_but(self, kind: str, records: Iterable[SourceRecord]) -> None:

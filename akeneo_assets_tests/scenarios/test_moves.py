@@ -114,12 +114,17 @@ _MOVES: tuple[Callable[[World], None], ...] = (
     _variant_to_other_model,
     _variant_to_known_model,
     _variant_to_simple,
-    _created_anew,
     _exchanged,
     _rotated,
     _given_away,
     _deleted_and_given_away,
 )
+
+
+def test_a_record_that_goes_on_as_another_one_has_its_own_content(synced: World) -> None:
+    _created_anew(synced)
+    _settle(synced)
+    assert _is_as_a_full_load(synced)
 
 
 @pytest.mark.parametrize("move", _MOVES, ids=lambda move: move.__name__.strip("_"))

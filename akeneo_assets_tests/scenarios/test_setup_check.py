@@ -115,6 +115,9 @@ def test_what_is_right_is_told(shell: Shell, sandbox: Sandbox) -> None:
     assert "Everything is ready" in checked.output
     assert f"{sandbox.akeneo_url} answers, version 20260601000000 Serenity" in checked.output
     assert "186 products-uuid" in checked.output
+    assert "channel ecommerce (by default), locale de_DE (by default), currency EUR (by default)" in checked.text
+    # Although none was read yet.
+    assert "settings.price_attribute is not set: all 186 products go out at a price of 0." in checked.text
     assert checked.errors == ""
 
 
