@@ -77,7 +77,7 @@ class Reader:
 
         That is how damaged data look, and trees of which the connection may see only a part.
         """
-        started = time.time()
+        started = self._store.mirror.moment()
         pages = self._pages("category", "categories")
         listed = {record.key: record for records, _ in pages for record in records}
         # Those of the last time, too: one that was cured must not look damaged until its tree is read again.
@@ -220,10 +220,10 @@ class Reader:
 
         That moment decides which of two reads of a record is the newer one, however long either takes to merge it.
         """
-        asked_at = time.time()
+        asked_at = self._store.mirror.moment()
         for page in self._akeneo.list(endpoint, search=search, params=self._parameters.get(kind), action=action):
             yield [self._source_record(kind, document) for document in page], asked_at
-            asked_at = time.time()
+            asked_at = self._store.mirror.moment()
 
     def _merge(self, records: Sequence[SourceRecord], asked_at: float) -> MergeCounts:
         # Before: a killed run must not leave records behind that a family is taken to have been read with more than.
