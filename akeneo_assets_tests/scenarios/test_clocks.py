@@ -46,18 +46,10 @@ def _is_at_rest(world: World) -> None:
     assert world.written() == []
 
 
-@pytest.mark.parametrize("set_right_at", [None, 40], ids=["afterwards", "in the middle of it"])
-def test_a_clock_that_is_an_hour_ahead_during_a_load_hides_no_later_edit(
-    tmp_path: Path, clock: Clock, set_right_at: int | None
-) -> None:
+def test_a_clock_that_is_an_hour_ahead_during_a_load_hides_no_later_edit(tmp_path: Path, clock: Clock) -> None:
     with SmallWorld(tmp_path, clock) as world:
         clock.wrong_by = _HOUR
-        engine = world.engine()
-        calls = Calls()
-        if set_right_at is not None:
-            calls.act(set_right_at, lambda: setattr(clock, "wrong_by", 0.0))
-        with calls.watching(engine, database=False):
-            full_load(engine)
+        full_load(world.engine())
         _arrives(world, "While it is ahead")
         clock.wrong_by = 0.0
         for number in range(2):
@@ -65,6 +57,20 @@ def test_a_clock_that_is_an_hour_ahead_during_a_load_hides_no_later_edit(
             _arrives(world, f"Edit {number}")
         assert world.content() == content_of_a_full_load(world)
         _is_at_rest(world)
+
+
+def test_a_clock_that_is_set_right_while_changes_are_read_hides_no_later_edit(synced: World, clock: Clock) -> None:
+    engine = synced.engine()
+    engine.log_in()
+    for read in (engine.read_product_models, engine.read_products):
+        clock.wrong_by = _HOUR
+        calls = Calls()
+        calls.act(1, lambda: setattr(clock, "wrong_by", 0.0))
+        with calls.watching(engine, database=False):
+            read("changes:2026-01-01T00")
+    clock.pass_time(400.0)
+    _arrives(synced, "Afterwards")
+    _is_at_rest(synced)
 
 
 @pytest.mark.parametrize("behind", [0.0, -600.0])
@@ -82,17 +88,19 @@ def test_two_machines_whose_clocks_differ_by_ten_minutes_lose_nothing(
     _is_at_rest(synced)
 
 
-@pytest.mark.parametrize("wrong_by", [0.0, _HOUR], ids=["clock right", "clock ahead"])
+@pytest.mark.parametrize(
+    ("path", "wrong_by"), [("categories", _HOUR), ("products-uuid", 0.0)], ids=["clock ahead", "clock right"]
+)
 @pytest.mark.parametrize(
     "ahead", [_YEAR, 1200.0, -_HOUR, None], ids=["next year", "20 minutes ahead", "an hour ago", "malformed"]
 )
 def test_the_date_of_one_answer_is_not_believed(
-    synced: World, clock: Clock, ahead: float | None, wrong_by: float
+    synced: World, clock: Clock, ahead: float | None, path: str, wrong_by: float
 ) -> None:
     clock.pass_time(_HOUR)
     clock.wrong_by = wrong_by
     date = "Thursday" if ahead is None else formatdate(clock.true_time() + ahead, usegmt=True)
-    fault = synced.sandbox.akeneo_faults.add("wrong_date", date=date)
+    fault = synced.sandbox.akeneo_faults.add("wrong_date", date=date, path=f"/{path}")
     engine = synced.engine()
     assert poll(engine).found_nothing
     assert fault.fired
