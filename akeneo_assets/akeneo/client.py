@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterator, Mapping, Sequence
-from email.utils import parsedate_to_datetime
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import requests
 
@@ -15,10 +13,11 @@ from akeneo_assets.akeneo.endpoints import ENDPOINTS, PRODUCTS, PRODUCTS_UUID, S
 from akeneo_assets.akeneo.pagination import Page, paginator_of
 from akeneo_assets.akeneo.records import parse
 from akeneo_assets.akeneo.search import Search
+from akeneo_assets.akeneo.server_clock import ServerClock, Start
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.errors import AccessDeniedError, AkeneoAssetsError, ConfigurationError, TransientError
 from akeneo_assets.http.addresses import QueryValue
-from akeneo_assets.http.answers import ApiError
+from akeneo_assets.http.answers import ApiError, ApiResponse
 from akeneo_assets.http.backoff import Backoff
 from akeneo_assets.http.calls import Api
 from akeneo_assets.http.client import ApiClient
@@ -70,18 +69,13 @@ class AkeneoClient:
         timeout: tuple[float, float] = (10.0, 60.0),
     ) -> None:
         self._product_id_format = product_id_format
-        self._clock_skew_seconds = 0.0
+        self.clock = ServerClock()
         self._client = ApiClient(AKENEO, url, governor, None, statistics, backoff=backoff, timeout=timeout)
         self._client.tokens = TokenSource(
             token_name(AKENEO.name, url, client_id, client_secret, username, password),
             token_store,
             PasswordGrant(self._client, client_id, client_secret, username, password),
         )
-
-    @property
-    def clock_skew_seconds(self) -> float:
-        """How far the server's clock is ahead of this machine's, as its last answer told; 0 before the first."""
-        return self._clock_skew_seconds
 
     @property
     def products_endpoint(self) -> str:
@@ -121,13 +115,11 @@ class AkeneoClient:
         own: dict[str, QueryValue] = {**(params or {}), **({"search": str(search)} if search is not None else {})}
         while not paginator.finished:
             try:
-                answer = self._client.request(
+                answer = self._request(
                     "GET", path, action=action or f"{endpoint}.list", params={**own, **paginator.parameters}
                 )
             except ApiError as error:
                 raise _meaning(source, error, nested=bool(codes)) from error
-            if (date := answer.headers.get("Date")) is not None:
-                self._clock_skew_seconds = parsedate_to_datetime(date).timestamp() - time.time()
             if page := paginator.advance(answer.document):
                 yield [parse(source.kind, record) for record in page] if source.kind is not None else page
 
@@ -153,7 +145,7 @@ class AkeneoClient:
         """
         source = ENDPOINTS[endpoint]
         try:
-            answer = self._client.request(
+            answer = self._request(
                 "GET",
                 source.record_path(*codes),
                 action=action or f"{endpoint}.get",
@@ -184,7 +176,7 @@ class AkeneoClient:
         if search is not None:
             params["search"] = str(search)
         try:
-            answer = self._client.request("GET", source.list_path(*codes), action=f"{endpoint}.count", params=params)
+            answer = self._request("GET", source.list_path(*codes), action=f"{endpoint}.count", params=params)
         except ApiError as error:
             raise _meaning(source, error, nested=bool(codes)) from error
         return int(_object(answer.document)["items_count"])
@@ -196,7 +188,7 @@ class AkeneoClient:
             AccessDeniedError: The connection may not use the API at all.
         """
         try:
-            answer = self._client.request(
+            answer = self._request(
                 "GET",
                 SYSTEM_INFORMATION.list_path(),
                 action="system-information.get",
@@ -206,6 +198,29 @@ class AkeneoClient:
             raise _meaning(SYSTEM_INFORMATION, error, nested=False) from error
         document = _object(answer.document)
         return {name: document.get(name, "") for name in ("version", "edition")}
+
+    def passed_at(self, start: Start) -> float:
+        """Return the end of the window of a read: neither clock had passed it when the read began.
+
+        Args:
+            start: When it began, see :meth:`akeneo_assets.akeneo.server_clock.ServerClock.start`.
+        """
+        self._hear_enough()
+        return self.clock.passed_at(start)
+
+    def now(self) -> float:
+        """Return Akeneo's time; costs requests only where too few answers told it and no two clocks agree."""
+        self._hear_enough()
+        return self.clock.now()
+
+    def _hear_enough(self) -> None:
+        while self.clock.is_in_doubt:
+            self.system_information()
+
+    def _request(self, method: str, path: str, **options: Any) -> ApiResponse:
+        answer = self._client.request(method, path, **options)
+        self.clock.hear(answer.headers.get("Date"))
+        return answer
 
     def log_in(self) -> None:
         """Make sure of the credentials; costs a request only where no token is kept.

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from akeneo_assets.automation.jobs import categories_job, deliver_due_job, full_load_job, structure_job
 from akeneo_assets.automation.partitions import catalog_batches, category_trees
-from akeneo_assets.automation.runs import is_under_way, pause_seconds
+from akeneo_assets.automation.runs import is_over, is_under_way, pause_seconds
 from akeneo_assets.automation.start_up import DEFAULT_SENSOR_STATUS
 from akeneo_assets.errors import AkeneoAssetsError
 from akeneo_assets.resources import EngineResource
@@ -67,7 +67,7 @@ def mapping_changes(context: dg.SensorEvaluationContext, engine: EngineResource)
         unread = families_to_read(connected.store, connected.mapping)
         if cursor.rules == rules and not unread:
             return dg.SkipReason("The mapping is as it was.")
-        if cursor.asked == rules and now < cursor.not_before:
+        if cursor.asked == rules and not is_over(cursor.not_before, now):
             return dg.SkipReason("The families were just mapped anew; what is left is tried again later.")
         # A file that does not fit the catalogue is told here, and not by a run for each family.
         _ = connected.mapper

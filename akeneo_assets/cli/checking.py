@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from functools import partial
 from typing import Final
 
 from rich.markup import escape
 
+from akeneo_assets.akeneo.server_clock import TOLERANCE_SECONDS, zone_of
 from akeneo_assets.cli.display import output, print_json
 from akeneo_assets.errors import AkeneoAssetsError
 from akeneo_assets.mapping.selection import select
@@ -69,6 +71,8 @@ def _findings() -> Iterator[Finding]:
         permissions = _finding("Akeneo's permissions", partial(_read_lists, engine)) if akeneo.passed else None
         if permissions is not None:
             yield permissions
+            if permissions.passed:
+                yield _compare_clocks(engine)
         yield _finding("iPaaS.com", partial(_reach_ipaas, engine))
         if permissions is not None and permissions.passed:
             yield _hold_mapping(engine)
@@ -91,6 +95,25 @@ def _reach_akeneo(engine: Engine) -> str:
 def _read_lists(engine: Engine) -> str:
     counts = {name: engine.akeneo.count(name) for name in (engine.akeneo.products_endpoint, *_LISTS)}
     return ", ".join(f"{count} {name}" for name, count in counts.items())
+
+
+def _compare_clocks(engine: Engine) -> Finding:
+    step = "Akeneo's clock"
+    try:
+        zone = zone_of(next(iter(engine.akeneo.list(engine.akeneo.products_endpoint)), ()))
+    except AkeneoAssetsError as error:
+        return Finding(step, passed=False, message=str(error))
+    written = f"it writes dates in {zone}"
+    skew = engine.akeneo.clock.skew_seconds
+    if skew is None:
+        return Finding(
+            step, passed=True, message=f"its answers tell no usable time, so this machine's counts; {written}"
+        )
+    if abs(skew) <= TOLERANCE_SECONDS:
+        return Finding(step, passed=True, message=f"agrees with this machine's; {written}")
+    told = f"is {timedelta(seconds=round(abs(skew)))} {'ahead of' if skew > 0 else 'behind'} this machine's"
+    warning = f"Akeneo's clock {told}. No edit is lost, but reads take longer: set the clock that is wrong."
+    return Finding(step, passed=True, message=f"{told}; {written}", warnings=(warning,))
 
 
 def _reach_ipaas(engine: Engine) -> str:

@@ -21,6 +21,7 @@ FaultKind: TypeAlias = Literal[
     "lose_answer",  # a write is carried out, then answered by `status`, or by a broken connection without one
     "expire_tokens",  # every access token expires just before the request
     "refuse_refresh",  # the token route refuses the refresh token
+    "wrong_date",  # the `Date` header is the text `date`, or missing without one
     "forbid",  # the permission for the request is missing (403)
 ]
 
@@ -46,6 +47,7 @@ class Fault(BaseModel):
     path: str | None = Field(None, description="Regular expression, searched in path and query string.")
     status: int | None = Field(None, ge=400, le=599, description="HTTP status of the answer.")
     seconds: float = Field(0.5, ge=0, description="Delay of `slow`.")
+    date: str | None = Field(None, description="Date header of `wrong_date`; none = no header.")
     retry_after: float | None = Field(None, ge=0, description="Retry-After of `throttle` in seconds.")
     retry_after_date: bool = Field(False, description="Retry-After is an HTTP date (whole seconds).")
 

@@ -72,7 +72,9 @@ class Instrumentation:
             nonlocal status, is_counted
             if message["type"] == "http.response.start":
                 status = str(message["status"])
-                message["headers"] = [*message["headers"], (b"date", formatdate(self._now(), usegmt=True).encode())]
+                wrong = self._faults.take("wrong_date", scope)
+                date = formatdate(self._now(), usegmt=True) if wrong is None else wrong.date
+                message["headers"] = [*message["headers"], *([(b"date", date.encode())] if date is not None else [])]
             elif not message.get("more_body", False):
                 # Before the client has the whole answer, so that it finds its request counted.
                 self._counters.leave(status)

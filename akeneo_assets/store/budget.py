@@ -13,7 +13,8 @@ from typing import Any
 
 from sqlalchemy import PoolProxiedConnection, delete, func, insert, literal, select, text, update
 
-from akeneo_assets.http.governor import Limits, Slot
+from akeneo_assets.http.backoff import LONGEST_PAUSE_SECONDS
+from akeneo_assets.http.governor import LEASE_SECONDS, Limits, Slot
 from akeneo_assets.store.database import Database
 from akeneo_assets.store.schema import budget, budget_slot
 
@@ -41,11 +42,26 @@ RETURNING number
 """
 _WAIT = """
 SELECT requests, seconds, connections, paused_until - {now},
-       (SELECT min(free_at) FROM budget_slot WHERE api = :api) - {now}
+       (SELECT min(free_at) FROM budget_slot WHERE api = :api) - {now},
+       (SELECT max(free_at) FROM budget_slot WHERE api = :api) - {now}
 FROM budget WHERE api = :api
 """
+# After the clock was set back. A slot that somebody may still hold stays busy for one more lease.
+_CUT_SLOTS = """
+UPDATE budget_slot
+SET leased_until = CASE WHEN leased_until > {now} + :lease THEN {now} + :lease ELSE leased_until END,
+    free_at = {now} + CASE WHEN leased_until > {now} THEN :lease ELSE 0 END + :seconds
+WHERE api = :api AND free_at > {now} + :lease + :seconds
+RETURNING number
+"""
+_CUT_PAUSE = """
+UPDATE budget SET paused_until = {now} + :longest
+WHERE api = :api AND paused_until > {now} + :longest
+RETURNING api
+"""
 _LEFT = """
-SELECT paused_until > {now}, count(number), count(CASE WHEN free_at <= {now} THEN 1 END)
+SELECT paused_until > {now} AND paused_until <= {now} + :longest, count(number),
+       count(CASE WHEN free_at <= {now} OR free_at > {now} + :lease + budget.seconds THEN 1 END)
 FROM budget LEFT JOIN budget_slot ON budget_slot.api = budget.api
 WHERE budget.api = :api GROUP BY budget.paused_until
 """
@@ -59,8 +75,8 @@ class DatabaseBudget:
         self._database = database
         # Several machines share PostgreSQL, so its clock counts, read after the row lock was waited for.
         now = ":now" if database.is_sqlite else "(SELECT CAST(extract(epoch FROM clock_timestamp()) AS float8))"
-        self._take, self._release, self._wait, self._left = (
-            statement.format(now=now) for statement in (_TAKE, _RELEASE, _WAIT, _LEFT)
+        self._take, self._release, self._wait, self._left, self._cut_slots, self._cut_pause = (
+            statement.format(now=now) for statement in (_TAKE, _RELEASE, _WAIT, _LEFT, _CUT_SLOTS, _CUT_PAUSE)
         )
         self._direct: PoolProxiedConnection | None = None
 
@@ -90,6 +106,10 @@ class DatabaseBudget:
             return SHORTEST_WAIT
         paused: float = state[0][3]
         until_free: float = state[0][4]
+        until_all_free: float = state[0][5]
+        if until_all_free > lease_seconds + limits.seconds or paused > LONGEST_PAUSE_SECONDS:
+            self._cut(api, limits, lease_seconds)
+            return SHORTEST_WAIT
         return max(SHORTEST_WAIT, paused, until_free if until_free > 0 else CONNECTION_POLL_SECONDS)
 
     def release(self, slot: Slot) -> None:
@@ -117,7 +137,7 @@ class DatabaseBudget:
             api: The API, e.g. ``akeneo``.
             requests: How many; more than fit into a window count as a whole window.
         """
-        state = self._run(self._left, {"api": api})
+        state = self._run(self._left, {"api": api, "lease": LEASE_SECONDS, "longest": LONGEST_PAUSE_SECONDS})
         if not state:
             return False  # nobody has sent anything yet
         paused, slots, free = state[0]
@@ -148,6 +168,11 @@ class DatabaseBudget:
                 return cursor.fetchall()
             finally:
                 cursor.close()
+
+    def _cut(self, api: str, limits: Limits, lease_seconds: float) -> None:
+        """Shorten what lasts longer than it may: the clock was ahead when it began."""
+        self._run(self._cut_slots, {"api": api, "lease": lease_seconds, "seconds": limits.seconds})
+        self._run(self._cut_pause, {"api": api, "longest": LONGEST_PAUSE_SECONDS})
 
     def _configure(self, api: str, limits: Limits) -> None:
         now = self._database.now()

@@ -24,6 +24,8 @@ from sqlalchemy import (
     func,
     literal,
     make_url,
+    select,
+    text,
 )
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects import postgresql, sqlite
@@ -34,6 +36,7 @@ from akeneo_assets.errors import ConfigurationError
 SETTING = "AKENEO_ASSETS_DATABASE_URL"
 BUSY_SECONDS = 60
 _WRITES = "akeneo_assets_writes"
+_COUNT = text("UPDATE counter SET value = value + 1 WHERE name = 'moment' RETURNING value")
 
 
 class Database:
@@ -95,11 +98,29 @@ class Database:
         """Return an insert that knows ``ON CONFLICT``."""
         return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
 
+    def moment(self, connection: Connection) -> float:
+        """Return a number that is greater than every one before it: it tells order, which no clock can.
+
+        The counter stays locked until the transaction ends. So moments become visible in their order: whoever has one
+        sees all that was written with an earlier one. Ask for it before any other row is locked, against deadlocks.
+
+        Args:
+            connection: A transaction that writes.
+        """
+        return float(connection.execute(_COUNT).scalar_one())
+
     def now(self) -> ColumnElement[float]:
-        """Return the time as SQL: of the server where several machines may share it, else of this one."""
+        """Return the time as SQL: of the server where several machines may share it, else of this one.
+
+        It is for leases and retries. Whoever reads what it wrote has to bear that the clock was set back since.
+        """
         if self.is_sqlite:
             return literal(time.time(), Double)
         return sql_cast(func.extract("epoch", func.clock_timestamp()), Double)
+
+    def time(self, connection: Connection) -> float:
+        """Return the time of :meth:`now` in epoch seconds."""
+        return float(connection.execute(select(self.now())).scalar_one())
 
     def close(self) -> None:
         """Close the idle connections."""

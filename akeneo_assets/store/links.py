@@ -62,10 +62,10 @@ class Links:
     def lock(self, connection: Connection) -> None:
         """Let no other transaction accept a record or give one up until this one ends.
 
-        Otherwise a record and its target could be accepted at the same time, and neither would see the other.
+        Otherwise a record and its target could be accepted at the same time, and neither would see the other. The
+        counter of moments serves as the lock, because every transaction that marks records takes it first.
         """
-        if not self._database.is_sqlite:
-            connection.execute(text("LOCK TABLE links IN SHARE ROW EXCLUSIVE MODE"))
+        self._database.moment(connection)
 
     def keep(
         self,

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, select, text, update
+from sqlalchemy import ColumnElement, Row, and_, delete, func, select, update
 
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.store.database import Database
@@ -56,7 +55,7 @@ class Mirror(ProductTrees):
         Args:
             records: Records of any kinds; of several with one key the last counts.
             partition_key: Partition under which the new and changed ones are filed.
-            read_at: When they were read; a mirror read later than that stays.
+            read_at: A moment before they were asked for; a mirror read later than that stays.
         """
         latest: dict[tuple[str, str], SourceRecord] = {
             (record.kind, record.key): record for record in sorted(records, key=_identity)
@@ -129,31 +128,24 @@ class Mirror(ProductTrees):
         destinations = sorted(marked)
         of_structure = [_identity(record) for record in written if _destination(record) is None]
         with self._database.write() as connection:
-            self._lock(connection, "ROW EXCLUSIVE")
-            now = time.time()
-            due = [{"kind": kind, "key": key, "changed_at": now, **_NEVER_SENT} for kind, key in destinations]
+            moment = self._database.moment(connection)
+            due = [{"kind": kind, "key": key, "changed_at": moment, **_NEVER_SENT} for kind, key in destinations]
             if rows:
                 connection.execute(self._upsert, rows)
             if due:
                 connection.execute(self._mark_due, due)
-            self._structure_changes.note(of_structure, within=connection)
+            self._structure_changes.note(of_structure, moment, within=connection)
             for record in returned:
                 connection.execute(update(mirror).where(*_is(record)).values(gone=None))
 
     def moment(self) -> float:
-        """Return the time now, at which nothing is being merged.
+        """Return a moment at which nothing is being merged or marked as due.
 
-        Whoever reads the mirror after this sees all that was merged before, and all that is merged afterwards is
-        marked as changed later. The time alone would not do: a merge that began earlier may end later.
+        Whoever reads the state after this sees all that was merged before, and all that is merged afterwards is marked
+        as changed later. No clock could tell that: a merge that began earlier may end later.
         """
         with self._database.write() as connection:
-            self._lock(connection, "SHARE")
-            return time.time()
-
-    def _lock(self, connection: Connection, mode: str) -> None:
-        if not self._database.is_sqlite:
-            # SQLite has one writer at a time anyway.
-            connection.execute(text(f"LOCK TABLE mirror IN {mode} MODE"))
+            return self._database.moment(connection)
 
     def gone_keys(self, kind: str) -> Iterator[list[str]]:
         """Yield pages of the keys that Akeneo no longer lists."""
@@ -167,7 +159,7 @@ class Mirror(ProductTrees):
         Args:
             kind: Source kind.
             keys: Keys of the records.
-            at: Start of the read that missed them; a record read since then stays.
+            at: A moment before the read that missed them; a record read since then stays.
 
         Returns:
             How many were marked.
@@ -276,9 +268,9 @@ class Mirror(ProductTrees):
         """Forget records: structure that Akeneo no longer has. Products and categories are marked as gone instead."""
         for chunk in chunks(sorted(set(keys))):
             with self._database.write() as connection:
-                self._lock(connection, "ROW EXCLUSIVE")
+                moment = self._database.moment(connection)
                 connection.execute(delete(mirror).where(mirror.c.kind == kind, mirror.c.key.in_(chunk)))
-                self._structure_changes.note(((kind, key) for key in chunk), within=connection)
+                self._structure_changes.note(((kind, key) for key in chunk), moment, within=connection)
 
     def count(self, kind: str) -> int:
         """Return how many records of ``kind`` are mirrored."""

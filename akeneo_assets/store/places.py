@@ -111,7 +111,10 @@ class Places:
 
     def pending(self) -> list[FormerPlace]:
         """Return the places that have to be released now."""
-        is_due = or_(former_places.c.tried_at.is_(None), former_places.c.tried_at < time.time() - _RETRY_SECONDS)
+        now = time.time()
+        tried_at = former_places.c.tried_at
+        # One that was tried later than now was tried while the clock was ahead.
+        is_due = or_(tried_at.is_(None), tried_at < now - _RETRY_SECONDS, tried_at > now)
         return self._where(and_(former_places.c.payload.is_(None), is_due))
 
     def of_product(self, parent_ipaas_id: str) -> list[FormerPlace]:

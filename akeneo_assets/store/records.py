@@ -1,4 +1,8 @@
-"""What the store takes and gives: plain values, one class a row. Times are epoch seconds (UTC)."""
+"""What the store takes and gives: plain values, one class a row.
+
+Times are epoch seconds (UTC). Moments are numbers that the database counts up, see
+:meth:`akeneo_assets.store.database.Database.moment`: the greater one is later.
+"""
 
 from __future__ import annotations
 
@@ -115,7 +119,7 @@ class StructureChange:
     Attributes:
         kind: Source kind, e.g. ``attribute_option``.
         key: Its key.
-        noticed_at: When it was noticed, epoch seconds.
+        noticed_at: The moment at which it was noticed.
     """
 
     kind: str
@@ -171,7 +175,8 @@ class LedgerEntry:
         sent_at: When it was last accepted.
         run_id: Run of the last attempt.
         partition_key: Partition of the last attempt.
-        looked_at: When the source was looked at that the last attempt was made of.
+        looked_at: The moment at which the source was looked at that the last attempt was made of.
+        sent_moment: The moment at which it was last accepted.
     """
 
     kind: str
@@ -196,6 +201,7 @@ class LedgerEntry:
     run_id: str | None
     partition_key: str | None
     looked_at: float
+    sent_moment: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,8 +284,8 @@ class PlannedRecord:
         source_hash: Fingerprint of the source it was mapped from.
         document: The payload; empty where there is none.
         difference: What differs from the payload last accepted.
-        looked_at: When the source was looked at; a change since then makes the record due again.
-        planned_at: When it was planned; set by the plan.
+        looked_at: The moment at which the source was looked at; a change since makes the record due again.
+        planned_moment: The moment at which it was planned; set by the plan.
     """
 
     object: str
@@ -294,7 +300,7 @@ class PlannedRecord:
     document: JsonObject
     difference: JsonObject | None = None
     looked_at: float = 0.0
-    planned_at: float = 0.0
+    planned_moment: float = 0.0
 
     @property
     def model(self) -> str | None:

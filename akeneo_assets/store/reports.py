@@ -26,7 +26,9 @@ _FAILURE = [
     ledger.c.failed_at,
     ledger.c.next_retry_at,
 ]
-_LEDGER = [column for column in ledger.c if column.name not in {"children", "document"}]
+# Moments are no times, and tell people nothing.
+_LEFT_OUT = {"children", "document", "changed_at", "looked_at", "sent_moment"}
+_LEDGER = [column for column in ledger.c if column.name not in _LEFT_OUT]
 _PLAN = [
     plan.c[name]
     for name in ("object", "kind", "key", "partition_key", "action", "reason", "sequence", "difference", "planned_at")

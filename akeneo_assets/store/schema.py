@@ -24,7 +24,7 @@ from sqlalchemy import (
 
 from akeneo_assets.documents import JsonObject, pack, unpack
 
-HEAD = "0005"
+HEAD = "0006"
 """Newest migration: a database that is there already opens without loading Alembic."""
 
 VERSION_TABLE = "akeneo_assets_version"
@@ -50,6 +50,10 @@ class Packed(TypeDecorator[JsonObject]):
 
 
 metadata = MetaData()
+
+# read_at, changed_at, looked_at, noticed_at and the columns named moment hold numbers of this counter, not times: the
+# greater one is later. See Database.moment.
+counter = Table("counter", metadata, Column("name", Key, primary_key=True), Column("value", BigInteger, nullable=False))
 
 identity = Table("identity", metadata, Column("name", Key, primary_key=True), Column("value", Text, nullable=False))
 
@@ -104,6 +108,7 @@ ledger = Table(
     Column("failed_at", Double),
     Column("next_retry_at", Double),
     Column("sent_at", Double),
+    Column("sent_moment", Double, nullable=False, server_default="0"),
     Column("changed_at", Double, nullable=False, server_default="0"),
     Column("looked_at", Double, nullable=False, server_default="0"),
     Column("run_id", Text),
@@ -137,6 +142,7 @@ plan = Table(
     Column("difference", Packed),
     Column("document", Packed, nullable=False),
     Column("planned_at", Double, nullable=False),
+    Column("planned_moment", Double, nullable=False, server_default="0"),
     Column("looked_at", Double, nullable=False, server_default="0"),
     Column("claimed_by", Key),
     Column("claimed_until", Double),

@@ -76,7 +76,7 @@ class _Task:
             and entry.state == "sent"
             and entry.payload_hash == self.row.payload_hash
             and entry.related_hash == self.mapped.related_hash
-            and (entry.sent_at or 0.0) > self.row.planned_at
+            and entry.sent_moment > self.row.planned_moment
         )
 
 
@@ -182,10 +182,10 @@ class Deliverer:
 
     def _wait(self, object_name: ObjectName) -> bool:
         """Wait a moment if another run is at records of this partition; tell whether there are any."""
-        claimed_until = self._store.plan.claimed_until(object_name, self._partition_key)
-        if claimed_until is None:
+        seconds = self._store.plan.claimed_seconds(object_name, self._partition_key)
+        if seconds is None:
             return False
-        time.sleep(min(max(claimed_until - time.time(), 0.0), 1.0))
+        time.sleep(min(max(seconds, 0.0), 1.0))
         return True
 
     def _deliver_batch(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final
@@ -10,6 +9,7 @@ from typing import Final
 from akeneo_assets.akeneo.client import AkeneoClient
 from akeneo_assets.akeneo.records import content_hash, main_identifier, product_key
 from akeneo_assets.akeneo.search import Search
+from akeneo_assets.akeneo.server_clock import Start
 from akeneo_assets.documents import JsonObject, fingerprint
 from akeneo_assets.mapping.read_options import COMPLETENESSES
 from akeneo_assets.settings import ProductIdFormat
@@ -77,11 +77,11 @@ class Reader:
 
     def category_tree(self, root: str) -> StepResult:
         """Read the category ``root`` and everything below it."""
-        started = time.time()
+        start = self._akeneo.clock.start()
         counts = self._read("category", "categories", Search().where("code", "IN", [root]))
         counts += self._read("category", "categories", Search().where("parent", "=", root))
         counts += self._missing_parents()
-        self._store.windows.record("category", root, 0.0, started + self._akeneo.clock_skew_seconds, self._run_id)
+        self._store.windows.record("category", root, 0.0, self._akeneo.passed_at(start), self._run_id)
         return result_of(counts)
 
     def stray_categories(self) -> StepResult:
@@ -89,7 +89,7 @@ class Reader:
 
         That is how damaged data look, and trees of which the connection may see only a part.
         """
-        started = time.time()
+        started = self._store.mirror.moment()
         pages = self._pages("category", "categories")
         listed = {record.key: record for records, _ in pages for record in records}
         # Those of the last time, too: one that was cured must not look damaged until its tree is read again.
@@ -102,23 +102,23 @@ class Reader:
 
     def product_models(self, family: str) -> StepResult:
         """Read all product models of a family; there are none without a family."""
-        started = time.time()
+        start = self._akeneo.clock.start()
         counts = MergeCounts()
         if family != NO_FAMILY:
             counts = self._read("product_model", "product-models", Search().where("family", "IN", [family]))
-        self._record_family("product_model", family, started)
+        self._record_family("product_model", family, start)
         return result_of(counts)
 
     def products(self, family: str) -> StepResult:
         """Read all products of a family, simple ones and variants."""
-        started = time.time()
+        start = self._akeneo.clock.start()
         search = Search().where("family", "EMPTY") if family == NO_FAMILY else Search().where("family", "IN", [family])
         counts = self._read("product", self._akeneo.products_endpoint, search)
-        self._record_family("product", family, started)
+        self._record_family("product", family, start)
         return result_of(counts)
 
-    def _record_family(self, kind: str, family: str, started: float) -> None:
-        until = started + self._akeneo.clock_skew_seconds
+    def _record_family(self, kind: str, family: str, start: Start) -> None:
+        until = self._akeneo.passed_at(start)
         self._store.windows.record(kind, f"family:{family}", 0.0, until, self._run_id, options=self._options)
 
     def named(self, kind: str, ids: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -194,9 +194,10 @@ class Reader:
         counts += self._named_models(unread)
         whole = roots if kind == "product_model" else {root for root in roots if not self._is_complete(root)}
         for root in sorted(whole):
+            start = self._akeneo.clock.start()
             counts += self._read("product_model", "product-models", Search().where("parent", "IN", [root]))
             counts += self._read("product", self._akeneo.products_endpoint, Search().where("parent", "=", root))
-            self._store.windows.record("product_tree", root, 0.0, time.time(), self._run_id)
+            self._store.windows.record("product_tree", root, 0.0, self._akeneo.passed_at(start), self._run_id)
         return counts
 
     def _named_models(self, codes: Iterable[str]) -> MergeCounts:
@@ -233,14 +234,14 @@ class Reader:
     def _pages(
         self, kind: str, endpoint: str, search: Search | None = None, *, action: str | None = None
     ) -> Iterator[tuple[list[SourceRecord], float]]:
-        """Yield pages of records, each with the moment before it was asked for.
+        """Yield pages of records, each with a moment before it was asked for.
 
-        That moment decides which of two reads of a record is the newer one, however long either takes to merge it.
+        It decides which of two reads of a record is the newer one, however long either takes to merge it.
         """
-        asked_at = time.time()
+        asked_at = self._store.mirror.moment()
         for page in self._akeneo.list(endpoint, search=search, params=self._parameters.get(kind), action=action):
             yield [self._source_record(kind, document) for document in page], asked_at
-            asked_at = time.time()
+            asked_at = self._store.mirror.moment()
 
     def _merge(self, records: Sequence[SourceRecord], asked_at: float) -> MergeCounts:
         # Before: a killed run must not leave records behind that a family is taken to have been read with more than.
@@ -309,7 +310,7 @@ class Reader:
         self._looked_at.update(rivals)
         for start in range(0, len(rivals), IDS_A_REQUEST):
             asked = rivals[start : start + IDS_A_REQUEST]
-            started = time.time()
+            started = mirror.moment()
             search = Search().where("uuid", "IN", asked)
             found: set[str] = set()
             for page, asked_at in self._pages("product", self._akeneo.products_endpoint, search):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -90,7 +89,7 @@ class StructureReader:
         Returns:
             Records by outcome, of all kinds together; ``reasons`` counts them by kind.
         """
-        started = time.time()
+        started = self._store.mirror.moment()
         with ThreadPoolExecutor(self._workers, thread_name_prefix="read") as pool:
             read = self._run(pool, [_List(kind, endpoint) for kind, endpoint in _WHOLE_LISTS.items()])
             families = [record.key for record in read["family"]]

@@ -7,7 +7,6 @@ permission, and the sweep stops.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Final
@@ -48,7 +47,7 @@ class Sweeper(Reader):
         Raises:
             ConfigurationError: More than that share vanished; nothing is marked.
         """
-        started = time.time()
+        started = self._store.mirror.moment()
         result = StepResult()
         # Fingerprints of keys: a million of them take some 70 MB, the keys themselves twice that.
         seen: set[int] = set()

@@ -10,7 +10,7 @@ from datetime import datetime, timezone
 import dagster as dg
 import pytest
 
-from akeneo_assets.automation.runs import Patience
+from akeneo_assets.automation.runs import Patience, is_over
 from akeneo_assets.sandbox.catalogue.records import value
 from akeneo_assets.settings import Settings
 from akeneo_assets.sync.connecting import connect
@@ -331,3 +331,13 @@ def test_the_limit_of_the_default_settings_has_room_for_a_day_of_polls() -> None
     interval = float(akeneo_changes.minimum_interval_seconds or 0)
     share = PROBE_REQUESTS / interval / (settings.akeneo_api_throttle_limit / settings.akeneo_api_throttle_seconds)
     assert share < 0.05
+
+
+def test_a_pause_that_began_while_the_clock_was_ahead_holds_nobody() -> None:
+    now = 1_800_000_000.0
+    ends = {"began just now": now + 1800.0, "over": now - 1.0, "began an hour ahead": now + 3601.0}
+    assert {name: is_over(end, now) for name, end in ends.items()} == {
+        "began just now": False,
+        "over": True,
+        "began an hour ahead": True,
+    }

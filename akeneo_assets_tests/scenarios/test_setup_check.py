@@ -118,7 +118,25 @@ def test_what_is_right_is_told(shell: Shell, sandbox: Sandbox) -> None:
     assert "channel ecommerce (by default), locale de_DE (by default), currency EUR (by default)" in checked.text
     # Although none was read yet.
     assert "settings.price_attribute is not set: all 186 products go out at a price of 0." in checked.text
+    assert "Akeneo's clock: agrees with this machine's; it writes dates in UTC" in checked.text
     assert checked.errors == ""
+
+
+@pytest.mark.parametrize(
+    ("ahead", "told"), [(4000.0, "is 1:06:40 ahead of this machine's"), (-600.0, "is 0:10:00 behind this machine's")]
+)
+def test_a_clock_that_differs_and_the_time_zone_are_told(
+    ahead: float, told: str, shell: Shell, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Half a second more, so that whole seconds are not just missed.
+    monkeypatch.setattr(sandbox.akeneo, "clock", lambda: time.time() + ahead + 0.5)
+    monkeypatch.setattr(sandbox.akeneo.switches, "time_zone", "Asia/Tokyo")
+
+    checked = shell.call("check")
+
+    assert checked.code == 0
+    assert f"Akeneo's clock: {told}; it writes dates in UTC+09:00" in checked.text
+    assert "set the clock that is wrong" in checked.text
 
 
 @pytest.mark.parametrize("setting", [{"IPAAS_API_KEY": "sandbox-api-key"}, {"AKENEO_PRODUCT_ID_FORMAT": "Identifier"}])

@@ -161,8 +161,8 @@ def test_whether_the_budget_is_spent_is_told_without_taking_of_it(store: Store) 
     for _ in range(5):
         assert not store.budget.is_spent("akeneo", 2)
         assert store.budget.is_spent("akeneo", 3)
-    slot(store)
-    slot(store)
+    slot(store, lease=60.0)
+    slot(store, lease=60.0)
     assert store.budget.is_spent("akeneo", 1)
     assert not store.budget.is_spent("ipaas", 1)
 

@@ -16,15 +16,19 @@ def product(key: str, identifier: str | None, **fields: Any) -> SourceRecord:
     return SourceRecord("product", key, {"uuid": "u-" + key.removeprefix("u-")}, "h", identifier=identifier, **fields)
 
 
-def read(store: Store, *records: SourceRecord, at: float) -> None:
-    store.mirror.merge(records, partition_key="family:shoes", read_at=at)
+def read(store: Store, *records: SourceRecord) -> None:
+    store.mirror.merge(records, partition_key="family:shoes", read_at=store.mirror.moment())
 
 
 def test_a_state_gets_other_keys_whatever_was_done_before(store: Store) -> None:
     store.bind(**IDENTITY)
-    read(store, product("u-a", "a"), product("u-gone", "gone"), product("u-nameless", None), at=1.0)
-    store.mirror.mark_gone("product", ["u-gone"], at=2.0)
-    rows = [accepted("u-a"), accepted("u-a", "variant"), accepted("m", "product_model")]
+    read(store, product("u-a", "a"), product("u-gone", "gone"), product("u-nameless", None))
+    store.mirror.mark_gone("product", ["u-gone"], at=store.mirror.moment())
+    looked_at = store.mirror.moment()
+    rows = [
+        accepted(key, kind, looked_at=looked_at)
+        for key, kind in (("u-a", "product"), ("u-a", "variant"), ("m", "product_model"))
+    ]
     store.accept(rows, {("product", "u-a"): [Link("related", "product", "u-b")]}, partition_key="family:shoes")
     ids = store.id_migration
     assert not ids.begin("Identifier")
@@ -32,7 +36,7 @@ def test_a_state_gets_other_keys_whatever_was_done_before(store: Store) -> None:
         with pytest.raises(ConfigurationError, match="migrate-ids --to Identifier"):
             store.bind(**IDENTITY)
         # Read in the new format, which makes it due there.
-        read(store, product("a", "a"), product("b", "b", parent="m"), at=3.0)
+        read(store, product("a", "a"), product("b", "b", parent="m"))
         ids.note([("u-a", "a"), ("u-b", "b")])
         for page in ids.unlisted():
             ids.rename_unlisted((each.key, each.identifier) for each in page if each.identifier is not None)

@@ -63,6 +63,7 @@ def test_an_accepted_record_is_kept_whole(store: Store) -> None:
         run_id="run-1",
         partition_key="family:shoes",
         looked_at=7.0,
+        sent_moment=kept.sent_moment,
     )
     state = LedgerState(
         key="a",
