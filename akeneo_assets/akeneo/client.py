@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from email.utils import parsedate_to_datetime
 from typing import Final, Literal
 
 import requests
 
 from akeneo_assets.akeneo.authentication import CREDENTIAL_SETTINGS, PasswordGrant
+from akeneo_assets.akeneo.damage import Damage, PageReader
 from akeneo_assets.akeneo.endpoints import ENDPOINTS, PRODUCTS, PRODUCTS_UUID, SYSTEM_INFORMATION, Endpoint
 from akeneo_assets.akeneo.pagination import Page, paginator_of
 from akeneo_assets.akeneo.records import parse
@@ -20,7 +21,7 @@ from akeneo_assets.errors import AccessDeniedError, AkeneoAssetsError, Configura
 from akeneo_assets.http.addresses import QueryValue
 from akeneo_assets.http.answers import ApiError
 from akeneo_assets.http.backoff import Backoff
-from akeneo_assets.http.calls import Api
+from akeneo_assets.http.calls import Api, UnusableAnswerError
 from akeneo_assets.http.client import ApiClient
 from akeneo_assets.http.governor import Governor
 from akeneo_assets.http.statistics import RequestStatistics
@@ -96,6 +97,8 @@ class AkeneoClient:
         search: Search | None = None,
         params: Mapping[str, QueryValue] | None = None,
         action: str | None = None,
+        damaged: Callable[[Damage], None] | None = None,
+        bare: Mapping[str, QueryValue] | None = None,
     ) -> Iterator[Page]:
         """Read a list, page by page as the pages arrive.
 
@@ -105,6 +108,9 @@ class AkeneoClient:
             search: Which records; all without it.
             params: Further parameters, sent with every page.
             action: What the statistics count by; without it ``<endpoint>.list``.
+            damaged: Told of each record that cannot be read; the others are read around it. Without it one such
+                record ends the list with an error.
+            bare: Instead of ``params``, to learn the id of a damaged record.
 
         Yields:
             The records of a page, parsed. No record comes twice, unless it moved while the list was read.
@@ -118,18 +124,29 @@ class AkeneoClient:
         source = ENDPOINTS[endpoint]
         paginator = paginator_of(source)
         path = source.list_path(*codes)
-        own: dict[str, QueryValue] = {**(params or {}), **({"search": str(search)} if search is not None else {})}
-        while not paginator.finished:
+        searched: dict[str, QueryValue] = {"search": str(search)} if search is not None else {}
+
+        def ask(parameters: Mapping[str, QueryValue], *, bare_only: bool = False, attempts: int) -> object:
             try:
                 answer = self._client.request(
-                    "GET", path, action=action or f"{endpoint}.list", params={**own, **paginator.parameters}
+                    "GET",
+                    path,
+                    action=action or f"{endpoint}.list",
+                    params={**((bare if bare_only else params) or {}), **searched, **parameters},
+                    doubtful_after=attempts if damaged is not None else None,
+                    lenient=bare_only,
                 )
             except ApiError as error:
                 raise _meaning(source, error, nested=bool(codes)) from error
             if (date := answer.headers.get("Date")) is not None:
                 self._clock_skew_seconds = parsedate_to_datetime(date).timestamp() - time.time()
-            if page := paginator.advance(answer.document):
-                yield [parse(source.kind, record) for record in page] if source.kind is not None else page
+            return answer.document
+
+        reader = PageReader(source, paginator, ask, damaged)
+        while not paginator.finished:
+            for page in reader.read():
+                if page:
+                    yield [parse(source.kind, record) for record in page] if source.kind is not None else page
 
     def get(
         self,
@@ -183,8 +200,13 @@ class AkeneoClient:
         params: dict[str, QueryValue] = {"limit": 1, "with_count": True}
         if search is not None:
             params["search"] = str(search)
+        path, action = source.list_path(*codes), f"{endpoint}.count"
         try:
-            answer = self._client.request("GET", source.list_path(*codes), action=f"{endpoint}.count", params=params)
+            try:
+                answer = self._client.request("GET", path, action=action, params=params, doubtful_after=2, lenient=True)
+            except UnusableAnswerError:
+                # The first record may be damaged; the second one tells the count as well.
+                answer = self._client.request("GET", path, action=action, params={**params, "page": 2}, lenient=True)
         except ApiError as error:
             raise _meaning(source, error, nested=bool(codes)) from error
         return int(_object(answer.document)["items_count"])

@@ -137,6 +137,7 @@ class LedgerState:
     state: State
     changed_at: float
     looked_at: float
+    error_code: str | None = None
 
     @property
     def is_current(self) -> bool:

@@ -20,6 +20,7 @@ from akeneo_assets.store.reports import Reports
 from akeneo_assets.store.schema import identity, ledger, mirror
 from akeneo_assets.store.structure_changes import StructureChanges
 from akeneo_assets.store.tokens import DatabaseTokenStore
+from akeneo_assets.store.unreadable import Unreadable
 from akeneo_assets.store.upgrade import upgrade
 from akeneo_assets.store.windows import Windows
 from akeneo_assets.store.work import Work
@@ -48,6 +49,7 @@ class Store:
         self.reports = Reports(database)
         self.work = Work(database)
         self.structure_changes = StructureChanges(database)
+        self.unreadable = Unreadable(database)
 
     @classmethod
     def open(cls, url: str) -> Store:

@@ -12,6 +12,7 @@ from akeneo_assets.store.database import Database
 from akeneo_assets.store.pages import CHUNK, chunks, pages
 from akeneo_assets.store.records import NO_FAMILY
 from akeneo_assets.store.schema import ledger, mirror
+from akeneo_assets.store.unreadable import Unreadable
 
 
 class Work:
@@ -145,10 +146,12 @@ class Work:
             ]
         now = time.time()
         with self._database.write() as connection:
-            return sum(
+            due = sum(
                 connection.execute(update(ledger).where(condition).values(changed_at=now, looked_at=0.0)).rowcount
                 for condition in chosen
             )
+        Unreadable(self._database).try_again(keys)
+        return due
 
 
 def _has_changed() -> ColumnElement[bool]:

@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from datetime import datetime, timezone, tzinfo
 from typing import Final
 
+from akeneo_assets.akeneo.damage import Damage
 from akeneo_assets.akeneo.search import Search
 from akeneo_assets.errors import ConfigurationError
 from akeneo_assets.store.records import NO_FAMILY, MergeCounts, SourceRecord
-from akeneo_assets.sync.reading import IDS_A_REQUEST, Reader, result_of
+from akeneo_assets.sync.reading import IDS_A_REQUEST, Reader
 from akeneo_assets.sync.results import StepResult
 
 OVERLAP_SECONDS: Final = 300.0
@@ -78,13 +79,14 @@ class ChangeReader(Reader):
             since: Read what changed since then, where that is earlier than the last complete read.
         """
         since, started = self._begin("product_model", since), time.time()
+        self._read_unreadable("product_model")
         counts = MergeCounts()
         search = self._updated_since("product-models", since)
         for records, asked_at in self._pages("product_model", "product-models", search):
             # The variants first: once a model is merged it counts as seen, and a killed run would leave them out.
             counts += self._read_below(self._changed("product_model", records))
             counts += self._merge(records, asked_at)
-        return _result(counts, since, self._record("product_model", since, started))
+        return self._windowed(counts, since, self._record("product_model", since, started))
 
     def changed_products(self, *, since: float | None = None, look_back_days: int, look_back: bool) -> StepResult:
         """Read changed products, and the models of variants that the mirror lacks.
@@ -98,12 +100,13 @@ class ChangeReader(Reader):
         since, started = self._begin("product", since), time.time()
         is_long_silence = started - since >= _LONG_SILENCE_SECONDS
         start = min(since, started) - look_back_days * _DAY_SECONDS if look_back or is_long_silence else since
+        self._read_unreadable("product")
         counts = MergeCounts()
         endpoint = self._akeneo.products_endpoint
         for records, asked_at in self._pages("product", endpoint, self._updated_since(endpoint, start)):
             counts += self._merge(records, asked_at)
             counts += self._trees_of("product", [record.key for record in records])
-        return _result(counts, start, self._record("product", since, started))
+        return self._windowed(counts, start, self._record("product", since, started))
 
     def probe(self) -> Probe:
         """Look whether anything changed: one request a kind, more only if much changed, and once when it was quiet."""
@@ -124,7 +127,9 @@ class ChangeReader(Reader):
         """Return the changed records of the first page that has any, and whether the look broke off before one."""
         since, started = self._read_until(kind), time.time()
         is_quiet = started - since >= _QUIET_SECONDS
-        pages = self._pages(kind, endpoint, self._updated_since(endpoint, since), action=f"{endpoint}.probe")
+        search = self._updated_since(endpoint, since)
+        damages: list[Damage] = []
+        pages = self._pages(kind, endpoint, search, action=f"{endpoint}.probe", damaged=damages.append)
         for number, (records, _) in enumerate(pages, start=1):
             changed = self._changed(kind, records)
             if changed or number == _PROBED_PAGES:
@@ -132,10 +137,27 @@ class ChangeReader(Reader):
             if len(records) < _PAGE and not is_quiet:
                 # Most likely the last page; to be sure costs another request.
                 break
-        if is_quiet:
+        if unknown := self._newly_unreadable(kind, damages):
+            return unknown, False
+        if is_quiet and not any(self._damages.key_of(kind, each) is None for each in damages):
             # All of it is as the mirror has it, so it was read. Otherwise the window would grow with every quiet hour.
             self._record(kind, since, started)
         return [], False
+
+    def _newly_unreadable(self, kind: str, damages: Sequence[Damage]) -> list[SourceRecord]:
+        """Return the damaged records that nobody knows of yet; the others are read again when their time comes."""
+        keys = {self._damages.key_of(kind, each): each.record for each in damages}
+        return [
+            SourceRecord(kind, key, {}, "", parent=record.get("parent"), family=record.get("family"))
+            for key, record in keys.items()
+            if key is not None and not self._damages.is_remembered(kind, key)
+        ]
+
+    def _read_unreadable(self, kind: str) -> None:
+        """Read again what could not be read before; those that Akeneo no longer has are forgotten."""
+        if due := list(self._store.unreadable.due([kind])):
+            self.named(kind, due)
+            self._damages.settle_missing(kind, due)
 
     def _changed(self, kind: str, records: Sequence[SourceRecord]) -> list[SourceRecord]:
         known = self._store.mirror.named_heads(kind, [record.key for record in records])
@@ -175,6 +197,8 @@ class ChangeReader(Reader):
         # The server's clock is known only now: a new client has not heard from it before the first answer. It tells
         # its time in whole seconds only.
         until = max(since, started + self._akeneo.clock_skew_seconds)
+        if not self._damages.all_named:
+            return until
         self._store.windows.record(kind, _ALL, since, until, self._run_id)
         return until
 
@@ -217,8 +241,7 @@ class ChangeReader(Reader):
                     return timezone(offset)
         return timezone.utc
 
-
-def _result(counts: MergeCounts, from_at: float, to_at: float) -> StepResult:
-    result = result_of(counts)
-    result.window = (from_at, to_at)
-    return result
+    def _windowed(self, counts: MergeCounts, from_at: float, to_at: float) -> StepResult:
+        result = self._result(counts)
+        result.window = (from_at, to_at)
+        return result

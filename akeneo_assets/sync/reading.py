@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import time
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from akeneo_assets.akeneo.client import AkeneoClient
+from akeneo_assets.akeneo.damage import Damage
 from akeneo_assets.akeneo.records import content_hash, main_identifier, product_key
 from akeneo_assets.akeneo.search import Search
 from akeneo_assets.documents import JsonObject, fingerprint
@@ -16,6 +18,7 @@ from akeneo_assets.settings import ProductIdFormat
 from akeneo_assets.store.records import NO_FAMILY, MergeCounts, SourceRecord
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.category_forest import CategoryForest
+from akeneo_assets.sync.damages import Damages
 from akeneo_assets.sync.progress import announce
 from akeneo_assets.sync.results import StepResult
 
@@ -62,6 +65,7 @@ class Reader:
             "product": dict.fromkeys(options, True),
             "product_model": dict.fromkeys(options - {COMPLETENESSES}, True),
         }
+        self._damages = Damages(store, id_format=id_format, partition_key=partition_key, run_id=run_id)
 
     def category_tree(self, root: str) -> StepResult:
         """Read the category ``root`` and everything below it."""
@@ -69,8 +73,10 @@ class Reader:
         counts = self._read("category", "categories", Search().where("code", "IN", [root]))
         counts += self._read("category", "categories", Search().where("parent", "=", root))
         counts += self._missing_parents()
-        self._store.windows.record("category", root, 0.0, started + self._akeneo.clock_skew_seconds, self._run_id)
-        return result_of(counts)
+        self._damages.settle_missing("category", self._damages.due_in(root))
+        if self._damages.all_named:
+            self._store.windows.record("category", root, 0.0, started + self._akeneo.clock_skew_seconds, self._run_id)
+        return self._result(counts)
 
     def stray_categories(self) -> StepResult:
         """Read the categories from which no way leads to a root: no search by tree finds them.
@@ -78,15 +84,21 @@ class Reader:
         That is how damaged data look, and trees of which the connection may see only a part.
         """
         started = time.time()
-        pages = self._pages("category", "categories")
+        damages: list[Damage] = []
+        pages = self._pages("category", "categories", damaged=damages.append)
         listed = {record.key: record for records, _ in pages for record in records}
+        for damage in damages:
+            parent = damage.record.get("parent")
+            if damage.record and parent is not None and parent not in listed:
+                # The others are reported by the reading of their own tree.
+                self._damages.note("category", damage)
         # Those of the last time, too: one that was cured must not look damaged until its tree is read again.
         mirrored = [head for page in self._store.mirror.heads("category") for head in page]
         strays = {
             *_strays({code: record.parent for code, record in listed.items()}),
             *_strays({head.key: head.parent for head in mirrored}) & listed.keys(),
         }
-        return result_of(self._merge([listed[code] for code in sorted(strays)], started))
+        return self._result(self._merge([listed[code] for code in sorted(strays)], started))
 
     def product_models(self, family: str) -> StepResult:
         """Read all product models of a family; there are none without a family."""
@@ -95,7 +107,7 @@ class Reader:
         if family != NO_FAMILY:
             counts = self._read("product_model", "product-models", Search().where("family", "IN", [family]))
         self._record_family("product_model", family, started)
-        return result_of(counts)
+        return self._result(counts)
 
     def products(self, family: str) -> StepResult:
         """Read all products of a family, simple ones and variants."""
@@ -103,9 +115,11 @@ class Reader:
         search = Search().where("family", "EMPTY") if family == NO_FAMILY else Search().where("family", "IN", [family])
         counts = self._read("product", self._akeneo.products_endpoint, search)
         self._record_family("product", family, started)
-        return result_of(counts)
+        return self._result(counts)
 
     def _record_family(self, kind: str, family: str, started: float) -> None:
+        if not self._damages.all_named:
+            return
         until = started + self._akeneo.clock_skew_seconds
         self._store.windows.record(kind, f"family:{family}", 0.0, until, self._run_id, options=self._options)
 
@@ -130,7 +144,7 @@ class Reader:
             self._missing_parents()
         else:
             self._trees_of(kind, keys)
-        known = {*keys, *(record.identifier for record in found)}
+        known = {*keys, *(record.identifier for record in found), *self._damages.keys(kind)}
         return keys, [each for each in ids if each not in known]
 
     def skus(self, keys: Sequence[str]) -> dict[str, str]:
@@ -179,7 +193,8 @@ class Reader:
         for root in sorted(whole):
             counts += self._read("product_model", "product-models", Search().where("parent", "IN", [root]))
             counts += self._read("product", self._akeneo.products_endpoint, Search().where("parent", "=", root))
-            self._store.windows.record("product_tree", root, 0.0, time.time(), self._run_id)
+            if self._damages.all_named:
+                self._store.windows.record("product_tree", root, 0.0, time.time(), self._run_id)
         return counts
 
     def _named_models(self, codes: Iterable[str]) -> MergeCounts:
@@ -214,21 +229,43 @@ class Reader:
         return counts
 
     def _pages(
-        self, kind: str, endpoint: str, search: Search | None = None, *, action: str | None = None
+        self,
+        kind: str,
+        endpoint: str,
+        search: Search | None = None,
+        *,
+        action: str | None = None,
+        damaged: Callable[[Damage], None] | None = None,
     ) -> Iterator[tuple[list[SourceRecord], float]]:
         """Yield pages of records, each with the moment before it was asked for.
 
         That moment decides which of two reads of a record is the newer one, however long either takes to merge it.
         """
         asked_at = time.time()
-        for page in self._akeneo.list(endpoint, search=search, params=self._parameters.get(kind), action=action):
+        attribute = self._identifier_attribute
+        pages = self._akeneo.list(
+            endpoint,
+            search=search,
+            params=self._parameters.get(kind),
+            action=action,
+            damaged=damaged or functools.partial(self._damages.note, kind),
+            bare={"attributes": attribute} if attribute is not None and kind != "category" else None,
+        )
+        for page in pages:
             yield [self._source_record(kind, document) for document in page], asked_at
             asked_at = time.time()
 
     def _merge(self, records: Sequence[SourceRecord], asked_at: float) -> MergeCounts:
         # Before: a killed run must not leave records behind that a family is taken to have been read with more than.
         self._store.windows.narrow(self._options)
-        return self._store.mirror.merge(records, partition_key=self._partition_key, read_at=asked_at)
+        counts = self._store.mirror.merge(records, partition_key=self._partition_key, read_at=asked_at)
+        self._damages.settle(records)
+        return counts
+
+    def _result(self, counts: MergeCounts) -> StepResult:
+        result = result_of(counts)
+        self._damages.report(result)
+        return result
 
     def _source_record(self, kind: str, document: JsonObject) -> SourceRecord:
         if kind == "product":

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from akeneo_assets.akeneo.client import AkeneoClient
+from akeneo_assets.akeneo.damage import Damage
 from akeneo_assets.akeneo.records import content_hash
 from akeneo_assets.akeneo.search import Search
 from akeneo_assets.documents import JsonObject
@@ -101,8 +102,12 @@ class StructureReader:
 
     def roots(self) -> list[str]:
         """Codes of the category trees."""
-        pages = self._akeneo.list("categories", search=Search().where("is_root", "=", value=True))
-        return sorted(str(category["code"]) for page in pages for category in page)
+        damages: list[Damage] = []
+        search = Search().where("is_root", "=", value=True)
+        pages = self._akeneo.list("categories", search=search, damaged=damages.append)
+        codes = {str(category["code"]) for page in pages for category in page}
+        # One that cannot be read is still a root; reading its tree reports it.
+        return sorted(codes.union(damage.record["code"] for damage in damages if damage.record))
 
     def _run(self, pool: ThreadPoolExecutor, lists: Iterable[_List]) -> dict[str, list[SourceRecord]]:
         read: dict[str, list[SourceRecord]] = {}
