@@ -38,6 +38,14 @@ _STALE_CODE = re.compile(
 """Akeneo's words for a code that was deleted or changed since it was configured."""
 
 
+_UNKNOWN_OPERATOR = re.compile(r"^Filter on property \"[^\"]+\" is not supported|does not support operator")
+"""Akeneo's words for an operator that this version, or this list, does not have."""
+
+
+class UnsupportedSearchError(ConfigurationError):
+    """Akeneo does not know an operator of the search; older versions take fewer."""
+
+
 class AkeneoClient:
     """Reads one Akeneo; thread-safe.
 
@@ -72,6 +80,7 @@ class AkeneoClient:
     ) -> None:
         self._product_id_format = product_id_format
         self._clock_skew_seconds = 0.0
+        self._system: JsonObject | None = None
         self._client = ApiClient(AKENEO, url, governor, None, statistics, backoff=backoff, timeout=timeout)
         self._client.tokens = TokenSource(
             token_name(AKENEO.name, url, client_id, client_secret, username, password),
@@ -227,7 +236,20 @@ class AkeneoClient:
         except ApiError as error:
             raise _meaning(SYSTEM_INFORMATION, error, nested=False) from error
         document = _object(answer.document)
-        return {name: document.get(name, "") for name in ("version", "edition")}
+        self._system = {name: document.get(name, "") for name in ("version", "edition")}
+        return self._system
+
+    def is_before(self, major: int) -> bool:
+        """Return whether this Akeneo is older than a version; costs a request the first time.
+
+        The versions of SaaS are dates, and so later than any number. An Akeneo that does not tell is older than 6.0.
+
+        Raises:
+            AccessDeniedError: The connection may not use the API at all.
+        """
+        version = str((self._system or self.system_information())["version"])
+        number, dot, _ = version.partition(".")
+        return not version or (bool(dot) and number.isdecimal() and int(number) < major)
 
     def log_in(self) -> None:
         """Make sure of the credentials; costs a request only where no token is kept.
@@ -261,7 +283,8 @@ def _meaning(endpoint: Endpoint, error: ApiError, *, nested: bool) -> AkeneoAsse
             detail=error.detail,
         )
     if _STALE_CODE.search(words) and not (absent and nested):
-        return ConfigurationError(
+        kind = UnsupportedSearchError if _UNKNOWN_OPERATOR.search(words) else ConfigurationError
+        return kind(
             f"{error} Correct the mapping file (AKENEO_ASSETS_MAPPING), or bring the code back in Akeneo.",
             settings=("AKENEO_ASSETS_MAPPING",),
             detail=error.detail,

@@ -18,6 +18,7 @@ from akeneo_assets.akeneo.damage import Damage
 from akeneo_assets.akeneo.search import Search
 from akeneo_assets.errors import ConfigurationError
 from akeneo_assets.store.records import NO_FAMILY, MergeCounts, SourceRecord
+from akeneo_assets.sync.progress import announce
 from akeneo_assets.sync.reading import IDS_A_REQUEST, Reader
 from akeneo_assets.sync.results import StepResult
 
@@ -167,16 +168,21 @@ class ChangeReader(Reader):
         """Read everything that hangs on these models; the cost does not grow with the number of models."""
         counts = MergeCounts()
         roots = sorted(model.key for model in models if model.parent is None)
-        codes = {model.key for model in models}
+        parents = {model.key: model.parent for model in models}
         for start in range(0, len(roots), IDS_A_REQUEST):
             search = Search().where("parent", "IN", roots[start : start + IDS_A_REQUEST])
             for records, asked_at in self._pages("product_model", "product-models", search):
-                codes.update(record.key for record in records)
+                parents.update({record.key: record.parent for record in records})
                 counts += self._merge(records, asked_at)
-        ordered = sorted(codes)
+        ordered = sorted(parents)
         for start in range(0, len(ordered), IDS_A_REQUEST):
-            search = Search().where("parent", "IN", ordered[start : start + IDS_A_REQUEST])
-            counts += self._read("product", self._akeneo.products_endpoint, search)
+            chunk = ordered[start : start + IDS_A_REQUEST]
+            # One at a time, a root leads to all that is below it, too.
+            tops = [code for code in chunk if parents[code] not in parents]
+            endpoint = self._akeneo.products_endpoint
+            for records, asked_at in self._pages_of("product", endpoint, "parent", chunk, apart=tops):
+                counts += self._merge(records, asked_at)
+                announce("read", "product", len(records))
         return counts
 
     # Windows

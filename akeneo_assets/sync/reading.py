@@ -8,11 +8,12 @@ import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
-from akeneo_assets.akeneo.client import AkeneoClient
+from akeneo_assets.akeneo.client import AkeneoClient, UnsupportedSearchError
 from akeneo_assets.akeneo.damage import Damage
 from akeneo_assets.akeneo.records import content_hash, main_identifier, product_key
 from akeneo_assets.akeneo.search import Search
 from akeneo_assets.documents import JsonObject, fingerprint
+from akeneo_assets.errors import ConfigurationError, RecordError
 from akeneo_assets.mapping.read_options import COMPLETENESSES
 from akeneo_assets.settings import ProductIdFormat
 from akeneo_assets.store.records import NO_FAMILY, MergeCounts, SourceRecord
@@ -25,6 +26,7 @@ from akeneo_assets.sync.results import StepResult
 IDS_A_REQUEST: Final = 100
 """Akeneo refuses more than 100 values in ``identifier IN``, and an address gets too long with more uuids."""
 
+_REFUSALS: Final = (400, 422)
 _CATEGORY_PARAMETERS: Final = {"with_enriched_attributes": True}
 """Without it, categories come without their attributes."""
 
@@ -65,6 +67,7 @@ class Reader:
             "product": dict.fromkeys(options, True),
             "product_model": dict.fromkeys(options - {COMPLETENESSES}, True),
         }
+        self._single_valued: set[tuple[str, str]] = set()
         self._damages = Damages(store, id_format=id_format, partition_key=partition_key, run_id=run_id)
 
     def category_tree(self, root: str) -> StepResult:
@@ -135,8 +138,8 @@ class Reader:
         """
         found: list[SourceRecord] = []
         for start in range(0, len(ids), IDS_A_REQUEST):
-            for endpoint, search in self._searches(kind, ids[start : start + IDS_A_REQUEST]):
-                for records, asked_at in self._pages(kind, endpoint, search):
+            for endpoint, name, values in self._searches(kind, ids[start : start + IDS_A_REQUEST]):
+                for records, asked_at in self._pages_of(kind, endpoint, name, values):
                     self._merge(records, asked_at)
                     found.extend(records)
         keys = [record.key for record in found]
@@ -163,19 +166,20 @@ class Reader:
                     skus[document["uuid"]] = main_identifier(document, self._identifier_attribute) or document["uuid"]
         return skus
 
-    def _searches(self, kind: str, ids: Sequence[str]) -> Iterable[tuple[str, Search]]:
+    def _searches(self, kind: str, ids: Sequence[str]) -> Iterable[tuple[str, str, Sequence[str]]]:
+        """Yield endpoint, property and values."""
         if kind == "category":
-            yield "categories", Search().where("code", "IN", list(ids))
+            yield "categories", "code", ids
         elif kind == "product_model":
-            yield "product-models", Search().where("identifier", "IN", list(ids))
+            yield "product-models", "identifier", ids
         else:
             uuids = [each for each in ids if self._id_format == "UUID" and _is_uuid(each)]
             identifiers = [each for each in ids if each not in uuids]
             if uuids:
-                yield self._akeneo.products_endpoint, Search().where("uuid", "IN", uuids)
+                yield self._akeneo.products_endpoint, "uuid", uuids
             if identifiers:
                 attribute = self._identifier_attribute or "identifier"
-                yield self._akeneo.products_endpoint, Search().where(attribute, "IN", identifiers)
+                yield self._akeneo.products_endpoint, attribute, identifiers
 
     def _trees_of(self, kind: str, keys: Sequence[str]) -> MergeCounts:
         """Read the rest of the trees of these records: whole ones for models, missing ones for variants."""
@@ -254,6 +258,41 @@ class Reader:
         for page in pages:
             yield [self._source_record(kind, document) for document in page], asked_at
             asked_at = time.time()
+
+    def _pages_of(
+        self, kind: str, endpoint: str, name: str, values: Sequence[str], *, apart: Iterable[str] | None = None
+    ) -> Iterator[tuple[list[SourceRecord], float]]:
+        """Yield the pages of records with one of these values; older Akeneos take only one of them at a time.
+
+        Args:
+            kind: Source kind.
+            endpoint: The list.
+            name: The property.
+            values: The values.
+            apart: The values that lead to all records when they are asked for one by one.
+        """
+        if (endpoint, name) not in self._single_valued:
+            try:
+                yield from self._pages(kind, endpoint, Search().where(name, "IN", list(values)))
+            except (UnsupportedSearchError, RecordError) as error:
+                if not self._is_for_want_of_lists(error):
+                    raise
+                self._single_valued.add((endpoint, name))
+            else:
+                return
+        for value in values if apart is None else apart:
+            try:
+                yield from self._pages(kind, endpoint, Search().where(name, "=", value))
+            except RecordError as error:
+                # Nothing hangs any more on a model that was deleted meanwhile.
+                if name != "parent" or error.status not in _REFUSALS:
+                    raise
+
+    def _is_for_want_of_lists(self, error: RecordError | ConfigurationError) -> bool:
+        """Whether a search was refused because Akeneo takes lists of values since 7.0 only."""
+        if isinstance(error, RecordError):
+            return error.status in _REFUSALS and self._akeneo.is_before(7)
+        return isinstance(error, UnsupportedSearchError)
 
     def _merge(self, records: Sequence[SourceRecord], asked_at: float) -> MergeCounts:
         # Before: a killed run must not leave records behind that a family is taken to have been read with more than.
