@@ -6,7 +6,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from sqlalchemy import Connection, and_, bindparam, delete, exists, func, or_, select
+from sqlalchemy import Connection, and_, bindparam, delete, exists, func, or_, select, update
 
 from akeneo_assets.store.database import Database
 from akeneo_assets.store.ledger import TARGET_KINDS
@@ -93,6 +93,32 @@ class Links:
             statement = statement.where(links.c.relation.in_(list(relations)))
         for page in pages(self._database, statement, [links.c.kind, links.c.key]):
             yield [(row.kind, row.key) for row in page]
+
+    def targets(self, relation: str, *, parked_before: float | None = None) -> list[str]:
+        """Return the target keys of the parked links of a relation.
+
+        Args:
+            relation: The relation.
+            parked_before: Only those that were parked, or tried again, before this moment.
+        """
+        statement = select(links.c.target_key).distinct().where(links.c.relation == relation)
+        if parked_before is not None:
+            statement = statement.where(links.c.parked_at <= parked_before)
+        with self._database.read() as connection:
+            return sorted(connection.execute(statement).scalars())
+
+    def holders(self, relation: str, target_keys: Sequence[str]) -> Iterator[list[tuple[str, str]]]:
+        """Yield pages of (kind, key) of the records with a parked link to one of these targets."""
+        chosen = and_(links.c.relation == relation, links.c.target_key.in_(target_keys))
+        statement = select(links.c.kind, links.c.key).where(chosen).distinct()
+        for page in pages(self._database, statement, [links.c.kind, links.c.key]):
+            yield [(row.kind, row.key) for row in page]
+
+    def tried(self, relation: str, target_keys: Sequence[str]) -> None:
+        """Note that these targets still cannot be linked to."""
+        chosen = and_(links.c.relation == relation, links.c.target_key.in_(target_keys))
+        with self._database.write() as connection:
+            connection.execute(update(links).where(chosen).values(parked_at=time.time()))
 
     def of(self, kind: str, keys: Iterable[str]) -> dict[str, list[ParkedLink]]:
         """Return the parked links of each of ``keys`` that has any."""

@@ -10,7 +10,7 @@ from akeneo_assets.documents import JsonObject
 
 State: TypeAlias = Literal["pending", "sent", "failed", "blocked", "filtered"]
 Action: TypeAlias = Literal["create", "update", "blocked"]
-TargetGroup: TypeAlias = Literal["category", "product", "product_model"]
+TargetGroup: TypeAlias = Literal["category", "product", "product_model", "custom_field"]
 
 NO_FAMILY = "~none"
 """Stands for "without a family"; Akeneo's codes never hold a tilde."""

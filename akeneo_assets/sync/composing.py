@@ -116,7 +116,7 @@ class Composer:
         if mapped.kind == "category":
             if mapped.parent is not None and (parent := self.targets.find(mapped.parent)) is not None:
                 payload["parent_id"] = parent.ipaas_id
-            return Composed(payload)
+            return Composed(payload, {(mapped.kind, mapped.key): parked})
         payload["categories"] = list(self._categories(mapped, parked))
         payload["related_products"] = list(self._related(mapped, parked))
         if mapped.kit is not None:

@@ -18,7 +18,7 @@ from akeneo_assets.ipaas.client import IpaasClient
 from akeneo_assets.ipaas.enumerations import ErrorCode
 from akeneo_assets.mapping.filtering import FILTERED
 from akeneo_assets.mapping.records import MappedRecord, Reference
-from akeneo_assets.store.records import Blocked, Failed, LedgerEntry, PlannedRecord
+from akeneo_assets.store.records import Blocked, Failed, LedgerEntry, ParkedLink, PlannedRecord
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.accepting import Bookkeeper, unsettled
 from akeneo_assets.sync.bundle_order import waves
@@ -284,7 +284,7 @@ class Deliverer:
             children=entry.children if entry else None,
             product_id=product_id,
         )
-        payload = self._prepared(mapped.kind, composed.payload, result)
+        payload = self._prepared(mapped, composed.payload, composed.parked, result)
         sent = self._sender.send(mapped.kind, mapped.key, mapped.sku, payload, destination)
         self._books.accept(
             mapped,
@@ -320,7 +320,7 @@ class Deliverer:
         while True:
             composed = self._composer.compose(tree.mapped)
             payload = tree.with_kept_options(composed.payload)
-            payload = self._prepared("product_model", payload, result)
+            payload = self._prepared(tree.mapped, payload, composed.parked, result)
             try:
                 sent = self._sender.send("product_model", tree.mapped.key, tree.mapped.sku, payload, tree.destination)
                 break
@@ -351,17 +351,33 @@ class Deliverer:
             return target.ipaas_id
         return task.entry.parent_ipaas_id if task.entry else None
 
-    def _prepared(self, kind: str, payload: JsonObject, result: StepResult) -> JsonObject:
-        """Return the payload with what only iPaaS.com knows: the custom fields that are defined, ids of locations."""
+    def _prepared(
+        self,
+        mapped: MappedRecord,
+        payload: JsonObject,
+        parked: dict[tuple[str, str], list[ParkedLink]],
+        result: StepResult,
+    ) -> JsonObject:
+        """Return the payload with what only iPaaS.com knows: the custom fields that are defined, ids of locations.
+
+        Custom fields whose definition failed are parked, like a link to a record that is not there yet.
+        """
         placed, missing = self._locations.prepare(payload)
         for name in missing:
             result.warnings[f"stock was left out: iPaaS.com has no location '{name}'; create it there"] += 1
-        prepared, dropped = self._custom_fields.prepare(kind, placed)
-        for name in dropped:
+        prepared = self._custom_fields.prepare(mapped.kind, placed)
+        for name in sorted(prepared.undefined):
             result.warnings[
                 f"custom field '{name}' was left out: it has no definition in iPaaS.com; define it there by this name"
             ] += 1
-        return prepared
+        for deferred in sorted(prepared.deferred, key=lambda each: each.link.target_key):
+            parked[mapped.kind, mapped.key].append(deferred.link)
+            message = (
+                f"The record went without the custom field '{deferred.name}': iPaaS.com could not define it just now. "
+                "It is sent again with it automatically as soon as that works."
+            )
+            result.note(mapped.kind, mapped.key, "custom_field_deferred", message)
+        return prepared.payload
 
     def _fail(self, row: PlannedRecord, kind: str, key: str, code: str, message: str, result: StepResult) -> None:
         """Record that the row failed, or a variant that travels with it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -12,7 +13,11 @@ from akeneo_assets.store.records import NO_FAMILY
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.category_forest import CategoryForest, Place
 from akeneo_assets.sync.changes import ChangeReader
+from akeneo_assets.sync.custom_fields import RELATION as CUSTOM_FIELD
 from akeneo_assets.sync.structure_reading import load_attributes
+
+_DEFERRED_SECONDS: Final = 600.0
+"""After so long a custom field whose definition failed is tried again."""
 
 PRODUCT_KINDS: Final = ("product", "product_model", "variant")
 
@@ -63,7 +68,9 @@ def look_for_work(store: Store, reader: ChangeReader) -> Work:
     return Work(
         to_read=bool(probe.product_models or probe.products or store.unreadable.due(["product_model", "product"]))
         or probe.more_products,
-        to_send=store.work.has_changed(PRODUCT_KINDS) or bool(store.structure_changes.outstanding()),
+        to_send=store.work.has_changed(PRODUCT_KINDS)
+        or bool(store.structure_changes.outstanding())
+        or bool(store.links.targets(CUSTOM_FIELD, parked_before=time.time() - _DEFERRED_SECONDS)),
         category_roots=tuple(sorted(known)),
         unknown_trees=None in roots,
         unknown_families=tuple(sorted(probe.families - store.mirror.existing("family", probe.families))),

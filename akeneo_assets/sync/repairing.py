@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from typing import Final
 
 from akeneo_assets.store.records import PlannedRecord
 from akeneo_assets.store.store import Store
+from akeneo_assets.sync.custom_fields import RELATION, CustomField, CustomFieldDefinitions
 from akeneo_assets.sync.objects import ObjectName
 
 REPAIRED: Final = "link repaired"
@@ -19,12 +21,18 @@ RELATIONS: Final[Mapping[ObjectName, tuple[str, ...] | None]] = {
 }
 """Object → the links that its delivery repairs at its end: those that point to it; all, for the last step of a run."""
 
+_LAST: Final = ("categories", "related_products")
+"""The last delivery of a run, after which deferred custom fields are tried again."""
 
-def plan_repairs(store: Store, object_name: ObjectName, partition_key: str) -> int:
-    """Put every record with a parked link that can be resolved now into the plan.
+
+def plan_repairs(
+    store: Store, custom_fields: CustomFieldDefinitions, object_name: ObjectName, partition_key: str
+) -> int:
+    """Put every record with a parked link or a deferred custom field that can go now into the plan.
 
     Args:
         store: The state.
+        custom_fields: The custom fields that iPaaS.com knows.
         object_name: The object under whose name the repairs are delivered; one of :data:`RELATIONS`.
         partition_key: The partition that delivers them.
 
@@ -32,7 +40,9 @@ def plan_repairs(store: Store, object_name: ObjectName, partition_key: str) -> i
         How many records were planned.
     """
     planned = 0
-    for page in store.links.resolvable(RELATIONS[object_name]):
+    defined = _defined_now(store, custom_fields) if object_name in _LAST else []
+    holders = store.links.holders(RELATION, defined) if defined else ()
+    for page in itertools.chain(store.links.resolvable(RELATIONS[object_name]), holders):
         keys: dict[str, list[str]] = {}
         for kind, key in page:
             keys.setdefault(kind, []).append(key)
@@ -58,3 +68,12 @@ def plan_repairs(store: Store, object_name: ObjectName, partition_key: str) -> i
         store.plan.put(rows)
         planned += len(rows)
     return planned
+
+
+def _defined_now(store: Store, custom_fields: CustomFieldDefinitions) -> list[str]:
+    """Return the target keys of the deferred custom fields that can be sent now."""
+    waiting = store.links.targets(RELATION)
+    defined = [key for key in waiting if custom_fields.try_again(CustomField.of_key(key))]
+    if missing := [key for key in waiting if key not in defined]:
+        store.links.tried(RELATION, missing)
+    return defined

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from akeneo_assets.errors import ConfigurationError
 from akeneo_assets_tests.scenarios.polling import Clock, poll, remap
-from akeneo_assets_tests.scenarios.small_world import SmallWorld
 from akeneo_assets_tests.scenarios.world import World, content_of_a_full_load, full_load, load_records
 
 SAAS: dict[str, Any] = {"version": "20260601000000", "edition": "Serenity"}
@@ -27,13 +24,6 @@ EDITIONS: dict[str, tuple[dict[str, Any], str]] = {
     "6.0": (SIX, "Identifier"),
     "6.0 without reference entities": (SIX | WITHOUT, "Identifier"),
 }
-
-
-@pytest.fixture
-def fresh(tmp_path: Path, clock: Clock) -> Iterator[World]:
-    """A small part of the sample catalogue, an empty iPaaS.com, and no state, at a time that the test moves."""
-    with SmallWorld(tmp_path / "fresh", clock) as world:
-        yield world
 
 
 def switch(world: World, switches: dict[str, Any], id_format: str) -> None:

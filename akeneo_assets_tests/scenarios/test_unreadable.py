@@ -2,23 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
 from akeneo_assets_tests.scenarios.polling import Clock, poll
-from akeneo_assets_tests.scenarios.small_world import SmallWorld
 from akeneo_assets_tests.scenarios.world import World, content_of_a_full_load, full_load, load_records
 
 HALF_AN_HOUR = 1800.0
-
-
-@pytest.fixture
-def fresh(tmp_path: Path, clock: Clock) -> Iterator[World]:
-    """A small part of the sample catalogue, an empty iPaaS.com, and no state, at a time that the test moves."""
-    with SmallWorld(tmp_path / "fresh", clock) as world:
-        yield world
 
 
 def failures(world: World) -> list[tuple[str, str, str]]:
