@@ -61,7 +61,8 @@ def _findings() -> Iterator[Finding]:
         yield Finding("settings, state and mapping file", passed=False, message=str(error))
         return
     address = engine.store.address
-    yield Finding("settings, state and mapping file", passed=True, message=f"the state is kept in {address}")
+    message = f"the state is kept in {address}"
+    yield Finding("settings, state and mapping file", passed=True, message=message, warnings=settings.warnings)
     with closing(engine):
         akeneo = _finding("Akeneo", partial(_reach_akeneo, engine))
         yield akeneo

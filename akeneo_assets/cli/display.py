@@ -39,6 +39,11 @@ def print_error(message: str) -> None:
     errors.print(f"[bold red]Error:[/] {escape(message)}")
 
 
+def print_warning(message: str) -> None:
+    """Print what is allowed, but hardly meant."""
+    errors.print(f"[yellow]Warning:[/] {escape(message)}")
+
+
 def print_totals(totals: Totals) -> None:
     """Print the table of the six objects, and what needs attention."""
     table = Table(title="What would be sent" if totals.dry_run else None, title_justify="left")

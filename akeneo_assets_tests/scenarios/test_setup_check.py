@@ -16,7 +16,7 @@ from akeneo_assets_tests.scenarios.wrong_setups import (
     VALUES,
     WrongSetup,
 )
-from akeneo_assets_tests.shell import Shell, writes
+from akeneo_assets_tests.shell import Shell, unused_port, writes
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +31,7 @@ def sandbox(_sandbox: Sandbox, shell: Shell) -> Iterator[Sandbox]:
     shell.use(_sandbox)
     yield _sandbox
     _sandbox.akeneo_faults.clear()
+    _sandbox.akeneo.switches.loses_authorization = False
     _sandbox.ipaas_faults.clear()
 
 
@@ -123,4 +124,19 @@ def test_the_other_ways_to_set_up_are_right_too(setting: dict[str, str], shell: 
     shell.set(setting)
 
     assert shell.call("check", "--json").document["passed"]
+    assert writes(sandbox) == {}
+
+
+@pytest.mark.parametrize("command", [("check",), ("sync", "changes")], ids=" ".join)
+def test_an_address_without_encryption_is_named_where_others_can_read_along(
+    command: tuple[str, ...], shell: Shell, sandbox: Sandbox
+) -> None:
+    assert "unencrypted" not in shell.call(*command).text, "the sandbox is on this machine"
+    # Nobody is there: the warning comes all the same, and before anything is sent.
+    shell.set({"AKENEO_API_URL": f"http://pim.invalid:{unused_port()}"})
+
+    called = shell.call(*command)
+
+    assert "AKENEO_API_URL: http://pim.invalid" in called.text
+    assert "sends credentials and tokens unencrypted" in called.text
     assert writes(sandbox) == {}

@@ -151,7 +151,7 @@ class _Gate:
         """Answer a token request."""
         return json_response(
             self._state.tokens.grant(
-                request.headers.get("Authorization", ""),
+                self._authorization(request),
                 request.headers.get("Content-Type", ""),
                 await request.body(),
                 lifetime=self._state.switches.token_seconds,
@@ -165,7 +165,7 @@ class _Gate:
 
         async def answer(request: Request) -> Response:
             _check_headers_and_parameters(request)
-            self._state.tokens.check(request.headers.get("Authorization", ""))
+            self._state.tokens.check(self._authorization(request))
             self._check_route(request)
             self._check_permission(request.scope)
             origin = self._state.switches.public_url or f"{request.url.scheme}://{request.url.netloc}"
@@ -175,6 +175,9 @@ class _Gate:
                 return json_response(handler(self._state, call))
 
         return answer
+
+    def _authorization(self, request: Request) -> str:
+        return "" if self._state.switches.loses_authorization else request.headers.get("Authorization", "")
 
     def _check_route(self, request: Request) -> None:
         """Refuse what this version or edition does not have."""

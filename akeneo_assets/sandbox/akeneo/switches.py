@@ -23,6 +23,9 @@ class Switches(BaseModel):
 
     edition: Literal["CE", "EE", "GE", "Serenity"] = Field("Serenity", description="As system-information names it.")
     version: str = Field("20260601000000", description="As system-information names it.")
+    loses_authorization: bool = Field(
+        False, description="Whether the web server in front removes the Authorization header, as Apache may."
+    )
     reference_entities: bool = Field(
         True, description="Whether the edition has reference entities and assets; without them their lists are 404."
     )
