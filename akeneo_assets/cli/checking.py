@@ -8,9 +8,8 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Final
 
-from rich.markup import escape
-
 from akeneo_assets.cli.display import output, print_json
+from akeneo_assets.cli.terminal import escape
 from akeneo_assets.errors import AkeneoAssetsError
 from akeneo_assets.settings import Settings
 from akeneo_assets.sync.connecting import connect
