@@ -25,7 +25,11 @@ ProductIdFormat = Literal["UUID", "Identifier"]
 
 def _origin(url: str) -> str:
     """Check that ``url`` is an http(s) address without credentials, query or fragment; drop a trailing slash."""
+    if not url.isprintable() or " " in url:
+        raise ValueError("must hold no blanks or control characters")
     parts = urlsplit(url)
+    # Raises an error of its own where it is no port.
+    _ = parts.port
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ValueError("must look like https://example.cloud.akeneo.com")
     if parts.username or parts.password or parts.query or parts.fragment:

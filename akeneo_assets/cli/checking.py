@@ -9,9 +9,10 @@ from functools import partial
 from typing import Final
 
 from akeneo_assets.cli.display import output, print_json
+from akeneo_assets.cli.exposure import exposed_state
 from akeneo_assets.cli.terminal import escape
 from akeneo_assets.errors import AkeneoAssetsError
-from akeneo_assets.settings import Settings
+from akeneo_assets.settings import Settings, instance_folder
 from akeneo_assets.sync.connecting import connect
 from akeneo_assets.sync.engine import Engine
 from akeneo_assets.sync.mapping_checking import check_mapping
@@ -61,7 +62,8 @@ def _findings() -> Iterator[Finding]:
         return
     address = engine.store.address
     message = f"the state is kept in {address}"
-    yield Finding("settings, state and mapping file", passed=True, message=message, warnings=settings.warnings)
+    warnings = (*settings.warnings, *exposed_state(engine.store.file, instance_folder()))
+    yield Finding("settings, state and mapping file", passed=True, message=message, warnings=warnings)
     with closing(engine):
         akeneo = _finding("Akeneo", partial(_reach_akeneo, engine))
         yield akeneo

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import stat
 import time
 from collections.abc import Iterator
 
 import pytest
 
+from akeneo_assets.cli.instance import open_instance
 from akeneo_assets.sandbox.server import Sandbox
 from akeneo_assets_tests.scenarios.wrong_setups import (
     CREDENTIALS,
@@ -139,4 +142,25 @@ def test_an_address_without_encryption_is_named_where_others_can_read_along(
 
     assert "AKENEO_API_URL: http://pim.invalid" in called.text
     assert "sends credentials and tokens unencrypted" in called.text
+    assert writes(sandbox) == {}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes are those of POSIX")
+def test_state_that_others_can_read_is_named(shell: Shell, sandbox: Sandbox) -> None:
+    shell.set({"AKENEO_ASSETS_DATABASE_URL": f"sqlite:///{shell.folder / 'state.db'}"})
+    shell.folder.chmod(0o755)
+    with open_instance():
+        pass
+    history = shell.folder / ".dagster"
+    assert stat.S_IMODE(history.stat().st_mode) == 0o700
+    assert "can be read by others" not in shell.call("check").text
+
+    (shell.folder / "state.db").chmod(0o666)
+    history.chmod(0o755)
+    checked = shell.call("check")
+
+    assert checked.code == 0
+    assert f"{shell.folder / 'state.db'}, which holds tokens and the catalogue, can be read by others" in checked.text
+    assert f"{history}, which holds the history of runs, can be read by others" in checked.text
+    assert f"chmod -R go-rwx {history}" in checked.text
     assert writes(sandbox) == {}
