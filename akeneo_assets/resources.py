@@ -13,6 +13,7 @@ from akeneo_assets.http.statistics import RetryEvent
 from akeneo_assets.settings import Settings
 from akeneo_assets.sync.connecting import connect
 from akeneo_assets.sync.engine import Engine
+from akeneo_assets.visible import visible
 
 
 class AkeneoResource(dg.ConfigurableResource):
@@ -100,7 +101,7 @@ class EngineResource(dg.ConfigurableResource):
         def tell(event: RetryEvent) -> None:
             if context.log is not None:
                 context.log.warning(
-                    f"{event.api} {event.action}: {event.reason}; attempt {event.attempt + 1} "
+                    f"{event.api} {event.action}: {visible(event.reason, line=True)}; attempt {event.attempt + 1} "
                     f"in {event.wait_seconds:.1f} s"
                 )
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, Literal
 
 import requests
 
 from akeneo_assets.akeneo.authentication import CREDENTIAL_SETTINGS, PasswordGrant
+from akeneo_assets.akeneo.damage import Damage, PageReader
 from akeneo_assets.akeneo.endpoints import ENDPOINTS, PRODUCTS, PRODUCTS_UUID, SYSTEM_INFORMATION, Endpoint
 from akeneo_assets.akeneo.pagination import Page, paginator_of
 from akeneo_assets.akeneo.records import parse
@@ -19,7 +20,7 @@ from akeneo_assets.errors import AccessDeniedError, AkeneoAssetsError, Configura
 from akeneo_assets.http.addresses import QueryValue
 from akeneo_assets.http.answers import ApiError, ApiResponse
 from akeneo_assets.http.backoff import Backoff
-from akeneo_assets.http.calls import Api
+from akeneo_assets.http.calls import Api, UnusableAnswerError
 from akeneo_assets.http.client import ApiClient
 from akeneo_assets.http.governor import Governor
 from akeneo_assets.http.statistics import RequestStatistics
@@ -34,6 +35,14 @@ _STALE_CODE = re.compile(
     re.IGNORECASE,
 )
 """Akeneo's words for a code that was deleted or changed since it was configured."""
+
+
+_UNKNOWN_OPERATOR = re.compile(r"^Filter on property \"[^\"]+\" is not supported|does not support operator")
+"""Akeneo's words for an operator that this version, or this list, does not have."""
+
+
+class UnsupportedSearchError(ConfigurationError):
+    """Akeneo does not know an operator of the search; older versions take fewer."""
 
 
 class AkeneoClient:
@@ -70,6 +79,7 @@ class AkeneoClient:
     ) -> None:
         self._product_id_format = product_id_format
         self.clock = ServerClock()
+        self._system: JsonObject | None = None
         self._client = ApiClient(AKENEO, url, governor, None, statistics, backoff=backoff, timeout=timeout)
         self._client.tokens = TokenSource(
             token_name(AKENEO.name, url, client_id, client_secret, username, password),
@@ -90,6 +100,8 @@ class AkeneoClient:
         search: Search | None = None,
         params: Mapping[str, QueryValue] | None = None,
         action: str | None = None,
+        damaged: Callable[[Damage], None] | None = None,
+        bare: Mapping[str, QueryValue] | None = None,
     ) -> Iterator[Page]:
         """Read a list, page by page as the pages arrive.
 
@@ -99,6 +111,9 @@ class AkeneoClient:
             search: Which records; all without it.
             params: Further parameters, sent with every page.
             action: What the statistics count by; without it ``<endpoint>.list``.
+            damaged: Told of each record that cannot be read; the others are read around it. Without it one such
+                record ends the list with an error.
+            bare: Instead of ``params``, to learn the id of a damaged record.
 
         Yields:
             The records of a page, parsed. No record comes twice, unless it moved while the list was read.
@@ -112,16 +127,27 @@ class AkeneoClient:
         source = ENDPOINTS[endpoint]
         paginator = paginator_of(source)
         path = source.list_path(*codes)
-        own: dict[str, QueryValue] = {**(params or {}), **({"search": str(search)} if search is not None else {})}
-        while not paginator.finished:
+        searched: dict[str, QueryValue] = {"search": str(search)} if search is not None else {}
+
+        def ask(parameters: Mapping[str, QueryValue], *, bare_only: bool = False, attempts: int) -> object:
             try:
                 answer = self._request(
-                    "GET", path, action=action or f"{endpoint}.list", params={**own, **paginator.parameters}
+                    "GET",
+                    path,
+                    action=action or f"{endpoint}.list",
+                    params={**((bare if bare_only else params) or {}), **searched, **parameters},
+                    doubtful_after=attempts if damaged is not None else None,
+                    lenient=bare_only,
                 )
             except ApiError as error:
                 raise _meaning(source, error, nested=bool(codes)) from error
-            if page := paginator.advance(answer.document):
-                yield [parse(source.kind, record) for record in page] if source.kind is not None else page
+            return answer.document
+
+        reader = PageReader(source, paginator, ask, damaged)
+        while not paginator.finished:
+            for page in reader.read():
+                if page:
+                    yield [parse(source.kind, record) for record in page] if source.kind is not None else page
 
     def get(
         self,
@@ -175,8 +201,13 @@ class AkeneoClient:
         params: dict[str, QueryValue] = {"limit": 1, "with_count": True}
         if search is not None:
             params["search"] = str(search)
+        path, action = source.list_path(*codes), f"{endpoint}.count"
         try:
-            answer = self._request("GET", source.list_path(*codes), action=f"{endpoint}.count", params=params)
+            try:
+                answer = self._request("GET", path, action=action, params=params, doubtful_after=2, lenient=True)
+            except UnusableAnswerError:
+                # The first record may be damaged; the second one tells the count as well.
+                answer = self._request("GET", path, action=action, params={**params, "page": 2}, lenient=True)
         except ApiError as error:
             raise _meaning(source, error, nested=bool(codes)) from error
         return int(_object(answer.document)["items_count"])
@@ -197,7 +228,20 @@ class AkeneoClient:
         except ApiError as error:
             raise _meaning(SYSTEM_INFORMATION, error, nested=False) from error
         document = _object(answer.document)
-        return {name: document.get(name, "") for name in ("version", "edition")}
+        self._system = {name: document.get(name, "") for name in ("version", "edition")}
+        return self._system
+
+    def is_before(self, major: int) -> bool:
+        """Return whether this Akeneo is older than a version; costs a request the first time.
+
+        The versions of SaaS are dates, and so later than any number. An Akeneo that does not tell is older than 6.0.
+
+        Raises:
+            AccessDeniedError: The connection may not use the API at all.
+        """
+        version = str((self._system or self.system_information())["version"])
+        number, dot, _ = version.partition(".")
+        return not version or (bool(dot) and number.isdecimal() and int(number) < major)
 
     def passed_at(self, start: Start) -> float:
         """Return the end of the window of a read: neither clock had passed it when the read began.
@@ -254,7 +298,8 @@ def _meaning(endpoint: Endpoint, error: ApiError, *, nested: bool) -> AkeneoAsse
             detail=error.detail,
         )
     if _STALE_CODE.search(words) and not (absent and nested):
-        return ConfigurationError(
+        kind = UnsupportedSearchError if _UNKNOWN_OPERATOR.search(words) else ConfigurationError
+        return kind(
             f"{error} Correct the mapping file (AKENEO_ASSETS_MAPPING), or bring the code back in Akeneo.",
             settings=("AKENEO_ASSETS_MAPPING",),
             detail=error.detail,

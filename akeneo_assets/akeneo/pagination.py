@@ -4,7 +4,8 @@ Akeneo leaves ``next`` out of every page that is not full, and a page is not ful
 deleted since the index was written. So a missing ``next`` is not yet the end.
 
 A paginator has three steps: :attr:`parameters` of the next request, :meth:`advance` with its answer, and
-:attr:`finished`. Of a link only the cursor is used: it may name a host that is not the API's, and drops parameters.
+:attr:`finished`. With a smaller :attr:`limit` and :meth:`skip` it is led around a damaged record. Of a link only the
+cursor is used: it may name a host that is not the API's, and drops parameters.
 """
 
 from __future__ import annotations
@@ -23,7 +24,13 @@ Page: TypeAlias = "list[JsonObject]"
 
 
 class Paginator(Protocol):
-    """The way through one list."""
+    """The way through one list.
+
+    Attributes:
+        limit: How many records the next request asks for; a divisor of :data:`PAGE_SIZE`.
+    """
+
+    limit: int
 
     @property
     def parameters(self) -> dict[str, str | int | bool]:
@@ -43,12 +50,21 @@ class Paginator(Protocol):
         """
         ...
 
+    def skip(self, key: str) -> None:
+        """Go on behind the next record, which cannot be read.
+
+        Args:
+            key: Its key in the list.
+        """
+        ...
+
 
 class SearchAfterPaginator:
     """Goes on behind the last record, up to an empty page."""
 
     def __init__(self, endpoint: Endpoint) -> None:
         self.finished = False
+        self.limit = PAGE_SIZE
         self._endpoint = endpoint
         self._cursor: str | None = None
 
@@ -56,7 +72,7 @@ class SearchAfterPaginator:
     def parameters(self) -> dict[str, str | int | bool]:
         """What the next request asks for."""
         # Lists with a cursor of the server's own have pages of the server's own size, too.
-        size = {"limit": PAGE_SIZE} if self._endpoint.pagination == "search_after" else {}
+        size = {"limit": self.limit} if self._endpoint.pagination == "search_after" else {}
         after = {} if self._cursor is None else {"search_after": self._cursor}
         return {"pagination_type": "search_after", **size, **after}
 
@@ -75,6 +91,10 @@ class SearchAfterPaginator:
         self.finished = cursor is None or not items
         return items
 
+    def skip(self, key: str) -> None:
+        """Go on behind ``key``."""
+        self._cursor = key
+
 
 class PagePaginator:
     """Counts pages, and reads the list again when fewer records came than it holds.
@@ -85,8 +105,9 @@ class PagePaginator:
 
     def __init__(self, endpoint: Endpoint) -> None:
         self.finished = False
+        self.limit = PAGE_SIZE
         self._endpoint = endpoint
-        self._page = 1
+        self._offset = 0
         self._reading = 1
         self._expected: int | None = None
         self._seen: set[str] = set()
@@ -95,8 +116,8 @@ class PagePaginator:
     @property
     def parameters(self) -> dict[str, str | int | bool]:
         """What the next request asks for."""
-        count = {"with_count": True} if self._page == 1 else {}
-        return {"page": self._page, "limit": PAGE_SIZE, **count}
+        count = {"with_count": True} if self._offset == 0 else {}
+        return {"page": self._offset // self.limit + 1, "limit": self.limit, **count}
 
     def advance(self, answer: Any) -> Page:
         """Take one page; records that an earlier reading returned are left out."""
@@ -105,16 +126,21 @@ class PagePaginator:
         new = [item for item, key in zip(items, keys, strict=True) if key not in self._returned]
         self._seen.update(keys)
         self._returned.update(keys)
-        if self._page == 1:
+        if self._offset == 0:
             self._expected = answer.get("items_count")
         # Without a count, only an empty page proves the end.
         if items and (_cursor(answer, "page") is not None or self._expected is None):
-            self._page += 1
+            self._offset += self.limit
         elif self._expected is None or len(self._seen) >= self._expected:
             self.finished = True
         else:
             self._read_again()
         return new
+
+    def skip(self, key: str) -> None:
+        """Go on at the next position."""
+        self._seen.add(key)
+        self._offset += 1
 
     def _read_again(self) -> None:
         if self._reading == READINGS:
@@ -123,7 +149,7 @@ class PagePaginator:
                 f"readings found {len(self._seen)}. It may be changing right now: try again later."
             )
         self._reading += 1
-        self._page = 1
+        self._offset = 0
         self._seen.clear()
 
 
@@ -132,6 +158,7 @@ class WholePaginator:
 
     def __init__(self) -> None:
         self.finished = False
+        self.limit = PAGE_SIZE
         self.parameters: dict[str, str | int | bool] = {}
 
     def advance(self, answer: Any) -> Page:
@@ -140,6 +167,10 @@ class WholePaginator:
             raise _unexpected(answer)
         self.finished = True
         return answer
+
+    def skip(self, key: str) -> None:
+        """There is nothing behind a whole list."""
+        raise AssertionError(f"a bare array has no page without {key}")
 
 
 def paginator_of(endpoint: Endpoint) -> Paginator:

@@ -9,13 +9,13 @@ from datetime import timedelta
 from functools import partial
 from typing import Final
 
-from rich.markup import escape
-
 from akeneo_assets.akeneo.server_clock import TOLERANCE_SECONDS, zone_of
 from akeneo_assets.cli.display import output, print_json
+from akeneo_assets.cli.exposure import exposed_state
+from akeneo_assets.cli.terminal import escape
 from akeneo_assets.errors import AkeneoAssetsError
 from akeneo_assets.mapping.selection import select
-from akeneo_assets.settings import Settings
+from akeneo_assets.settings import Settings, instance_folder
 from akeneo_assets.sync.connecting import connect
 from akeneo_assets.sync.engine import Engine
 from akeneo_assets.sync.mapping_checking import check_mapping
@@ -64,7 +64,9 @@ def _findings() -> Iterator[Finding]:
         yield Finding("settings, state and mapping file", passed=False, message=str(error))
         return
     address = engine.store.address
-    yield Finding("settings, state and mapping file", passed=True, message=f"the state is kept in {address}")
+    message = f"the state is kept in {address}"
+    warnings = (*settings.warnings, *exposed_state(engine.store.file, instance_folder()))
+    yield Finding("settings, state and mapping file", passed=True, message=message, warnings=warnings)
     with closing(engine):
         akeneo = _finding("Akeneo", partial(_reach_akeneo, engine))
         yield akeneo

@@ -7,10 +7,9 @@ from dataclasses import asdict
 from datetime import datetime, timezone
 from typing import Any, Final
 
-from rich.markup import escape
-
 from akeneo_assets.cli.display import output, print_json
 from akeneo_assets.cli.tables import print_differences, print_table, shown
+from akeneo_assets.cli.terminal import escape
 from akeneo_assets.mapping.explaining import Explained
 from akeneo_assets.mapping.records import MappedRecord
 from akeneo_assets.settings import Settings

@@ -8,9 +8,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
-from rich.markup import escape
-
 from akeneo_assets.cli.display import output, print_json
+from akeneo_assets.cli.terminal import escape
 from akeneo_assets.errors import ConfigurationError
 from akeneo_assets.mapping.lines import line_of, lines_of
 from akeneo_assets.mapping.load import load_mapping

@@ -11,7 +11,7 @@ from typing import Final
 from typing_extensions import Self
 
 from akeneo_assets.cli.batches import Batch, BatchRunner
-from akeneo_assets.cli.display import BatchProgress
+from akeneo_assets.cli.display import BatchProgress, print_warning
 from akeneo_assets.cli.instance import open_instance
 from akeneo_assets.cli.totals import Totals
 from akeneo_assets.errors import ConfigurationError
@@ -35,6 +35,8 @@ def log_in(settings: Settings) -> None:
     Raises:
         AkeneoAssetsError: The database, the mapping file, an address or credentials are wrong.
     """
+    for warning in settings.warnings:
+        print_warning(warning)
     with closing(connect(settings, run_id="log-in")) as engine:
         engine.log_in()
 

@@ -81,6 +81,9 @@ class Totals:
             self.left_out[row["what"]] += int(row["records"])
         if asset.layer == "akeneo":
             self.read += asset.metadata.get("read", 0)
+            # Named records that cannot be read are in the ledger; all of them are missing at iPaaS.com.
+            if asset.object_name in self.counts:
+                self.counts[asset.object_name]["failed"] += asset.metadata.get("failed", 0)
             return
         self.filtered += asset.metadata.get("filtered", 0)
         self.zero_price += asset.metadata.get("zero_price", 0)

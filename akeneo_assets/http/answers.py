@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -116,12 +117,23 @@ def refusal(
     )
 
 
-def json_or_text(body: bytes) -> tuple[Any, bool]:
-    """Return the JSON of ``body`` and True; its text and False when a gateway wrote something else, or nothing."""
+def json_or_text(body: bytes, *, lenient: bool = False) -> tuple[Any, bool]:
+    """Return the JSON of ``body`` and True; its text and False when a gateway wrote something else, or nothing.
+
+    Args:
+        body: The body.
+        lenient: Also read JSON with broken characters; U+FFFD and lone surrogates mark where they were.
+    """
     try:
         return orjson.loads(body), True
     except orjson.JSONDecodeError:
-        return body.decode(errors="replace"), False
+        text = body.decode(errors="replace")
+        if lenient:
+            try:
+                return json.loads(text), True
+            except (ValueError, RecursionError):
+                pass
+        return text, False
 
 
 def quoted(answer: requests.Response) -> str:

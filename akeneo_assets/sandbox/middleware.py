@@ -119,7 +119,8 @@ class Instrumentation:
     async def _carry_out(self, scope: Scope, receive: Receive, send: Send) -> None:
         lost = self._faults.take("lose_answer", scope)
         truncated = self._faults.take("truncate_body", scope)
-        if not lost and not truncated:
+        damages = any(fault.kind == "damage" for fault in self._faults.armed())
+        if not lost and not truncated and not damages:
             await self._app(scope, receive, send)
             return
         messages: list[Message] = []
@@ -135,9 +136,25 @@ class Instrumentation:
         else:
             start, *rest = messages
             body = b"".join(message.get("body", b"") for message in rest)
+            if not truncated:
+                await self._damage(body, messages, scope, receive, send)
+                return
             await send(start)
             await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
             await _reset(scope, receive, flush=True)
+
+    async def _damage(
+        self, body: bytes, messages: Sequence[Message], scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        """Send an answer as the damaged records in it leave it."""
+        struck = self._faults.damaged_by(scope, body)
+        if struck is None:
+            for message in messages:
+                await send(message)
+        elif struck[1].how == "server_error":
+            await self._refuse(500, scope)(scope, receive, send)
+        else:
+            await Response(struck[0], media_type="application/json")(scope, receive, send)
 
 
 def _retry_after(fault: Fault, seconds: float) -> str:

@@ -32,6 +32,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError
 
 from akeneo_assets.errors import ConfigurationError
+from akeneo_assets.http.redaction import MASK, register_secret
 
 SETTING = "AKENEO_ASSETS_DATABASE_URL"
 BUSY_SECONDS = 60
@@ -59,6 +60,8 @@ class Database:
             options = {"pool_pre_ping": True}
         try:
             self.engine = create_engine(self.url, **options)
+            # Its options, which would else be looked at by the first connection.
+            self.engine.dialect.create_connect_args(self.url)
         except ModuleNotFoundError as error:
             raise ConfigurationError(
                 f"{SETTING} names a PostgreSQL database, but its driver is not installed. "
@@ -66,12 +69,26 @@ class Database:
                 settings=(SETTING,),
                 detail=str(error),
             ) from None
+        except (ArgumentError, ValueError, TypeError):
+            # Not chained: the text may hold a password.
+            raise _unusable("cannot be used: its driver or one of its options does not exist") from None
         # SQLite lets one writer in and makes the others poll; threads of this process queue here instead.
         self.writing: AbstractContextManager[object] = threading.Lock() if self.is_sqlite else contextlib.nullcontext()
         self._writer = self.engine.execution_options(**{_WRITES: True})
         if self.is_sqlite:
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
+
+    @property
+    def address(self) -> str:
+        """The address without passwords, whether they stand before the host or among the options."""
+        query = {name: MASK if _is_secret(name) else value for name, value in self.url.query.items()}
+        return self.url.set(query=query).render_as_string(hide_password=True)
+
+    @property
+    def file(self) -> Path | None:
+        """The file of SQLite."""
+        return Path(str(self.url.database)) if self.is_sqlite else None
 
     def read(self) -> AbstractContextManager[Connection]:
         """Return a transaction that sees one state of the database and writes nothing."""
@@ -130,15 +147,26 @@ class Database:
 def _checked(url: str) -> URL:
     try:
         parsed = make_url(url)
-    except ArgumentError:
+        is_text = "\0" not in url.encode().decode()
+    except (ArgumentError, ValueError):
         # Not chained: the text may hold a password.
         raise _unusable("is no database address") from None
+    if not is_text:
+        raise _unusable("is no database address")
+    options = [value for name, value in parsed.query.items() if _is_secret(name)]
+    for secret in (parsed.password, *options):
+        for each in (secret,) if isinstance(secret, str) else secret or ():
+            register_secret(each)
     backend = parsed.get_backend_name()
     if backend not in {"sqlite", "postgresql"}:
         raise _unusable(f"names a {backend} database; SQLite and PostgreSQL are supported")
     if backend == "sqlite" and (not parsed.database or parsed.database.startswith((":memory:", "file:"))):
         raise _unusable("names no SQLite file; the state must outlive the process")
     return parsed
+
+
+def _is_secret(option: str) -> bool:
+    return "password" in option.casefold()
 
 
 def _unusable(problem: str) -> ConfigurationError:

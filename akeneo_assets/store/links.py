@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, exists, func, select, text
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, exists, func, or_, select, text, update
 
 from akeneo_assets.store.database import Database
 from akeneo_assets.store.pages import chunks, pages
@@ -22,6 +22,8 @@ TARGET_KINDS: Final = {
     "category": ("category", "category"),
     "product": ("product", "variant"),
     "product_model": ("product_model", "product_model"),
+    # Definitions are no records: these links are made due by Links.tried.
+    "custom_field": ("custom_field", "custom_field"),
 }
 """Kind of a target → the destination kinds in which it is looked for."""
 
@@ -143,6 +145,34 @@ class Links:
             statement = statement.where(links.c.relation.in_(list(relations)))
         for page in pages(self._database, statement, [links.c.kind, links.c.key]):
             yield [(row.kind, row.key) for row in page]
+
+    def targets(self, relation: str, *, waited_seconds: float = 0.0) -> list[str]:
+        """Return the target keys of the links of a relation that were not sent.
+
+        Args:
+            relation: The relation.
+            waited_seconds: Only those that were not tried for so long.
+        """
+        # What was tried later than now was tried while the clock was ahead.
+        now = time.time()
+        has_waited = or_(links.c.parked_at <= now - waited_seconds, links.c.parked_at > now)
+        statement = select(links.c.target_key).distinct().where(links.c.relation == relation, links.c.sent_as.is_(None))
+        with self._database.read() as connection:
+            return sorted(connection.execute(statement.where(has_waited)).scalars())
+
+    def tried(self, relation: str, *, due: Sequence[str], missing: Sequence[str]) -> None:
+        """Note which targets can be linked to now, and which still cannot.
+
+        Args:
+            relation: The relation.
+            due: Keys of targets that are there: the links to them become due.
+            missing: Keys of targets that are not.
+        """
+        with self._database.write() as connection:
+            for keys, values in ((due, {"due": True}), (missing, {"parked_at": time.time()})):
+                for chunk in chunks(keys):
+                    chosen = and_(links.c.relation == relation, links.c.target_key.in_(chunk))
+                    connection.execute(update(links).where(chosen).values(values))
 
     def is_any_due(self) -> bool:
         """Return whether any link of a delivered record is due."""

@@ -14,7 +14,7 @@ from akeneo_assets.documents import JsonObject
 
 State: TypeAlias = Literal["pending", "sent", "failed", "blocked", "filtered"]
 Action: TypeAlias = Literal["create", "update", "blocked"]
-TargetGroup: TypeAlias = Literal["category", "product", "product_model"]
+TargetGroup: TypeAlias = Literal["category", "product", "product_model", "custom_field"]
 
 NO_FAMILY = "~none"
 """Stands for "without a family"; Akeneo's codes never hold a tilde."""
@@ -142,6 +142,7 @@ class LedgerState:
     state: State
     changed_at: float
     looked_at: float
+    error_code: str | None = None
 
     @property
     def is_current(self) -> bool:

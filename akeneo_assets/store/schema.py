@@ -24,7 +24,7 @@ from sqlalchemy import (
 
 from akeneo_assets.documents import JsonObject, pack, unpack
 
-HEAD = "0006"
+HEAD = "0007"
 """Newest migration: a database that is there already opens without loading Alembic."""
 
 VERSION_TABLE = "akeneo_assets_version"
@@ -191,6 +191,17 @@ structure_change = Table(
     Column("noticed_at", Double, nullable=False),
     Column("followed_at", Double),
     Index("structure_change_noticed", "noticed_at"),
+)
+
+unreadable = Table(
+    "unreadable",
+    metadata,
+    Column("kind", Key, primary_key=True),
+    Column("key", Key, primary_key=True),
+    Column("partition_key", Key, nullable=False),
+    Column("failed_at", Double, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_retry_at", Double, nullable=False),
 )
 
 windows = Table(

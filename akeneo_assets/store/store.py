@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 
 from sqlalchemy import Connection, delete, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from akeneo_assets.errors import ConfigurationError
+from akeneo_assets.http.redaction import redact
 from akeneo_assets.store.budget import DatabaseBudget
 from akeneo_assets.store.database import SETTING, Database
 from akeneo_assets.store.id_migration import MIGRATING, IdMigration
@@ -22,6 +24,7 @@ from akeneo_assets.store.reports import Reports
 from akeneo_assets.store.schema import identity, ledger, mirror, windows
 from akeneo_assets.store.structure_changes import StructureChanges
 from akeneo_assets.store.tokens import DatabaseTokenStore
+from akeneo_assets.store.unreadable import Unreadable
 from akeneo_assets.store.upgrade import upgrade
 from akeneo_assets.store.windows import Windows
 from akeneo_assets.store.work import Work
@@ -53,6 +56,7 @@ class Store:
         self.work = Work(database)
         self.structure_changes = StructureChanges(database)
         self.id_migration = IdMigration(database)
+        self.unreadable = Unreadable(database)
 
     @classmethod
     def open(cls, url: str) -> Store:
@@ -71,12 +75,11 @@ class Store:
             upgrade(database)
         except (SQLAlchemyError, sqlite3.Error) as error:
             database.close()
-            shown = database.url.render_as_string(hide_password=True)
             raise ConfigurationError(
-                f"{SETTING}: the database {shown} cannot be opened. Check the address, that the server runs, and "
-                "that the file or database belongs to this program.",
+                f"{SETTING}: the database {database.address} cannot be opened. Check the address, that the server "
+                "runs, and that the file or database belongs to this program.",
                 settings=(SETTING,),
-                detail=str(getattr(error, "orig", None) or error),
+                detail=redact(str(getattr(error, "orig", None) or error)),
             ) from None
         except ConfigurationError:
             database.close()
@@ -110,8 +113,13 @@ class Store:
 
     @property
     def address(self) -> str:
-        """Address of the database, without its password."""
-        return self._database.url.render_as_string(hide_password=True)
+        """Address of the database, without passwords."""
+        return self._database.address
+
+    @property
+    def file(self) -> Path | None:
+        """The file of a SQLite database."""
+        return self._database.file
 
     def bind(self, **identity_of_subscription: str) -> None:
         """Tie the database to one subscription: its ids and keys mean nothing to another one.

@@ -12,6 +12,7 @@ from akeneo_assets.store.ledger import RETRY_SECONDS
 from akeneo_assets.store.pages import CHUNK, chunks, pages
 from akeneo_assets.store.records import NO_FAMILY, State
 from akeneo_assets.store.schema import ledger, mirror
+from akeneo_assets.store.unreadable import Unreadable
 
 
 class Work:
@@ -165,10 +166,12 @@ class Work:
             ]
         with self._database.write() as connection:
             moment = self._database.moment(connection)
-            return sum(
+            due = sum(
                 connection.execute(update(ledger).where(condition).values(changed_at=moment, looked_at=0.0)).rowcount
                 for condition in chosen
             )
+        Unreadable(self._database).try_again(keys)
+        return due
 
 
 def _is_listed(*further: ColumnElement[bool]) -> ColumnElement[bool]:

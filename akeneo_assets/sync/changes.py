@@ -14,11 +14,13 @@ from dataclasses import dataclass
 from datetime import datetime, timezone, tzinfo
 from typing import Final
 
+from akeneo_assets.akeneo.damage import Damage
 from akeneo_assets.akeneo.search import Search
 from akeneo_assets.akeneo.server_clock import TOLERANCE_SECONDS, Start, zone_of
 from akeneo_assets.errors import ConfigurationError
 from akeneo_assets.store.records import NO_FAMILY, MergeCounts, SourceRecord, Window
-from akeneo_assets.sync.reading import IDS_A_REQUEST, Reader, result_of
+from akeneo_assets.sync.progress import announce
+from akeneo_assets.sync.reading import IDS_A_REQUEST, Reader
 from akeneo_assets.sync.results import StepResult
 
 OVERLAP_SECONDS: Final = 300.0
@@ -85,13 +87,14 @@ class ChangeReader(Reader):
             since: Read what changed since then, where that is earlier than the last complete read.
         """
         since, start = self._begin("product_model", since), self._akeneo.clock.start()
+        self._read_unreadable("product_model")
         counts = MergeCounts()
         search = self._updated_since("product-models", since)
         for records, asked_at in self._pages("product_model", "product-models", search):
             # The variants first: once a model is merged it counts as seen, and a killed run would leave them out.
             counts += self._read_below(self._changed("product_model", records))
             counts += self._merge(records, asked_at)
-        return _result(counts, since, self._record("product_model", since, start))
+        return self._windowed(counts, since, self._record("product_model", since, start))
 
     def changed_products(self, *, since: float | None = None, look_back_days: int, look_back: bool) -> StepResult:
         """Read changed products, and the models of variants that the mirror lacks.
@@ -105,12 +108,13 @@ class ChangeReader(Reader):
         since, start = self._begin("product", since), self._akeneo.clock.start()
         is_long_silence = self._akeneo.clock.now() - since >= _LONG_SILENCE_SECONDS
         earliest = since - look_back_days * _DAY_SECONDS if look_back or is_long_silence else since
+        self._read_unreadable("product")
         counts = MergeCounts()
         endpoint = self._akeneo.products_endpoint
         for records, asked_at in self._pages("product", endpoint, self._updated_since(endpoint, earliest)):
             counts += self._merge(records, asked_at)
             counts += self._trees_of("product", [record.key for record in records])
-        return _result(counts, earliest, self._record("product", since, start))
+        return self._windowed(counts, earliest, self._record("product", since, start))
 
     def probe(self) -> Probe:
         """Look whether anything changed: one request a kind, more only if much changed, and once when it was quiet."""
@@ -131,7 +135,9 @@ class ChangeReader(Reader):
         """Return the changed records of the first page that has any, and whether the look broke off before one."""
         since, start = self._read_until(kind), self._akeneo.clock.start()
         is_quiet = False
-        pages = self._pages(kind, endpoint, self._updated_since(endpoint, since), action=f"{endpoint}.probe")
+        search = self._updated_since(endpoint, since)
+        damages: list[Damage] = []
+        pages = self._pages(kind, endpoint, search, action=f"{endpoint}.probe", damaged=damages.append)
         for number, (records, _) in enumerate(pages, start=1):
             changed = self._changed(kind, records)
             is_quiet = self._akeneo.clock.passed_at(start) - since >= _QUIET_SECONDS
@@ -140,25 +146,48 @@ class ChangeReader(Reader):
             if len(records) < _PAGE and not is_quiet:
                 # Most likely the last page; to be sure costs another request.
                 break
-        if self._akeneo.clock.passed_at(start) - since >= _QUIET_SECONDS:
+        if unknown := self._newly_unreadable(kind, damages):
+            return unknown, False
+        is_known = all(self._damages.key_of(kind, each) is not None for each in damages)
+        if is_known and self._akeneo.clock.passed_at(start) - since >= _QUIET_SECONDS:
             # All of it is as the mirror has it, so it was read. Otherwise the window would grow with every quiet hour.
             self._record(kind, since, start)
         return [], False
+
+    def _newly_unreadable(self, kind: str, damages: Sequence[Damage]) -> list[SourceRecord]:
+        """Return the damaged records that nobody knows of yet; the others are read again when their time comes."""
+        keys = {self._damages.key_of(kind, each): each.record for each in damages}
+        return [
+            SourceRecord(kind, key, {}, "", parent=record.get("parent"), family=record.get("family"))
+            for key, record in keys.items()
+            if key is not None and not self._damages.is_remembered(kind, key)
+        ]
+
+    def _read_unreadable(self, kind: str) -> None:
+        """Read again what could not be read before; those that Akeneo no longer has are forgotten."""
+        if due := list(self._store.unreadable.due([kind])):
+            self.named(kind, due)
+            self._damages.settle_missing(kind, due)
 
     def _read_below(self, models: Sequence[SourceRecord]) -> MergeCounts:
         """Read everything that hangs on these models; the cost does not grow with the number of models."""
         counts = MergeCounts()
         roots = sorted(model.key for model in models if model.parent is None)
-        codes = {model.key for model in models}
+        parents = {model.key: model.parent for model in models}
         for start in range(0, len(roots), IDS_A_REQUEST):
             search = Search().where("parent", "IN", roots[start : start + IDS_A_REQUEST])
             for records, asked_at in self._pages("product_model", "product-models", search):
-                codes.update(record.key for record in records)
+                parents.update({record.key: record.parent for record in records})
                 counts += self._merge(records, asked_at)
-        ordered = sorted(codes)
+        ordered = sorted(parents)
         for start in range(0, len(ordered), IDS_A_REQUEST):
-            search = Search().where("parent", "IN", ordered[start : start + IDS_A_REQUEST])
-            counts += self._read("product", self._akeneo.products_endpoint, search)
+            chunk = ordered[start : start + IDS_A_REQUEST]
+            # One at a time, a root leads to all that is below it, too.
+            tops = [code for code in chunk if parents[code] not in parents]
+            endpoint = self._akeneo.products_endpoint
+            for records, asked_at in self._pages_of("product", endpoint, "parent", chunk, apart=tops):
+                counts += self._merge(records, asked_at)
+                announce("read", "product", len(records))
         return counts
 
     # Windows
@@ -178,6 +207,8 @@ class ChangeReader(Reader):
     def _record(self, kind: str, since: float, start: Start) -> float:
         # The server's clock is known only now: a new client has not heard from it before the first answer.
         until = max(since, self._akeneo.passed_at(start))
+        if not self._damages.all_named:
+            return until
         self._store.windows.record(kind, _ALL, since, until, self._run_id)
         return until
 
@@ -238,8 +269,7 @@ class ChangeReader(Reader):
                 return zone
         return timezone.utc
 
-
-def _result(counts: MergeCounts, from_at: float, to_at: float) -> StepResult:
-    result = result_of(counts)
-    result.window = (from_at, to_at)
-    return result
+    def _windowed(self, counts: MergeCounts, from_at: float, to_at: float) -> StepResult:
+        result = self._result(counts)
+        result.window = (from_at, to_at)
+        return result

@@ -13,6 +13,7 @@ from akeneo_assets.mapping.mapper import Mapper
 from akeneo_assets.mapping.records import MappedRecord
 from akeneo_assets.store.records import Action, Blocked, LedgerState, PlannedRecord
 from akeneo_assets.store.store import Store
+from akeneo_assets.store.unreadable import UNREADABLE
 from akeneo_assets.sync.difference import difference
 from akeneo_assets.sync.mapped_trees import MappedTrees
 from akeneo_assets.sync.objects import ObjectName
@@ -175,6 +176,10 @@ class PlanPage:
             moved: It lives in another product of iPaaS.com than it belongs to.
             changed: Why it maps otherwise than before, where the fingerprint of its product tree tells.
         """
+        if state is not None and state.error_code == UNREADABLE:
+            # What it says now is not known, and the failure stays until it is.
+            self.unchanged(mapped.kind, mapped.key)
+            return
         if not (self.context.is_due(mapped, state) or also_due or moved):
             self.unchanged(mapped.kind, mapped.key)
             if state is not None and state.related_hash == mapped.related_hash:

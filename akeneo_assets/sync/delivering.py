@@ -19,7 +19,7 @@ from akeneo_assets.ipaas.enumerations import ErrorCode
 from akeneo_assets.ipaas.errors import IpaasError
 from akeneo_assets.mapping.filtering import FILTERED
 from akeneo_assets.mapping.records import MappedRecord, Reference
-from akeneo_assets.store.records import Blocked, Failed, LedgerEntry, PlannedRecord
+from akeneo_assets.store.records import Blocked, Failed, LedgerEntry, Link, PlannedRecord
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.accepting import Bookkeeper, unsettled
 from akeneo_assets.sync.bundle_order import waves
@@ -327,7 +327,7 @@ class Deliverer:
             product_id=product_id,
         )
         for composed in self._compositions(mapped):
-            payload = self._prepared(mapped.kind, _complete(composed.payload, entry), result)
+            payload = self._prepared(mapped, _complete(composed.payload, entry), composed.links, result)
             try:
                 sent, former_key = self._send_single(mapped, payload, destination, may_wait=may_wait)
                 break
@@ -442,7 +442,7 @@ class Deliverer:
                     children["variants"] = {**children.get("variants", {}), **tree.variant_ids}
                     destination = replace(tries.destination, children=children)
                 payload = self._tree_payload(tree, composed, destination.ipaas_id)
-                payload = tries.completed(self._prepared("product_model", payload, result))
+                payload = tries.completed(self._prepared(tree.mapped, payload, composed.links, result))
                 try:
                     return composed, self._sender.send("product_model", key, sku, payload, destination, tries.how), tree
                 except IpaasError as error:
@@ -529,17 +529,33 @@ class Deliverer:
             return target.ipaas_id
         return task.entry.parent_ipaas_id if task.entry else None
 
-    def _prepared(self, kind: str, payload: JsonObject, result: StepResult) -> JsonObject:
-        """Return the payload with what only iPaaS.com knows: the custom fields that are defined, ids of locations."""
+    def _prepared(
+        self,
+        mapped: MappedRecord,
+        payload: JsonObject,
+        links: dict[tuple[str, str], list[Link]],
+        result: StepResult,
+    ) -> JsonObject:
+        """Return the payload with what only iPaaS.com knows: the custom fields that are defined, ids of locations.
+
+        Custom fields whose definition failed are parked, like a link to a record that is not there yet.
+        """
         placed, missing = self._locations.prepare(payload)
         for name in missing:
             result.warnings[f"stock was left out: iPaaS.com has no location '{name}'; create it there"] += 1
-        prepared, dropped = self._custom_fields.prepare(kind, placed)
-        for name in dropped:
+        prepared = self._custom_fields.prepare(mapped.kind, placed)
+        for name in sorted(prepared.undefined):
             result.warnings[
                 f"custom field '{name}' was left out: it has no definition in iPaaS.com; define it there by this name"
             ] += 1
-        return prepared
+        for deferred in sorted(prepared.deferred, key=lambda each: each.link.target_key):
+            links[mapped.kind, mapped.key].append(deferred.link)
+            message = (
+                f"The record went without the custom field '{deferred.name}': iPaaS.com could not define it just now. "
+                "It is sent again with it automatically as soon as that works."
+            )
+            result.note(mapped.kind, mapped.key, "custom_field_deferred", message)
+        return prepared.payload
 
     def _fail(self, row: PlannedRecord, kind: str, key: str, code: str, message: str, result: StepResult) -> None:
         """Record that the row failed, or a variant that travels with it."""

@@ -353,7 +353,7 @@ class Engine:
         deliverer = self._deliverer(partition_key)
         result = deliverer.deliver(object_name, wait_for_others=wait_for_others)
         if repair and object_name in RELATIONS:
-            repairs = plan_repairs(self.store, object_name, partition_key)
+            repairs = plan_repairs(self.store, self._custom_fields, object_name, partition_key)
             if repairs:
                 _log.info("%d records get links whose targets have come", repairs)
                 repaired = deliverer.deliver(object_name)

@@ -154,7 +154,19 @@ def test_the_file_is_for_its_owner_only(tmp_path: Path) -> None:
         ("sqlite://", "no SQLite file"),
         ("sqlite:///:memory:", "no SQLite file"),
         ("postgresql://reader:hidden@127.0.0.1:1/state?connect_timeout=2", "cannot be opened"),
+        ("postgresql://127.0.0.1:1/state?connect_timeout=2&user=a&password=hidden", "cannot be opened"),
+        ("postgresql://127.0.0.1:1/state?connect_timeout=2&password=hidden&password=hidden", "cannot be opened"),
+        ("postgresql://a@127.0.0.1:1/state?connect_timeout=2&sslpassword=hidden", "cannot be opened"),
+        ("postgresql://reader:hidden@host:port/state", "no database address"),
+        ("postgresql://reader:hidden@host:/state", "no database address"),
+        ("postgresql://reader:hidden@[::1/state", "no database address"),
+        ("postgresql://reader:hidden@a:1,b:2/state", "no database address"),
+        ("postgresql+none://reader:hidden@host/state", "cannot be used"),
+        ("sqlite:///state.db?timeout=long", "cannot be used"),
+        ("sqlite:///a\0b.db", "no database address"),
+        ("sqlite:///\ud800.db", "no database address"),
     ],
+    ids=ascii,
 )
 def test_an_address_that_cannot_be_used_is_named(url: str, message: str) -> None:
     with pytest.raises(ConfigurationError, match=message) as raised:
