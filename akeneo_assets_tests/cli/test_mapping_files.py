@@ -135,7 +135,7 @@ def test_the_check_of_the_set_up_shows_warnings(shell: Shell) -> None:
     assert called.code == 0
     assert "warning product.name: iPaaS.com requires name, but the attribute name is not in the families" in called.text
     assert document["passed"]
-    assert [len(step["warnings"]) for step in document["steps"]] == [0, 0, 0, 0, 2], "also that no price is set"
+    assert [len(step["warnings"]) for step in document["steps"]] == [0, 0, 0, 0, 0, 2], "also that no price is set"
 
 
 def test_a_starter_is_right_as_it_is_and_when_it_is_uncommented(loaded_shell: Shell) -> None:
