@@ -17,6 +17,7 @@ from akeneo_assets.store.mirror import Mirror
 from akeneo_assets.store.plan import Plan
 from akeneo_assets.store.records import Accepted, ParkedLink
 from akeneo_assets.store.reports import Reports
+from akeneo_assets.store.run_leases import RunLeases
 from akeneo_assets.store.schema import identity, ledger, mirror
 from akeneo_assets.store.structure_changes import StructureChanges
 from akeneo_assets.store.tokens import DatabaseTokenStore
@@ -48,6 +49,7 @@ class Store:
         self.reports = Reports(database)
         self.work = Work(database)
         self.structure_changes = StructureChanges(database)
+        self.run_leases = RunLeases(database)
 
     @classmethod
     def open(cls, url: str) -> Store:
