@@ -4,6 +4,7 @@ Their fields hold the *names* of environment variables, never values: that is wh
 """
 
 import os
+from contextlib import ExitStack
 
 import dagster as dg
 from pydantic import Field, PrivateAttr
@@ -67,6 +68,7 @@ class EngineResource(dg.ConfigurableResource):
 
     _engine: Engine | None = PrivateAttr(default=None)
     _error: AkeneoAssetsError | None = PrivateAttr(default=None)
+    _lease: ExitStack = PrivateAttr(default_factory=ExitStack)
 
     @property
     def engine(self) -> Engine:
@@ -110,12 +112,14 @@ class EngineResource(dg.ConfigurableResource):
                 self._engine = connect(self._settings(), run_id="", in_haste=True)
             else:
                 self._engine = connect(self._settings(), run_id=context.run.run_id, on_retry=tell)
+                self._lease.enter_context(self._engine.store.run_leases.held(context.run.run_id))
                 self._engine.log_in()
         except AkeneoAssetsError as error:
             self._error = error
 
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:  # noqa: ARG002 - Dagster's signature
         """Close connections and the database."""
+        self._lease.close()
         if self._engine is not None:
             self._engine.close()
             self._engine = None

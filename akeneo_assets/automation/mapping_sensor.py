@@ -7,9 +7,10 @@ from typing import Final
 import dagster as dg
 from pydantic import BaseModel, ValidationError
 
+from akeneo_assets.automation.dead_runs import reason_to_wait
 from akeneo_assets.automation.jobs import categories_job, deliver_due_job, full_load_job, structure_job
 from akeneo_assets.automation.partitions import catalog_batches, category_trees
-from akeneo_assets.automation.runs import is_over, is_under_way, pause_seconds
+from akeneo_assets.automation.runs import is_over, pause_seconds
 from akeneo_assets.automation.start_up import DEFAULT_SENSOR_STATUS
 from akeneo_assets.errors import AkeneoAssetsError
 from akeneo_assets.resources import EngineResource
@@ -58,8 +59,8 @@ class MappingCursor(BaseModel):
 def mapping_changes(context: dg.SensorEvaluationContext, engine: EngineResource) -> dg.SensorResult | dg.SkipReason:
     """Ask for the runs that map anew."""
     now = time.time()
-    if is_under_way(context.instance, _JOBS):
-        return dg.SkipReason("A run is under way.")
+    if (reason := reason_to_wait(context, engine, _JOBS, "A run is under way.")) is not None:
+        return reason
     cursor = MappingCursor.parse(context.cursor)
     try:
         connected = engine.connected()

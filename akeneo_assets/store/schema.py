@@ -24,7 +24,7 @@ from sqlalchemy import (
 
 from akeneo_assets.documents import JsonObject, pack, unpack
 
-HEAD = "0007"
+HEAD = "0008"
 """Newest migration: a database that is there already opens without loading Alembic."""
 
 VERSION_TABLE = "akeneo_assets_version"
@@ -252,4 +252,12 @@ renewals = Table(
     Column("name", Key, primary_key=True),
     Column("holder", Text, nullable=False),
     Column("held_until", Double, nullable=False),
+)
+
+run_leases = Table(
+    "run_leases",
+    metadata,
+    Column("run_id", Key, primary_key=True),
+    Column("held_until", Double, nullable=False),
+    Column("suspected", Boolean, nullable=False),
 )

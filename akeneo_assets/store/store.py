@@ -21,6 +21,7 @@ from akeneo_assets.store.places import Places
 from akeneo_assets.store.plan import Plan
 from akeneo_assets.store.records import Accepted, Link
 from akeneo_assets.store.reports import Reports
+from akeneo_assets.store.run_leases import RunLeases
 from akeneo_assets.store.schema import identity, ledger, mirror, windows
 from akeneo_assets.store.structure_changes import StructureChanges
 from akeneo_assets.store.tokens import DatabaseTokenStore
@@ -57,6 +58,7 @@ class Store:
         self.structure_changes = StructureChanges(database)
         self.id_migration = IdMigration(database)
         self.unreadable = Unreadable(database)
+        self.run_leases = RunLeases(database)
 
     @classmethod
     def open(cls, url: str) -> Store:
