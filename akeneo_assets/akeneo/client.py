@@ -21,7 +21,7 @@ from akeneo_assets.http.addresses import QueryValue
 from akeneo_assets.http.answers import ApiError
 from akeneo_assets.http.backoff import Backoff
 from akeneo_assets.http.calls import Api
-from akeneo_assets.http.client import ApiClient
+from akeneo_assets.http.client import LARGEST_ANSWER, ApiClient
 from akeneo_assets.http.governor import Governor
 from akeneo_assets.http.statistics import RequestStatistics
 from akeneo_assets.http.tokens import TokenSource, TokenStore, token_name
@@ -51,7 +51,8 @@ class AkeneoClient:
         token_store: Where the token is kept for all processes.
         statistics: Counts the requests.
         backoff: When to send a request again.
-        timeout: Seconds for the connection, and for each wait for more of an answer.
+        timeout: Seconds for the connection, and for the whole request up to the end of its answer.
+        largest_answer: Bytes of an answer, decompressed, that are read at most.
     """
 
     def __init__(
@@ -68,10 +69,13 @@ class AkeneoClient:
         statistics: RequestStatistics,
         backoff: Backoff | None = None,
         timeout: tuple[float, float] = (10.0, 60.0),
+        largest_answer: int = LARGEST_ANSWER,
     ) -> None:
         self._product_id_format = product_id_format
         self._clock_skew_seconds = 0.0
-        self._client = ApiClient(AKENEO, url, governor, None, statistics, backoff=backoff, timeout=timeout)
+        self._client = ApiClient(
+            AKENEO, url, governor, None, statistics, backoff=backoff, timeout=timeout, largest_answer=largest_answer
+        )
         self._client.tokens = TokenSource(
             token_name(AKENEO.name, url, client_id, client_secret, username, password),
             token_store,

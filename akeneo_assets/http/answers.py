@@ -8,15 +8,18 @@ from enum import Enum
 from typing import Any
 
 import orjson
-import requests
 from urllib3 import Retry
 from urllib3.exceptions import InvalidHeader
 
 from akeneo_assets.errors import AkeneoAssetsError, ConfigurationError, RecordError
 from akeneo_assets.http.calls import Attempt, BearerRejectedError
-from akeneo_assets.http.redaction import redact
+from akeneo_assets.http.redaction import beginning, redact
 
 QUOTED_CHARACTERS = 500
+_WORDS_CHARACTERS = 2_000
+_DEEPEST = 64
+"""How deep a document may be nested. Records have a depth of about ten; with more than a few hundred, what walks
+through a document or writes it would end in an error of Python."""
 
 
 class Action(Enum):
@@ -37,6 +40,23 @@ _BY_CLASS = {2: Action.USE, 3: Action.MOVED, 4: Action.REFUSE, 5: Action.REPEAT}
 def action_of(status: int) -> Action:
     """Return what to do about ``status``."""
     return _BY_STATUS.get(status) or _BY_CLASS.get(status // 100, Action.REFUSE)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back.
+
+    Args:
+        status_code: The HTTP status.
+        reason: Its words.
+        headers: The headers, whatever the case of their names.
+        content: The body, decompressed.
+    """
+
+    status_code: int
+    reason: str
+    headers: Mapping[str, str]
+    content: bytes
 
 
 @dataclass(frozen=True)
@@ -74,7 +94,7 @@ class ApiError(RecordError):
 def refusal(
     attempt: Attempt,
     action: Action,
-    answer: requests.Response,
+    answer: Answer,
     status: int,
     document: Any,
     *,
@@ -119,22 +139,37 @@ def refusal(
 def json_or_text(body: bytes) -> tuple[Any, bool]:
     """Return the JSON of ``body`` and True; its text and False when a gateway wrote something else, or nothing."""
     try:
-        return orjson.loads(body), True
+        document = orjson.loads(body)
     except orjson.JSONDecodeError:
         return body.decode(errors="replace"), False
+    if _is_too_deep(document):
+        return "", False
+    return document, True
 
 
-def quoted(answer: requests.Response) -> str:
+def _is_too_deep(document: Any) -> bool:
+    level = [document] if isinstance(document, dict | list) else []
+    for _ in range(_DEEPEST):
+        level = [
+            child
+            for parent in level
+            for child in (parent.values() if type(parent) is dict else parent)
+            if type(child) is dict or type(child) is list
+        ]
+        if not level:
+            return False
+    return True
+
+
+def quoted(answer: Answer) -> str:
     """Return the status and the beginning of the body, without secrets, for the log."""
-    body = answer.content.decode(errors="replace")
-    # Redacted before it is cut: half a secret would not be recognised.
-    return f"HTTP {answer.status_code}: {redact(body)[:QUOTED_CHARACTERS]}"
+    return f"HTTP {answer.status_code}: {beginning(answer.content, QUOTED_CHARACTERS)}"
 
 
 def own_words(document: Any) -> str:
     """Return the message of an error's document; empty where it has none."""
     message = document.get("message") if isinstance(document, dict) else None
-    return redact(message) if isinstance(message, str) else ""
+    return beginning(message, _WORDS_CHARACTERS) if isinstance(message, str) else ""
 
 
 def retry_after_seconds(headers: Mapping[str, str]) -> float | None:
@@ -144,5 +179,6 @@ def retry_after_seconds(headers: Mapping[str, str]) -> float | None:
         return None
     try:
         return float(Retry().parse_retry_after(value))
-    except InvalidHeader:
+    except (InvalidHeader, ValueError, OverflowError):
+        # Some numbers and dates are too large for Python.
         return None

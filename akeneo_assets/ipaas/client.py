@@ -15,7 +15,7 @@ from akeneo_assets.http.addresses import QueryValue
 from akeneo_assets.http.answers import ApiError, ApiResponse
 from akeneo_assets.http.backoff import Backoff
 from akeneo_assets.http.calls import Api
-from akeneo_assets.http.client import ApiClient
+from akeneo_assets.http.client import LARGEST_ANSWER, ApiClient
 from akeneo_assets.http.governor import Governor
 from akeneo_assets.http.statistics import RequestStatistics
 from akeneo_assets.http.tokens import AccessTokens, FixedToken, TokenSource, TokenStore, token_name
@@ -69,7 +69,8 @@ class IpaasClient:
         token_store: Where the token is kept for all processes.
         statistics: Counts the requests.
         backoff: When to send a request again.
-        timeout: Seconds for the connection, and for each wait for more of an answer.
+        timeout: Seconds for the connection, and for the whole request up to the end of its answer.
+        largest_answer: Bytes of an answer, decompressed, that are read at most.
 
     Raises:
         ConfigurationError: Neither an API key nor user name and password are given.
@@ -90,6 +91,7 @@ class IpaasClient:
         statistics: RequestStatistics,
         backoff: Backoff | None = None,
         timeout: tuple[float, float] = (10.0, 60.0),
+        largest_answer: int = LARGEST_ANSWER,
     ) -> None:
         self._subscription_id = subscription_id
         self._client = ApiClient(
@@ -101,6 +103,7 @@ class IpaasClient:
             backoff=backoff,
             headers={"X-Client-Id": client_id} if client_id else {},
             timeout=timeout,
+            largest_answer=largest_answer,
             status_of=effective_status,
         )
         self._client.tokens = self._tokens(url, api_key, username, password, company_id, token_store)
