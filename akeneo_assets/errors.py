@@ -7,6 +7,7 @@
     │   ├── AuthenticationError credentials were refused: nothing is retried
     │   └── MappingFileError    the mapping file cannot be loaded; defined beside the mapping
     ├── AccessDeniedError       credentials are fine, a permission is missing: nothing is retried
+    ├── StateError              the database failed: full, locked, read-only, out of reach
     ├── TransientError          a retry may help: outage, throttling, an answer that was lost
     └── RecordError             one record cannot go: it is reported, all others go on
 
@@ -17,6 +18,9 @@ Every error has two texts. ``str(error)`` is written for the user: what happened
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
+
+StateProblem = Literal["full", "locked", "read_only", "unreachable", "damaged", "other"]
 
 
 class AkeneoAssetsError(Exception):
@@ -52,6 +56,20 @@ class AuthenticationError(ConfigurationError):
 
 class AccessDeniedError(AkeneoAssetsError):
     """The credentials are fine, but a permission is missing; the message names it."""
+
+
+class StateError(AkeneoAssetsError):
+    """The database could not be read or written; what was under way is as if it had not begun.
+
+    Args:
+        message: What happened and what to do about it.
+        reason: Which of the known cases it is.
+        detail: More for the log, without anything that was to be written.
+    """
+
+    def __init__(self, message: str, *, reason: StateProblem, detail: str = "") -> None:
+        super().__init__(message, detail=detail)
+        self.reason = reason
 
 
 class TransientError(AkeneoAssetsError):

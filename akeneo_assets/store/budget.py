@@ -15,6 +15,7 @@ from sqlalchemy import PoolProxiedConnection, delete, func, insert, literal, sel
 
 from akeneo_assets.http.governor import Limits, Slot
 from akeneo_assets.store.database import Database
+from akeneo_assets.store.failures import told
 from akeneo_assets.store.schema import budget, budget_slot
 
 SHORTEST_WAIT = 0.005
@@ -139,7 +140,7 @@ class DatabaseBudget:
                 return connection.execute(text(statement), parameters).all()
         # Past SQLAlchemy, which would cost ten times as much as the statement: this runs twice a request. Each
         # statement is a transaction of its own.
-        with self._database.writing:
+        with told(), self._database.writing:
             if self._direct is None:
                 self._direct = self._database.engine.raw_connection()
             cursor = self._direct.cursor()

@@ -30,9 +30,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError
 
 from akeneo_assets.errors import ConfigurationError
+from akeneo_assets.store.failures import BUSY_SECONDS, SETTING, told
 
-SETTING = "AKENEO_ASSETS_DATABASE_URL"
-BUSY_SECONDS = 60
 _WRITES = "akeneo_assets_writes"
 
 
@@ -55,7 +54,8 @@ class Database:
         else:
             options = {"pool_pre_ping": True}
         try:
-            self.engine = create_engine(self.url, **options)
+            # Parameters are tokens and records, which stand in no error.
+            self.engine = create_engine(self.url, hide_parameters=True, **options)
         except ModuleNotFoundError as error:
             raise ConfigurationError(
                 f"{SETTING} names a PostgreSQL database, but its driver is not installed. "
@@ -70,17 +70,27 @@ class Database:
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
 
-    def read(self) -> AbstractContextManager[Connection]:
-        """Return a transaction that sees one state of the database and writes nothing."""
-        return self.engine.begin()
+    @contextlib.contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Open a transaction that sees one state of the database and writes nothing.
+
+        Raises:
+            StateError: The database failed.
+        """
+        with told(), self.engine.begin() as connection:
+            yield connection
 
     @contextlib.contextmanager
     def write(self, within: Connection | None = None) -> Iterator[Connection]:
-        """Open a transaction that writes, or go on with the one that is open; keep it short."""
+        """Open a transaction that writes, or go on with the one that is open; keep it short.
+
+        Raises:
+            StateError: The database failed; nothing of the transaction was written.
+        """
         if within is not None:
             yield within
             return
-        with self.writing, self._writer.begin() as connection:
+        with told(), self.writing, self._writer.begin() as connection:
             yield connection
 
     def lock_rows(self, connection: Connection, rows: Select[Any]) -> None:

@@ -16,9 +16,8 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError
 
-from akeneo_assets.errors import ConfigurationError
+from akeneo_assets.errors import ConfigurationError, StateError
 from akeneo_assets.store import Accepted, ParkedLink, SourceRecord, Store
 from akeneo_assets.store.database import Database
 from akeneo_assets.store.schema import HEAD, VERSION_TABLE, metadata
@@ -219,7 +218,7 @@ def test_an_accepted_record_and_its_missing_links_are_recorded_both_or_neither(s
     )
     link = ParkedLink("related", "product", "b")
     nothing: Any = None
-    with pytest.raises(IntegrityError):
+    with pytest.raises(StateError):
         store.accept([accepted], {("product", "a"): [replace(link, target_key=nothing)]}, partition_key="family:x")
     assert store.ledger.entries("product", ["a"]) == {}
     store.accept([accepted], {("product", "a"): [link]}, partition_key="family:x")
