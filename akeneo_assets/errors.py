@@ -116,7 +116,7 @@ class MalformedAnswerError(TransientError):
         )
         message = f"{side} gave an answer that cannot be used ({endpoint}{where}): {problem.rstrip('.')}."
         super().__init__(
-            f"{message} Try again later; if it stays so, check the record in {side} and what is between here and there.",
+            f"{message} Try again later. If it stays so, check the record in {side} and any proxy in between.",
             possibly_stored=possibly_stored,
             detail=detail,
         )

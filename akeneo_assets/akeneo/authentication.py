@@ -5,6 +5,10 @@ from __future__ import annotations
 import base64
 import time
 from collections.abc import Mapping
+from typing import Annotated, Final
+
+from pydantic import Field, TypeAdapter, ValidationError
+from typing_extensions import NotRequired, TypedDict
 
 from akeneo_assets.akeneo.endpoints import OAUTH_PATH
 from akeneo_assets.errors import AuthenticationError, ConfigurationError
@@ -22,7 +26,17 @@ _REFUSALS = (
 )
 """Which settings Akeneo complains about, by its words."""
 
+_CENTURY_SECONDS: Final = 3.2e9
 CREDENTIAL_SETTINGS = ("AKENEO_CLIENT_ID", "AKENEO_CLIENT_SECRET", "AKENEO_USERNAME", "AKENEO_PASSWORD")
+
+
+class _Session(TypedDict):
+    access_token: Annotated[str, Field(min_length=1)]
+    refresh_token: NotRequired[str | None]
+    expires_in: Annotated[float, Field(ge=0, le=_CENTURY_SECONDS)]
+
+
+_SESSION: Final = TypeAdapter(_Session)
 
 
 class PasswordGrant:
@@ -70,16 +84,13 @@ class PasswordGrant:
         except ApiError as error:
             raise _refused(error) from error
         try:
-            return Token(
-                access_token=str(answer["access_token"]),
-                refresh_token=answer.get("refresh_token"),
-                expires_at=asked_at + float(answer["expires_in"]),
-            )
-        except (TypeError, KeyError, AttributeError):
+            session = _SESSION.validate_python(answer)
+        except ValidationError:
             raise ConfigurationError(
                 "What answers at AKENEO_API_URL gives no tokens as Akeneo does. Check the address.",
                 settings=("AKENEO_API_URL",),
             ) from None
+        return Token(session["access_token"], session.get("refresh_token"), asked_at + session["expires_in"])
 
 
 def _refused(error: ApiError) -> ConfigurationError:

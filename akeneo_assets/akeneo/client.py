@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,11 +13,11 @@ import requests
 
 from akeneo_assets.akeneo.authentication import CREDENTIAL_SETTINGS, PasswordGrant
 from akeneo_assets.akeneo.endpoints import ENDPOINTS, PRODUCTS, PRODUCTS_UUID, SYSTEM_INFORMATION, Endpoint
-from akeneo_assets.akeneo.pagination import Page, paginator_of
+from akeneo_assets.akeneo.pagination import Page, items_count, paginator_of, shown
 from akeneo_assets.akeneo.records import parse
 from akeneo_assets.akeneo.search import Search
 from akeneo_assets.documents import JsonObject
-from akeneo_assets.errors import AccessDeniedError, AkeneoAssetsError, ConfigurationError, TransientError
+from akeneo_assets.errors import AccessDeniedError, AkeneoAssetsError, ConfigurationError, MalformedAnswerError
 from akeneo_assets.http.addresses import QueryValue
 from akeneo_assets.http.answers import ApiError
 from akeneo_assets.http.backoff import Backoff
@@ -28,6 +29,7 @@ from akeneo_assets.http.tokens import TokenSource, TokenStore, token_name
 
 AKENEO: Final = Api("akeneo", "Akeneo", ("AKENEO_API_URL",), CREDENTIAL_SETTINGS)
 
+_WORDS: Final = 2_000
 _STALE_CODE = re.compile(
     r"\b(attributes?|scope|channel|locales?|categor(y|ies)|currenc(y|ies))\b.* (do(es)? not exist|is not activated)"
     r"|^\"[^\"]+\" does not exist or you do not have permission"
@@ -131,7 +133,8 @@ class AkeneoClient:
             except ApiError as error:
                 raise _meaning(source, error, nested=bool(codes)) from error
             if (date := answer.headers.get("Date")) is not None:
-                self._clock_skew_seconds = parsedate_to_datetime(date).timestamp() - time.time()
+                with contextlib.suppress(ValueError, OverflowError):
+                    self._clock_skew_seconds = parsedate_to_datetime(date).timestamp() - time.time()
             if page := paginator.advance(answer.document):
                 yield [parse(source.kind, record) for record in page] if source.kind is not None else page
 
@@ -168,7 +171,7 @@ class AkeneoClient:
             raise _meaning(source, error, nested=True) from error
         if answer.status == requests.codes.not_found:
             return None
-        record = _object(answer.document)
+        record = _object(answer.document, endpoint)
         return record if source.kind is None else parse(source.kind, record)
 
     def count(self, endpoint: str, search: Search | None = None, *, codes: Sequence[str] = ()) -> int:
@@ -191,7 +194,10 @@ class AkeneoClient:
             answer = self._client.request("GET", source.list_path(*codes), action=f"{endpoint}.count", params=params)
         except ApiError as error:
             raise _meaning(source, error, nested=bool(codes)) from error
-        return int(_object(answer.document)["items_count"])
+        count = items_count(answer.document, source)
+        if count is None:
+            raise MalformedAnswerError("Akeneo", endpoint, "the list does not say how long it is", field="items_count")
+        return count
 
     def system_information(self) -> JsonObject:
         """Return the version and the edition of this Akeneo; before 6.0 it does not tell, and both are empty.
@@ -208,8 +214,8 @@ class AkeneoClient:
             )
         except ApiError as error:
             raise _meaning(SYSTEM_INFORMATION, error, nested=False) from error
-        document = _object(answer.document)
-        return {name: document.get(name, "") for name in ("version", "edition")}
+        document = _object(answer.document, SYSTEM_INFORMATION.path)
+        return {name: str(document.get(name) or "") for name in ("version", "edition")}
 
     def log_in(self) -> None:
         """Make sure of the credentials; costs a request only where no token is kept.
@@ -234,7 +240,7 @@ def _meaning(endpoint: Endpoint, error: ApiError, *, nested: bool) -> AkeneoAsse
         error: The refusal.
         nested: Whether a code was part of the address, so that a 404 may just mean that record.
     """
-    words = error.document.get("message", "") if isinstance(error.document, dict) else ""
+    words = str(error.document.get("message", ""))[:_WORDS] if isinstance(error.document, dict) else ""
     absent = error.status == requests.codes.not_found
     if error.status == requests.codes.forbidden:
         missing = "Overall Web API access" if "access the web API" in words else endpoint.permission
@@ -258,9 +264,7 @@ def _meaning(endpoint: Endpoint, error: ApiError, *, nested: bool) -> AkeneoAsse
     return error
 
 
-def _object(document: object) -> JsonObject:
+def _object(document: object, endpoint: str) -> JsonObject:
     if isinstance(document, dict):
         return document
-    raise TransientError(
-        "Akeneo answered with something else than a record. Try again later.", detail=str(document)[:500]
-    )
+    raise MalformedAnswerError("Akeneo", endpoint, "something else than a record came", detail=shown(document))

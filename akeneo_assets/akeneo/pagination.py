@@ -9,6 +9,7 @@ A paginator has three steps: :attr:`parameters` of the next request, :meth:`adva
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any, Protocol, TypeAlias
 from urllib.parse import parse_qs, urlsplit
 
@@ -203,25 +204,30 @@ def _records(items: Any, endpoint: Endpoint) -> Page:
 
 
 def _cursor(answer: Any, parameter: str, endpoint: Endpoint) -> str | None:
-    href: Any = answer
-    for name in ("_links", "next", "href"):
+    links: Any = answer
+    for name in ("_links", "next"):
         # PHP writes an empty object as [].
-        href = href.get(name) or {} if isinstance(href, dict) else href
-    if href in ({}, []):
-        return None
+        links = links.get(name) or {}
+        if not isinstance(links, dict):
+            raise _no_link(links, endpoint)
+    href = links.get("href") or ""
     try:
-        if not isinstance(href, str):
-            raise TypeError  # noqa: TRY301 - one error for all that is no link
         return next(iter(parse_qs(urlsplit(href).query).get(parameter, ())), None)
-    except (TypeError, ValueError):
-        raise MalformedAnswerError(
-            "Akeneo", endpoint.path, f"it is no link but {shown(href)}", field="_links.next"
-        ) from None
+    except (TypeError, ValueError, AttributeError):
+        raise _no_link(href, endpoint) from None
+
+
+def _no_link(found: Any, endpoint: Endpoint) -> MalformedAnswerError:
+    return MalformedAnswerError("Akeneo", endpoint.path, f"it is no link but {shown(found)}", field="_links.next")
 
 
 def shown(document: Any) -> str:
-    """Return the beginning of a document for the log, without secrets."""
-    return beginning(str(document), 500)
+    """Return what a document is for the log, without secrets: its type, and its names or its beginning."""
+    if isinstance(document, dict):
+        return beginning(f"an object of {', '.join(map(str, islice(document, 20)))}", 200)
+    if isinstance(document, list):
+        return f"a list of {len(document)}"
+    return beginning(repr(document), 200)
 
 
 def _standing_still(endpoint: Endpoint) -> TransientError:
@@ -232,6 +238,4 @@ def _standing_still(endpoint: Endpoint) -> TransientError:
 
 
 def _unexpected(answer: Any, endpoint: Endpoint) -> MalformedAnswerError:
-    return MalformedAnswerError(
-        "Akeneo", endpoint.path, "something else than a list came", detail=f"{type(answer).__name__}: {shown(answer)}"
-    )
+    return MalformedAnswerError("Akeneo", endpoint.path, "something else than a list came", detail=shown(answer))

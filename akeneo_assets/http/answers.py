@@ -17,6 +17,7 @@ from akeneo_assets.http.redaction import beginning, redact
 
 QUOTED_CHARACTERS = 500
 _WORDS_CHARACTERS = 2_000
+_ORJSON_DEEPEST = 254
 _DEEPEST = 64
 """How deep a document may be nested. Records have a depth of about ten; with more than a few hundred, what walks
 through a document or writes it would end in an error of Python."""
@@ -148,17 +149,14 @@ def json_or_text(body: bytes) -> tuple[Any, bool]:
 
 
 def _is_too_deep(document: Any) -> bool:
-    level = [document] if isinstance(document, dict | list) else []
-    for _ in range(_DEEPEST):
-        level = [
-            child
-            for parent in level
-            for child in (parent.values() if type(parent) is dict else parent)
-            if type(child) is dict or type(child) is list
-        ]
-        if not level:
-            return False
-    return True
+    # orjson writes a limited number of levels. All but those that a document may have are put around it.
+    for _ in range(_ORJSON_DEEPEST - _DEEPEST):
+        document = [document]
+    try:
+        orjson.dumps(document)
+    except orjson.JSONEncodeError:
+        return True
+    return False
 
 
 def quoted(answer: Answer) -> str:
