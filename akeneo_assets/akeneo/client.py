@@ -13,13 +13,13 @@ import requests
 
 from akeneo_assets.akeneo.authentication import CREDENTIAL_SETTINGS, PasswordGrant
 from akeneo_assets.akeneo.endpoints import ENDPOINTS, PRODUCTS, PRODUCTS_UUID, SYSTEM_INFORMATION, Endpoint
-from akeneo_assets.akeneo.pagination import Page, items_count, paginator_of, shown
+from akeneo_assets.akeneo.pagination import Page, items_count, paginator_of
 from akeneo_assets.akeneo.records import parse
 from akeneo_assets.akeneo.search import Search
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.errors import AccessDeniedError, AkeneoAssetsError, ConfigurationError, MalformedAnswerError
 from akeneo_assets.http.addresses import QueryValue
-from akeneo_assets.http.answers import ApiError
+from akeneo_assets.http.answers import ApiError, shown
 from akeneo_assets.http.backoff import Backoff
 from akeneo_assets.http.calls import Api
 from akeneo_assets.http.client import LARGEST_ANSWER, ApiClient

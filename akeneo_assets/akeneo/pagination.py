@@ -9,15 +9,14 @@ A paginator has three steps: :attr:`parameters` of the next request, :meth:`adva
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import Any, Protocol, TypeAlias
 from urllib.parse import parse_qs, urlsplit
 
 from akeneo_assets.akeneo.endpoints import Endpoint
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.errors import MalformedAnswerError, TransientError
+from akeneo_assets.http.answers import shown
 from akeneo_assets.http.circles import MOST_EMPTY_PAGES, CircleGuard
-from akeneo_assets.http.redaction import beginning
 
 PAGE_SIZE = 100
 READINGS = 3
@@ -219,15 +218,6 @@ def _cursor(answer: Any, parameter: str, endpoint: Endpoint) -> str | None:
 
 def _no_link(found: Any, endpoint: Endpoint) -> MalformedAnswerError:
     return MalformedAnswerError("Akeneo", endpoint.path, f"it is no link but {shown(found)}", field="_links.next")
-
-
-def shown(document: Any) -> str:
-    """Return what a document is for the log, without secrets: its type, and its names or its beginning."""
-    if isinstance(document, dict):
-        return beginning(f"an object of {', '.join(map(str, islice(document, 20)))}", 200)
-    if isinstance(document, list):
-        return f"a list of {len(document)}"
-    return beginning(repr(document), 200)
 
 
 def _standing_still(endpoint: Endpoint) -> TransientError:

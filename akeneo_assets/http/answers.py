@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from itertools import islice
 from typing import Any
 
 import orjson
@@ -162,6 +163,15 @@ def _is_too_deep(document: Any) -> bool:
 def quoted(answer: Answer) -> str:
     """Return the status and the beginning of the body, without secrets, for the log."""
     return f"HTTP {answer.status_code}: {beginning(answer.content, QUOTED_CHARACTERS)}"
+
+
+def shown(document: Any) -> str:
+    """Return what a document is for the log, without secrets: its type, and its names or its beginning."""
+    if isinstance(document, dict):
+        return beginning(f"an object of {', '.join(map(str, islice(document, 20)))}", 200)
+    if isinstance(document, list):
+        return f"a list of {len(document)}"
+    return beginning(repr(document), 200)
 
 
 def own_words(document: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 import struct
 import time
@@ -117,7 +118,8 @@ class Instrumentation:
     async def _carry_out(self, scope: Scope, receive: Receive, send: Send) -> None:
         lost = self._faults.take("lose_answer", scope)
         truncated = self._faults.take("truncate_body", scope)
-        if not lost and not truncated:
+        without_ids = self._faults.take("null_ids", scope)
+        if not (lost or truncated or without_ids):
             await self._app(scope, receive, send)
             return
         messages: list[Message] = []
@@ -130,6 +132,10 @@ class Instrumentation:
             await self._refuse(lost.status, scope)(scope, receive, send)
         elif lost:
             await _reset(scope, receive)
+        elif without_ids:
+            body = b"".join(message.get("body", b"") for message in messages[1:])
+            document = re.sub(rb'"id":\s*("[^"]*"|\d+)', b'"id":null', body)
+            await Response(document, messages[0]["status"], media_type="application/json")(scope, receive, send)
         else:
             start, *rest = messages
             body = b"".join(message.get("body", b"") for message in rest)
