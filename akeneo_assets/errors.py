@@ -7,7 +7,9 @@
     │   ├── AuthenticationError credentials were refused: nothing is retried
     │   └── MappingFileError    the mapping file cannot be loaded; defined beside the mapping
     ├── AccessDeniedError       credentials are fine, a permission is missing: nothing is retried
+    ├── StateError              the database failed: full, locked, read-only, out of reach
     ├── TransientError          a retry may help: outage, throttling, an answer that was lost
+    │   └── MalformedAnswerError an answer is not what the API promises
     └── RecordError             one record cannot go: it is reported, all others go on
 
 Every error has two texts. ``str(error)`` is written for the user: what happened, where, and what to do next.
@@ -17,8 +19,11 @@ Every error has two texts. ``str(error)`` is written for the user: what happened
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 from akeneo_assets.visible import visible
+
+StateProblem = Literal["full", "locked", "read_only", "unreachable", "damaged", "other"]
 
 
 class AkeneoAssetsError(Exception):
@@ -56,6 +61,20 @@ class AccessDeniedError(AkeneoAssetsError):
     """The credentials are fine, but a permission is missing; the message names it."""
 
 
+class StateError(AkeneoAssetsError):
+    """The database could not be read or written; what was under way is as if it had not begun.
+
+    Args:
+        message: What happened and what to do about it.
+        reason: Which of the known cases it is.
+        detail: More for the log, without anything that was to be written.
+    """
+
+    def __init__(self, message: str, *, reason: StateProblem, detail: str = "") -> None:
+        super().__init__(message, detail=detail)
+        self.reason = reason
+
+
 class TransientError(AkeneoAssetsError):
     """The request may succeed later: outage, throttling, a broken connection, an answer that was not JSON.
 
@@ -68,6 +87,44 @@ class TransientError(AkeneoAssetsError):
     def __init__(self, message: str, *, possibly_stored: bool = False, detail: str = "") -> None:
         super().__init__(message, detail=detail)
         self.possibly_stored = possibly_stored
+
+
+class MalformedAnswerError(TransientError):
+    """An answer is JSON, but not what the API promises.
+
+    Args:
+        side: Who answered, e.g. ``Akeneo``.
+        endpoint: What was asked for, e.g. ``families``.
+        problem: What is wrong.
+        record: Which record of the answer, as far as that is known.
+        field: Which field, with a dot before each level, e.g. ``labels.en_US``.
+        possibly_stored: True when it answers a write.
+        detail: More for the log.
+    """
+
+    def __init__(
+        self,
+        side: str,
+        endpoint: str,
+        problem: str,
+        *,
+        record: str | None = None,
+        field: str = "",
+        possibly_stored: bool = False,
+        detail: str = "",
+    ) -> None:
+        where = "".join(
+            (f', record "{record}"' if record else "", f', field "{field}"' if field else ""),
+        )
+        message = f"{side} gave an answer that cannot be used ({endpoint}{where}): {problem.rstrip('.')}."
+        super().__init__(
+            f"{message} Try again later. If it stays so, check the record in {side} and any proxy in between.",
+            possibly_stored=possibly_stored,
+            detail=detail,
+        )
+        self.endpoint = endpoint
+        self.record = record
+        self.field = field
 
 
 class RecordError(AkeneoAssetsError):

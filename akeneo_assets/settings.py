@@ -116,6 +116,13 @@ class Settings(BaseSettings):
     )
     akeneo_assets_mapping: str | None = Field(None, description="Path of a mapping file; default: the shipped one.")
 
+    akeneo_assets_request_seconds: float = Field(
+        60, ge=1, le=3600, description="How long a request may take, up to the end of its answer."
+    )
+    akeneo_assets_largest_answer_mb: int = Field(
+        64, ge=1, le=4096, description="The largest answer that is read, in MB after decompression."
+    )
+
     @property
     def database_url(self) -> str:
         """Address of the state database; without a setting a SQLite file of this source beside Dagster's own state."""

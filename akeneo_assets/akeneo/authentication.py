@@ -5,8 +5,11 @@ from __future__ import annotations
 import base64
 import time
 from collections.abc import Mapping
+from typing import Annotated, Final
 
 import requests
+from pydantic import Field, TypeAdapter, ValidationError
+from typing_extensions import NotRequired, TypedDict
 
 from akeneo_assets.akeneo.endpoints import OAUTH_PATH, SYSTEM_INFORMATION
 from akeneo_assets.errors import AkeneoAssetsError, AuthenticationError, ConfigurationError
@@ -24,10 +27,20 @@ _REFUSALS = (
 )
 """Which settings Akeneo complains about, by its words."""
 
+_CENTURY_SECONDS: Final = 3.2e9
 _NO_HEADER = "Authentication is required"
 """Akeneo's words for a request without a token."""
 
 CREDENTIAL_SETTINGS = ("AKENEO_CLIENT_ID", "AKENEO_CLIENT_SECRET", "AKENEO_USERNAME", "AKENEO_PASSWORD")
+
+
+class _Session(TypedDict):
+    access_token: Annotated[str, Field(min_length=1)]
+    refresh_token: NotRequired[str | None]
+    expires_in: Annotated[float, Field(ge=0, le=_CENTURY_SECONDS)]
+
+
+_SESSION: Final = TypeAdapter(_Session)
 
 
 class PasswordGrant:
@@ -75,16 +88,13 @@ class PasswordGrant:
         except ApiError as error:
             raise _refused(error, header_is_lost=self._header_is_lost(error)) from error
         try:
-            return Token(
-                access_token=str(answer["access_token"]),
-                refresh_token=answer.get("refresh_token"),
-                expires_at=asked_at + float(answer["expires_in"]),
-            )
-        except (TypeError, KeyError, AttributeError):
+            session = _SESSION.validate_python(answer)
+        except ValidationError:
             raise ConfigurationError(
                 "What answers at AKENEO_API_URL gives no tokens as Akeneo does. Check the address.",
                 settings=("AKENEO_API_URL",),
             ) from None
+        return Token(session["access_token"], session.get("refresh_token"), asked_at + session["expires_in"])
 
     def _header_is_lost(self, refusal: ApiError) -> bool:
         """Whether the server does not get the header with the credentials: a web server in front of it drops it.

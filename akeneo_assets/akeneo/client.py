@@ -11,23 +11,24 @@ import requests
 from akeneo_assets.akeneo.authentication import CREDENTIAL_SETTINGS, PasswordGrant
 from akeneo_assets.akeneo.damage import Damage, PageReader
 from akeneo_assets.akeneo.endpoints import ENDPOINTS, PRODUCTS, PRODUCTS_UUID, SYSTEM_INFORMATION, Endpoint
-from akeneo_assets.akeneo.pagination import Page, paginator_of
+from akeneo_assets.akeneo.pagination import Page, items_count, paginator_of
 from akeneo_assets.akeneo.records import parse
 from akeneo_assets.akeneo.search import Search
 from akeneo_assets.akeneo.server_clock import ServerClock, Start
 from akeneo_assets.documents import JsonObject
-from akeneo_assets.errors import AccessDeniedError, AkeneoAssetsError, ConfigurationError, TransientError
+from akeneo_assets.errors import AccessDeniedError, AkeneoAssetsError, ConfigurationError, MalformedAnswerError
 from akeneo_assets.http.addresses import QueryValue
-from akeneo_assets.http.answers import ApiError, ApiResponse
+from akeneo_assets.http.answers import ApiError, ApiResponse, shown
 from akeneo_assets.http.backoff import Backoff
 from akeneo_assets.http.calls import Api, UnusableAnswerError
-from akeneo_assets.http.client import ApiClient
+from akeneo_assets.http.client import LARGEST_ANSWER, ApiClient
 from akeneo_assets.http.governor import Governor
 from akeneo_assets.http.statistics import RequestStatistics
 from akeneo_assets.http.tokens import TokenSource, TokenStore, token_name
 
 AKENEO: Final = Api("akeneo", "Akeneo", ("AKENEO_API_URL",), CREDENTIAL_SETTINGS)
 
+_WORDS: Final = 2_000
 _STALE_CODE = re.compile(
     r"\b(attributes?|scope|channel|locales?|categor(y|ies)|currenc(y|ies))\b.* (do(es)? not exist|is not activated)"
     r"|^\"[^\"]+\" does not exist or you do not have permission"
@@ -59,7 +60,8 @@ class AkeneoClient:
         token_store: Where the token is kept for all processes.
         statistics: Counts the requests.
         backoff: When to send a request again.
-        timeout: Seconds for the connection, and for each wait for more of an answer.
+        timeout: Seconds for the connection, and for the whole request up to the end of its answer.
+        largest_answer: Bytes of an answer, decompressed, that are read at most.
     """
 
     def __init__(
@@ -76,11 +78,14 @@ class AkeneoClient:
         statistics: RequestStatistics,
         backoff: Backoff | None = None,
         timeout: tuple[float, float] = (10.0, 60.0),
+        largest_answer: int = LARGEST_ANSWER,
     ) -> None:
         self._product_id_format = product_id_format
         self.clock = ServerClock()
         self._system: JsonObject | None = None
-        self._client = ApiClient(AKENEO, url, governor, None, statistics, backoff=backoff, timeout=timeout)
+        self._client = ApiClient(
+            AKENEO, url, governor, None, statistics, backoff=backoff, timeout=timeout, largest_answer=largest_answer
+        )
         self._client.tokens = TokenSource(
             token_name(AKENEO.name, url, client_id, client_secret, username, password),
             token_store,
@@ -182,7 +187,7 @@ class AkeneoClient:
             raise _meaning(source, error, nested=True) from error
         if answer.status == requests.codes.not_found:
             return None
-        record = _object(answer.document)
+        record = _object(answer.document, endpoint)
         return record if source.kind is None else parse(source.kind, record)
 
     def count(self, endpoint: str, search: Search | None = None, *, codes: Sequence[str] = ()) -> int:
@@ -210,7 +215,10 @@ class AkeneoClient:
                 answer = self._request("GET", path, action=action, params={**params, "page": 2}, lenient=True)
         except ApiError as error:
             raise _meaning(source, error, nested=bool(codes)) from error
-        return int(_object(answer.document)["items_count"])
+        count = items_count(answer.document, source)
+        if count is None:
+            raise MalformedAnswerError("Akeneo", endpoint, "the list does not say how long it is", field="items_count")
+        return count
 
     def system_information(self) -> JsonObject:
         """Return the version and the edition of this Akeneo; before 6.0 it does not tell, and both are empty.
@@ -227,8 +235,8 @@ class AkeneoClient:
             )
         except ApiError as error:
             raise _meaning(SYSTEM_INFORMATION, error, nested=False) from error
-        document = _object(answer.document)
-        self._system = {name: document.get(name, "") for name in ("version", "edition")}
+        document = _object(answer.document, SYSTEM_INFORMATION.path)
+        self._system = {name: str(document.get(name) or "") for name in ("version", "edition")}
         return self._system
 
     def is_before(self, major: int) -> bool:
@@ -289,7 +297,7 @@ def _meaning(endpoint: Endpoint, error: ApiError, *, nested: bool) -> AkeneoAsse
         error: The refusal.
         nested: Whether a code was part of the address, so that a 404 may just mean that record.
     """
-    words = error.document.get("message", "") if isinstance(error.document, dict) else ""
+    words = str(error.document.get("message", ""))[:_WORDS] if isinstance(error.document, dict) else ""
     absent = error.status == requests.codes.not_found
     if error.status == requests.codes.forbidden:
         missing = "Overall Web API access" if "access the web API" in words else endpoint.permission
@@ -314,9 +322,7 @@ def _meaning(endpoint: Endpoint, error: ApiError, *, nested: bool) -> AkeneoAsse
     return error
 
 
-def _object(document: object) -> JsonObject:
+def _object(document: object, endpoint: str) -> JsonObject:
     if isinstance(document, dict):
         return document
-    raise TransientError(
-        "Akeneo answered with something else than a record. Try again later.", detail=str(document)[:500]
-    )
+    raise MalformedAnswerError("Akeneo", endpoint, "something else than a record came", detail=shown(document))

@@ -15,7 +15,9 @@ from urllib.parse import parse_qs, urlsplit
 
 from akeneo_assets.akeneo.endpoints import Endpoint
 from akeneo_assets.documents import JsonObject
-from akeneo_assets.errors import TransientError
+from akeneo_assets.errors import MalformedAnswerError, TransientError
+from akeneo_assets.http.answers import shown
+from akeneo_assets.http.circles import MOST_EMPTY_PAGES, CircleGuard
 
 PAGE_SIZE = 100
 READINGS = 3
@@ -67,6 +69,7 @@ class SearchAfterPaginator:
         self.limit = PAGE_SIZE
         self._endpoint = endpoint
         self._cursor: str | None = None
+        self._guard = CircleGuard()
 
     @property
     def parameters(self) -> dict[str, str | int | bool]:
@@ -78,17 +81,17 @@ class SearchAfterPaginator:
 
     def advance(self, answer: Any) -> Page:
         """Take one page."""
-        items = _items(answer)
-        cursor = _cursor(answer, "search_after")
+        items = _items(answer, self._endpoint)
+        following = cursor = _cursor(answer, "search_after", self._endpoint)
         if cursor is None and items and self._endpoint.pagination == "search_after":
             # One more request shows whether this is the end, or a page that a deleted record made short.
             cursor = str(items[-1][self._endpoint.key])
-        if items and cursor is not None and cursor == self._cursor:
-            raise TransientError(
-                f"Akeneo's list of {self._endpoint.path} does not move on behind {cursor!r}. Try again later."
-            )
+        keys = [str(item[self._endpoint.key]) for item in items]
+        if cursor is not None and (cursor == self._cursor or self._guard.goes_round(keys)):
+            raise _standing_still(self._endpoint)
         self._cursor = cursor
-        self.finished = cursor is None or not items
+        # An empty page is the end, unless Akeneo itself says that another one follows.
+        self.finished = cursor is None or not (items or following)
         return items
 
     def skip(self, key: str) -> None:
@@ -110,6 +113,7 @@ class PagePaginator:
         self._offset = 0
         self._reading = 1
         self._expected: int | None = None
+        self._empty = 0
         self._seen: set[str] = set()
         self._returned: set[str] = set()
 
@@ -121,15 +125,21 @@ class PagePaginator:
 
     def advance(self, answer: Any) -> Page:
         """Take one page; records that an earlier reading returned are left out."""
-        items = _items(answer)
+        items = _items(answer, self._endpoint)
         keys = [str(item[self._endpoint.key]) for item in items]
+        following = _cursor(answer, "page", self._endpoint)
+        self._empty = 0 if items else self._empty + 1
+        if (items and self._seen.issuperset(keys)) or self._empty > MOST_EMPTY_PAGES:
+            raise _standing_still(self._endpoint)
         new = [item for item, key in zip(items, keys, strict=True) if key not in self._returned]
         self._seen.update(keys)
         self._returned.update(keys)
         if self._offset == 0:
-            self._expected = answer.get("items_count")
-        # Without a count, only an empty page proves the end.
-        if items and (_cursor(answer, "page") is not None or self._expected is None):
+            self._expected = items_count(answer, self._endpoint)
+        if self._expected is not None and self._expected < len(self._seen):
+            self._expected = None
+        # Without a count that fits, only an empty page proves the end.
+        if following is not None or (items and self._expected is None):
             self._offset += self.limit
         elif self._expected is None or len(self._seen) >= self._expected:
             self.finished = True
@@ -156,17 +166,16 @@ class PagePaginator:
 class WholePaginator:
     """Takes a bare array, which is the whole list."""
 
-    def __init__(self) -> None:
+    def __init__(self, endpoint: Endpoint) -> None:
         self.finished = False
         self.limit = PAGE_SIZE
+        self._endpoint = endpoint
         self.parameters: dict[str, str | int | bool] = {}
 
     def advance(self, answer: Any) -> Page:
         """Take the array."""
-        if not isinstance(answer, list):
-            raise _unexpected(answer)
         self.finished = True
-        return answer
+        return _records(answer, self._endpoint)
 
     def skip(self, key: str) -> None:
         """There is nothing behind a whole list."""
@@ -176,28 +185,78 @@ class WholePaginator:
 def paginator_of(endpoint: Endpoint) -> Paginator:
     """Return the way through the list of ``endpoint``."""
     if endpoint.pagination == "none":
-        return WholePaginator()
+        return WholePaginator(endpoint)
     return PagePaginator(endpoint) if endpoint.pagination == "page" else SearchAfterPaginator(endpoint)
 
 
-def _items(answer: Any) -> Page:
-    try:
-        items = answer["_embedded"]["items"]
-    except (TypeError, KeyError):
-        raise _unexpected(answer) from None
+def items_count(answer: Any, endpoint: Endpoint) -> int | None:
+    """Return how many records a list says it holds; None when it does not say.
+
+    Raises:
+        MalformedAnswerError: What it says is no count.
+    """
+    count = _object(answer, endpoint).get("items_count")
+    if count is None or (type(count) is int and count >= 0):
+        return count
+    raise MalformedAnswerError(
+        "Akeneo", endpoint.path, f"it is no count but {shown(count)}", field="items_count", detail=shown(answer)
+    )
+
+
+def _items(answer: Any, endpoint: Endpoint) -> Page:
+    embedded = _object(answer, endpoint).get("_embedded")
+    if not isinstance(embedded, dict):
+        raise _unexpected(answer, endpoint)
+    return _records(embedded.get("items"), endpoint)
+
+
+def _object(answer: Any, endpoint: Endpoint) -> JsonObject:
+    if not isinstance(answer, dict):
+        raise _unexpected(answer, endpoint)
+    return answer
+
+
+def _records(items: Any, endpoint: Endpoint) -> Page:
     if not isinstance(items, list):
-        raise _unexpected(answer)
+        raise _unexpected(items, endpoint)
+    for item in items:
+        key = item.get(endpoint.key) if isinstance(item, dict) else None
+        # Some servers write a code of digits as a number.
+        if not (isinstance(key, str) and key) and type(key) is not int:
+            raise MalformedAnswerError(
+                "Akeneo",
+                endpoint.path,
+                "a record has none, or one that is no text",
+                field=endpoint.key,
+                detail=shown(item),
+            )
     return items
 
 
-def _cursor(answer: Any, parameter: str) -> str | None:
-    following = (answer.get("_links") or {}).get("next") or {}
-    href = following.get("href") or ""
-    return next(iter(parse_qs(urlsplit(href).query).get(parameter, ())), None)
+def _cursor(answer: Any, parameter: str, endpoint: Endpoint) -> str | None:
+    links: Any = answer
+    for name in ("_links", "next"):
+        # PHP writes an empty object as [].
+        links = links.get(name) or {}
+        if not isinstance(links, dict):
+            raise _no_link(links, endpoint)
+    href = links.get("href") or ""
+    try:
+        return next(iter(parse_qs(urlsplit(href).query).get(parameter, ())), None)
+    except (TypeError, ValueError, AttributeError):
+        raise _no_link(href, endpoint) from None
 
 
-def _unexpected(answer: Any) -> TransientError:
+def _no_link(found: Any, endpoint: Endpoint) -> MalformedAnswerError:
+    return MalformedAnswerError("Akeneo", endpoint.path, f"it is no link but {shown(found)}", field="_links.next")
+
+
+def _standing_still(endpoint: Endpoint) -> TransientError:
     return TransientError(
-        "Akeneo answered a list with something else than a list. Try again later.",
-        detail=f"{type(answer).__name__}: {str(answer)[:500]}",
+        f"Akeneo's list of {endpoint.path} does not move on: its pages repeat. Try again later; if it stays so, check "
+        "what is between here and Akeneo, such as a proxy that answers from its memory."
     )
+
+
+def _unexpected(answer: Any, endpoint: Endpoint) -> MalformedAnswerError:
+    return MalformedAnswerError("Akeneo", endpoint.path, "something else than a list came", detail=shown(answer))

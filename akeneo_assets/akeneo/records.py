@@ -6,10 +6,16 @@ Fields that are not named here stay as they came.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final, Literal
+from functools import cache
+from itertools import chain
+from typing import Annotated, Any, Final, Literal, TypeAlias
+
+from pydantic import AfterValidator, ConfigDict, TypeAdapter, ValidationError
+from typing_extensions import TypedDict
 
 from akeneo_assets.documents import JsonObject, fingerprint
-from akeneo_assets.errors import RecordError
+from akeneo_assets.errors import MalformedAnswerError, RecordError
+from akeneo_assets.http.redaction import beginning
 
 _PRODUCT: Final[JsonObject] = {
     "family": None,
@@ -42,6 +48,8 @@ _CODES: Final = ("code", "identifier", "uuid", "parent", "family", "family_varia
 _CODE_LISTS: Final = ("categories", "groups", "attributes", "currencies", "locales")
 """Lists whose order means nothing."""
 
+_KEYS: Final = ("uuid", "identifier", "code")
+_SHOWN_CHARACTERS: Final = 100
 _ASSOCIATIONS: Final = frozenset({"associations", "quantified_associations"})
 _VOLATILE: Final = frozenset({"_links", "updated", "created", "metadata", "quality_scores", "completenesses"})
 
@@ -55,6 +63,9 @@ def parse(kind: str, record: JsonObject) -> JsonObject:
     Args:
         kind: The kind in the mirror.
         record: As it came from the API.
+
+    Raises:
+        MalformedAnswerError: A field that the kind promises is something else.
     """
     for name, default in _DEFAULTS[kind].items():
         given = record.get(name)
@@ -63,14 +74,121 @@ def parse(kind: str, record: JsonObject) -> JsonObject:
         elif given == [] and isinstance(default, dict):
             record[name] = {}
     for name in _ASSOCIATIONS & record.keys():
-        record[name] = {association_type: targets or {} for association_type, targets in record[name].items()}
+        if isinstance(record[name], dict):
+            record[name] = {association_type: targets or {} for association_type, targets in record[name].items()}
     for name in _CODES:
         if type(record.get(name)) is int:
             record[name] = str(record[name])
     for name in _CODE_LISTS:
-        if codes := record.get(name):
-            record[name] = [str(code) for code in codes]
+        if isinstance(codes := record.get(name), list):
+            record[name] = [str(code) if type(code) is int else code for code in codes]
+    _check(kind, record)
     return record
+
+
+def _check(kind: str, record: JsonObject) -> None:
+    """Raise an error that names what is not as the kind promises."""
+    try:
+        # What the fields of a record hold is understood by the mapping, which takes nothing for granted. This is what
+        # all the rest relies on.
+        shape_of(kind).validate_python(record)
+    except ValidationError as error:
+        problem = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        field = ".".join(map(str, problem["loc"]))
+        key = next((str(record[name]) for name in _KEYS if isinstance(record.get(name), str | int)), None)
+        raise MalformedAnswerError(
+            "Akeneo",
+            kind.replace("_", " "),
+            problem["msg"],
+            record=key and beginning(key, _SHOWN_CHARACTERS),
+            field=beginning(field, _SHOWN_CHARACTERS),
+        ) from None
+
+
+@cache
+def shape_of(kind: str) -> TypeAdapter[Any]:
+    """Return what checks records of a kind; made when the first one comes."""
+    return TypeAdapter(_SHAPES[kind])
+
+
+def _checked_values(values: dict[str, Any]) -> dict[str, Any]:
+    """Check that all values are lists of objects, without a step for each: a page has thousands."""
+    try:
+        sound = {dict}.issuperset(map(type, chain.from_iterable(values.values())))
+    except TypeError:
+        sound = False
+    if not sound:
+        wrong = (code for code, entries in values.items() if not _is_list_of_objects(entries))
+        raise ValueError(f"the values of the attribute {next(wrong)} are no list of objects")
+    return values
+
+
+def _is_list_of_objects(entries: Any) -> bool:
+    return isinstance(entries, list) and all(isinstance(entry, dict) for entry in entries)
+
+
+_STRICT: Final = ConfigDict(strict=True)
+_Members: TypeAlias = "dict[str, dict[str, list[str | dict[str, Any] | None]]]"
+
+
+class _Record(TypedDict, total=False):
+    __pydantic_config__ = _STRICT  # type: ignore[misc]
+    code: str
+    parent: str | None
+    family: str | None
+    updated: str | None
+
+
+class _Product(_Record, total=False):
+    uuid: str | None
+    identifier: str | None
+    family_variant: str | None
+    categories: list[str]
+    groups: list[str]
+    enabled: bool
+    values: Annotated[dict[str, Any], AfterValidator(_checked_values)]
+    associations: _Members
+    quantified_associations: _Members
+
+
+class _Category(_Record, total=False):
+    labels: dict[str, Any]
+    values: dict[str, Any]
+
+
+class _Family(_Record, total=False):
+    attributes: list[str]
+    attribute_requirements: dict[str, list[str]]
+
+
+class _Level(TypedDict, total=False):
+    attributes: list[str]
+
+
+class _FamilyVariant(_Record, total=False):
+    variant_attribute_sets: list[_Level]
+
+
+class _Channel(_Record, total=False):
+    currencies: list[str]
+    locales: list[str]
+
+
+class _ListedRecord(_Record, total=False):
+    values: Annotated[dict[str, Any], AfterValidator(_checked_values)]
+
+
+_SHAPES: Final[Mapping[str, type]] = {
+    **dict.fromkeys(_DEFAULTS, _Record),
+    "product": _Product,
+    "product_model": _Product,
+    "category": _Category,
+    "family": _Family,
+    "family_variant": _FamilyVariant,
+    "channel": _Channel,
+    "reference_entity_record": _ListedRecord,
+    "asset": _ListedRecord,
+}
 
 
 def content_hash(kind: str, record: JsonObject) -> str:

@@ -6,18 +6,23 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from itertools import islice
 from typing import Any
 
 import orjson
-import requests
 from urllib3 import Retry
 from urllib3.exceptions import InvalidHeader
 
 from akeneo_assets.errors import AkeneoAssetsError, ConfigurationError, RecordError
 from akeneo_assets.http.calls import Attempt, BearerRejectedError
-from akeneo_assets.http.redaction import redact
+from akeneo_assets.http.redaction import beginning, redact
 
 QUOTED_CHARACTERS = 500
+_WORDS_CHARACTERS = 2_000
+_ORJSON_DEEPEST = 254
+_DEEPEST = 64
+"""How deep a document may be nested. Records have a depth of about ten; with more than a few hundred, what walks
+through a document or writes it would end in an error of Python."""
 
 
 class Action(Enum):
@@ -38,6 +43,23 @@ _BY_CLASS = {2: Action.USE, 3: Action.MOVED, 4: Action.REFUSE, 5: Action.REPEAT}
 def action_of(status: int) -> Action:
     """Return what to do about ``status``."""
     return _BY_STATUS.get(status) or _BY_CLASS.get(status // 100, Action.REFUSE)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back.
+
+    Args:
+        status_code: The HTTP status.
+        reason: Its words.
+        headers: The headers, whatever the case of their names.
+        content: The body, decompressed.
+    """
+
+    status_code: int
+    reason: str
+    headers: Mapping[str, str]
+    content: bytes
 
 
 @dataclass(frozen=True)
@@ -75,7 +97,7 @@ class ApiError(RecordError):
 def refusal(
     attempt: Attempt,
     action: Action,
-    answer: requests.Response,
+    answer: Answer,
     status: int,
     document: Any,
     *,
@@ -125,7 +147,7 @@ def json_or_text(body: bytes, *, lenient: bool = False) -> tuple[Any, bool]:
         lenient: Also read JSON with broken characters; U+FFFD and lone surrogates mark where they were.
     """
     try:
-        return orjson.loads(body), True
+        document = orjson.loads(body)
     except orjson.JSONDecodeError:
         text = body.decode(errors="replace")
         if lenient:
@@ -134,19 +156,40 @@ def json_or_text(body: bytes, *, lenient: bool = False) -> tuple[Any, bool]:
             except (ValueError, RecursionError):
                 pass
         return text, False
+    if _is_too_deep(document):
+        return "", False
+    return document, True
 
 
-def quoted(answer: requests.Response) -> str:
+def _is_too_deep(document: Any) -> bool:
+    # orjson writes a limited number of levels. All but those that a document may have are put around it.
+    for _ in range(_ORJSON_DEEPEST - _DEEPEST):
+        document = [document]
+    try:
+        orjson.dumps(document)
+    except orjson.JSONEncodeError:
+        return True
+    return False
+
+
+def quoted(answer: Answer) -> str:
     """Return the status and the beginning of the body, without secrets, for the log."""
-    body = answer.content.decode(errors="replace")
-    # Redacted before it is cut: half a secret would not be recognised.
-    return f"HTTP {answer.status_code}: {redact(body)[:QUOTED_CHARACTERS]}"
+    return f"HTTP {answer.status_code}: {beginning(answer.content, QUOTED_CHARACTERS)}"
+
+
+def shown(document: Any) -> str:
+    """Return what a document is for the log, without secrets: its type, and its names or its beginning."""
+    if isinstance(document, dict):
+        return beginning(f"an object of {', '.join(map(str, islice(document, 20)))}", 200)
+    if isinstance(document, list):
+        return f"a list of {len(document)}"
+    return beginning(repr(document), 200)
 
 
 def own_words(document: Any) -> str:
     """Return the message of an error's document; empty where it has none."""
     message = document.get("message") if isinstance(document, dict) else None
-    return redact(message) if isinstance(message, str) else ""
+    return beginning(message, _WORDS_CHARACTERS) if isinstance(message, str) else ""
 
 
 def retry_after_seconds(headers: Mapping[str, str]) -> float | None:
@@ -156,5 +199,6 @@ def retry_after_seconds(headers: Mapping[str, str]) -> float | None:
         return None
     try:
         return float(Retry().parse_retry_after(value))
-    except InvalidHeader:
+    except (InvalidHeader, ValueError, OverflowError):
+        # Some numbers and dates are too large for Python.
         return None

@@ -8,13 +8,13 @@ from typing import Any
 
 import orjson
 import requests
-from requests.adapters import HTTPAdapter
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
 
 from akeneo_assets.errors import AkeneoAssetsError, ConfigurationError, TransientError
 from akeneo_assets.http.addresses import QueryValue, path_of, query_of
 from akeneo_assets.http.answers import (
     Action,
+    Answer,
     ApiResponse,
     action_of,
     json_or_text,
@@ -29,6 +29,10 @@ from akeneo_assets.http.governor import Governor
 from akeneo_assets.http.redaction import redact
 from akeneo_assets.http.statistics import Outcome, RequestStatistics, RetryEvent
 from akeneo_assets.http.tokens import AccessTokens
+from akeneo_assets.http.transport import DeadlineAdapter, deadline_in
+
+LARGEST_ANSWER = 64 * 1024 * 1024
+_CHUNK = 65_536
 
 
 class ApiClient:
@@ -42,7 +46,8 @@ class ApiClient:
         statistics: Counts the requests.
         backoff: When to send a request again.
         headers: Sent with each request.
-        timeout: Seconds for the connection, and for each wait for more of the answer.
+        timeout: Seconds for the connection, and for the whole request up to the end of its answer.
+        largest_answer: Bytes of an answer, decompressed, that are read at most.
         status_of: Corrects a status that says less than its document, given both.
     """
 
@@ -57,6 +62,7 @@ class ApiClient:
         backoff: Backoff | None = None,
         headers: Mapping[str, str] | None = None,
         timeout: tuple[float, float] = (10.0, 60.0),
+        largest_answer: int = LARGEST_ANSWER,
         status_of: Callable[[int, Any], int] = lambda status, _: status,
     ) -> None:
         self.tokens = tokens
@@ -66,6 +72,7 @@ class ApiClient:
         self._statistics = statistics
         self._backoff = backoff or Backoff()
         self._timeout = timeout
+        self._largest_answer = largest_answer
         self._status_of = status_of
         self._answered = False
         self._session = requests.Session()
@@ -73,10 +80,10 @@ class ApiClient:
         # No cookie of a load balancer ties all threads to one server.
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         for scheme in ("http://", "https://"):
-            adapter = HTTPAdapter(pool_connections=1, pool_maxsize=governor.limits.connections)
+            adapter = DeadlineAdapter(pool_connections=1, pool_maxsize=governor.limits.connections)
             self._session.mount(scheme, adapter)
         # Proxies and certificates of the environment, looked up once instead of with each request.
-        self._environment = self._session.merge_environment_settings(base_url, {}, None, None, None)
+        self._environment = self._session.merge_environment_settings(base_url, {}, True, None, None)
 
     def log_in(self) -> None:
         """Make sure of a bearer; costs a request only where none is kept.
@@ -183,7 +190,7 @@ class ApiClient:
         finally:
             self._statistics.count(self._api.name, attempt.call.action, outcome)
 
-    def _send(self, attempt: Attempt, bearer: str | None) -> requests.Response:
+    def _send(self, attempt: Attempt, bearer: str | None) -> Answer:
         def authorize(prepared: requests.PreparedRequest) -> requests.PreparedRequest:
             if bearer is not None:
                 prepared.headers["Authorization"] = f"Bearer {bearer}"
@@ -197,8 +204,8 @@ class ApiClient:
         )
         try:
             prepared = self._session.prepare_request(request)
-            with self._governor.slot():
-                answer = self._session.send(prepared, timeout=self._timeout, allow_redirects=False, **self._environment)
+            with self._governor.slot(), deadline_in(self._timeout[1]):
+                answer = self._received(prepared, attempt)
         # http.client raises ValueError for a header that cannot be sent, e.g. a credential with a line break.
         except (requests.RequestException, ValueError) as error:
             failure = failure_of(error)
@@ -220,7 +227,23 @@ class ApiClient:
         self._answered = True
         return answer
 
-    def _judge(self, attempt: Attempt, answer: requests.Response, *, authenticated: bool) -> ApiResponse:
+    def _received(self, prepared: requests.PreparedRequest, attempt: Attempt) -> Answer:
+        with self._session.send(prepared, timeout=self._timeout, allow_redirects=False, **self._environment) as answer:
+            content = bytearray()
+            for chunk in answer.iter_content(_CHUNK):
+                content += chunk
+                if len(content) > self._largest_answer:
+                    raise attempt.failed(
+                        f"sent an answer of more than {self._largest_answer / 1024**2:g} MB",
+                        cure="Raise AKENEO_ASSETS_LARGEST_ANSWER_MB if answers of this size are to be expected.",
+                        wait_seconds=0.0,
+                        possibly_received=True,
+                        detail=f"HTTP {answer.status_code}",
+                        final=True,
+                    )
+            return Answer(answer.status_code, answer.reason or "", answer.headers, bytes(content))
+
+    def _judge(self, attempt: Attempt, answer: Answer, *, authenticated: bool) -> ApiResponse:
         document, is_json = json_or_text(answer.content, lenient=attempt.call.lenient)
         status = self._status_of(answer.status_code, document)
         action = action_of(status)

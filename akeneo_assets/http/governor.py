@@ -11,9 +11,11 @@ from typing import Protocol
 
 from akeneo_assets.http.statistics import RequestStatistics
 
+USUAL_REQUEST_SECONDS = 60.0
 LEASE_SECONDS = 75.0
-"""How long a slot may be held: longer than a request takes before it times out, so only a process that was killed
-reaches it. Its connections count as open for so long, and the next run waits for them."""
+"""How long a slot may be held while no request takes longer than usual: longer than a request takes before it times
+out, so only a process that was killed reaches it. Its connections count as open for so long, and the next run waits
+for them."""
 
 
 @dataclass(frozen=True)
@@ -74,13 +76,23 @@ class Governor:
         limits: What it allows.
         budget: Where the slots are kept.
         statistics: Takes the time spent waiting.
+        request_seconds: How long a request may take.
     """
 
-    def __init__(self, api: str, limits: Limits, budget: Budget, statistics: RequestStatistics) -> None:
+    def __init__(
+        self,
+        api: str,
+        limits: Limits,
+        budget: Budget,
+        statistics: RequestStatistics,
+        *,
+        request_seconds: float = USUAL_REQUEST_SECONDS,
+    ) -> None:
         self.limits = limits
         self._api = api
         self._budget = budget
         self._statistics = statistics
+        self._lease_seconds = LEASE_SECONDS + max(0.0, request_seconds - USUAL_REQUEST_SECONDS)
         # The threads of one process queue here, so that only those ask the budget which a connection is left for.
         self._connections = threading.Semaphore(limits.connections)
 
@@ -101,7 +113,7 @@ class Governor:
 
     def _acquire(self) -> Slot:
         waited = 0.0
-        while not isinstance(answer := self._budget.acquire(self._api, self.limits, LEASE_SECONDS), Slot):
+        while not isinstance(answer := self._budget.acquire(self._api, self.limits, self._lease_seconds), Slot):
             time.sleep(answer)
             waited += answer
         if waited:

@@ -27,7 +27,8 @@ _PATTERNS = tuple(
         (rf"""((["']){_NAME}\2\s*:\s*)(["'])(?:\\.|(?!\3)[^\\])*(?:\3|\\?$)""", rf"\1\3{MASK}\3"),
         (rf"""((["']){_NAME}\2\s*:\s*)[\w.+-]+""", rf"\1{MASK}"),
         # A secret in a query or a form.
-        (rf"\b({_NAME}=)[^&\s\"'<>]+", rf"\1{MASK}"),
+        # Only where a word begins: from each of its parts on, a long word would be searched again.
+        (rf"(?<![\w-])({_NAME}=)[^&\s\"'<>]+", rf"\1{MASK}"),
         # The credentials of an address.
         (r"(\w://)[^/\s@]+@", rf"\1{MASK}@"),
     )
@@ -41,6 +42,7 @@ class _Registry:
         self._lock = threading.Lock()
         self._spellings: set[str] = set()
         self._pattern: re.Pattern[str] | None = None
+        self.longest = 0
 
     def add(self, secret: str) -> None:
         spellings = {
@@ -57,6 +59,7 @@ class _Registry:
                 self._spellings |= spellings
                 longest_first = sorted(self._spellings, key=len, reverse=True)
                 self._pattern = re.compile("|".join(map(re.escape, longest_first)))
+                self.longest = len(longest_first[0])
 
     def mask(self, text: str) -> str:
         pattern = self._pattern
@@ -78,3 +81,22 @@ def redact(text: str) -> str:
     for pattern, replacement in _PATTERNS:
         text = pattern.sub(replacement, text)
     return text
+
+
+def beginning(text: str | bytes, characters: int) -> str:
+    """Return the beginning of ``text`` without secrets; the cost does not grow with the length of the text.
+
+    Args:
+        text: A text, or the UTF-8 of one.
+        characters: How many characters to return at most. Fewer come back where long secrets were replaced.
+    """
+    longest = _registry.longest
+    size = characters + 4 * longest
+    if isinstance(text, bytes):
+        # No character takes more than four bytes.
+        text = text[: 4 * size + 4].decode(errors="replace")
+    shown = redact(text[:size])
+    if len(text) > size:
+        # A secret that was cut in half is not recognised. What is left of it is shorter than the longest secret.
+        shown = shown[: max(0, len(shown) - longest)]
+    return shown[:characters]

@@ -6,12 +6,13 @@ import time
 from collections.abc import Mapping
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import requests
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
+from typing_extensions import NotRequired, TypedDict
 
-from akeneo_assets.errors import AuthenticationError, ConfigurationError
+from akeneo_assets.errors import AuthenticationError, ConfigurationError, MalformedAnswerError
 from akeneo_assets.http.answers import ApiError, ApiResponse
 from akeneo_assets.http.client import ApiClient
 from akeneo_assets.http.redaction import register_secret
@@ -27,6 +28,14 @@ NOTHING_THERE: Final = (requests.codes.not_found, requests.codes.method_not_allo
 """What a server answers to a path that it does not have."""
 
 _MOMENT: Final = TypeAdapter(datetime)
+
+
+class _Company(TypedDict):
+    id: str | int
+    name: NotRequired[Any]
+
+
+_COMPANIES: Final = TypeAdapter(list[_Company])
 
 
 class CompanyGrant:
@@ -71,7 +80,14 @@ class CompanyGrant:
         return _token(self._request(endpoints.REFRESH, json=body), token.refresh_token)
 
     def _only_company(self, user_id: str, bearer: Mapping[str, str]) -> str:
-        companies = self._request(endpoints.COMPANIES, user_id, headers=bearer).document or []
+        try:
+            companies = _COMPANIES.validate_python(
+                self._request(endpoints.COMPANIES, user_id, headers=bearer).document or []
+            )
+        except ValidationError:
+            raise MalformedAnswerError(
+                "iPaaS.com", endpoints.COMPANIES.action, "something else than a list of companies came"
+            ) from None
         if len(companies) == 1:
             return str(companies[0]["id"])
         if not companies:
@@ -117,13 +133,24 @@ def no_api(error: ApiError) -> ConfigurationError:
     )
 
 
-def _session(answer: ApiResponse) -> dict[str, Any]:
-    if isinstance(answer.document, dict) and isinstance(answer.document.get("access_token"), str):
-        return answer.document
-    raise ConfigurationError(
-        "What answers at IPAAS_API_URL gives no tokens as iPaaS.com does. Check the address.",
-        settings=("IPAAS_API_URL",),
-    )
+class _Session(TypedDict):
+    id: NotRequired[Any]
+    access_token: Annotated[str, Field(min_length=1)]
+    refresh_token: NotRequired[str | None]
+    access_token_expiration: NotRequired[Any]
+
+
+_SESSION: Final = TypeAdapter(_Session)
+
+
+def _session(answer: ApiResponse) -> _Session:
+    try:
+        return _SESSION.validate_python(answer.document)
+    except ValidationError:
+        raise ConfigurationError(
+            "What answers at IPAAS_API_URL gives no tokens as iPaaS.com does. Check the address.",
+            settings=("IPAAS_API_URL",),
+        ) from None
 
 
 def _token(answer: ApiResponse, former_refresh_token: str | None = None) -> Token:
@@ -147,7 +174,7 @@ def _life_seconds(expiration: object, date: str | None) -> float:
 def _moment_of(date: str | None) -> datetime:
     try:
         return _in_utc(parsedate_to_datetime(date or ""))
-    except ValueError:
+    except (ValueError, OverflowError):
         return datetime.now(timezone.utc)
 
 

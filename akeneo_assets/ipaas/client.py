@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypeGuard
 
 import orjson
 import requests
 
 from akeneo_assets.documents import JsonObject
-from akeneo_assets.errors import AccessDeniedError, ConfigurationError, TransientError
+from akeneo_assets.errors import AccessDeniedError, ConfigurationError, MalformedAnswerError, TransientError
 from akeneo_assets.http.addresses import QueryValue
-from akeneo_assets.http.answers import ApiError, ApiResponse
+from akeneo_assets.http.answers import ApiError, ApiResponse, shown
 from akeneo_assets.http.backoff import Backoff
 from akeneo_assets.http.calls import Api
-from akeneo_assets.http.client import ApiClient
+from akeneo_assets.http.circles import CircleGuard
+from akeneo_assets.http.client import LARGEST_ANSWER, ApiClient
 from akeneo_assets.http.governor import Governor
 from akeneo_assets.http.statistics import RequestStatistics
 from akeneo_assets.http.tokens import AccessTokens, FixedToken, TokenSource, TokenStore, token_name
@@ -27,6 +28,8 @@ from akeneo_assets.ipaas.errors import effective_status, refused
 
 IPAAS: Final = Api("ipaas", "iPaaS.com", ("IPAAS_API_URL",), USER_SETTINGS)
 PAGE_SIZE: Final = 100
+_NO_IDS: Final = frozenset({"None", "null"})
+"""What servers write that have no id to tell."""
 
 ReactivatedKind = Literal["category", "product_model", "product", "variant"]
 
@@ -69,7 +72,8 @@ class IpaasClient:
         token_store: Where the token is kept for all processes.
         statistics: Counts the requests.
         backoff: When to send a request again.
-        timeout: Seconds for the connection, and for each wait for more of an answer.
+        timeout: Seconds for the connection, and for the whole request up to the end of its answer.
+        largest_answer: Bytes of an answer, decompressed, that are read at most.
 
     Raises:
         ConfigurationError: Neither an API key nor user name and password are given.
@@ -90,6 +94,7 @@ class IpaasClient:
         statistics: RequestStatistics,
         backoff: Backoff | None = None,
         timeout: tuple[float, float] = (10.0, 60.0),
+        largest_answer: int = LARGEST_ANSWER,
     ) -> None:
         self._subscription_id = subscription_id
         self._client = ApiClient(
@@ -101,6 +106,7 @@ class IpaasClient:
             backoff=backoff,
             headers={"X-Client-Id": client_id} if client_id else {},
             timeout=timeout,
+            largest_answer=largest_answer,
             status_of=effective_status,
         )
         self._client.tokens = self._tokens(url, api_key, username, password, company_id, token_store)
@@ -233,9 +239,9 @@ class IpaasClient:
         )
         if answer.status == requests.codes.not_found or answer.document is None:
             return None
-        found = str(answer.document)
+        found = _text_id(answer.document, endpoints.FIND_EXTERNAL)
         if found.startswith(DELETED_PREFIX):
-            return Deactivated(found.removeprefix(DELETED_PREFIX))
+            return Deactivated(_text_id(found.removeprefix(DELETED_PREFIX), endpoints.FIND_EXTERNAL))
         return Linked(found)
 
     def external_id(self, table: str, ipaas_id: str, *, tracking_guid: str | None = None) -> str | None:
@@ -255,7 +261,7 @@ class IpaasClient:
             accept_status=(requests.codes.not_found,),
         )
         missing = answer.status == requests.codes.not_found or answer.document is None
-        return None if missing else str(answer.document)
+        return None if missing else _text_id(answer.document, endpoints.EXTERNAL_ID)
 
     def link(self, table: str, external_id: str, ipaas_id: str, *, tracking_guid: str | None = None) -> None:
         """Give a record an external id of this subscription."""
@@ -294,10 +300,10 @@ class IpaasClient:
     def list_custom_fields(self, table: str | None = None, *, tracking_guid: str | None = None) -> list[JsonObject]:
         """Return the definitions of custom fields, of one table or of all."""
         return [
-            definition
+            {**definition, "name": _named(definition, "name"), "table_name": _named(definition, "table_name")}
             for page in self._pages(endpoints.LIST_CUSTOM_FIELDS, tracking_guid)
             for definition in page
-            if table is None or str(definition.get("table_name", "")).casefold() == table.casefold()
+            if table is None or _named(definition, "table_name").casefold() == table.casefold()
         ]
 
     def create_custom_field(self, document: JsonObject, *, tracking_guid: str | None = None) -> JsonObject:
@@ -306,20 +312,31 @@ class IpaasClient:
 
     def _pages(self, endpoint: Endpoint, tracking_guid: str | None) -> Iterator[list[JsonObject]]:
         number = 1
+        guard = CircleGuard()
         while True:
             params = {"pageNumber": number, "pageSize": PAGE_SIZE}
             answer = self._send(endpoint, params=params, tracking_guid=tracking_guid)
-            if page := _list_of(answer.document):
-                yield page
+            page = _list_of(answer.document, endpoint)
             pages = _total_pages(answer.headers)
-            # Without the header, only an empty page proves the end.
-            if number >= pages if pages is not None else not page:
+            if guard.goes_round([_key_of(record, endpoint) for record in page]) or (not page and number < (pages or 0)):
+                raise TransientError(
+                    f"iPaaS.com's list {endpoint.action} does not move on: its pages repeat, or are empty before the "
+                    "last one. Try again later."
+                )
+            if page:
+                yield page
+            # Without a count that fits, only an empty page proves the end.
+            if not page or number == pages:
                 return
             number += 1
 
     def _find(self, endpoint: Endpoint, field: Mapping[str, str], tracking_guid: str | None) -> list[JsonObject]:
         answer = self._send(endpoint, params={"action": "equals", **field}, tracking_guid=tracking_guid)
-        return _list_of(answer.document)
+        found = _list_of(answer.document, endpoint)
+        for record in found:
+            if not is_usable_id(record.get("id")):
+                raise _without_id(endpoint, record)
+        return found
 
     def _record(
         self,
@@ -332,13 +349,18 @@ class IpaasClient:
         answer = self._send(
             endpoint, *ids, document=document, tracking_guid=tracking_guid, repeatable=repeatable
         ).document
-        if isinstance(answer, dict):
-            return answer
-        raise TransientError(
-            "iPaaS.com answered with something else than a record. Try again later.",
-            possibly_stored=endpoint.method != "GET",
-            detail=str(answer)[:500],
-        )
+        if not isinstance(answer, dict):
+            raise MalformedAnswerError(
+                "iPaaS.com",
+                endpoint.action,
+                "something else than a record came",
+                possibly_stored=endpoint.method != "GET",
+                detail=shown(answer),
+            )
+        # Whether the record was stored is not known then: it is looked up by its external id.
+        if endpoint is not endpoints.CREATE_CUSTOM_FIELD and not is_usable_id(answer.get("id")):
+            raise _without_id(endpoint, answer)
+        return answer
 
     def _send(
         self,
@@ -380,15 +402,64 @@ def with_text_ids(document: Any) -> Any:
     return [with_text_ids(item) for item in document] if isinstance(document, list) else document
 
 
-def _list_of(document: object) -> list[JsonObject]:
-    if isinstance(document, list):
-        return document
-    raise TransientError(
-        "iPaaS.com answered a list with something else than a list. Try again later.", detail=str(document)[:500]
+def is_usable_id(value: object) -> TypeGuard[str]:
+    """Return whether ``value`` can be the id of a record, as :func:`with_text_ids` leaves it."""
+    return isinstance(value, str) and bool(value.strip()) and value not in _NO_IDS
+
+
+def _text_id(document: object, endpoint: Endpoint) -> str:
+    text = str(document) if type(document) is int else document
+    if is_usable_id(text):
+        return text
+    raise MalformedAnswerError("iPaaS.com", endpoint.action, "something else than an id came", detail=shown(document))
+
+
+def _without_id(endpoint: Endpoint, record: JsonObject) -> MalformedAnswerError:
+    return MalformedAnswerError(
+        "iPaaS.com",
+        endpoint.action,
+        f"it is no id but {shown(record.get('id'))}",
+        field="id",
+        possibly_stored=endpoint.method != "GET",
+        detail=shown(record),
     )
 
 
+def _list_of(document: object, endpoint: Endpoint) -> list[JsonObject]:
+    if isinstance(document, list) and all(isinstance(record, dict) for record in document):
+        return document
+    raise MalformedAnswerError(
+        "iPaaS.com", endpoint.action, "something else than a list of records came", detail=shown(document)
+    )
+
+
+def _named(definition: JsonObject, field: str) -> str:
+    name = definition.get(field)
+    if isinstance(name, str):
+        return name
+    raise MalformedAnswerError(
+        "iPaaS.com",
+        endpoints.LIST_CUSTOM_FIELDS.action,
+        f"it is no name but {shown(name)}",
+        record=str(definition.get("id")),
+        field=field,
+    )
+
+
+def _key_of(record: JsonObject, endpoint: Endpoint) -> str:
+    if is_usable_id(record.get("id")):
+        return str(record["id"])
+    if endpoint is endpoints.LIST_CUSTOM_FIELDS and isinstance(record.get("name"), str):
+        return f"{record.get('table_name')}/{record['name']}"
+    raise _without_id(endpoint, record)
+
+
 def _total_pages(headers: Mapping[str, str]) -> int | None:
-    """Return the pages that ``X-Pagination`` counts, whatever the case of its names; None without it."""
-    counts = {name.casefold(): count for name, count in orjson.loads(headers.get("X-Pagination", "{}")).items()}
-    return counts.get("total_pages")
+    """Return the pages that ``X-Pagination`` counts, whatever the case of its names; None without a readable count."""
+    try:
+        given = orjson.loads(headers.get("X-Pagination", "{}"))
+    except orjson.JSONDecodeError:
+        return None
+    counts = {name.casefold(): count for name, count in given.items()} if isinstance(given, dict) else {}
+    pages = counts.get("total_pages")
+    return pages if type(pages) is int else None

@@ -9,9 +9,10 @@ from typing import Any, Final
 import requests
 
 from akeneo_assets.http.answers import ApiError
-from akeneo_assets.http.redaction import redact
+from akeneo_assets.http.redaction import beginning
 from akeneo_assets.ipaas.enumerations import CURES, STATUS_OF_PREFIX, ErrorCode
 
+_SHOWN_CHARACTERS: Final = 2_000
 _CODE: Final = re.compile(rf"\b(?:{'|'.join(STATUS_OF_PREFIX)})-\d{{4}}\b")
 _CODE_NAMES: Final = ("code", "error_code", "errorCode")
 _MESSAGE_NAMES: Final = ("message", "title", "detail", "error")
@@ -37,7 +38,7 @@ def refused(error: ApiError) -> IpaasError:
     """Return ``error`` with the code and the message that iPaaS.com gave."""
     code = code_of(error.document)
     message = message_of(error.document) if code is not None or not isinstance(error.document, str) else None
-    text = str(error) if message is None else f"iPaaS.com refused the record: {redact(message)}"
+    text = str(error) if message is None else f"iPaaS.com refused the record: {beginning(message, _SHOWN_CHARACTERS)}"
     if code in CURES:
         text = f"{text.rstrip('.')}. {CURES[code]}"
     return IpaasError(text, code=code or error.code, status=error.status, document=error.document, detail=error.detail)

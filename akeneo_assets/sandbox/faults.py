@@ -21,6 +21,7 @@ FaultKind: TypeAlias = Literal[
     "reset_connection",  # the connection breaks and the request was not carried out
     "slow",  # the answer starts `seconds` later
     "lose_answer",  # a write is carried out, then answered by `status`, or by a broken connection without one
+    "null_ids",  # the request is carried out, and every id in its answer is null
     "expire_tokens",  # every access token expires just before the request
     "refuse_refresh",  # the token route refuses the refresh token
     "wrong_date",  # the `Date` header is the text `date`, or missing without one

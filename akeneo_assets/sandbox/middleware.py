@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 import struct
 import time
@@ -120,7 +121,8 @@ class Instrumentation:
         lost = self._faults.take("lose_answer", scope)
         truncated = self._faults.take("truncate_body", scope)
         damages = any(fault.kind == "damage" for fault in self._faults.armed())
-        if not lost and not truncated and not damages:
+        without_ids = self._faults.take("null_ids", scope)
+        if not (lost or truncated or damages or without_ids):
             await self._app(scope, receive, send)
             return
         messages: list[Message] = []
@@ -133,6 +135,10 @@ class Instrumentation:
             await self._refuse(lost.status, scope)(scope, receive, send)
         elif lost:
             await _reset(scope, receive)
+        elif without_ids:
+            body = b"".join(message.get("body", b"") for message in messages[1:])
+            document = re.sub(rb'"id":\s*("[^"]*"|\d+)', b'"id":null', body)
+            await Response(document, messages[0]["status"], media_type="application/json")(scope, receive, send)
         else:
             start, *rest = messages
             body = b"".join(message.get("body", b"") for message in rest)

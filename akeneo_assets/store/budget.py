@@ -1,8 +1,11 @@
 """The request budget of each API, shared by every thread, process and (on PostgreSQL) machine on the database.
 
-A slot is one row. Acquiring it stamps it with the time at which it would be free if its holder died now: the end of
-its lease and one window more. Releasing it stamps the end of the window. So "free" is one comparison, and a crashed
-holder needs no clean-up.
+A slot is one row. There are only as many rows as were needed at a time, so that the cost follows the traffic and not
+the limit: while all are in use, more are added, up to the limit.
+
+Acquiring a slot stamps it with the time at which it would be free if its holder died now: the end of its lease and one
+window more. Releasing it stamps the end of the window. So "free" is one comparison, and a crashed holder needs no
+clean-up.
 """
 
 from __future__ import annotations
@@ -11,14 +14,17 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import PoolProxiedConnection, delete, func, insert, literal, select, text, update
+from sqlalchemy import PoolProxiedConnection, delete, func, insert, select, text, update
 
 from akeneo_assets.http.backoff import LONGEST_PAUSE_SECONDS
 from akeneo_assets.http.governor import LEASE_SECONDS, Limits, Slot
 from akeneo_assets.store.database import Database
+from akeneo_assets.store.failures import told
 from akeneo_assets.store.schema import budget, budget_slot
 
 SHORTEST_WAIT = 0.005
+_SMALLEST_PORTION = 16
+_LARGEST_PORTION = 1_000
 CONNECTION_POLL_SECONDS = 0.02
 """When to ask again while all connections are taken by other processes; nobody can tell when one is done."""
 
@@ -43,7 +49,8 @@ RETURNING number
 _WAIT = """
 SELECT requests, seconds, connections, paused_until - {now},
        (SELECT min(free_at) FROM budget_slot WHERE api = :api) - {now},
-       (SELECT max(free_at) FROM budget_slot WHERE api = :api) - {now}
+       (SELECT max(free_at) FROM budget_slot WHERE api = :api) - {now}, grows_at - {now},
+       (SELECT count(*) FROM budget_slot WHERE api = :api)
 FROM budget WHERE api = :api
 """
 # After the clock was set back. A slot that somebody may still hold stays busy for one more lease.
@@ -55,15 +62,18 @@ WHERE api = :api AND free_at > {now} + :lease + :seconds
 RETURNING number
 """
 _CUT_PAUSE = """
-UPDATE budget SET paused_until = {now} + :longest
-WHERE api = :api AND paused_until > {now} + :longest
+UPDATE budget
+SET paused_until = CASE WHEN paused_until > {now} + :longest THEN {now} + :longest ELSE paused_until END,
+    grows_at = CASE WHEN grows_at > {now} + seconds THEN {now} + seconds ELSE grows_at END
+WHERE api = :api
 RETURNING api
 """
 _LEFT = """
-SELECT paused_until > {now} AND paused_until <= {now} + :longest, count(number),
-       count(CASE WHEN free_at <= {now} OR free_at > {now} + :lease + budget.seconds THEN 1 END)
+SELECT paused_until > {now} AND paused_until <= {now} + :longest, requests, count(number),
+       count(CASE WHEN free_at <= {now} OR free_at > {now} + :lease + budget.seconds THEN 1 END),
+       grows_at > {now} AND grows_at <= {now} + budget.seconds
 FROM budget LEFT JOIN budget_slot ON budget_slot.api = budget.api
-WHERE budget.api = :api GROUP BY budget.paused_until
+WHERE budget.api = :api GROUP BY budget.requests, budget.seconds, budget.paused_until, budget.grows_at
 """
 _LOCK = text("SELECT api FROM budget WHERE api = :api FOR UPDATE")
 
@@ -104,13 +114,25 @@ class DatabaseBudget:
         if not state or tuple(state[0][:3]) != (limits.requests, limits.seconds, limits.connections):
             self._configure(api, limits)
             return SHORTEST_WAIT
-        paused: float = state[0][3]
-        until_free: float = state[0][4]
-        until_all_free: float = state[0][5]
-        if until_all_free > lease_seconds + limits.seconds or paused > LONGEST_PAUSE_SECONDS:
+        paused: float
+        until_free: float | None
+        until_all_free: float | None
+        paused, until_free, until_all_free, until_growth, slots = state[0][3:]
+        if (
+            (until_all_free or 0.0) > lease_seconds + limits.seconds
+            or until_growth > limits.seconds
+            or paused > LONGEST_PAUSE_SECONDS
+        ):
             self._cut(api, limits, lease_seconds)
             return SHORTEST_WAIT
-        return max(SHORTEST_WAIT, paused, until_free if until_free > 0 else CONNECTION_POLL_SECONDS)
+        if paused <= 0 and (until_free is None or until_free > 0) and slots < limits.requests:
+            if until_growth <= 0:
+                self._grow(api, limits)
+                # Somebody else may have taken the new ones meanwhile, or all connections.
+                taken = self._run(self._take, parameters)
+                return Slot(api, taken[0][0]) if taken else SHORTEST_WAIT
+            until_free = until_growth if until_free is None else min(until_free, until_growth)
+        return max(SHORTEST_WAIT, paused, until_free if until_free and until_free > 0 else CONNECTION_POLL_SECONDS)
 
     def release(self, slot: Slot) -> None:
         """Give ``slot`` back; the window runs from now."""
@@ -140,8 +162,9 @@ class DatabaseBudget:
         state = self._run(self._left, {"api": api, "lease": LEASE_SECONDS, "longest": LONGEST_PAUSE_SECONDS})
         if not state:
             return False  # nobody has sent anything yet
-        paused, slots, free = state[0]
-        return bool(paused) or free < min(requests, slots)
+        paused, limit, slots, free, grows_later = state[0]
+        left = free if grows_later else free + limit - slots
+        return bool(paused) or left < min(requests, slots if grows_later else limit)
 
     def close(self) -> None:
         """Close the connection that the budget keeps for itself."""
@@ -159,7 +182,7 @@ class DatabaseBudget:
                 return connection.execute(text(statement), parameters).all()
         # Past SQLAlchemy, which would cost ten times as much as the statement: this runs twice a request. Each
         # statement is a transaction of its own.
-        with self._database.writing:
+        with told(), self._database.writing:
             if self._direct is None:
                 self._direct = self._database.engine.raw_connection()
             cursor = self._direct.cursor()
@@ -184,16 +207,18 @@ class DatabaseBudget:
         upsert = self._database.insert(budget).values(api=api, paused_until=0, **given)
         of_api = budget_slot.c.api == api
         with self._database.write() as connection:
-            former = select(budget.c.seconds).where(budget.c.api == api).with_for_update()
-            seconds = connection.execute(former).scalar_one_or_none()
+            known = select(budget.c.seconds, budget.c.requests).where(budget.c.api == api).with_for_update()
+            former = connection.execute(known).one_or_none()
+            seconds = None if former is None else former.seconds
             connection.execute(upsert.on_conflict_do_update(index_elements=[budget.c.api], set_=given))
             if seconds is not None and seconds != limits.seconds:
                 # They were stamped with the former window.
+                longer = limits.seconds - seconds
+                connection.execute(update(budget_slot).where(of_api).values(free_at=budget_slot.c.free_at + longer))
                 connection.execute(
-                    update(budget_slot).where(of_api).values(free_at=budget_slot.c.free_at + (limits.seconds - seconds))
+                    update(budget).where(budget.c.api == api).values(grows_at=budget.c.grows_at + longer)
                 )
-            statement = select(func.count(), func.coalesce(func.max(budget_slot.c.number), 0)).where(of_api)
-            count, last = connection.execute(statement).one()
+            count = connection.execute(select(func.count()).select_from(budget_slot).where(of_api)).scalar_one()
             if count > limits.requests:
                 longest_free = select(budget_slot.c.number).where(of_api).order_by(budget_slot.c.free_at)
                 connection.execute(
@@ -201,9 +226,21 @@ class DatabaseBudget:
                         of_api, budget_slot.c.number.in_(longest_free.limit(count - limits.requests))
                     )
                 )
-            if count < limits.requests:
-                free_at = now + limits.seconds if count else literal(0.0)
+            elif count and former is not None and former.requests < limits.requests:
+                # Slots that a lower limit took away may have been used just now.
+                grown = update(budget).where(budget.c.api == api).values(grows_at=now + limits.seconds)
+                connection.execute(grown)
+
+    def _grow(self, api: str, limits: Limits) -> None:
+        """Add slots, in portions that keep both this and the counting of them cheap."""
+        of_api = budget_slot.c.api == api
+        with self._database.write() as connection:
+            connection.execute(select(budget.c.api).where(budget.c.api == api).with_for_update())
+            statement = select(func.count(), func.coalesce(func.max(budget_slot.c.number), 0)).where(of_api)
+            count, last = connection.execute(statement).one()
+            added = min(limits.requests - count, max(_SMALLEST_PORTION, min(count, _LARGEST_PORTION)))
+            if added > 0:
                 connection.execute(
-                    insert(budget_slot).values(free_at=free_at, leased_until=0.0),
-                    [{"api": api, "number": last + number} for number in range(1, limits.requests - count + 1)],
+                    insert(budget_slot).values(free_at=0.0, leased_until=0.0),
+                    [{"api": api, "number": last + number} for number in range(1, added + 1)],
                 )

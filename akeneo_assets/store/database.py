@@ -33,9 +33,8 @@ from sqlalchemy.exc import ArgumentError
 
 from akeneo_assets.errors import ConfigurationError
 from akeneo_assets.http.redaction import MASK, register_secret
+from akeneo_assets.store.failures import BUSY_SECONDS, SETTING, told
 
-SETTING = "AKENEO_ASSETS_DATABASE_URL"
-BUSY_SECONDS = 60
 _WRITES = "akeneo_assets_writes"
 _COUNT = text("UPDATE counter SET value = value + 1 WHERE name = 'moment' RETURNING value")
 
@@ -59,7 +58,8 @@ class Database:
         else:
             options = {"pool_pre_ping": True}
         try:
-            self.engine = create_engine(self.url, **options)
+            # Parameters are tokens and records, which stand in no error.
+            self.engine = create_engine(self.url, hide_parameters=True, **options)
             # Its options, which would else be looked at by the first connection.
             self.engine.dialect.create_connect_args(self.url)
         except ModuleNotFoundError as error:
@@ -90,17 +90,27 @@ class Database:
         """The file of SQLite."""
         return Path(str(self.url.database)) if self.is_sqlite else None
 
-    def read(self) -> AbstractContextManager[Connection]:
-        """Return a transaction that sees one state of the database and writes nothing."""
-        return self.engine.begin()
+    @contextlib.contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Open a transaction that sees one state of the database and writes nothing.
+
+        Raises:
+            StateError: The database failed.
+        """
+        with told(), self.engine.begin() as connection:
+            yield connection
 
     @contextlib.contextmanager
     def write(self, within: Connection | None = None) -> Iterator[Connection]:
-        """Open a transaction that writes, or go on with the one that is open; keep it short."""
+        """Open a transaction that writes, or go on with the one that is open; keep it short.
+
+        Raises:
+            StateError: The database failed; nothing of the transaction was written.
+        """
         if within is not None:
             yield within
             return
-        with self.writing, self._writer.begin() as connection:
+        with told(), self.writing, self._writer.begin() as connection:
             yield connection
 
     def lock_rows(self, connection: Connection, rows: Select[Any]) -> None:

@@ -9,10 +9,10 @@ from pathlib import Path
 from sqlalchemy import Connection, delete, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from akeneo_assets.errors import ConfigurationError
-from akeneo_assets.http.redaction import redact
+from akeneo_assets.errors import ConfigurationError, StateError
 from akeneo_assets.store.budget import DatabaseBudget
-from akeneo_assets.store.database import SETTING, Database
+from akeneo_assets.store.database import Database
+from akeneo_assets.store.failures import SETTING, state_error
 from akeneo_assets.store.id_migration import MIGRATING, IdMigration
 from akeneo_assets.store.ledger import Ledger
 from akeneo_assets.store.links import Links
@@ -71,17 +71,21 @@ class Store:
 
         Raises:
             ConfigurationError: It cannot be opened, belongs to something else, or was written by a newer version.
+            StateError: Its disk is full, or it is locked or read-only.
         """
         database = Database(url)
         try:
             upgrade(database)
-        except (SQLAlchemyError, sqlite3.Error) as error:
+        except (SQLAlchemyError, sqlite3.Error, StateError) as error:
             database.close()
+            failure = error if isinstance(error, StateError) else state_error(error)
+            if failure.reason in {"full", "locked", "read_only"}:
+                raise failure from None
             raise ConfigurationError(
                 f"{SETTING}: the database {database.address} cannot be opened. Check the address, that the server "
                 "runs, and that the file or database belongs to this program.",
                 settings=(SETTING,),
-                detail=redact(str(getattr(error, "orig", None) or error)),
+                detail=failure.detail,
             ) from None
         except ConfigurationError:
             database.close()

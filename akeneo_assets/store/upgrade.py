@@ -10,7 +10,8 @@ from sqlalchemy import column as sql_column
 from tenacity import retry, retry_if_exception, stop_after_delay, wait_random
 
 from akeneo_assets.errors import ConfigurationError
-from akeneo_assets.store.database import BUSY_SECONDS, SETTING, Database
+from akeneo_assets.store.database import Database
+from akeneo_assets.store.failures import BUSY_SECONDS, SETTING
 from akeneo_assets.store.schema import HEAD, VERSION_TABLE, metadata
 
 MIGRATIONS = Path(__file__).parent / "migrations"

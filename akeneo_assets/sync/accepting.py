@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from akeneo_assets.documents import JsonObject
+from akeneo_assets.ipaas.client import is_usable_id
 from akeneo_assets.mapping.records import MappedRecord, Reference
 from akeneo_assets.store.places import FormerPlace
 from akeneo_assets.store.records import Accepted, LedgerEntry, Link, Target
 from akeneo_assets.store.store import Store
-from akeneo_assets.sync.children import ids_of
+from akeneo_assets.sync.children import children_of, ids_of
 from akeneo_assets.sync.composing import Targets
 from akeneo_assets.sync.objects import ObjectName
 from akeneo_assets.sync.product_trees import ProductTree
@@ -93,7 +94,11 @@ class Bookkeeper:
             Keys of variants that were sent and that the answer does not hold.
         """
         children: JsonObject = {name: ids for name, ids in sent.children.items() if name != "variants"}
-        answers = {str(variant.get("sku")): variant for variant in sent.answer.get("variants") or []}
+        answers = {
+            str(variant.get("sku")): variant
+            for variant in children_of(sent.answer, "variants")
+            if is_usable_id(variant.get("id"))
+        }
         missing = [variant.key for variant in tree.mapped.variants if str(variant.sku) not in answers]
         rows = [
             self._row(

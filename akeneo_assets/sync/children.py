@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from akeneo_assets.documents import JsonObject
+from akeneo_assets.ipaas.client import is_usable_id
 
 NATURAL_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "variants": ("sku",),
@@ -31,10 +32,10 @@ def ids_of(answer: JsonObject) -> JsonObject:
         ``{"id": …, "<list>": {"<natural key>": {…}}, "kit": {…}}``.
     """
     ids: JsonObject = {}
-    if answer.get("id") is not None:
+    if is_usable_id(answer.get("id")):
         ids["id"] = answer["id"]
     for name in NATURAL_KEYS:
-        entries = {_natural_key(name, child): ids_of(child) for child in _children(answer, name)}
+        entries = {_natural_key(name, child): ids_of(child) for child in children_of(answer, name)}
         if entries:
             ids[name] = entries
     if isinstance(answer.get("kit"), dict):
@@ -62,7 +63,8 @@ def _identified(child: JsonObject, ids: JsonObject) -> JsonObject:
     return {"id": ids["id"], **nested} if "id" in ids else nested
 
 
-def _children(record: JsonObject, name: str) -> list[JsonObject]:
+def children_of(record: JsonObject, name: str) -> list[JsonObject]:
+    """Return the children of a record under ``name``, as far as the answer holds any."""
     children: Any = record.get(name)
     return [child for child in children if isinstance(child, dict)] if isinstance(children, list) else []
 

@@ -16,8 +16,9 @@ from akeneo_assets.store.store import Store
 from akeneo_assets.sync.engine import Engine
 
 _ONCE: Final = Backoff(attempts=1, contact_attempts=1)
-_TIMEOUT: Final = (10.0, 60.0)
-_SHORT_TIMEOUT: Final = (5.0, 20.0)
+_MEGABYTE: Final = 1024 * 1024
+_CONNECT_SECONDS: Final = 10.0
+_IN_HASTE: Final = (5.0, 20.0)
 
 
 def connect(
@@ -73,11 +74,12 @@ def _akeneo(settings: Settings, store: Store, statistics: RequestStatistics, *, 
         username=settings.akeneo_username,
         password=settings.akeneo_password.get_secret_value(),
         product_id_format=settings.akeneo_product_id_format,
-        governor=Governor("akeneo", limits, store.budget, statistics),
+        governor=_governor("akeneo", limits, settings, store, statistics),
         token_store=store.tokens,
         statistics=statistics,
         backoff=_ONCE if in_haste else None,
-        timeout=_SHORT_TIMEOUT if in_haste else _TIMEOUT,
+        timeout=_IN_HASTE if in_haste else (_CONNECT_SECONDS, settings.akeneo_assets_request_seconds),
+        largest_answer=settings.akeneo_assets_largest_answer_mb * _MEGABYTE,
     )
 
 
@@ -93,7 +95,14 @@ def _ipaas(settings: Settings, store: Store, statistics: RequestStatistics) -> I
         password=settings.ipaas_password.get_secret_value(),
         company_id=settings.ipaas_company_id,
         client_id=settings.ipaas_client_id,
-        governor=Governor("ipaas", limits, store.budget, statistics),
+        governor=_governor("ipaas", limits, settings, store, statistics),
         token_store=store.tokens,
         statistics=statistics,
+        timeout=(_CONNECT_SECONDS, settings.akeneo_assets_request_seconds),
+        largest_answer=settings.akeneo_assets_largest_answer_mb * _MEGABYTE,
     )
+
+
+def _governor(api: str, limits: Limits, settings: Settings, store: Store, statistics: RequestStatistics) -> Governor:
+    request_seconds = settings.akeneo_assets_request_seconds
+    return Governor(api, limits, store.budget, statistics, request_seconds=request_seconds)

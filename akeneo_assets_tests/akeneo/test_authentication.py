@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import base64
 import json
+from typing import Any
 
 import pytest
 
@@ -64,6 +65,29 @@ def test_an_address_of_something_else_names_the_setting(client: AkeneoClient, se
     server.handler = lambda _: Answer(document={"hello": "world"})
     with pytest.raises(ConfigurationError, match="AKENEO_API_URL"):
         client.system_information()
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"access_token": None},
+        {"access_token": {"a": 1}},
+        {"access_token": ""},
+        {"refresh_token": {"a": "the-hidden-token"}},
+        {"refresh_token": 1},
+        {"expires_in": "soon"},
+        {"expires_in": 1e300},
+        {"expires_in": -1},
+        {"expires_in": None},
+    ],
+)
+def test_a_token_of_a_wrong_shape_is_told_and_not_kept(
+    client: AkeneoClient, server: ScriptedServer, changed: dict[str, Any]
+) -> None:
+    server.handler = lambda _: Answer(document={**TOKEN, **changed})
+    with pytest.raises(ConfigurationError, match="gives no tokens as Akeneo does") as caught:
+        client.log_in()
+    assert "the-hidden-token" not in str(caught.value) + caught.value.detail
 
 
 def test_an_expired_token_is_refreshed_and_a_refused_refresh_logs_in_again(

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from akeneo_assets.akeneo.client import AkeneoClient
 from akeneo_assets.akeneo.endpoints import ENDPOINTS
 from akeneo_assets.akeneo.pagination import PAGE_SIZE, paginator_of
-from akeneo_assets.errors import TransientError
+from akeneo_assets.errors import MalformedAnswerError, TransientError
+from akeneo_assets.http.circles import CircleGuard
 from akeneo_assets_tests.akeneo.conftest import calls, page, with_tokens
 from akeneo_assets_tests.http.scripted_server import Answer, Received, ScriptedServer
 
@@ -165,3 +166,90 @@ def test_next_is_followed_on_the_configured_host_with_our_own_parameters(
     own = {"pagination_type": "search_after", "limit": "100", "with_quality_scores": "true", "locales": "en_US,fr_FR"}
     assert first.query == own
     assert second.query == {**own, "search_after": "a/b c"}
+
+
+# Lists that never end, or seem to end early
+
+
+def without_end(paths: list[str], pages: list[list[str]], *, counting: bool) -> Ask:
+    """Pages in turn for ever, each with ``next``: to the page after it, or to a cursor that was not there before."""
+    number = 0
+    key = ENDPOINTS[paths[0]].key
+
+    def ask(_: dict[str, Any]) -> Any:
+        nonlocal number
+        chosen = pages[number % len(pages)]
+        number += 1
+        cursor = f"counted-{number}" if counting else f"cursor-{number % len(pages)}"
+        return page(
+            *({key: each} for each in chosen), following=f"http://x/?search_after={cursor}&page={number + 1}", count=0
+        )
+
+    return ask
+
+
+@pytest.mark.parametrize("path", ["products-uuid", "families", "reference-entities/{}/records"])
+@pytest.mark.parametrize(
+    "pages",
+    [[["a"]], [["a"], ["b"]], [["a", "b"], ["c"], ["d", "a"]], [[str(number)] for number in range(40)], [[]]],
+    ids=["one page", "two pages", "three pages", "forty pages", "empty pages"],
+)
+@pytest.mark.parametrize("counting", [True, False])
+def test_a_list_without_an_end_is_an_error(path: str, pages: list[list[str]], counting: bool) -> None:
+    asked: list[dict[str, Any]] = []
+    with pytest.raises(TransientError, match="does not move on"):
+        walk(path, without_end([path], pages, counting=counting), asked)
+    assert len(asked) <= max(4 * len(pages), 101)
+
+
+def test_a_long_list_goes_round_nowhere() -> None:
+    guard = CircleGuard()
+    assert not any(guard.goes_round([f"{page}-{item}" for item in range(3)]) for page in range(20_000))
+
+
+@pytest.mark.parametrize("path", ["products-uuid", "families", "reference-entities/{}/records"])
+def test_an_empty_page_with_a_next_one_is_not_the_end(path: str) -> None:
+    key = ENDPOINTS[path].key
+    answers = iter(
+        [
+            page({key: "a"}, following="http://x/?search_after=1&page=2", count=2),
+            page(following="http://x/?search_after=2&page=3"),
+            page({key: "b"}),
+            page(),
+        ]
+    )
+    assert walk(path, lambda _: next(answers)) == ["a", "b"]
+
+
+def test_a_count_that_is_too_low_does_not_cut_a_list_off() -> None:
+    answers = iter([page({"code": "a"}, {"code": "b"}, count=1), page({"code": "c"}), page()])
+    assert walk("families", lambda _: next(answers)) == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("path", ["products-uuid", "families", "measurement-families"])
+@pytest.mark.parametrize("item", [None, "a", 1, [], {}, {"code": None, "uuid": None}, {"code": {}, "uuid": 1.5}])
+def test_an_item_without_a_key_is_told_with_its_list_and_field(path: str, item: Any) -> None:
+    answer = [item] if path == "measurement-families" else page(item, count=1)
+    with pytest.raises(MalformedAnswerError) as caught:
+        walk(path, lambda _: answer)
+    assert (caught.value.endpoint, caught.value.field) == (path, ENDPOINTS[path].key)
+
+
+@pytest.mark.parametrize("links", [1, "x", ["x"], {"next": 1}, {"next": {"href": 1}}, {"next": {"href": "http://[x"}}])
+def test_an_odd_link_is_told(links: Any) -> None:
+    answer = {**page({"uuid": "a"}), "_links": links}
+    with pytest.raises(MalformedAnswerError, match="no link"):
+        walk("products-uuid", lambda _: answer)
+
+
+@pytest.mark.parametrize("links", [None, [], {}, {"next": None}, {"next": []}, {"next": {"href": None}}])
+def test_no_link_is_told_in_many_ways(links: Any) -> None:
+    answers = iter([{**page({"uuid": "a"}), "_links": links}, page()])
+    assert walk("products-uuid", lambda _: next(answers)) == ["a"]
+
+
+@pytest.mark.parametrize("count", ["2", 2.0, -1, True, [], {}])
+def test_an_odd_count_is_told(count: Any) -> None:
+    answer = {**page({"code": "a"}), "items_count": count}
+    with pytest.raises(MalformedAnswerError, match="items_count"):
+        walk("families", lambda _: answer)

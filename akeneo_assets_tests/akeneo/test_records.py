@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from akeneo_assets.akeneo.records import content_hash, main_identifier, parse, product_key
 from akeneo_assets.documents import JsonObject
-from akeneo_assets.errors import RecordError
+from akeneo_assets.errors import MalformedAnswerError, RecordError
 
 
 def product() -> dict[str, Any]:
@@ -203,3 +203,41 @@ def test_the_main_identifier_stands_at_the_root_or_in_a_value(
     record: dict[str, Any], attribute: str | None, identifier: str | None
 ) -> None:
     assert main_identifier(record, attribute) == identifier
+
+
+@pytest.mark.parametrize(
+    ("kind", "record", "field"),
+    [
+        ("product", {"uuid": "a", "values": []}, None),
+        ("product", {"uuid": "a", "categories": [1, 2], "family": 7, "unknown": {"any": ["thing"]}}, None),
+        ("product", {"uuid": "a", "values": "x"}, "values"),
+        ("product", {"uuid": "a", "values": {"name": {"data": 1}}}, "values"),
+        ("product", {"uuid": "a", "values": {"name": [1]}}, "values"),
+        ("product", {"uuid": "a", "values": {"name": None}}, "values"),
+        ("product", {"uuid": "a", "categories": "ab"}, "categories"),
+        ("product", {"uuid": "a", "categories": {"a": 1}}, "categories"),
+        ("product", {"uuid": "a", "categories": [{}]}, "categories.0"),
+        ("product", {"uuid": "a", "family": ["x"]}, "family"),
+        ("product", {"uuid": "a", "parent": 1.5}, "parent"),
+        ("product", {"uuid": "a", "enabled": "yes"}, "enabled"),
+        ("product", {"uuid": "a", "associations": "x"}, "associations"),
+        ("product", {"uuid": "a", "associations": {"X_SELL": "x"}}, "associations.X_SELL"),
+        ("product", {"uuid": "a", "associations": {"X_SELL": {"products": "x"}}}, "associations.X_SELL.products"),
+        ("product_model", {"code": "a", "family_variant": {}}, "family_variant"),
+        ("category", {"code": "a", "parent": {}}, "parent"),
+        ("family", {"code": "a", "attribute_requirements": {"web": "x"}}, "attribute_requirements.web"),
+        ("family_variant", {"code": "a", "variant_attribute_sets": ["x"]}, "variant_attribute_sets.0"),
+        ("channel", {"code": "a", "locales": "en_US"}, "locales"),
+        ("asset", {"code": "a", "values": {"media": 1}}, "values"),
+    ],
+)
+def test_a_field_that_is_not_what_its_kind_promises_is_told(
+    kind: str, record: dict[str, Any], field: str | None
+) -> None:
+    if field is None:
+        content_hash(kind, parse(kind, record))
+        return
+    with pytest.raises(MalformedAnswerError) as caught:
+        parse(kind, record)
+    assert caught.value.record == "a"
+    assert caught.value.field.startswith(field)

@@ -160,8 +160,12 @@ def test_lasting_trouble_ends_after_six_attempts(client: ApiClient, server: Scri
         Answer(body=b""),
         Answer(document={"items": [1, 2]}, truncated=True),
         Answer(body=b"no gzip", headers={"Content-Encoding": "gzip"}),
+        Answer(body=b"[" * 65 + b"]" * 65),
+        Answer(body=b"[" * 100_000 + b"]" * 100_000),
+        Answer(body=b"1" * 5_000),
+        Answer(body=b"[1e999]"),
     ],
-    ids=["html", "half a document", "empty", "cut off", "not compressed"],
+    ids=["html", "half a document", "empty", "cut off", "not compressed", "deep", "deeper", "huge number", "infinity"],
 )
 def test_an_answer_that_is_not_whole_json_is_read_again(
     client: ApiClient, server: ScriptedServer, answer: Answer
@@ -250,8 +254,16 @@ def test_a_credential_that_cannot_be_sent_is_named_without_showing_it(server: Sc
 @pytest.mark.parametrize("status", [429, 503])
 @pytest.mark.parametrize(
     ("retry_after", "least"),
-    [("1", 1.0), (lambda: formatdate(time.time() + 3, usegmt=True), 1.0), ("soon", 0.0), (None, 0.0), ("-5", 0.0)],
-    ids=["seconds", "date", "unreadable", "absent", "negative"],
+    [
+        ("1", 1.0),
+        (lambda: formatdate(time.time() + 3, usegmt=True), 1.0),
+        ("soon", 0.0),
+        (None, 0.0),
+        ("-5", 0.0),
+        ("9" * 5_000, 0.0),
+        ("Fri, 31 Dec 99999 23:59:59 GMT", 0.0),
+    ],
+    ids=["seconds", "date", "unreadable", "absent", "negative", "5,000 digits", "year 99999"],
 )
 def test_everybody_pauses_as_long_as_the_server_asks(
     server: ScriptedServer, statistics: RequestStatistics, build: Build, status: int, retry_after: Any, least: float

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import json
+import time
 from urllib.parse import quote, quote_plus, urlencode
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from akeneo_assets.http.redaction import redact, register_secret
+from akeneo_assets.http.redaction import beginning, redact, register_secret
 
 # Neither part of the texts around them nor of what replaces them.
 SECRETS = st.text(st.characters(codec="utf-8", exclude_characters="* "), min_size=4, max_size=40).map("§§".__add__)
@@ -86,3 +87,26 @@ def test_short_secrets_do_not_hide_the_text() -> None:
     register_secret("a")
     register_secret("")
     assert redact("a banana") == "a banana"
+
+
+@pytest.mark.parametrize("part", ["a-", "token-", "'token':\"", '"password":', "basic ", "a://", "authorization:"])
+def test_time_grows_with_the_length_of_a_text_and_not_with_its_square(part: str) -> None:
+    text = part * (100_000 // len(part))
+    started = time.process_time()
+    redact(text)
+    assert time.process_time() - started < 2
+
+
+def test_the_beginning_of_a_text_costs_the_same_however_long_it_is_and_shows_no_half_secret() -> None:
+    secret = "q7" * 300
+    register_secret(secret)
+    for before in (0, 10, 400, 499, 500, 600):
+        body = "x" * before + secret * 2 + "y" * 5_000_000
+        for text in (body, body.encode()):
+            shown = beginning(text, 500)
+            assert shown.startswith("x" * min(before, 500))
+            assert "q7" not in shown
+    started = time.process_time()
+    for _ in range(100):
+        beginning(body, 500)
+    assert time.process_time() - started < 2

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
-from akeneo_assets.errors import AccessDeniedError, TransientError
+from akeneo_assets.errors import AccessDeniedError, MalformedAnswerError, TransientError
 from akeneo_assets.http.statistics import RequestStatistics
 from akeneo_assets.ipaas.client import Deactivated, IpaasClient, Linked
 from akeneo_assets.ipaas.enumerations import ErrorCode
@@ -245,3 +246,104 @@ def test_requests_count_by_what_they_are_for(
     client.replace_product("1", {})
     client.replace_product("1", {})
     assert statistics.snapshot().requests == {("ipaas", "product.create"): 1, ("ipaas", "product.replace"): 2}
+
+
+# Answers that are not what the API promises
+
+
+@pytest.mark.parametrize("given", [None, "", " ", "None", True, 1.5, {}, [1]])
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda c: c.create_product({"sku": "A"}),
+        lambda c: c.create_category({"name": "A"}),
+        lambda c: c.replace_product("5", {"id": "5"}),
+        lambda c: c.replace_category("5", {"id": "5"}),
+        lambda c: c.save_variant("5", {"sku": "A"}),
+        lambda c: c.create_location({"name": "A"}),
+    ],
+)
+def test_a_write_without_an_id_in_its_answer_may_be_stored(
+    client: IpaasClient, server: ScriptedServer, call: Call, given: Any
+) -> None:
+    server.handler = lambda _: Answer(document={"id": given, "sku": "A"})
+    with pytest.raises(MalformedAnswerError) as caught:
+        call(client)
+    assert caught.value.possibly_stored
+    assert caught.value.field == "id"
+    assert len(server.requests) == 1
+
+
+def _find_external(client: IpaasClient) -> object:
+    return client.find_external("product", "a")
+
+
+def _external_id(client: IpaasClient) -> object:
+    return client.external_id("product", "5")
+
+
+_NO_TEXT_ID: Final[tuple[Any, ...]] = ({}, [], ["7"], {"id": 7}, True, 1.5, "", "None")
+
+
+@pytest.mark.parametrize(
+    ("call", "document"),
+    [
+        *itertools.product((_find_external, _external_id), _NO_TEXT_ID),
+        (_find_external, "DELETED:"),
+        (_find_external, "DELETED:None"),
+    ],
+)
+def test_an_external_id_is_a_text_or_a_number(
+    client: IpaasClient, server: ScriptedServer, call: Call, document: Any
+) -> None:
+    server.handler = lambda _: Answer(document=document)
+    with pytest.raises(MalformedAnswerError):
+        call(client)
+
+
+@pytest.mark.parametrize("found", [{}, "x", [None], ["x"], [{}], [{"id": None}], [{"id": {}}]])
+@pytest.mark.parametrize(
+    "call", [lambda c: c.find_products("A"), lambda c: list(c.products()), lambda c: c.find_location("A")]
+)
+def test_what_is_no_list_of_records_is_told(
+    client: IpaasClient, server: ScriptedServer, call: Call, found: Any
+) -> None:
+    server.handler = lambda _: Answer(document=found)
+    with pytest.raises(MalformedAnswerError):
+        call(client)
+
+
+@pytest.mark.parametrize("field", [{"id": 1}, {"id": 1, "name": None, "table_name": "product"}, {"id": 1, "name": "a"}])
+def test_a_custom_field_without_a_name_is_told(client: IpaasClient, server: ScriptedServer, field: Any) -> None:
+    server.handler = lambda _: Answer(document=[field])
+    with pytest.raises(MalformedAnswerError):
+        client.list_custom_fields()
+
+
+@pytest.mark.parametrize(
+    "header", [None, "x", "[]", "7", '{"total_pages": "3"}', '{"total_pages": 0}', '{"total_pages": -1}', "{"]
+)
+def test_a_count_of_pages_that_cannot_be_is_not_believed(
+    client: IpaasClient, server: ScriptedServer, header: str | None
+) -> None:
+    def answer(request: Received) -> Answer:
+        number = int(request.query["pageNumber"])
+        items = [{"id": item} for item in range(150)][(number - 1) * 100 : number * 100]
+        return Answer(document=items, headers={} if header is None else {"X-Pagination": header})
+
+    server.handler = answer
+    assert sum(len(page) for page in client.products()) == 150
+
+
+@pytest.mark.parametrize("header", [{}, {"X-Pagination": '{"total_pages": 1000000000}'}])
+@pytest.mark.parametrize("items", [[{"id": 1}], []])
+def test_pages_that_repeat_are_an_error(
+    client: IpaasClient, server: ScriptedServer, header: dict[str, str], items: list[Any]
+) -> None:
+    server.handler = lambda _: Answer(document=items, headers=header)
+    if not items and not header:
+        assert list(client.products()) == []
+        return
+    with pytest.raises(TransientError, match="does not move on"):
+        list(client.products())
+    assert len(server.requests) <= 2

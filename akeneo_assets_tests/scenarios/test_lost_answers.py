@@ -71,3 +71,41 @@ def test_a_custom_field_is_not_taken_for_refused(world: World, status: int | Non
     _lose(world, "custom_field.define", status)
     load_records(world.engine(), "product", "straw-hat")
     assert world.product("straw-hat")["custom_fields"] == [{"custom_field_name": "Family", "value": "accessories"}]
+
+
+def _known_ids(world: World) -> dict[str, str | None]:
+    """What the ledger holds as ids of products, by SKU."""
+    engine = world.engine()
+    products = [
+        world.uuid(sku) for sku in ("straw-hat", "fjord-sofa-sand", "fjord-sofa-graphite") if sku in world.skus()
+    ]
+    entries = [*engine.store.ledger.entries("product", products).values()]
+    entries += engine.store.ledger.entries("product_model", ["fjord-sofa"]).values()
+    return {str(entry.sku): entry.ipaas_id for entry in entries}
+
+
+@pytest.mark.parametrize(("kind", "code"), [("product", "straw-hat"), ("product_model", "fjord-sofa")])
+def test_a_record_whose_id_is_not_told_is_looked_up(world: World, kind: str, code: str) -> None:
+    world.sandbox.ipaas_faults.add("null_ids", action="product.create", times=None)
+    outcome = load_records(world.engine(), kind, code)
+    assert all(result.counts["failed"] == 0 for result in outcome.delivered.values())
+    known = _known_ids(world)
+    assert known
+    assert all(str(world.product(sku)["id"]) == known[sku] for sku in known)
+    assert len(set(world.skus())) == len(world.skus())
+    world.written()
+    load_records(world.engine(), kind, code)
+    assert world.written() == []
+
+
+def test_a_replacement_whose_id_is_not_told_leaves_the_ledger_as_it_was(world: World) -> None:
+    load_records(world.engine(), "product", "straw-hat")
+    before = _known_ids(world)
+    world.edit.save_product("straw-hat", {"enabled": False})
+    world.sandbox.ipaas_faults.add("null_ids", action="product.replace")
+    outcome = load_records(world.engine(), "product", "straw-hat")
+    assert sum(result.counts["failed"] for result in outcome.delivered.values()) == 1
+    assert _known_ids(world) == before
+    outcome = load_records(world.engine(), "product", "straw-hat")
+    assert all(result.counts["failed"] == 0 for result in outcome.delivered.values())
+    assert _known_ids(world) == before

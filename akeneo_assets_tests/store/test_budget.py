@@ -180,3 +180,34 @@ def test_a_paused_budget_is_spent_until_the_pause_is_over(store: Store) -> None:
     assert store.budget.is_spent("akeneo", 1)
     time.sleep(0.25)
     assert not store.budget.is_spent("akeneo", 1)
+
+
+def test_cost_and_rows_follow_the_traffic_and_not_the_limit(store: Store) -> None:
+    limits = Limits(1_000_000, HOUR, 10)
+    started = time.process_time()
+    for _ in range(100):
+        store.budget.release(slot(store, limits))
+    assert time.process_time() - started < 2
+    with store._database.read() as connection:
+        rows = connection.exec_driver_sql("SELECT count(*) FROM budget_slot").scalar_one()
+    assert 100 <= rows <= 200
+    assert not store.budget.is_spent("akeneo", 900_000)
+
+
+def test_slots_are_added_up_to_the_limit_and_no_further(store: Store) -> None:
+    limits = Limits(50, HOUR, 100)
+    for _ in range(50):
+        store.budget.release(slot(store, limits))
+    assert wait(store, limits) > HOUR - 30
+    assert store.budget.is_spent("akeneo", 1)
+
+
+def test_a_raised_limit_counts_after_a_window(store: Store) -> None:
+    for _ in range(2):
+        store.budget.release(slot(store, Limits(2, 0.3, 10)))
+    upper = Limits(4, 0.3, 10)
+    assert wait(store, upper) <= 0.3
+    time.sleep(0.35)
+    for _ in range(4):
+        slot(store, upper)
+    wait(store, upper)

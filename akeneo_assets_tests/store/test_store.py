@@ -16,9 +16,8 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError
 
-from akeneo_assets.errors import ConfigurationError
+from akeneo_assets.errors import ConfigurationError, StateError
 from akeneo_assets.store import Accepted, Link, SourceRecord, Store
 from akeneo_assets.store.database import Database
 from akeneo_assets.store.schema import HEAD, VERSION_TABLE, metadata
@@ -231,7 +230,7 @@ def test_an_accepted_record_and_its_missing_links_are_recorded_both_or_neither(s
     )
     link = Link("related", "product", "b")
     nothing: Any = None
-    with pytest.raises(IntegrityError):
+    with pytest.raises(StateError):
         store.accept([accepted], {("product", "a"): [replace(link, target_key=nothing)]}, partition_key="family:x")
     assert store.ledger.entries("product", ["a"]) == {}
     store.accept([accepted], {("product", "a"): [link]}, partition_key="family:x")
@@ -270,4 +269,47 @@ def test_after_the_first_version_everything_is_looked_at_once(database_url: str)
     assert due == {"category": ["shoes"], "product_model": ["root"], "product": ["simple"], "variant": ["leaf"]}
     assert store.ledger.states("product", ["simple"])["simple"].ipaas_id == "7"
     assert store.ledger.entries("variant", ["leaf"])["leaf"].children == {}
+    store.close()
+
+
+def test_ids_that_are_none_leave_the_ledger_and_their_records_are_due(database_url: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    database = Database(database_url)
+    with database.write() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0008")
+        connection.execute(
+            text(
+                "INSERT INTO ledger (kind, key, children, state, attempts, ipaas_id, parent_ipaas_id, source_hash, "
+                "sent_at, changed_at, looked_at) VALUES "
+                "('product', 'good', '{}', 'sent', 0, '7', NULL, 's', 5, 1, 2), "
+                "('product', 'none', '{}', 'sent', 0, 'None', NULL, 's', 5, 1, 2), "
+                "('product', 'empty', '{}', 'sent', 0, ' ', NULL, 's', 5, 1, 2), "
+                "('product_model', 'root', '{}', 'sent', 0, 'null', NULL, 's', 5, 1, 2), "
+                "('variant', 'leaf', '{}', 'sent', 0, '8', 'null', 's', 5, 1, 2)"
+            )
+        )
+        connection.execute(
+            text(
+                "INSERT INTO budget (api, requests, seconds, connections, paused_until) VALUES ('akeneo', 9, 60, 4, 0)"
+            )
+        )
+        connection.execute(
+            text("INSERT INTO budget_slot (api, number, free_at, leased_until) VALUES ('akeneo', 1, 0, 0)")
+        )
+    database.close()
+
+    store = Store.open(database_url)
+
+    entries = {
+        kind: store.ledger.entries(kind, keys)
+        for kind, keys in {"product": ["good", "none", "empty"], "product_model": ["root"], "variant": ["leaf"]}.items()
+    }
+    assert entries["product"]["good"].ipaas_id == "7"
+    for entry in (entries["product"]["none"], entries["product"]["empty"], entries["product_model"]["root"]):
+        assert (entry.ipaas_id, entry.state, entry.source_hash, entry.children) == (None, "failed", "", {})
+    assert (entries["variant"]["leaf"].ipaas_id, entries["variant"]["leaf"].parent_ipaas_id) == ("8", None)
+    due = {kind: {key for keys in store.work.due_keys(kind) for key in keys} for kind in entries}
+    assert due == {"product": {"none", "empty"}, "product_model": {"root"}, "variant": {"leaf"}}
     store.close()

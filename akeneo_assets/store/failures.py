@@ -1,0 +1,97 @@
+"""What an error of the database means, told without anything that was to be written: that may be a token."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from akeneo_assets.errors import StateError, StateProblem
+from akeneo_assets.http.redaction import beginning
+
+SETTING = "AKENEO_ASSETS_DATABASE_URL"
+BUSY_SECONDS = 60
+_DETAIL_CHARACTERS: Final = 300
+
+_BY_WORDS: Final[tuple[tuple[str, StateProblem], ...]] = (
+    ("is full", "full"),
+    ("locked", "locked"),
+    ("readonly", "read_only"),
+    ("unable to open", "unreachable"),
+    ("malformed", "damaged"),
+    ("not a database", "damaged"),
+    ("disk i/o error", "damaged"),
+)
+"""SQLite's words. Python 3.10 does not tell its codes."""
+
+_BY_STATE: Final[tuple[tuple[str, StateProblem], ...]] = (
+    ("53100", "full"),
+    ("55P03", "locked"),
+    ("57014", "locked"),
+    ("40P01", "locked"),
+    ("25006", "read_only"),
+    ("08", "unreachable"),
+    ("57P", "unreachable"),
+    ("53300", "unreachable"),
+    ("XX", "damaged"),
+)
+"""PostgreSQL's codes, or how they begin."""
+
+_MESSAGES: Final[dict[StateProblem, str]] = {
+    "full": "The disk of the state database is full. Free some space, then run the command again.",
+    "locked": f"The state database was locked for more than {BUSY_SECONDS} seconds. Find out what else has it open, "
+    "such as a backup or a database tool, and try again.",
+    "read_only": f"The state database is read-only. Make the file that {SETTING} names and its folder writable for "
+    "this user.",
+    "unreachable": f"The state database cannot be reached. Check that the file or the server that {SETTING} names is "
+    "there, and try again.",
+    "damaged": "The state database is damaged, or its disk fails. Check the disk, then restore a backup.",
+    "other": "The state database refused a statement. If this happens again, report it with the details in the log.",
+}
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Turn errors of the database in this block into :class:`~akeneo_assets.errors.StateError`."""
+    try:
+        yield
+    except (SQLAlchemyError, sqlite3.Error) as error:
+        # Not chained: what the driver says may quote a row.
+        raise state_error(error) from None
+
+
+def state_error(error: Exception) -> StateError:
+    """Return what ``error`` means."""
+    problem = _problem_of(error)
+    message = f"{_MESSAGES[problem]} Nothing of what was being written was kept, and nothing before it was lost."
+    return StateError(message, reason=problem, detail=words_of(error))
+
+
+def words_of(error: Exception) -> str:
+    """Return the words of the driver for an error, without those that may quote a row."""
+    driver = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+    # Errors of SQLAlchemy's own, and PostgreSQL's errors of data, quote the value that they refuse.
+    if not isinstance(error, DBAPIError | sqlite3.Error) or (getattr(driver, "pgcode", None) or "").startswith("22"):
+        return type(driver).__name__
+    # PostgreSQL quotes rows in the lines after the first.
+    first_line = next(iter(str(driver).splitlines()), "")
+    return f"{type(driver).__name__}: {beginning(first_line, _DETAIL_CHARACTERS)}"
+
+
+def _problem_of(error: Exception) -> StateProblem:
+    driver = error.orig if isinstance(error, DBAPIError) else error
+    state = getattr(driver, "pgcode", None) or ""
+    for beginning_of_state, problem in _BY_STATE:
+        if state.startswith(beginning_of_state):
+            return problem
+    words = str(driver).casefold()
+    if isinstance(driver, sqlite3.Error):
+        return next((problem for part, problem in _BY_WORDS if part in words), "other")
+    if isinstance(error, DBAPIError) and (error.connection_invalidated or not state):
+        # psycopg2 gives no code for a connection that broke or could not be made.
+        is_connection = "connection" in words or "server closed" in words
+        return "unreachable" if error.connection_invalidated or is_connection else "other"
+    return "other"
