@@ -8,6 +8,7 @@
     │   └── MappingFileError    the mapping file cannot be loaded; defined beside the mapping
     ├── AccessDeniedError       credentials are fine, a permission is missing: nothing is retried
     ├── StateError              the database failed: full, locked, read-only, out of reach
+    ├── UnexpectedError         something that nobody foresaw; ``detail`` has the traceback
     ├── TransientError          a retry may help: outage, throttling, an answer that was lost
     │   └── MalformedAnswerError an answer is not what the API promises
     └── RecordError             one record cannot go: it is reported, all others go on
@@ -73,6 +74,10 @@ class StateError(AkeneoAssetsError):
     def __init__(self, message: str, *, reason: StateProblem, detail: str = "") -> None:
         super().__init__(message, detail=detail)
         self.reason = reason
+
+
+class UnexpectedError(AkeneoAssetsError):
+    """Something that nobody foresaw, most likely a bug of this package; ``detail`` holds the traceback."""
 
 
 class TransientError(AkeneoAssetsError):

@@ -28,6 +28,7 @@ from akeneo_assets.http.failures import failure_of
 from akeneo_assets.http.governor import Governor
 from akeneo_assets.http.redaction import redact
 from akeneo_assets.http.statistics import Outcome, RequestStatistics, RetryEvent
+from akeneo_assets.http.stopping import sleep
 from akeneo_assets.http.tokens import AccessTokens
 from akeneo_assets.http.transport import DeadlineAdapter, deadline_in
 
@@ -155,6 +156,7 @@ class ApiClient:
             retry=retry_if_exception_type(RepeatableError),
             wait=lambda state: _error_of(state).wait_seconds,
             before_sleep=lambda state: self._announce(call, state),
+            sleep=sleep,
             reraise=True,
         )
         tokens = self.tokens if authenticated else None
