@@ -58,14 +58,14 @@ def check_setup(*, as_json: bool) -> int:
 def _findings() -> Iterator[Finding]:
     """Yield the steps; one that cannot be taken because an earlier one failed is left out."""
     try:
-        settings = Settings.from_environment()
+        settings, history = Settings.from_environment(), instance_folder()
         engine = connect(settings, run_id="check")
     except AkeneoAssetsError as error:
         yield Finding("settings, state and mapping file", passed=False, message=str(error))
         return
     address = engine.store.address
     message = f"the state is kept in {address}"
-    warnings = (*settings.warnings, *exposed_state(engine.store.file, instance_folder()))
+    warnings = (*settings.warnings, *exposed_state(engine.store.file, history))
     yield Finding("settings, state and mapping file", passed=True, message=message, warnings=warnings)
     with closing(engine):
         akeneo = _finding("Akeneo", partial(_reach_akeneo, engine))
