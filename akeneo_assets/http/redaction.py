@@ -86,8 +86,8 @@ def redact(text: str) -> str:
 
 
 def summary_of(error: BaseException) -> str:
-    """Return the kind of an error, and how its text begins, in one line without secrets."""
-    said = " ".join(beginning(str(error), _SUMMARY_CHARACTERS).split())
+    """Return the kind of an error, and the first line of its text without secrets."""
+    said = next(iter(beginning(str(error).strip(), _SUMMARY_CHARACTERS).splitlines()), "")
     return f"{type(error).__name__}: {said}" if said else type(error).__name__
 
 
