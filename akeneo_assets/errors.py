@@ -87,7 +87,12 @@ class TransientError(AkeneoAssetsError):
         message: What happened and what to do about it.
         possibly_stored: True when the server may have carried the request out although no answer came.
         detail: More for the log.
+
+    Attributes:
+        timed_out: Whether the server took the request and did not answer in time: with more time it may.
     """
+
+    timed_out = False
 
     def __init__(self, message: str, *, possibly_stored: bool = False, detail: str = "") -> None:
         super().__init__(message, detail=detail)

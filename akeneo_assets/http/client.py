@@ -218,14 +218,16 @@ class ApiClient:
                     settings=self._api.url_settings,
                 ) from None
             first_contact = not self._answered and not failure.possibly_received
-            raise attempt.failed(
+            failed = attempt.failed(
                 failure.reason,
                 cure=cure,
                 wait_seconds=self._backoff.seconds(attempt.number),
                 possibly_received=failure.possibly_received,
                 detail=redact(repr(error)),
                 final=first_contact and attempt.number >= self._backoff.contact_attempts,
-            ) from error
+            )
+            failed.timed_out = failure.timed_out
+            raise failed from error
         self._answered = True
         return answer
 
