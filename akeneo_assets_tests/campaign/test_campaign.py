@@ -29,8 +29,8 @@ from akeneo_assets.sandbox.credentials import AKENEO_CREDENTIALS, IPAAS_CREDENTI
 from akeneo_assets.sandbox.faults import Fault
 from akeneo_assets_tests.campaign.process import REFUSED
 from akeneo_assets_tests.scenarios.polling import Clock, poll, remap
+from akeneo_assets_tests.scenarios.random_edits import AN_EDIT, living, make
 from akeneo_assets_tests.scenarios.small_world import SIMPLE, SmallWorld, loaded_state
-from akeneo_assets_tests.scenarios.test_incremental_property import _AN_EDIT, _MAKE
 from akeneo_assets_tests.scenarios.world import World, content_of_a_full_load, full_load
 from akeneo_assets_tests.shell import environment_without, processes_below
 
@@ -99,7 +99,7 @@ _PROCESS: Final = st.builds(
     st.none() | st.integers(1, 60),
     st.sampled_from((signal.SIGKILL, signal.SIGKILL, signal.SIGTERM, signal.SIGINT)),
 )
-_EDITS: Final = st.tuples(st.just("edits"), st.lists(_AN_EDIT, min_size=1, max_size=5))
+_EDITS: Final = st.tuples(st.just("edits"), st.lists(AN_EDIT, min_size=1, max_size=5))
 _RUNS: Final = st.tuples(
     st.just("processes"),
     st.tuples(st.lists(_PROCESS, min_size=1, max_size=2), st.sampled_from((None, None, 0.5, 3.0))),
@@ -159,8 +159,8 @@ class Campaign:
         note(f"{kind}: {arguments}")
         match kind:
             case "edits":
-                for name, values in arguments:
-                    _MAKE[name](self.world, *values)
+                for edit in arguments:
+                    make(self.world, edit)
             case "fault":
                 api, name, after, times = arguments
                 fault = Fault.model_validate({**FAULTS[name], "after": after, "times": times})
@@ -266,7 +266,8 @@ class Campaign:
                 self.clock.pass_time(20_000.0)
             remap(self.world.engine())
             poll(self.world.engine())
-            assert self.world.content() == content_of_a_full_load(self.world)
+            expected = content_of_a_full_load(self.world)
+            assert living(self.world, self.world.content()) == living(self.world, expected)
             self.world.written()
             assert full_load(self.world.engine()).delivered_count("failed", "blocked") == 0
             assert self.world.written() == []
