@@ -79,7 +79,7 @@ class Sync:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._runner.__exit__()
+        self._runner.close()
 
     def categories(self, tree: str | None) -> Totals:
         """One category tree, or all of them."""
@@ -182,8 +182,6 @@ class Sync:
                 self.totals.add(outcome)
                 advance()
                 self._progress.done(f"{outcome.batch}: {'failed' if outcome.failure else 'done'}")
-                if outcome.failure is not None:
-                    break
         return not self.totals.failures
 
     def _ended(self) -> Totals:
