@@ -1,4 +1,4 @@
-"""Execute Dagster jobs from the command line: each batch is a run, several run at a time in processes of their own."""
+"""Execute Dagster jobs from the command line: each batch is a run; several at a time have processes of their own."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from multiprocessing.queues import SimpleQueue
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
@@ -85,18 +85,38 @@ class BatchRunner:
     """
 
     def __init__(self, processes: int, progress: Callable[[str, str, int], None]) -> None:
+        self._processes = processes
         # A fresh interpreter each: Dagster and its database drivers do not survive a fork.
-        context = multiprocessing.get_context("spawn")
-        events: SimpleQueue[_Event] = context.SimpleQueue()
-        self._pool = ProcessPoolExecutor(processes, mp_context=context, initializer=_start, initargs=(events,))
+        self._context = multiprocessing.get_context("spawn")
+        self._events: SimpleQueue[_Event] = self._context.SimpleQueue()
+        self._pool: ProcessPoolExecutor | None = None
         self._cleanup = ExitStack()
-        self._cleanup.enter_context(_relayed(events, progress))
-        self._cleanup.callback(self._pool.shutdown, cancel_futures=True)
+        self._cleanup.enter_context(_relayed(self._events, progress))
 
     def run(self, batches: Sequence[Batch]) -> Iterator[BatchOutcome]:
         """Execute batches that do not depend on each other, and yield their outcomes as they come."""
-        for future in as_completed([self._pool.submit(_execute, batch) for batch in batches]):
+        if self._pool is None and min(self._processes, len(batches)) == 1:
+            # Another process would spend seconds on importing Dagster, which this one has to import anyway.
+            with _quiet_dagster():
+                for batch in batches:
+                    yield _execute(batch, self._instance, self._events)
+            return
+        for future in as_completed([self._started_pool().submit(_execute_in_worker, batch) for batch in batches]):
             yield future.result()
+
+    @cached_property
+    def _instance(self) -> DagsterInstance:
+        from akeneo_assets.cli.instance import open_instance
+
+        return self._cleanup.enter_context(open_instance())
+
+    def _started_pool(self) -> ProcessPoolExecutor:
+        if self._pool is None:
+            self._pool = ProcessPoolExecutor(
+                self._processes, mp_context=self._context, initializer=_start, initargs=(self._events,)
+            )
+            self._cleanup.callback(self._pool.shutdown, cancel_futures=True)
+        return self._pool
 
     def __enter__(self) -> Self:
         return self
@@ -120,9 +140,20 @@ def _relayed(events: SimpleQueue[_Event], progress: Callable[[str, str, int], No
         thread.join()
 
 
+@contextmanager
+def _quiet_dagster() -> Iterator[None]:
+    logger = logging.getLogger("dagster")
+    level = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
+
+
 # In the worker
 
-_events: SimpleQueue[_Event] | None = None
+_events: SimpleQueue[_Event]
 
 
 def _start(events: SimpleQueue[_Event]) -> None:
@@ -132,7 +163,7 @@ def _start(events: SimpleQueue[_Event]) -> None:
 
 
 @lru_cache(maxsize=1)
-def _instance() -> DagsterInstance:
+def _instance_of_worker() -> DagsterInstance:
     """Open the instance once for all batches of this process: Dagster checks its databases each time."""
     from akeneo_assets.cli.instance import open_instance
 
@@ -141,21 +172,27 @@ def _instance() -> DagsterInstance:
     return cleanup.enter_context(open_instance())
 
 
-def _execute(batch: Batch) -> BatchOutcome:
+def _execute_in_worker(batch: Batch) -> BatchOutcome:
+    return _execute(batch, _instance_of_worker(), _events)
+
+
+# In either
+
+
+def _execute(batch: Batch, instance: DagsterInstance, events: SimpleQueue[_Event]) -> BatchOutcome:
     import dagster as dg
 
     from akeneo_assets.definitions import defs
     from akeneo_assets.sync.progress import watched_by
 
     def watch(step: str, subject: str, records: int) -> None:
-        if _events is not None:
-            _events.put((step, subject, records))
+        events.put((step, subject, records))
 
     job = defs.resolve_job_def(batch.job)
     selection = [dg.AssetKey(name.split("/")) for name in batch.assets]
     with watched_by(watch):
         result = job.execute_in_process(
-            instance=_instance(),
+            instance=instance,
             partition_key=batch.partition_key,
             asset_selection=selection or None,
             run_config={**_QUIET, "ops": dict(batch.config)},
