@@ -2,18 +2,21 @@
 # make dev    the Dagster UI beside the sandbox, on port 3000
 # make test   the whole test suite
 # make property   edits, polls and kills in any order, many times over: about an hour
+# make campaign   faults, kills, full disks and wrong clocks, at random: an hour; SEED=… plays one again
 # make lint   style and types
 # make bench  the benchmarks
 # make lock   resolve the dependencies again (needs uv)
 
 PYTHON ?= python3
 BIN := .venv/bin
+SEED ?= $(shell date +%s)
+SCHEDULES ?= 100
 INSTALLED := .venv/.installed
 
 # Many processes start here; what one of them compiled, the others need not.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo dev test property lint bench lock clean
+.PHONY: demo dev test property campaign lint bench lock clean
 
 demo: $(INSTALLED)
 	@$(BIN)/akeneo-assets demo
@@ -26,6 +29,11 @@ test: $(INSTALLED)
 
 property: $(INSTALLED)
 	@HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest --timeout=0 akeneo_assets_tests/scenarios/test_incremental_property.py
+
+campaign: $(INSTALLED)
+	@echo "make campaign SEED=$(SEED) SCHEDULES=$(SCHEDULES)"
+	@CAMPAIGN_SCHEDULES=$(SCHEDULES) CAMPAIGN_SEED=$(SEED) $(BIN)/python -m pytest -s --timeout=0 --hypothesis-seed=$(SEED) \
+	  akeneo_assets_tests/campaign
 
 lint: $(INSTALLED)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy

@@ -201,7 +201,7 @@ def evidence(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Evidence]:
         for name in PROJECT:
             shutil.copyfile(ROOT / name, shell.folder / name)
         # Nothing may start by itself, or the runs would not be the ones that were started here.
-        shell.set({"AKENEO_ASSETS_AUTOMATION": "0", "CONCURRENT_BATCH_EXECUTIONS": "1"})
+        shell.set({"AKENEO_ASSETS_AUTOMATION": "0", "CONCURRENT_BATCH_EXECUTIONS": "2"})
         ports = unused_port(), unused_port()
         process = shell.start(
             "akeneo-assets",
