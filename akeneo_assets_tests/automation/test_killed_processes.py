@@ -90,8 +90,9 @@ def test_whichever_process_is_killed_its_run_ends_and_the_sensors_go_on(shell: S
             before = set(processes_below(dagster.process_id))
             killed = launch_and_hang(dagster, world)
             new = set(processes_below(dagster.process_id)) - before
-            # The process of the run.
-            kill(each for each in new if "spawn_main" in command_line(each))
+            of_run = [each for each in new if "spawn_main" in command_line(each)]
+            assert len(of_run) == 1
+            kill(of_run)
             world.sandbox.akeneo_faults.clear()
             pass_time(world)
             wait_for_failure(dagster, [killed])
