@@ -13,13 +13,15 @@
     └── RecordError             one record cannot go: it is reported, all others go on
 
 Every error has two texts. ``str(error)`` is written for the user: what happened, where, and what to do next.
-``detail`` is for the log of an engineer. Neither ever holds a secret.
+``detail`` is for the log of an engineer. Neither ever holds a secret, or a control character of a server.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Literal
+
+from akeneo_assets.visible import visible
 
 StateProblem = Literal["full", "locked", "read_only", "unreachable", "damaged", "other"]
 
@@ -33,8 +35,8 @@ class AkeneoAssetsError(Exception):
     """
 
     def __init__(self, message: str, *, detail: str = "") -> None:
-        super().__init__(message)
-        self.detail = detail
+        super().__init__(visible(message))
+        self.detail = visible(detail)
 
 
 class ConfigurationError(AkeneoAssetsError):

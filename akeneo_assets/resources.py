@@ -4,6 +4,7 @@ Their fields hold the *names* of environment variables, never values: that is wh
 """
 
 import os
+from contextlib import ExitStack
 
 import dagster as dg
 from pydantic import Field, PrivateAttr
@@ -13,6 +14,7 @@ from akeneo_assets.http.statistics import RetryEvent
 from akeneo_assets.settings import Settings
 from akeneo_assets.sync.connecting import connect
 from akeneo_assets.sync.engine import Engine
+from akeneo_assets.visible import visible
 
 
 class AkeneoResource(dg.ConfigurableResource):
@@ -66,6 +68,7 @@ class EngineResource(dg.ConfigurableResource):
 
     _engine: Engine | None = PrivateAttr(default=None)
     _error: AkeneoAssetsError | None = PrivateAttr(default=None)
+    _lease: ExitStack = PrivateAttr(default_factory=ExitStack)
 
     @property
     def engine(self) -> Engine:
@@ -100,7 +103,7 @@ class EngineResource(dg.ConfigurableResource):
         def tell(event: RetryEvent) -> None:
             if context.log is not None:
                 context.log.warning(
-                    f"{event.api} {event.action}: {event.reason}; attempt {event.attempt + 1} "
+                    f"{event.api} {event.action}: {visible(event.reason, line=True)}; attempt {event.attempt + 1} "
                     f"in {event.wait_seconds:.1f} s"
                 )
 
@@ -109,12 +112,14 @@ class EngineResource(dg.ConfigurableResource):
                 self._engine = connect(self._settings(), run_id="", in_haste=True)
             else:
                 self._engine = connect(self._settings(), run_id=context.run.run_id, on_retry=tell)
+                self._lease.enter_context(self._engine.store.run_leases.held(context.run.run_id))
                 self._engine.log_in()
         except AkeneoAssetsError as error:
             self._error = error
 
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:  # noqa: ARG002 - Dagster's signature
         """Close connections and the database."""
+        self._lease.close()
         if self._engine is not None:
             self._engine.close()
             self._engine = None

@@ -6,6 +6,7 @@ Every variable has a default, and the defaults describe the sandbox, so that a f
 from __future__ import annotations
 
 import os
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Final, Literal
 from urllib.parse import urlsplit
@@ -24,7 +25,11 @@ ProductIdFormat = Literal["UUID", "Identifier"]
 
 def _origin(url: str) -> str:
     """Check that ``url`` is an http(s) address without credentials, query or fragment; drop a trailing slash."""
+    if not url.isprintable() or " " in url:
+        raise ValueError("must hold no blanks or control characters")
     parts = urlsplit(url)
+    # Raises an error of its own where it is no port.
+    _ = parts.port
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ValueError("must look like https://example.cloud.akeneo.com")
     if parts.username or parts.password or parts.query or parts.fragment:
@@ -32,10 +37,25 @@ def _origin(url: str) -> str:
     return url.rstrip("/")
 
 
+def _pim(url: str) -> str:
+    """Check that ``url`` is that of a PIM and not of its API, which is asked for below it."""
+    address, api, _ = url.partition("/api/")
+    if api or url.endswith("/api"):
+        raise ValueError(f"must be the address of the PIM alone, without /api: {address.removesuffix('/api')}")
+    return url
+
+
 def instance_folder() -> Path:
     """Return the folder of Dagster's state: ``DAGSTER_HOME``, else ``.dagster`` where the process was started."""
     home = os.environ.get("DAGSTER_HOME")
     return Path(home) if home else Path.cwd() / ".dagster"
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
 
 
 def default_database_url(akeneo_api_url: str) -> str:
@@ -45,6 +65,7 @@ def default_database_url(akeneo_api_url: str) -> str:
 
 
 ApiUrl = Annotated[str, AfterValidator(_origin)]
+PimUrl = Annotated[str, AfterValidator(_origin), AfterValidator(_pim)]
 
 
 class Settings(BaseSettings):
@@ -52,7 +73,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True)
 
-    akeneo_api_url: ApiUrl = Field("http://127.0.0.1:8461", description="Address of the Akeneo PIM.")
+    akeneo_api_url: PimUrl = Field("http://127.0.0.1:8461", description="Address of the Akeneo PIM.")
     akeneo_client_id: str = Field("1_sandbox", description="Client id of the Akeneo connection.")
     akeneo_client_secret: SecretStr = Field(SecretStr("sandbox-secret"), description="Its secret.")
     akeneo_username: str = Field("sandbox", description="User name of the Akeneo connection.")
@@ -108,6 +129,17 @@ class Settings(BaseSettings):
         if self.akeneo_assets_database_url is not None:
             return self.akeneo_assets_database_url.get_secret_value()
         return default_database_url(self.akeneo_api_url)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is allowed, but hardly meant."""
+        addresses = {"AKENEO_API_URL": self.akeneo_api_url, "IPAAS_API_URL": self.ipaas_api_url}
+        return tuple(
+            f"{name}: {url} sends credentials and tokens unencrypted, where everybody on the way can read them. "
+            f"Use https://{url.removeprefix('http://')}"
+            for name, url in addresses.items()
+            if url.startswith("http://") and not _is_this_machine(str(urlsplit(url).hostname))
+        )
 
     @classmethod
     def from_environment(cls, **overrides: object) -> Settings:

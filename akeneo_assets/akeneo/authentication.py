@@ -7,11 +7,12 @@ import time
 from collections.abc import Mapping
 from typing import Annotated, Final
 
+import requests
 from pydantic import Field, TypeAdapter, ValidationError
 from typing_extensions import NotRequired, TypedDict
 
-from akeneo_assets.akeneo.endpoints import OAUTH_PATH
-from akeneo_assets.errors import AuthenticationError, ConfigurationError
+from akeneo_assets.akeneo.endpoints import OAUTH_PATH, SYSTEM_INFORMATION
+from akeneo_assets.errors import AkeneoAssetsError, AuthenticationError, ConfigurationError
 from akeneo_assets.http.answers import ApiError
 from akeneo_assets.http.client import ApiClient
 from akeneo_assets.http.redaction import register_secret
@@ -27,6 +28,9 @@ _REFUSALS = (
 """Which settings Akeneo complains about, by its words."""
 
 _CENTURY_SECONDS: Final = 3.2e9
+_NO_HEADER = "Authentication is required"
+"""Akeneo's words for a request without a token."""
+
 CREDENTIAL_SETTINGS = ("AKENEO_CLIENT_ID", "AKENEO_CLIENT_SECRET", "AKENEO_USERNAME", "AKENEO_PASSWORD")
 
 
@@ -82,7 +86,7 @@ class PasswordGrant:
                 "POST", OAUTH_PATH, action=action, json=body, headers=self._headers, authenticated=False
             ).document
         except ApiError as error:
-            raise _refused(error) from error
+            raise _refused(error, header_is_lost=self._header_is_lost(error)) from error
         try:
             session = _SESSION.validate_python(answer)
         except ValidationError:
@@ -92,8 +96,38 @@ class PasswordGrant:
             ) from None
         return Token(session["access_token"], session.get("refresh_token"), asked_at + session["expires_in"])
 
+    def _header_is_lost(self, refusal: ApiError) -> bool:
+        """Whether the server does not get the header with the credentials: a web server in front of it drops it.
 
-def _refused(error: ApiError) -> ConfigurationError:
+        Akeneo words that as a wrong client. To a token that nobody has it answers otherwise than to none at all.
+        """
+        if "client_id" not in str(refusal):
+            return False
+        try:
+            answer = self._client.request(
+                "GET",
+                SYSTEM_INFORMATION.list_path(),
+                action="token.probe",
+                headers={"Authorization": "Bearer none"},
+                authenticated=False,
+                accept_status=(requests.codes.unauthorized,),
+            )
+        except AkeneoAssetsError:
+            return False
+        words = answer.document.get("message") if isinstance(answer.document, dict) else None
+        return answer.status == requests.codes.unauthorized and words == _NO_HEADER
+
+
+def _refused(error: ApiError, *, header_is_lost: bool) -> ConfigurationError:
+    if header_is_lost:
+        return ConfigurationError(
+            "The Authorization header does not reach Akeneo, so credentials cannot be checked: the web server or a "
+            "proxy in front of it removes the header. With Apache, add 'CGIPassAuth On' to the configuration of the "
+            "PIM, or 'SetEnvIf Authorization \"(.*)\" HTTP_AUTHORIZATION=$1'. If the server is right, check "
+            "AKENEO_API_URL.",
+            settings=("AKENEO_API_URL",),
+            detail=error.detail,
+        )
     if error.status in {404, 405}:
         return ConfigurationError(
             "There is no Akeneo API at AKENEO_API_URL. Set it to the address of the PIM alone, such as "

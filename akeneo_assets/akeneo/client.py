@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
-import time
-from collections.abc import Iterator, Mapping, Sequence
-from email.utils import parsedate_to_datetime
-from typing import Final, Literal
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Final, Literal
 
 import requests
 
 from akeneo_assets.akeneo.authentication import CREDENTIAL_SETTINGS, PasswordGrant
+from akeneo_assets.akeneo.damage import Damage, PageReader
 from akeneo_assets.akeneo.endpoints import ENDPOINTS, PRODUCTS, PRODUCTS_UUID, SYSTEM_INFORMATION, Endpoint
 from akeneo_assets.akeneo.pagination import Page, items_count, paginator_of
 from akeneo_assets.akeneo.records import parse
 from akeneo_assets.akeneo.search import Search
+from akeneo_assets.akeneo.server_clock import ServerClock, Start
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.errors import AccessDeniedError, AkeneoAssetsError, ConfigurationError, MalformedAnswerError
 from akeneo_assets.http.addresses import QueryValue
-from akeneo_assets.http.answers import ApiError, shown
+from akeneo_assets.http.answers import ApiError, ApiResponse, shown
 from akeneo_assets.http.backoff import Backoff
-from akeneo_assets.http.calls import Api
+from akeneo_assets.http.calls import Api, UnusableAnswerError
 from akeneo_assets.http.client import LARGEST_ANSWER, ApiClient
 from akeneo_assets.http.governor import Governor
 from akeneo_assets.http.statistics import RequestStatistics
@@ -37,6 +36,14 @@ _STALE_CODE = re.compile(
     re.IGNORECASE,
 )
 """Akeneo's words for a code that was deleted or changed since it was configured."""
+
+
+_UNKNOWN_OPERATOR = re.compile(r"^Filter on property \"[^\"]+\" is not supported|does not support operator")
+"""Akeneo's words for an operator that this version, or this list, does not have."""
+
+
+class UnsupportedSearchError(ConfigurationError):
+    """Akeneo does not know an operator of the search; older versions take fewer."""
 
 
 class AkeneoClient:
@@ -74,7 +81,8 @@ class AkeneoClient:
         largest_answer: int = LARGEST_ANSWER,
     ) -> None:
         self._product_id_format = product_id_format
-        self._clock_skew_seconds = 0.0
+        self.clock = ServerClock()
+        self._system: JsonObject | None = None
         self._client = ApiClient(
             AKENEO, url, governor, None, statistics, backoff=backoff, timeout=timeout, largest_answer=largest_answer
         )
@@ -83,11 +91,6 @@ class AkeneoClient:
             token_store,
             PasswordGrant(self._client, client_id, client_secret, username, password),
         )
-
-    @property
-    def clock_skew_seconds(self) -> float:
-        """How far the server's clock is ahead of this machine's, as its last answer told; 0 before the first."""
-        return self._clock_skew_seconds
 
     @property
     def products_endpoint(self) -> str:
@@ -102,6 +105,8 @@ class AkeneoClient:
         search: Search | None = None,
         params: Mapping[str, QueryValue] | None = None,
         action: str | None = None,
+        damaged: Callable[[Damage], None] | None = None,
+        bare: Mapping[str, QueryValue] | None = None,
     ) -> Iterator[Page]:
         """Read a list, page by page as the pages arrive.
 
@@ -111,6 +116,9 @@ class AkeneoClient:
             search: Which records; all without it.
             params: Further parameters, sent with every page.
             action: What the statistics count by; without it ``<endpoint>.list``.
+            damaged: Told of each record that cannot be read; the others are read around it. Without it one such
+                record ends the list with an error.
+            bare: Instead of ``params``, to learn the id of a damaged record.
 
         Yields:
             The records of a page, parsed. No record comes twice, unless it moved while the list was read.
@@ -124,19 +132,27 @@ class AkeneoClient:
         source = ENDPOINTS[endpoint]
         paginator = paginator_of(source)
         path = source.list_path(*codes)
-        own: dict[str, QueryValue] = {**(params or {}), **({"search": str(search)} if search is not None else {})}
-        while not paginator.finished:
+        searched: dict[str, QueryValue] = {"search": str(search)} if search is not None else {}
+
+        def ask(parameters: Mapping[str, QueryValue], *, bare_only: bool = False, attempts: int) -> object:
             try:
-                answer = self._client.request(
-                    "GET", path, action=action or f"{endpoint}.list", params={**own, **paginator.parameters}
+                answer = self._request(
+                    "GET",
+                    path,
+                    action=action or f"{endpoint}.list",
+                    params={**((bare if bare_only else params) or {}), **searched, **parameters},
+                    doubtful_after=attempts if damaged is not None else None,
+                    lenient=bare_only,
                 )
             except ApiError as error:
                 raise _meaning(source, error, nested=bool(codes)) from error
-            if (date := answer.headers.get("Date")) is not None:
-                with contextlib.suppress(ValueError, OverflowError):
-                    self._clock_skew_seconds = parsedate_to_datetime(date).timestamp() - time.time()
-            if page := paginator.advance(answer.document):
-                yield [parse(source.kind, record) for record in page] if source.kind is not None else page
+            return answer.document
+
+        reader = PageReader(source, paginator, ask, damaged)
+        while not paginator.finished:
+            for page in reader.read():
+                if page:
+                    yield [parse(source.kind, record) for record in page] if source.kind is not None else page
 
     def get(
         self,
@@ -160,7 +176,7 @@ class AkeneoClient:
         """
         source = ENDPOINTS[endpoint]
         try:
-            answer = self._client.request(
+            answer = self._request(
                 "GET",
                 source.record_path(*codes),
                 action=action or f"{endpoint}.get",
@@ -190,8 +206,13 @@ class AkeneoClient:
         params: dict[str, QueryValue] = {"limit": 1, "with_count": True}
         if search is not None:
             params["search"] = str(search)
+        path, action = source.list_path(*codes), f"{endpoint}.count"
         try:
-            answer = self._client.request("GET", source.list_path(*codes), action=f"{endpoint}.count", params=params)
+            try:
+                answer = self._request("GET", path, action=action, params=params, doubtful_after=2, lenient=True)
+            except UnusableAnswerError:
+                # The first record may be damaged; the second one tells the count as well.
+                answer = self._request("GET", path, action=action, params={**params, "page": 2}, lenient=True)
         except ApiError as error:
             raise _meaning(source, error, nested=bool(codes)) from error
         count = items_count(answer.document, source)
@@ -206,7 +227,7 @@ class AkeneoClient:
             AccessDeniedError: The connection may not use the API at all.
         """
         try:
-            answer = self._client.request(
+            answer = self._request(
                 "GET",
                 SYSTEM_INFORMATION.list_path(),
                 action="system-information.get",
@@ -215,7 +236,43 @@ class AkeneoClient:
         except ApiError as error:
             raise _meaning(SYSTEM_INFORMATION, error, nested=False) from error
         document = _object(answer.document, SYSTEM_INFORMATION.path)
-        return {name: str(document.get(name) or "") for name in ("version", "edition")}
+        self._system = {name: str(document.get(name) or "") for name in ("version", "edition")}
+        return self._system
+
+    def is_before(self, major: int) -> bool:
+        """Return whether this Akeneo is older than a version; costs a request the first time.
+
+        The versions of SaaS are dates, and so later than any number. An Akeneo that does not tell is older than 6.0.
+
+        Raises:
+            AccessDeniedError: The connection may not use the API at all.
+        """
+        version = str((self._system or self.system_information())["version"])
+        number, dot, _ = version.partition(".")
+        return not version or (bool(dot) and number.isdecimal() and int(number) < major)
+
+    def passed_at(self, start: Start) -> float:
+        """Return the end of the window of a read: neither clock had passed it when the read began.
+
+        Args:
+            start: When it began, see :meth:`akeneo_assets.akeneo.server_clock.ServerClock.start`.
+        """
+        self._hear_enough()
+        return self.clock.passed_at(start)
+
+    def now(self) -> float:
+        """Return Akeneo's time; costs requests only where too few answers told it and no two clocks agree."""
+        self._hear_enough()
+        return self.clock.now()
+
+    def _hear_enough(self) -> None:
+        while self.clock.is_in_doubt:
+            self.system_information()
+
+    def _request(self, method: str, path: str, **options: Any) -> ApiResponse:
+        answer = self._client.request(method, path, **options)
+        self.clock.hear(answer.headers.get("Date"))
+        return answer
 
     def log_in(self) -> None:
         """Make sure of the credentials; costs a request only where no token is kept.
@@ -249,7 +306,8 @@ def _meaning(endpoint: Endpoint, error: ApiError, *, nested: bool) -> AkeneoAsse
             detail=error.detail,
         )
     if _STALE_CODE.search(words) and not (absent and nested):
-        return ConfigurationError(
+        kind = UnsupportedSearchError if _UNKNOWN_OPERATOR.search(words) else ConfigurationError
+        return kind(
             f"{error} Correct the mapping file (AKENEO_ASSETS_MAPPING), or bring the code back in Akeneo.",
             settings=("AKENEO_ASSETS_MAPPING",),
             detail=error.detail,

@@ -4,7 +4,8 @@ Akeneo leaves ``next`` out of every page that is not full, and a page is not ful
 deleted since the index was written. So a missing ``next`` is not yet the end.
 
 A paginator has three steps: :attr:`parameters` of the next request, :meth:`advance` with its answer, and
-:attr:`finished`. Of a link only the cursor is used: it may name a host that is not the API's, and drops parameters.
+:attr:`finished`. With a smaller :attr:`limit` and :meth:`skip` it is led around a damaged record. Of a link only the
+cursor is used: it may name a host that is not the API's, and drops parameters.
 """
 
 from __future__ import annotations
@@ -25,7 +26,13 @@ Page: TypeAlias = "list[JsonObject]"
 
 
 class Paginator(Protocol):
-    """The way through one list."""
+    """The way through one list.
+
+    Attributes:
+        limit: How many records the next request asks for; a divisor of :data:`PAGE_SIZE`.
+    """
+
+    limit: int
 
     @property
     def parameters(self) -> dict[str, str | int | bool]:
@@ -45,12 +52,21 @@ class Paginator(Protocol):
         """
         ...
 
+    def skip(self, key: str) -> None:
+        """Go on behind the next record, which cannot be read.
+
+        Args:
+            key: Its key in the list.
+        """
+        ...
+
 
 class SearchAfterPaginator:
     """Goes on behind the last record, up to an empty page."""
 
     def __init__(self, endpoint: Endpoint) -> None:
         self.finished = False
+        self.limit = PAGE_SIZE
         self._endpoint = endpoint
         self._cursor: str | None = None
         self._guard = CircleGuard()
@@ -59,7 +75,7 @@ class SearchAfterPaginator:
     def parameters(self) -> dict[str, str | int | bool]:
         """What the next request asks for."""
         # Lists with a cursor of the server's own have pages of the server's own size, too.
-        size = {"limit": PAGE_SIZE} if self._endpoint.pagination == "search_after" else {}
+        size = {"limit": self.limit} if self._endpoint.pagination == "search_after" else {}
         after = {} if self._cursor is None else {"search_after": self._cursor}
         return {"pagination_type": "search_after", **size, **after}
 
@@ -78,6 +94,10 @@ class SearchAfterPaginator:
         self.finished = cursor is None or not (items or following)
         return items
 
+    def skip(self, key: str) -> None:
+        """Go on behind ``key``."""
+        self._cursor = key
+
 
 class PagePaginator:
     """Counts pages, and reads the list again when fewer records came than it holds.
@@ -88,8 +108,9 @@ class PagePaginator:
 
     def __init__(self, endpoint: Endpoint) -> None:
         self.finished = False
+        self.limit = PAGE_SIZE
         self._endpoint = endpoint
-        self._page = 1
+        self._offset = 0
         self._reading = 1
         self._expected: int | None = None
         self._empty = 0
@@ -99,8 +120,8 @@ class PagePaginator:
     @property
     def parameters(self) -> dict[str, str | int | bool]:
         """What the next request asks for."""
-        count = {"with_count": True} if self._page == 1 else {}
-        return {"page": self._page, "limit": PAGE_SIZE, **count}
+        count = {"with_count": True} if self._offset == 0 else {}
+        return {"page": self._offset // self.limit + 1, "limit": self.limit, **count}
 
     def advance(self, answer: Any) -> Page:
         """Take one page; records that an earlier reading returned are left out."""
@@ -113,18 +134,23 @@ class PagePaginator:
         new = [item for item, key in zip(items, keys, strict=True) if key not in self._returned]
         self._seen.update(keys)
         self._returned.update(keys)
-        if self._page == 1:
+        if self._offset == 0:
             self._expected = items_count(answer, self._endpoint)
         if self._expected is not None and self._expected < len(self._seen):
             self._expected = None
         # Without a count that fits, only an empty page proves the end.
         if following is not None or (items and self._expected is None):
-            self._page += 1
+            self._offset += self.limit
         elif self._expected is None or len(self._seen) >= self._expected:
             self.finished = True
         else:
             self._read_again()
         return new
+
+    def skip(self, key: str) -> None:
+        """Go on at the next position."""
+        self._seen.add(key)
+        self._offset += 1
 
     def _read_again(self) -> None:
         if self._reading == READINGS:
@@ -133,7 +159,7 @@ class PagePaginator:
                 f"readings found {len(self._seen)}. It may be changing right now: try again later."
             )
         self._reading += 1
-        self._page = 1
+        self._offset = 0
         self._seen.clear()
 
 
@@ -142,6 +168,7 @@ class WholePaginator:
 
     def __init__(self, endpoint: Endpoint) -> None:
         self.finished = False
+        self.limit = PAGE_SIZE
         self._endpoint = endpoint
         self.parameters: dict[str, str | int | bool] = {}
 
@@ -149,6 +176,10 @@ class WholePaginator:
         """Take the array."""
         self.finished = True
         return _records(answer, self._endpoint)
+
+    def skip(self, key: str) -> None:
+        """There is nothing behind a whole list."""
+        raise AssertionError(f"a bare array has no page without {key}")
 
 
 def paginator_of(endpoint: Endpoint) -> Paginator:

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import dagster as dg
 
+from akeneo_assets.automation.dead_runs import reason_to_wait
 from akeneo_assets.automation.jobs import categories_job, changes_job, deliver_due_job, structure_job
 from akeneo_assets.automation.partitions import catalog_batches, category_trees
 from akeneo_assets.automation.runs import BEFORE_ALL_ELSE, Patience, is_under_way, latest_failure, red_partitions
@@ -52,8 +53,12 @@ class ChangesCursor(Patience):
 def akeneo_changes(context: dg.SensorEvaluationContext, engine: EngineResource) -> dg.SensorResult | dg.SkipReason:
     """Ask for the runs that are due."""
     now = time.time()
-    if is_under_way(context.instance, _JOBS):
-        return dg.SkipReason("A run is under way; what changes meanwhile is found afterwards.")
+    if (
+        reason := reason_to_wait(
+            context, engine, _JOBS, "A run is under way; what changes meanwhile is found afterwards."
+        )
+    ) is not None:
+        return reason
     cursor = ChangesCursor.parse(context.cursor).after(latest_failure(context.instance, _JOBS), now)
     context.update_cursor(cursor.model_dump_json())
     if (refusal := cursor.refusal(now)) is not None:

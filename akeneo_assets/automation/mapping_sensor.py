@@ -7,9 +7,10 @@ from typing import Final
 import dagster as dg
 from pydantic import BaseModel, ValidationError
 
+from akeneo_assets.automation.dead_runs import reason_to_wait
 from akeneo_assets.automation.jobs import categories_job, deliver_due_job, full_load_job, structure_job
 from akeneo_assets.automation.partitions import catalog_batches, category_trees
-from akeneo_assets.automation.runs import is_under_way, pause_seconds
+from akeneo_assets.automation.runs import is_over, pause_seconds
 from akeneo_assets.automation.start_up import DEFAULT_SENSOR_STATUS
 from akeneo_assets.errors import AkeneoAssetsError
 from akeneo_assets.resources import EngineResource
@@ -58,8 +59,8 @@ class MappingCursor(BaseModel):
 def mapping_changes(context: dg.SensorEvaluationContext, engine: EngineResource) -> dg.SensorResult | dg.SkipReason:
     """Ask for the runs that map anew."""
     now = time.time()
-    if is_under_way(context.instance, _JOBS):
-        return dg.SkipReason("A run is under way.")
+    if (reason := reason_to_wait(context, engine, _JOBS, "A run is under way.")) is not None:
+        return reason
     cursor = MappingCursor.parse(context.cursor)
     try:
         connected = engine.connected()
@@ -67,7 +68,7 @@ def mapping_changes(context: dg.SensorEvaluationContext, engine: EngineResource)
         unread = families_to_read(connected.store, connected.mapping)
         if cursor.rules == rules and not unread:
             return dg.SkipReason("The mapping is as it was.")
-        if cursor.asked == rules and now < cursor.not_before:
+        if cursor.asked == rules and not is_over(cursor.not_before, now):
             return dg.SkipReason("The families were just mapped anew; what is left is tried again later.")
         # A file that does not fit the catalogue is told here, and not by a run for each family.
         _ = connected.mapper

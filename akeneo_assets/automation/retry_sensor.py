@@ -7,9 +7,10 @@ from typing import Final
 
 import dagster as dg
 
+from akeneo_assets.automation.dead_runs import reason_to_wait
 from akeneo_assets.automation.jobs import categories_job, changes_job, deliver_due_job, full_load_job
 from akeneo_assets.automation.partitions import catalog_batches, category_trees
-from akeneo_assets.automation.runs import RedPartition, is_under_way, red_partitions
+from akeneo_assets.automation.runs import RedPartition, is_over, red_partitions
 from akeneo_assets.automation.start_up import DEFAULT_SENSOR_STATUS
 from akeneo_assets.errors import AkeneoAssetsError
 from akeneo_assets.resources import EngineResource
@@ -37,8 +38,12 @@ _JOBS: Final = (changes_job.name, deliver_due_job.name, categories_job.name)
 def retries(context: dg.SensorEvaluationContext, engine: EngineResource) -> dg.SensorResult | dg.SkipReason:
     """Ask for the runs that are due."""
     now = time.time()
-    if is_under_way(context.instance, _JOBS):
-        return dg.SkipReason("A run is under way; what is due afterwards is asked for then.")
+    if (
+        reason := reason_to_wait(
+            context, engine, _JOBS, "A run is under way; what is due afterwards is asked for then."
+        )
+    ) is not None:
+        return reason
     requests = {(request.job_name, request.partition_key): request for request in _red_runs(context.instance, now)}
     try:
         for request in _record_runs(engine, now):
@@ -57,7 +62,7 @@ def retries(context: dg.SensorEvaluationContext, engine: EngineResource) -> dg.S
 def _red_runs(instance: dg.DagsterInstance, now: float) -> Iterator[dg.RunRequest]:
     trees = set(instance.get_dynamic_partitions(str(category_trees.name)))
     batches = set(instance.get_dynamic_partitions(str(catalog_batches.name)))
-    due = [red for red in red_partitions(instance) if red.failures <= _TIMES and red.not_before <= now]
+    due = [red for red in red_partitions(instance) if red.failures <= _TIMES and is_over(red.not_before, now)]
     for red in due[:_AT_ONCE]:
         job = _job_of(red, trees, batches)
         if job is not None:

@@ -105,6 +105,16 @@ def pause_seconds(times: int) -> float:
     return min(_FIRST_PAUSE_SECONDS * 2.0 ** min(times - 1, 10), _LONGEST_PAUSE_SECONDS)
 
 
+def is_over(not_before: float, now: float) -> bool:
+    """Whether a pause is over; one that lasts longer than any began while the clock was ahead, and holds nobody.
+
+    Args:
+        not_before: Its end, epoch seconds.
+        now: The time, epoch seconds.
+    """
+    return not now < not_before <= now + _LONGEST_PAUSE_SECONDS
+
+
 class Patience(BaseModel):
     """A sensor's cursor: only how patient to be. The work itself is in the database, so nothing is lost with it."""
 
@@ -134,7 +144,7 @@ class Patience(BaseModel):
 
     def refusal(self, now: float) -> dg.SkipReason | None:
         """Return why nothing is asked for yet; None when the pause is over."""
-        if now >= self.not_before:
+        if is_over(self.not_before, now):
             return None
         following = datetime.fromtimestamp(self.not_before, timezone.utc)
         times = "time" if self.failures == 1 else "times"

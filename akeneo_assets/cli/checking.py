@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from functools import partial
 from typing import Final
 
-from rich.markup import escape
-
+from akeneo_assets.akeneo.server_clock import TOLERANCE_SECONDS, zone_of
 from akeneo_assets.cli.display import output, print_json
+from akeneo_assets.cli.exposure import exposed_state
+from akeneo_assets.cli.terminal import escape
 from akeneo_assets.errors import AkeneoAssetsError
-from akeneo_assets.settings import Settings
+from akeneo_assets.mapping.selection import select
+from akeneo_assets.settings import Settings, instance_folder
 from akeneo_assets.sync.connecting import connect
 from akeneo_assets.sync.engine import Engine
 from akeneo_assets.sync.mapping_checking import check_mapping
@@ -61,13 +64,17 @@ def _findings() -> Iterator[Finding]:
         yield Finding("settings, state and mapping file", passed=False, message=str(error))
         return
     address = engine.store.address
-    yield Finding("settings, state and mapping file", passed=True, message=f"the state is kept in {address}")
+    message = f"the state is kept in {address}"
+    warnings = (*settings.warnings, *exposed_state(engine.store.file, instance_folder()))
+    yield Finding("settings, state and mapping file", passed=True, message=message, warnings=warnings)
     with closing(engine):
         akeneo = _finding("Akeneo", partial(_reach_akeneo, engine))
         yield akeneo
         permissions = _finding("Akeneo's permissions", partial(_read_lists, engine)) if akeneo.passed else None
         if permissions is not None:
             yield permissions
+            if permissions.passed:
+                yield _compare_clocks(engine)
         yield _finding("iPaaS.com", partial(_reach_ipaas, engine))
         if permissions is not None and permissions.passed:
             yield _hold_mapping(engine)
@@ -92,6 +99,25 @@ def _read_lists(engine: Engine) -> str:
     return ", ".join(f"{count} {name}" for name, count in counts.items())
 
 
+def _compare_clocks(engine: Engine) -> Finding:
+    step = "Akeneo's clock"
+    try:
+        zone = zone_of(next(iter(engine.akeneo.list(engine.akeneo.products_endpoint)), ()))
+    except AkeneoAssetsError as error:
+        return Finding(step, passed=False, message=str(error))
+    written = f"it writes dates in {zone}"
+    skew = engine.akeneo.clock.skew_seconds
+    if skew is None:
+        return Finding(
+            step, passed=True, message=f"its answers tell no usable time, so this machine's counts; {written}"
+        )
+    if abs(skew) <= TOLERANCE_SECONDS:
+        return Finding(step, passed=True, message=f"agrees with this machine's; {written}")
+    told = f"is {timedelta(seconds=round(abs(skew)))} {'ahead of' if skew > 0 else 'behind'} this machine's"
+    warning = f"Akeneo's clock {told}. No edit is lost, but reads take longer: set the clock that is wrong."
+    return Finding(step, passed=True, message=f"{told}; {written}", warnings=(warning,))
+
+
 def _reach_ipaas(engine: Engine) -> str:
     engine.ipaas.log_in()
     next(iter(engine.ipaas.products()), None)
@@ -103,9 +129,23 @@ def _hold_mapping(engine: Engine) -> Finding:
         read = engine.read_structure()
     except AkeneoAssetsError as error:
         return Finding("mapping", passed=False, message=str(error))
-    problems = check_mapping(engine.mapping, engine.store).problems
-    told = {each: f"{each.place}: {each.message} {each.cure}" for each in problems}
+    products = engine.akeneo.count(engine.akeneo.products_endpoint)
+    checked = check_mapping(engine.mapping, engine.store, products=products)
+    told = {each: f"{each.place}: {each.message} {each.cure}" for each in checked.problems}
     errors = [text for problem, text in told.items() if problem.severity == "error"]
-    warnings = tuple(text for problem, text in told.items() if problem.severity == "warning")
-    message = f"fits the catalogue ({read.counts['read']} records of structure)"
+    warnings = (*(text for problem, text in told.items() if problem.severity == "warning"), *checked.notes)
+    message = f"fits the catalogue ({read.counts['read']} records of structure); values of {_chosen(engine)}"
     return Finding("mapping", passed=not errors, message="; ".join(errors) or message, warnings=warnings)
+
+
+def _chosen(engine: Engine) -> str:
+    """Say from which channel, locale and currency values are taken, and what of that the file leaves open."""
+    settings, selection = engine.mapping.settings, select(engine.mapping.settings, engine.structure)
+    found = {
+        "channel": (settings.channel, selection.channel),
+        "locale": (settings.locale, next(iter(selection.locales), None)),
+        "currency": (settings.currency, selection.currency),
+    }
+    return ", ".join(
+        f"{what} {used or '(none)'}{' (by default)' if named is None else ''}" for what, (named, used) in found.items()
+    )

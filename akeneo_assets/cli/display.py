@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
-from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from akeneo_assets.cli.terminal import console, escape
 from akeneo_assets.cli.totals import COLUMNS, Totals
 from akeneo_assets.sync.objects import OBJECTS
+from akeneo_assets.visible import visible
 
 OBJECT_TITLES: Final = {
     "categories": "categories",
@@ -24,19 +24,23 @@ OBJECT_TITLES: Final = {
     "related_products": "related products",
 }
 
-# Texts of a catalogue may hold what Rich would draw as an emoji, such as `:key:`.
-output = Console(highlight=False, soft_wrap=True, emoji=False)
-errors = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
+output = console(soft_wrap=True)
+errors = console(stderr=True, soft_wrap=True)
 
 
 def print_json(document: Any) -> None:
     """Print a document for a program."""
-    output.print(json.dumps(document, indent=2, ensure_ascii=False, default=str), markup=False)
+    output.print(visible(json.dumps(document, indent=2, ensure_ascii=False, default=str)), markup=False)
 
 
 def print_error(message: str) -> None:
     """Print what went wrong and what to do."""
     errors.print(f"[bold red]Error:[/] {escape(message)}")
+
+
+def print_warning(message: str) -> None:
+    """Print what is allowed, but hardly meant."""
+    errors.print(f"[yellow]Warning:[/] {escape(message)}")
 
 
 def print_totals(totals: Totals) -> None:
@@ -55,11 +59,19 @@ def print_totals(totals: Totals) -> None:
     output.print(f"{totals.read} records read. Requests: {requests}{throttled}.")
     if totals.filtered:
         output.print(f"{totals.filtered} records are left out by the filter of the mapping file.")
+    if totals.zero_price:
+        output.print(
+            f"[yellow]{totals.zero_price} records go out at a price of 0.[/] If that is not meant, set price_attribute "
+            "in the settings of the mapping file, and missing_price: block."
+        )
     if totals.repaired:
         output.print(f"{totals.repaired} records were sent a second time, with links whose targets had come meanwhile.")
     for what, count in totals.left_out.most_common(10):
-        output.print(f"[yellow]Left out[/] of {count} records: {escape(what)}")
+        output.print(f"[yellow]Left out or changed[/] in {count} records: {escape(what)}")
     print_problems(totals.problems)
+    if totals.waiting and not totals.dry_run:
+        waiting = " and ".join(f"{totals.waiting[state]} {state}" for state in sorted(totals.waiting))
+        output.print(f"\nNot in iPaaS.com, from this and earlier runs: {waiting}. akeneo-assets status lists them.")
 
 
 def print_problems(problems: Sequence[Mapping[str, Any]]) -> None:
@@ -107,7 +119,7 @@ class BatchProgress:
     def done(self, text: str) -> None:
         """Say that a batch is done, where nothing is redrawn."""
         if not self._quiet and not errors.is_terminal:
-            errors.print(text, markup=False)
+            errors.print(visible(text, line=True), markup=False)
 
     @contextmanager
     def phase(self, title: str, total: int) -> Iterator[Any]:

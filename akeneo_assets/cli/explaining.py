@@ -7,10 +7,9 @@ from dataclasses import asdict
 from datetime import datetime, timezone
 from typing import Any, Final
 
-from rich.markup import escape
-
 from akeneo_assets.cli.display import output, print_json
 from akeneo_assets.cli.tables import print_differences, print_table, shown
+from akeneo_assets.cli.terminal import escape
 from akeneo_assets.mapping.explaining import Explained
 from akeneo_assets.mapping.records import MappedRecord
 from akeneo_assets.settings import Settings
@@ -83,11 +82,15 @@ def _print(found: Explanation) -> None:
     if found.mapped is not None:
         for what in _links(found.mapped):
             output.print(escape(what))
-    warnings = dict.fromkeys(f"{field.destination}: {reason}" for field in found.fields for reason in field.warnings)
-    if found.mapped is not None:
-        warnings |= dict.fromkeys(f"{each.field}: {each.reason}" for each in found.mapped.warnings)
-    for warning in warnings:
-        output.print(f"[yellow]Left out[/] {escape(warning)}")
+    warnings = {
+        f"{field.destination}: {reason}": "Left out" if field.result is None else "Changed"
+        for field in found.fields
+        for reason in field.warnings
+    }
+    for each in () if found.mapped is None else found.mapped.warnings:
+        warnings.setdefault(f"{each.field}: {each.reason}", "Left out")
+    for warning, effect in warnings.items():
+        output.print(f"[yellow]{effect}[/] {escape(warning)}")
     if found.problem is not None:
         _print_wrong("Cannot be sent", found.problem.code, found.problem.message)
     _print_state(found)

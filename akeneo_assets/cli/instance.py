@@ -31,7 +31,8 @@ def open_instance() -> Iterator[DagsterInstance]:
     from dagster._core.instance.ref import InstanceRef
 
     folder = instance_folder()
-    folder.mkdir(parents=True, exist_ok=True)
+    # The history names records and quotes errors; Dagster's own files are readable for everybody.
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     reference = InstanceRef.from_dir(str(folder), config_dir=str(_config_folder(folder)), overrides=_OVERRIDES)
     with DagsterInstance.from_ref(reference) as instance:
         yield instance

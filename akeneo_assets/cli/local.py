@@ -36,6 +36,9 @@ def run_sandbox(
         The command's exit code.
     """
     catalogue: CatalogueChoice = "sample" if products is None else Generated(products=products, seed=seed)
+    if folder is not None:
+        # Most likely within Dagster's folder, which is for its owner only.
+        folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with _sandbox(folder, akeneo_port, ipaas_port, catalogue) as sandbox:
         errors.print(f"Akeneo: {sandbox.akeneo_url}   iPaaS.com: {sandbox.ipaas_url}")
         if command:
@@ -49,6 +52,7 @@ def run_sandbox(
 def run_demo(akeneo_port: int, ipaas_port: int, *, keep: bool) -> int:
     """Bring the sandbox's whole catalogue to iPaaS.com through Dagster, and show what happened."""
     folder = instance_folder() / "sandbox"
+    folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with _sandbox(folder, akeneo_port, ipaas_port, "sample", afresh=not keep) as sandbox:
         os.environ.update(_environment(sandbox))
         output.print(f"A local Akeneo ({sandbox.akeneo_url}) and a local iPaaS.com ({sandbox.ipaas_url}) are running.")
@@ -78,7 +82,7 @@ def _show_edits(sandbox: Sandbox, sync: Sync) -> None:
     for edit in EDITS:
         before = Counter(sync.totals.requests)
         edit.make(sandbox)
-        totals = sync.changes() if edit.of_structure else sync.poll()
+        totals = sync.changes(with_structure=True) if edit.of_structure else sync.poll()
         took = totals.requests - before
         arrived = "[green]arrived[/]" if edit.has_arrived(sandbox) else "[bold red]missing[/]"
         cost = f"{took['Akeneo']:>3} requests to Akeneo, {took['iPaaS.com']:>2} to iPaaS.com"

@@ -46,7 +46,8 @@ def main() -> None:
     Settings come from environment variables or a .env file; without any, everything points to the local sandbox.
     Every sync executes Dagster jobs, whose runs you find in the Dagster UI.
 
-    Exit codes: 0 everything due was delivered, 1 records failed or are blocked, 2 the set-up is wrong.
+    Exit codes: 0 everything due is in iPaaS.com, 1 records failed or are blocked, also from earlier runs, 2 the
+    set-up is wrong.
     """
 
 
@@ -141,6 +142,22 @@ def explain(*, kind: str, record_id: str, as_json: bool) -> int:
     from akeneo_assets.cli.explaining import explain_record
 
     return explain_record(kind, record_id, as_json=as_json)
+
+
+@main.command("migrate-ids")
+@click.option("--to", required=True, type=click.Choice(["UUID", "Identifier"]), help="The new format.")
+@click.option("--dry-run", is_flag=True, help="Say what would be renamed and linked, and change nothing.")
+@_json
+@_told
+def migrate_ids(*, to: Any, dry_run: bool, as_json: bool) -> int:
+    """Migrate products, in the state and in iPaaS.com, to another AKENEO_PRODUCT_ID_FORMAT.
+
+    Stop sensors and schedules first. When it is interrupted, call it again. With a new database it links what a
+    former one left in iPaaS.com.
+    """
+    from akeneo_assets.cli.migrating import migrate_ids
+
+    return migrate_ids(to, dry_run=dry_run, as_json=as_json)
 
 
 @main.group()

@@ -6,10 +6,9 @@ from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 
-from rich.markup import escape
-
 from akeneo_assets.cli.display import OBJECT_TITLES, output, print_json
 from akeneo_assets.cli.tables import print_differences, print_table
+from akeneo_assets.cli.terminal import escape
 from akeneo_assets.settings import Settings
 from akeneo_assets.sync.comparing import Comparison, compare
 from akeneo_assets.sync.connecting import connect

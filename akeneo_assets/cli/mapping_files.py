@@ -8,9 +8,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
-from rich.markup import escape
-
 from akeneo_assets.cli.display import output, print_json
+from akeneo_assets.cli.terminal import escape
 from akeneo_assets.errors import ConfigurationError
 from akeneo_assets.mapping.lines import line_of, lines_of
 from akeneo_assets.mapping.load import load_mapping
@@ -50,7 +49,15 @@ def check_file(path: Path | None, *, as_json: bool) -> int:
     problems = [{"line": line_of(problem.place, lines), **asdict(problem)} for problem in found.problems]
     passed = not any(problem["severity"] == "error" for problem in problems)
     if as_json:
-        print_json({"file": name, "passed": passed, "problems": problems, "unchecked": found.unchecked})
+        print_json(
+            {
+                "file": name,
+                "passed": passed,
+                "problems": problems,
+                "unchecked": found.unchecked,
+                "notes": found.notes,
+            }
+        )
     else:
         _print(name, problems, found)
     return 0 if passed else 2
@@ -63,6 +70,8 @@ def _print(name: str, problems: list[dict[str, Any]], found: MappingCheck) -> No
         output.print(f"{_MARKS[problem['severity']]} {told}")
     for what in found.unchecked:
         output.print(f"[yellow]not checked[/] {escape(what)}")
+    for note in found.notes:
+        output.print(f"[yellow]note[/] {escape(note)}")
     if not problems and not found.unchecked:
         output.print(f"{escape(name)} fits the catalogue, and its formulas work on sample records.")
     elif not problems:

@@ -28,13 +28,13 @@ def report_status(*, limit: int, as_json: bool) -> int:
     try:
         summary = store.reports.summary()
         failures = store.reports.failures(limit)
+        waiting = bool(store.work.waiting())
     finally:
         store.close()
     problems = [
         {"record": f"{row['kind']} {row['key']}", "what to do": row["message"], **row}
         for row in json.loads(failures.to_json(orient="records", date_format="iso"))
     ]
-    waiting = any(counts.get("failed") or counts.get("blocked") for counts in summary["records"].values())
     if as_json:
         print_json({**summary, "problems": problems})
     else:

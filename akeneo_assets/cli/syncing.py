@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import closing
 from datetime import datetime, timezone
@@ -10,11 +11,12 @@ from typing import Final
 from typing_extensions import Self
 
 from akeneo_assets.cli.batches import Batch, BatchRunner
-from akeneo_assets.cli.display import BatchProgress
+from akeneo_assets.cli.display import BatchProgress, print_warning
 from akeneo_assets.cli.instance import open_instance
 from akeneo_assets.cli.totals import Totals
 from akeneo_assets.errors import ConfigurationError
 from akeneo_assets.settings import Settings
+from akeneo_assets.store.store import Store
 from akeneo_assets.sync.connecting import connect
 from akeneo_assets.sync.noticing import PRODUCT_KINDS, families_to_read, trees_mapped_otherwise, trees_to_try_again
 from akeneo_assets.sync.objects import OBJECTS
@@ -33,6 +35,8 @@ def log_in(settings: Settings) -> None:
     Raises:
         AkeneoAssetsError: The database, the mapping file, an address or credentials are wrong.
     """
+    for warning in settings.warnings:
+        print_warning(warning)
     with closing(connect(settings, run_id="log-in")) as engine:
         engine.log_in()
 
@@ -69,7 +73,7 @@ class Sync:
             and links
         ):
             self._phase("links", [Batch("full_load", families[-1], links)])
-        return self.totals
+        return self._ended()
 
     def __enter__(self) -> Self:
         return self
@@ -81,13 +85,17 @@ class Sync:
         """One category tree, or all of them."""
         if self._phase("structure", [Batch("structure")]):
             self._categories(tree)
-        return self.totals
+        return self._ended()
 
-    def changes(self) -> Totals:
-        """What changed since the last complete read, what waits for another try, and what is mapped otherwise now."""
-        if self._phase("structure", [Batch("structure")]):
+    def changes(self, *, with_structure: bool = False) -> Totals:
+        """What changed since the last complete read, what waits for another try, and what is mapped otherwise now.
+
+        Args:
+            with_structure: Read the structure although that was done a moment ago.
+        """
+        if self._structure(with_structure=with_structure):
             self.poll()
-        return self.totals
+        return self._ended()
 
     def poll(self) -> Totals:
         """What the sensors would ask for now.
@@ -102,6 +110,8 @@ class Sync:
             unread = families_to_read(store, engine.mapping)
             families = [each for each in store.work.families_mapped_otherwise(rules) if each not in unread]
             waits = work.to_send or store.work.is_to_be_tried_again(PRODUCT_KINDS)
+        if work.unknown_trees or work.unknown_families:
+            self._structure(with_structure=True)
         self._phase("categories", self._tree_batches(trees.intersection(self._partitions("category_trees"))))
         planned = self._assets(OBJECTS[1:])
         key = changes_key(datetime.now(timezone.utc))
@@ -117,7 +127,7 @@ class Sync:
         # A family that Akeneo no longer has has no partition any more.
         known = set(self._partitions("catalog_batches"))
         self._phase("mapping", [batch for batch in remapped if batch.partition_key in known])
-        return self.totals
+        return self._ended()
 
     def retry(self, keys: Sequence[str]) -> Totals:
         """Failed and blocked records, all or named ones, now.
@@ -131,15 +141,23 @@ class Sync:
             raise ConfigurationError(
                 f"None of {', '.join(keys)} failed or is blocked. akeneo-assets status lists those that are."
             )
-        return self.changes() if due else self.totals
+        return self.changes() if due else self._ended()
 
     def records(self, kind: str, ids: Sequence[str], *, force: bool) -> Totals:
         """Named records."""
         config = {"kind": kind, "ids": list(ids), "force": force, "dry_run": self.totals.dry_run}
         op = {"sync_named_records": {"config": config}}
-        if self._phase("structure", [Batch("structure")]):
+        if self._structure():
             self._phase("records", [Batch("sync_records", config=op)])
-        return self.totals
+        return self._ended()
+
+    def _structure(self, *, with_structure: bool = False) -> bool:
+        """Read the structure where it is older than ten minutes; False when something could not be carried out."""
+        if not with_structure:
+            with closing(connect(self._settings, run_id="structure")) as engine:
+                if engine.has_recent_structure:
+                    return not self.totals.failures
+        return self._phase("structure", [Batch("structure")])
 
     def _categories(self, tree: str | None) -> None:
         trees = self._partitions("category_trees")
@@ -167,6 +185,12 @@ class Sync:
                 if outcome.failure is not None:
                     break
         return not self.totals.failures
+
+    def _ended(self) -> Totals:
+        """Return the totals, with what the state says of records that this and earlier runs left behind."""
+        with closing(Store.open(self._settings.database_url)) as store:
+            self.totals.waiting = Counter(store.work.waiting())
+        return self.totals
 
     @staticmethod
     def _partitions(name: str) -> list[str]:

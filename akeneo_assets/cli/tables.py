@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from rich.box import SIMPLE_HEAD
-from rich.console import Console
-from rich.markup import escape
 from rich.measure import Measurement
 from rich.table import Table
+
+from akeneo_assets.cli.terminal import console, escape
 
 _WIDEST: Final = 60
 """Longest line of a cell in a pipe, in characters; longer values go on in the next line."""
@@ -25,22 +25,22 @@ def shown(value: Any) -> str:
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Print a table as wide as the terminal, or as wide as it takes where the output is no terminal."""
-    console = Console(highlight=False, emoji=False)
-    widest = None if console.is_terminal else _WIDEST
+    drawing = console()
+    widest = None if drawing.is_terminal else _WIDEST
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for column in columns:
         table.add_column(column, overflow="fold", max_width=widest)
     for row in rows:
         table.add_row(*map(escape, row))
-    if console.is_terminal:
-        console.print(table)
+    if drawing.is_terminal:
+        drawing.print(table)
         return
-    unlimited = console.options.update(width=(_WIDEST + 2) * len(columns))
-    console.width = Measurement.get(console, unlimited, table).maximum
-    with console.capture() as drawn:
-        console.print(table)
+    unlimited = drawing.options.update(width=(_WIDEST + 2) * len(columns))
+    drawing.width = Measurement.get(drawing, unlimited, table).maximum
+    with drawing.capture() as drawn:
+        drawing.print(table)
     lines = (line.rstrip() for line in drawn.get().splitlines())
-    console.print("\n".join(lines), markup=False, soft_wrap=True)
+    drawing.print("\n".join(lines), markup=False, soft_wrap=True)
 
 
 def print_differences(differs: Mapping[str, Mapping[str, Any]]) -> None:

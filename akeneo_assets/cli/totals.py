@@ -22,12 +22,14 @@ class Totals:
         counts: By object, records by outcome.
         problems: Records that need attention, the first of every run.
         filtered: Records that the filter of the mapping leaves out.
+        zero_price: Records that were due with a price of 0.
         repaired: Records that were sent again with a link whose target has come.
         left_out: Parts that were left out of records, with how many records.
         requests: Sent to each side.
         throttled_seconds: Waited for the throttle, added up over threads.
         runs: Ids of the runs.
         failures: Runs that could not be carried out.
+        waiting: Records that are failed or blocked after the command, also from earlier runs.
         sent: Whether any record was sent.
     """
 
@@ -37,11 +39,13 @@ class Totals:
     left_out: Counter[str] = field(default_factory=Counter)
     read: int = 0
     filtered: int = 0
+    zero_price: int = 0
     repaired: int = 0
     requests: Counter[str] = field(default_factory=Counter)
     throttled_seconds: float = 0.0
     runs: list[str] = field(default_factory=list)
     failures: list[BatchFailure] = field(default_factory=list)
+    waiting: Counter[str] = field(default_factory=Counter)
 
     @property
     def sent(self) -> int:
@@ -50,11 +54,14 @@ class Totals:
 
     @property
     def exit_code(self) -> int:
-        """0: everything due was delivered; 1: records failed or are blocked; 2: the set-up is wrong."""
+        """0: all that is due is in iPaaS.com; 1: records are failed or blocked; 2: the set-up is wrong.
+
+        The state decides, whichever run left a record behind. A dry run sends nothing: it tells what it would leave.
+        """
         kinds = {failure.kind for failure in self.failures}
         if "set-up" in kinds or ("outage" in kinds and not self.sent):
             return 2
-        unfinished = any(count["failed"] or count["blocked"] for count in self.counts.values())
+        unfinished = any(count["blocked"] for count in self.counts.values()) if self.dry_run else self.waiting.total()
         return 1 if unfinished or self.failures else 0
 
     def add(self, outcome: BatchOutcome) -> None:
@@ -74,8 +81,12 @@ class Totals:
             self.left_out[row["what"]] += int(row["records"])
         if asset.layer == "akeneo":
             self.read += asset.metadata.get("read", 0)
+            # Named records that cannot be read are in the ledger; all of them are missing at iPaaS.com.
+            if asset.object_name in self.counts:
+                self.counts[asset.object_name]["failed"] += asset.metadata.get("failed", 0)
             return
         self.filtered += asset.metadata.get("filtered", 0)
+        self.zero_price += asset.metadata.get("zero_price", 0)
         self.repaired += asset.metadata.get("repaired", 0)
         for name in _counted(asset.layer, dry_run=self.dry_run):
             self.counts[asset.object_name][name] += asset.metadata.get(name, 0)
@@ -87,9 +98,11 @@ class Totals:
             "read": self.read,
             "objects": {name: {column: self.counts[name][column] for column in COLUMNS} for name in OBJECTS},
             "filtered": self.filtered,
+            "zero_price": self.zero_price,
             "repaired": self.repaired,
             "requests": dict(self.requests),
             "throttled_seconds": round(self.throttled_seconds, 2),
+            "waiting": {state: self.waiting[state] for state in ("failed", "blocked")},
             "problems": self.problems,
             "left_out": dict(self.left_out),
             "errors": [failure.message for failure in self.failures],

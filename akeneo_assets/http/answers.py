@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -138,15 +139,30 @@ def refusal(
     )
 
 
-def json_or_text(body: bytes) -> tuple[Any, bool]:
-    """Return the JSON of ``body`` and True; its text and False when a gateway wrote something else, or nothing."""
+def json_or_text(body: bytes, *, lenient: bool = False) -> tuple[Any, bool]:
+    """Return the JSON of ``body`` and True; its text and False when a gateway wrote something else, or nothing.
+
+    Args:
+        body: The body.
+        lenient: Also read JSON with broken characters; U+FFFD and lone surrogates mark where they were.
+    """
     try:
         document = orjson.loads(body)
     except orjson.JSONDecodeError:
-        return body.decode(errors="replace"), False
+        text = body.decode(errors="replace")
+        if not lenient:
+            return text, False
+        try:
+            document = json.loads(text, parse_constant=_refuse_constant)
+        except (ValueError, RecursionError):
+            return text, False
     if _is_too_deep(document):
         return "", False
     return document, True
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
 
 
 def _is_too_deep(document: Any) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
+LONGEST_PAUSE_SECONDS = 900.0
+
 
 @dataclass(frozen=True)
 class Backoff:
@@ -23,7 +25,7 @@ class Backoff:
     contact_attempts: int = 4
     initial_seconds: float = 0.5
     maximum_seconds: float = 60.0
-    longest_pause_seconds: float = 900.0
+    longest_pause_seconds: float = LONGEST_PAUSE_SECONDS
 
     def seconds(self, attempt: int, retry_after: float | None = None) -> float:
         """Return the wait after the attempt of this number.

@@ -37,6 +37,8 @@ class Call:
     headers: Mapping[str, str]
     replayable: bool
     accept_status: Collection[int]
+    doubtful_after: int | None = None
+    lenient: bool = False
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
@@ -54,6 +56,14 @@ class RepeatableError(TransientError):
         super().__init__(message, possibly_stored=possibly_stored, detail=detail)
         self.reason = reason
         self.wait_seconds = wait_seconds
+
+
+class UnusableAnswerError(TransientError):
+    """The server answered, but with an error of its own or without JSON: a record of the answer may be damaged."""
+
+    def __init__(self, message: str, *, reason: str, detail: str) -> None:
+        super().__init__(message, detail=detail)
+        self.reason = reason
 
 
 class BearerRejectedError(AuthenticationError):

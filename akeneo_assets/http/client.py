@@ -23,7 +23,7 @@ from akeneo_assets.http.answers import (
     retry_after_seconds,
 )
 from akeneo_assets.http.backoff import Backoff
-from akeneo_assets.http.calls import Api, Attempt, BearerRejectedError, Call, RepeatableError
+from akeneo_assets.http.calls import Api, Attempt, BearerRejectedError, Call, RepeatableError, UnusableAnswerError
 from akeneo_assets.http.failures import failure_of
 from akeneo_assets.http.governor import Governor
 from akeneo_assets.http.redaction import redact
@@ -110,6 +110,8 @@ class ApiClient:
         authenticated: bool = True,
         replayable: bool = True,
         accept_status: Collection[int] = (),
+        doubtful_after: int | None = None,
+        lenient: bool = False,
     ) -> ApiResponse:
         """Send a request, as often as it takes, and return its answer.
 
@@ -124,9 +126,12 @@ class ApiClient:
             replayable: False for a request that must not be carried out twice. It is sent again only while it is
                 certain that it was not carried out.
             accept_status: Statuses of 400 and more whose answer the caller wants instead of an error.
+            doubtful_after: After how many unusable answers the attempts end, for a caller that can ask for less.
+            lenient: Accept JSON with broken characters, see :func:`akeneo_assets.http.answers.json_or_text`.
 
         Raises:
             ApiError: The API refuses the request.
+            UnusableAnswerError: So many answers were errors of the server or no JSON.
             AuthenticationError: The API refuses the bearer, a renewed one too.
             ConfigurationError: Nothing of the kind is at this address.
             RecordError: ``path`` cannot be written as an address.
@@ -142,6 +147,8 @@ class ApiClient:
             headers=headers or {},
             replayable=replayable,
             accept_status=accept_status,
+            doubtful_after=doubtful_after,
+            lenient=lenient,
         )
         retrying = Retrying(
             stop=stop_after_attempt(self._backoff.attempts),
@@ -237,7 +244,7 @@ class ApiClient:
             return Answer(answer.status_code, answer.reason or "", answer.headers, bytes(content))
 
     def _judge(self, attempt: Attempt, answer: Answer, *, authenticated: bool) -> ApiResponse:
-        document, is_json = json_or_text(answer.content)
+        document, is_json = json_or_text(answer.content, lenient=attempt.call.lenient)
         status = self._status_of(answer.status_code, document)
         action = action_of(status)
         if status in attempt.call.accept_status or (action is Action.USE and is_json):
@@ -255,6 +262,13 @@ class ApiClient:
         if action is Action.USE:
             said = "something else than JSON"
             cure = f"Try again later, or check {' and '.join(self._api.url_settings)} ({self._base_url})."
+        enough = attempt.call.doubtful_after
+        if enough and action is not Action.PAUSE and attempt.number >= min(enough, self._backoff.attempts):
+            raise UnusableAnswerError(
+                f"{self._api.title} answered {said}: {attempt.call}. {cure}",
+                reason=f"answered {said}",
+                detail=quoted(answer),
+            )
         raise attempt.failed(
             f"answered {said}",
             cure=cure,

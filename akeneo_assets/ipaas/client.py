@@ -261,7 +261,7 @@ class IpaasClient:
             accept_status=(requests.codes.not_found,),
         )
         missing = answer.status == requests.codes.not_found or answer.document is None
-        return None if missing else _text_id(answer.document, endpoints.EXTERNAL_ID)
+        return None if missing else _text_of(answer.document, endpoints.EXTERNAL_ID)
 
     def link(self, table: str, external_id: str, ipaas_id: str, *, tracking_guid: str | None = None) -> None:
         """Give a record an external id of this subscription."""
@@ -272,6 +272,26 @@ class IpaasClient:
             "internal_id": ipaas_id,
         }
         self._send(endpoints.LINK_EXTERNAL, document=document, tracking_guid=tracking_guid)
+
+    def unlink(self, table: str, external_id: str, *, tracking_guid: str | None = None) -> None:
+        """Take an external id of this subscription away from the record that has it; without one, nothing happens."""
+        document = {"table_name": table, "system_id": self._subscription_id, "external_id": external_id}
+        self._send(
+            endpoints.UNLINK_EXTERNAL,
+            document=document,
+            tracking_guid=tracking_guid,
+            accept_status=(requests.codes.not_found,),
+        )
+
+    def unassign_category(self, product_id: str, category_id: str, *, tracking_guid: str | None = None) -> None:
+        """Take a product out of a category; without an assignment, nothing happens."""
+        self._send(
+            endpoints.UNASSIGN_CATEGORY,
+            product_id,
+            category_id,
+            tracking_guid=tracking_guid,
+            accept_status=(requests.codes.not_found,),
+        )
 
     def reactivate(self, kind: ReactivatedKind, ipaas_id: str, *, tracking_guid: str | None = None) -> None:
         """Undo the deactivation of a record."""
@@ -387,11 +407,22 @@ def is_usable_id(value: object) -> TypeGuard[str]:
     return isinstance(value, str) and bool(value.strip()) and value not in _NO_IDS
 
 
-def _text_id(document: object, endpoint: Endpoint) -> str:
+def _text_of(document: object, endpoint: Endpoint) -> str:
     text = str(document) if type(document) is int else document
+    if isinstance(text, str) and text.strip():
+        return text
+    raise _no_id(document, endpoint)
+
+
+def _text_id(document: object, endpoint: Endpoint) -> str:
+    text = _text_of(document, endpoint)
     if is_usable_id(text):
         return text
-    raise MalformedAnswerError("iPaaS.com", endpoint.action, "something else than an id came", detail=shown(document))
+    raise _no_id(document, endpoint)
+
+
+def _no_id(document: object, endpoint: Endpoint) -> MalformedAnswerError:
+    return MalformedAnswerError("iPaaS.com", endpoint.action, "something else than an id came", detail=shown(document))
 
 
 def _without_id(endpoint: Endpoint, record: JsonObject) -> MalformedAnswerError:

@@ -52,12 +52,19 @@ GET_VARIANT: Final = Endpoint("variant.get", "GET", "/products/v2/Catalog/Produc
 SAVE_VARIANT: Final = Endpoint("variant.save", "PUT", "/products/v2/Catalog/Product/Variant/{}", "2019")
 """The id is that of the product (assumed)."""
 
+UNASSIGN_CATEGORY: Final = Endpoint(
+    "product_category.unassign", "DELETE", "/products/v2/Catalog/ProductCategory/{}|{}", "2019"
+)
+"""The ids are those of the product and of the category (the form of the path is assumed)."""
+
 FIND_LOCATIONS: Final = Endpoint("location.find", "GET", "/products/v2/Catalog/Locations", "confirmed")
 CREATE_LOCATION: Final = Endpoint("location.create", "POST", "/products/v2/Catalog/Location", "2019", repeatable=False)
 
 FIND_EXTERNAL: Final = Endpoint("external_id.find", "POST", "/products/v2/External/LookupSpecial", "confirmed")
 EXTERNAL_ID: Final = Endpoint("external_id.get", "GET", "/products/v2/External/LookupExternal/{}/{}/{}", "confirmed")
 LINK_EXTERNAL: Final = Endpoint("external_id.link", "POST", "/products/v2/External/UpdateExternalId", "confirmed")
+UNLINK_EXTERNAL: Final = Endpoint("external_id.unlink", "DELETE", "/products/v2/External", "confirmed")
+"""The body is that of LINK_EXTERNAL without the id (assumed)."""
 
 REACTIVATE: Final = {
     "product": Endpoint("product.reactivate", "PUT", "/products/v2/Catalog/Product/Reactivate/{}", "assumed"),

@@ -6,13 +6,14 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from akeneo_assets.documents import canonical_bytes
-from akeneo_assets.mapping.explaining import Explained, explained, heard
+from akeneo_assets.mapping.explaining import Explained, explained
 from akeneo_assets.mapping.formulas.formula import members_of, plain_result
 from akeneo_assets.mapping.formulas.limits import FormulaError
 from akeneo_assets.mapping.options import distinct_texts
 from akeneo_assets.mapping.reading import CollectionForm, Reading
 from akeneo_assets.mapping.rules import calculated, evaluate
 from akeneo_assets.mapping.sources import FieldSource, FormulaSource
+from akeneo_assets.mapping.view import RecordView, heard
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from akeneo_assets.mapping.sources import AnySource
     from akeneo_assets.mapping.structure import Structure
     from akeneo_assets.mapping.values import Value
-    from akeneo_assets.mapping.view import RecordView
 
 
 class CustomFieldMapper:

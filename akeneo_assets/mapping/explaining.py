@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -11,7 +10,7 @@ from akeneo_assets.mapping.formulas.functions import plain_json
 from akeneo_assets.mapping.reading import Reading
 from akeneo_assets.mapping.rules import carried, evaluate
 from akeneo_assets.mapping.sources import AnySource, FieldSource, FormulaSource, LookupSource, StaticSource
-from akeneo_assets.mapping.view import RecordView, Warnings
+from akeneo_assets.mapping.view import RecordView, Warnings, heard
 
 if TYPE_CHECKING:
     from akeneo_assets.mapping.collections import Collection
@@ -76,16 +75,6 @@ def explain_row(collection: Collection, view: RecordView, place: str) -> Iterato
     read = [each for each in found if each.rule != "static"]
     is_left_out = bool(read) and all(each.result is None for each in read)
     yield from (replace(each, result=None) if is_left_out else each for each in found)
-
-
-@contextmanager
-def heard(view: RecordView) -> Iterator[Warnings]:
-    """Take the warnings of a record to yourself for a while."""
-    kept, view.warnings = view.warnings, Warnings()
-    try:
-        yield view.warnings
-    finally:
-        view.warnings = kept
 
 
 def explained(

@@ -67,6 +67,7 @@ class _Sources:
         self._place = place
         self._selection = select(mapping.settings, structure)
         self._price = mapping.settings.price_attribute
+        self._needs_price = self._price is not None and mapping.settings.missing_price == "block"
         self._codes: dict[Place, set[str]] = {}
         for named in mapping.names():
             name = self._price if named.name == "$price" else named.name
@@ -97,7 +98,10 @@ class _Sources:
 
     def _may_have_value(self, rule: Rule, family: str) -> bool:
         source = rule.source
-        if isinstance(source, StaticSource) or source.default is not None:
+        if isinstance(source, StaticSource):
+            return True
+        needs_price = rule.destination == "default_price" and self._needs_price and source.name == "$price"
+        if source.default if needs_price else source.default is not None:
             return True
         codes = self._attributes((*self._place, rule.destination), source)
         if any(code in self._structure.families[family] or code not in self._structure.attributes for code in codes):

@@ -50,5 +50,6 @@ class MappingSettings(FileModel):
     units: dict[AnyCode, AnyCode] = Field(default_factory=dict)
     media: Literal["code", "link"] = "code"
     price_attribute: Code | None = None
+    missing_price: Literal["block", "zero"] = "block"
     bundle_association_types: Codes | None = None
     related_association_types: Codes | None = None

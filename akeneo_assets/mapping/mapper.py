@@ -9,18 +9,21 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from akeneo_assets.documents import fingerprint
 from akeneo_assets.errors import RecordError
+from akeneo_assets.mapping import attribute_types
 from akeneo_assets.mapping.associations import AssociationMapper
 from akeneo_assets.mapping.collections import ObjectCollection
 from akeneo_assets.mapping.custom_fields import CustomFieldMapper
 from akeneo_assets.mapping.explaining import Explained, explain_collection, explain_row
 from akeneo_assets.mapping.filtering import FILTERED, RecordFilter, left_out
+from akeneo_assets.mapping.numbers import as_decimal, json_number
 from akeneo_assets.mapping.options import AxisValue, OptionMapper
 from akeneo_assets.mapping.records import MappedRecord, RecordKind, RecordProblem, Reference
 from akeneo_assets.mapping.rules import apply, rows
 from akeneo_assets.mapping.selection import select
 from akeneo_assets.mapping.shapes import as_codes, as_map, as_text
+from akeneo_assets.mapping.sources import FieldSource, FormulaSource, LookupSource
 from akeneo_assets.mapping.values import ValueReader
-from akeneo_assets.mapping.view import IpaasIds, RecordView, Warnings
+from akeneo_assets.mapping.view import IpaasIds, RecordView, Warnings, heard
 from akeneo_assets.mapping.views import ViewBuilder, code_of, is_enabled
 
 if TYPE_CHECKING:
@@ -28,10 +31,15 @@ if TYPE_CHECKING:
     from akeneo_assets.mapping.collections import Collection, Mapping
     from akeneo_assets.mapping.filtering import CategoryParents
     from akeneo_assets.mapping.structure import Structure
+    from akeneo_assets.mapping.values import Value
     from akeneo_assets.settings import ProductIdFormat
 
 # Raised whenever the code maps an unchanged record differently, so that records are mapped again.
-MAPPING_VERSION: Final = 3
+MAPPING_VERSION: Final = 4
+
+
+MISSING_PRICE: Final = "missing_price"
+"""The code of the error that a record gets which would be sent at a price of 0 because it has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +49,7 @@ class _Variant:
     record: MappedRecord
     values: dict[str, AxisValue]
     enabled: bool
+    price: Value | None
 
 
 def rules_fingerprint(mapping: Mapping, product_id_format: ProductIdFormat) -> str:
@@ -126,7 +135,7 @@ class Mapper:
         Raises:
             RecordError: It has no key, or a required field has no value; ``filtered``: it is not to be sent.
         """
-        return self._sellable("product", self._mapping.product, document)
+        return self._sellable("product", self._mapping.product, document)[0]
 
     def tree(self, root: JsonObject, models: Iterable[JsonObject], variants: Iterable[JsonObject]) -> MappedRecord:
         """Map a product model with its variants.
@@ -162,7 +171,12 @@ class Mapper:
         enabled = any(variant.enabled for variant in mapped)
         warnings = Warnings()
         view = self._views.model(root, warnings, enabled=enabled)
+        view.variant_price = _lowest_price(mapped)
         payload = self._payload(self._mapping.product_model, view, self._mapped_elsewhere("product_model", root))
+        without_price = any(problem.code == MISSING_PRICE for problem in problems)
+        # A model that nobody can buy yet need not wait for its price.
+        if without_price or payload["status"] != "Disabled":
+            self._check_price(self._mapping.product_model, view, payload.get("default_price"))
         payload["options"] = self._options.options(axes, [variant.values for variant in mapped])
         payload |= self._mapped_rows("product_model", view)
         own = frozenset({Reference("product_model", code)})
@@ -229,6 +243,7 @@ class Mapper:
             if isinstance(outcome, _Variant)
         ]
         view = self.view(kind, document, models, enabled=any(variant.enabled for variant in sent))
+        view.variant_price = _lowest_price(sent)
         collection = self._collection(kind)
         found = list(explain_collection(collection, view))
         if kind == "product_model":
@@ -271,12 +286,12 @@ class Mapper:
         try:
             values = self._axis_values(axes, document, inherited)
             parent = inherited.get(as_text(document.get("parent")))
-            record = self._sellable("variant", self._mapping.variant, document, axes=axes, parent=parent)
+            record, price = self._sellable("variant", self._mapping.variant, document, axes=axes, parent=parent)
             options = self._options.choice(axes, values)
         except RecordError as error:
             return RecordProblem(self._views.names(document).any_name, error.code, str(error))
         payload = {**record.payload, "options": options}
-        return _Variant(replace(record, payload=payload), values, enabled=is_enabled(document))
+        return _Variant(replace(record, payload=payload), values, is_enabled(document), price)
 
     def _sellable(
         self,
@@ -286,18 +301,23 @@ class Mapper:
         *,
         axes: tuple[str, ...] = (),
         parent: JsonObject | None = None,
-    ) -> MappedRecord:
-        """Map a product that can be bought: a simple one, a bundle or, without its options, a variant."""
+    ) -> tuple[MappedRecord, Value | None]:
+        """Map a product that can be bought: a simple one, a bundle or, without its options, a variant.
+
+        Returns:
+            The record, and its ``$price``.
+        """
         warnings = Warnings()
         view = self._views.product(document, warnings, parent)
         self._custom_fields[id(collection)].open(view)
         self._filter.check_product(document, view)
         names = self._views.names(document)
         payload = self._payload(collection, view, self._mapped_elsewhere(kind, document, axes))
+        price = self._check_price(collection, view, payload.get("default_price"))
         payload |= self._mapped_rows(kind, view)
         own = names.references
         components = self._associations.components(document, own, warnings)
-        return MappedRecord(
+        record = MappedRecord(
             kind=kind,
             key=self._views.key(names),
             sku=payload["sku"],
@@ -307,6 +327,43 @@ class Mapper:
             kit=apply(self._mapping.kit, view, "kit.") if components else None,
             related=self._associations.related(document, own, warnings),
             warnings=warnings.sorted(),
+        )
+        return record, price
+
+    def _check_price(self, collection: ObjectCollection, view: RecordView, sent: Value | None) -> Value | None:
+        """Hold a record back that has no price and would be for sale for nothing.
+
+        Args:
+            collection: The rules of its kind.
+            view: The record.
+            sent: The default price that the rules give it.
+
+        Returns:
+            Its ``$price``.
+
+        Raises:
+            RecordError: ``missing_price``.
+        """
+        with heard(view):
+            price = view.property("price", "number", "default_price")
+        if price is None and not sent and self._needs_price(collection):
+            raise RecordError(self._without_price(), code=MISSING_PRICE)
+        return price
+
+    def _needs_price(self, collection: ObjectCollection) -> bool:
+        settings = self._mapping.settings
+        if settings.price_attribute is None or settings.missing_price == "zero":
+            return False
+        # A static price is one that somebody chose; without a line iPaaS.com is told no price at all.
+        return isinstance(getattr(collection, "default_price", None), (FieldSource, LookupSource, FormulaSource))
+
+    def _without_price(self) -> str:
+        attribute = self._mapping.settings.price_attribute
+        is_amount = self._reader.attribute(attribute or "").type == attribute_types.PRICE
+        currency = f" in {self._reader.selection.currency}" if is_amount else ""
+        return (
+            f"It has no price{currency} in the attribute {attribute}. Fill it in Akeneo, or set missing_price: zero in "
+            "the settings of the mapping file, which sends such records with a price of 0."
         )
 
     def _payload(self, collection: ObjectCollection, view: RecordView, elsewhere: set[str]) -> JsonObject:
@@ -366,6 +423,12 @@ class Mapper:
             value = None if entry is None else self._options.value(axis, entry)
             if value is not None:
                 yield axis, value
+
+
+def _lowest_price(variants: Iterable[_Variant]) -> Value | None:
+    prices = (number for variant in variants if (number := as_decimal(variant.price)) is not None)
+    lowest = min(prices, default=None)
+    return None if lowest is None else json_number(lowest)
 
 
 def _inherited(models: Iterable[JsonObject]) -> dict[str | None, JsonObject]:

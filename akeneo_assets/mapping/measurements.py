@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Context, Decimal, DecimalException
 from typing import TYPE_CHECKING, Final
@@ -49,6 +50,11 @@ def units_of(body: JsonObject) -> dict[str, Unit]:
     return units
 
 
+def standard(amount: Decimal, unit: Unit) -> Decimal | None:
+    """Return ``amount`` of ``unit`` in the standard unit of its family; None as for :func:`convert`."""
+    return _calculated(amount, unit.to_standard)
+
+
 def convert(amount: Decimal, unit: Unit, target: Unit) -> Decimal | None:
     """Return ``amount`` of ``unit`` in ``target``, to 12 significant digits.
 
@@ -57,7 +63,11 @@ def convert(amount: Decimal, unit: Unit, target: Unit) -> Decimal | None:
     """
     if unit.code == target.code:
         return amount
-    steps = [*unit.to_standard, *((_INVERSE.get(name, ""), value) for name, value in reversed(target.to_standard))]
+    back = [(_INVERSE.get(name, ""), value) for name, value in reversed(target.to_standard)]
+    return _calculated(amount, [*unit.to_standard, *back])
+
+
+def _calculated(amount: Decimal, steps: Iterable[tuple[str, str]]) -> Decimal | None:
     try:
         for name, value in steps:
             operand, operation = as_decimal(value), _OPERATIONS.get(name)

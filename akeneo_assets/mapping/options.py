@@ -75,7 +75,10 @@ class OptionMapper:
         text = value_text(value)
         if attribute.type == attribute_types.METRIC and (measurement := self._reader.measurement(given)) is not None:
             amount, unit = measurement
-            return AxisValue(text, text, (unit, amount, 0, text))
+            comparable = self._reader.standard_amount(given)
+            # What cannot be compared comes after the rest, by its unit.
+            order = (unit, amount, 0, text) if comparable is None else ("", comparable, 0, text)
+            return AxisValue(text, text, order)
         number = as_decimal(entry["data"])
         return AxisValue(text, text, ("", 0 if number is None else number, 0, text))
 

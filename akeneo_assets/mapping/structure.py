@@ -193,6 +193,38 @@ class Structure:
         """Changes whenever anything does that a mapped record may depend on."""
         return fingerprint(replace(self, families={}, with_variants=()))
 
+    def lacks(self, document: JsonObject) -> bool:
+        """Tell whether a product or product model names something that is not known here: it is newer than this.
+
+        Args:
+            document: The record. Of its options and records only those count whose list was read.
+        """
+        family, family_variant = as_text(document.get("family")), as_text(document.get("family_variant"))
+        if (family and family not in self.families) or (family_variant and family_variant not in self.axes):
+            return True
+        if not self.association_types.keys() >= as_map(document.get("associations")).keys():
+            return True
+        values = as_map(document.get("values"))
+        return any(self._lacks_value(code, as_list(entries)) for code, entries in values.items())
+
+    def _lacks_value(self, code: str, entries: Iterable[object]) -> bool:
+        attribute = self.attributes.get(code)
+        if attribute is None:
+            return True
+        if attribute.type in REFERENCE_ENTITY_TYPES:
+            choices = self.records.get(attribute.reference_entity or "")
+        elif attribute.type == ASSET_COLLECTION:
+            choices = self.assets.get(attribute.reference_entity or "")
+        else:
+            choices = self.options.get(code)
+            if choices is None and attribute.type in OPTION_TYPES and any(code in axes for axes in self.axes.values()):
+                choices = {}  # the first option of an axis
+        if choices is None:
+            return False
+        data = (as_map(entry).get("data") for entry in entries)
+        named = (each for value in data for each in (as_list(value) if isinstance(value, list) else [value]))
+        return any(str(each).casefold() not in choices for each in named if each is not None)
+
 
 @dataclass(frozen=True, slots=True)
 class Required:

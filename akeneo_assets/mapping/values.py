@@ -11,7 +11,7 @@ from akeneo_assets.documents import canonical_bytes
 from akeneo_assets.mapping import attribute_types
 from akeneo_assets.mapping.asset_links import media_link, share_link
 from akeneo_assets.mapping.entries import EntryChooser
-from akeneo_assets.mapping.measurements import convert
+from akeneo_assets.mapping.measurements import convert, standard
 from akeneo_assets.mapping.numbers import as_decimal, is_exact, json_number, number_text
 from akeneo_assets.mapping.shapes import as_codes, as_list, as_map, as_text
 from akeneo_assets.mapping.structure import Attribute, Choice
@@ -168,6 +168,14 @@ class ValueReader:
             given.warn(f"cannot be converted from {code} to {wanted}")
             return amount, code
         return converted, wanted
+
+    def standard_amount(self, given: Given) -> Decimal | None:
+        """Return the amount of a measurement in the standard unit, for an order; None where that is not known."""
+        measurement = self.measurement(given)
+        if measurement is None:
+            return None
+        units = self._structure.measurement_families.get(given.attribute.measurement_family or "", {})
+        return standard(measurement[0], units[measurement[1]]) if measurement[1] in units else None
 
     def _wanted_unit(self, given: Given) -> str | None:
         return given.reading.unit or self.selection.units.get(given.attribute.measurement_family or "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from akeneo_assets.mapping.numbers import as_decimal, json_number
@@ -59,6 +60,7 @@ class RecordView:
         parent: The product model above a variant.
         custom_field: Returns a custom field of the record by its name.
         price: What ``$price`` stands for.
+        variant_price: What ``$price`` gives where a product model has no price of its own.
         ipaas_id: Returns the iPaaS.com id of a record.
     """
 
@@ -79,6 +81,7 @@ class RecordView:
         self.custom_field: Callable[[str], Value | None] = _nothing
         self.ipaas_id: IpaasIds = _no_id
         self.price = None if price_attribute is None else Reading(price_attribute)
+        self.variant_price: Value | None = None
 
     def attributes(self) -> Iterator[str]:
         """Return the codes of the attributes that have entries."""
@@ -141,9 +144,18 @@ class RecordView:
     def property(self, name: str, value_type: ValueType | None, field: str) -> Value | None:
         """Return a property; ``name`` stands without its ``$``."""
         if name == "price":
-            return None if self.price is None else self.value(self.price, value_type, field)
+            return self._price(value_type, field)
         value = self._properties.get(name)
         return None if value is None else self.converted(value, value_type, field, None)
+
+    def _price(self, value_type: ValueType | None, field: str) -> Value | None:
+        if self.price is None:
+            return None
+        if self.variant_price is None:
+            return self.value(self.price, value_type, field)
+        with heard(self):
+            own = self.value(self.price, value_type, field)
+        return self.converted(self.variant_price, value_type, field, None) if own is None else own
 
     def lookup_text(self, source: LookupSource, field: str) -> str | None:
         """Return what a look-up table is searched for."""
@@ -176,3 +188,13 @@ class RecordView:
                 return None
             return json_number(number)
         return value
+
+
+@contextmanager
+def heard(view: RecordView) -> Iterator[Warnings]:
+    """Take the warnings of a record to yourself for a while."""
+    kept, view.warnings = view.warnings, Warnings()
+    try:
+        yield view.warnings
+    finally:
+        view.warnings = kept

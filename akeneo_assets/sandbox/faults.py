@@ -11,6 +11,8 @@ from typing import Any, Literal, TypeAlias
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 from starlette.types import Scope
 
+from akeneo_assets.sandbox.damage import damaged_body
+
 FaultKind: TypeAlias = Literal[
     "throttle",  # 429; `retry_after` seconds in the header, as number or as HTTP date, or no header
     "server_error",  # `status` (500) with an error body of the app
@@ -22,7 +24,9 @@ FaultKind: TypeAlias = Literal[
     "null_ids",  # the request is carried out, and every id in its answer is null
     "expire_tokens",  # every access token expires just before the request
     "refuse_refresh",  # the token route refuses the refresh token
+    "wrong_date",  # the `Date` header is the text `date`, or missing without one
     "forbid",  # the permission for the request is missing (403)
+    "damage",  # the answer holds `record`, which cannot be written as JSON; `how` says what comes of that
 ]
 
 ACTION_KEY = "sandbox.action"
@@ -47,8 +51,14 @@ class Fault(BaseModel):
     path: str | None = Field(None, description="Regular expression, searched in path and query string.")
     status: int | None = Field(None, ge=400, le=599, description="HTTP status of the answer.")
     seconds: float = Field(0.5, ge=0, description="Delay of `slow`.")
+    date: str | None = Field(None, description="Date header of `wrong_date`; none = no header.")
     retry_after: float | None = Field(None, ge=0, description="Retry-After of `throttle` in seconds.")
     retry_after_date: bool = Field(False, description="Retry-After is an HTTP date (whole seconds).")
+    record: str | None = Field(None, description="Uuid, identifier or code of the record of `damage`.")
+    how: Literal["server_error", "bytes", "surrogate"] = Field(
+        "server_error", description="The answer is 500, or holds bytes that are no UTF-8, or half a surrogate pair."
+    )
+    deep: bool = Field(False, description="It is not in a value: a request without the values meets it, too.")
 
     _seen: int = PrivateAttr(0)
     _fired: int = PrivateAttr(0)
@@ -109,6 +119,18 @@ class Faults:
     def forbid(self, action: str) -> Fault:
         """Take the permission for all routes away whose name fits the shell pattern ``action``."""
         return self.add("forbid", action=action, times=None)
+
+    def damage(self, record: str, **options: Any) -> Fault:
+        """Damage a record, until the faults are cleared."""
+        return self.add("damage", record=record, times=None, **options)
+
+    def damaged_by(self, scope: Scope, body: bytes) -> tuple[bytes, Fault] | None:
+        """Return the body of an answer as a ``damage`` fault leaves it, and the fault; None where none strikes."""
+        with self._lock:
+            for fault in self._faults:
+                if fault.kind == "damage" and (damaged := damaged_body(fault, scope, body)) and fault.hits(scope):
+                    return damaged, fault
+        return None
 
     def take(self, kind: FaultKind, scope: Scope) -> Fault | None:
         """Return the fault of ``kind`` that hits the request of ``scope``, or None."""

@@ -73,7 +73,9 @@ class Instrumentation:
             nonlocal status, is_counted
             if message["type"] == "http.response.start":
                 status = str(message["status"])
-                message["headers"] = [*message["headers"], (b"date", formatdate(self._now(), usegmt=True).encode())]
+                wrong = self._faults.take("wrong_date", scope)
+                date = formatdate(self._now(), usegmt=True) if wrong is None else wrong.date
+                message["headers"] = [*message["headers"], *([(b"date", date.encode())] if date is not None else [])]
             elif not message.get("more_body", False):
                 # Before the client has the whole answer, so that it finds its request counted.
                 self._counters.leave(status)
@@ -119,7 +121,8 @@ class Instrumentation:
         lost = self._faults.take("lose_answer", scope)
         truncated = self._faults.take("truncate_body", scope)
         without_ids = self._faults.take("null_ids", scope)
-        if not (lost or truncated or without_ids):
+        damages = any(fault.kind == "damage" for fault in self._faults.armed())
+        if not (lost or truncated or without_ids or damages):
             await self._app(scope, receive, send)
             return
         messages: list[Message] = []
@@ -139,9 +142,25 @@ class Instrumentation:
         else:
             start, *rest = messages
             body = b"".join(message.get("body", b"") for message in rest)
+            if not truncated:
+                await self._damage(body, messages, scope, receive, send)
+                return
             await send(start)
             await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
             await _reset(scope, receive, flush=True)
+
+    async def _damage(
+        self, body: bytes, messages: Sequence[Message], scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        """Send an answer as the damaged records in it leave it."""
+        struck = self._faults.damaged_by(scope, body)
+        if struck is None:
+            for message in messages:
+                await send(message)
+        elif struck[1].how == "server_error":
+            await self._refuse(500, scope)(scope, receive, send)
+        else:
+            await Response(struck[0], media_type="application/json")(scope, receive, send)
 
 
 def _retry_after(fault: Fault, seconds: float) -> str:

@@ -8,7 +8,7 @@ import threading
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Literal, TypeAlias, final
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias, final
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -25,6 +25,12 @@ if TYPE_CHECKING:
     from akeneo_assets.sandbox.ipaas import IpaasState
 
 HOST = "127.0.0.1"
+
+_PATIENCE_SECONDS: Final = 1.0
+"""So long a server that stops waits for the requests that are open."""
+
+_LOOK_SECONDS: Final = 0.002
+"""How often it looks whether they are answered."""
 
 AppName: TypeAlias = Literal["akeneo", "ipaas"]
 
@@ -56,7 +62,6 @@ class _Server(uvicorn.Server):
                 log_level="error",
                 access_log=False,
                 date_header=False,  # the apps tell their own time
-                timeout_graceful_shutdown=1,
             )
         )
         self._listener = listener
@@ -88,6 +93,22 @@ class _Server(uvicorn.Server):
         await self.on_tick(0)
         if not self.should_exit:
             await self._asked.wait()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # Nor this, for the same reason.
+        loop = asyncio.get_running_loop()
+        for server in self.servers:
+            server.close()
+        for listener in sockets or ():
+            listener.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        patience_ends_at = loop.time() + _PATIENCE_SECONDS
+        # No event tells when the last connection closes.
+        while (self.server_state.connections or self.server_state.tasks) and loop.time() < patience_ends_at:  # noqa: ASYNC110
+            await asyncio.sleep(_LOOK_SECONDS)
+        for task in self.server_state.tasks:
+            task.cancel()
 
     def ask_to_stop(self) -> None:
         """Return at once."""

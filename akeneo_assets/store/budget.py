@@ -1,7 +1,7 @@
 """The request budget of each API, shared by every thread, process and (on PostgreSQL) machine on the database.
 
-A slot is one row. There are only as many rows as were needed at a time, so that the cost follows the traffic and not the
-limit: while all are in use, more are added, up to the limit.
+A slot is one row. Rows are added while all are in use, up to the limit, so that the cost follows the traffic and not
+the limit.
 
 Acquiring a slot stamps it with the time at which it would be free if its holder died now: the end of its lease and one
 window more. Releasing it stamps the end of the window. So "free" is one comparison, and a crashed holder needs no
@@ -16,7 +16,8 @@ from typing import Any
 
 from sqlalchemy import PoolProxiedConnection, delete, func, insert, select, text, update
 
-from akeneo_assets.http.governor import Limits, Slot
+from akeneo_assets.http.backoff import LONGEST_PAUSE_SECONDS
+from akeneo_assets.http.governor import LEASE_SECONDS, Limits, Slot
 from akeneo_assets.store.database import Database
 from akeneo_assets.store.failures import told
 from akeneo_assets.store.schema import budget, budget_slot
@@ -47,14 +48,35 @@ RETURNING number
 """
 _WAIT = """
 SELECT requests, seconds, connections, paused_until - {now},
-       (SELECT min(free_at) FROM budget_slot WHERE api = :api) - {now}, grows_at - {now},
-       (SELECT count(*) FROM budget_slot WHERE api = :api)
+       (SELECT min(free_at) FROM budget_slot WHERE api = :api) - {now},
+       (SELECT max(free_at) FROM budget_slot WHERE api = :api) - {now},
+       (SELECT count(*) FROM budget_slot WHERE api = :api), grows_at - {now}
 FROM budget WHERE api = :api
 """
+# After the clock was set back. A slot that somebody may still hold stays busy for one more lease.
+_CUT_SLOTS = """
+UPDATE budget_slot
+SET leased_until = CASE WHEN leased_until > {now} + :lease THEN {now} + :lease ELSE leased_until END,
+    free_at = {now} + CASE WHEN leased_until > {now} THEN :lease ELSE 0 END + :seconds
+WHERE api = :api AND free_at > {now} + :lease + :seconds
+RETURNING number
+"""
+_CUT_PAUSE = """
+UPDATE budget SET paused_until = {now} + :longest
+WHERE api = :api AND paused_until > {now} + :longest
+RETURNING api
+"""
+_CUT_GROWTH = """
+UPDATE budget SET grows_at = {now} + seconds
+WHERE api = :api AND grows_at > {now} + seconds
+RETURNING api
+"""
 _LEFT = """
-SELECT paused_until > {now}, requests, count(number), count(CASE WHEN free_at <= {now} THEN 1 END), grows_at > {now}
+SELECT paused_until > {now} AND paused_until <= {now} + :longest, requests, count(number),
+       count(CASE WHEN free_at <= {now} OR free_at > {now} + :lease + budget.seconds THEN 1 END),
+       grows_at > {now} AND grows_at <= {now} + budget.seconds
 FROM budget LEFT JOIN budget_slot ON budget_slot.api = budget.api
-WHERE budget.api = :api GROUP BY budget.requests, budget.paused_until, budget.grows_at
+WHERE budget.api = :api GROUP BY budget.requests, budget.seconds, budget.paused_until, budget.grows_at
 """
 _LOCK = text("SELECT api FROM budget WHERE api = :api FOR UPDATE")
 
@@ -66,8 +88,9 @@ class DatabaseBudget:
         self._database = database
         # Several machines share PostgreSQL, so its clock counts, read after the row lock was waited for.
         now = ":now" if database.is_sqlite else "(SELECT CAST(extract(epoch FROM clock_timestamp()) AS float8))"
-        self._take, self._release, self._wait, self._left = (
-            statement.format(now=now) for statement in (_TAKE, _RELEASE, _WAIT, _LEFT)
+        self._take, self._release, self._wait, self._left, self._cut_slots, self._cut_pause, self._cut_growth = (
+            statement.format(now=now)
+            for statement in (_TAKE, _RELEASE, _WAIT, _LEFT, _CUT_SLOTS, _CUT_PAUSE, _CUT_GROWTH)
         )
         self._direct: PoolProxiedConnection | None = None
 
@@ -97,7 +120,13 @@ class DatabaseBudget:
             return SHORTEST_WAIT
         paused: float
         until_free: float | None
-        paused, until_free, until_growth, slots = state[0][3:]
+        until_all_free: float | None
+        until_growth: float
+        paused, until_free, until_all_free, slots, until_growth = state[0][3:]
+        longest_slot = lease_seconds + limits.seconds
+        if (until_all_free or 0.0) > longest_slot or paused > LONGEST_PAUSE_SECONDS or until_growth > limits.seconds:
+            self._cut(api, limits, lease_seconds)
+            return SHORTEST_WAIT
         if paused <= 0 and (until_free is None or until_free > 0) and slots < limits.requests:
             if until_growth <= 0:
                 self._grow(api, limits)
@@ -132,7 +161,7 @@ class DatabaseBudget:
             api: The API, e.g. ``akeneo``.
             requests: How many; more than fit into a window count as a whole window.
         """
-        state = self._run(self._left, {"api": api})
+        state = self._run(self._left, {"api": api, "lease": LEASE_SECONDS, "longest": LONGEST_PAUSE_SECONDS})
         if not state:
             return False  # nobody has sent anything yet
         paused, limit, slots, free, grows_later = state[0]
@@ -164,6 +193,12 @@ class DatabaseBudget:
                 return cursor.fetchall()
             finally:
                 cursor.close()
+
+    def _cut(self, api: str, limits: Limits, lease_seconds: float) -> None:
+        """Shorten what lasts longer than it may: the clock was ahead when it began."""
+        self._run(self._cut_slots, {"api": api, "lease": lease_seconds, "seconds": limits.seconds})
+        self._run(self._cut_pause, {"api": api, "longest": LONGEST_PAUSE_SECONDS})
+        self._run(self._cut_growth, {"api": api})
 
     def _configure(self, api: str, limits: Limits) -> None:
         now = self._database.now()

@@ -24,15 +24,19 @@ from sqlalchemy import (
     func,
     literal,
     make_url,
+    select,
+    text,
 )
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError
 
 from akeneo_assets.errors import ConfigurationError
+from akeneo_assets.http.redaction import MASK, register_secret
 from akeneo_assets.store.failures import BUSY_SECONDS, SETTING, told
 
 _WRITES = "akeneo_assets_writes"
+_COUNT = text("UPDATE counter SET value = value + 1 WHERE name = 'moment' RETURNING value")
 
 
 class Database:
@@ -56,6 +60,8 @@ class Database:
         try:
             # Parameters are tokens and records, which stand in no error.
             self.engine = create_engine(self.url, hide_parameters=True, **options)
+            # Its options, which would else be looked at by the first connection.
+            self.engine.dialect.create_connect_args(self.url)
         except ModuleNotFoundError as error:
             raise ConfigurationError(
                 f"{SETTING} names a PostgreSQL database, but its driver is not installed. "
@@ -63,12 +69,26 @@ class Database:
                 settings=(SETTING,),
                 detail=str(error),
             ) from None
+        except (ArgumentError, ValueError, TypeError):
+            # Not chained: the text may hold a password.
+            raise _unusable("cannot be used: its driver or one of its options does not exist") from None
         # SQLite lets one writer in and makes the others poll; threads of this process queue here instead.
         self.writing: AbstractContextManager[object] = threading.Lock() if self.is_sqlite else contextlib.nullcontext()
         self._writer = self.engine.execution_options(**{_WRITES: True})
         if self.is_sqlite:
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
+
+    @property
+    def address(self) -> str:
+        """The address without passwords, whether they stand before the host or among the options."""
+        query = {name: MASK if _is_secret(name) else value for name, value in self.url.query.items()}
+        return self.url.set(query=query).render_as_string(hide_password=True)
+
+    @property
+    def file(self) -> Path | None:
+        """The file of SQLite."""
+        return Path(str(self.url.database)) if self.is_sqlite else None
 
     @contextlib.contextmanager
     def read(self) -> Iterator[Connection]:
@@ -105,11 +125,29 @@ class Database:
         """Return an insert that knows ``ON CONFLICT``."""
         return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
 
+    def moment(self, connection: Connection) -> float:
+        """Return a number that is greater than every one before it: it tells order, which no clock can.
+
+        The counter stays locked until the transaction ends. So moments become visible in their order: whoever has one
+        sees all that was written with an earlier one. Ask for it before any other row is locked, against deadlocks.
+
+        Args:
+            connection: A transaction that writes.
+        """
+        return float(connection.execute(_COUNT).scalar_one())
+
     def now(self) -> ColumnElement[float]:
-        """Return the time as SQL: of the server where several machines may share it, else of this one."""
+        """Return the time as SQL: of the server where several machines may share it, else of this one.
+
+        It is for leases and retries. Whoever reads what it wrote has to bear that the clock was set back since.
+        """
         if self.is_sqlite:
             return literal(time.time(), Double)
         return sql_cast(func.extract("epoch", func.clock_timestamp()), Double)
+
+    def time(self, connection: Connection) -> float:
+        """Return the time of :meth:`now` in epoch seconds."""
+        return float(connection.execute(select(self.now())).scalar_one())
 
     def close(self) -> None:
         """Close the idle connections."""
@@ -119,15 +157,26 @@ class Database:
 def _checked(url: str) -> URL:
     try:
         parsed = make_url(url)
-    except ArgumentError:
+        is_text = "\0" not in url.encode().decode()
+    except (ArgumentError, ValueError):
         # Not chained: the text may hold a password.
         raise _unusable("is no database address") from None
+    if not is_text:
+        raise _unusable("is no database address")
+    options = [value for name, value in parsed.query.items() if _is_secret(name)]
+    for secret in (parsed.password, *options):
+        for each in (secret,) if isinstance(secret, str) else secret or ():
+            register_secret(each)
     backend = parsed.get_backend_name()
     if backend not in {"sqlite", "postgresql"}:
         raise _unusable(f"names a {backend} database; SQLite and PostgreSQL are supported")
     if backend == "sqlite" and (not parsed.database or parsed.database.startswith((":memory:", "file:"))):
         raise _unusable("names no SQLite file; the state must outlive the process")
     return parsed
+
+
+def _is_secret(option: str) -> bool:
+    return "password" in option.casefold()
 
 
 def _unusable(problem: str) -> ConfigurationError:

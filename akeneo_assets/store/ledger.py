@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 
 from akeneo_assets.store.database import Database
+from akeneo_assets.store.links import TARGET_KINDS
 from akeneo_assets.store.pages import chunks, in_chunks
 from akeneo_assets.store.records import (
     Accepted,
@@ -43,13 +44,6 @@ RETRY_SECONDS = 600
 MOST_ATTEMPTS = 10
 """After so many it is left alone until it changes or somebody asks for it: that is after more than two days."""
 
-TARGET_KINDS: Mapping[TargetGroup, tuple[str, ...]] = {
-    "category": ("category",),
-    "product": ("product", "variant"),
-    "product_model": ("product_model",),
-}
-"""Destination kinds in which a link's target is looked for."""
-
 _SETTLED: Mapping[str, Any] = {
     "state": "sent",
     "attempts": 0,
@@ -58,12 +52,15 @@ _SETTLED: Mapping[str, Any] = {
     "failed_at": None,
     "next_retry_at": None,
     "sent_at": None,
+    "sent_moment": 0.0,
 }
-"""What a record gets when it was accepted; ``sent_at`` is filled in then."""
+"""What a record gets when it was accepted; the last two are filled in then."""
 
 _REFUSED = ("state", "error_code", "error_message", "failed_at", "run_id", "partition_key", "looked_at")
 """What of a record a refusal replaces."""
 
+# The time tells apart only what was accepted before moments were counted.
+_ACCEPTED = (ledger.c.sent_moment, ledger.c.sent_at)
 _STATE = select(*(ledger.c[name] for name in LedgerState.__slots__))
 _ENTRY = select(*(ledger.c[name] for name in LedgerEntry.__slots__))
 
@@ -121,6 +118,12 @@ class Ledger:
         with self._database.read() as connection:
             return [LedgerEntry(*row) for row in connection.execute(statement.order_by(ledger.c.key))]
 
+    def holding(self, ipaas_id: str) -> list[LedgerEntry]:
+        """Return the records that live under an id of iPaaS.com: one, or none; ids of two kinds may be alike."""
+        statement = _ENTRY.where(ledger.c.ipaas_id == ipaas_id).order_by(ledger.c.kind, ledger.c.key)
+        with self._database.read() as connection:
+            return [LedgerEntry(*row) for row in connection.execute(statement)]
+
     def accept(self, rows: Sequence[Accepted], *, within: Connection | None = None) -> None:
         """Record what iPaaS.com took; earlier failures of these records are settled.
 
@@ -128,17 +131,20 @@ class Ledger:
             rows: The records.
             within: A transaction to do so in; without one it gets its own.
         """
-        settled = {**_SETTLED, "sent_at": time.time()}
-        self._upsert(_ACCEPT, [_values(row) | settled for row in rows], within)
+        with self._database.write(within) as connection:
+            settled = {**_SETTLED, "sent_at": time.time(), "sent_moment": self._database.moment(connection)}
+            self._upsert(_ACCEPT, [_values(row) | settled for row in rows], connection)
 
     def fail(self, rows: Sequence[Failed]) -> None:
         """Record refusals; ids, hashes and payload of what was accepted before stay."""
-        now = time.time()
-        retry_at = {True: now + 2 * RETRY_SECONDS, False: None}
-        self._upsert(
-            self._refuse,
-            [_outcome(row, "failed", now) | {"attempts": 1, "next_retry_at": retry_at[row.retry]} for row in rows],
-        )
+        with self._database.write() as connection:
+            now = self._database.time(connection)
+            retry_at = {True: now + 2 * RETRY_SECONDS, False: None}
+            self._upsert(
+                self._refuse,
+                [_outcome(row, "failed", now) | {"attempts": 1, "next_retry_at": retry_at[row.retry]} for row in rows],
+                connection,
+            )
 
     def block(self, rows: Sequence[Blocked]) -> None:
         """Record that these cannot be sent as they are, or are not to be sent; that is no attempt."""
@@ -164,11 +170,11 @@ class Ledger:
         Args:
             kind: Destination kind.
             source_hashes: Fingerprint of the source by key.
-            looked_at: When the sources were looked at.
+            looked_at: The moment at which the sources were looked at.
         """
         if not source_hashes:
             return
-        settled = {name: value for name, value in _SETTLED.items() if name != "sent_at"}
+        settled = {name: value for name, value in _SETTLED.items() if not name.startswith("sent_")}
         statement = (
             update(ledger)
             .where(ledger.c.kind == kind, ledger.c.key == bindparam("of_key"))
@@ -212,13 +218,13 @@ class Ledger:
 
         A product that became a variant, or the reverse, is the one that was accepted last.
         """
-        statement = select(ledger.c.key, ledger.c.ipaas_id, ledger.c.sku, ledger.c.kind, ledger.c.sent_at).where(
+        statement = select(ledger.c.key, ledger.c.ipaas_id, ledger.c.sku, ledger.c.kind, *_ACCEPTED).where(
             ledger.c.kind.in_(TARGET_KINDS[kind_group]), ledger.c.ipaas_id.is_not(None)
         )
         rows = in_chunks(self._database, statement, ledger.c.key, keys)
         return {
             row.key: Target(row.ipaas_id, row.sku, row.kind == "variant", row.kind)
-            for row in sorted(rows, key=lambda row: row.sent_at or 0.0)
+            for row in sorted(rows, key=lambda row: (row.sent_moment, row.sent_at or 0.0))
         }
 
     def count_states(self, kind: str | None = None, partition_key: str | None = None) -> dict[tuple[str, State], int]:

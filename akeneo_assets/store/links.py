@@ -1,53 +1,97 @@
-"""Parked links: references that could not be sent because their target is not at iPaaS.com yet."""
+"""Links between records: what each record refers to, what its targets were when it was sent, and which links are due.
+
+A link is due when its target is no longer what it was sent as: it has another SKU, iPaaS.com id or kind, it is gone, or
+it has arrived at last. The transaction that accepts or gives up a target marks the links to it.
+"""
 
 from __future__ import annotations
 
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final
 
-from sqlalchemy import Connection, and_, bindparam, delete, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, exists, func, or_, select, text, update
 
 from akeneo_assets.store.database import Database
-from akeneo_assets.store.ledger import TARGET_KINDS
 from akeneo_assets.store.pages import chunks, pages
-from akeneo_assets.store.records import ParkedLink
-from akeneo_assets.store.schema import ledger, links, mirror
+from akeneo_assets.store.records import Accepted, Link, Target
+from akeneo_assets.store.schema import ledger, links
 
-_PARKED = select(links.c.key, links.c.relation, links.c.target_kind, links.c.target_key).where(
-    links.c.kind == bindparam("of_kind"), links.c.key.in_(bindparam("of_keys", expanding=True))
+TARGET_KINDS: Final = {
+    "category": ("category", "category"),
+    "product": ("product", "variant"),
+    "product_model": ("product_model", "product_model"),
+    # Definitions are no records: these links are made due by Links.tried.
+    "custom_field": ("custom_field", "custom_field"),
+}
+"""Kind of a target → the destination kinds in which it is looked for."""
+
+_KNOWN = select(
+    links.c.key, links.c.relation, links.c.target_kind, links.c.target_key, links.c.sent_as, links.c.due
+).where(links.c.kind == bindparam("of_kind"), links.c.key.in_(bindparam("of_keys", expanding=True)))
+
+_TARGETS = (
+    "SELECT 1 FROM ledger WHERE ledger.kind IN (:first_kind, :second_kind) AND ledger.ipaas_id IS NOT NULL "
+    "AND ledger.key = "
+)
+_IDENTITY = "ledger.kind || ' ' || ledger.ipaas_id || ' ' || COALESCE(ledger.sku, '')"
+# What a target is may have changed between composing a record and accepting it.
+_INSERT = text(
+    "INSERT INTO links (kind, key, relation, target_kind, target_key, sent_as, parked_at, partition_key, due) "
+    "VALUES (:kind, :key, :relation, :target_kind, :target_key, :sent_as, :parked_at, :partition_key, "
+    ":checked AND (CASE WHEN CAST(:sent_as AS TEXT) IS NULL "
+    f"THEN EXISTS ({_TARGETS} :target_key) OR EXISTS ({_TARGETS} "
+    "(SELECT mirror.key FROM mirror WHERE mirror.kind = :target_kind AND mirror.identifier = :target_key LIMIT 1)) "
+    f"ELSE NOT EXISTS ({_TARGETS} :target_key AND {_IDENTITY} = :sent_as) END))"
+)
+_MARK = text(
+    "UPDATE links SET due = :yes WHERE target_kind = :target_kind AND NOT due AND target_key IN (:key, "
+    "(SELECT identifier FROM mirror WHERE mirror.kind = :target_kind AND mirror.key = :key)) "
+    "AND (sent_as IS NULL OR sent_as <> :identity)"
+)
+_LOSE = text(
+    "UPDATE links SET due = :yes WHERE target_kind = :target_kind AND target_key = :key AND sent_as IS NOT NULL"
 )
 
 
 class Links:
-    """Reads and writes the parked links."""
+    """Reads and writes the links."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def park(
+    def lock(self, connection: Connection) -> None:
+        """Let no other transaction accept a record or give one up until this one ends.
+
+        Otherwise a record and its target could be accepted at the same time, and neither would see the other. The
+        counter of moments serves as the lock, because every transaction that marks records takes it first.
+        """
+        self._database.moment(connection)
+
+    def keep(
         self,
-        parked: Mapping[tuple[str, str], Sequence[ParkedLink]],
+        held: Mapping[tuple[str, str], Sequence[Link]],
         partition_key: str,
         *,
         within: Connection | None = None,
     ) -> None:
-        """Let these be all the links that each of some records still misses.
+        """Let these be all the links that each of some records has.
 
         Args:
-            parked: Destination kind and key of a record → its links whose target is missing; none, when it is empty.
+            held: Destination kind and key of a record → its links; none, when it is empty.
             partition_key: Partition of the attempt.
             within: A transaction to do so in; without one it gets its own.
         """
         now = time.time()
         keys: dict[str, list[str]] = defaultdict(list)
-        for kind, key in sorted(parked):
+        for kind, key in sorted(held):
             keys[kind].append(key)
         with self._database.write(within) as connection:
             for kind, of_kind in keys.items():
-                known = _parked(connection, kind, of_kind)
-                # Most records park nothing, now as before: no write.
-                differ = [key for key in of_kind if set(parked[kind, key]) != known.get(key, set())]
+                known, due = _known(connection, kind, of_kind)
+                # Most records keep their links: no write.
+                differ = [key for key in of_kind if key in due or set(held[kind, key]) != known.get(key, set())]
                 rows = [
                     {
                         "kind": kind,
@@ -55,64 +99,147 @@ class Links:
                         "relation": link.relation,
                         "target_kind": link.target_kind,
                         "target_key": link.target_key,
+                        "sent_as": link.sent_as,
+                        "checked": not link.declined,
                         "parked_at": now,
                         "partition_key": partition_key,
+                        **_kinds(link.target_kind),
                     }
                     for key in differ
-                    for link in sorted(set(parked[kind, key]), key=_order)
+                    for link in sorted({each.place: each for each in held[kind, key]}.values(), key=_order)
                 ]
-                if differ:
-                    connection.execute(delete(links).where(links.c.kind == kind, links.c.key.in_(differ)))
+                if removed := [key for key in differ if key in known]:
+                    connection.execute(delete(links).where(links.c.kind == kind, links.c.key.in_(removed)))
                 if rows:
-                    connection.execute(self._database.insert(links).on_conflict_do_nothing(), rows)
+                    connection.execute(_INSERT, rows)
 
-    def resolvable(self, relations: Iterable[str] | None = None) -> Iterator[list[tuple[str, str]]]:
-        """Yield pages of (kind, key) of the records of which a parked link can go now.
+    def arrived(self, rows: Sequence[Accepted], *, within: Connection) -> None:
+        """Make the links due that lead to these records and were sent as something else, or not at all."""
+        marks = [
+            {
+                "yes": True,
+                "target_kind": group_of(row.kind),
+                "key": row.key,
+                "identity": identity_of(Target(str(row.ipaas_id), row.sku, row.kind == "variant", row.kind)),
+            }
+            for row in rows
+        ]
+        if marks:
+            within.execute(_MARK, marks)
+
+    def lost(self, kind: str, key: str, *, within: Connection) -> None:
+        """Make the links due that lead to a record that has left its place, and forget its own."""
+        within.execute(_LOSE, {"yes": True, "target_kind": group_of(kind), "key": key})
+        within.execute(delete(links).where(links.c.kind == kind, links.c.key == key))
+
+    def due(self, relations: Iterable[str] | None = None) -> Iterator[list[tuple[str, str]]]:
+        """Yield pages of (kind, key) of delivered records with links that are due.
+
+        A record that failed or waits is left out: it goes with the right links when it goes.
 
         Args:
             relations: Only links of these relations.
         """
-        arrived = exists().where(
-            ledger.c.key == links.c.target_key,
-            ledger.c.ipaas_id.is_not(None),
-            or_(
-                *(and_(links.c.target_kind == group, ledger.c.kind.in_(kinds)) for group, kinds in TARGET_KINDS.items())
-            ),
-        )
-        # A product that was named by its identifier before the mirror knew it.
-        identified = exists().where(
-            links.c.target_kind == "product",
-            mirror.c.kind == "product",
-            mirror.c.identifier == links.c.target_key,
-            ledger.c.kind.in_(TARGET_KINDS["product"]),
-            ledger.c.key == mirror.c.key,
-            ledger.c.ipaas_id.is_not(None),
-        )
-        statement = select(links.c.kind, links.c.key).where(or_(arrived, identified)).distinct()
+        statement = select(links.c.kind, links.c.key).where(_is_due()).distinct()
         if relations is not None:
             statement = statement.where(links.c.relation.in_(list(relations)))
         for page in pages(self._database, statement, [links.c.kind, links.c.key]):
             yield [(row.kind, row.key) for row in page]
 
-    def of(self, kind: str, keys: Iterable[str]) -> dict[str, list[ParkedLink]]:
-        """Return the parked links of each of ``keys`` that has any."""
+    def targets(self, relation: str, *, waited_seconds: float = 0.0) -> list[str]:
+        """Return the target keys of the links of a relation that were not sent.
+
+        Args:
+            relation: The relation.
+            waited_seconds: Only those that were not tried for so long.
+        """
+        # What was tried later than now was tried while the clock was ahead.
+        now = time.time()
+        has_waited = or_(links.c.parked_at <= now - waited_seconds, links.c.parked_at > now)
+        statement = select(links.c.target_key).distinct().where(links.c.relation == relation, links.c.sent_as.is_(None))
         with self._database.read() as connection:
-            return {key: sorted(parked, key=_order) for key, parked in _parked(connection, kind, keys).items()}
+            return sorted(connection.execute(statement.where(has_waited)).scalars())
+
+    def tried(self, relation: str, *, due: Sequence[str], missing: Sequence[str]) -> None:
+        """Note which targets can be linked to now, and which still cannot.
+
+        Args:
+            relation: The relation.
+            due: Keys of targets that are there: the links to them become due.
+            missing: Keys of targets that are not.
+        """
+        with self._database.write() as connection:
+            for keys, values in ((due, {"due": True}), (missing, {"parked_at": time.time()})):
+                for chunk in chunks(keys):
+                    chosen = and_(links.c.relation == relation, links.c.target_key.in_(chunk))
+                    connection.execute(update(links).where(chosen).values(values))
+
+    def is_any_due(self) -> bool:
+        """Return whether any link of a delivered record is due."""
+        with self._database.read() as connection:
+            return connection.execute(select(links.c.key).where(_is_due()).limit(1)).first() is not None
+
+    def holders(self, kind: str, targets: Iterable[str]) -> set[str]:
+        """Return the keys of the records of a destination kind that hold links to any of these products."""
+        found: set[str] = set()
+        with self._database.read() as connection:
+            for chunk in chunks(sorted(set(targets))):
+                statement = select(links.c.key).where(
+                    links.c.kind == kind, links.c.target_kind == "product", links.c.target_key.in_(chunk)
+                )
+                found.update(connection.execute(statement).scalars())
+        return found
+
+    def parked(self, kind: str, keys: Iterable[str]) -> dict[str, list[Link]]:
+        """Return the links of each of ``keys`` that were not sent because their target is missing."""
+        with self._database.read() as connection:
+            known, _ = _known(connection, kind, keys)
+        waiting = {key: [each for each in of_key if each.sent_as is None] for key, of_key in known.items()}
+        return {key: sorted(found, key=_order) for key, found in waiting.items() if found}
 
     def count(self) -> dict[str, int]:
-        """Return the number of parked links by relation."""
-        statement = select(links.c.relation, func.count()).group_by(links.c.relation)
+        """Return the number of links that were not sent, by relation."""
+        statement = select(links.c.relation, func.count()).where(links.c.sent_as.is_(None)).group_by(links.c.relation)
         with self._database.read() as connection:
             return {row[0]: row[1] for row in connection.execute(statement)}
 
 
-def _parked(connection: Connection, kind: str, keys: Iterable[str]) -> dict[str, set[ParkedLink]]:
-    found: dict[str, set[ParkedLink]] = defaultdict(set)
+def group_of(kind: str) -> str:
+    """Return the kind under which links name a record of this destination kind."""
+    return "product" if kind == "variant" else kind
+
+
+def identity_of(target: Target) -> str:
+    """Return what a link takes from its target: when it changes, whatever holds the link has to be sent again."""
+    return f"{target.kind} {target.ipaas_id} {target.sku or ''}"
+
+
+def _is_due() -> ColumnElement[bool]:
+    delivered = exists().where(
+        ledger.c.kind == links.c.kind,
+        ledger.c.key == links.c.key,
+        ledger.c.state == "sent",
+        ledger.c.ipaas_id.is_not(None),
+    )
+    return and_(text("links.due"), delivered)
+
+
+def _kinds(target_kind: str) -> dict[str, str]:
+    first, second = TARGET_KINDS[target_kind]
+    return {"first_kind": first, "second_kind": second}
+
+
+def _known(connection: Connection, kind: str, keys: Iterable[str]) -> tuple[dict[str, set[Link]], set[str]]:
+    """Return the links of some records, and the keys of those with a link that is due."""
+    found: dict[str, set[Link]] = defaultdict(set)
+    due: set[str] = set()
     for chunk in chunks(keys):
-        for row in connection.execute(_PARKED, {"of_kind": kind, "of_keys": chunk}):
-            found[row.key].add(ParkedLink(row.relation, row.target_kind, row.target_key))
-    return found
+        for row in connection.execute(_KNOWN, {"of_kind": kind, "of_keys": chunk}):
+            found[row.key].add(Link(row.relation, row.target_kind, row.target_key, row.sent_as))
+            if row.due:
+                due.add(row.key)
+    return found, due
 
 
-def _order(link: ParkedLink) -> tuple[str, str, str]:
-    return link.relation, link.target_kind, link.target_key
+def _order(link: Link) -> tuple[str, str, str]:
+    return link.place

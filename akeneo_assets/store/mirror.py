@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, select, text, update
+from sqlalchemy import ColumnElement, Row, and_, delete, func, select, update
 
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.store.database import Database
@@ -56,7 +55,7 @@ class Mirror(ProductTrees):
         Args:
             records: Records of any kinds; of several with one key the last counts.
             partition_key: Partition under which the new and changed ones are filed.
-            read_at: When they were read; a mirror read later than that stays.
+            read_at: A moment before they were asked for; a mirror read later than that stays.
         """
         latest: dict[tuple[str, str], SourceRecord] = {
             (record.kind, record.key): record for record in sorted(records, key=_identity)
@@ -64,6 +63,7 @@ class Mirror(ProductTrees):
         created: list[SourceRecord] = []
         changed: list[SourceRecord] = []
         returned: list[SourceRecord] = []
+        left: set[str] = set()
         for chunk in chunks(latest.values()):
             known = self._known(chunk)
             for record in chunk:
@@ -74,10 +74,12 @@ class Mirror(ProductTrees):
                     continue
                 elif _differs(record, row):
                     changed.append(record)
+                    if row.parent not in {None, record.parent} and record.kind != "category":
+                        left.add(row.parent)
                 elif row.gone is not None:
                     returned.append(record)
         if created or changed or returned:
-            self._write(created + changed, returned, partition_key, read_at)
+            self._write(created + changed, returned, left, partition_key, read_at)
         return MergeCounts(
             read=len(records),
             created=len(created),
@@ -98,6 +100,7 @@ class Mirror(ProductTrees):
         self,
         written: Sequence[SourceRecord],
         returned: Sequence[SourceRecord],
+        left: Collection[str],
         partition_key: str,
         read_at: float,
     ) -> None:
@@ -118,34 +121,31 @@ class Mirror(ProductTrees):
             }
             for record in sorted(written, key=_identity)
         ]
-        destinations = sorted({each for record in (*written, *returned) if (each := _destination(record)) is not None})
+        marked = {each for record in (*written, *returned) if (each := _destination(record)) is not None}
+        # A product model is due, too, when something moves away from it.
+        former = self.named_heads("product_model", left).values()
+        marked |= {("product_model", head.parent or head.key) for head in former}
+        destinations = sorted(marked)
         of_structure = [_identity(record) for record in written if _destination(record) is None]
         with self._database.write() as connection:
-            self._lock(connection, "ROW EXCLUSIVE")
-            now = time.time()
-            due = [{"kind": kind, "key": key, "changed_at": now, **_NEVER_SENT} for kind, key in destinations]
+            moment = self._database.moment(connection)
+            due = [{"kind": kind, "key": key, "changed_at": moment, **_NEVER_SENT} for kind, key in destinations]
             if rows:
                 connection.execute(self._upsert, rows)
             if due:
                 connection.execute(self._mark_due, due)
-            self._structure_changes.note(of_structure, within=connection)
+            self._structure_changes.note(of_structure, moment, within=connection)
             for record in returned:
                 connection.execute(update(mirror).where(*_is(record)).values(gone=None))
 
     def moment(self) -> float:
-        """Return the time now, at which nothing is being merged.
+        """Return a moment at which nothing is being merged or marked as due.
 
-        Whoever reads the mirror after this sees all that was merged before, and all that is merged afterwards is
-        marked as changed later. The time alone would not do: a merge that began earlier may end later.
+        Whoever reads the state after this sees all that was merged before, and all that is merged afterwards is marked
+        as changed later. No clock could tell that: a merge that began earlier may end later.
         """
         with self._database.write() as connection:
-            self._lock(connection, "SHARE")
-            return time.time()
-
-    def _lock(self, connection: Connection, mode: str) -> None:
-        if not self._database.is_sqlite:
-            # SQLite has one writer at a time anyway.
-            connection.execute(text(f"LOCK TABLE mirror IN {mode} MODE"))
+            return self._database.moment(connection)
 
     def gone_keys(self, kind: str) -> Iterator[list[str]]:
         """Yield pages of the keys that Akeneo no longer lists."""
@@ -159,7 +159,7 @@ class Mirror(ProductTrees):
         Args:
             kind: Source kind.
             keys: Keys of the records.
-            at: Start of the read that missed them; a record read since then stays.
+            at: A moment before the read that missed them; a record read since then stays.
 
         Returns:
             How many were marked.
@@ -200,6 +200,28 @@ class Mirror(ProductTrees):
         statement = select(mirror.c.identifier, mirror.c.key).where(_is_listed("product"))
         rows = in_chunks(self._database, statement, mirror.c.identifier, identifiers)
         return {row.identifier: row.key for row in rows}
+
+    def other_ids(self, key: str) -> set[str]:
+        """Return the ids that a product has beside its key: its uuid, its main identifier."""
+        is_meant = (mirror.c.kind == "product", mirror.c.key == key)
+        statement = select(mirror.c.identifier, mirror.c.document).where(*is_meant)
+        with self._database.read() as connection:
+            row = connection.execute(statement).first()
+        known = set() if row is None else {row.identifier, row.document.get("uuid")}
+        return known - {None, key}
+
+    def renamed(self, records: Sequence[SourceRecord]) -> set[str]:
+        """Return the keys of the products that are mirrored with another main identifier."""
+        known = self.identifiers_of_keys(record.key for record in records)
+        return {record.key for record in records if known.get(record.key, record.identifier) != record.identifier}
+
+    def rivals(self, records: Sequence[SourceRecord]) -> set[str]:
+        """Return the keys of other mirrored products that have the main identifier of one of these.
+
+        Akeneo keeps identifiers unique: the others were deleted or renamed since they were read.
+        """
+        known = self.keys_of_identifiers(record.identifier for record in records if record.identifier is not None)
+        return set(known.values()) - {record.key for record in records}
 
     def existing(self, kind: str, keys: Iterable[str]) -> set[str]:
         """Return those of ``keys`` that are mirrored."""
@@ -246,9 +268,9 @@ class Mirror(ProductTrees):
         """Forget records: structure that Akeneo no longer has. Products and categories are marked as gone instead."""
         for chunk in chunks(sorted(set(keys))):
             with self._database.write() as connection:
-                self._lock(connection, "ROW EXCLUSIVE")
+                moment = self._database.moment(connection)
                 connection.execute(delete(mirror).where(mirror.c.kind == kind, mirror.c.key.in_(chunk)))
-                self._structure_changes.note(((kind, key) for key in chunk), within=connection)
+                self._structure_changes.note(((kind, key) for key in chunk), moment, within=connection)
 
     def count(self, kind: str) -> int:
         """Return how many records of ``kind`` are mirrored."""

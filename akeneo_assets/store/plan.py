@@ -27,26 +27,25 @@ class Plan:
         self._database = database
         insert = database.insert(plan)
         # The claim stays: whoever delivers the former content is still at it.
-        replaced = [name for name in PlannedRecord.__slots__ if not plan.c[name].primary_key]
+        replaced = [name for name in (*PlannedRecord.__slots__, "planned_at") if not plan.c[name].primary_key]
         self._upsert = insert.on_conflict_do_update(
             index_elements=list(plan.primary_key), set_={name: insert.excluded[name] for name in replaced}
         )
 
     def put(self, rows: Sequence[PlannedRecord]) -> None:
         """Plan records; what was planned for them before is replaced."""
-        now = time.time()
         latest = {(row.object, row.kind, row.key): row for row in rows}
         values = [
-            {name: getattr(latest[identity], name) for name in PlannedRecord.__slots__} | {"planned_at": now}
-            for identity in sorted(latest)
+            {name: getattr(latest[identity], name) for name in PlannedRecord.__slots__} for identity in sorted(latest)
         ]
         if values:
             with self._database.write() as connection:
-                connection.execute(self._upsert, values)
+                planned = {"planned_at": time.time(), "planned_moment": self._database.moment(connection)}
+                connection.execute(self._upsert, [row | planned for row in values])
 
     def clear(self, object_name: str, partition_key: str) -> None:
         """Forget what is planned for an object in a partition and that nobody delivers right now."""
-        unclaimed = or_(plan.c.claimed_until.is_(None), plan.c.claimed_until <= time.time())
+        unclaimed = or_(plan.c.claimed_until.is_(None), plan.c.claimed_until <= self._database.now())
         with self._database.write() as connection:
             connection.execute(
                 delete(plan).where(plan.c.object == object_name, plan.c.partition_key == partition_key, unclaimed)
@@ -67,7 +66,7 @@ class Plan:
                 return  # where nothing changed nothing is planned: no write
         settled = or_(
             plan.c.claimed_until.is_(None),
-            plan.c.claimed_until <= time.time(),
+            plan.c.claimed_until <= self._database.now(),
             plan.c.claimed_hash == plan.c.payload_hash,
         )
         for chosen in _chosen(object_name, records):
@@ -98,7 +97,7 @@ class Plan:
         Returns:
             Records to create or update, by sequence, kind and key; empty when nothing is due and free.
         """
-        now = time.time()
+        now = self._database.now()
         due = (
             _RECORD.where(
                 plan.c.object == object_name,
@@ -110,7 +109,10 @@ class Plan:
             .limit(limit)
             .with_for_update(skip_locked=True)
         )
+        # A claim that lasts longer than any was made while the clock was ahead.
+        too_long = and_(plan.c.claimed_by.is_not(None), plan.c.claimed_until > now + lease_seconds)
         with self._database.write() as connection:
+            connection.execute(update(plan).where(too_long).values(claimed_until=now + lease_seconds))
             rows = connection.execute(due).all()
             claim = update(plan).values(
                 claimed_by=claimant, claimed_until=now + lease_seconds, claimed_hash=plan.c.payload_hash
@@ -123,17 +125,19 @@ class Plan:
         """Keep whatever ``claimant`` holds from others for so long from now."""
         with self._database.write() as connection:
             connection.execute(
-                update(plan).where(plan.c.claimed_by == claimant).values(claimed_until=time.time() + lease_seconds)
+                update(plan)
+                .where(plan.c.claimed_by == claimant)
+                .values(claimed_until=self._database.now() + lease_seconds)
             )
 
-    def claimed_until(self, object_name: str, partition_key: str) -> float | None:
-        """Return when the first record that somebody holds gets free at the latest; None when nobody holds any."""
-        statement = select(func.min(plan.c.claimed_until)).where(
+    def claimed_seconds(self, object_name: str, partition_key: str) -> float | None:
+        """Return in how many seconds the first record that somebody holds gets free; None when nobody holds any."""
+        statement = select(func.min(plan.c.claimed_until) - self._database.now()).where(
             plan.c.object == object_name, plan.c.partition_key == partition_key
         )
         with self._database.read() as connection:
-            until: float | None = connection.execute(statement).scalar_one()
-        return until
+            seconds: float | None = connection.execute(statement).scalar_one()
+        return seconds
 
     def release(self, claimant: str) -> None:
         """Give back whatever ``claimant`` still holds."""
@@ -149,6 +153,12 @@ class Plan:
         )
         with self._database.read() as connection:
             return {(row[0], row[1]): row[2] for row in connection.execute(statement)}
+
+    def skus(self, kind: str, key: str) -> set[str | None]:
+        """Return the SKUs that a record gets by what is planned for it."""
+        with self._database.read() as connection:
+            rows = connection.execute(select(plan.c.document).where(plan.c.kind == kind, plan.c.key == key)).scalars()
+            return {document.get("sku") for document in rows}
 
     def rows(
         self,

@@ -1,16 +1,20 @@
-"""What the store takes and gives: plain values, one class a row. Times are epoch seconds (UTC)."""
+"""What the store takes and gives: plain values, one class a row.
+
+Times are epoch seconds (UTC). Moments are numbers that the database counts up, see
+:meth:`akeneo_assets.store.database.Database.moment`: the greater one is later.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from akeneo_assets.documents import JsonObject
 
 State: TypeAlias = Literal["pending", "sent", "failed", "blocked", "filtered"]
 Action: TypeAlias = Literal["create", "update", "blocked"]
-TargetGroup: TypeAlias = Literal["category", "product", "product_model"]
+TargetGroup: TypeAlias = Literal["category", "product", "product_model", "custom_field"]
 
 NO_FAMILY = "~none"
 """Stands for "without a family"; Akeneo's codes never hold a tilde."""
@@ -115,7 +119,7 @@ class StructureChange:
     Attributes:
         kind: Source kind, e.g. ``attribute_option``.
         key: Its key.
-        noticed_at: When it was noticed, epoch seconds.
+        noticed_at: The moment at which it was noticed.
     """
 
     kind: str
@@ -129,6 +133,7 @@ class LedgerState:
 
     key: str
     ipaas_id: str | None
+    parent_ipaas_id: str | None
     object: str | None
     payload_hash: str | None
     source_hash: str | None
@@ -137,6 +142,7 @@ class LedgerState:
     state: State
     changed_at: float
     looked_at: float
+    error_code: str | None = None
 
     @property
     def is_current(self) -> bool:
@@ -170,7 +176,8 @@ class LedgerEntry:
         sent_at: When it was last accepted.
         run_id: Run of the last attempt.
         partition_key: Partition of the last attempt.
-        looked_at: When the source was looked at that the last attempt was made of.
+        looked_at: The moment at which the source was looked at that the last attempt was made of.
+        sent_moment: The moment at which it was last accepted.
     """
 
     kind: str
@@ -195,6 +202,7 @@ class LedgerEntry:
     run_id: str | None
     partition_key: str | None
     looked_at: float
+    sent_moment: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,8 +285,8 @@ class PlannedRecord:
         source_hash: Fingerprint of the source it was mapped from.
         document: The payload; empty where there is none.
         difference: What differs from the payload last accepted.
-        looked_at: When the source was looked at; a change since then makes the record due again.
-        planned_at: When it was planned; set by the plan.
+        looked_at: The moment at which the source was looked at; a change since makes the record due again.
+        planned_moment: The moment at which it was planned; set by the plan.
     """
 
     object: str
@@ -293,7 +301,7 @@ class PlannedRecord:
     document: JsonObject
     difference: JsonObject | None = None
     looked_at: float = 0.0
-    planned_at: float = 0.0
+    planned_moment: float = 0.0
 
     @property
     def model(self) -> str | None:
@@ -303,18 +311,29 @@ class PlannedRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class ParkedLink:
-    """A reference whose target is not at iPaaS.com yet.
+class Link:
+    """A reference from a delivered record to another one.
 
     Args:
-        relation: What the link is, e.g. ``categories``, ``kit``, ``related_products``.
+        relation: What the link is, e.g. ``category``, ``component``, ``related``.
         target_kind: Where to look for the target.
-        target_key: Key of the target.
+        target_key: Key of the target; the identifier of a product that is known by nothing else.
+        sent_as: What the target was when the link was sent, see :func:`akeneo_assets.store.links.identity_of`; None
+            when the link was not sent.
+        declined: The link was not sent although its target is known, because iPaaS.com refused it: it is due again
+            when the target is accepted the next time.
     """
 
     relation: str
     target_kind: TargetGroup
     target_key: str
+    sent_as: str | None = None
+    declined: bool = field(default=False, compare=False)
+
+    @property
+    def place(self) -> tuple[str, str, str]:
+        """What tells the links of a record apart."""
+        return self.relation, self.target_kind, self.target_key
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,9 @@ _FAILURE = [
     ledger.c.failed_at,
     ledger.c.next_retry_at,
 ]
-_LEDGER = [column for column in ledger.c if column.name not in {"children", "document"}]
+# Moments are no times, and tell people nothing.
+_LEFT_OUT = {"children", "document", "changed_at", "looked_at", "sent_moment"}
+_LEDGER = [column for column in ledger.c if column.name not in _LEFT_OUT]
 _PLAN = [
     plan.c[name]
     for name in ("object", "kind", "key", "partition_key", "action", "reason", "sequence", "difference", "planned_at")
@@ -56,7 +58,8 @@ class Reports:
         Args:
             limit: How many at most.
         """
-        return self._frame(select(*_PARKED).order_by(links.c.parked_at, *links.primary_key), limit)
+        statement = select(*_PARKED).where(links.c.sent_as.is_(None))
+        return self._frame(statement.order_by(links.c.parked_at, *links.primary_key), limit)
 
     def ledger_frames(self, kind: str | None = None, chunk: int = 10_000) -> Iterator[pd.DataFrame]:
         """Yield the ledger without payloads.
@@ -104,7 +107,9 @@ class Reports:
         with self._database.read() as connection:
             records = connection.execute(_counted(ledger.c.kind, ledger.c.state)).all()
             planned = connection.execute(_counted(plan.c.object, plan.c.action)).all()
-            parked = connection.execute(select(links.c.relation, func.count()).group_by(links.c.relation)).all()
+            parked = connection.execute(
+                select(links.c.relation, func.count()).where(links.c.sent_as.is_(None)).group_by(links.c.relation)
+            ).all()
             oldest = connection.execute(select(func.min(ledger.c.failed_at)).where(_FAILING)).scalar_one()
         return {
             "records": _nested(records),

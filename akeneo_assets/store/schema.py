@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
     Dialect,
     Double,
@@ -17,12 +18,13 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    false,
     text,
 )
 
 from akeneo_assets.documents import JsonObject, pack, unpack
 
-HEAD = "0007"
+HEAD = "0010"
 """Newest migration: a database that is there already opens without loading Alembic."""
 
 VERSION_TABLE = "akeneo_assets_version"
@@ -49,7 +51,20 @@ class Packed(TypeDecorator[JsonObject]):
 
 metadata = MetaData()
 
+# read_at, changed_at, looked_at, noticed_at and the columns named moment hold numbers of this counter, not times: the
+# greater one is later. See Database.moment.
+counter = Table("counter", metadata, Column("name", Key, primary_key=True), Column("value", BigInteger, nullable=False))
+
 identity = Table("identity", metadata, Column("name", Key, primary_key=True), Column("value", Text, nullable=False))
+
+id_migration = Table(
+    "id_migration",
+    metadata,
+    Column("old_key", Key, primary_key=True),
+    Column("new_key", Key, nullable=False),
+    Column("looked_up", Integer, nullable=False, server_default="0"),
+    Index("id_migration_new", "new_key"),
+)
 
 mirror = Table(
     "mirror",
@@ -93,6 +108,7 @@ ledger = Table(
     Column("failed_at", Double),
     Column("next_retry_at", Double),
     Column("sent_at", Double),
+    Column("sent_moment", Double, nullable=False, server_default="0"),
     Column("changed_at", Double, nullable=False, server_default="0"),
     Column("looked_at", Double, nullable=False, server_default="0"),
     Column("run_id", Text),
@@ -101,6 +117,7 @@ ledger = Table(
     Index("ledger_partition", "partition_key", "kind", "state"),
     Index("ledger_failed", "failed_at"),
     Index("ledger_parent", "kind", "parent_ipaas_id"),
+    Index("ledger_ipaas_id", "ipaas_id"),
     Index(
         "ledger_changed",
         "kind",
@@ -125,6 +142,7 @@ plan = Table(
     Column("difference", Packed),
     Column("document", Packed, nullable=False),
     Column("planned_at", Double, nullable=False),
+    Column("planned_moment", Double, nullable=False, server_default="0"),
     Column("looked_at", Double, nullable=False, server_default="0"),
     Column("claimed_by", Key),
     Column("claimed_until", Double),
@@ -142,8 +160,27 @@ links = Table(
     Column("relation", Key, primary_key=True),
     Column("target_kind", Key, primary_key=True),
     Column("target_key", Key, primary_key=True),
+    Column("sent_as", Text),
+    Column("due", Boolean, nullable=False, server_default=false()),
     Column("parked_at", Double, nullable=False),
     Column("partition_key", Key, nullable=False),
+    Index("links_target", "target_key", "target_kind"),
+    Index("links_due", "kind", "key", sqlite_where=text("due"), postgresql_where=text("due")),
+)
+
+former_places = Table(
+    "former_places",
+    metadata,
+    Column("kind", Key, primary_key=True),
+    Column("ipaas_id", Key, primary_key=True),
+    Column("parent_ipaas_id", Text),
+    Column("key", Key),
+    Column("payload", Packed),
+    Column("tried_at", Double),
+    Index("former_places_parent", "parent_ipaas_id"),
+    Index(
+        "former_places_pending", "kind", sqlite_where=text("payload IS NULL"), postgresql_where=text("payload IS NULL")
+    ),
 )
 
 structure_change = Table(
@@ -154,6 +191,17 @@ structure_change = Table(
     Column("noticed_at", Double, nullable=False),
     Column("followed_at", Double),
     Index("structure_change_noticed", "noticed_at"),
+)
+
+unreadable = Table(
+    "unreadable",
+    metadata,
+    Column("kind", Key, primary_key=True),
+    Column("key", Key, primary_key=True),
+    Column("partition_key", Key, nullable=False),
+    Column("failed_at", Double, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_retry_at", Double, nullable=False),
 )
 
 windows = Table(
@@ -205,4 +253,12 @@ renewals = Table(
     Column("name", Key, primary_key=True),
     Column("holder", Text, nullable=False),
     Column("held_until", Double, nullable=False),
+)
+
+run_leases = Table(
+    "run_leases",
+    metadata,
+    Column("run_id", Key, primary_key=True),
+    Column("held_until", Double, nullable=False),
+    Column("suspected", Boolean, nullable=False),
 )

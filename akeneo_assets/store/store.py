@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 
 from sqlalchemy import Connection, delete, select
 from sqlalchemy.exc import SQLAlchemyError
@@ -12,15 +13,19 @@ from akeneo_assets.errors import ConfigurationError, StateError
 from akeneo_assets.store.budget import DatabaseBudget
 from akeneo_assets.store.database import Database
 from akeneo_assets.store.failures import SETTING, state_error
+from akeneo_assets.store.id_migration import MIGRATING, IdMigration
 from akeneo_assets.store.ledger import Ledger
 from akeneo_assets.store.links import Links
 from akeneo_assets.store.mirror import Mirror
+from akeneo_assets.store.places import Places
 from akeneo_assets.store.plan import Plan
-from akeneo_assets.store.records import Accepted, ParkedLink
+from akeneo_assets.store.records import Accepted, Link
 from akeneo_assets.store.reports import Reports
-from akeneo_assets.store.schema import identity, ledger, mirror
+from akeneo_assets.store.run_leases import RunLeases
+from akeneo_assets.store.schema import identity, ledger, mirror, windows
 from akeneo_assets.store.structure_changes import StructureChanges
 from akeneo_assets.store.tokens import DatabaseTokenStore
+from akeneo_assets.store.unreadable import Unreadable
 from akeneo_assets.store.upgrade import upgrade
 from akeneo_assets.store.windows import Windows
 from akeneo_assets.store.work import Work
@@ -31,6 +36,7 @@ _SETTINGS = {
     "subscription_id": "IPAAS_SUBSCRIPTION_ID",
     "product_id_format": "AKENEO_PRODUCT_ID_FORMAT",
 }
+_FORMAT = "product_id_format"
 _RECORD_KINDS = ("category", "product_model", "product")
 
 
@@ -43,12 +49,16 @@ class Store:
         self.ledger = Ledger(database)
         self.plan = Plan(database)
         self.links = Links(database)
+        self.places = Places(database)
         self.windows = Windows(database)
         self.budget = DatabaseBudget(database)
         self.tokens = DatabaseTokenStore(database)
         self.reports = Reports(database)
         self.work = Work(database)
         self.structure_changes = StructureChanges(database)
+        self.id_migration = IdMigration(database)
+        self.unreadable = Unreadable(database)
+        self.run_leases = RunLeases(database)
 
     @classmethod
     def open(cls, url: str) -> Store:
@@ -71,10 +81,9 @@ class Store:
             failure = error if isinstance(error, StateError) else state_error(error)
             if failure.reason in {"full", "locked", "read_only"}:
                 raise failure from None
-            shown = database.url.render_as_string(hide_password=True)
             raise ConfigurationError(
-                f"{SETTING}: the database {shown} cannot be opened. Check the address, that the server runs, and "
-                "that the file or database belongs to this program.",
+                f"{SETTING}: the database {database.address} cannot be opened. Check the address, that the server "
+                "runs, and that the file or database belongs to this program.",
                 settings=(SETTING,),
                 detail=failure.detail,
             ) from None
@@ -86,38 +95,58 @@ class Store:
     def accept(
         self,
         rows: Sequence[Accepted],
-        parked: Mapping[tuple[str, str], Sequence[ParkedLink]],
+        held: Mapping[tuple[str, str], Sequence[Link]],
         *,
         partition_key: str,
+        succeeds: Iterable[tuple[str, str]] = (),
     ) -> None:
-        """Record what iPaaS.com took and the links that are still missing from it, both or neither.
+        """Record what iPaaS.com took with all its links, and make the links due that lead to it: all of it or nothing.
 
         Args:
             rows: The records.
-            parked: Destination kind and key of a record → its links whose target is missing.
+            held: Destination kind and key of a record → its links.
             partition_key: The partition that is delivered.
+            succeeds: Kinds and keys of records whose places in iPaaS.com these records have taken over.
         """
         with self._database.write() as transaction:
+            self.links.lock(transaction)
+            for kind, key in succeeds:
+                self.links.lost(kind, key, within=transaction)
+                transaction.execute(delete(ledger).where(ledger.c.kind == kind, ledger.c.key == key))
             self.ledger.accept(rows, within=transaction)
-            self.links.park(parked, partition_key, within=transaction)
+            self.links.keep(held, partition_key, within=transaction)
+            self.links.arrived(rows, within=transaction)
 
     @property
     def address(self) -> str:
-        """Address of the database, without its password."""
-        return self._database.url.render_as_string(hide_password=True)
+        """Address of the database, without passwords."""
+        return self._database.address
+
+    @property
+    def file(self) -> Path | None:
+        """The file of a SQLite database."""
+        return self._database.file
 
     def bind(self, **identity_of_subscription: str) -> None:
         """Tie the database to one subscription: its ids and keys mean nothing to another one.
 
         Args:
-            identity_of_subscription: ``akeneo_url``, ``ipaas_url``, ``subscription_id``, ``product_id_format``. They
-                may change as long as no record was read or delivered: until then a first setting may be a mistake.
+            identity_of_subscription: ``akeneo_url``, ``ipaas_url``, ``subscription_id``, ``product_id_format``; the
+                last is left out by those who migrate it. They may change as long as no record was read or delivered:
+                until then a first setting may be a mistake.
 
         Raises:
             ConfigurationError: The database is tied to another subscription; the message names what differs.
         """
         known = self._identity()
-        if known != identity_of_subscription:
+        migrating = known.get(MIGRATING)
+        if migrating is not None and _FORMAT in identity_of_subscription:
+            raise ConfigurationError(
+                f"The ids of products are being migrated to {migrating}, and the migration was not finished. "
+                f"Go on with it: akeneo-assets migrate-ids --to {migrating}",
+                settings=("AKENEO_PRODUCT_ID_FORMAT",),
+            )
+        if any(known.get(name) != value for name, value in identity_of_subscription.items()):
             rows = [{"name": name, "value": value} for name, value in sorted(identity_of_subscription.items())]
             with self._database.write() as connection:
                 insert = self._database.insert(identity)
@@ -126,10 +155,18 @@ class Store:
                 else:
                     # The structure of another catalogue.
                     connection.execute(delete(mirror))
+                    connection.execute(delete(windows))
                     value = {"value": insert.excluded.value}
                     connection.execute(insert.on_conflict_do_update(index_elements=[identity.c.name], set_=value), rows)
             known = self._identity()
+        format_set = identity_of_subscription.get(_FORMAT)
         different = [name for name, value in identity_of_subscription.items() if known[name] != value]
+        if different == [_FORMAT]:
+            raise ConfigurationError(
+                f"AKENEO_PRODUCT_ID_FORMAT is {format_set}, but products are kept and linked in iPaaS.com by "
+                f"{known[_FORMAT]}. Put the setting back, or migrate: akeneo-assets migrate-ids --to {format_set}",
+                settings=("AKENEO_PRODUCT_ID_FORMAT",),
+            )
         if different:
             names = [_SETTINGS.get(name, name) for name in different]
             lines = [

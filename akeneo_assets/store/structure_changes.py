@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable
 
 from sqlalchemy import Connection, and_, bindparam, func, select, update
@@ -23,20 +22,20 @@ class StructureChanges:
             set_={"noticed_at": insert.excluded.noticed_at, "followed_at": None},
         )
 
-    def note(self, records: Iterable[tuple[str, str]], *, within: Connection) -> None:
+    def note(self, records: Iterable[tuple[str, str]], moment: float, *, within: Connection) -> None:
         """Note that records of the structure are new, different or gone.
 
         Args:
             records: Their kinds and keys.
+            moment: That of the transaction.
             within: The transaction that changes the mirror.
         """
-        now = time.time()
-        rows = [{"kind": kind, "key": key, "noticed_at": now} for kind, key in sorted(set(records))]
+        rows = [{"kind": kind, "key": key, "noticed_at": moment} for kind, key in sorted(set(records))]
         if rows:
             within.execute(self._note, rows)
 
     def version(self) -> float:
-        """Return when the structure last changed; 0 when it never did."""
+        """Return the moment at which the structure last changed; 0 when it never did."""
         with self._database.read() as connection:
             return connection.execute(select(func.max(structure_change.c.noticed_at))).scalar_one() or 0.0
 
@@ -70,7 +69,7 @@ class StructureChanges:
                     structure_change.c.key == bindparam("of_key"),
                     structure_change.c.noticed_at == bindparam("seen_at"),
                 )
-                .values(followed_at=time.time())
+                .values(followed_at=structure_change.c.noticed_at)
             )
             with self._database.write() as connection:
                 connection.execute(statement, rows)

@@ -8,7 +8,7 @@ import time
 import uuid
 from collections.abc import Iterator
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select
 
 from akeneo_assets.http.tokens import Token
 from akeneo_assets.store.database import Database
@@ -71,7 +71,8 @@ class DatabaseTokenStore:
         take = insert.on_conflict_do_update(
             index_elements=[renewals.c.name],
             set_={"holder": insert.excluded.holder, "held_until": insert.excluded.held_until},
-            where=renewals.c.held_until <= now,
+            # A lease that lasts longer than any was taken while the clock was ahead.
+            where=or_(renewals.c.held_until <= now, renewals.c.held_until > now + LEASE_SECONDS),
         )
         with self._database.write() as connection:
             return connection.execute(take.returning(renewals.c.name)).first() is not None

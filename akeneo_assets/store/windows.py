@@ -95,6 +95,20 @@ class Windows:
             # Two runs that record neighbours at once would otherwise not see each other's row.
             connection.execute(text("LOCK TABLE windows IN SHARE ROW EXCLUSIVE MODE"))
 
+    def cut_back(self, kind: str, scope: str, to_at: float) -> None:
+        """Take it back that anything later than ``to_at`` was read.
+
+        Args:
+            kind: Source kind.
+            scope: What of the kind.
+            to_at: The new end, epoch seconds.
+        """
+        later = and_(windows.c.kind == kind, windows.c.scope == scope, windows.c.to_at > to_at)
+        with self._database.write() as connection:
+            self._lock(connection)
+            connection.execute(delete(windows).where(later, windows.c.from_at >= to_at))
+            connection.execute(update(windows).where(later).values(to_at=to_at))
+
     def latest(self, kind: str, scope: str) -> Window | None:
         """Return the interval that reaches furthest, None when nothing was read yet."""
         statement = _WINDOW.where(windows.c.kind == kind, windows.c.scope == scope)

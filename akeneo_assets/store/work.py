@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
-from sqlalchemy import ColumnElement, and_, case, exists, or_, select, true, update
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, true, update
 
 from akeneo_assets.store.database import Database
+from akeneo_assets.store.ledger import RETRY_SECONDS
 from akeneo_assets.store.pages import CHUNK, chunks, pages
-from akeneo_assets.store.records import NO_FAMILY
+from akeneo_assets.store.records import NO_FAMILY, State
 from akeneo_assets.store.schema import ledger, mirror
+from akeneo_assets.store.unreadable import Unreadable
 
 
 class Work:
@@ -26,7 +27,7 @@ class Work:
         Args:
             kind: Destination kind.
         """
-        return self._keys(kind, or_(_has_changed(), _is_to_be_tried_again()))
+        return self._keys(kind, or_(_has_changed(), _is_to_be_tried_again(self._database.now())))
 
     def changed_keys(self, kind: str) -> Iterator[list[str]]:
         """Yield pages of the keys of a destination kind that changed since they were looked at."""
@@ -38,11 +39,11 @@ class Work:
 
     def keys_to_try_again(self, kind: str) -> Iterator[list[str]]:
         """Yield pages of the keys of a destination kind whose time to be tried again has come."""
-        return self._keys(kind, _is_to_be_tried_again())
+        return self._keys(kind, _is_to_be_tried_again(self._database.now()))
 
     def is_to_be_tried_again(self, kinds: Sequence[str]) -> bool:
         """Return whether the time of any failed record of these destination kinds has come."""
-        return self._any(kinds, _is_to_be_tried_again())
+        return self._any(kinds, _is_to_be_tried_again(self._database.now()))
 
     def _keys(self, kind: str, condition: ColumnElement[bool]) -> Iterator[list[str]]:
         statement = select(ledger.c.key).where(ledger.c.kind == kind, condition)
@@ -63,13 +64,13 @@ class Work:
         keys: dict[str, list[str]] = defaultdict(list)
         for kind, key in records:
             keys[kind].append(key)
-        now = time.time()
         for kind in sorted(keys):
             for chunk in chunks(sorted(set(keys[kind]))):
                 chosen = and_(ledger.c.kind == kind, ledger.c.key.in_(chunk))
                 with self._database.write() as connection:
+                    moment = self._database.moment(connection)
                     self._database.lock_rows(connection, select(ledger.c.key).where(chosen).order_by(ledger.c.key))
-                    connection.execute(update(ledger).where(chosen).values(changed_at=now))
+                    connection.execute(update(ledger).where(chosen).values(changed_at=moment))
 
     def mark_everything(self) -> None:
         """Make all records due."""
@@ -116,17 +117,37 @@ class Work:
         """Take from what is due the records that Akeneo no longer lists: there is nothing to plan them from.
 
         Args:
-            looked_at: Now; a change after that makes them due again.
+            looked_at: The moment now; a change after that makes them due again.
         """
-        listed = exists().where(
-            mirror.c.kind == case((ledger.c.kind == "variant", "product"), else_=ledger.c.kind),
-            mirror.c.key == ledger.c.key,
-            mirror.c.gone.is_(None),
+        listed = _is_listed(
+            # A simple product that became a variant, or the reverse, is planned under its new kind only.
+            or_(ledger.c.kind != "product", mirror.c.parent.is_(None)),
+            or_(ledger.c.kind != "variant", mirror.c.parent.is_not(None)),
         )
         with self._database.write() as connection:
             connection.execute(
                 update(ledger).where(ledger.c.changed_at > ledger.c.looked_at, ~listed).values(looked_at=looked_at)
             )
+            is_due = _is_to_be_tried_again(self._database.now())
+            connection.execute(update(ledger).where(is_due, ~listed).values(next_retry_at=None))
+
+    def waiting(self) -> dict[State, int]:
+        """Return how many records failed or are blocked, by state.
+
+        Records that Akeneo no longer lists do not count, nor those that became something else: a product a variant,
+        or the reverse.
+        """
+        is_there = _is_listed(
+            or_(ledger.c.kind != "product", mirror.c.parent.is_(None)),
+            or_(ledger.c.kind != "variant", mirror.c.parent.is_not(None)),
+        )
+        statement = (
+            select(ledger.c.state, func.count())
+            .where(ledger.c.state.in_(("failed", "blocked")), is_there)
+            .group_by(ledger.c.state)
+        )
+        with self._database.read() as connection:
+            return {row[0]: row[1] for row in connection.execute(statement)}
 
     def try_again(self, keys: Sequence[str] | None = None) -> int:
         """Make failed and blocked records due now.
@@ -143,12 +164,23 @@ class Work:
             chosen = [
                 and_(waiting, or_(ledger.c.key.in_(chunk), ledger.c.sku.in_(chunk))) for chunk in chunks(sorted(keys))
             ]
-        now = time.time()
         with self._database.write() as connection:
-            return sum(
-                connection.execute(update(ledger).where(condition).values(changed_at=now, looked_at=0.0)).rowcount
+            moment = self._database.moment(connection)
+            due = sum(
+                connection.execute(update(ledger).where(condition).values(changed_at=moment, looked_at=0.0)).rowcount
                 for condition in chosen
             )
+        Unreadable(self._database).try_again(keys)
+        return due
+
+
+def _is_listed(*further: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists().where(
+        mirror.c.kind == case((ledger.c.kind == "variant", "product"), else_=ledger.c.kind),
+        mirror.c.key == ledger.c.key,
+        mirror.c.gone.is_(None),
+        *further,
+    )
 
 
 def _has_changed() -> ColumnElement[bool]:
@@ -156,8 +188,10 @@ def _has_changed() -> ColumnElement[bool]:
     return ledger.c.changed_at > ledger.c.looked_at
 
 
-def _is_to_be_tried_again() -> ColumnElement[bool]:
-    return and_(ledger.c.state == "failed", ledger.c.next_retry_at <= time.time())
+def _is_to_be_tried_again(now: ColumnElement[float]) -> ColumnElement[bool]:
+    # What failed later than now failed while the clock was ahead: its next try lies as far ahead.
+    has_come = or_(ledger.c.next_retry_at <= now, ledger.c.failed_at > now + RETRY_SECONDS)
+    return and_(ledger.c.state == "failed", ledger.c.next_retry_at.is_not(None), has_come)
 
 
 def _is_mapped_otherwise(rules: str) -> ColumnElement[bool]:

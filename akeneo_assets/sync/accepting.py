@@ -1,4 +1,4 @@
-"""Write down what iPaaS.com accepted: ids, fingerprints, and the links that are still missing."""
+"""Write down what iPaaS.com accepted: ids, fingerprints, and links."""
 
 from __future__ import annotations
 
@@ -8,15 +8,18 @@ from dataclasses import replace
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.ipaas.client import is_usable_id
 from akeneo_assets.mapping.records import MappedRecord, Reference
-from akeneo_assets.store.records import Accepted, LedgerEntry, ParkedLink, Target
+from akeneo_assets.store.places import FormerPlace
+from akeneo_assets.store.records import Accepted, LedgerEntry, Link, Target
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.children import children_of, ids_of
 from akeneo_assets.sync.composing import Targets
 from akeneo_assets.sync.objects import ObjectName
 from akeneo_assets.sync.product_trees import ProductTree
+from akeneo_assets.sync.remnants import writable
 from akeneo_assets.sync.sending import Sent
 
-Parked = Mapping[tuple[str, str], Sequence[ParkedLink]]
+Held = Mapping[tuple[str, str], Sequence[Link]]
+"""Destination kind and key of a record → its links."""
 
 
 def object_of(mapped: MappedRecord) -> ObjectName:
@@ -36,7 +39,7 @@ def unsettled(source_hash: str) -> str:
 
 
 class Bookkeeper:
-    """Records accepted records in the ledger, their parked links, and makes them known as targets.
+    """Records accepted records in the ledger, their links, and makes them known as targets.
 
     Args:
         store: The state.
@@ -55,31 +58,33 @@ class Bookkeeper:
         self,
         mapped: MappedRecord,
         sent: Sent,
-        parked: Parked,
+        links: Held,
         entry: LedgerEntry | None,
         *,
         source_hash: str,
         looked_at: float,
         product_id: str | None,
+        former_key: str | None = None,
     ) -> None:
         """Record a single accepted record.
 
         Args:
             mapped: What was sent.
             sent: The answer.
-            parked: Links that did not go.
+            links: All its links, also those that did not go.
             entry: What the ledger knew before.
             source_hash: Fingerprint of its source; empty when the source was not looked at.
             looked_at: When the source was looked at.
             product_id: For a variant, the id of its product.
+            former_key: Key of the record whose place it has taken over.
         """
         known_source = entry.source_hash if entry is not None else None
         known = source_hash or known_source or ""
         row = self._row(mapped, sent.ipaas_id, sent.children, known, product_id, looked_at)
-        self._write([row], parked)
+        self._write([row], links, [(mapped.kind, former_key)] if former_key is not None else [])
 
     def accept_tree(
-        self, tree: ProductTree, sent: Sent, parked: Parked, *, source_hash: str, looked_at: float
+        self, tree: ProductTree, sent: Sent, links: Held, *, source_hash: str, looked_at: float
     ) -> list[str]:
         """Record an accepted product model with its variants.
 
@@ -110,8 +115,22 @@ class Bookkeeper:
         model = replace(tree.mapped, variants=())
         known = unsettled(source_hash) if missing else source_hash
         rows.append(self._row(model, sent.ipaas_id, children, known, None, looked_at))
-        self._write(rows, parked)
+        self._write(rows, links, [("variant", former) for former in tree.successors.values()])
+        self._keep_strangers(tree, sent)
         return missing
+
+    def _keep_strangers(self, tree: ProductTree, sent: Sent) -> None:
+        """Remember variants that only iPaaS.com has: later writes of the product have to repeat them."""
+        ours = {str(variant.sku) for variant in tree.mapped.variants}
+        others = [each for each in sent.answer.get("variants") or () if str(each.get("sku")) not in ours]
+        if not others:
+            return
+        known = {place.ipaas_id for place in self._store.places.of_product(sent.ipaas_id)}
+        self._store.places.keep(
+            FormerPlace("variant", str(each["id"]), sent.ipaas_id, None, writable(each))
+            for each in others
+            if str(each["id"]) not in known
+        )
 
     def _row(
         self,
@@ -140,8 +159,8 @@ class Bookkeeper:
             looked_at=looked_at,
         )
 
-    def _write(self, rows: Sequence[Accepted], parked: Parked) -> None:
-        self._store.accept(rows, parked, partition_key=self._partition_key)
+    def _write(self, rows: Sequence[Accepted], links: Held, succeeds: Sequence[tuple[str, str]]) -> None:
+        self._store.accept(rows, links, partition_key=self._partition_key, succeeds=succeeds)
         for row in rows:
             self._targets.learn(_reference(row), _target(row))
 

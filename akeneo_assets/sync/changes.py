@@ -8,16 +8,19 @@ changed, and keeps an older date.
 
 from __future__ import annotations
 
-import time
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone, tzinfo
 from typing import Final
 
+from akeneo_assets.akeneo.damage import Damage
 from akeneo_assets.akeneo.search import Search
+from akeneo_assets.akeneo.server_clock import TOLERANCE_SECONDS, Start, zone_of
 from akeneo_assets.errors import ConfigurationError
-from akeneo_assets.store.records import NO_FAMILY, MergeCounts, SourceRecord
-from akeneo_assets.sync.reading import IDS_A_REQUEST, Reader, result_of
+from akeneo_assets.store.records import NO_FAMILY, MergeCounts, SourceRecord, Window
+from akeneo_assets.sync.progress import announce
+from akeneo_assets.sync.reading import IDS_A_REQUEST, Reader
 from akeneo_assets.sync.results import StepResult
 
 OVERLAP_SECONDS: Final = 300.0
@@ -36,10 +39,16 @@ _DAY_SECONDS: Final = 86_400.0
 _LONG_SILENCE_SECONDS: Final = _DAY_SECONDS
 """A pause after which the nightly look for variants may have been missed, too."""
 
+_THE_BEGINNING: Final = 1.0
+"""Before all edits."""
+
+_KINDS: Final = ("category", "product_model", "product")
 _ALL: Final = "all"
 _PAGE: Final = 100
 _PROBED_PAGES: Final = 10
 
+
+_log = logging.getLogger(__name__)
 
 PROBE_REQUESTS: Final = 3
 """What a look at Akeneo costs as a rule: one a kind."""
@@ -77,14 +86,15 @@ class ChangeReader(Reader):
         Args:
             since: Read what changed since then, where that is earlier than the last complete read.
         """
-        since, started = self._begin("product_model", since), time.time()
+        since, start = self._begin("product_model", since), self._akeneo.clock.start()
+        self._read_unreadable("product_model")
         counts = MergeCounts()
         search = self._updated_since("product-models", since)
         for records, asked_at in self._pages("product_model", "product-models", search):
             # The variants first: once a model is merged it counts as seen, and a killed run would leave them out.
             counts += self._read_below(self._changed("product_model", records))
             counts += self._merge(records, asked_at)
-        return _result(counts, since, self._record("product_model", since, started))
+        return self._windowed(counts, since, self._record("product_model", since, start))
 
     def changed_products(self, *, since: float | None = None, look_back_days: int, look_back: bool) -> StepResult:
         """Read changed products, and the models of variants that the mirror lacks.
@@ -95,15 +105,16 @@ class ChangeReader(Reader):
                 the window are read again.
             look_back: Read those days in any case.
         """
-        since, started = self._begin("product", since), time.time()
-        is_long_silence = started - since >= _LONG_SILENCE_SECONDS
-        start = min(since, started) - look_back_days * _DAY_SECONDS if look_back or is_long_silence else since
+        since, start = self._begin("product", since), self._akeneo.clock.start()
+        is_long_silence = self._akeneo.clock.now() - since >= _LONG_SILENCE_SECONDS
+        earliest = since - look_back_days * _DAY_SECONDS if look_back or is_long_silence else since
+        self._read_unreadable("product")
         counts = MergeCounts()
         endpoint = self._akeneo.products_endpoint
-        for records, asked_at in self._pages("product", endpoint, self._updated_since(endpoint, start)):
+        for records, asked_at in self._pages("product", endpoint, self._updated_since(endpoint, earliest)):
             counts += self._merge(records, asked_at)
             counts += self._trees_of("product", [record.key for record in records])
-        return _result(counts, start, self._record("product", since, started))
+        return self._windowed(counts, earliest, self._record("product", since, start))
 
     def probe(self) -> Probe:
         """Look whether anything changed: one request a kind, more only if much changed, and once when it was quiet."""
@@ -115,46 +126,68 @@ class ChangeReader(Reader):
             product_models=tuple(each.key for each in models),
             products=tuple(each.key for each in products),
             families=frozenset(each.family for each in (*models, *products) if each.family is not None),
-            read_until={kind: self._read_until(kind) for kind in ("product_model", "product")},
+            read_until={kind: self._read_until(kind) for kind in _KINDS},
             more_categories=more_categories,
             more_products=more_models or more_products,
         )
 
     def _first_changes(self, kind: str, endpoint: str) -> tuple[list[SourceRecord], bool]:
         """Return the changed records of the first page that has any, and whether the look broke off before one."""
-        since, started = self._read_until(kind), time.time()
-        is_quiet = started - since >= _QUIET_SECONDS
-        pages = self._pages(kind, endpoint, self._updated_since(endpoint, since), action=f"{endpoint}.probe")
+        since, start = self._read_until(kind), self._akeneo.clock.start()
+        is_quiet = False
+        search = self._updated_since(endpoint, since)
+        damages: list[Damage] = []
+        pages = self._pages(kind, endpoint, search, action=f"{endpoint}.probe", damaged=damages.append)
         for number, (records, _) in enumerate(pages, start=1):
             changed = self._changed(kind, records)
+            is_quiet = self._akeneo.clock.passed_at(start) - since >= _QUIET_SECONDS
             if changed or number == _PROBED_PAGES:
                 return changed, not changed
             if len(records) < _PAGE and not is_quiet:
                 # Most likely the last page; to be sure costs another request.
                 break
-        if is_quiet:
+        if unknown := self._newly_unreadable(kind, damages):
+            return unknown, False
+        is_known = all(self._damages.key_of(kind, each) is not None for each in damages)
+        if is_known and self._akeneo.clock.passed_at(start) - since >= _QUIET_SECONDS:
             # All of it is as the mirror has it, so it was read. Otherwise the window would grow with every quiet hour.
-            self._record(kind, since, started)
+            self._record(kind, since, start)
         return [], False
 
-    def _changed(self, kind: str, records: Sequence[SourceRecord]) -> list[SourceRecord]:
-        known = self._store.mirror.named_heads(kind, [record.key for record in records])
-        return [each for each in records if each.key not in known or known[each.key].hash != each.hash]
+    def _newly_unreadable(self, kind: str, damages: Sequence[Damage]) -> list[SourceRecord]:
+        """Return the damaged records that nobody knows of yet; the others are read again when their time comes."""
+        keys = {self._damages.key_of(kind, each): each.record for each in damages}
+        return [
+            SourceRecord(kind, key, {}, "", parent=record.get("parent"), family=record.get("family"))
+            for key, record in keys.items()
+            if key is not None and not self._damages.is_remembered(kind, key)
+        ]
+
+    def _read_unreadable(self, kind: str) -> None:
+        """Read again what could not be read before; those that Akeneo no longer has are forgotten."""
+        if due := list(self._store.unreadable.due([kind])):
+            self.named(kind, due)
+            self._damages.settle_missing(kind, due)
 
     def _read_below(self, models: Sequence[SourceRecord]) -> MergeCounts:
         """Read everything that hangs on these models; the cost does not grow with the number of models."""
         counts = MergeCounts()
         roots = sorted(model.key for model in models if model.parent is None)
-        codes = {model.key for model in models}
+        parents = {model.key: model.parent for model in models}
         for start in range(0, len(roots), IDS_A_REQUEST):
             search = Search().where("parent", "IN", roots[start : start + IDS_A_REQUEST])
             for records, asked_at in self._pages("product_model", "product-models", search):
-                codes.update(record.key for record in records)
+                parents.update({record.key: record.parent for record in records})
                 counts += self._merge(records, asked_at)
-        ordered = sorted(codes)
+        ordered = sorted(parents)
         for start in range(0, len(ordered), IDS_A_REQUEST):
-            search = Search().where("parent", "IN", ordered[start : start + IDS_A_REQUEST])
-            counts += self._read("product", self._akeneo.products_endpoint, search)
+            chunk = ordered[start : start + IDS_A_REQUEST]
+            # One at a time, a root leads to all that is below it, too.
+            tops = [code for code in chunk if parents[code] not in parents]
+            endpoint = self._akeneo.products_endpoint
+            for records, asked_at in self._pages_of("product", endpoint, "parent", chunk, apart=tops):
+                counts += self._merge(records, asked_at)
+                announce("read", "product", len(records))
         return counts
 
     # Windows
@@ -171,10 +204,11 @@ class ChangeReader(Reader):
         until = self._read_until(kind)
         return until if since is None else min(since, until)
 
-    def _record(self, kind: str, since: float, started: float) -> float:
-        # The server's clock is known only now: a new client has not heard from it before the first answer. It tells
-        # its time in whole seconds only.
-        until = max(since, started + self._akeneo.clock_skew_seconds)
+    def _record(self, kind: str, since: float, start: Start) -> float:
+        # The server's clock is known only now: a new client has not heard from it before the first answer.
+        until = max(since, self._akeneo.passed_at(start))
+        if not self._damages.all_named:
+            return until
         self._store.windows.record(kind, _ALL, since, until, self._run_id)
         return until
 
@@ -184,16 +218,15 @@ class ChangeReader(Reader):
         Raises:
             ConfigurationError: It was never read completely, so that nobody knows since when it changed.
         """
-        latest = self._store.windows.latest(kind, _ALL)
-        if latest is not None:
-            return latest.to_at
+        end = self._end(kind, _ALL)
+        if end is not None:
+            return end
         families = [head.key for page in self._store.mirror.heads("family") for head in page]
         scopes = [f"family:{family}" for family in (*families, NO_FAMILY)]
         if kind == "category":
             unread = self.unread_trees()
             scopes = [root for root in self._category_roots() if root not in unread]
-        complete = [self._store.windows.latest(kind, scope) for scope in scopes]
-        ends = [window.to_at for window in complete if window is not None]
+        ends = [end for scope in scopes if (end := self._end(kind, scope)) is not None]
         if not scopes or len(ends) < len(scopes):
             raise ConfigurationError(
                 "The catalogue was not loaded completely yet, so there is nothing to compare changes with. "
@@ -201,24 +234,42 @@ class ChangeReader(Reader):
             )
         return min(ends)
 
+    def _end(self, kind: str, scope: str) -> float | None:
+        """Return until when a scope was read; None when it never was.
+
+        An end that lies ahead comes from a clock that was wrong, and hides all that was edited since the read. It is
+        cut back to a day before the read was recorded: none takes as long.
+        """
+        while (window := self._store.windows.latest(kind, scope)) is not None and self._lies_ahead(window):
+            is_known = window.recorded_at <= self._akeneo.now()
+            until = window.recorded_at - _DAY_SECONDS if is_known else _THE_BEGINNING
+            _log.warning(
+                "The last read of %s (%s) ended in the future, so a clock was wrong. It is repeated.", kind, scope
+            )
+            self._store.windows.cut_back(kind, scope, until)
+        return None if window is None else window.to_at
+
+    def _lies_ahead(self, window: Window) -> bool:
+        clock = self._akeneo.clock
+        # The first look costs no request: only when the end lies ahead of what is known of the time, Akeneo is asked.
+        return window.to_at > clock.now() + TOLERANCE_SECONDS and window.to_at > self._akeneo.now() + TOLERANCE_SECONDS
+
     def _updated_since(self, endpoint: str, since: float) -> Search:
         zone = self._server_zone()
         overlap = OVERLAP_SECONDS if zone == timezone.utc else OVERLAP_SECONDS + _LOCAL_TIME_SECONDS
-        moment = datetime.fromtimestamp(since - overlap, timezone.utc)
+        moment = datetime.fromtimestamp(max(since - overlap, 0.0), timezone.utc)
         return Search().updated_after(endpoint, moment, zone)
 
     def _server_zone(self) -> tzinfo:
         """The offset in which the server writes its dates, and reads those of searches for products and models."""
-        for kind in ("category", "product_model", "product"):
+        for kind in _KINDS:
             keys = [head.key for head in next(self._store.mirror.heads(kind), [])[:_DATES_OF_A_KIND]]
-            for document in self._store.mirror.documents(kind, keys).values():
-                written = datetime.fromisoformat(str(document["updated"]).replace("Z", "+00:00"))
-                if offset := written.utcoffset():
-                    return timezone(offset)
+            zone = zone_of(self._store.mirror.documents(kind, keys).values())
+            if zone != timezone.utc:
+                return zone
         return timezone.utc
 
-
-def _result(counts: MergeCounts, from_at: float, to_at: float) -> StepResult:
-    result = result_of(counts)
-    result.window = (from_at, to_at)
-    return result
+    def _windowed(self, counts: MergeCounts, from_at: float, to_at: float) -> StepResult:
+        result = self._result(counts)
+        result.window = (from_at, to_at)
+        return result

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.mapping.records import MappedRecord, Reference
-from akeneo_assets.store.records import ParkedLink, Target
+from akeneo_assets.store.links import identity_of
+from akeneo_assets.store.records import Link, Target
 from akeneo_assets.store.store import Store
 
 FindSkus: TypeAlias = Callable[[Sequence[str]], Mapping[str, str]]
@@ -67,6 +68,17 @@ class Targets:
             return reference.key
         return self._skus.get(reference.key)
 
+    def reload(self, references: Iterable[Reference]) -> None:
+        """Look up all ``references`` again: another run may have changed their targets since."""
+        references = list(references)
+        for reference in references:
+            self.forget(self.resolve(reference) or reference)
+        self.load(references)
+
+    def forget(self, reference: Reference) -> None:
+        """Take note that a record is no longer where it was."""
+        self._targets.pop(reference, None)
+
     def learn(self, reference: Reference, target: Target) -> None:
         """Take note of a record that has just been delivered."""
         self._targets[reference] = target
@@ -84,11 +96,19 @@ class Composed:
 
     Attributes:
         payload: What is sent.
-        parked: Links that cannot go yet, by the record (kind, key) that holds them; one entry a record.
+        links: All links by the record (kind, key) that holds them, also those that cannot go yet; one entry a record.
+        guesses: How many related products are named by their SKU although they are not known to be there.
     """
 
     payload: JsonObject
-    parked: dict[tuple[str, str], list[ParkedLink]] = field(default_factory=dict)
+    links: dict[tuple[str, str], list[Link]] = field(default_factory=dict)
+    guesses: int = 0
+
+    @property
+    def has_related(self) -> bool:
+        """Whether any related product is sent."""
+        variants = self.payload.get("variants", ())
+        return any(record.get("related_products") for record in (self.payload, *variants))
 
 
 @dataclass(frozen=True)
@@ -105,52 +125,64 @@ class Composer:
     system_id: str
     skip_related_prerequisite: bool
 
-    def compose(self, mapped: MappedRecord) -> Composed:
+    def compose(self, mapped: MappedRecord, *, guess: bool = True, related: bool = True) -> Composed:
         """Compose a record with all its children.
+
+        Args:
+            mapped: The record.
+            guess: Name related products that are not known by their SKU, where the settings say so.
+            related: Send related products at all; without them their links wait for the next write of a target.
 
         Raises:
             KeyError: Never for links; a category whose parent is unknown is the caller's to hold back.
         """
-        parked: list[ParkedLink] = []
-        payload: JsonObject = {**mapped.payload, "external_ids": [self._external_id(mapped.key)]}
+        composed = Composed({**mapped.payload, "external_ids": [self._external_id(mapped.key)]})
+        held: list[Link] = []
+        composed.links[mapped.kind, mapped.key] = held
+        payload = composed.payload
         if mapped.kind == "category":
             if mapped.parent is not None and (parent := self.targets.find(mapped.parent)) is not None:
                 payload["parent_id"] = parent.ipaas_id
-            return Composed(payload)
-        payload["categories"] = list(self._categories(mapped, parked))
-        payload["related_products"] = list(self._related(mapped, parked))
+                held.append(self._link("parent", mapped.parent, parent))
+            return composed
+        payload["categories"] = list(self._categories(mapped, held))
+        payload["related_products"] = list(self._related(mapped, composed, held, guess=guess, related=related))
         if mapped.kit is not None:
-            payload["kit"] = {**mapped.kit, "components": list(self._components(mapped, parked))}
-        composed = Composed(payload, {(mapped.kind, mapped.key): parked})
+            payload["kit"] = {**mapped.kit, "components": list(self._components(mapped, held))}
         if mapped.kind == "product_model":
-            children = [self.compose(variant) for variant in mapped.variants]
+            children = [self.compose(variant, guess=guess, related=related) for variant in mapped.variants]
             payload["variants"] = [child.payload for child in children]
             for child in children:
-                composed.parked.update(child.parked)
+                composed.links.update(child.links)
+                composed.guesses += child.guesses
         return composed
 
     def _external_id(self, key: str) -> JsonObject:
         return {"system_id": self.system_id, "external_id": key}
 
-    def _categories(self, mapped: MappedRecord, parked: list[ParkedLink]) -> Iterator[JsonObject]:
+    def _categories(self, mapped: MappedRecord, held: list[Link]) -> Iterator[JsonObject]:
         for reference in mapped.categories:
             target = self.targets.find(reference)
-            if target is None:
-                parked.append(self._park("category", reference))
-            else:
+            held.append(self._link("category", reference, target))
+            if target is not None:
                 yield {"id": target.ipaas_id}
 
-    def _components(self, mapped: MappedRecord, parked: list[ParkedLink]) -> Iterator[JsonObject]:
+    def _components(self, mapped: MappedRecord, held: list[Link]) -> Iterator[JsonObject]:
         for component in mapped.components:
             target = self.targets.find(component.target)
-            if target is None:
-                parked.append(self._park("component", component.target))
-            else:
+            held.append(self._link("component", component.target, target))
+            if target is not None:
                 yield {"sku": target.sku, "quantity": component.quantity}
 
-    def _related(self, mapped: MappedRecord, parked: list[ParkedLink]) -> Iterator[JsonObject]:
+    def _related(
+        self, mapped: MappedRecord, composed: Composed, held: list[Link], *, guess: bool, related: bool
+    ) -> Iterator[JsonObject]:
         for link in mapped.related:
             target = self.targets.find(link.target)
+            if not related:
+                held.append(replace(self._link("related", link.target, None), declined=target is not None))
+                continue
+            held.append(self._link("related", link.target, target))
             if target is not None:
                 yield {
                     "related_id": target.ipaas_id,
@@ -158,14 +190,13 @@ class Composer:
                     "is_variant": target.is_variant,
                     "related_type": link.related_type,
                 }
-                continue
-            parked.append(self._park("related", link.target))
-            if self.skip_related_prerequisite and (sku := self.targets.sku(link.target)) is not None:
+            elif guess and self.skip_related_prerequisite and (sku := self.targets.sku(link.target)) is not None:
+                composed.guesses += 1
                 yield {"related_sku": sku, "related_type": link.related_type}
 
-    def _park(self, relation: str, reference: Reference) -> ParkedLink:
+    def _link(self, relation: str, reference: Reference, target: Target | None) -> Link:
         resolved = self.targets.resolve(reference) or reference
-        return ParkedLink(relation, resolved.kind, resolved.key)
+        return Link(relation, resolved.kind, resolved.key, None if target is None else identity_of(target))
 
 
 def references_of(mapped: MappedRecord) -> Iterator[Reference]:

@@ -27,6 +27,7 @@ def connect(
     run_id: str,
     on_retry: Callable[[RetryEvent], None] | None = None,
     in_haste: bool = False,
+    any_id_format: bool = False,
 ) -> Engine:
     """Open the state and both clients; nothing is requested yet.
 
@@ -35,6 +36,7 @@ def connect(
         run_id: The run, for the ledger and the vendor's log.
         on_retry: Told of every request that is sent again.
         in_haste: Ask Akeneo once and briefly, for one who comes back soon anyway.
+        any_id_format: Whatever AKENEO_PRODUCT_ID_FORMAT the state has, for its migration.
 
     Raises:
         ConfigurationError: The database or the mapping file is wrong.
@@ -45,7 +47,7 @@ def connect(
         akeneo_url=settings.akeneo_api_url,
         ipaas_url=settings.ipaas_api_url,
         subscription_id=settings.ipaas_subscription_id,
-        product_id_format=settings.akeneo_product_id_format,
+        **({} if any_id_format else {"product_id_format": settings.akeneo_product_id_format}),
     )
     statistics = RequestStatistics(on_retry)
     return Engine(

@@ -3,14 +3,59 @@
 from __future__ import annotations
 
 import threading
-from typing import Any, Final
+from dataclasses import dataclass, field
+from typing import Final
 
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.errors import AccessDeniedError, RecordError, TransientError
 from akeneo_assets.ipaas.client import IpaasClient
+from akeneo_assets.store.records import Link
 from akeneo_assets.sync.objects import EXTERNAL_ID_TABLES
 
+RELATION: Final = "custom_field"
+"""Of the link that stands for a deferred field."""
+
 _DATA_TYPES: Final = {bool: "bool", int: "number", float: "number"}
+
+
+@dataclass(frozen=True)
+class CustomField:
+    """A custom field as it has to be defined.
+
+    Attributes:
+        table: iPaaS.com's table, e.g. ``product variant``.
+        data_type: iPaaS.com's type of its values.
+        name: Its name.
+    """
+
+    table: str
+    data_type: str
+    name: str
+
+    @property
+    def link(self) -> Link:
+        """The link that stands for it."""
+        return Link(RELATION, "custom_field", f"{self.table}/{self.data_type}/{self.name}", declined=True)
+
+    @classmethod
+    def of_key(cls, target_key: str) -> CustomField:
+        """Return the field of the target key of a link."""
+        return cls(*target_key.split("/", 2))
+
+
+@dataclass
+class Prepared:
+    """A payload with the custom fields that iPaaS.com takes.
+
+    Attributes:
+        payload: The payload.
+        undefined: Names of fields that were left out because iPaaS.com does not let them be defined.
+        deferred: Fields that were left out because defining them failed: they are sent as soon as that works.
+    """
+
+    payload: JsonObject
+    undefined: set[str] = field(default_factory=set)
+    deferred: set[CustomField] = field(default_factory=set)
 
 
 class CustomFieldDefinitions:
@@ -25,58 +70,72 @@ class CustomFieldDefinitions:
         self._lock = threading.Lock()
         self._defined: set[tuple[str, str]] | None = None
         self._refused: set[tuple[str, str]] = set()
+        self._failed: set[tuple[str, str]] = set()
 
-    def prepare(self, kind: str, payload: JsonObject) -> tuple[JsonObject, list[str]]:
+    def prepare(self, kind: str, payload: JsonObject) -> Prepared:
         """Leave out the custom fields that are not defined and cannot be.
 
         Args:
             kind: Destination kind of the payload.
             payload: A composed payload; its variants are prepared too.
-
-        Returns:
-            The payload, and the names that were left out.
         """
-        dropped: list[str] = []
-        prepared = self._prepare(EXTERNAL_ID_TABLES[kind], payload, dropped)
+        prepared = Prepared(payload)
+        prepared.payload = self._prepare(EXTERNAL_ID_TABLES[kind], payload, prepared)
         if payload.get("variants"):
             table = EXTERNAL_ID_TABLES["variant"]
-            prepared["variants"] = [self._prepare(table, variant, dropped) for variant in payload["variants"]]
-        return prepared, sorted(set(dropped))
+            prepared.payload["variants"] = [self._prepare(table, variant, prepared) for variant in payload["variants"]]
+        return prepared
 
-    def _prepare(self, table: str, payload: JsonObject, dropped: list[str]) -> JsonObject:
-        fields = payload.get("custom_fields")
-        if not fields:
-            return dict(payload)
-        allowed = []
-        for field in fields:
-            if self._is_defined(table, field["custom_field_name"], field["value"]):
-                allowed.append(field)
-            else:
-                dropped.append(field["custom_field_name"])
-        return {**payload, "custom_fields": allowed}
-
-    def _is_defined(self, table: str, name: str, value: Any) -> bool:
+    def try_again(self, custom_field: CustomField) -> bool:
+        """Return whether a field that was deferred can be sent now."""
         with self._lock:
+            self._failed.discard((custom_field.table, custom_field.name))
+            return self._is_defined(custom_field)
+
+    def _prepare(self, table: str, payload: JsonObject, prepared: Prepared) -> JsonObject:
+        allowed = []
+        for given in payload.get("custom_fields") or ():
+            name = given["custom_field_name"]
+            custom_field = CustomField(table, _DATA_TYPES.get(type(given["value"]), "string"), name)
+            with self._lock:
+                if self._is_defined(custom_field):
+                    allowed.append(given)
+                elif (table, name) in self._failed:
+                    prepared.deferred.add(custom_field)
+                else:
+                    prepared.undefined.add(name)
+        return {**payload, "custom_fields": allowed} if payload.get("custom_fields") else dict(payload)
+
+    def _is_defined(self, wanted: CustomField) -> bool:
+        """Return whether the field is defined, by now; what goes wrong costs the field only, once a run."""
+        identity = (wanted.table, wanted.name)
+        if identity in self._refused or identity in self._failed:
+            return False
+        try:
             if self._defined is None:
                 self._defined = self._read()
-            if (table, name) in self._defined:
-                return True
-            if (table, name) in self._refused:
-                return False
-            definition = {"name": name, "table_name": table, "data_type": _DATA_TYPES.get(type(value), "string")}
-            try:
-                self._client.create_custom_field(definition)
-                self._defined.add((table, name))
-            except (AccessDeniedError, RecordError, TransientError) as error:
-                # It may be there all the same: another run defined it meanwhile, or the answer was lost.
-                self._defined = self._read()
-                if (table, name) in self._defined:
-                    return True
-                if isinstance(error, TransientError):
-                    raise
-                self._refused.add((table, name))
-                return False
-            return True
+            if identity not in self._defined:
+                self._define(wanted, self._defined)
+        except (RecordError, TransientError):
+            self._failed.add(identity)
+            return False
+        return identity not in self._refused
+
+    def _define(self, wanted: CustomField, defined: set[tuple[str, str]]) -> None:
+        identity = (wanted.table, wanted.name)
+        definition = {"name": wanted.name, "table_name": wanted.table, "data_type": wanted.data_type}
+        try:
+            self._client.create_custom_field(definition)
+            defined.add(identity)
+        except (AccessDeniedError, RecordError, TransientError) as error:
+            # It may be there all the same: another run defined it meanwhile, or the answer was lost.
+            self._defined = self._read()
+            if identity in self._defined:
+                return
+            # A bare status, without a code of iPaaS.com's own, may come from anything on the way to it.
+            if isinstance(error, TransientError) or (isinstance(error, RecordError) and error.code.isdecimal()):
+                raise
+            self._refused.add(identity)
 
     def _read(self) -> set[tuple[str, str]]:
         return {(str(each["table_name"]).casefold(), str(each["name"])) for each in self._client.list_custom_fields()}

@@ -13,6 +13,7 @@ from akeneo_assets.mapping.mapper import Mapper
 from akeneo_assets.mapping.records import MappedRecord
 from akeneo_assets.store.records import Action, Blocked, LedgerState, PlannedRecord
 from akeneo_assets.store.store import Store
+from akeneo_assets.store.unreadable import UNREADABLE
 from akeneo_assets.sync.difference import difference
 from akeneo_assets.sync.mapped_trees import MappedTrees
 from akeneo_assets.sync.objects import ObjectName
@@ -25,6 +26,7 @@ REMAPPED: Final = "mapping changed"
 RESTRUCTURED: Final = "structure changed"
 FORCED: Final = "forced"
 RELATED: Final = "related products changed"
+MOVED: Final = "moved to another product"
 _BECAUSE: Final = "~"
 """What stands between the hash of a content and the reason why it is not settled."""
 
@@ -158,6 +160,7 @@ class PlanPage:
         sequence: int | None = None,
         model: str | None = None,
         also_due: bool = False,
+        moved: bool = False,
         changed: str | None = None,
     ) -> None:
         """Plan the record, or find that its payload is what iPaaS.com has.
@@ -170,14 +173,23 @@ class PlanPage:
                 so that most of their targets are there by then.
             model: For a variant, the code of its root model.
             also_due: It goes although its own payload is unchanged.
+            moved: It lives in another product of iPaaS.com than it belongs to.
             changed: Why it maps otherwise than before, where the fingerprint of its product tree tells.
         """
-        if not (self.context.is_due(mapped, state) or also_due):
+        if state is not None and state.error_code == UNREADABLE:
+            # What it says now is not known, and the failure stays until it is.
+            self.unchanged(mapped.kind, mapped.key)
+            return
+        if not (self.context.is_due(mapped, state) or also_due or moved):
             self.unchanged(mapped.kind, mapped.key)
             if state is not None and state.related_hash == mapped.related_hash:
                 self.confirm(mapped.kind, mapped.key, source_hash)
             return
+        if mapped.payload.get("default_price") == 0:
+            self.result.counts["zero_price"] += 1
         action, reason = self._why(mapped, state, source_hash, changed)
+        if moved and action == "update":
+            reason = MOVED
         if sequence is None:
             sequence = 1 if mapped.related or mapped.components else 0
         self.put(mapped, action, reason, source_hash, sequence=sequence, model=model)

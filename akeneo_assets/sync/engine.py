@@ -6,21 +6,24 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from akeneo_assets.akeneo.client import AKENEO, AkeneoClient
+from akeneo_assets.documents import JsonObject
 from akeneo_assets.http.statistics import RequestStatistics
 from akeneo_assets.ipaas.client import IpaasClient
 from akeneo_assets.mapping.collections import Mapping as MappingFile
 from akeneo_assets.mapping.mapper import Mapper
 from akeneo_assets.mapping.read_options import read_options
 from akeneo_assets.mapping.records import Reference
+from akeneo_assets.mapping.shapes import as_codes
 from akeneo_assets.mapping.structure import Structure
 from akeneo_assets.settings import Settings
-from akeneo_assets.store.records import Scope
+from akeneo_assets.store.records import Scope, SourceRecord
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.changes import PROBE_REQUESTS, ChangeReader
 from akeneo_assets.sync.composing import Composer, Targets
+from akeneo_assets.sync.conflicts import Owner
 from akeneo_assets.sync.current_mapping import CurrentMapping
 from akeneo_assets.sync.custom_fields import CustomFieldDefinitions
 from akeneo_assets.sync.decisions import PlanContext
@@ -36,7 +39,7 @@ from akeneo_assets.sync.planning import plan
 from akeneo_assets.sync.reading import Reader
 from akeneo_assets.sync.repairing import RELATIONS, plan_repairs
 from akeneo_assets.sync.results import RecordsResult, StepResult, Took
-from akeneo_assets.sync.structure_reading import StructureReader, load_attributes
+from akeneo_assets.sync.structure_reading import READ_WINDOW, StructureReader, load_attributes
 from akeneo_assets.sync.sweeping import Sweeper, plan_disabled
 
 AnyReader = TypeVar("AnyReader", bound=Reader)
@@ -51,6 +54,9 @@ _DUE_KINDS: Mapping[ObjectName, tuple[str, ...]] = {
     "related_products": ("product", "product_model", "variant"),
 }
 """Object → the destination kinds whose due records lead to it."""
+
+STRUCTURE_SECONDS: Final = 600.0
+"""How old the structure may be when single records or changes are synced."""
 
 _COMPONENT_OBJECTS: tuple[ObjectName, ...] = ("product_models", "products", "variants", "bundles")
 
@@ -171,6 +177,20 @@ class Engine:
             result.note("mapping", warning.place, "mapping_warning", f"{warning.message} {warning.cure}")
         return result
 
+    @property
+    def has_recent_structure(self) -> bool:
+        """Whether the structure was read in the last ten minutes, with all that the mapping needs of it."""
+        read = self.store.windows.latest(*READ_WINDOW)
+        return (
+            read is not None and 0 <= time.time() - read.to_at < STRUCTURE_SECONDS and not self._mapping.needs_structure
+        )
+
+    def _read_what_is_unknown(self, reader: Reader) -> None:
+        """Read the structure where a record that was just read names something that it lacks, such as a new option."""
+        if reader.found_unknown:
+            _log.info("A record names something new; the structure is read again")
+            self.read_structure()
+
     def mark_dependants(self) -> None:
         """Make the records due that depend on what changed in the structure."""
         if changes := mark_dependants(self.store):
@@ -205,7 +225,10 @@ class Engine:
             since: What changed since then, where that is earlier than the last complete read; epoch seconds.
         """
         if is_changes(partition_key):
-            return self._change_reader(partition_key).changed_product_models(since=since)
+            reader = self._change_reader(partition_key)
+            result = reader.changed_product_models(since=since)
+            self._read_what_is_unknown(reader)
+            return result
         return self._reader(partition_key).product_models(family_of(partition_key))
 
     def read_products(self, partition_key: str, *, since: float | None = None, look_back: bool = False) -> StepResult:
@@ -219,7 +242,9 @@ class Engine:
         if is_changes(partition_key):
             days = self.settings.product_variant_poll_search_days
             reader = self._change_reader(partition_key)
-            return reader.changed_products(since=since, look_back_days=days, look_back=look_back)
+            result = reader.changed_products(since=since, look_back_days=days, look_back=look_back)
+            self._read_what_is_unknown(reader)
+            return result
         return self._reader(partition_key).products(family_of(partition_key))
 
     def is_throttled(self) -> bool:
@@ -229,6 +254,12 @@ class Engine:
     def look_for_work(self) -> Work:
         """Ask Akeneo what changed, and the ledger what waits."""
         return look_for_work(self.store, self._change_reader("changes:probe"))
+
+    def all_products(self) -> Iterator[tuple[list[SourceRecord], float]]:
+        """Yield pages of all products as Akeneo has them now, each with the moment before it was asked for."""
+        if self.store.windows.latest(*READ_WINDOW) is None:
+            self.read_structure()
+        yield from self._reader("all").all_products()
 
     def sweep(self, kind: str, *, largest_share: float) -> StepResult:
         """Compare the ids that Akeneo lists with the mirror; see :mod:`akeneo_assets.sync.sweeping`."""
@@ -322,7 +353,7 @@ class Engine:
         deliverer = self._deliverer(partition_key)
         result = deliverer.deliver(object_name, wait_for_others=wait_for_others)
         if repair and object_name in RELATIONS:
-            repairs = plan_repairs(self.store, object_name, partition_key)
+            repairs = plan_repairs(self.store, self._custom_fields, object_name, partition_key)
             if repairs:
                 _log.info("%d records get links whose targets have come", repairs)
                 repaired = deliverer.deliver(object_name)
@@ -335,7 +366,7 @@ class Engine:
     def sync_records(
         self, kind: str, ids: Sequence[str], *, dry_run: bool = False, force: bool = False
     ) -> RecordsResult:
-        """Read, plan and deliver single records.
+        """Read, plan and deliver single records, with the categories of theirs that are not in iPaaS.com yet.
 
         Args:
             kind: ``category``, ``product_model`` or ``product`` (simple products, variants and bundles).
@@ -346,13 +377,18 @@ class Engine:
         partition_key = f"records:{self._run_id}"
         reader = self._reader(partition_key)
         found, missing = reader.named(kind, ids)
+        self._read_what_is_unknown(reader)
         outcome = RecordsResult(missing=missing)
-        objects: Sequence[ObjectName] = ("categories",) if kind == "category" else OBJECTS[1:]
-        scope = Scope.of_keys(found)
-        for object_name in objects:
-            outcome.planned[object_name] = self.plan(object_name, partition_key, scope=scope, force=force)
+        scopes: dict[ObjectName, Scope] = {}
+        if kind != "category" and (categories := self._read_missing_categories(kind, found, reader)):
+            scopes["categories"] = Scope.of_keys(categories)
+        named: Sequence[ObjectName] = ("categories",) if kind == "category" else OBJECTS[1:]
+        scopes |= dict.fromkeys(named, Scope.of_keys(found))
+        for object_name, scope in scopes.items():
+            is_named = object_name in named
+            outcome.planned[object_name] = self.plan(object_name, partition_key, scope=scope, force=force and is_named)
         if not dry_run:
-            for object_name in objects:
+            for object_name in scopes:
                 outcome.delivered[object_name] = self.deliver(object_name, partition_key)
         return outcome
 
@@ -370,6 +406,7 @@ class Engine:
 
     def _build(self, reader: type[AnyReader], partition_key: str) -> AnyReader:
         attributes = load_attributes(self.store)
+        types = self.store.mirror.all_documents("association_type")
         return reader(
             self.akeneo,
             self.store,
@@ -378,7 +415,12 @@ class Engine:
             partition_key=partition_key,
             run_id=self._run_id,
             options=read_options(self.mapping, attributes),
+            two_way_types=frozenset(code for code, each in types if each.get("is_two_way") is True),
+            lacks=self._lacks,
         )
+
+    def _lacks(self, document: JsonObject) -> bool:
+        return self.structure.lacks(document)
 
     def _deliverer(self, partition_key: str) -> Deliverer:
         skip_prerequisite = self.settings.skip_related_product_prerequisite
@@ -396,8 +438,45 @@ class Engine:
             partition_key=partition_key,
             run_id=self._run_id,
             workers=self.settings.ipaas_concurrent_connections,
+            owner_of=self._owner_of,
             ensure_components=self._ensure_components if self.settings.create_missing_bundle_items else None,
         )
+
+    def _owner_of(self, kind: str, key: str, sku: str) -> Owner:
+        """Tell whose record of Akeneo holds a SKU: look at what is planned for it, and ask Akeneo to be sure."""
+        source_kind = "product" if kind == "variant" else kind
+        asked_at = self.store.mirror.moment()
+        found, _ = self._reader(f"owners:{self._run_id}").named(source_kind, [key])
+        if key not in found:
+            self.store.mirror.mark_gone(source_kind, [key], at=asked_at)
+            return "gone"
+        head = self.store.mirror.named_heads(source_kind, [key]).get(key)
+        if source_kind == "product" and head is not None and (head.parent is not None) != (kind == "variant"):
+            return "leaving"
+        planned = self.store.plan.skus(kind, key)
+        if planned:
+            return "staying" if sku in planned else "leaving"
+        state = self.store.ledger.states(kind, [key]).get(key)
+        return "leaving" if state is not None and state.changed_at > state.looked_at else "staying"
+
+    def _read_missing_categories(self, kind: str, keys: Sequence[str], reader: Reader) -> list[str]:
+        """Read the categories of products or models, and of their trees, that are not in iPaaS.com; return them."""
+        mirror, of_products = self.store.mirror, [*keys] if kind == "product" else []
+        of_models = [*keys] if kind == "product_model" else []
+        for roots in mirror.tree_roots(Scope.of_keys(keys)):
+            for tree in mirror.trees(roots):
+                of_models += [head.key for head in (tree.root, *tree.models)]
+                of_products += [head.key for head in tree.variants]
+        models, products = mirror.documents("product_model", of_models), mirror.documents("product", of_products)
+        named = {
+            code
+            for each in (models, products)
+            for document in each.values()
+            for code in as_codes(document.get("categories"))
+        }
+        missing = sorted(named - self.store.ledger.targets("category", named).keys())
+        found, _ = reader.named("category", missing) if missing else ([], [])
+        return found
 
     def _ensure_components(self, references: Sequence[Reference]) -> None:
         """Transfer records that bundles are made of; each is tried once a run, which also ends rings of bundles."""
@@ -413,6 +492,9 @@ class Engine:
             if unread:
                 found, _ = self._reader(partition_key).named(kind, unread)
                 known |= set(found)
+            if categories := self._read_missing_categories(kind, sorted(known), self._reader(partition_key)):
+                self.plan("categories", partition_key, scope=Scope.of_keys(categories))
+                self.deliver("categories", partition_key, repair=False, wait_for_others=False)
             scope = Scope.of_keys(sorted(known))
             for object_name in _COMPONENT_OBJECTS:
                 self.plan(object_name, partition_key, scope=scope)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.errors import ConfigurationError, RecordError
 from akeneo_assets.mapping.explaining import Explained
-from akeneo_assets.mapping.mapper import Mapper
+from akeneo_assets.mapping.mapper import MISSING_PRICE, Mapper
 from akeneo_assets.mapping.records import MappedRecord, RecordKind, RecordProblem
 from akeneo_assets.store.records import LedgerEntry, Target
 from akeneo_assets.store.store import Store
@@ -78,6 +78,8 @@ def explain(engine: Engine, kind: str, record_id: str) -> Explanation:
     fields = engine.mapper.explain(
         record.kind, record.document, record.models, [document for _, document in record.variants]
     )
+    if problem is not None and problem.code == MISSING_PRICE:
+        fields = tuple(replace(each, result=None) if each.destination == "default_price" else each for each in fields)
     entry = engine.store.ledger.entries(record.kind, [record.key]).get(record.key)
     if mapped is None:
         return Explanation(record, fields, None, problem, entry, None)

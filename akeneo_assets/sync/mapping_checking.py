@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Final
 
 from akeneo_assets.documents import JsonObject
+from akeneo_assets.mapping.attribute_types import PRICE
 from akeneo_assets.mapping.category_values import category_attributes
 from akeneo_assets.mapping.collections import Mapping as MappingFile
 from akeneo_assets.mapping.problem import Problem, listed
@@ -33,18 +35,21 @@ class MappingCheck:
     Attributes:
         problems: Errors and warnings.
         unchecked: What could not be checked, why, and what to do about it.
+        notes: What is no mistake, but may not be meant.
     """
 
     problems: list[Problem]
     unchecked: list[str]
+    notes: list[str] = field(default_factory=list)
 
 
-def check_mapping(mapping: MappingFile, store: Store) -> MappingCheck:
+def check_mapping(mapping: MappingFile, store: Store, *, products: int | None = None) -> MappingCheck:
     """Check a mapping; nothing is requested or written.
 
     Args:
         mapping: The mapping.
         store: The mirror.
+        products: How many products Akeneo has; default: those of the mirror.
     """
     structure = load_structure(store)
     if not structure.attributes:
@@ -58,16 +63,29 @@ def check_mapping(mapping: MappingFile, store: Store) -> MappingCheck:
         categories=categories or None,
         category_attributes=named if categories else None,
     )
+    notes = list(_zero_prices(mapping, structure, store.mirror.count("product") if products is None else products))
     unchecked = unread(mapping, store, structure)
     if any(problem.severity == "error" for problem in problems):
-        return MappingCheck(problems, unchecked)
+        return MappingCheck(problems, unchecked, notes)
     samples = _samples(store)
     if not samples["product"] and not samples["product_model"]:
         unchecked.append(
             "No product was read yet, so that formulas were not tried out. "
             "Read some with: akeneo-assets sync full --dry-run"
         )
-    return MappingCheck([*problems, *try_out(mapping, structure, samples)], unchecked)
+    return MappingCheck([*problems, *try_out(mapping, structure, samples)], unchecked, notes)
+
+
+def _zero_prices(mapping: MappingFile, structure: Structure, products: int) -> Iterator[str]:
+    """Yield the note that all products go out at a price of 0, where no price attribute is set."""
+    lines = (mapping.product.default_price, mapping.variant.default_price)
+    if mapping.settings.price_attribute is not None or all(line is None or line.name != "$price" for line in lines):
+        return
+    known = listed([code for code, attribute in structure.attributes.items() if attribute.type == PRICE])
+    yield (
+        f"settings.price_attribute is not set: {f'all {products}' if products else 'all'} products go out at a price "
+        f"of 0. {f'Set it to one of {known}, or map' if known else 'Map'} default_price to something else."
+    )
 
 
 def unread(mapping: MappingFile, store: Store, structure: Structure) -> list[str]:

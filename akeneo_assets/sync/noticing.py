@@ -10,9 +10,13 @@ from akeneo_assets.mapping.collections import Mapping as MappingFile
 from akeneo_assets.mapping.read_options import read_options
 from akeneo_assets.store.records import NO_FAMILY
 from akeneo_assets.store.store import Store
-from akeneo_assets.sync.category_forest import CategoryForest
+from akeneo_assets.sync.category_forest import CategoryForest, Place
 from akeneo_assets.sync.changes import ChangeReader
+from akeneo_assets.sync.custom_fields import RELATION as CUSTOM_FIELD
 from akeneo_assets.sync.structure_reading import load_attributes
+
+_DEFERRED_SECONDS: Final = 600.0
+"""After so long a custom field whose definition failed is tried again."""
 
 PRODUCT_KINDS: Final = ("product", "product_model", "variant")
 
@@ -54,15 +58,22 @@ def look_for_work(store: Store, reader: ChangeReader) -> Work:
     changed = [key for page in store.work.changed_keys("category") for key in page]
     places = CategoryForest({**_parents(store), **probe.categories}).places
     roots = {places[code].root for code in (*probe.categories, *changed) if code in places} | set(reader.unread_trees())
-    known = {root for root in roots if root is not None}
+    known = {root for root in roots if root is not None} | _trees_to_read_again(store, places)
     if probe.more_categories:
         known |= {code for code, place in places.items() if place.root == code}
     if None in roots:
         # Categories that hang on no tree at all are read with the first one.
         known.add(min(code for code, place in places.items() if place.root == code))
     return Work(
-        to_read=bool(probe.product_models or probe.products) or probe.more_products,
-        to_send=store.work.has_changed(PRODUCT_KINDS) or bool(store.structure_changes.outstanding()),
+        to_read=bool(probe.product_models or probe.products or store.unreadable.due(["product_model", "product"]))
+        or probe.more_products,
+        to_send=(
+            store.work.has_changed(PRODUCT_KINDS)
+            or bool(store.structure_changes.outstanding())
+            or store.links.is_any_due()
+            or bool(store.places.pending())
+            or bool(store.links.targets(CUSTOM_FIELD, waited_seconds=_DEFERRED_SECONDS))
+        ),
         category_roots=tuple(sorted(known)),
         unknown_trees=None in roots,
         unknown_families=tuple(sorted(probe.families - store.mirror.existing("family", probe.families))),
@@ -73,6 +84,14 @@ def look_for_work(store: Store, reader: ChangeReader) -> Work:
             "products": probe.products,
         },
     )
+
+
+def _trees_to_read_again(store: Store, places: Mapping[str, Place]) -> set[str]:
+    """Return the roots of the trees with categories that could not be read and whose next try has come."""
+    due = store.unreadable.due(["category"])
+    roots = {code for code, place in places.items() if place.root == code}
+    # A root that was never read is in no mirror.
+    return {tree for key, tree in due.items() if tree in roots or tree == key}
 
 
 def trees_to_try_again(store: Store) -> list[str]:

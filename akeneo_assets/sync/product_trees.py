@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.mapping.records import MappedRecord
 from akeneo_assets.store.records import LedgerEntry
 from akeneo_assets.store.store import Store
+from akeneo_assets.sync.conflicts import Candidate
+from akeneo_assets.sync.remnants import with_option_values
 from akeneo_assets.sync.sending import Destination
+
+
+@dataclass(frozen=True)
+class LedgerPlace:
+    """A place in iPaaS.com that the ledger does not know yet: the id, and the ids of the children."""
+
+    ipaas_id: str
+    children: JsonObject
 
 
 @dataclass(frozen=True)
@@ -21,24 +31,33 @@ class ProductTree:
         entry: The model's ledger entry.
         variant_entries: Ledger entries of its variants, by key.
         kept: Keys of variants whose accepted payload is repeated; they are not changed by the write.
+        successors: Key of a variant → key of the one that was deleted in Akeneo and whose place it takes over.
+        places: Places of variants that were found there, by key.
     """
 
     mapped: MappedRecord
     entry: LedgerEntry | None
     variant_entries: Mapping[str, LedgerEntry]
     kept: frozenset[str]
+    successors: Mapping[str, str] = field(default_factory=dict)
+    places: Mapping[str, LedgerPlace] = field(default_factory=dict)
 
     @property
     def destination(self) -> Destination:
         """Where the tree goes, with the ids of all its children."""
         if self.entry is None:
             return Destination()
-        variants: JsonObject = {
-            str(variant.sku): self.variant_entries[variant.key].children
+        return Destination(self.entry.ipaas_id, {**self.entry.children, "variants": self.variant_ids})
+
+    @property
+    def variant_ids(self) -> JsonObject:
+        """The ids of all variants and their children, by SKU."""
+        known: dict[str, LedgerEntry | LedgerPlace] = {**self.variant_entries, **self.places}
+        return {
+            str(variant.sku): place.children
             for variant in self.mapped.variants
-            if variant.key in self.variant_entries
+            if (place := known.get(variant.key)) is not None and place.ipaas_id is not None
         }
-        return Destination(self.entry.ipaas_id, {**self.entry.children, "variants": variants})
 
     @property
     def due(self) -> set[str]:
@@ -54,19 +73,42 @@ class ProductTree:
             if variant.key in due and variant.sku and _mentions(message, variant.sku)
         }
 
-    def with_kept_options(self, payload: JsonObject) -> JsonObject:
-        """Return the composed ``payload`` with the option values that only kept variants have.
+    def completed(self, payload: JsonObject, remnants: Sequence[JsonObject]) -> JsonObject:
+        """Return the composed ``payload`` with all that iPaaS.com has to keep beside the mapped model.
 
-        They are not part of the mapped model, whose options follow the variants that Akeneo lists now.
+        Args:
+            payload: The model with its variants.
+            remnants: Variants whose former places these are, as they were released.
         """
-        options = {option["option_name"]: {**option, "values": [*option["values"]]} for option in payload["options"]}
-        for variant in self.mapped.variants:
-            for choice in variant.payload["options"] if variant.key in self.kept else ():
-                name = choice["option_name"]
-                values = options.setdefault(name, {"option_name": name, "values": []})["values"]
-                if choice["value"] not in {value["value"] for value in values}:
-                    values.append(choice)
-        return {**payload, "options": list(options.values())}
+        if not (self.kept or remnants):
+            return payload
+        kept = [variant.payload for variant in self.mapped.variants if variant.key in self.kept]
+        whole = {**payload, "variants": [*payload["variants"], *remnants]}
+        return with_option_values(whole, [*kept, *remnants])
+
+    def with_place(self, key: str, ipaas_id: str, children: JsonObject, former_key: str | None) -> ProductTree:
+        """Return the tree with a variant that goes on as one that is in iPaaS.com already."""
+        place = LedgerPlace(ipaas_id, children)
+        successors = {**self.successors, key: former_key} if former_key is not None else self.successors
+        return replace(self, places={**self.places, key: place}, successors=successors)
+
+    def candidates(self, model_id: str | None) -> list[Candidate]:
+        """Return the records that iPaaS.com may refuse because another one has their SKU or external id."""
+        model = Candidate("product_model", self.mapped.key, self.mapped.sku, model_id)
+        return [
+            model,
+            *(
+                Candidate("variant", variant.key, variant.sku, self.place_of(variant.key), model_id)
+                for variant in self.mapped.variants
+                if variant.key not in self.kept
+            ),
+        ]
+
+    def place_of(self, key: str) -> str | None:
+        """Return the id that a variant has in iPaaS.com."""
+        if key in self.places:
+            return self.places[key].ipaas_id
+        return self.variant_entries[key].ipaas_id if key in self.variant_entries else None
 
     def without(self, keys: set[str]) -> ProductTree:
         """Return the tree with these variants as iPaaS.com has them already, or without them."""
@@ -79,36 +121,68 @@ class ProductTree:
         return replace(self, mapped=replace(self.mapped, variants=tuple(variants)), kept=self.kept | keys)
 
 
+@dataclass(frozen=True)
+class Departure:
+    """A record that has left its place.
+
+    Attributes:
+        entry: Its ledger entry.
+        stays: Whether it is sent to another place of the same kind.
+    """
+
+    entry: LedgerEntry
+    stays: bool
+
+
 def assemble(
     store: Store, mapped: MappedRecord, entry: LedgerEntry | None, variant_entries: Mapping[str, LedgerEntry]
-) -> ProductTree:
+) -> tuple[ProductTree, list[Departure]]:
     """Put a tree together.
 
     A whole-record write may remove what it does not name, and nothing is deleted by itself: variants that iPaaS.com
-    holds and that are not part of ``mapped`` are repeated as they were accepted, unless they moved to another model.
+    holds and that are not part of ``mapped`` are repeated as they were accepted, unless they moved.
 
     Args:
         store: The state.
         mapped: The model with its variants.
         entry: The model's ledger entry.
         variant_entries: Ledger entries of its variants, by key; others may be among them.
+
+    Returns:
+        The tree, and the variants that have left it or come from elsewhere: their places have to be released first.
     """
-    entries = {
-        variant.key: variant_entries[variant.key] for variant in mapped.variants if variant.key in variant_entries
-    }
+    product_id = entry.ipaas_id if entry is not None else None
+    known_here = [variant_entries[each.key] for each in mapped.variants if each.key in variant_entries]
+    entries = {each.key: each for each in known_here if each.ipaas_id is None or each.parent_ipaas_id == product_id}
+    departures = [Departure(each, stays=True) for each in known_here if each.key not in entries]
     kept: list[MappedRecord] = []
-    if entry is not None and entry.ipaas_id is not None:
-        others = {
-            each.key: each for each in store.ledger.children_of("variant", entry.ipaas_id) if each.key not in entries
-        }
-        roots = store.mirror.roots_of(others)
+    successors: dict[str, str] = {}
+    if product_id is not None:
+        named = {variant.key for variant in mapped.variants}
+        others = {each.key: each for each in store.ledger.children_of("variant", product_id) if each.key not in named}
+        heirs = {variant.sku: variant for variant in mapped.variants}
+        heads, roots = store.mirror.named_heads("product", others), store.mirror.roots_of(others)
         for key, other in sorted(others.items()):
             accepted = _accepted(other)
-            if accepted is not None and roots.get(key, mapped.key) == mapped.key:
-                entries[key] = other
-                kept.append(accepted)
+            if accepted is None:
+                continue
+            if key in heads:
+                if heads[key].parent is None or roots.get(key, mapped.key) != mapped.key:
+                    departures.append(Departure(other, stays=heads[key].parent is not None))
+                    continue
+            elif heir := heirs.get(other.sku):
+                # It was deleted in Akeneo, and created anew with the same SKU.
+                known = entries.get(heir.key)
+                if known is None or known.ipaas_id is None:
+                    entries[heir.key] = other
+                    successors[heir.key] = key
+                else:
+                    departures.append(Departure(other, stays=False))
+                continue
+            entries[key] = other
+            kept.append(accepted)
     tree = replace(mapped, variants=(*mapped.variants, *kept))
-    return ProductTree(tree, entry, entries, frozenset(variant.key for variant in kept))
+    return ProductTree(tree, entry, entries, frozenset(variant.key for variant in kept), successors), departures
 
 
 def _accepted(entry: LedgerEntry | None) -> MappedRecord | None:

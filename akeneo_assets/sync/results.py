@@ -17,6 +17,7 @@ Outcome = Literal[
     "blocked",
     "failed",
     "filtered",
+    "zero_price",
     "adopted",
     "reactivated",
     "repaired",
@@ -41,7 +42,8 @@ class StepResult:
     """Counts of one step of one object.
 
     Attributes:
-        counts: Records by outcome. ``adopted`` and ``reactivated`` records are also counted as updated.
+        counts: Records by outcome. ``adopted`` and ``reactivated`` records are also counted as updated. ``zero_price``
+            counts the planned records whose price is 0.
         reasons: Planned records by reason (``new``, ``value changed``, …).
         attention: The first problems, at most :data:`ATTENTION_LIMIT`.
         warnings: Parts that were left out of records, by text.

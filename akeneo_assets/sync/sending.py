@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from akeneo_assets.documents import JsonObject
-from akeneo_assets.errors import RecordError, TransientError
+from akeneo_assets.errors import TransientError
 from akeneo_assets.ipaas.client import Deactivated, IpaasClient, Linked
 from akeneo_assets.ipaas.enumerations import ErrorCode
 from akeneo_assets.ipaas.errors import IpaasError
 from akeneo_assets.mapping.records import RecordKind
 from akeneo_assets.sync.children import ids_of, with_ids
 from akeneo_assets.sync.objects import EXTERNAL_ID_TABLES
+from akeneo_assets.sync.remnants import with_option_values, writable
 
 How = Literal["created", "updated", "adopted", "reactivated"]
 
@@ -55,8 +56,27 @@ class _Calls:
     get: Callable[[str], JsonObject]
 
 
+@dataclass(frozen=True)
+class Adoption:
+    """How a record goes on as one that is there.
+
+    Attributes:
+        payload: What is sent.
+        children: Ids of the children that are there.
+        how: What it is counted as.
+    """
+
+    payload: JsonObject
+    children: JsonObject
+    how: How
+
+
 class _FoundError(Exception):
     """The record that was about to be created is there."""
+
+    def __init__(self, located: Linked | Deactivated) -> None:
+        super().__init__()
+        self.located = located
 
 
 class Sender:
@@ -71,7 +91,15 @@ class Sender:
         self._client = client
         self._run_id = run_id
 
-    def send(self, kind: RecordKind, key: str, sku: str | None, payload: JsonObject, destination: Destination) -> Sent:
+    def send(
+        self,
+        kind: RecordKind,
+        key: str,
+        sku: str | None,
+        payload: JsonObject,
+        destination: Destination,
+        how: How = "updated",
+    ) -> Sent:
         """Bring a record to iPaaS.com.
 
         Args:
@@ -80,48 +108,53 @@ class Sender:
             sku: Its SKU, the last way to find it.
             payload: The composed payload without ids.
             destination: What is known of it.
+            how: What a replacement is counted as.
 
         Raises:
-            RecordError: iPaaS.com refused it, or two different records claim to be it.
+            RecordError: iPaaS.com refused it; with one of ``ErrorCode.DUPLICATES`` when another record has its SKU or
+                external id.
             TransientError: It may go later.
         """
         calls = self._calls(kind, self._tracking_guid(kind, key), destination.product_id)
-        refusal: IpaasError | None = None
         if destination.ipaas_id is not None:
             try:
-                return self._replace(calls, destination.ipaas_id, payload, destination.children or {}, "updated")
+                return self._replace(calls, destination.ipaas_id, payload, destination.children or {}, how)
             except IpaasError as error:
                 if error.code != ErrorCode.NOT_FOUND:
                     raise
+            located = self._locate(kind, key, sku)
         else:
             try:
                 return self._create(calls, kind, key, sku, payload)
-            except _FoundError:
-                pass
-            except IpaasError as error:
-                if error.code not in ErrorCode.DUPLICATES:
-                    raise
-                refusal = error
-        located = self._locate(kind, key, sku) or _inactive(kind, refusal, sku)
-        if located is not None:
-            return self._adopt(calls, kind, key, payload, located)
-        if refusal is not None:
-            raise refusal
-        return self._create(calls, kind, key, sku, payload)
+            except _FoundError as found:
+                located = found.located
+        if located is None:
+            return self._create(calls, kind, key, sku, payload)
+        is_active = isinstance(located, Linked)
+        adopted = self.adopt(kind, key, payload, located.ipaas_id, destination.product_id, is_active=is_active)
+        return self._replace(calls, located.ipaas_id, adopted.payload, adopted.children, adopted.how)
 
-    def reactivate_variants(self, keys: Iterable[str]) -> bool:
-        """Reactivate those of these variants that are deactivated in iPaaS.com; tell whether there were any.
+    def adopt(
+        self, kind: RecordKind, key: str, payload: JsonObject, ipaas_id: str, product_id: str | None, *, is_active: bool
+    ) -> Adoption:
+        """Prepare that a record goes on as one that is in iPaaS.com already.
 
-        A write of a whole product neither takes the id of a deactivated variant nor its SKU without the id.
+        Variants of a product that are there and not in the payload stay: nothing is deleted.
+
+        Args:
+            kind: Destination kind.
+            key: The record's key.
+            payload: The composed payload without ids.
+            ipaas_id: Id of the one that is there.
+            product_id: For a variant, the id of its product.
+            is_active: Whether that one is not deactivated; else it is reactivated.
         """
-        found = False
-        for key in keys:
-            guid = self._tracking_guid("variant", key)
-            located = self._client.find_external(EXTERNAL_ID_TABLES["variant"], key, tracking_guid=guid)
-            if isinstance(located, Deactivated):
-                self._client.reactivate("variant", located.ipaas_id, tracking_guid=guid)
-                found = True
-        return found
+        guid = self._tracking_guid(kind, key)
+        if not is_active:
+            self._client.reactivate(kind, ipaas_id, tracking_guid=guid)
+        record = self._calls(kind, guid, product_id).get(ipaas_id)
+        how: How = "adopted" if is_active else "reactivated"
+        return Adoption(_with_strangers(payload, record), ids_of(record), how)
 
     def _create(self, calls: _Calls, kind: RecordKind, key: str, sku: str | None, payload: JsonObject) -> Sent:
         """Create the record.
@@ -138,52 +171,25 @@ class Sender:
             except TransientError as error:
                 if not error.possibly_stored or attempt == _CREATE_ATTEMPTS:
                     raise
-                if self._locate(kind, key, sku) is not None:
-                    raise _FoundError from error
+                if (located := self._locate(kind, key, sku)) is not None:
+                    raise _FoundError(located) from error
         raise AssertionError("the last attempt returns or raises")
-
-    def _adopt(
-        self, calls: _Calls, kind: RecordKind, key: str, payload: JsonObject, located: Linked | Deactivated
-    ) -> Sent:
-        how: How = "adopted"
-        if isinstance(located, Deactivated):
-            self._client.reactivate(kind, located.ipaas_id, tracking_guid=self._tracking_guid(kind, key))
-            how = "reactivated"
-        children = ids_of(calls.get(located.ipaas_id))
-        return self._replace(calls, located.ipaas_id, payload, children, how)
 
     def _replace(self, calls: _Calls, ipaas_id: str, payload: JsonObject, children: JsonObject, how: How) -> Sent:
         return self._sent(calls.replace(ipaas_id, {"id": ipaas_id, **with_ids(payload, children)}), how)
 
     def _locate(self, kind: RecordKind, key: str, sku: str | None) -> Linked | Deactivated | None:
-        """Find the record by its external id, then by its SKU.
-
-        Raises:
-            RecordError: Two different records claim to be it, or its SKU belongs to another record of Akeneo.
-        """
+        """Find the record by its external id, then by its SKU where that has no external id."""
         guid = self._tracking_guid(kind, key)
         linked = self._client.find_external(EXTERNAL_ID_TABLES[kind], key, tracking_guid=guid)
-        same_sku: list[str] = []
-        if sku is not None and kind != "category":
-            find = self._client.find_variants if kind == "variant" else self._client.find_products
-            same_sku = [str(hit["id"]) for hit in find(sku, tracking_guid=guid)]
-        candidates = {*same_sku, *([linked.ipaas_id] if linked is not None else [])}
-        if len(candidates) > 1:
-            raise RecordError(
-                f"Several records of iPaaS.com could be {kind} '{key}': ids {', '.join(sorted(candidates))} "
-                f"(external id '{key}', SKU '{sku}'). Merge or rename them in iPaaS.com, then retry.",
-                code="ambiguous_destination",
-            )
-        if linked is not None or not same_sku:
+        if linked is not None or sku is None or kind == "category":
             return linked
-        owner = self._client.external_id(EXTERNAL_ID_TABLES[kind], same_sku[0], tracking_guid=guid)
-        if owner is not None and owner != key:
-            raise RecordError(
-                f"The SKU '{sku}' of {kind} '{key}' belongs to record {same_sku[0]} of iPaaS.com, which is linked to "
-                f"'{owner}'. Give one of the two another SKU in Akeneo, or correct the link in iPaaS.com.",
-                code="sku_taken",
-            )
-        return Linked(same_sku[0])
+        find = self._client.find_variants if kind == "variant" else self._client.find_products
+        for hit in find(sku, tracking_guid=guid):
+            ipaas_id = str(hit["id"])
+            if self._client.external_id(EXTERNAL_ID_TABLES[kind], ipaas_id, tracking_guid=guid) is None:
+                return Linked(ipaas_id)
+        return None
 
     def _calls(self, kind: RecordKind, guid: str, product_id: str | None) -> _Calls:
         client = self._client
@@ -214,12 +220,12 @@ class Sender:
         return Sent(str(answer["id"]), ids_of(answer), answer, how)
 
 
-def _inactive(kind: RecordKind, refusal: IpaasError | None, sku: str | None) -> Deactivated | None:
-    """Return the deactivated record that holds this very SKU: no search finds it, only the refusal names it.
-
-    A product model comes with the SKUs of its variants, so there the refusal has to say which one it means.
-    """
-    if refusal is None or refusal.code != ErrorCode.INACTIVE_HOLDS_VALUE or refusal.existing_id is None:
-        return None
-    is_meant = kind in {"product", "variant"} or (sku is not None and sku in str(refusal))
-    return Deactivated(refusal.existing_id) if is_meant else None
+def _with_strangers(payload: JsonObject, record: JsonObject) -> JsonObject:
+    """Return a product's payload with the variants, and their option values, that only iPaaS.com has."""
+    if "variants" not in payload:
+        return payload
+    known = {variant.get("sku") for variant in payload["variants"]}
+    strangers = [writable(variant) for variant in record.get("variants") or () if variant.get("sku") not in known]
+    if not strangers:
+        return payload
+    return with_option_values({**payload, "variants": [*payload["variants"], *strangers]}, strangers)

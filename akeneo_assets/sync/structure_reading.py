@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from akeneo_assets.akeneo.client import AkeneoClient
+from akeneo_assets.akeneo.damage import Damage
 from akeneo_assets.akeneo.records import content_hash
 from akeneo_assets.akeneo.search import Search
 from akeneo_assets.documents import JsonObject
-from akeneo_assets.errors import ConfigurationError
+from akeneo_assets.errors import ConfigurationError, RecordError
 from akeneo_assets.mapping.collections import Mapping as MappingFile
 from akeneo_assets.mapping.structure import Required, Structure, required_structure
 from akeneo_assets.store.records import MergeCounts, SourceRecord
@@ -21,6 +22,9 @@ from akeneo_assets.sync.results import StepResult
 
 PARTITION_KEY = "structure"
 """The structure is not partitioned; its rows are filed under this word."""
+
+READ_WINDOW: Final = ("structure", "all")
+"""Kind and scope of the window that tells when the whole structure was read last."""
 
 NOT_READ: Final = "The structure of the catalogue was not read yet. Materialize the asset akeneo/structure first."
 
@@ -38,6 +42,7 @@ STRUCTURE_KINDS = (
     "asset",
     "asset_attribute",
 )
+_NOT_FOUND: Final = 404
 LIST_KIND: Final = "structure_list"
 """Kind of the lists that were read because the mapping needs them: one that is empty was read all the same."""
 
@@ -64,6 +69,11 @@ class _List:
         """Where Akeneo has it, which tells it from all others."""
         return self.endpoint.format(*self.owners)
 
+    @property
+    def is_vital(self) -> bool:
+        """Whether nothing can be mapped without it."""
+        return not self.owners and self.kind != "measurement_family"
+
 
 class StructureReader:
     """Reads the structure with as many requests at a time as are allowed.
@@ -80,14 +90,18 @@ class StructureReader:
         self._store = store
         self._mapping = mapping
         self._workers = workers
+        self._absent: dict[_List, str] = {}
 
     def read(self) -> StepResult:
         """Read everything; what Akeneo no longer has leaves the mirror.
 
+        A list of options, records or assets that Akeneo does not find is a problem, not an error: what the mirror has
+        of it stays, and the next read asks for it again.
+
         Returns:
             Records by outcome, of all kinds together; ``reasons`` counts them by kind.
         """
-        started = time.time()
+        started_at, read_at = time.time(), self._store.mirror.moment()
         with ThreadPoolExecutor(self._workers, thread_name_prefix="read") as pool:
             read = self._run(pool, [_List(kind, endpoint) for kind, endpoint in _WHOLE_LISTS.items()])
             families = [record.key for record in read["family"]]
@@ -97,12 +111,16 @@ class StructureReader:
             long = list(_long_lists(required_structure(self._mapping, structure_of(read))))
             read |= self._run(pool, long)
         read[LIST_KIND] = [_record(LIST_KIND, each.path, {}) for each in (*described, *long)]
-        return self._store_all(read, started)
+        return self._store_all(read, read_at, started_at)
 
     def roots(self) -> list[str]:
         """Codes of the category trees."""
-        pages = self._akeneo.list("categories", search=Search().where("is_root", "=", value=True))
-        return sorted(str(category["code"]) for page in pages for category in page)
+        damages: list[Damage] = []
+        search = Search().where("is_root", "=", value=True)
+        pages = self._akeneo.list("categories", search=search, damaged=damages.append)
+        codes = {str(category["code"]) for page in pages for category in page}
+        # One that cannot be read is still a root; reading its tree reports it.
+        return sorted(codes.union(damage.record["code"] for damage in damages if damage.record))
 
     def _run(self, pool: ThreadPoolExecutor, lists: Iterable[_List]) -> dict[str, list[SourceRecord]]:
         read: dict[str, list[SourceRecord]] = {}
@@ -111,10 +129,17 @@ class StructureReader:
         return read
 
     def _read(self, each: _List) -> list[SourceRecord]:
-        documents = [document for page in self._akeneo.list(each.endpoint, codes=each.owners) for document in page]
+        try:
+            documents = [document for page in self._akeneo.list(each.endpoint, codes=each.owners) for document in page]
+        except RecordError as error:
+            if error.status != _NOT_FOUND or each.is_vital:
+                raise
+            self._absent[each] = str(error)
+            kept = self._store.mirror.all_documents(each.kind, prefix="".join(f"{code}/" for code in each.owners))
+            return [_record(each.kind, key, document) for key, document in kept]
         return [_record(each.kind, "/".join((*each.owners, str(document["code"]))), document) for document in documents]
 
-    def _store_all(self, read: dict[str, list[SourceRecord]], read_at: float) -> StepResult:
+    def _store_all(self, read: dict[str, list[SourceRecord]], read_at: float, started_at: float) -> StepResult:
         result = StepResult()
         # Whatever happens in between: no list counts as read while its records are not there.
         self._remove_all_but(LIST_KIND, read[LIST_KIND])
@@ -125,6 +150,15 @@ class StructureReader:
             _add(result, counts)
             result.reasons[kind] += counts.read
         self._store.mirror.merge(read[LIST_KIND], partition_key=PARTITION_KEY, read_at=read_at)
+        if not self._absent:
+            self._store.windows.record(*READ_WINDOW, 0.0, started_at, run_id="")
+        for each in sorted(self._absent, key=lambda absent: absent.path):
+            message = (
+                f"{self._absent[each]} What was read of it before is used, and codes instead of labels for the rest. "
+                "It is asked for again with the next read of the structure. If it was not deleted just now, check it "
+                "in Akeneo."
+            )
+            result.note("structure", each.path, "list_not_found", message)
         return result
 
     def _remove_all_but(self, kind: str, records: Iterable[SourceRecord]) -> None:

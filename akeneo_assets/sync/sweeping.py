@@ -7,14 +7,14 @@ permission, and the sweep stops.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
+from akeneo_assets.akeneo.damage import Damage
 from akeneo_assets.akeneo.records import product_key
 from akeneo_assets.documents import JsonObject
-from akeneo_assets.errors import ConfigurationError
+from akeneo_assets.errors import ConfigurationError, TransientError
 from akeneo_assets.mapping.records import MappedRecord
 from akeneo_assets.store.records import LedgerEntry, PlannedRecord
 from akeneo_assets.store.store import Store
@@ -48,7 +48,7 @@ class Sweeper(Reader):
         Raises:
             ConfigurationError: More than that share vanished; nothing is marked.
         """
-        started = time.time()
+        started = self._store.mirror.moment()
         result = StepResult()
         # Fingerprints of keys: a million of them take some 70 MB, the keys themselves twice that.
         seen: set[int] = set()
@@ -81,8 +81,19 @@ class Sweeper(Reader):
         # One attribute instead of all; categories have no such parameter.
         wanted = self._identifier_attribute
         params = {"attributes": wanted} if wanted is not None and kind != "category" else None
-        for page in self._akeneo.list(endpoint, params=params, action=f"{endpoint}.sweep"):
+        damages: list[Damage] = []
+        pages = self._akeneo.list(
+            endpoint, params=params, action=f"{endpoint}.sweep", damaged=damages.append, bare=params
+        )
+        for page in pages:
             yield [self._key(kind, document) for document in page]
+        keys = [self._damages.key_of(kind, damage) for damage in damages]
+        if None in keys:
+            raise TransientError(
+                f"Akeneo lists a {kind.replace('_', ' ')} that cannot be read, and its id cannot be learned, so it is "
+                "not known which records are gone. Nothing was marked. Repair the record in Akeneo, then try again."
+            )
+        yield [key for key in keys if key is not None]
 
     def _key(self, kind: str, document: JsonObject) -> str:
         return product_key(document, self._id_format) if kind == "product" else str(document["code"])

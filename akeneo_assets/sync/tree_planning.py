@@ -73,8 +73,17 @@ def _to_plan(
     heads = (tree.root, *tree.models, *tree.variants)
     source_hash = context.source_hash(fingerprint([[head.key, head.hash] for head in heads]))
     of_tree = {head.key: variant_states[head.key] for head in tree.variants if head.key in variant_states}
-    settled = context.is_settled(state, source_hash) and all(each.is_current for each in of_tree.values())
+    settled = context.is_settled(state, source_hash) and all(
+        each.is_current and not _has_moved(each, state) for each in of_tree.values()
+    )
     return TreeToPlan(tree, source_hash, state, of_tree, settled)
+
+
+def _has_moved(variant: LedgerState | None, model: LedgerState | None) -> bool:
+    """Whether a variant lives in another product of iPaaS.com than its model."""
+    if variant is None or variant.ipaas_id is None or model is None:
+        return False
+    return variant.parent_ipaas_id != model.ipaas_id
 
 
 def _parts(trees: Iterable[TreeToPlan]) -> Iterator[list[TreeToPlan]]:
@@ -151,14 +160,18 @@ def plan_variants(context: PlanContext, scope: Scope, result: StepResult) -> Non
                 for variant in each.mapped.variants:
                     page.warn(variant)
                     state = each.variant_states.get(variant.key)
-                    page.decide(variant, state, "", model=each.root, changed=changed)
+                    moved = _has_moved(state, each.state)
+                    page.decide(variant, state, "", model=each.root, moved=moved, changed=changed)
         page.write()
     _block_orphans(context, scope, result)
 
 
 def _plan_model(context: PlanContext, page: PlanPage, each: TreeToPlan, mapped: MappedRecord) -> None:
     page.warn(mapped)
-    variants_due = any(context.is_due(variant, each.variant_states.get(variant.key)) for variant in mapped.variants)
+    variants_due = any(
+        context.is_due(variant, state := each.variant_states.get(variant.key)) or _has_moved(state, each.state)
+        for variant in mapped.variants
+    )
     related_due = any(
         (state := each.variant_states.get(variant.key)) is None or state.related_hash != variant.related_hash
         for variant in mapped.variants

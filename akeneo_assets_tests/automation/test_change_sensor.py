@@ -10,7 +10,7 @@ from datetime import datetime, timezone
 import dagster as dg
 import pytest
 
-from akeneo_assets.automation.runs import Patience
+from akeneo_assets.automation.runs import Patience, is_over
 from akeneo_assets.sandbox.catalogue.records import value
 from akeneo_assets.settings import Settings
 from akeneo_assets.sync.connecting import connect
@@ -278,12 +278,14 @@ def test_before_the_first_load_it_says_what_to_do(shell: Shell, instance: dg.Dag
 
 def test_while_akeneo_is_down_it_says_so_and_comes_back_by_itself(world: World, changes: Ticking) -> None:
     rename(world)
-    world.sandbox.akeneo_faults.add("server_error")
+    # One bad answer is read around; an outage lasts.
+    outage = world.sandbox.akeneo_faults.add("server_error", times=None)
     started = time.monotonic()
 
     told = changes.skipped()
 
     assert told.startswith("Akeneo could not be asked: ")
+    assert outage.fired < 20
     assert time.monotonic() - started < 10, "Dagster gives a sensor a minute"
     world.sandbox.akeneo_faults.clear()
     assert changes.requested() == [("changes", current_key())]
@@ -331,3 +333,13 @@ def test_the_limit_of_the_default_settings_has_room_for_a_day_of_polls() -> None
     interval = float(akeneo_changes.minimum_interval_seconds or 0)
     share = PROBE_REQUESTS / interval / (settings.akeneo_api_throttle_limit / settings.akeneo_api_throttle_seconds)
     assert share < 0.05
+
+
+def test_a_pause_that_began_while_the_clock_was_ahead_holds_nobody() -> None:
+    now = 1_800_000_000.0
+    ends = {"began just now": now + 1800.0, "over": now - 1.0, "began an hour ahead": now + 3601.0}
+    assert {name: is_over(end, now) for name, end in ends.items()} == {
+        "began just now": False,
+        "over": True,
+        "began an hour ahead": True,
+    }

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Callable
 
 import pytest
 
-from akeneo_assets.cli.display import print_error, print_json, print_problems
+from akeneo_assets.cli.display import BatchProgress, output, print_error, print_json, print_problems
+from akeneo_assets.cli.tables import print_table
+from akeneo_assets.errors import AkeneoAssetsError
 
 STRANGE = "sku:key:7 [bold]A[/] \u2028 Größe, {x}"
 
@@ -26,3 +30,36 @@ def test_errors_and_problems_are_not_taken_for_markup(capsys: pytest.CaptureFixt
     shown = capsys.readouterr()
     assert STRANGE in shown.err
     assert shown.out.count(STRANGE) == 2
+
+
+HOSTILE = "\x1b[2Ja\x1b]0;title\x07b\x1b]8;;http://evil\x1b\\c\x9b2Jd\re\x00f\u202eg\ud800"
+OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\ud800-\udfff]")
+
+
+@pytest.mark.parametrize(
+    "print_it",
+    [
+        print_error,
+        lambda text: print_problems([{"record": text, "code": text, "what to do": text}]),
+        lambda text: print_table([text], [(text,)]),
+        lambda text: output.print(text, markup=False),
+        lambda text: print_json({"label": text}),
+        lambda text: BatchProgress(quiet=False).done(f"full_load family:{text}: done"),
+        lambda text: print_error(str(AkeneoAssetsError(text))),
+    ],
+    ids=["error", "problems", "table", "anything", "json", "progress", "error of ours"],
+)
+def test_what_a_terminal_would_obey_is_shown(
+    capfd: pytest.CaptureFixture[str], print_it: Callable[[str], None]
+) -> None:
+    print_it(HOSTILE)
+
+    shown = "".join(capfd.readouterr())
+    assert not OBEYED.search(shown)
+    assert "\\u001b[2J" in shown.replace("\\\\u001b", "\\u001b")
+
+
+def test_a_line_feed_in_a_code_does_not_break_the_line_of_a_batch(capsys: pytest.CaptureFixture[str]) -> None:
+    BatchProgress(quiet=False).done("full_load family:a\nError: b: done")
+
+    assert capsys.readouterr().err == "full_load family:a\\nError: b: done\n"

@@ -38,7 +38,10 @@ def test_the_version_is_that_of_the_package(shell: Shell) -> None:
 def test_the_exit_codes_are_told(shell: Shell) -> None:
     text = shell.call("--help").text
 
-    assert "0 everything due was delivered, 1 records failed or are blocked, 2 the set-up is wrong" in text
+    assert (
+        "0 everything due is in iPaaS.com, 1 records failed or are blocked, also from earlier runs, 2 the set-up"
+        in text
+    )
 
 
 @pytest.mark.parametrize(

@@ -71,9 +71,17 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
         told.tell("failure", "sync", "record", "product", product, "no-such-product", "--json")
         told.tell("status with a failure", "status")
         told.tell("status with a failure, as JSON", "status", "--json")
+        told.tell("another record", "sync", "categories", "--tree", "master", "--json")
+        told.tell("the same, for people", "sync", "categories", "--tree", "master")
         patch.delenv("AKENEO_ASSETS_MAPPING")
         told.tell("cure", "sync", "record", "product", product)
         told.tell("status at the end", "status")
+        sandbox.akeneo.edit.save_product(product, {"enabled": False})
+        told.tell("changes", "sync", "changes", "--json")
+        shoes = sandbox.akeneo.database.get("family", "shoes")
+        sandbox.akeneo.edit.save("family", "socks", {}, {**(shoes or {}), "code": "socks"})
+        sandbox.akeneo.edit.save_product("wool-socks", {"family": "socks"})
+        told.tell("a new family", "sync", "changes", "--json")
         yield told
 
 
@@ -105,9 +113,11 @@ def test_a_load_adds_up(story: Story) -> None:
     assert {name: document["objects"][name]["created"] for name in CREATED} == CREATED
     ipaas = story.sandbox.ipaas
     assert len(ipaas.categories()) == CREATED["categories"]
-    assert len(ipaas.products()) == CREATED["product_models"] + CREATED["products"]
+    loaded = [product for product in ipaas.products() if product["sku"] != "wool-socks"]
+    assert len(loaded) == CREATED["product_models"] + CREATED["products"]
     assert len(ipaas.variants()) == CREATED["variants"]
     assert document["problems"] == document["errors"] == []
+    assert document["zero_price"] == CREATED["product_models"] + CREATED["products"] + CREATED["variants"]
     assert len(set(document["runs"])) == len(document["runs"]) > 0
 
 
@@ -158,10 +168,28 @@ def test_the_status_lists_what_needs_attention(story: Story) -> None:
     assert (problem["kind"], problem["key"], problem["code"]) == ("product", story.product, "VALD-1025")
 
 
+def test_a_failure_of_an_earlier_run_decides_the_code_of_a_later_one(story: Story) -> None:
+    assert story["another record"].code == 1
+    assert story["another record"].document["waiting"] == {"failed": 1, "blocked": 0}
+    assert "Not in iPaaS.com, from this and earlier runs: 1 failed." in story["the same, for people"].text
+
+
 def test_a_cured_record_goes_and_the_status_is_clean_again(story: Story) -> None:
     assert story["cure"].code == 0
     assert story["status at the end"].code == 0
     assert "Needs attention" not in story["status at the end"].text
+
+
+def test_the_structure_is_read_again_only_where_it_is_old_or_lacks_something(story: Story) -> None:
+    # One request for the token of the command's own log-in at most; the whole structure costs 11 in this small sample.
+    assert story.steps["cure"].requests["Akeneo"] <= 3
+    assert story.steps["changes"].requests["Akeneo"] <= 11 < story.steps["a new family"].requests["Akeneo"]
+    assert story["changes"].code == story["a new family"].code == 0
+    assert "wool-socks" in {product["sku"] for product in story.sandbox.ipaas.products()}
+    (socks,) = (product for product in story.sandbox.ipaas.products() if product["sku"] == "wool-socks")
+    assert {"custom_field_name": "Family", "value": "socks"} in [
+        {name: field[name] for name in ("custom_field_name", "value")} for field in socks["custom_fields"]
+    ]
 
 
 @pytest.mark.parametrize("name", ["dry run", "load", "failure"])

@@ -42,7 +42,7 @@ VALUES = {
 def calculated(tmp_path: Path, formula: str, **values: Any) -> tuple[Any, list[str]]:
     source = {"formula": formula}
     lines: JsonObject = {"custom_fields": {"fields": {"Family": None, "Note": {"static": "n"}, "X": source}}}
-    chosen = mapper(tmp_path, settings={"price_attribute": "price"}, product=lines)
+    chosen = mapper(tmp_path, settings={"price_attribute": "price", "missing_price": "zero"}, product=lines)
     mapped = chosen.product(product(values={**VALUES, **values}))
     fields = {field["custom_field_name"]: field["value"] for field in mapped.payload["custom_fields"]}
     return fields.get("X"), [warning.reason for warning in mapped.warnings]

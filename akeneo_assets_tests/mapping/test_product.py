@@ -89,13 +89,13 @@ def test_status() -> None:
     ],
 )
 def test_the_price(tmp_path: Path, attribute: str | None, data: Any, expected: float) -> None:
-    chosen = mapper(tmp_path, settings={"price_attribute": attribute, "currency": "EUR"})
+    chosen = mapper(tmp_path, settings={"price_attribute": attribute, "currency": "EUR", "missing_price": "zero"})
     values = {} if attribute is None else {attribute: [value(data)]}
     assert chosen.product(product(values=values)).payload["default_price"] == expected
 
 
 def test_a_missing_price_is_named(tmp_path: Path) -> None:
-    chosen = mapper(tmp_path, settings={"price_attribute": "price"})
+    chosen = mapper(tmp_path, settings={"price_attribute": "price", "missing_price": "zero"})
     mapped = chosen.product(product(values={"price": [value([{"amount": "1", "currency": "EUR"}])]}))
     assert [(warning.field, warning.attribute, warning.reason) for warning in mapped.warnings] == [
         ("default_price", "price", "price has no price in USD")

@@ -90,7 +90,12 @@ def greedy(tmp_path_factory: pytest.TempPathFactory) -> Mapper:
     all_fields = {"custom_fields": {"all": True, "fields": fields, "collection": "numbered"}}
     number = {"formula": "pieces + 1"}
     lines: Any = {
-        "settings": {"price_attribute": "price", "units": {"Weight": "GRAM"}, "locale_fallbacks": ["de_DE"]},
+        "settings": {
+            "price_attribute": "price",
+            "missing_price": "zero",
+            "units": {"Weight": "GRAM"},
+            "locale_fallbacks": ["de_DE"],
+        },
         "product": {**all_fields, "weight": "weight", "msrp": "description", "allow_discounts": "washable"},
         "product_model": {**all_fields, "depth": number},
         "variant": {**all_fields, "width": number},

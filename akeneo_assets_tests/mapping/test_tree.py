@@ -134,10 +134,13 @@ def test_axes_that_are_no_selects() -> None:
         variant("u-1", "10.0000", "KILOGRAM", washable=True),
         variant("u-2", "2.5000", "KILOGRAM", washable=False),
         variant("u-3", 10, "KILOGRAM", washable=False),
-        variant("u-4", 900, "GRAM", washable=True),
+        variant("u-4", 3000, "GRAM", washable=True),
+        variant("u-5", 1, "STONE", washable=True),
     ]
     tree = mapper().tree(model(variant="by_weight"), [], variants)
-    assert values_of(tree) == {"weight": ["900 GRAM", "2.5 KILOGRAM", "10 KILOGRAM"], "washable": ["No", "Yes"]}
+    # By the amount, whatever the unit; a unit that is not known comes last.
+    weights = ["2.5 KILOGRAM", "3000 GRAM", "10 KILOGRAM", "1 STONE"]
+    assert values_of(tree) == {"weight": weights, "washable": ["No", "Yes"]}
     assert chosen_by(tree.variants[2]) == {"weight": "10 KILOGRAM", "washable": "No"}
 
 

@@ -53,6 +53,13 @@ def synced(tmp_path: Path, clock: Clock) -> Iterator[World]:
 
 
 @pytest.fixture
+def fresh(tmp_path: Path, clock: Clock) -> Iterator[World]:
+    """A small part of the sample catalogue, an empty iPaaS.com, and no state, at a time that the test moves."""
+    with SmallWorld(tmp_path / "fresh", clock) as world:
+        yield world
+
+
+@pytest.fixture
 def small_world(tmp_path: Path) -> Iterator[World]:
     """A small part of the sample catalogue, an empty iPaaS.com, and no state."""
     with SmallWorld(tmp_path / "state", Clock()) as world:

@@ -27,12 +27,21 @@ _system_time: Final = time.time
 
 
 class Clock:
-    """The time of this machine and of the sandbox, which a test may move on."""
+    """The time of this machine and of the sandbox, which a test may move on.
+
+    Attributes:
+        wrong_by: So many seconds the clock of this machine is ahead of the time.
+    """
 
     def __init__(self) -> None:
         self.ahead = 0.0
+        self.wrong_by = 0.0
 
     def __call__(self) -> float:
+        return self.true_time() + self.wrong_by
+
+    def true_time(self) -> float:
+        """Return the time, which the sandbox knows."""
         return _system_time() + self.ahead
 
     def pass_time(self, seconds: float) -> None:

@@ -69,7 +69,7 @@ class SmallWorld:
         if akeneo.database.is_empty:
             akeneo.database.load(_records())
             akeneo.index.rebuild()
-        akeneo.clock = self._clock
+        akeneo.clock = self._clock.true_time
         _adopt(self._folder / "state-0.db", sandbox)
         mapping = self._folder / "mapping.yaml"
         mapping.write_text(_MAPPING)

@@ -8,7 +8,8 @@ import pytest
 
 from akeneo_assets_tests.sandbox.ipaas_client import PRODUCT as BODY
 from akeneo_assets_tests.sandbox.ipaas_client import SHIRT, Client
-from akeneo_assets_tests.scenarios.world import World, load_families, load_records
+from akeneo_assets_tests.scenarios.polling import Clock, poll
+from akeneo_assets_tests.scenarios.world import World, content_of_a_full_load, full_load, load_families, load_records
 
 
 @pytest.fixture
@@ -80,7 +81,7 @@ def test_a_refused_variant_costs_itself_only_when_the_tree_is_known_already(worl
 def test_a_record_that_is_refused_does_not_stop_the_others(world: World, portal: Client) -> None:
     shirt = portal.accepted("POST", "Product", {**SHIRT, "variants": [{**SHIRT["variants"][0], "sku": "table-leg"}]})
     loaded = load_families(world.engine(), "spare_parts", "gift_cards")
-    assert {key: problem.code for key, problem in loaded.problems.items()} == {world.uuid("table-leg"): "BIZL-1004"}
+    assert {key: problem.code for key, problem in loaded.problems.items()} == {world.uuid("table-leg"): "sku_taken"}
     assert world.skus() == ["0042", "no-category", "shirt", "table-leg", "table-screw"]
 
     variant = {**SHIRT["variants"][0], "id": shirt["variants"][0]["id"], "sku": "shirt-red"}
@@ -114,3 +115,29 @@ def test_a_custom_field_that_another_run_defines_meanwhile_is_sent(world: World)
     load_records(engine, "product_model", "fjord-sofa")
     fields = [field["custom_field_name"] for field in world.variant("fjord-sofa-sand")["custom_fields"]]
     assert sorted(fields) == ["Family", "Name"]
+
+
+@pytest.mark.parametrize("status", [404, 502])
+def test_a_custom_field_whose_definition_fails_follows_when_it_works(fresh: World, clock: Clock, status: int) -> None:
+    fresh.sandbox.ipaas_faults.add("html_error", status=status, times=None, method="POST", path="(?i)customfield")
+    loaded = full_load(fresh.engine())
+    assert {each.code for each in loaded.problems.values()} == {"custom_field_deferred"}
+    assert {"fjord-sofa", "fjord-sofa-sand", "straw-hat"} <= set(fresh.skus())
+    assert fresh.product("fjord-sofa")["custom_fields"] == []
+    fresh.written()
+    clock.pass_time(60)
+    assert poll(fresh.engine()).found_nothing
+    clock.pass_time(3600)
+    poll(fresh.engine())
+    assert fresh.written() == [], "a field that still cannot be defined costs no write"
+    assert poll(fresh.engine()).found_nothing
+
+    fresh.sandbox.ipaas_faults.clear()
+    clock.pass_time(3600)
+    poll(fresh.engine())
+    assert fresh.content() == content_of_a_full_load(fresh)
+    assert fresh.parked() == []
+    fresh.written()
+    clock.pass_time(3600)
+    poll(fresh.engine())
+    assert fresh.written() == []

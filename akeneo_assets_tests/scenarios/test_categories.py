@@ -6,7 +6,7 @@ from typing import Literal
 
 import pytest
 
-from akeneo_assets_tests.scenarios.world import World, load_categories
+from akeneo_assets_tests.scenarios.world import World, load_categories, load_records
 
 
 @pytest.mark.parametrize("order", ["children_first", "tree", "shuffled"])
@@ -74,3 +74,20 @@ def test_loading_one_tree_touches_that_tree_alone(world: World) -> None:
     load_categories(world.engine(), "collections")
     assert {entry.external_id for entry in world.written()} == {"ss26"}
     assert {category["description"] for category in world.ipaas.categories()} == collections
+
+
+@pytest.mark.parametrize(("kind", "name"), [("product", "straw-hat"), ("product_model", "linen-shirt")])
+def test_a_single_record_brings_its_categories_with_all_above_them(small_world: World, kind: str, name: str) -> None:
+    load_records(small_world.engine(), kind, name)
+
+    assert {relation for _, relation, _ in small_world.parked()} <= {"related"}
+    database = small_world.sandbox.akeneo.database
+    document = database.get(kind, small_world.uuid(name) if kind == "product" else name)
+    assert document is not None
+    assert document["categories"]
+    brought = {category["description"] for category in small_world.ipaas.categories()}
+    assert brought >= set(document["categories"])
+    assert len(brought) < len(list(database.all("category")))
+    small_world.written()
+    load_records(small_world.engine(), kind, name)
+    assert small_world.written() == []

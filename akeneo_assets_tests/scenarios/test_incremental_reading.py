@@ -106,6 +106,48 @@ def test_an_older_read_does_not_overwrite_a_newer_one(synced: World, read: str) 
     assert synced.written() == []
 
 
+def test_both_sides_lose_a_two_way_association_however_many_were_removed(synced: World, clock: Clock) -> None:
+    # A chain, of which two links go at once; the ends get no new date for that. One end is a model.
+    def associate(name: str, *partners: str, models: tuple[str, ...] = ()) -> None:
+        members = {"products": list(map(synced.uuid, partners)), "product_models": list(models), "groups": []}
+        synced.edit.save_product(name, {"associations": {"substitution": members}})
+
+    associate("mug-white", "straw-hat", models=("fjord-sofa",))
+    associate("straw-hat", "mug-white", "tea-towel-white")
+    poll(synced.engine())
+    assert {each["related_sku"] for each in synced.product("fjord-sofa")["related_products"]} == {"mug-white"}
+    # So long that no overlap of windows covers what was changed before.
+    clock.pass_time(20_000.0)
+    assert poll(synced.engine()).found_nothing
+
+    associate("mug-white")
+    associate("straw-hat")
+    poll(synced.engine())
+
+    for sku in ("mug-white", "straw-hat", "tea-towel-white", "fjord-sofa"):
+        related = synced.product(sku)["related_products"]
+        assert [each for each in related if each["related_type"] == "substitution"] == [], sku
+    assert synced.content() == content_of_a_full_load(synced)
+    assert poll(synced.engine()).found_nothing
+
+
+def test_a_new_option_is_known_by_its_label_although_the_structure_was_read_before_it(synced: World) -> None:
+    synced.edit.save_option("color", "plum", {"labels": {_LOCALE: "Pflaume"}})
+    synced.edit.save_product(
+        "fjord-sofa-plum",
+        {
+            "family": "sofas",
+            "parent": "fjord-sofa",
+            "values": {"sku": [value("fjord-sofa-plum")], "color": [value("plum")]},
+        },
+    )
+
+    poll(synced.engine())
+
+    # iPaaS.com would not let the value be changed later.
+    assert [each["value"] for each in synced.variant("fjord-sofa-plum")["options"]] == ["Pflaume"]
+
+
 @pytest.mark.parametrize("behind", [-3600.0, 3600.0], ids=["ahead", "behind"])
 def test_a_server_whose_clock_is_wrong_loses_nothing(synced: World, clock: Clock, behind: float) -> None:
     clock.pass_time(7200.0)

@@ -137,6 +137,6 @@ def test_a_file_that_needs_more_options_than_were_read_sends_their_labels_at_onc
 
 
 def ledger(world: World) -> list[str]:
-    """Return all rows as text, in which missing numbers are equal; what is due again is not told."""
+    """Return all rows as text, in which missing numbers are equal."""
     frames = world.engine().store.reports.ledger_frames()
-    return [frame.drop(columns="changed_at").to_json(orient="records", date_format="iso") for frame in frames]
+    return [frame.to_json(orient="records", date_format="iso") for frame in frames]

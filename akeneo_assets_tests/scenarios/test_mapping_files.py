@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from akeneo_assets.errors import ConfigurationError
+from akeneo_assets.sandbox.catalogue.records import prices, value
+from akeneo_assets.sync.looking_up import explain
 from akeneo_assets_tests.scenarios.polling import poll
 from akeneo_assets_tests.scenarios.world import World, full_load, load_families, load_structure
 
@@ -54,6 +56,32 @@ def test_rules_of_every_kind_arrive_and_settle(small_world: World, tmp_path: Pat
     small_world.written()
     full_load(small_world.engine(akeneo_assets_mapping=own_file(tmp_path)))
     assert small_world.written() == []
+
+
+def test_a_price_that_is_emptied_holds_back_that_record_alone(small_world: World, tmp_path: Path) -> None:
+    own = own_file(tmp_path, "settings: {price_attribute: price, currency: EUR}")
+    full_load(small_world.engine(akeneo_assets_mapping=own))
+    before = {"fjord-sofa-sand": small_world.variant("fjord-sofa-sand"), "straw-hat": small_world.product("straw-hat")}
+    hat, sofa = small_world.uuid("straw-hat"), small_world.uuid("fjord-sofa-sand")
+    for uuid in (hat, sofa):
+        small_world.edit.save_product(uuid, {"values": {"price": [value(None)]}})
+    small_world.edit.save_product("fjord-sofa-sky", {"values": {"price": prices(777)}})
+
+    loaded = full_load(small_world.engine(akeneo_assets_mapping=own))
+
+    problems = {key: each.code for key, each in loaded.problems.items()}
+    assert problems == {hat: "missing_price", sofa: "missing_price"}
+    assert small_world.variant("fjord-sofa-sky")["default_price"] == 777
+    assert small_world.variant("fjord-sofa-sand") == before["fjord-sofa-sand"]
+    assert small_world.product("straw-hat") == before["straw-hat"]
+    explanation = explain(small_world.engine(akeneo_assets_mapping=own), "product", "straw-hat")
+    assert explanation.problem is not None
+    assert explanation.problem.code == "missing_price"
+    assert [each.result for each in explanation.fields if each.destination == "default_price"] == [None]
+    own_file(tmp_path, "settings: {price_attribute: price, currency: EUR, missing_price: zero}")
+    full_load(small_world.engine(akeneo_assets_mapping=own))
+    assert small_world.product("straw-hat")["default_price"] == 0
+    assert small_world.variant("fjord-sofa-sand")["default_price"] == 0
 
 
 def test_a_misspelt_attribute_of_records_stops_the_run_with_the_right_one(small_world: World, tmp_path: Path) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import stat
 import time
 from collections.abc import Iterator
 
 import pytest
 
+from akeneo_assets.cli.instance import open_instance
 from akeneo_assets.sandbox.server import Sandbox
 from akeneo_assets_tests.scenarios.wrong_setups import (
     CREDENTIALS,
@@ -16,7 +19,7 @@ from akeneo_assets_tests.scenarios.wrong_setups import (
     VALUES,
     WrongSetup,
 )
-from akeneo_assets_tests.shell import Shell, writes
+from akeneo_assets_tests.shell import Shell, unused_port, writes
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +34,7 @@ def sandbox(_sandbox: Sandbox, shell: Shell) -> Iterator[Sandbox]:
     shell.use(_sandbox)
     yield _sandbox
     _sandbox.akeneo_faults.clear()
+    _sandbox.akeneo.switches.loses_authorization = False
     _sandbox.ipaas_faults.clear()
 
 
@@ -115,7 +119,28 @@ def test_what_is_right_is_told(shell: Shell, sandbox: Sandbox) -> None:
     assert "Everything is ready" in checked.output
     assert f"{sandbox.akeneo_url} answers, version 20260601000000 Serenity" in checked.output
     assert "186 products-uuid" in checked.output
+    assert "channel ecommerce (by default), locale de_DE (by default), currency EUR (by default)" in checked.text
+    # Although none was read yet.
+    assert "settings.price_attribute is not set: all 186 products go out at a price of 0." in checked.text
+    assert "Akeneo's clock: agrees with this machine's; it writes dates in UTC" in checked.text, checked.text
     assert checked.errors == ""
+
+
+@pytest.mark.parametrize(
+    ("ahead", "told"), [(4000.0, "is 1:06:40 ahead of this machine's"), (-600.0, "is 0:10:00 behind this machine's")]
+)
+def test_a_clock_that_differs_and_the_time_zone_are_told(
+    ahead: float, told: str, shell: Shell, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Half a second more, so that whole seconds are not just missed.
+    monkeypatch.setattr(sandbox.akeneo, "clock", lambda: time.time() + ahead + 0.5)
+    monkeypatch.setattr(sandbox.akeneo.switches, "time_zone", "Asia/Tokyo")
+
+    checked = shell.call("check")
+
+    assert checked.code == 0
+    assert f"Akeneo's clock: {told}; it writes dates in UTC+09:00" in checked.text
+    assert "set the clock that is wrong" in checked.text
 
 
 @pytest.mark.parametrize("setting", [{"IPAAS_API_KEY": "sandbox-api-key"}, {"AKENEO_PRODUCT_ID_FORMAT": "Identifier"}])
@@ -123,4 +148,40 @@ def test_the_other_ways_to_set_up_are_right_too(setting: dict[str, str], shell: 
     shell.set(setting)
 
     assert shell.call("check", "--json").document["passed"]
+    assert writes(sandbox) == {}
+
+
+@pytest.mark.parametrize("command", [("check",), ("sync", "changes")], ids=" ".join)
+def test_an_address_without_encryption_is_named_where_others_can_read_along(
+    command: tuple[str, ...], shell: Shell, sandbox: Sandbox
+) -> None:
+    assert "unencrypted" not in shell.call(*command).text, "the sandbox is on this machine"
+    # Nobody is there: the warning comes all the same, and before anything is sent.
+    shell.set({"AKENEO_API_URL": f"http://pim.invalid:{unused_port()}"})
+
+    called = shell.call(*command)
+
+    assert "AKENEO_API_URL: http://pim.invalid" in called.text
+    assert "sends credentials and tokens unencrypted" in called.text
+    assert writes(sandbox) == {}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes are those of POSIX")
+def test_state_that_others_can_read_is_named(shell: Shell, sandbox: Sandbox) -> None:
+    shell.set({"AKENEO_ASSETS_DATABASE_URL": f"sqlite:///{shell.folder / 'state.db'}"})
+    shell.folder.chmod(0o755)
+    with open_instance():
+        pass
+    history = shell.folder / ".dagster"
+    assert stat.S_IMODE(history.stat().st_mode) == 0o700
+    assert "can be read by others" not in shell.call("check").text
+
+    (shell.folder / "state.db").chmod(0o666)
+    history.chmod(0o755)
+    checked = shell.call("check")
+
+    assert checked.code == 0
+    assert f"{shell.folder / 'state.db'}, which holds tokens and the catalogue, can be read by others" in checked.text
+    assert f"{history}, which holds the history of runs, can be read by others" in checked.text
+    assert f"chmod -R go-rwx {history}" in checked.text
     assert writes(sandbox) == {}

@@ -36,6 +36,7 @@ def sandbox(_sandbox: Sandbox, shell: Shell) -> Iterator[Sandbox]:
     shell.use(_sandbox)
     yield _sandbox
     _sandbox.akeneo_faults.clear()
+    _sandbox.akeneo.switches.loses_authorization = False
     assert writes(_sandbox) == {}
 
 

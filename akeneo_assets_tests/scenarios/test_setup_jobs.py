@@ -78,6 +78,7 @@ def sandbox(_sandbox: Sandbox, _state: Path, shell: Shell) -> Iterator[Sandbox]:
     shell.set({"AKENEO_ASSETS_DATABASE_URL": f"sqlite:///{state}"})
     yield _sandbox
     _sandbox.akeneo_faults.clear()
+    _sandbox.akeneo.switches.loses_authorization = False
 
 
 def assert_told(setup: WrongSetup, job: str, instance: dg.DagsterInstance) -> None:

@@ -21,6 +21,7 @@ class WrongSetup:
         variables: What is set wrongly; ``{akeneo}``, ``{ipaas}``, ``{unused_port}`` and ``{folder}`` are replaced.
         mapping: The mapping file.
         forbidden: Shell pattern of the routes of Akeneo for which the permission is missing.
+        switches: Of the sandbox's Akeneo.
     """
 
     name: str
@@ -28,11 +29,14 @@ class WrongSetup:
     variables: Mapping[str, str] = field(default_factory=dict)
     mapping: str | None = None
     forbidden: str | None = None
+    switches: Mapping[str, bool] = field(default_factory=dict)
 
     def arrange(self, sandbox: Sandbox, folder: Path) -> dict[str, str]:
         """Make the mistake, and return the variables that belong to it."""
         if self.forbidden is not None:
             sandbox.akeneo_faults.forbid(self.forbidden)
+        for switch, on in self.switches.items():
+            setattr(sandbox.akeneo.switches, switch, on)
         variables = dict(self.variables)
         if self.mapping is not None:
             path = folder / "mapping.yaml"
@@ -60,7 +64,11 @@ _IPAAS_URL: Final = "IPAAS_API_URL"
 VALUES: Final = (
     _setting("an id format that does not exist", "AKENEO_PRODUCT_ID_FORMAT", "SKU", "'UUID' or 'Identifier'"),
     _setting("an address without a scheme", _AKENEO_URL, "example.cloud.akeneo.com", "must look like https://"),
+    _setting("an address with a port that does not exist", _AKENEO_URL, "https://pim.example.com:99999", "Port out of"),
+    _setting("an address with a blank", _IPAAS_URL, "https://ipaas .example.com", "no blanks"),
+    _setting("an address with half an IPv6 address", _AKENEO_URL, "http://[::1", "Invalid IPv6"),
     _setting("an address with a password", _IPAAS_URL, "https://me:hidden@ipaas.example.com", "no user name, password"),
+    _setting("Akeneo's address with the API's path", _AKENEO_URL, "{akeneo}/api/rest/v1", "alone, without /api"),
     _setting("a limit of zero", "AKENEO_API_THROTTLE_LIMIT", "0", "greater than or equal to 1"),
     _setting("a database that is a folder", "AKENEO_ASSETS_DATABASE_URL", "sqlite:///{folder}", "cannot be opened"),
     _setting("a mapping file that is not there", "AKENEO_ASSETS_MAPPING", "{folder}/none.yaml", "cannot be read"),
@@ -76,9 +84,13 @@ CREDENTIALS: Final = (
     _setting("iPaaS.com's password", "IPAAS_PASSWORD", "wrong-password", "Check IPAAS_USERNAME and IPAAS_PASSWORD"),
     _setting("iPaaS.com's company", "IPAAS_COMPANY_ID", "another-company", "Check IPAAS_COMPANY_ID"),
     _setting("iPaaS.com's API key", "IPAAS_API_KEY", "expired-key", "Make a new one"),
-    _setting("Akeneo's address with a path", _AKENEO_URL, "{akeneo}/api/rest/v1", "without /api"),
     _setting("iPaaS.com's address for Akeneo's", _AKENEO_URL, "{ipaas}", "address of the PIM alone"),
     _setting("iPaaS.com's address with a path", _IPAAS_URL, "{ipaas}/products/v2", "the root address alone"),
+    WrongSetup(
+        "a web server that removes the Authorization header",
+        (_AKENEO_URL, "header does not reach Akeneo", "CGIPassAuth On"),
+        switches={"loses_authorization": True},
+    ),
     WrongSetup(
         "iPaaS.com's address with a path, and an API key",
         ("IPAAS_API_URL", "the root address alone"),

@@ -63,10 +63,12 @@ def test_an_accepted_record_is_kept_whole(store: Store) -> None:
         run_id="run-1",
         partition_key="family:shoes",
         looked_at=7.0,
+        sent_moment=kept.sent_moment,
     )
     state = LedgerState(
         key="a",
         ipaas_id="id-a",
+        parent_ipaas_id=None,
         object="products",
         payload_hash="p1",
         source_hash="s1",

@@ -4,106 +4,120 @@ from collections.abc import Iterable
 
 from sqlalchemy import select
 
-from akeneo_assets.store import Accepted, Failed, ParkedLink, SourceRecord, Store
+from akeneo_assets.store import Accepted, Link, SourceRecord, Store
+from akeneo_assets.store.places import FormerPlace
 from akeneo_assets.store.schema import links
 
-CATEGORY = ParkedLink("categories", "category", "shoes")
-COMPONENT = ParkedLink("kit", "product", "lace")
-RELATED = ParkedLink("related_products", "product_model", "boot")
+CATEGORY = Link("category", "category", "shoes")
+COMPONENT = Link("component", "product", "lace")
+RELATED = Link("related", "product_model", "boot")
 
 
-def arrive(store: Store, kind: str, key: str) -> None:
-    store.ledger.accept(
-        [
-            Accepted(
-                kind=kind,
-                key=key,
-                ipaas_id=f"id-{key}",
-                parent_ipaas_id=None,
-                sku=None,
-                object="products",
-                children={},
-                payload_hash="p",
-                related_hash="r",
-                related_count=0,
-                source_hash="s",
-                document=None,
-                partition_key="family:x",
-                run_id="run-1",
-                looked_at=7.0,
-            )
-        ]
+def accept(store: Store, kind: str, key: str, *held: Link, sku: str | None = None) -> None:
+    row = Accepted(
+        kind=kind,
+        key=key,
+        ipaas_id=f"id-{key}",
+        parent_ipaas_id=None,
+        sku=sku,
+        object="products",
+        children={},
+        payload_hash="p",
+        related_hash="r",
+        related_count=0,
+        source_hash="s",
+        document=None,
+        partition_key="family:x",
+        run_id="run-1",
+        looked_at=7.0,
     )
+    store.accept([row], {(kind, key): held}, partition_key="family:x")
 
 
-def resolvable(store: Store, relations: Iterable[str] | None = None) -> list[tuple[str, str]]:
-    return [record for page in store.links.resolvable(relations) for record in page]
+def due(store: Store, relations: Iterable[str] | None = None) -> list[str]:
+    return [key for page in store.links.due(relations) for _, key in page]
 
 
-def test_parking_replaces_all_links_of_a_record(store: Store) -> None:
-    store.links.park({("product", "a"): [CATEGORY, COMPONENT, COMPONENT]}, "family:x")
-    store.links.park({("product", "b"): [CATEGORY]}, "family:x")
-    assert store.links.of("product", ["a", "c"]) == {"a": [CATEGORY, COMPONENT]}
-    store.links.park({("product", "a"): [RELATED]}, "family:x")
-    assert store.links.of("product", ["a"]) == {"a": [RELATED]}
-    store.links.park({("product", "a"): []}, "family:x")
-    assert store.links.of("product", ["a", "b"]) == {"b": [CATEGORY]}
-    assert store.links.count() == {"categories": 1}
+def test_a_record_has_the_links_of_its_last_write(store: Store) -> None:
+    accept(store, "product", "a", CATEGORY, COMPONENT, COMPONENT)
+    accept(store, "product", "b", CATEGORY)
+    assert store.links.parked("product", ["a", "c"]) == {"a": [CATEGORY, COMPONENT]}
+    accept(store, "product", "a", RELATED)
+    assert store.links.parked("product", ["a"]) == {"a": [RELATED]}
+    accept(store, "product", "a")
+    assert store.links.parked("product", ["a", "b"]) == {"b": [CATEGORY]}
+    assert store.links.count() == {"category": 1}
 
 
-def test_parking_the_same_again_leaves_the_time_at_which_it_was_parked(store: Store) -> None:
-    store.links.park({("product", "a"): [CATEGORY, COMPONENT]}, "family:x")
+def test_the_same_links_again_are_no_write(store: Store) -> None:
+    accept(store, "product", "a", CATEGORY, COMPONENT)
     with store._database.read() as connection:
         before = connection.execute(select(links)).all()
-    store.links.park({("product", "a"): [COMPONENT, CATEGORY]}, "changes:2026-01-31T15")
+    store.links.keep({("product", "a"): [COMPONENT, CATEGORY]}, "changes:2026-01-31T15")
     with store._database.read() as connection:
         assert connection.execute(select(links)).all() == before
 
 
-def test_a_link_can_go_once_its_target_has_an_id(store: Store) -> None:
-    store.links.park({("product", "a"): [CATEGORY, COMPONENT]}, "family:x")
-    store.links.park({("related_products", "product/b"): [RELATED]}, "family:x")
-    assert resolvable(store) == []
-    store.ledger.fail([Failed("category", "shoes", "500", "later", "tree", "run-1", 7.0, retry=True)])
-    arrive(store, "product", "boot")  # the model of that code is what is waited for
-    assert resolvable(store) == []
-    arrive(store, "category", "shoes")
-    assert resolvable(store) == [("product", "a")]
-    arrive(store, "product_model", "boot")
-    arrive(store, "variant", "lace")
-    assert resolvable(store) == [("product", "a"), ("related_products", "product/b")]
-    assert resolvable(store, ["related_products", "kit"]) == [("product", "a"), ("related_products", "product/b")]
-    assert resolvable(store, ["related_products"]) == [("related_products", "product/b")]
+def test_a_link_is_due_once_its_target_has_an_id(store: Store) -> None:
+    accept(store, "product", "a", CATEGORY, COMPONENT)
+    accept(store, "product", "b", RELATED)
+    accept(store, "product", "boot")  # the model of that code is what is waited for
+    assert due(store) == []
+    assert not store.links.is_any_due()
+    accept(store, "category", "shoes")
+    assert due(store) == ["a"]
+    accept(store, "product_model", "boot")
+    accept(store, "variant", "lace")
+    assert due(store) == ["a", "b"]
+    assert due(store, ["related"]) == ["b"]
+    assert store.links.is_any_due()
 
 
-def test_a_link_by_identifier_can_go_once_the_mirror_knows_whose_it_is(store: Store) -> None:
-    store.links.park({("product", "a"): [ParkedLink("kit", "product", "SKU-7")]}, "family:x")
-    arrive(store, "variant", "uuid-7")
-    assert resolvable(store) == []
+def test_a_link_is_due_when_its_target_is_no_longer_what_it_was_sent_as(store: Store) -> None:
+    accept(store, "product", "lace", sku="LACE")
+    sent = Link("component", "product", "lace", "product id-lace LACE")
+    accept(store, "product", "a", sent)
+    accept(store, "product", "lace", sku="LACE")
+    assert due(store) == []
+    accept(store, "product", "lace", sku="LACE-2")
+    assert due(store) == ["a"]
+    accept(store, "product", "a", Link("component", "product", "lace", "product id-lace LACE-2"))
+    assert due(store) == []
+    store.places.leave(FormerPlace("product", "id-lace", None, "lace"), stays=False)
+    assert due(store) == ["a"]
+    accept(store, "product", "a", Link("component", "product", "lace"))
+    assert due(store) == []
+    accept(store, "variant", "lace", sku="LACE-2")
+    assert due(store) == ["a"]
+
+
+def test_a_target_that_changed_while_its_holder_was_sent_makes_the_link_due(store: Store) -> None:
+    accept(store, "product", "lace", sku="LACE-2")
+    accept(store, "product", "a", Link("component", "product", "lace", "product id-lace LACE"))
+    assert due(store) == ["a"]
+
+
+def test_a_declined_link_waits_for_the_next_write_of_its_target(store: Store) -> None:
+    accept(store, "product", "lace", sku="LACE")
+    accept(store, "product", "a", Link("related", "product", "lace", declined=True))
+    assert due(store) == []
+    accept(store, "product", "lace", sku="LACE")
+    assert due(store) == ["a"]
+
+
+def test_a_link_by_identifier_is_due_once_the_mirror_knows_whose_it_is(store: Store) -> None:
+    accept(store, "product", "a", Link("component", "product", "SKU-7"))
     lace = SourceRecord("product", "uuid-7", {}, "h", identifier="SKU-7")
     store.mirror.merge([lace], partition_key="family:x", read_at=1)
-    assert resolvable(store) == [("product", "a")]
+    assert due(store) == []
+    accept(store, "variant", "uuid-7")
+    assert due(store) == ["a"]
 
 
-def test_many_resolvable_records_come_each_once_in_pages(store: Store) -> None:
-    arrive(store, "category", "shoes")
-    arrive(store, "product", "lace")
-    with store._database.write() as connection:
-        connection.execute(
-            links.insert(),
-            [
-                {
-                    "kind": "product",
-                    "key": f"{number:04}",
-                    "relation": link.relation,
-                    "target_kind": link.target_kind,
-                    "target_key": link.target_key,
-                    "parked_at": 0.0,
-                    "partition_key": "family:x",
-                }
-                for number in range(1_050)
-                for link in (CATEGORY, COMPONENT)
-            ],
-        )
-    assert len(list(store.links.resolvable())) == 2
-    assert resolvable(store) == [("product", f"{number:04}") for number in range(1_050)]
+def test_many_records_with_due_links_come_each_once_in_pages(store: Store) -> None:
+    for number in range(1_050):
+        accept(store, "product", f"{number:04}", CATEGORY, COMPONENT)
+    accept(store, "category", "shoes")
+    accept(store, "product", "lace")
+    assert len(list(store.links.due())) == 2
+    assert due(store) == [f"{number:04}" for number in range(1_050)]

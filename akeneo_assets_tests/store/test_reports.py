@@ -4,7 +4,7 @@ import time
 
 import pandas as pd
 
-from akeneo_assets.store import Accepted, Blocked, Failed, ParkedLink, PlannedRecord, Store
+from akeneo_assets.store import Accepted, Blocked, Failed, Link, PlannedRecord, Store
 
 RUN = ("family:shoes", "run-1", 7.0)
 
@@ -84,7 +84,7 @@ def test_the_plan_shows_the_difference_as_text(store: Store) -> None:
 
 
 def test_parked_links_are_listed(store: Store) -> None:
-    store.links.park({("product", "a"): [ParkedLink("kit", "product", "x")]}, "family:shoes")
+    store.links.keep({("product", "a"): [Link("kit", "product", "x")]}, "family:shoes")
     frame = store.reports.parked(5)
     assert frame[["key", "relation", "target_key"]].to_numpy().tolist() == [["a", "kit", "x"]]
 
@@ -95,7 +95,7 @@ def test_the_summary_counts_everything(store: Store) -> None:
     accept(store, "a", "b")
     store.ledger.fail([Failed("product", "b", "500", "later", *RUN, retry=True)])
     store.plan.put([PlannedRecord("products", "product", "b", "family:shoes", "update", "x", 0, "p", "s", {})])
-    store.links.park({("product", "a"): [ParkedLink("kit", "product", "x")]}, "family:shoes")
+    store.links.keep({("product", "a"): [Link("kit", "product", "x")]}, "family:shoes")
     summary = store.reports.summary()
     assert before <= summary.pop("oldest_failure_at") <= time.time()
     assert summary == {

@@ -18,7 +18,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from akeneo_assets.errors import ConfigurationError, StateError
-from akeneo_assets.store import Accepted, ParkedLink, SourceRecord, Store
+from akeneo_assets.store import Accepted, Link, SourceRecord, Store
 from akeneo_assets.store.database import Database
 from akeneo_assets.store.schema import HEAD, VERSION_TABLE, metadata
 from akeneo_assets.store.upgrade import MIGRATIONS
@@ -153,7 +153,19 @@ def test_the_file_is_for_its_owner_only(tmp_path: Path) -> None:
         ("sqlite://", "no SQLite file"),
         ("sqlite:///:memory:", "no SQLite file"),
         ("postgresql://reader:hidden@127.0.0.1:1/state?connect_timeout=2", "cannot be opened"),
+        ("postgresql://127.0.0.1:1/state?connect_timeout=2&user=a&password=hidden", "cannot be opened"),
+        ("postgresql://127.0.0.1:1/state?connect_timeout=2&password=hidden&password=hidden", "cannot be opened"),
+        ("postgresql://a@127.0.0.1:1/state?connect_timeout=2&sslpassword=hidden", "cannot be opened"),
+        ("postgresql://reader:hidden@host:port/state", "no database address"),
+        ("postgresql://reader:hidden@host:/state", "no database address"),
+        ("postgresql://reader:hidden@[::1/state", "no database address"),
+        ("postgresql://reader:hidden@a:1,b:2/state", "no database address"),
+        ("postgresql+none://reader:hidden@host/state", "cannot be used"),
+        ("sqlite:///state.db?timeout=long", "cannot be used"),
+        ("sqlite:///a\0b.db", "no database address"),
+        ("sqlite:///\ud800.db", "no database address"),
     ],
+    ids=ascii,
 )
 def test_an_address_that_cannot_be_used_is_named(url: str, message: str) -> None:
     with pytest.raises(ConfigurationError, match=message) as raised:
@@ -216,14 +228,14 @@ def test_an_accepted_record_and_its_missing_links_are_recorded_both_or_neither(s
         run_id="run-1",
         looked_at=7.0,
     )
-    link = ParkedLink("related", "product", "b")
+    link = Link("related", "product", "b")
     nothing: Any = None
     with pytest.raises(StateError):
         store.accept([accepted], {("product", "a"): [replace(link, target_key=nothing)]}, partition_key="family:x")
     assert store.ledger.entries("product", ["a"]) == {}
     store.accept([accepted], {("product", "a"): [link]}, partition_key="family:x")
     assert store.ledger.entries("product", ["a"])["a"].ipaas_id == "1"
-    assert store.links.of("product", ["a"]) == {"a": [link]}
+    assert store.links.parked("product", ["a"]) == {"a": [link]}
 
 
 def test_after_the_first_version_everything_is_looked_at_once(database_url: str) -> None:
@@ -266,7 +278,7 @@ def test_ids_that_are_none_leave_the_ledger_and_their_records_are_due(database_u
     database = Database(database_url)
     with database.write() as connection:
         config.attributes["connection"] = connection
-        command.upgrade(config, "0003")
+        command.upgrade(config, "0008")
         connection.execute(
             text(
                 "INSERT INTO ledger (kind, key, children, state, attempts, ipaas_id, parent_ipaas_id, source_hash, "

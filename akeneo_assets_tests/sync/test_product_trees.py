@@ -76,11 +76,12 @@ def test_a_variant_that_is_taken_out_stays_as_ipaas_has_it_or_is_left_out() -> N
     assert TREE.due == {"key of A-1", "key of A-10"}
 
 
-def test_option_values_of_kept_variants_stay() -> None:
-    payload = TREE.with_kept_options(MODEL.payload)
+def test_option_values_of_kept_variants_and_of_remnants_stay() -> None:
+    remnant = {"id": "9", "sku": "gone-9", "options": [{"option_name": "Size", "value": "L"}]}
+    payload = TREE.completed({**MODEL.payload, "variants": []}, [remnant])
     assert [value["value"] for value in payload["options"][0]["values"]] == ["Red", "Blue", "Green"]
-    renamed = {"options": [{"option_name": "Colour", "values": []}]}
-    assert [option["option_name"] for option in TREE.with_kept_options(renamed)["options"]] == ["Colour", "Color"]
+    assert payload["options"][1] == {"option_name": "Size", "values": [{"option_name": "Size", "value": "L"}]}
+    assert payload["variants"] == [remnant]
     assert OPTIONS[0]["values"] == MODEL.payload["options"][0]["values"]
     assert len(OPTIONS[0]["values"]) == 2
 

@@ -70,6 +70,8 @@ _PERMISSIONS: Final = {
     "records": "list reference entity records",
 }
 
+_OF_REFERENCE_ENTITIES: Final = frozenset({"reference-entities", "records", "asset-families", "assets"})
+
 # path, action, handler; more special paths come first
 _ROUTES: Final[tuple[tuple[str, str, Handler], ...]] = (
     ("/products-uuid", "products-uuid.list", list_of("products-uuid")),
@@ -149,7 +151,7 @@ class _Gate:
         """Answer a token request."""
         return json_response(
             self._state.tokens.grant(
-                request.headers.get("Authorization", ""),
+                self._authorization(request),
                 request.headers.get("Content-Type", ""),
                 await request.body(),
                 lifetime=self._state.switches.token_seconds,
@@ -163,7 +165,8 @@ class _Gate:
 
         async def answer(request: Request) -> Response:
             _check_headers_and_parameters(request)
-            self._state.tokens.check(request.headers.get("Authorization", ""))
+            self._state.tokens.check(self._authorization(request))
+            self._check_route(request)
             self._check_permission(request.scope)
             origin = self._state.switches.public_url or f"{request.url.scheme}://{request.url.netloc}"
             codes = {name: str(code) for name, code in request.path_params.items()}
@@ -172,6 +175,20 @@ class _Gate:
                 return json_response(handler(self._state, call))
 
         return answer
+
+    def _authorization(self, request: Request) -> str:
+        return "" if self._state.switches.loses_authorization else request.headers.get("Authorization", "")
+
+    def _check_route(self, request: Request) -> None:
+        """Refuse what this version or edition does not have."""
+        area, switches = request.scope[ACTION_KEY].split(".")[0], self._state.switches
+        is_absent = (
+            (area == "products-uuid" and switches.is_before(7))
+            or (area == "system-information" and switches.is_before(6))
+            or (area in _OF_REFERENCE_ENTITIES and not switches.reference_entities)
+        )
+        if is_absent:
+            raise ApiError(HTTPStatus.NOT_FOUND, f'No route found for "{request.method} {request.url}"')
 
     def _check_permission(self, scope: Scope) -> None:
         fault = self._faults.take("forbid", scope)

@@ -54,6 +54,8 @@ class Bodies:
         }
         if named_by == "identifier":
             body["identifier"] = self._database.identifiers[uuid]
+            if self._switches.is_before(7):
+                del body["uuid"]
         if self._view.completenesses:
             body["completenesses"] = completenesses(merged_values(lineage), document["family"], self._structure)
         if self._view.root_parent:

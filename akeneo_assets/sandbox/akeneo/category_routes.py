@@ -49,7 +49,7 @@ def _body(category: JsonObject, state: AkeneoState, call: Call) -> JsonObject:
     if call.flag("with_position"):
         siblings = state.database.structure.category_children[category["parent"]]
         body["position"] = siblings.index(category["code"]) + 1 if category["parent"] else 1
-    if call.flag("with_enriched_attributes"):
+    if call.flag("with_enriched_attributes") and not state.switches.is_before(8):
         body["values"] = category["values"]
     return bent(
         body,

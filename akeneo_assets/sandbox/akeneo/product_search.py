@@ -8,7 +8,13 @@ from akeneo_assets.sandbox.akeneo.bodies import Bodies
 from akeneo_assets.sandbox.akeneo.completeness import completenesses
 from akeneo_assets.sandbox.akeneo.errors import not_found, unprocessable
 from akeneo_assets.sandbox.akeneo.index import Entry, Surface
-from akeneo_assets.sandbox.akeneo.property_criteria import EntryTest, identifier_test, properties_of, property_test
+from akeneo_assets.sandbox.akeneo.property_criteria import (
+    EntryTest,
+    check_identifier_operator,
+    identifier_test,
+    properties_of,
+    property_test,
+)
 from akeneo_assets.sandbox.akeneo.search import Criterion, listed_values, unsupported
 from akeneo_assets.sandbox.akeneo.state import AkeneoState
 from akeneo_assets.sandbox.akeneo.value_criteria import values_test
@@ -69,6 +75,7 @@ def _test(criterion: Criterion, surface: Surface, state: AkeneoState) -> EntryTe
     if name == "completeness" and surface != "product-models":
         return _completeness_test(criterion, state)
     if name == structure.identifier_attribute and surface != "product-models":
+        check_identifier_operator(criterion, state)
         return identifier_test(criterion)
     if name in structure.attributes:
         kind = "product_model" if surface == "product-models" else "product"

@@ -51,8 +51,20 @@ def _enabled_test(criterion: Criterion, _: Surface, __: AkeneoState) -> EntryTes
     return lambda entry: entry.enabled is wanted
 
 
-def _identifier_test(criterion: Criterion, surface: Surface, _: AkeneoState) -> EntryTest:
+def _identifier_test(criterion: Criterion, surface: Surface, state: AkeneoState) -> EntryTest:
+    if surface == "products":
+        check_identifier_operator(criterion, state)
     return identifier_test(criterion, only_lists=surface == "product-models")
+
+
+def check_identifier_operator(criterion: Criterion, state: AkeneoState) -> None:
+    """Refuse lists of identifiers where the version does not take them.
+
+    Raises:
+        ApiError: It does not.
+    """
+    if criterion.operator in {"IN", "NOT IN"} and state.switches.is_before(7):
+        raise unsupported(criterion)
 
 
 def identifier_test(criterion: Criterion, *, only_lists: bool = False) -> EntryTest:
@@ -141,6 +153,9 @@ def _category_test(criterion: Criterion, _: Surface, state: AkeneoState) -> Entr
 
 def _parent_test(criterion: Criterion, surface: Surface, state: AkeneoState) -> EntryTest:
     operator = criterion.operator
+    first = 6 if surface == "product-models" else 7
+    if operator != "=" and state.switches.is_before(first):
+        raise unsupported(criterion)
     if operator in {"EMPTY", "NOT EMPTY"}:
         is_wanted = operator == "EMPTY"
         return lambda entry: (entry.parent is None) is is_wanted

@@ -23,6 +23,12 @@ class Switches(BaseModel):
 
     edition: Literal["CE", "EE", "GE", "Serenity"] = Field("Serenity", description="As system-information names it.")
     version: str = Field("20260601000000", description="As system-information names it.")
+    loses_authorization: bool = Field(
+        False, description="Whether the web server in front removes the Authorization header, as Apache may."
+    )
+    reference_entities: bool = Field(
+        True, description="Whether the edition has reference entities and assets; without them their lists are 404."
+    )
     time_zone: Annotated[str, AfterValidator(_known_zone)] = Field(
         "UTC", description="Zone of dates without offset, and of all dates shown."
     )
@@ -41,6 +47,11 @@ class Switches(BaseModel):
     )
     lists_for_empty_maps: bool = Field(False, description="Answer [] where an empty {} is due.")
     numeric_codes_as_integers: bool = Field(False, description='Answer 2026 where the code "2026" is due.')
+
+    def is_before(self, major: int) -> bool:
+        """Whether the version is an older one than this; SaaS, whose versions are dates, never is."""
+        number, dot, _ = self.version.partition(".")
+        return bool(dot) and int(number) < major
 
     @property
     def zone(self) -> ZoneInfo:

@@ -8,6 +8,7 @@ from akeneo_assets.sandbox.ipaas.custom_fields import CustomFields
 from akeneo_assets.sandbox.ipaas.errors import RefusedError, not_found
 from akeneo_assets.sandbox.ipaas.identifiers import CATEGORY, Sequence
 from akeneo_assets.sandbox.ipaas.links import Links
+from akeneo_assets.sandbox.ipaas.merging import merged
 from akeneo_assets.sandbox.ipaas.outcome import Written, same_content
 from akeneo_assets.sandbox.shelf import Shelf
 
@@ -20,6 +21,9 @@ class Categories:
         sequence: Gives them ids.
         links: Their external ids.
         custom_fields: Definitions that their custom fields need.
+
+    Attributes:
+        put_merges: Whether a PUT keeps what it does not name.
     """
 
     def __init__(self, shelf: Shelf, sequence: Sequence, links: Links, custom_fields: CustomFields) -> None:
@@ -27,6 +31,7 @@ class Categories:
         self._sequence = sequence
         self._links = links
         self._custom_fields = custom_fields
+        self.put_merges = False
 
     def has(self, category_id: str) -> bool:
         """Tell whether there is an active category of this id."""
@@ -73,6 +78,8 @@ class Categories:
             raise RefusedError("VALD-1025", "The id is given by the server.")
         document = body.model_dump(exclude_none=True, exclude={"id", "tracking_guid"})
         external_ids = document.pop("external_ids")
+        if before is not None and self.put_merges:
+            document = merged(document, body, before)
         self._custom_fields.check(CATEGORY, document["custom_fields"])
         self._links.check(CATEGORY, external_ids, {category_id} if category_id else set())
         if "parent_id" in document:

@@ -15,6 +15,7 @@ from akeneo_assets.sandbox.ipaas.children import (
 from akeneo_assets.sandbox.ipaas.errors import RefusedError, not_found
 from akeneo_assets.sandbox.ipaas.identifiers import CATEGORY_ASSIGNMENT, PRODUCT, VARIANT, Sequence
 from akeneo_assets.sandbox.ipaas.links import Links
+from akeneo_assets.sandbox.ipaas.merging import merged, merged_product
 from akeneo_assets.sandbox.ipaas.outcome import Written, same_content
 from akeneo_assets.sandbox.ipaas.product_documents import ProductView, check_options, document_of, split
 from akeneo_assets.sandbox.ipaas.references import References
@@ -32,6 +33,9 @@ class Products:
         categories: Names of their categories.
         skus: Index of their SKUs, filled here.
         references: Checks what they refer to.
+
+    Attributes:
+        put_merges: Whether a PUT keeps what it does not name.
     """
 
     def __init__(
@@ -50,6 +54,7 @@ class Products:
         self._categories = categories
         self._skus = skus
         self._references = references
+        self.put_merges = False
         self._view = ProductView(links, categories)
         for stored in shelf.values():
             skus.put(stored)
@@ -120,8 +125,11 @@ class Products:
         self._references.check(PRODUCT, document)
         for variant in document["variants"]:
             self._references.check(VARIANT, variant)
-            check_options(variant, document["options"])
         known, inactive = split(before)
+        if before is not None and self.put_merges:
+            document = merged_product(document, body, known)
+        for variant in document["variants"]:
+            check_options(variant, document["options"])
         dropped = Dropped()
         merge_children(document, known, PRODUCT_CHILDREN, self._sequence, dropped)
         document["id"] = self._sequence.take(PRODUCT) if before is None else before["id"]
@@ -156,8 +164,10 @@ class Products:
         if holder is not None and (holder.table, str(holder.id)) != (VARIANT, body.id):
             self._skus.refuse_taken(document["sku"])
         self._references.check(VARIANT, document)
-        check_options(document, before["options"])
         known: JsonObject = next((variant for variant in before["variants"] if str(variant["id"]) == body.id), {})
+        if known and self.put_merges:
+            document = merged(document, body, known)
+        check_options(document, before["options"])
         dropped = Dropped()
         merge_children(document, known, VARIANT_CHILDREN, self._sequence, dropped)
         document["id"] = known["id"] if known else self._sequence.take(VARIANT)

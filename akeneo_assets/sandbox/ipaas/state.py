@@ -102,6 +102,15 @@ class IpaasState:
     def related_targets_must_exist(self, must_exist: bool) -> None:
         self._references.related_targets_must_exist = must_exist
 
+    @property
+    def put_merges(self) -> bool:
+        """Whether a PUT keeps what it does not name, instead of replacing the whole record."""
+        return self.product_records.put_merges
+
+    @put_merges.setter
+    def put_merges(self, merges: bool) -> None:
+        self.product_records.put_merges = self.category_records.put_merges = merges
+
     def products(self) -> list[JsonObject]:
         """Return all active products, whole, in the order of their creation."""
         with self.lock:

@@ -1,0 +1,169 @@
+"""Reading around records that Akeneo lists but cannot deliver.
+
+One record whose page answers 500, or whose text is broken, would hide all others of its list. So the page is read in
+smaller ones, down to the record itself, which is then asked for without its values: only its id is needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+from akeneo_assets.akeneo.endpoints import Endpoint
+from akeneo_assets.akeneo.pagination import PAGE_SIZE, Page, Paginator
+from akeneo_assets.documents import JsonObject
+from akeneo_assets.errors import TransientError
+from akeneo_assets.http.addresses import QueryValue
+from akeneo_assets.http.calls import UnusableAnswerError
+
+_SIZES: Final = (PAGE_SIZE, 20, 5, 1)
+"""Each divides the one before, so that lists by page number can be read with all of them."""
+
+_KNOWN: Final = ("uuid", "identifier", "code", "parent", "family")
+_ATTEMPTS: Final = 2
+_ALL_ATTEMPTS: Final = 100
+_LOOK_AHEAD: Final = 3
+_PAGE_WALL: Final = 10_000
+"""Akeneo gives no record behind this position by page number."""
+
+
+@dataclass(frozen=True)
+class Damage:
+    """A record that is listed but cannot be read.
+
+    Attributes:
+        record: Its key, parent and family as far as they are known; empty when its id cannot be learned.
+        reason: What Akeneo answers, e.g. ``answered 500 Internal Server Error``.
+    """
+
+    record: JsonObject
+    reason: str
+
+
+class Ask(Protocol):
+    """Sends the request for a page and returns its document."""
+
+    def __call__(self, parameters: Mapping[str, QueryValue], *, bare_only: bool = False, attempts: int) -> Any:
+        """Ask.
+
+        Args:
+            parameters: Of the page.
+            bare_only: Ask for ids rather than content, and accept broken characters.
+            attempts: After how many unusable answers to give up, if the client does not do so earlier.
+        """
+        ...
+
+
+class PageReader:
+    """Reads the pages of one list, around what cannot be read.
+
+    Args:
+        endpoint: The list.
+        paginator: The way through it.
+        ask: Sends a request; only where it raises :class:`UnusableAnswerError` is anything read around.
+        report: Told of each damaged record.
+    """
+
+    def __init__(
+        self, endpoint: Endpoint, paginator: Paginator, ask: Ask, report: Callable[[Damage], None] | None
+    ) -> None:
+        self._endpoint = endpoint
+        self._paginator = paginator
+        self._ask = ask
+        self._report = report or (lambda _: None)
+        self._position = 0
+        self._last_key = ""
+        self._nameless_before = False
+
+    def read(self, level: int = 0) -> Iterator[Page]:
+        """Yield the next page, in parts if it cannot be had whole.
+
+        Raises:
+            TransientError: A record cannot be read, and neither what follows.
+        """
+        self._paginator.limit = _SIZES[level]
+        try:
+            document = self._ask(self._paginator.parameters, attempts=1 if level else _ATTEMPTS)
+        except UnusableAnswerError as error:
+            if level == len(_SIZES) - 1:
+                yield from self._around(error)
+                return
+            for _ in range(_SIZES[level] // _SIZES[level + 1]):
+                if not self._paginator.finished:
+                    yield from self.read(level + 1)
+            return
+        yield self._advance(document)
+
+    def _advance(self, document: Any) -> Page:
+        page = self._paginator.advance(document)
+        if page:
+            self._position += len(page)
+            self._last_key = str(page[-1].get(self._endpoint.key, ""))
+            self._nameless_before = False
+        return page
+
+    def _around(self, error: UnusableAnswerError) -> Iterator[Page]:
+        try:
+            document = self._ask(self._paginator.parameters, bare_only=True, attempts=_ATTEMPTS)
+        except UnusableAnswerError:
+            document = None
+        items = _items(document)
+        if items == []:
+            # It was deleted meanwhile.
+            yield self._advance(document)
+            return
+        known = _identity(items[0]) if items else {}
+        key = known.get(self._endpoint.key)
+        try:
+            # An outage that ended meanwhile looks like a damaged record, one that goes on like a nameless one.
+            document = self._ask(self._paginator.parameters, attempts=_ATTEMPTS if key else _ALL_ATTEMPTS)
+        except UnusableAnswerError:
+            yield self._page_behind(error, key)
+            self._report(Damage(known, error.reason))
+        else:
+            yield self._advance(document)
+
+    def _page_behind(self, error: UnusableAnswerError, key: str | None) -> Page:
+        """Go on behind a damaged record; return the next one, where it had to be read for that."""
+        if key is None and self._nameless_before:
+            raise error
+        self._nameless_before = key is None
+        if key is not None or self._endpoint.pagination == "page":
+            self._paginator.skip(key or f"position {self._position}")
+            self._last_key = key or self._last_key
+            self._position += 1
+            return []
+        # Positions count records that were deleted since the index was written, too.
+        first = self._position + 2
+        for position in range(first, min(first + _LOOK_AHEAD, _PAGE_WALL + 1)):
+            try:
+                document = self._ask({"pagination_type": "page", "limit": 1, "page": position}, attempts=_ATTEMPTS)
+            except UnusableAnswerError:
+                continue
+            items = _items(document)
+            # The list is ordered by its key, whatever the case.
+            if items == [] or (items and str(items[0].get(self._endpoint.key)).lower() > self._last_key.lower()):
+                self._position = position - 1
+                return self._advance(document)
+        raise TransientError(
+            f"Akeneo {error.reason} for a record of {self._endpoint.path} whose id cannot be learned, and the list "
+            f"cannot be read behind it. It follows {self._last_key or 'the beginning of the list'}: repair it in "
+            "Akeneo, then try again.",
+            detail=error.detail,
+        ) from error
+
+
+def _items(document: Any) -> list[Any] | None:
+    embedded = document.get("_embedded") if isinstance(document, dict) else None
+    items = embedded.get("items") if isinstance(embedded, dict) else None
+    return items if isinstance(items, list) else None
+
+
+def _identity(record: Any) -> JsonObject:
+    given = {name: record.get(name) for name in _KNOWN} if isinstance(record, dict) else {}
+    return {name: str(code) for name, code in given.items() if isinstance(code, str | int) and _is_sound(str(code))}
+
+
+def _is_sound(code: str) -> bool:
+    return bool(code) and "\ufffd" not in code and not any("\ud800" <= character <= "\udfff" for character in code)

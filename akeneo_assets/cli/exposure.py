@@ -1,0 +1,36 @@
+"""State that others on this machine can read."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+_OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
+_MAY_ENTER: Final = stat.S_IXGRP | stat.S_IXOTH
+
+
+def exposed_state(database: Path | None, history: Path) -> Iterator[str]:
+    """Yield what others can read, with the cure. What we create is for its owner only; this was there before.
+
+    Args:
+        database: The file of the state, where it is one.
+        history: The folder of Dagster's state.
+    """
+    if os.name != "posix":
+        return
+    if database is not None and _mode(database) & _OTHERS and _mode(database.resolve().parent) & _MAY_ENTER:
+        yield _told(database, "tokens and the catalogue", f"chmod go-rwx {shlex.quote(str(database))}*")
+    if _mode(history) & _OTHERS:
+        yield _told(history, "the history of runs", f"chmod -R go-rwx {shlex.quote(str(history))}")
+
+
+def _mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode) if path.exists() else 0
+
+
+def _told(path: Path, content: str, cure: str) -> str:
+    return f"{path}, which holds {content}, can be read by others on this machine. Run: {cure}"

@@ -1,0 +1,111 @@
+"""``akeneo-assets migrate-ids``: the other AKENEO_PRODUCT_ID_FORMAT for a state that is in use."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import asdict
+from typing import Final
+
+from rich.markup import escape
+
+from akeneo_assets.automation.jobs import (
+    categories_job,
+    changes_job,
+    deliver_due_job,
+    full_load_job,
+    id_sweep_job,
+    structure_job,
+    sync_records_job,
+)
+from akeneo_assets.automation.runs import is_under_way
+from akeneo_assets.cli.display import output, print_json
+from akeneo_assets.cli.instance import open_instance
+from akeneo_assets.errors import ConfigurationError
+from akeneo_assets.settings import ProductIdFormat, Settings
+from akeneo_assets.sync.connecting import connect
+from akeneo_assets.sync.engine import Engine
+from akeneo_assets.sync.id_migrating import IdMigrator, MigratedIds
+
+_JOBS: Final = (
+    structure_job.name,
+    categories_job.name,
+    full_load_job.name,
+    changes_job.name,
+    deliver_due_job.name,
+    id_sweep_job.name,
+    sync_records_job.name,
+    # What is materialized in the UI.
+    "__ASSET_JOB",
+)
+_SHOWN: Final = 10
+
+
+def migrate_ids(to: ProductIdFormat, *, dry_run: bool, as_json: bool) -> int:
+    """Migrate the ids of products, and print what was done.
+
+    Args:
+        to: The new format.
+        dry_run: Only count.
+        as_json: Print a document instead of lines.
+
+    Returns:
+        1 when iPaaS.com refused to link records, else 0.
+
+    Raises:
+        ConfigurationError: Runs are under way.
+    """
+    settings = Settings.from_environment()
+    in_new_format = settings.model_copy(update={"akeneo_product_id_format": to})
+    with closing(connect(in_new_format, run_id="migrate-ids", any_id_format=True)) as engine:
+        engine.log_in()
+        if dry_run:
+            result = IdMigrator(engine).preview()
+        else:
+            _reserve(engine, to)
+            result = IdMigrator(engine).migrate()
+    if as_json:
+        print_json({"to": to, "dry_run": dry_run, **asdict(result)})
+    else:
+        _print(result, to, is_set=settings.akeneo_product_id_format == to, dry_run=dry_run)
+    return int(bool(result.refused))
+
+
+def _reserve(engine: Engine, to: ProductIdFormat) -> None:
+    """Reserve the state first, so that no run can begin between the look and the migration."""
+    went_on = engine.store.id_migration.begin(to)
+    with open_instance() as instance:
+        busy = is_under_way(instance, _JOBS)
+    if busy:
+        if not went_on:
+            engine.store.id_migration.abandon()
+        raise ConfigurationError(
+            "Runs are queued or executing, so nothing was migrated. Stop the sensors and schedules (dagster dev), wait "
+            "until the runs have ended, or cancel them in the Dagster UI; then call this again."
+        )
+
+
+def _print(result: MigratedIds, to: ProductIdFormat, *, is_set: bool, dry_run: bool) -> None:
+    would = "would be " if dry_run else ""
+    output.print(
+        f"{result.products} products have an id in the format {to}. {result.renamed} records of the state {would}"
+        f"renamed, {result.linked} records of iPaaS.com {would}linked by their new external id."
+    )
+    if result.found:
+        output.print(f"{result.found} of them were not known to the state.")
+    if result.without_identifier:
+        output.print(
+            f"[yellow]{len(result.without_identifier)} products have no identifier.[/] They stay in iPaaS.com as they "
+            f"are and are not synced in this format: {escape(_listed(result.without_identifier))}"
+        )
+    for key, refusal in list(result.refused.items())[:_SHOWN]:
+        output.print(f"[bold red]Not linked[/] {escape(key)}: {escape(refusal)}")
+    if dry_run:
+        output.print(f"Nothing was changed. Next: akeneo-assets migrate-ids --to {to}")
+    elif is_set:
+        output.print("Next: akeneo-assets sync full")
+    else:
+        output.print(f"Next: set AKENEO_PRODUCT_ID_FORMAT={to}, then akeneo-assets sync full")
+
+
+def _listed(keys: list[str]) -> str:
+    return ", ".join(keys[:_SHOWN]) + (", …" if len(keys) > _SHOWN else "")

@@ -1,0 +1,44 @@
+"""Consoles that show whatever a server wrote, and obey none of it."""
+
+from __future__ import annotations
+
+from rich import markup
+from rich.console import Console, ConsoleOptions, ConsoleRenderable, RenderHook, RenderResult
+from rich.segment import Segment
+
+from akeneo_assets.visible import visible
+
+
+def console(*, stderr: bool = False, soft_wrap: bool = False) -> Console:
+    """Return a console.
+
+    Args:
+        stderr: Write to standard error.
+        soft_wrap: Leave it to the terminal to break lines.
+    """
+    # Texts of a catalogue may hold what Rich would draw as an emoji, such as `:key:`.
+    made = Console(stderr=stderr, highlight=False, soft_wrap=soft_wrap, emoji=False)
+    made.push_render_hook(_Net())
+    return made
+
+
+def escape(text: str) -> str:
+    """Return ``text`` as a part of a line that is printed: neither markup nor control characters in it count."""
+    return markup.escape(visible(text))
+
+
+class _Net(RenderHook):
+    """Catches what was printed without :func:`escape`."""
+
+    def process_renderables(self, renderables: list[ConsoleRenderable]) -> list[ConsoleRenderable]:
+        return [_Visible(each) for each in renderables]
+
+
+class _Visible:
+    def __init__(self, inner: ConsoleRenderable) -> None:
+        self._inner = inner
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for segment in console.render(self._inner, options):
+            # Control segments are Rich's own, e.g. to redraw the progress.
+            yield segment if segment.control else Segment(visible(segment.text), segment.style)

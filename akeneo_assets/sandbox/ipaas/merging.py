@@ -1,0 +1,74 @@
+"""The other reading of a PUT: what a request leaves out stays as it was.
+
+The API does not document whether a PUT replaces a record or merges into it. Under this reading fields that the request
+does not name keep their values, and a null empties a field. Custom fields are kept by name, variants that are left out
+stay, and a product loses a category only through the call that unassigns it. Any other list that is named replaces the
+old one.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel
+
+from akeneo_assets.documents import JsonObject
+
+_NEVER_KEPT = frozenset({"id", "active", "external_ids"})
+
+
+def merged(document: JsonObject, body: BaseModel, stored: JsonObject) -> JsonObject:
+    """Return what a record is after a merging PUT.
+
+    Args:
+        document: The request, with the defaults of what it does not name.
+        body: The request as it was parsed, which knows what it names.
+        stored: The record as it was, deactivated variants left out.
+    """
+    result = dict(document)
+    for name, value in stored.items():
+        if name not in body.model_fields_set and name not in _NEVER_KEPT:
+            result[name] = _assigned(value) if name == "categories" else _restated(value)
+    named = {field["custom_field_name"] for field in document["custom_fields"]}
+    kept = [field for field in stored["custom_fields"] if field["custom_field_name"] not in named]
+    result["custom_fields"] = [*document["custom_fields"], *kept]
+    return result
+
+
+def merged_product(document: JsonObject, body: BaseModel, stored: JsonObject) -> JsonObject:
+    """Return what a product is after a merging PUT, with its categories and variants."""
+    result = merged(document, body, stored)
+    categories = {category["id"] for category in result["categories"]}
+    result["categories"] += [each for each in _assigned(stored["categories"]) if each["id"] not in categories]
+    before = {str(variant["id"]): variant for variant in stored["variants"]}
+    bodies = getattr(body, "variants", [])
+    if "variants" in body.model_fields_set:
+        result["variants"] = [
+            merged(variant, given, before[variant["id"]]) if variant.get("id") in before else variant
+            for variant, given in zip(document["variants"], bodies, strict=True)
+        ]
+        named = {variant.get("id") for variant in document["variants"]}
+        left_out = [variant for key, variant in before.items() if key not in named]
+        result["variants"] += [
+            {**_restated(variant), "categories": _assigned(variant["categories"])} for variant in left_out
+        ]
+    else:
+        for variant, kept in zip(result["variants"], stored["variants"], strict=True):
+            variant["categories"] = _assigned(kept["categories"])
+    return result
+
+
+def _assigned(categories: list[JsonObject]) -> list[JsonObject]:
+    """Return assignments as a request names them: by the category."""
+    return [{"id": str(category["category_id"])} for category in categories]
+
+
+def _restated(value: Any) -> Any:
+    """Return a stored value as a request would hold it: ids as texts, no marks of our own."""
+    if isinstance(value, dict):
+        return {
+            name: str(content) if name == "id" or name.endswith("_id") else _restated(content)
+            for name, content in value.items()
+            if name != "active"
+        }
+    return [_restated(item) for item in value] if isinstance(value, list) else value

@@ -1,0 +1,34 @@
+"""The records that Akeneo lists but could not deliver."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0007"
+down_revision = "0006"
+
+KEY = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+
+
+def upgrade() -> None:
+    """Add the table; it is empty."""
+    op.create_table(
+        "unreadable",
+        sa.Column("kind", KEY, nullable=False),
+        sa.Column("key", KEY, nullable=False),
+        sa.Column("partition_key", KEY, nullable=False),
+        sa.Column("failed_at", sa.Double(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("next_retry_at", sa.Double(), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "key"),
+    )
+
+
+def downgrade() -> None:
+    """Refuse: the ledger cannot be had again, so no tables are dropped.
+
+    Raises:
+        RuntimeError: Always.
+    """
+    raise RuntimeError("The state is not downgraded; choose another database for an older version")

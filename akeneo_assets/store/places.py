@@ -1,0 +1,132 @@
+"""Where records lived before: places in iPaaS.com that a record has left and that have to be released.
+
+A record moves when its product model changes, when it becomes a variant or stops being one, and when its place is given
+to another record. The iPaaS.com record that it leaves behind is never deleted: it gives up its SKU and external id, and
+is disabled. Until that is done the place is pending, so that a run that is killed leaves it to the next one.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import ColumnElement, and_, delete, or_, select, update
+
+from akeneo_assets.documents import JsonObject
+from akeneo_assets.store.database import Database
+from akeneo_assets.store.links import Links
+from akeneo_assets.store.schema import former_places, ledger
+
+_RETRY_SECONDS: Final = 600.0
+
+_PENDING: JsonObject = {
+    "ipaas_id": None,
+    "parent_ipaas_id": None,
+    "sku": None,
+    "children": {},
+    "payload_hash": None,
+    "related_hash": None,
+    "related_count": 0,
+    "source_hash": "",
+    "document": None,
+    "state": "pending",
+    "looked_at": 0.0,
+}
+"""What is left of a ledger row when the record has to be sent to another place."""
+
+
+@dataclass(frozen=True, slots=True)
+class FormerPlace:
+    """A record of iPaaS.com that no record of Akeneo lives in any more.
+
+    Attributes:
+        kind: Its destination kind.
+        ipaas_id: Its id.
+        parent_ipaas_id: For a variant, the id of its product.
+        key: Key of the record that lived there; None for one that we never knew.
+        payload: What it was released as, ids included: a whole-record write of its product has to repeat it. None
+            while it is pending.
+    """
+
+    kind: str
+    ipaas_id: str
+    parent_ipaas_id: str | None
+    key: str | None
+    payload: JsonObject | None = None
+
+
+_PLACE = select(*(former_places.c[name] for name in FormerPlace.__slots__))
+
+
+class Places:
+    """Reads and writes the former places."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._links = Links(database)
+        insert = database.insert(former_places)
+        self._upsert = insert.on_conflict_do_update(
+            index_elements=list(former_places.primary_key),
+            set_={name: insert.excluded[name] for name in ("parent_ipaas_id", "key", "payload")},
+        )
+
+    def leave(self, place: FormerPlace, *, stays: bool) -> None:
+        """Take a record out of its place: the place is pending, and links to the record are due.
+
+        Args:
+            place: The place.
+            stays: Whether the record is sent to another place of the same kind; else its ledger row goes.
+        """
+        with self._database.write() as connection:
+            self._links.lock(connection)
+            connection.execute(self._upsert, [_values(place)])
+            lives_here = (ledger.c.kind == place.kind, ledger.c.ipaas_id == place.ipaas_id)
+            for row in connection.execute(select(ledger.c.key).where(*lives_here).order_by(ledger.c.key)).all():
+                self._links.lost(place.kind, row.key, within=connection)
+            if stays:
+                connection.execute(update(ledger).where(*lives_here).values(_PENDING))
+            else:
+                connection.execute(delete(ledger).where(*lives_here))
+
+    def keep(self, places: Iterable[FormerPlace]) -> None:
+        """Remember places as they are released, or records of iPaaS.com that were never ours."""
+        rows = [_values(place) for place in places]
+        if rows:
+            with self._database.write() as connection:
+                connection.execute(self._upsert, rows)
+
+    def forget(self, place: FormerPlace) -> None:
+        """Forget a place that is no longer there."""
+        chosen = (former_places.c.kind == place.kind, former_places.c.ipaas_id == place.ipaas_id)
+        with self._database.write() as connection:
+            connection.execute(delete(former_places).where(*chosen))
+
+    def refused(self, place: FormerPlace) -> None:
+        """Note that a place could not be released now; it is due again in ten minutes."""
+        chosen = (former_places.c.kind == place.kind, former_places.c.ipaas_id == place.ipaas_id)
+        with self._database.write() as connection:
+            connection.execute(update(former_places).where(*chosen).values(tried_at=time.time()))
+
+    def pending(self) -> list[FormerPlace]:
+        """Return the places that have to be released now."""
+        now = time.time()
+        tried_at = former_places.c.tried_at
+        # One that was tried later than now was tried while the clock was ahead.
+        is_due = or_(tried_at.is_(None), tried_at < now - _RETRY_SECONDS, tried_at > now)
+        return self._where(and_(former_places.c.payload.is_(None), is_due))
+
+    def of_product(self, parent_ipaas_id: str) -> list[FormerPlace]:
+        """Return the released variants of a product."""
+        of_parent = former_places.c.parent_ipaas_id == parent_ipaas_id
+        return [place for place in self._where(of_parent) if place.payload is not None]
+
+    def _where(self, condition: ColumnElement[bool]) -> list[FormerPlace]:
+        statement = _PLACE.where(condition).order_by(former_places.c.kind, former_places.c.ipaas_id)
+        with self._database.read() as connection:
+            return [FormerPlace(*row) for row in connection.execute(statement)]
+
+
+def _values(place: FormerPlace) -> JsonObject:
+    return {name: getattr(place, name) for name in FormerPlace.__slots__}

@@ -1,0 +1,130 @@
+"""Records that Akeneo lists but could not deliver: reported, remembered, and read again until they can be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from akeneo_assets.akeneo.damage import Damage
+from akeneo_assets.settings import ProductIdFormat
+from akeneo_assets.store.mirror import destination
+from akeneo_assets.store.records import Failed, SourceRecord
+from akeneo_assets.store.store import Store
+from akeneo_assets.store.unreadable import UNREADABLE
+from akeneo_assets.sync.results import Attention, StepResult
+
+_TITLES: Final = {"category": "category", "product_model": "product model", "product": "product"}
+
+
+class Damages:
+    """The damaged records that one reader met.
+
+    Args:
+        store: The state.
+        id_format: Whether products are known by uuid or by identifier.
+        partition_key: The partition that is read.
+        run_id: The run, for the ledger.
+    """
+
+    def __init__(self, store: Store, *, id_format: ProductIdFormat, partition_key: str, run_id: str) -> None:
+        self._store = store
+        self._id_format = id_format
+        self._partition_key = partition_key
+        self._run_id = run_id
+        self._met: dict[tuple[str, str], Attention] = {}
+        self._nameless: list[Attention] = []
+        self._remembered: set[tuple[str, str]] | None = None
+        self._reported = 0
+
+    @property
+    def all_named(self) -> bool:
+        """Whether the id of each could be learned; if not, what was read is not complete."""
+        return not self._nameless
+
+    def keys(self, kind: str) -> set[str]:
+        """Return the keys of those of a source kind that were met."""
+        return {key for of_kind, key in self._met if of_kind == kind}
+
+    def key_of(self, kind: str, damage: Damage) -> str | None:
+        """Return the key of a damaged record, None when it is not known."""
+        name = ("uuid" if self._id_format == "UUID" else "identifier") if kind == "product" else "code"
+        return damage.record.get(name)
+
+    def is_remembered(self, kind: str, key: str) -> bool:
+        """Whether the record could not be read before, either."""
+        return (kind, key) in self._all()
+
+    def note(self, kind: str, damage: Damage) -> None:
+        """Remember a record to be read again, and report it in the ledger; once a reader, however often it is met."""
+        key = self.key_of(kind, damage)
+        if key is None:
+            message = (
+                f"Akeneo {damage.reason} for a {_TITLES[kind]} whose id cannot be learned. Everything else was read, "
+                "but the read does not count as complete. Look for the record in the log of Akeneo and repair it."
+            )
+            self._nameless.append(Attention(kind, "unknown id", UNREADABLE, message))
+            return
+        if (kind, key) in self._met:
+            return
+        message = (
+            f"Akeneo lists this {_TITLES[kind]} but {damage.reason} for it. Save or repair it in Akeneo. It is read "
+            "again automatically; until then iPaaS.com keeps what it has."
+        )
+        target_kind, _ = destination(kind, key, self._parent(kind, key, damage)) or (kind, key)
+        self._met[kind, key] = Attention(target_kind, key, UNREADABLE, message)
+        self._all().add((kind, key))
+        self._store.unreadable.note(kind, key, self._partition_key)
+        failed = Failed(
+            target_kind,
+            key,
+            UNREADABLE,
+            message,
+            partition_key=self._partition_key,
+            run_id=self._run_id,
+            looked_at=self._store.mirror.moment(),
+            retry=False,
+        )
+        self._store.ledger.fail([failed])
+
+    def settle(self, records: Iterable[SourceRecord]) -> None:
+        """Forget that records could not be read: they were read now."""
+        healed = [each for each in records if (each.kind, each.key) in self._all()]
+        if healed:
+            self._store.unreadable.settle(
+                {(each.kind, each.key): destination(each.kind, each.key, each.parent) for each in healed}
+            )
+            self._all().difference_update((each.kind, each.key) for each in healed)
+
+    def settle_missing(self, kind: str, keys: Sequence[str]) -> None:
+        """Forget those of these records that were neither read nor met: Akeneo no longer lists them."""
+        heads = self._store.mirror.named_heads(kind, keys)
+        missing = {
+            (kind, key): destination(kind, key, heads[key].parent) if key in heads else None
+            for key in keys
+            if (kind, key) in self._all() and (kind, key) not in self._met
+        }
+        self._store.unreadable.settle(missing)
+        self._all().difference_update(missing)
+
+    def due_in(self, partition_key: str) -> list[str]:
+        """Return the keys of the categories of a tree that are due to be read again."""
+        return [key for key, tree in self._store.unreadable.due(["category"]).items() if tree == partition_key]
+
+    def report(self, result: StepResult) -> None:
+        """Add the damaged records to the result of a step."""
+        problems = [*self._met.values(), *self._nameless]
+        for each in problems[self._reported :]:
+            result.counts["failed"] += 1
+            result.note(each.kind, each.key, each.code, each.message)
+        self._reported = len(problems)
+
+    def _parent(self, kind: str, key: str, damage: Damage) -> str | None:
+        if "parent" in damage.record:
+            return str(damage.record["parent"])
+        head = self._store.mirror.named_heads(kind, [key]).get(key)
+        return None if head is None else head.parent
+
+    def _all(self) -> set[tuple[str, str]]:
+        if self._remembered is None:
+            self._remembered = self._store.unreadable.keys()
+        return self._remembered

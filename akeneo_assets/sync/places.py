@@ -1,0 +1,124 @@
+"""Release what a record leaves behind in iPaaS.com when it moves: an update, never a delete."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from typing import Final
+
+from akeneo_assets.documents import JsonObject
+from akeneo_assets.errors import RecordError
+from akeneo_assets.ipaas.client import IpaasClient
+from akeneo_assets.ipaas.enumerations import ErrorCode
+from akeneo_assets.ipaas.errors import IpaasError
+from akeneo_assets.mapping.records import Reference, TargetKind
+from akeneo_assets.store.places import FormerPlace
+from akeneo_assets.store.records import LedgerEntry
+from akeneo_assets.store.store import Store
+from akeneo_assets.sync.composing import Targets
+from akeneo_assets.sync.objects import EXTERNAL_ID_TABLES
+from akeneo_assets.sync.remnants import is_released, released, with_temporary_sku
+
+_log: Final = logging.getLogger(__name__)
+
+
+class Places:
+    """Releases former places.
+
+    Args:
+        store: The state.
+        client: The iPaaS.com client.
+        targets: Told when a record leaves its place.
+        run_id: Ties the requests of a run together in the vendor's log.
+    """
+
+    def __init__(self, store: Store, client: IpaasClient, targets: Targets, run_id: str) -> None:
+        self._store = store
+        self._client = client
+        self._targets = targets
+        self._run_id = run_id
+
+    def release_pending(self) -> None:
+        """Release what a run that was killed has left; what iPaaS.com refuses is tried again later.
+
+        Raises:
+            TransientError: iPaaS.com is out of reach.
+        """
+        for place in self._store.places.pending():
+            try:
+                self._release(place)
+            except RecordError as error:
+                self._store.places.refused(place)
+                _log.warning("%s %s of iPaaS.com cannot be released yet: %s", place.kind, place.ipaas_id, error)
+
+    def leave(self, entry: LedgerEntry, *, stays: bool) -> None:
+        """Take a record out of its place, because it has moved.
+
+        Args:
+            entry: The record; it has an id.
+            stays: Whether it is sent to another place of the same kind.
+        """
+        self.release(entry.kind, str(entry.ipaas_id), entry.parent_ipaas_id, entry.key, stays=stays)
+
+    def release(self, kind: str, ipaas_id: str, product_id: str | None, key: str | None, *, stays: bool) -> None:
+        """Release a record of iPaaS.com, whether the ledger knows it or not.
+
+        Args:
+            kind: Destination kind.
+            ipaas_id: Its id.
+            product_id: For a variant, the id of its product.
+            key: The external id that it gives up.
+            stays: Whether the record that lived there is sent to another place of the same kind.
+        """
+        place = FormerPlace(kind, ipaas_id, product_id, key)
+        self._store.places.leave(place, stays=stays)
+        if key is not None:
+            self._targets.forget(_reference(kind, key))
+        self._release(place)
+
+    def give_up_sku(self, kind: str, ipaas_id: str) -> None:
+        """Give a record a temporary SKU, because another one gets its SKU before it is sent itself."""
+        guid = self._guid(kind, ipaas_id)
+        record = self._get(kind, ipaas_id, guid)
+        entries = [entry for entry in self._store.ledger.holding(ipaas_id) if entry.kind == kind]
+        self._store.ledger.doubt((entry.kind, entry.key) for entry in entries)
+        self._store.ledger.expect((entry.kind, entry.key) for entry in entries)
+        self._put(kind, record.get("parent_id"), with_temporary_sku(record), guid)
+
+    def _release(self, place: FormerPlace) -> None:
+        guid = self._guid(place.kind, place.ipaas_id)
+        try:
+            record = self._get(place.kind, place.ipaas_id, guid)
+        except IpaasError as error:
+            if error.code != ErrorCode.NOT_FOUND:
+                raise
+            self._store.places.forget(place)
+            return
+        payload = released(record)
+        if not is_released(record):
+            self._put(place.kind, record.get("parent_id", place.parent_ipaas_id), payload, guid)
+        table = EXTERNAL_ID_TABLES[place.kind]
+        linked = self._client.external_id(table, place.ipaas_id, tracking_guid=guid)
+        if linked is not None:
+            self._client.unlink(table, linked, tracking_guid=guid)
+        parent = record.get("parent_id", place.parent_ipaas_id)
+        self._store.places.keep([FormerPlace(place.kind, place.ipaas_id, parent, place.key, payload)])
+        _log.info("Released %s %s of iPaaS.com: %s has moved", place.kind, place.ipaas_id, place.key)
+
+    def _get(self, kind: str, ipaas_id: str, guid: str) -> JsonObject:
+        get = self._client.get_variant if kind == "variant" else self._client.get_product
+        return get(ipaas_id, tracking_guid=guid)
+
+    def _put(self, kind: str, product_id: object, payload: JsonObject, guid: str) -> None:
+        if kind == "variant":
+            self._client.save_variant(str(product_id), payload, tracking_guid=guid)
+        else:
+            self._client.replace_product(payload["id"], payload, tracking_guid=guid)
+
+    def _guid(self, kind: str, ipaas_id: str) -> str:
+        return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{self._run_id}/place/{kind}/{ipaas_id}"))
+
+
+def _reference(kind: str, key: str) -> Reference:
+    target: TargetKind = "product_model" if kind == "product_model" else "product"
+    return Reference(target, key)

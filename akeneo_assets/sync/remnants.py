@@ -1,0 +1,86 @@
+"""From a record as iPaaS.com shows it to one that it takes, and to what is left of a record that has moved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from akeneo_assets.documents import JsonObject
+
+DISABLED: Final = "Disabled"
+
+_READ_ONLY: Final = frozenset({"external_ids", "parent_id", "tracking_guid"})
+_OF_THE_LIVING: Final = frozenset({"categories", "related_products", "kit", "inventory"})
+
+
+def writable(record: JsonObject) -> JsonObject:
+    """Return a record that was read as a whole-record write takes it; its external ids stay as they are.
+
+    Args:
+        record: A product with its variants, or a variant.
+    """
+    body = {name: value for name, value in record.items() if name not in _READ_ONLY and value is not None}
+    if "categories" in body:
+        body["categories"] = [{"id": each.get("category_id", each.get("id"))} for each in body["categories"]]
+    if "variants" in body:
+        body["variants"] = [writable(variant) for variant in body["variants"]]
+    return body
+
+
+def with_temporary_sku(record: JsonObject) -> JsonObject:
+    """Return the write that takes the SKU away from a record, and leaves the rest as it is."""
+    return {**writable(record), "sku": f"{record['sku']}-{record['id']}"}
+
+
+def released(record: JsonObject) -> JsonObject:
+    """Return the write that releases a record: it gives up its SKU, and is not for sale any more.
+
+    What it refers to is left out: a target may be gone. Its variants stay.
+    """
+    body = without_references(writable(record))
+    mark = f"-{record['id']}"
+    sku = str(record["sku"])
+    return {**body, "sku": sku if sku.endswith(mark) else f"{sku}{mark}", "status": DISABLED}
+
+
+def is_released(record: JsonObject) -> bool:
+    """Whether a record of iPaaS.com was released."""
+    return str(record.get("sku", "")).endswith(f"-{record['id']}") and record.get("status") == DISABLED
+
+
+def without_references(body: JsonObject) -> JsonObject:
+    """Return a body without what refers to other records, its variants likewise."""
+    kept = {name: value for name, value in body.items() if name not in _OF_THE_LIVING}
+    if "variants" in kept:
+        kept["variants"] = [without_references(variant) for variant in kept["variants"]]
+    return kept
+
+
+def with_option_values(payload: JsonObject, variants: Iterable[JsonObject]) -> JsonObject:
+    """Return a product's payload with all option values that these variants stand for.
+
+    They may not be part of the mapped model, whose options follow the variants that Akeneo lists now.
+    """
+    options = {option["option_name"]: {**option, "values": [*option["values"]]} for option in payload["options"]}
+    for variant in variants:
+        for choice in variant.get("options") or ():
+            name = choice["option_name"]
+            values = options.setdefault(name, {"option_name": name, "values": []})["values"]
+            if choice["value"] not in {value["value"] for value in values}:
+                values.append({"option_name": name, "value": choice["value"]})
+    return {**payload, "options": list(options.values())}
+
+
+def emptied(accepted: JsonObject, payload: JsonObject) -> JsonObject:
+    """Return the payload with an explicit nothing for each field that was sent before and is not sent now.
+
+    Where a write merges, a field that is left out would keep its value; where it replaces, this changes nothing.
+
+    Args:
+        accepted: The fields that were accepted last.
+        payload: The fields that are due.
+    """
+    gone: JsonObject = {
+        name: [] if isinstance(value, list) else None for name, value in accepted.items() if name not in payload
+    }
+    return {**payload, **gone}

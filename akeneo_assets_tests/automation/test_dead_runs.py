@@ -1,0 +1,91 @@
+"""Runs whose process is gone: they are ended with a reason, and the sensors go on."""
+
+from __future__ import annotations
+
+import dagster as dg
+import pytest
+from dagster._core.remote_origin import (
+    ManagedGrpcPythonEnvCodeLocationOrigin,
+    RemoteJobOrigin,
+    RemoteRepositoryOrigin,
+)
+from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
+from sqlalchemy import update
+
+from akeneo_assets.automation.runs import red_partitions
+from akeneo_assets.sandbox.catalogue.records import value
+from akeneo_assets.store.schema import run_leases
+from akeneo_assets.store.store import Store
+from akeneo_assets_tests.automation.ticks import Ticking, put_run
+from akeneo_assets_tests.scenarios.world import World
+
+STARTED = dg.DagsterRunStatus.STARTED
+
+
+@pytest.fixture
+def world(own_world: World) -> World:
+    """A world of its own: its leases end when the test says so."""
+    return own_world
+
+
+def status(instance: dg.DagsterInstance, run_id: str) -> dg.DagsterRunStatus | None:
+    run = instance.get_run_by_id(run_id)
+    return None if run is None else run.status
+
+
+def end_leases(store: Store) -> None:
+    """Let the time pass that a lease lasts."""
+    with store._database.write() as connection:
+        connection.execute(update(run_leases).values(held_until=0.0))
+
+
+def rename(world: World) -> None:
+    world.edit.save_product("straw-hat", {"values": {"name": [value("Anderer Hut", locale="de_DE")]}})
+
+
+def test_a_dead_run_is_ended_and_its_partition_is_red_and_the_sensors_go_on(
+    world: World, changes: Ticking, retrying: Ticking, mapping: Ticking
+) -> None:
+    instance, store = changes.instance, world.engine().store
+    rename(world)
+    dead = [
+        put_run(instance, "changes", STARTED, "changes:2026-01-02T03"),
+        put_run(instance, "categories", dg.DagsterRunStatus.NOT_STARTED, "master"),
+        put_run(instance, "structure", dg.DagsterRunStatus.CANCELING),
+        instance.add_run(
+            dg.DagsterRun(
+                job_name="__ASSET_JOB",
+                status=STARTED,
+                tags={"dagster/partition": "family:sofas"},
+                asset_selection={dg.AssetKey(["akeneo", "products"])},
+            )
+        ).run_id,
+    ]
+    for ticking in (changes, retrying, mapping):
+        assert "under way" in ticking.skipped()
+    end_leases(store)
+    living = put_run(instance, "full_load", STARTED, "family:shoes")
+    with store.run_leases.held(living):
+        assert "in a row; the next try is at" in changes.skipped(), "a run that failed, not one under way"
+        states = [status(instance, run_id) for run_id in dead]
+        assert states == [dg.DagsterRunStatus.FAILURE] * 2 + [dg.DagsterRunStatus.CANCELED, dg.DagsterRunStatus.FAILURE]
+        assert status(instance, living) == STARTED
+    told = [entry.message for entry in instance.all_logs(dead[0])]
+    assert any("The process of this run is gone" in message for message in told)
+    assert {red.key for red in red_partitions(instance)} == {"changes:2026-01-02T03", "master", "family:sofas"}
+
+
+def test_runs_of_others_on_the_same_instance_are_left_alone(world: World, changes: Ticking) -> None:
+    instance = changes.instance
+    target = LoadableTargetOrigin(executable_path="python", module_name="theirs")
+    location = ManagedGrpcPythonEnvCodeLocationOrigin(target, location_name="theirs")
+    origin = RemoteJobOrigin(RemoteRepositoryOrigin(location, "__repository__"), "structure")
+    theirs = [
+        instance.add_run(dg.DagsterRun(job_name="structure", status=STARTED, remote_job_origin=origin)).run_id,
+        put_run(instance, "their_job", STARTED),
+    ]
+    for _ in range(2):
+        changes()
+        end_leases(world.engine().store)
+    changes()
+    assert {status(instance, run_id) for run_id in theirs} == {STARTED}

@@ -1,0 +1,48 @@
+"""Lists of options, records and assets that Akeneo does not find: codes instead of labels, and nothing stops."""
+
+from __future__ import annotations
+
+import pytest
+
+from akeneo_assets.errors import AccessDeniedError
+from akeneo_assets_tests.scenarios.polling import remap
+from akeneo_assets_tests.scenarios.world import World, content_of_a_full_load, full_load
+
+LISTS = ("attribute-options.list", "records.list", "reference-entities.*", "assets.list", "family-variants.list")
+
+
+def lose(world: World, *actions: str) -> None:
+    for action in actions:
+        world.sandbox.akeneo_faults.add("server_error", status=404, times=None, action=action)
+
+
+def test_what_is_not_found_is_named_and_labels_follow(small_world: World) -> None:
+    lose(small_world, "attribute-options.list", "records.list", "reference-entities.*")
+    engine = small_world.engine()
+    engine.log_in()
+    result = engine.read_structure()
+    problems = {each.key: each for each in result.attention}
+    assert {"attributes/color/options", "reference-entities/designers/records"} <= set(problems)
+    assert {each.code for each in problems.values()} == {"list_not_found"}
+    assert "attributes/color/options" in problems["attributes/color/options"].message
+    full_load(small_world.engine())
+    fields = small_world.product("fjord-sofa")["options"]
+    assert "sand" in str(fields), "codes instead of labels"
+
+    small_world.sandbox.akeneo_faults.clear()
+    remap(small_world.engine())
+    assert small_world.content() == content_of_a_full_load(small_world)
+
+
+def test_what_was_read_before_stays(synced: World) -> None:
+    synced.written()
+    lose(synced, *LISTS)
+    assert remap(synced.engine()).found_nothing
+    assert synced.written() == []
+
+
+@pytest.mark.parametrize("action", LISTS[:2])
+def test_a_missing_permission_stays_an_error(synced: World, action: str) -> None:
+    synced.sandbox.akeneo_faults.forbid(action)
+    with pytest.raises(AccessDeniedError):
+        synced.engine().read_structure()

@@ -1,0 +1,177 @@
+"""Records that change their identity or their place: each ends right by itself, whether a PUT replaces or merges."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from akeneo_assets.documents import JsonObject
+from akeneo_assets.sandbox.catalogue.records import product_uuid, value
+from akeneo_assets_tests.scenarios.polling import poll
+from akeneo_assets_tests.scenarios.world import World, content_of_a_full_load, full_load
+
+
+@pytest.fixture(params=[False, True], ids=["replaces", "merges"])
+def moving(synced: World, request: pytest.FixtureRequest) -> World:
+    """A loaded world under both readings of a PUT."""
+    synced.ipaas.put_merges = request.param
+    synced.written()
+    return synced
+
+
+def _rename(world: World, name: str, sku: str) -> None:
+    world.edit.save_product(world.uuid(name), {"values": {"sku": [value(sku)]}})
+
+
+def _settle(world: World) -> None:
+    """Poll twice, and then find nothing more to do."""
+    poll(world.engine())
+    poll(world.engine())
+    assert poll(world.engine()).found_nothing
+    assert world.engine().store.reports.failures().to_dict("records") == []
+
+
+def _living(content: JsonObject) -> Any:
+    """Return products and variants without what was released."""
+    return [
+        {**product, "variants": [each for each in product["variants"] if not _is_remnant(each)], "options": None}
+        for product in content["products"]
+        if not _is_remnant(product)
+    ]
+
+
+def _is_remnant(record: JsonObject) -> bool:
+    return record.get("status") == "Disabled" and record["external_ids"] == []
+
+
+def _is_as_a_full_load(world: World) -> bool:
+    assert _living(world.content()) == _living(content_of_a_full_load(world))
+    return True
+
+
+def _simple_to_variant(world: World) -> None:
+    world.edit.save_product(
+        "mug-white", {"family": "sofas", "parent": "fjord-sofa", "values": {"color": [value("navy")]}}
+    )
+
+
+def _variant_to_other_model(world: World) -> None:
+    world.edit.save_model("shirt-new", {"family": "clothing", "family_variant": "clothing_color_size"})
+    above = {"family": "clothing", "family_variant": "clothing_color_size", "parent": "shirt-new"}
+    world.edit.save_model("shirt-new-white", {**above, "values": {"color": [value("white")]}})
+    world.edit.save_product("linen-shirt-white-s", {"parent": "shirt-new-white"})
+    world.edit.save_model("linen-shirt", {"values": {"name": [value("Alpha", locale="de_DE")]}})
+
+
+def _variant_to_known_model(world: World) -> None:
+    world.edit.save_product("linen-shirt-sage-s", {"parent": "linen-shirt-white", "values": {"size": [value("xl")]}})
+    world.edit.save_product("linen-shirt-white-m", {"enabled": False})
+
+
+def _variant_to_simple(world: World) -> None:
+    world.edit.save_product("fjord-sofa-sand", {"parent": None})
+
+
+def _created_anew(world: World) -> None:
+    world.edit.delete_product("straw-hat")
+    world.edit.save_product(
+        "11111111-1111-4111-8111-111111111111", {"family": "accessories", "values": {"sku": [value("straw-hat")]}}
+    )
+
+
+def _exchanged(world: World) -> None:
+    hat, mug = product_uuid("straw-hat"), product_uuid("mug-white")
+    for key, sku in ((hat, "mug-white"), (mug, "straw-hat")):
+        world.edit.save_product(key, {"values": {"sku": [value(sku)]}})
+
+
+def _rotated(world: World) -> None:
+    names = ("straw-hat", "mug-white", "tea-towel-white")
+    for key, sku in zip(map(product_uuid, names), (*names[1:], names[0]), strict=True):
+        world.edit.save_product(key, {"values": {"sku": [value(sku)]}})
+
+
+def _given_away(world: World) -> None:
+    hat, mug = product_uuid("straw-hat"), product_uuid("mug-white")
+    world.edit.save_product(hat, {"values": {"sku": [value("sun-hat")]}})
+    world.edit.save_product(mug, {"values": {"sku": [value("straw-hat")]}})
+
+
+def _deleted_and_given_away(world: World) -> None:
+    world.edit.delete_product("straw-hat")
+    _rename(world, "mug-white", "straw-hat")
+
+
+def _component_renamed(world: World) -> None:
+    _rename(world, "dinner-plate-white", "plate-x")
+
+
+_MOVES: tuple[Callable[[World], None], ...] = (
+    _component_renamed,
+    _simple_to_variant,
+    _variant_to_other_model,
+    _variant_to_known_model,
+    _variant_to_simple,
+    _exchanged,
+    _rotated,
+    _given_away,
+    _deleted_and_given_away,
+)
+
+
+def test_a_record_that_goes_on_as_another_one_has_its_own_content(synced: World) -> None:
+    _created_anew(synced)
+    _settle(synced)
+    assert _is_as_a_full_load(synced)
+
+
+@pytest.mark.parametrize("move", _MOVES, ids=lambda move: move.__name__.strip("_"))
+def test_a_moved_record_ends_as_a_full_load_would_make_it(moving: World, move: Callable[[World], None]) -> None:
+    move(moving)
+    _settle(moving)
+    skus = moving.skus()
+    assert len(skus) == len(set(skus))
+    assert _is_as_a_full_load(moving)
+
+
+def test_every_kit_that_names_a_renamed_component_is_sent_once(synced: World) -> None:
+    synced.written()
+    _component_renamed(synced)
+    _settle(synced)
+    kit = synced.product("tableware-for-two")["kit"]
+    assert "plate-x" in {component["sku"] for component in kit["components"]}
+    written = [entry.external_id for entry in synced.written()]
+    assert sorted(written, key=str) == sorted({product_uuid("dinner-plate-white"), product_uuid("tableware-for-two")})
+
+
+def test_a_record_that_was_created_anew_goes_on_as_the_same_record(synced: World) -> None:
+    before = synced.product("straw-hat")["id"]
+    _created_anew(synced)
+    _settle(synced)
+    after = synced.product("straw-hat")
+    assert after["id"] == before
+    assert [each["external_id"] for each in after["external_ids"]] == ["11111111-1111-4111-8111-111111111111"]
+
+
+def test_what_a_record_loses_is_taken_away_under_both_readings(moving: World) -> None:
+    moving.edit.save_product("straw-hat", {"categories": [], "associations": {}})
+    moving.edit.save_product(
+        "tableware-for-two", {"quantified_associations": {"PRODUCTSET": {"products": [], "product_models": []}}}
+    )
+    _settle(moving)
+    assert _is_as_a_full_load(moving)
+
+
+def test_an_optional_link_never_holds_up_its_record(small_world: World) -> None:
+    small_world.variables["SKIP_RELATED_PRODUCT_PREREQUISITE"] = "true"
+    for name, other in (("straw-hat", "mug-white"), ("mug-white", "straw-hat")):
+        members = {"products": [product_uuid(other)], "product_models": [], "groups": []}
+        small_world.edit.save_product(name, {"associations": {"accessories": members}})
+    assert full_load(small_world.engine()).delivered_count("failed", "blocked") == 0
+    related = {name: small_world.product(name)["related_products"] for name in ("straw-hat", "mug-white")}
+    assert {name: [each["related_sku"] for each in found] for name, found in related.items()} == {
+        "straw-hat": ["mug-white"],
+        "mug-white": ["straw-hat"],
+    }
