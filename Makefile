@@ -2,6 +2,7 @@
 # make dev    the Dagster UI beside the sandbox, on port 3000
 # make test   the whole test suite
 # make property   edits, polls and kills in any order, many times over: about an hour
+# make fuzz   50,000 changed answers of both sides: about ten minutes; with SEED=… the same ones again
 # make lint   style and types
 # make bench  the benchmarks
 # make lock   resolve the dependencies again (needs uv)
@@ -13,7 +14,7 @@ INSTALLED := .venv/.installed
 # Many processes start here; what one of them compiled, the others need not.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo dev test property lint bench lock clean
+.PHONY: demo dev test property fuzz lint bench lock clean
 
 demo: $(INSTALLED)
 	@$(BIN)/akeneo-assets demo
@@ -26,6 +27,9 @@ test: $(INSTALLED)
 
 property: $(INSTALLED)
 	@HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest --timeout=0 akeneo_assets_tests/scenarios/test_incremental_property.py
+
+fuzz: $(INSTALLED)
+	@$(BIN)/python -m akeneo_assets_tests.fuzz 50000 $(SEED)
 
 lint: $(INSTALLED)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy

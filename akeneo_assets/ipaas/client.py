@@ -335,6 +335,9 @@ class IpaasClient:
     def _find(self, endpoint: Endpoint, field: Mapping[str, str], tracking_guid: str | None) -> list[JsonObject]:
         answer = self._send(endpoint, params={"action": "equals", **field}, tracking_guid=tracking_guid)
         found = _list_of(answer.document, endpoint)
+        if not found and (_total_pages(answer.headers) or 0) > 1:
+            # Taken for the truth, it would be the reason to make a second record.
+            raise MalformedAnswerError("iPaaS.com", endpoint.action, "the first of several pages is empty")
         for record in found:
             if not is_usable_id(record.get("id")):
                 raise _without_id(endpoint, record)

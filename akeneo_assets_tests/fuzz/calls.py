@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import orjson
+from typing_extensions import Self
 
 from akeneo_assets.akeneo.client import AkeneoClient
 from akeneo_assets.akeneo.damage import Damage
@@ -40,7 +41,13 @@ _CODES: Final[dict[str, tuple[str, ...]]] = {
 _ENDS_BY_ITSELF: Final = ("opaque_search_after", "none")
 """Lists that hold nothing by which a page too few could be noticed."""
 
-_PRODUCT: Final = {"name": "A product", "type": "Physical", "status": "Active", "default_price": 1, "tracking_method": "Product"}
+_PRODUCT: Final = {
+    "name": "A product",
+    "type": "Physical",
+    "status": "Active",
+    "default_price": 1,
+    "tracking_method": "Product",
+}
 
 Clients = tuple[AkeneoClient, IpaasClient]
 
@@ -95,9 +102,8 @@ class CallFuzzer:
     def __init__(self, figures: Figures) -> None:
         self._figures = figures
         self._cleanup = ExitStack()
-        self._log = _Log()
 
-    def __enter__(self) -> CallFuzzer:
+    def __enter__(self) -> Self:
         akeneo = AkeneoState(None, "empty")
         akeneo.database.load(_records())
         akeneo.index.rebuild()
@@ -110,18 +116,13 @@ class CallFuzzer:
         self._tokens = [dict(store._tokens) for store in self._stores]
         self._operations = list(_operations(clients))
         self._expected = {each.name: _plain(each.call(clients, [])) for each in self._operations}
-        logger = logging.getLogger()
-        self._level = logger.level
-        logger.addHandler(self._log)
-        logger.setLevel(logging.DEBUG)
-        self._cleanup.callback(logger.removeHandler, self._log)
-        self._cleanup.callback(logger.setLevel, self._level)
+        self._lines = self._cleanup.enter_context(LogLines())
         return self
 
     def __exit__(self, *_: object) -> None:
         self._cleanup.close()
 
-    def play(self, seed: str) -> None:
+    def play(self, seed: str) -> None:  # noqa: C901  (one play, step by step)
         """Play one call, in which one answer or all of them are changed.
 
         Args:
@@ -145,7 +146,7 @@ class CallFuzzer:
             return good.raw()
 
         clients = self._clients(logged_in=chance.random() < 0.8 and not operation.name.startswith("log in"))
-        self._log.lines.clear()
+        self._lines.clear()
         self._network.wire.reset(change)
         texts: list[str] = []
         damaged: list[Damage] = []
@@ -154,7 +155,7 @@ class CallFuzzer:
         except AkeneoAssetsError as error:
             outcome = type(error).__name__
             texts = [str(error), error.detail, "".join(traceback.format_exception(error))]
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  (that there is none is what is shown)
             outcome = f"UNTYPED {type(error).__name__}"
             self._fail(seed, operation, mutation, "".join(traceback.format_exception(error))[-3_000:])
         else:
@@ -167,7 +168,7 @@ class CallFuzzer:
             for client in clients:
                 client.close()
         self._figures.outcomes[outcome] += 1
-        texts += self._log.lines
+        texts += self._lines
         secrets = self._secrets()
         for text in texts:
             if shown := [secret for secret in secrets if secret in text]:
@@ -211,13 +212,27 @@ class CallFuzzer:
             ipaas.create_product(_PRODUCT | {"sku": f"S{number}"})
 
 
-class _Log(logging.Handler):
+class LogLines(logging.Handler):
+    """A context manager: what is logged meanwhile, at every level."""
+
     def __init__(self) -> None:
         super().__init__()
         self.lines: list[str] = []
 
+    def __enter__(self) -> list[str]:
+        logger = logging.getLogger()
+        self._level_before = logger.level
+        logger.addHandler(self)
+        logger.setLevel(logging.DEBUG)
+        return self.lines
+
+    def __exit__(self, *_: object) -> None:
+        logger = logging.getLogger()
+        logger.removeHandler(self)
+        logger.setLevel(self._level_before)
+
     def emit(self, record: logging.LogRecord) -> None:
-        self.lines.append(record.getMessage())
+        self.lines.append(self.format(record))
 
 
 _LIST_CHANGES: Final = ("another link", "an empty page before the end", "a key less")
@@ -227,7 +242,8 @@ def _records() -> Iterator[Record]:
     yield from small_records()
     for number in range(_MORE):
         yield Record("product", dated(product(f"light-{number:03}", family=None, values={}), number))
-        yield Record("category", dated({"code": f"light_{number:03}", "parent": None, "labels": labels("Light")}, number))
+        category = {"code": f"light_{number:03}", "parent": None, "labels": labels("Light")}
+        yield Record("category", dated(category, number))
 
 
 def _operations(clients: Clients) -> Iterator[Operation]:
@@ -247,9 +263,9 @@ def _operations(clients: Clients) -> Iterator[Operation]:
         known = next((page[0] for page in akeneo.list(path, codes=codes)), None)
         own = (*codes, str(known[endpoint.key])) if known is not None else ()
         if own and endpoint.kind is not None and akeneo.get(path, *own) is not None:
-            yield Operation(f"get {path}", lambda c, _, p=path, own=own: c[0].get(p, *own), "akeneo.example")
+            yield Operation(f"get {path}", _getting(path, own), "akeneo.example")
         if endpoint.pagination in {"page", "search_after"}:
-            yield Operation(f"count {path}", lambda c, _, p=path, k=codes: c[0].count(p, codes=k), "akeneo.example")
+            yield Operation(f"count {path}", _counting(path, codes), "akeneo.example")
     yield Operation("system information", lambda c, _: c[0].system_information(), "akeneo.example")
     yield Operation("version", lambda c, _: c[0].is_before(7), "akeneo.example")
     yield Operation("log in to Akeneo", lambda c, _: c[0].log_in(), "akeneo.example")
@@ -283,6 +299,14 @@ def _operations(clients: Clients) -> Iterator[Operation]:
     )
     yield of_ipaas("link", lambda c: c.link("product", "known", product_of_ours))
     yield of_ipaas("unlink", lambda c: c.unlink("product", "unknown"))
+
+
+def _getting(path: str, codes: tuple[str, ...]) -> Callable[[Clients, list[Damage]], Any]:
+    return lambda clients, _: clients[0].get(path, *codes)
+
+
+def _counting(path: str, codes: tuple[str, ...]) -> Callable[[Clients, list[Damage]], Any]:
+    return lambda clients, _: clients[0].count(path, codes=codes)
 
 
 def _plain(result: Any) -> Any:

@@ -11,8 +11,8 @@ from akeneo_assets.akeneo.client import AkeneoClient
 from akeneo_assets.http.backoff import Backoff
 from akeneo_assets.http.governor import Governor, Limits, Slot
 from akeneo_assets.http.statistics import RequestStatistics
-from akeneo_assets.ipaas.client import IpaasClient
 from akeneo_assets.http.tokens import TokenStore
+from akeneo_assets.ipaas.client import IpaasClient
 from akeneo_assets.sandbox.akeneo import AkeneoState
 from akeneo_assets.sandbox.akeneo import create_app as akeneo_app
 from akeneo_assets.sandbox.counters import Counters
@@ -34,7 +34,7 @@ BACKOFF: Final = Backoff(
 class Unlimited:
     """Implements :class:`akeneo_assets.http.governor.Budget`: nobody waits."""
 
-    def acquire(self, api: str, limits: Limits, lease_seconds: float) -> Slot | float:
+    def acquire(self, api: str, limits: Limits, lease_seconds: float) -> Slot | float:  # noqa: ARG002
         return Slot(api, 1)
 
     def release(self, slot: Slot) -> None:

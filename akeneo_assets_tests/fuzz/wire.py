@@ -6,9 +6,8 @@ import asyncio
 import io
 import os
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import unquote
@@ -97,11 +96,11 @@ class Wire:
                 raise NewConnectionError(connection, f"{connection.host} is not part of this network")
             return _Socket(wire, connection.host)
 
-        HTTPConnection._new_conn = new_connection  # type: ignore[method-assign]
+        HTTPConnection._new_conn = new_connection  # type: ignore[method-assign, assignment, unused-ignore]
         try:
             yield
         finally:
-            HTTPConnection._new_conn = original  # type: ignore[method-assign]
+            HTTPConnection._new_conn = original  # type: ignore[method-assign, assignment, unused-ignore]
 
     def exchange(self, sent: Sent) -> bytes:
         """Return the answer to a request."""
