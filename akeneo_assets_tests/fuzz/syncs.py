@@ -27,7 +27,7 @@ from akeneo_assets.sync.engine import Engine
 from akeneo_assets.sync.objects import ObjectName
 from akeneo_assets.sync.results import StepResult
 from akeneo_assets_tests.fuzz.calls import Figures, LogLines
-from akeneo_assets_tests.fuzz.mutations import DETECTABLE
+from akeneo_assets_tests.fuzz.mutations import DETECTABLE, MUTATIONS
 from akeneo_assets_tests.fuzz.network import (
     AKENEO_URL,
     IPAAS_URL,
@@ -59,11 +59,15 @@ class SyncFuzzer:
         self._expected: dict[str, bytes] | None = None
 
     def play(self, seed: str) -> None:
-        """Play two disturbed loads, then undisturbed ones, and look at what is there.
+        """Play a disturbed load.
+
+        Half of them meet all changes. After the others, which meet no change that makes one value of another, the
+        state has to be true, and undisturbed loads have to bring everything.
 
         Args:
             seed: Decides on everything.
         """
+        is_wild = random.Random(seed).random() < 0.5
         if self._expected is None:
             with _world(_unchanged) as (world, engine):
                 _load(engine, _raise)
@@ -81,7 +85,7 @@ class SyncFuzzer:
             chance = random.Random(f"{seed} {name} {asked[name]}")
             if not is_disturbed or chance.random() > _SHARE:
                 return good.raw()
-            mutation = chance.choice(DETECTABLE)
+            mutation = chance.choice(MUTATIONS if is_wild else DETECTABLE)
             self._figures.by_mutation[mutation.name] += 1
             return mutation.play(chance, sent, good)
 
@@ -97,25 +101,31 @@ class SyncFuzzer:
             results = _load(engine, caught)
             self._figures.outcomes["step: right result"] += len(results)
             texts += [attention.message for result in results for attention in result.attention]
-            problems += _falsehoods(world, engine)
+            if not is_wild:
+                problems += _falsehoods(world, engine)
             is_disturbed = False
             texts += lines
             problems += [f"the secret {secret} is shown" for secret in secrets for text in texts if secret in text]
             problems += [f"a request to {host}" for host in world.wire.foreign]
-            found: dict[str, bytes] = {}
-            for _ in range(_UNDISTURBED):
-                engine.store.work.try_again()
-                _load(engine, caught)
-                found = _by_sku(world)
-                if all(found.get(sku) == document for sku, document in self._expected.items()):
-                    break
-            problems += _falsehoods(world, engine)
-            problems += [
-                f"{sku} is {found.get(sku)!r:.1500} and not {document!r:.1500}"
-                for sku, document in self._expected.items()
-                if found.get(sku) != document
-            ]
+            if not is_wild:
+                problems += self._after(world, engine, caught)
         self._figures.failures += [f"seed {seed}: load: {problem}" for problem in problems]
+
+    def _after(self, world: Network, engine: Engine, caught: Callable[[Exception], None]) -> list[str]:
+        """Load undisturbed until everything is there, and return what is wrong then."""
+        expected = self._expected or {}
+        found: dict[str, bytes] = {}
+        for _ in range(_UNDISTURBED):
+            engine.store.work.try_again()
+            _load(engine, caught)
+            found = _by_sku(world)
+            if all(found.get(sku) == document for sku, document in expected.items()):
+                break
+        different = (sku for sku, document in expected.items() if found.get(sku) != document)
+        return [
+            *_falsehoods(world, engine),
+            *(f"{sku} is {found.get(sku)!r:.1500} and not {expected[sku]!r:.1500}" for sku in different),
+        ]
 
 
 def _unchanged(_: Sent, good: Good) -> bytes:
