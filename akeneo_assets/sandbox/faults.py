@@ -57,7 +57,7 @@ class Fault(BaseModel):
     record: str | None = Field(None, description="Uuid, identifier or code of the record of `damage`.")
     how: Literal["server_error", "bytes", "surrogate", "shape"] = Field(
         "server_error",
-        description="The answer is 500, or holds bytes that are no UTF-8, half a surrogate pair, or values of no sense.",
+        description="The answer is 500, or holds broken UTF-8, half a surrogate pair, or a text instead of values.",
     )
     deep: bool = Field(False, description="It is not in a value: a request without the values meets it, too.")
 

@@ -23,7 +23,7 @@ from akeneo_assets.store.failures import told
 from akeneo_assets.store.schema import budget, budget_slot
 
 SHORTEST_WAIT = 0.005
-_SMALLEST_PORTION = 16
+_SMALLEST_PORTION = 500
 _LARGEST_PORTION = 1_000
 CONNECTION_POLL_SECONDS = 0.02
 """When to ask again while all connections are taken by other processes; nobody can tell when one is done."""

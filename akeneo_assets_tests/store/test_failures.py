@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from dagster import DagsterInstance, GraphDefinition, op
+from dagster._serdes import serialize_value
 from dagster._utils.error import serializable_error_info_from_exc_info
 from sqlalchemy import event
 
@@ -112,7 +113,7 @@ def test_the_event_log_of_dagster_does_not_show_what_was_being_written(sqlite: S
         result = GraphDefinition("failing", node_defs=[fail]).execute_in_process(
             instance=instance, raise_on_error=False
         )
-        entries = [entry.to_json() for entry in instance.all_logs(result.run_id)]
+        entries = [str(serialize_value(entry)) for entry in instance.all_logs(result.run_id)]
     assert any("read-only" in entry for entry in entries)
     assert all(SECRET not in entry for entry in entries)
 
