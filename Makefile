@@ -3,6 +3,7 @@
 # make test   the whole test suite
 # make property   edits, polls and kills in any order, many times over: about an hour
 # make campaign   faults, kills, full disks and wrong clocks, at random: an hour; SEED=… plays one again
+# make fuzz   50,000 changed answers of both sides: about ten minutes; with SEED=… the same ones again
 # make lint   style and types
 # make bench  the benchmarks
 # make lock   resolve the dependencies again (needs uv)
@@ -16,7 +17,7 @@ INSTALLED := .venv/.installed
 # Many processes start here; what one of them compiled, the others need not.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo dev test property campaign lint bench lock clean
+.PHONY: demo dev test property campaign fuzz lint bench lock clean
 
 demo: $(INSTALLED)
 	@$(BIN)/akeneo-assets demo
@@ -34,6 +35,9 @@ campaign: $(INSTALLED)
 	@echo "make campaign SEED=$(SEED) SCHEDULES=$(SCHEDULES)"
 	@CAMPAIGN_SCHEDULES=$(SCHEDULES) CAMPAIGN_SEED=$(SEED) $(BIN)/python -m pytest -s --timeout=0 --hypothesis-seed=$(SEED) \
 	  akeneo_assets_tests/campaign
+
+fuzz: $(INSTALLED)
+	@$(BIN)/python -m akeneo_assets_tests.fuzz 50000 $(SEED)
 
 lint: $(INSTALLED)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy

@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 import requests
 
 from akeneo_assets.akeneo.authentication import CREDENTIAL_SETTINGS, PasswordGrant
-from akeneo_assets.akeneo.damage import Damage, PageReader
+from akeneo_assets.akeneo.damage import Damage, PageReader, identity_of
 from akeneo_assets.akeneo.endpoints import ENDPOINTS, PRODUCTS, PRODUCTS_UUID, SYSTEM_INFORMATION, Endpoint
 from akeneo_assets.akeneo.pagination import Page, items_count, paginator_of
 from akeneo_assets.akeneo.records import parse
@@ -151,8 +151,8 @@ class AkeneoClient:
         reader = PageReader(source, paginator, ask, damaged)
         while not paginator.finished:
             for page in reader.read():
-                if page:
-                    yield [parse(source.kind, record) for record in page] if source.kind is not None else page
+                if records := _parsed(source.kind, page, damaged):
+                    yield records
 
     def get(
         self,
@@ -320,6 +320,21 @@ def _meaning(endpoint: Endpoint, error: ApiError, *, nested: bool) -> AkeneoAsse
             detail=error.detail,
         )
     return error
+
+
+def _parsed(kind: str | None, page: Page, damaged: Callable[[Damage], None] | None) -> Page:
+    """Return the records of a page as their kind promises them, and report those that are not."""
+    if kind is None:
+        return page
+    records: Page = []
+    for record in page:
+        try:
+            records.append(parse(kind, record))
+        except MalformedAnswerError as error:
+            if damaged is None:
+                raise
+            damaged(Damage(identity_of(record), f'answers with a wrong field "{error.field}"'))
+    return records
 
 
 def _object(document: object, endpoint: str) -> JsonObject:

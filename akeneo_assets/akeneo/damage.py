@@ -113,7 +113,7 @@ class PageReader:
             # It was deleted meanwhile.
             yield self._advance(document)
             return
-        known = _identity(items[0]) if items else {}
+        known = identity_of(items[0]) if items else {}
         key = known.get(self._endpoint.key)
         try:
             # An outage that ended meanwhile looks like a damaged record, one that goes on like a nameless one.
@@ -160,7 +160,8 @@ def _items(document: Any) -> list[Any] | None:
     return items if isinstance(items, list) else None
 
 
-def _identity(record: Any) -> JsonObject:
+def identity_of(record: Any) -> JsonObject:
+    """Return the key, parent and family of a record, as far as they are sound."""
     given = {name: record.get(name) for name in _KNOWN} if isinstance(record, dict) else {}
     return {name: str(code) for name, code in given.items() if isinstance(code, str | int) and _is_sound(str(code))}
 

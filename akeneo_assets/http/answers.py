@@ -150,15 +150,19 @@ def json_or_text(body: bytes, *, lenient: bool = False) -> tuple[Any, bool]:
         document = orjson.loads(body)
     except orjson.JSONDecodeError:
         text = body.decode(errors="replace")
-        if lenient:
-            try:
-                return json.loads(text), True
-            except (ValueError, RecursionError):
-                pass
-        return text, False
+        if not lenient:
+            return text, False
+        try:
+            document = json.loads(text, parse_constant=_refuse_constant)
+        except (ValueError, RecursionError):
+            return text, False
     if _is_too_deep(document):
         return "", False
     return document, True
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
 
 
 def _is_too_deep(document: Any) -> bool:

@@ -30,6 +30,8 @@ IPAAS: Final = Api("ipaas", "iPaaS.com", ("IPAAS_API_URL",), USER_SETTINGS)
 PAGE_SIZE: Final = 100
 _NO_IDS: Final = frozenset({"None", "null"})
 """What servers write that have no id to tell."""
+_NOT_LINKED: Final = (requests.codes.not_found, requests.codes.no_content)
+"""No other answer without an id means that there is none: a second record would be made."""
 
 ReactivatedKind = Literal["category", "product_model", "product", "variant"]
 
@@ -237,7 +239,7 @@ class IpaasClient:
             tracking_guid=tracking_guid,
             accept_status=(requests.codes.not_found,),
         )
-        if answer.status == requests.codes.not_found or answer.document is None:
+        if answer.status in _NOT_LINKED:
             return None
         found = _text_id(answer.document, endpoints.FIND_EXTERNAL)
         if found.startswith(DELETED_PREFIX):
@@ -260,8 +262,7 @@ class IpaasClient:
             tracking_guid=tracking_guid,
             accept_status=(requests.codes.not_found,),
         )
-        missing = answer.status == requests.codes.not_found or answer.document is None
-        return None if missing else _text_id(answer.document, endpoints.EXTERNAL_ID)
+        return None if answer.status in _NOT_LINKED else _text_of(answer.document, endpoints.EXTERNAL_ID)
 
     def link(self, table: str, external_id: str, ipaas_id: str, *, tracking_guid: str | None = None) -> None:
         """Give a record an external id of this subscription."""
@@ -312,12 +313,13 @@ class IpaasClient:
 
     def _pages(self, endpoint: Endpoint, tracking_guid: str | None) -> Iterator[list[JsonObject]]:
         number = 1
+        pages: int | None = None
         guard = CircleGuard()
         while True:
             params = {"pageNumber": number, "pageSize": PAGE_SIZE}
             answer = self._send(endpoint, params=params, tracking_guid=tracking_guid)
             page = _list_of(answer.document, endpoint)
-            pages = _total_pages(answer.headers)
+            pages = _total_pages(answer.headers) or pages
             if guard.goes_round([_key_of(record, endpoint) for record in page]) or (not page and number < (pages or 0)):
                 raise TransientError(
                     f"iPaaS.com's list {endpoint.action} does not move on: its pages repeat, or are empty before the "
@@ -333,6 +335,9 @@ class IpaasClient:
     def _find(self, endpoint: Endpoint, field: Mapping[str, str], tracking_guid: str | None) -> list[JsonObject]:
         answer = self._send(endpoint, params={"action": "equals", **field}, tracking_guid=tracking_guid)
         found = _list_of(answer.document, endpoint)
+        if not found and (_total_pages(answer.headers) or 0) > 1:
+            # Taken for the truth, it would be the reason to make a second record.
+            raise MalformedAnswerError("iPaaS.com", endpoint.action, "the first of several pages is empty")
         for record in found:
             if not is_usable_id(record.get("id")):
                 raise _without_id(endpoint, record)
@@ -407,11 +412,22 @@ def is_usable_id(value: object) -> TypeGuard[str]:
     return isinstance(value, str) and bool(value.strip()) and value not in _NO_IDS
 
 
-def _text_id(document: object, endpoint: Endpoint) -> str:
+def _text_of(document: object, endpoint: Endpoint) -> str:
     text = str(document) if type(document) is int else document
+    if isinstance(text, str) and text.strip():
+        return text
+    raise _no_id(document, endpoint)
+
+
+def _text_id(document: object, endpoint: Endpoint) -> str:
+    text = _text_of(document, endpoint)
     if is_usable_id(text):
         return text
-    raise MalformedAnswerError("iPaaS.com", endpoint.action, "something else than an id came", detail=shown(document))
+    raise _no_id(document, endpoint)
+
+
+def _no_id(document: object, endpoint: Endpoint) -> MalformedAnswerError:
+    return MalformedAnswerError("iPaaS.com", endpoint.action, "something else than an id came", detail=shown(document))
 
 
 def _without_id(endpoint: Endpoint, record: JsonObject) -> MalformedAnswerError:

@@ -35,6 +35,9 @@ def damaged_body(fault: Fault, scope: Scope, body: bytes) -> bytes | None:
     document = orjson.loads(body)
     for record in _records(document):
         if fault.record in (record.get(name) for name in _KEYS):
+            if fault.how == "shape":
+                record["values"] = "none"
+                return orjson.dumps(document)
             record["values" if not fault.deep else "labels"] = {"name": [{"data": _MARK}]}
             return orjson.dumps(document).replace(_MARK.encode(), _PARTS[fault.how])
     return None

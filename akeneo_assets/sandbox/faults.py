@@ -55,8 +55,9 @@ class Fault(BaseModel):
     retry_after: float | None = Field(None, ge=0, description="Retry-After of `throttle` in seconds.")
     retry_after_date: bool = Field(False, description="Retry-After is an HTTP date (whole seconds).")
     record: str | None = Field(None, description="Uuid, identifier or code of the record of `damage`.")
-    how: Literal["server_error", "bytes", "surrogate"] = Field(
-        "server_error", description="The answer is 500, or holds bytes that are no UTF-8, or half a surrogate pair."
+    how: Literal["server_error", "bytes", "surrogate", "shape"] = Field(
+        "server_error",
+        description="The answer is 500, or holds broken UTF-8, half a surrogate pair, or a text instead of values.",
     )
     deep: bool = Field(False, description="It is not in a value: a request without the values meets it, too.")
 

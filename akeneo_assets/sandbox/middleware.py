@@ -120,9 +120,9 @@ class Instrumentation:
     async def _carry_out(self, scope: Scope, receive: Receive, send: Send) -> None:
         lost = self._faults.take("lose_answer", scope)
         truncated = self._faults.take("truncate_body", scope)
-        damages = any(fault.kind == "damage" for fault in self._faults.armed())
         without_ids = self._faults.take("null_ids", scope)
-        if not (lost or truncated or damages or without_ids):
+        damages = any(fault.kind == "damage" for fault in self._faults.armed())
+        if not (lost or truncated or without_ids or damages):
             await self._app(scope, receive, send)
             return
         messages: list[Message] = []

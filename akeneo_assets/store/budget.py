@@ -1,7 +1,7 @@
 """The request budget of each API, shared by every thread, process and (on PostgreSQL) machine on the database.
 
-A slot is one row. There are only as many rows as were needed at a time, so that the cost follows the traffic and not
-the limit: while all are in use, more are added, up to the limit.
+A slot is one row. Rows are added while all are in use, up to the limit, so that the cost follows the traffic and not
+the limit.
 
 Acquiring a slot stamps it with the time at which it would be free if its holder died now: the end of its lease and one
 window more. Releasing it stamps the end of the window. So "free" is one comparison, and a crashed holder needs no
@@ -23,7 +23,7 @@ from akeneo_assets.store.failures import told
 from akeneo_assets.store.schema import budget, budget_slot
 
 SHORTEST_WAIT = 0.005
-_SMALLEST_PORTION = 16
+_SMALLEST_PORTION = 500
 _LARGEST_PORTION = 1_000
 CONNECTION_POLL_SECONDS = 0.02
 """When to ask again while all connections are taken by other processes; nobody can tell when one is done."""
@@ -49,8 +49,8 @@ RETURNING number
 _WAIT = """
 SELECT requests, seconds, connections, paused_until - {now},
        (SELECT min(free_at) FROM budget_slot WHERE api = :api) - {now},
-       (SELECT max(free_at) FROM budget_slot WHERE api = :api) - {now}, grows_at - {now},
-       (SELECT count(*) FROM budget_slot WHERE api = :api)
+       (SELECT max(free_at) FROM budget_slot WHERE api = :api) - {now},
+       (SELECT count(*) FROM budget_slot WHERE api = :api), grows_at - {now}
 FROM budget WHERE api = :api
 """
 # After the clock was set back. A slot that somebody may still hold stays busy for one more lease.
@@ -62,10 +62,13 @@ WHERE api = :api AND free_at > {now} + :lease + :seconds
 RETURNING number
 """
 _CUT_PAUSE = """
-UPDATE budget
-SET paused_until = CASE WHEN paused_until > {now} + :longest THEN {now} + :longest ELSE paused_until END,
-    grows_at = CASE WHEN grows_at > {now} + seconds THEN {now} + seconds ELSE grows_at END
-WHERE api = :api
+UPDATE budget SET paused_until = {now} + :longest
+WHERE api = :api AND paused_until > {now} + :longest
+RETURNING api
+"""
+_CUT_GROWTH = """
+UPDATE budget SET grows_at = {now} + seconds
+WHERE api = :api AND grows_at > {now} + seconds
 RETURNING api
 """
 _LEFT = """
@@ -85,8 +88,9 @@ class DatabaseBudget:
         self._database = database
         # Several machines share PostgreSQL, so its clock counts, read after the row lock was waited for.
         now = ":now" if database.is_sqlite else "(SELECT CAST(extract(epoch FROM clock_timestamp()) AS float8))"
-        self._take, self._release, self._wait, self._left, self._cut_slots, self._cut_pause = (
-            statement.format(now=now) for statement in (_TAKE, _RELEASE, _WAIT, _LEFT, _CUT_SLOTS, _CUT_PAUSE)
+        self._take, self._release, self._wait, self._left, self._cut_slots, self._cut_pause, self._cut_growth = (
+            statement.format(now=now)
+            for statement in (_TAKE, _RELEASE, _WAIT, _LEFT, _CUT_SLOTS, _CUT_PAUSE, _CUT_GROWTH)
         )
         self._direct: PoolProxiedConnection | None = None
 
@@ -117,12 +121,10 @@ class DatabaseBudget:
         paused: float
         until_free: float | None
         until_all_free: float | None
-        paused, until_free, until_all_free, until_growth, slots = state[0][3:]
-        if (
-            (until_all_free or 0.0) > lease_seconds + limits.seconds
-            or until_growth > limits.seconds
-            or paused > LONGEST_PAUSE_SECONDS
-        ):
+        until_growth: float
+        paused, until_free, until_all_free, slots, until_growth = state[0][3:]
+        longest_slot = lease_seconds + limits.seconds
+        if (until_all_free or 0.0) > longest_slot or paused > LONGEST_PAUSE_SECONDS or until_growth > limits.seconds:
             self._cut(api, limits, lease_seconds)
             return SHORTEST_WAIT
         if paused <= 0 and (until_free is None or until_free > 0) and slots < limits.requests:
@@ -196,6 +198,7 @@ class DatabaseBudget:
         """Shorten what lasts longer than it may: the clock was ahead when it began."""
         self._run(self._cut_slots, {"api": api, "lease": lease_seconds, "seconds": limits.seconds})
         self._run(self._cut_pause, {"api": api, "longest": LONGEST_PAUSE_SECONDS})
+        self._run(self._cut_growth, {"api": api})
 
     def _configure(self, api: str, limits: Limits) -> None:
         now = self._database.now()

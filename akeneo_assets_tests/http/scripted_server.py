@@ -65,6 +65,8 @@ class ScriptedServer:
     def __init__(self) -> None:
         self._socket = socket.create_server(("127.0.0.1", 0), backlog=64)
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        # Not part of a reset: an answer that the test before gave up may still be on its way.
+        self.open = 0
         self.reset()
         methods = ["GET", "POST", "PUT", "DELETE"]
         app = Starlette(routes=[Route("/{path:path}", self._answer, methods=methods)])
@@ -75,7 +77,6 @@ class ScriptedServer:
         self.requests: list[Received] = []
         self.script: deque[Answer] = deque()
         self.handler: Handler = lambda _: Answer(document={})
-        self.open = 0
         self.most_open = 0
         self._crowds: defaultdict[int, asyncio.Event] = defaultdict(asyncio.Event)
 

@@ -67,7 +67,7 @@ class SmallWorld:
         sandbox = self._cleanup.enter_context(Sandbox(self._folder, catalogue="empty"))
         akeneo = sandbox.akeneo
         if akeneo.database.is_empty:
-            akeneo.database.load(_records())
+            akeneo.database.load(small_records())
             akeneo.index.rebuild()
         akeneo.clock = self._clock.true_time
         _adopt(self._folder / "state-0.db", sandbox)
@@ -87,7 +87,8 @@ class SmallWorld:
         self._cleanup.close()
 
 
-def _records() -> Iterator[Record]:
+def small_records() -> Iterator[Record]:
+    """Yield what the Akeneo of a small world holds."""
     records = list(catalogue_records("sample"))
     products = [each.document for each in records if each.kind == "product" and each.document["uuid"] in _KEPT_UUIDS]
     models = [each.document for each in records if each.kind == "product_model" and each.document["code"] in _KEPT]

@@ -50,7 +50,12 @@ def test_a_full_load_goes_around_damaged_records_and_brings_them_when_they_are_h
 
 
 def test_a_poll_goes_around_damaged_records(synced: World, clock: Clock) -> None:
-    damages = {"mug-white": "server_error", "tea-towel-white": "bytes", "dinner-plate-white": "surrogate"}
+    damages = {
+        "mug-white": "server_error",
+        "tea-towel-white": "bytes",
+        "dinner-plate-white": "surrogate",
+        "canvas-tote-navy": "shape",
+    }
     reported = sorted(("product", synced.uuid(sku), "unreadable") for sku in damages)
     synced.written()
     for sku, how in damages.items():

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from dagster import DagsterInstance, GraphDefinition, op
+from dagster._serdes import serialize_value
 from dagster._utils.error import serializable_error_info_from_exc_info
 from sqlalchemy import event
 
@@ -98,6 +100,22 @@ def test_a_database_that_stays_locked_is_named(sqlite_url: str, act: Act, monkey
     assert SECRET not in shown(raised)
     act(store)
     store.close()
+
+
+def test_the_event_log_of_dagster_does_not_show_what_was_being_written(sqlite: Store) -> None:
+    on_new_connections(sqlite, "PRAGMA query_only = ON")
+
+    @op
+    def fail() -> None:
+        save_token(sqlite)
+
+    with DagsterInstance.ephemeral() as instance:
+        result = GraphDefinition("failing", node_defs=[fail]).execute_in_process(
+            instance=instance, raise_on_error=False
+        )
+        entries = [str(serialize_value(entry)) for entry in instance.all_logs(result.run_id)]
+    assert any("read-only" in entry for entry in entries)
+    assert all(SECRET not in entry for entry in entries)
 
 
 def test_a_file_that_is_no_database_any_more_is_named(sqlite: Store, sqlite_url: str) -> None:

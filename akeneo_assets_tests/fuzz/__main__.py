@@ -1,0 +1,61 @@
+"""Play many changed answers and print what came of them: ``python -m akeneo_assets_tests.fuzz [ANSWERS] [SEED]``.
+
+A failure names the seed of its play, such as ``4711-12``. Given as SEED, it plays that one alone.
+"""
+
+# ruff: noqa: T201  (it prints)
+
+from __future__ import annotations
+
+import random
+import resource
+import sys
+import time
+
+from akeneo_assets_tests.fuzz.calls import CallFuzzer, Figures
+from akeneo_assets_tests.fuzz.syncs import SyncFuzzer
+
+_SYNC_SHARE = 0.01
+
+
+def main() -> int:
+    """Return the exit code: 1 when anything was wrong."""
+    answers = int(sys.argv[1]) if len(sys.argv) > 1 else 50_000
+    seed = sys.argv[2] if len(sys.argv) > 2 else str(random.SystemRandom().randrange(10**6))
+    print(f"seed {seed}", flush=True)
+    started = time.monotonic()
+    calls, loads = Figures(), Figures()
+    with CallFuzzer(calls) as fuzzer:
+        number = _play(fuzzer, calls, seed, answers - int(answers * _SYNC_SHARE))
+    plays = _play(SyncFuzzer(loads), loads, seed, int(answers * _SYNC_SHARE))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    print(f"{calls.answers} changed answers in {number} calls, {loads.answers} in {plays} loads")
+    print(f"{time.monotonic() - started:.0f} s, {peak} MB at most")
+    for title, counted in (
+        ("calls ended in", calls.outcomes),
+        ("steps of loads ended in", loads.outcomes),
+        ("changed answers by kind", calls.by_mutation + loads.by_mutation),
+    ):
+        print(f"\n{title}")
+        for name, count in counted.most_common():
+            print(f"{count:8}  {name}")
+    failures = calls.failures + loads.failures
+    print(f"\n{len(failures)} failures")
+    for failure in failures[:20]:
+        print(f"\n{failure[:4_000]}")
+    return 1 if failures else 0
+
+
+def _play(fuzzer: CallFuzzer | SyncFuzzer, figures: Figures, seed: str, answers: int) -> int:
+    if "-" in seed:
+        fuzzer.play(seed)
+        return 1
+    number = 0
+    while figures.answers < answers:
+        fuzzer.play(f"{seed}-{number}")
+        number += 1
+    return number
+
+
+if __name__ == "__main__":
+    sys.exit(main())

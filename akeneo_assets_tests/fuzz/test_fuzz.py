@@ -1,0 +1,34 @@
+"""Changed answers of both sides end in a right result or in an error of ours."""
+
+from __future__ import annotations
+
+import resource
+
+from akeneo_assets_tests.fuzz.calls import CallFuzzer, Figures
+from akeneo_assets_tests.fuzz.syncs import SyncFuzzer
+
+_ANSWERS = 2_000
+_SYNC_ANSWERS = 25
+_MOST_MEGABYTES = 400
+
+
+def test_calls_over_changed_answers() -> None:
+    figures = Figures()
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with CallFuzzer(figures) as fuzzer:
+        number = 0
+        while figures.answers < _ANSWERS:
+            fuzzer.play(f"suite-{number}")
+            number += 1
+    assert not figures.failures
+    assert (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024 < _MOST_MEGABYTES
+
+
+def test_loads_over_changed_answers() -> None:
+    figures = Figures()
+    fuzzer = SyncFuzzer(figures)
+    number = 0
+    while figures.answers < _SYNC_ANSWERS:
+        fuzzer.play(f"suite-{number}")
+        number += 1
+    assert not figures.failures
