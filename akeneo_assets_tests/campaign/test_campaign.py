@@ -46,6 +46,8 @@ _ORPHAN_SECONDS: Final = 20.0
 _POLLS_TO_REST: Final = 6
 _PROJECT: Final = Path(__file__).parents[2]
 
+pytestmark = pytest.mark.end_to_end
+
 FAULTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "throttled": {"kind": "throttle", "retry_after": 1.0},
     "error": {"kind": "server_error", "status": 503},
