@@ -20,10 +20,10 @@ from typing import Any, Final, Generic, TypeAlias, TypeVar
 
 from akeneo_assets.http.stopping import ask_to_stop, give_all_back
 
-STOP_SECONDS: Final = 6.0
-"""How long a worker may take to finish what is in hand. Whoever stops a command kills it after ten seconds."""
+STOP_SECONDS: Final = 4.0
+"""How long a worker may take to finish what is in hand. Docker kills after ten seconds, and a busy machine is slow."""
 
-_KILL_SECONDS: Final = STOP_SECONDS + 1.5
+_KILL_SECONDS: Final = STOP_SECONDS + 1.0
 
 Event: TypeAlias = "tuple[str, str, int]"
 """Progress: what is done, the kind or object, and how many records were just done."""
