@@ -18,11 +18,12 @@ from typing import Any, Final
 import pytest
 from hypothesis import HealthCheck, Phase, event, note, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from akeneo_assets.documents import JsonObject
-from akeneo_assets.sandbox.catalogue.records import product_uuid, value
+from akeneo_assets.sandbox.catalogue.records import value
 from akeneo_assets.sync.engine import Engine
+from akeneo_assets_tests.scenarios.moving import MAKE_MOVES, MOVES, document_of, free_values, save, uuid_of
 from akeneo_assets_tests.scenarios.polling import (
     LONGER_THAN_A_LEASE,
     Calls,
@@ -43,7 +44,8 @@ from akeneo_assets_tests.scenarios.small_world import (
     SmallWorld,
     loaded_state,
 )
-from akeneo_assets_tests.scenarios.world import World, content_of_a_full_load
+from akeneo_assets_tests.scenarios.sold_twice import watch_what_is_for_sale
+from akeneo_assets_tests.scenarios.world import World, content_of_a_full_load, living
 
 _UNHURRIED: Final = settings(deadline=None, suppress_health_check=list(HealthCheck), print_blob=True)
 settings.register_profile(
@@ -59,6 +61,8 @@ _PROFILE: Final = os.environ.get("HYPOTHESIS_PROFILE", "suite")
 
 _POLLS_TO_REST: Final = 4
 _LONGEST_LAG: Final = 240.0
+_STEPS_OF_A_POLL: Final = 40
+_CLOCK_ERRORS: Final = (-3600.0, -600.0, 0.0, 600.0, 3600.0)
 
 _SIMPLE_FAMILIES = ("accessories", "home_textiles", "tableware", None)
 _LEAVES = ("hats", "mugs", "women_shirts", "evergreen_basics")
@@ -74,17 +78,19 @@ def _text(data: str | None) -> list[JsonObject]:
     return [value(data, locale="de_DE")]
 
 
-def _members(names: Sequence[str]) -> JsonObject:
+def _members(world: World, names: Sequence[str]) -> JsonObject:
+    keys = (uuid_of(world, name) for name in names if name not in ROOTS)
     return {
-        "products": sorted(product_uuid(name) for name in names if name not in ROOTS),
+        "products": sorted(key for key in keys if key is not None),
         "product_models": sorted(name for name in names if name in ROOTS),
         "groups": [],
     }
 
 
-def _quantities(counts: Mapping[str, int]) -> JsonObject:
+def _quantities(world: World, counts: Mapping[str, int]) -> JsonObject:
+    keys = {uuid_of(world, name): count for name, count in sorted(counts.items())}
     return {
-        "products": [{"uuid": product_uuid(name), "quantity": count} for name, count in sorted(counts.items())],
+        "products": [{"uuid": key, "quantity": count} for key, count in keys.items() if key is not None],
         "product_models": [],
     }
 
@@ -121,6 +127,7 @@ _EDITS: Final[Mapping[str, st.SearchStrategy[tuple[Any, ...]]]] = {
     "new_variant": st.tuples(st.sampled_from(SUB_MODELS), st.sampled_from(_SIZES)),
     "new_sofa": st.tuples(st.sampled_from(_COLORS)),
     "new_model": st.tuples(st.sampled_from(("shirt-new", "jacket-new")), st.sampled_from(_COLORS)),
+    **MOVES,
 }
 
 
@@ -129,15 +136,26 @@ def _option_label(world: World, code: str, text: str) -> None:
     world.edit.save_option("color", code, {"labels": {"de_DE": f"{text} {code}"}})
 
 
+def _family(world: World, name: str, family: str | None) -> None:
+    document = document_of(world, name)
+    if document is not None and document["parent"] is None:
+        save(world, name, {"family": family})
+
+
+def _new_product(world: World, name: str, family: str | None) -> None:
+    save(world, name, {"family": family}, create=True)
+
+
 def _new_variant(world: World, parent: str, size: str) -> None:
-    family = "clothing"
-    world.edit.save_product(f"{parent}-{size}", {"family": family, "parent": parent, "values": {"size": [value(size)]}})
+    if size in free_values(world, parent):
+        above = {"family": "clothing", "parent": parent}
+        save(world, f"{parent}-{size}", {**above, "values": {"size": [value(size)]}}, create=True)
 
 
 def _new_sofa(world: World, color: str) -> None:
-    world.edit.save_product(
-        f"fjord-sofa-{color}", {"family": "sofas", "parent": "fjord-sofa", "values": {"color": [value(color)]}}
-    )
+    if color in free_values(world, "fjord-sofa"):
+        above = {"family": "sofas", "parent": "fjord-sofa"}
+        save(world, f"fjord-sofa-{color}", {**above, "values": {"color": [value(color)]}}, create=True)
 
 
 def _new_model(world: World, code: str, color: str) -> None:
@@ -149,33 +167,34 @@ def _new_model(world: World, code: str, color: str) -> None:
 
 
 _MAKE: Final[Mapping[str, Callable[..., object]]] = {
-    "product_name": lambda world, name, text: world.edit.save_product(name, {"values": {"name": _text(text)}}),
-    "enabled": lambda world, name, enabled: world.edit.save_product(name, {"enabled": enabled}),
-    "family": lambda world, name, family: world.edit.save_product(name, {"family": family}),
-    "categories": lambda world, name, codes: world.edit.save_product(name, {"categories": sorted(codes)}),
+    "product_name": lambda world, name, text: save(world, name, {"values": {"name": _text(text)}}),
+    "enabled": lambda world, name, enabled: save(world, name, {"enabled": enabled}),
+    "family": _family,
+    "categories": lambda world, name, codes: save(world, name, {"categories": sorted(codes)}),
     "model_categories": lambda world, code, codes: world.edit.save_model(code, {"categories": sorted(codes)}),
-    "association": lambda world, name, others: world.edit.save_product(
-        name, {"associations": {"accessories": _members(others)}}
+    "association": lambda world, name, others: save(
+        world, name, {"associations": {"accessories": _members(world, others)}}
     ),
     "model_association": lambda world, code, others: world.edit.save_model(
-        code, {"associations": {"accessories": _members(others)}}
+        code, {"associations": {"accessories": _members(world, others)}}
     ),
-    "quantity": lambda world, name, counts: world.edit.save_product(
-        name, {"quantified_associations": {"PRODUCTSET": _quantities(counts)}}
+    "quantity": lambda world, name, counts: save(
+        world, name, {"quantified_associations": {"PRODUCTSET": _quantities(world, counts)}}
     ),
     "model_name": lambda world, code, text: world.edit.save_model(code, {"values": {"name": _text(text)}}),
     "tagline": lambda world, code, text: world.edit.save_model(
         code, {"values": {"tagline": [value(text, scope="ecommerce")]}}
     ),
-    "stock": lambda world, name, count: world.edit.save_product(name, {"values": {"stock_quantity": [value(count)]}}),
+    "stock": lambda world, name, count: save(world, name, {"values": {"stock_quantity": [value(count)]}}),
     "category_label": lambda world, code, text: world.edit.save_category(code, {"labels": {"de_DE": text}}),
     "category_move": lambda world, code, parent: world.edit.save_category(code, {"parent": parent}),
     "new_category": lambda world, code, parent: world.edit.save_category(code, {"parent": parent}),
     "option_label": _option_label,
-    "new_product": lambda world, name, family: world.edit.save_product(name, {"family": family}),
+    "new_product": _new_product,
     "new_variant": _new_variant,
     "new_sofa": _new_sofa,
     "new_model": _new_model,
+    **MAKE_MOVES,
 }
 
 _AN_EDIT: Final[st.SearchStrategy[tuple[str, tuple[Any, ...]]]] = st.sampled_from(sorted(_EDITS)).flatmap(
@@ -194,10 +213,16 @@ class Incremental(RuleBasedStateMachine):
         folder = Path(self._cleanup.enter_context(tempfile.TemporaryDirectory()))
         shutil.copytree(loaded_state(), folder, dirs_exist_ok=True)
         self.world = self._cleanup.enter_context(SmallWorld(folder, self.clock))
+        self._sold_twice = watch_what_is_for_sale(self.world.ipaas)
 
-    @initialize()
-    def some_time_later(self) -> None:
+    @initialize(put_merges=st.booleans())
+    def some_time_later(self, put_merges: bool) -> None:
+        self.world.ipaas.put_merges = put_merges
         self.clock.pass_time(3600.0)
+
+    @invariant()
+    def nothing_was_for_sale_twice(self) -> None:
+        assert self._sold_twice == []
 
     @rule(edit=_AN_EDIT)
     def edit(self, edit: tuple[str, tuple[Any, ...]]) -> None:
@@ -215,6 +240,10 @@ class Incremental(RuleBasedStateMachine):
     @rule(seconds=st.sampled_from((1.0, 30.0, 400.0, 4000.0)))
     def time_passes(self, seconds: float) -> None:
         self.clock.pass_time(seconds)
+
+    @rule(seconds=st.sampled_from(_CLOCK_ERRORS))
+    def our_clock_jumps(self, seconds: float) -> None:
+        self.clock.wrong_by = seconds
 
     @rule()
     def poll(self) -> None:
@@ -269,12 +298,22 @@ class Incremental(RuleBasedStateMachine):
         for error in errors:
             raise error
 
+    @rule(turns=st.lists(st.sampled_from((0, 1)), max_size=24), apart=st.sampled_from((-600.0, 600.0)))
+    def two_processes_take_turns(self, turns: list[int], apart: float) -> None:
+        first = self.clock.wrong_by
+        processes = [(poll_steps(self._engine(), Polled()), first + error) for error in (0.0, apart)]
+        for turn in (*turns, *[0] * _STEPS_OF_A_POLL, *[1] * _STEPS_OF_A_POLL):
+            steps, self.clock.wrong_by = processes[turn]
+            next(steps, None)
+        self.clock.wrong_by = first
+
     def teardown(self) -> None:
         with self._cleanup:
             if self.clock.ahead:
                 self._comes_to_rest()
 
     def _comes_to_rest(self) -> None:
+        self.clock.wrong_by = 0.0
         self.clock.pass_time(_LONGEST_LAG + 1)
         for _ in range(_POLLS_TO_REST):
             poll(self._engine())
@@ -282,7 +321,8 @@ class Incremental(RuleBasedStateMachine):
             self.clock.pass_time(60.0)
         remap(self._engine())
         poll(self._engine())
-        assert self.world.content() == content_of_a_full_load(self.world)
+        assert living(self.world) == living(self.world, content_of_a_full_load(self.world))
+        assert self._sold_twice == []
         self.world.written()
         again = poll(self._engine())
         assert not again.work

@@ -121,6 +121,42 @@ def content_of(ipaas: IpaasState) -> JsonObject:
     return {"categories": _without_ids(tree), "products": _without_ids(ipaas.products())}
 
 
+def living(world: World, content: JsonObject | None = None) -> JsonObject:
+    """Return the content of an iPaaS.com without remnants.
+
+    A remnant is a record that was released, or one whose record of Akeneo was deleted. Options are shown where a
+    product has no such variant: its option values stay with it.
+
+    Args:
+        world: The world; it knows what Akeneo has.
+        content: Of another iPaaS.com than that of the world.
+    """
+    content = world.content() if content is None else content
+
+    def lives(record: JsonObject) -> bool:
+        akeneo = world.sandbox.akeneo.database
+        linked = [each["external_id"] for each in record["external_ids"]]
+        return any(akeneo.get(kind, key) is not None for kind in ("product", "product_model") for key in linked)
+
+    products = []
+    for product in filter(lives, content["products"]):
+        variants = [each for each in product["variants"] if lives(each)]
+        products.append({**product, "variants": variants, "options": _options(product, variants)})
+    return {"categories": content["categories"], "products": sorted(products, key=canonical_bytes)}
+
+
+def _options(product: JsonObject, variants: list[JsonObject]) -> Any:
+    used = {(each["option_name"], each["value"]) for variant in variants for each in variant["options"]}
+    return sorted(
+        {
+            (option["option_name"], each["value"])
+            for option in product["options"]
+            for each in option["values"]
+            if (option["option_name"], each["value"]) in used
+        }
+    )
+
+
 def _without_ids(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _without_ids(content) for name, content in value.items() if name not in _IDS}
