@@ -45,7 +45,7 @@ from akeneo_assets_tests.scenarios.small_world import (
     loaded_state,
 )
 from akeneo_assets_tests.scenarios.sold_twice import watch_what_is_for_sale
-from akeneo_assets_tests.scenarios.world import World, content_of_a_full_load, living
+from akeneo_assets_tests.scenarios.world import World, is_as_a_full_load
 
 _UNHURRIED: Final = settings(deadline=None, suppress_health_check=list(HealthCheck), print_blob=True)
 settings.register_profile(
@@ -321,7 +321,7 @@ class Incremental(RuleBasedStateMachine):
             self.clock.pass_time(60.0)
         remap(self._engine())
         poll(self._engine())
-        assert living(self.world) == living(self.world, content_of_a_full_load(self.world))
+        assert is_as_a_full_load(self.world)
         assert self._sold_twice == []
         self.world.written()
         again = poll(self._engine())
