@@ -1,0 +1,152 @@
+"""Whoever holds the SKU or external id of a record: what the table says is done, whether a PUT replaces or merges."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import pytest
+
+from akeneo_assets.sandbox.catalogue.records import product_uuid, value
+from akeneo_assets.sandbox.ipaas.identifiers import PRODUCT
+from akeneo_assets.sandbox.ipaas.state import SUBSCRIPTION_ID
+from akeneo_assets.sync import conflicts
+from akeneo_assets_tests.scenarios.polling import poll
+from akeneo_assets_tests.scenarios.world import World, full_load, is_as_a_full_load
+
+_NEW: Final = "00000000-0000-4000-8000-000000000000"
+
+
+def _with_sku(world: World, key: str, sku: str) -> None:
+    world.edit.save_product(key, {"family": "accessories", "values": {"sku": [value(sku)]}})
+
+
+def _unlink(world: World, name: str) -> None:
+    """Let a record of iPaaS.com be one that nobody of Akeneo is linked to."""
+    world.ipaas.links.unlink(PRODUCT, str(world.product(name)["id"]), SUBSCRIPTION_ID)
+
+
+def _state_lost(world: World) -> None:
+    world.forget()
+
+
+def _moved_to_another_model(world: World) -> None:
+    world.forget()
+    world.edit.save_model("sofa-new", {"family": "sofas", "family_variant": "sofas_color"})
+    world.edit.save_product("fjord-sofa-sand", {"parent": "sofa-new"})
+
+
+def _other_id_format(world: World) -> None:
+    world.forget()
+    world.variables["AKENEO_PRODUCT_ID_FORMAT"] = "Identifier"
+
+
+def _other_id_format_and_moved(world: World) -> None:
+    _moved_to_another_model(world)
+    world.variables["AKENEO_PRODUCT_ID_FORMAT"] = "Identifier"
+
+
+def _created_anew(world: World) -> None:
+    world.edit.delete_product("straw-hat")
+    _with_sku(world, _NEW, "straw-hat")
+
+
+def _deleted_and_given_away(world: World) -> None:
+    world.edit.delete_product("straw-hat")
+    _with_sku(world, product_uuid("mug-white"), "straw-hat")
+
+
+def _given_to_a_new_record(world: World) -> None:
+    _with_sku(world, product_uuid("straw-hat"), "sun-hat")
+    _with_sku(world, _NEW, "straw-hat")
+
+
+def _exchanged(world: World) -> None:
+    for name, sku in (("straw-hat", "mug-white"), ("mug-white", "straw-hat")):
+        _with_sku(world, product_uuid(name), sku)
+
+
+def _twice_in_akeneo(world: World) -> None:
+    _with_sku(world, _NEW, "straw-hat")
+
+
+def _renamed_to_one_that_stays(world: World) -> None:
+    _with_sku(world, product_uuid("mug-white"), "straw-hat")
+
+
+def _there_without_external_id(world: World) -> None:
+    _unlink(world, "straw-hat")
+    world.edit.delete_product("straw-hat")
+    _with_sku(world, _NEW, "straw-hat")
+
+
+def _renamed_to_one_without_external_id(world: World) -> None:
+    _unlink(world, "straw-hat")
+    world.edit.delete_product("straw-hat")
+    _with_sku(world, product_uuid("mug-white"), "straw-hat")
+
+
+_EXAMPLES: Final[Mapping[tuple[conflicts.Owner, bool], Callable[[World], None]]] = {
+    ("itself", True): _state_lost,
+    ("itself", False): _moved_to_another_model,
+    ("former id", True): _other_id_format,
+    ("former id", False): _other_id_format_and_moved,
+    ("gone", True): _created_anew,
+    ("gone", False): _deleted_and_given_away,
+    ("leaving", True): _given_to_a_new_record,
+    ("leaving", False): _exchanged,
+    ("staying", True): _twice_in_akeneo,
+    ("staying", False): _renamed_to_one_that_stays,
+    ("nobody", True): _there_without_external_id,
+    ("nobody", False): _renamed_to_one_without_external_id,
+}
+
+
+class _Watched(dict[tuple[conflicts.Owner, bool], conflicts.Resolution]):
+    """The table, which remembers what was looked up."""
+
+    def __init__(self) -> None:
+        super().__init__(conflicts.RESOLUTIONS)
+        self.used: set[tuple[conflicts.Owner, bool]] = set()
+
+    def __getitem__(self, row: tuple[conflicts.Owner, bool]) -> conflicts.Resolution:
+        self.used.add(row)
+        return super().__getitem__(row)
+
+
+def test_every_row_of_the_table_has_an_example() -> None:
+    assert _EXAMPLES.keys() == conflicts.RESOLUTIONS.keys()
+
+
+@pytest.mark.parametrize("merges", [False, True], ids=["replaces", "merges"])
+@pytest.mark.parametrize("row", _EXAMPLES, ids=lambda row: f"{row[0]}-{'fits' if row[1] else 'elsewhere'}")
+def test_a_conflict_ends_as_the_table_says(
+    synced: World, monkeypatch: pytest.MonkeyPatch, row: tuple[conflicts.Owner, bool], merges: bool
+) -> None:
+    table = _Watched()
+    monkeypatch.setattr(conflicts, "RESOLUTIONS", table)
+    synced.ipaas.put_merges = merges
+    # One after the other, so that the first one meets the other one's SKU.
+    synced.variables["IPAAS_CONCURRENT_CONNECTIONS"] = "1"
+    before: dict[str, Any] = {product["sku"]: product["id"] for product in synced.ipaas.products()}
+    active = {each["id"] for each in (*synced.ipaas.products(), *synced.ipaas.variants())}
+    _EXAMPLES[row](synced)
+    if not synced.engine().store.ledger.states("product", [product_uuid("straw-hat")]):
+        full_load(synced.engine())
+    for _ in range(2):
+        poll(synced.engine())
+    assert row in table.used
+    failures = synced.engine().store.reports.failures().to_dict("records")
+    assert active <= {each["id"] for each in (*synced.ipaas.products(), *synced.ipaas.variants())}, "nothing is deleted"
+    resolution = conflicts.RESOLUTIONS[row]
+    if resolution == "conflict":
+        (failure,) = failures
+        assert "straw-hat" in failure["message"]
+        assert str(before["straw-hat"]) in failure["message"]
+        assert {product["sku"]: product["id"] for product in synced.ipaas.products()} == before
+        return
+    assert failures == []
+    # Where a PUT merges, what others wrote to a record stays there.
+    assert (row[0] == "nobody" and merges) or is_as_a_full_load(synced)
+    if resolution == "adopt":
+        assert {product["sku"]: product["id"] for product in synced.ipaas.products()} == before
