@@ -340,7 +340,7 @@ class Deliverer:
                 refusal = error
         else:
             raise refusal
-        self._unassign(mapped, entry, sent)
+        self._unassign(mapped, self._entry(mapped.kind, former_key) or entry, sent)
         self._books.accept(
             mapped,
             sent,
@@ -388,6 +388,8 @@ class Deliverer:
             adopted = self._conflicts.resolve([candidate], refusal, may_wait=may_wait)
             if adopted is not None:
                 former_key = adopted.former_key
+                # Where a write merges, it would keep what the former record had.
+                payload = _complete(payload, self._entry(mapped.kind, former_key))
                 place = self._sender.adopt(
                     mapped.kind, mapped.key, payload, adopted.ipaas_id, product_id, is_active=adopted.is_active
                 )
@@ -480,7 +482,10 @@ class Deliverer:
     def _tree_payload(self, tree: ProductTree, composed: Composed, product_id: str | None) -> JsonObject:
         payload = _complete(composed.payload, tree.entry)
         payload["variants"] = [
-            _complete(body, tree.variant_entries.get(variant.key))
+            _complete(
+                body,
+                self._entry("variant", tree.successors.get(variant.key)) or tree.variant_entries.get(variant.key),
+            )
             for variant, body in zip(tree.mapped.variants, payload["variants"], strict=True)
         ]
         remnants = self._store.places.of_product(product_id) if product_id is not None else []
@@ -524,6 +529,10 @@ class Deliverer:
             target = self._targets.find(reference)
             if target is not None and target.ipaas_id in assigned - kept:
                 self._ipaas.unassign_category(sent.ipaas_id, target.ipaas_id)
+
+    def _entry(self, kind: str, key: str | None) -> LedgerEntry | None:
+        """Return what the ledger knows of a record whose place another one takes over."""
+        return None if key is None else self._store.ledger.entries(kind, [key]).get(key)
 
     def _product_id(self, task: _Task) -> str | None:
         model = task.row.model

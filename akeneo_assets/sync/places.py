@@ -17,7 +17,7 @@ from akeneo_assets.store.records import LedgerEntry
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.composing import Targets
 from akeneo_assets.sync.objects import EXTERNAL_ID_TABLES
-from akeneo_assets.sync.remnants import is_released, released, with_temporary_sku
+from akeneo_assets.sync.remnants import is_released, released, with_temporary_sku, without_references
 
 _log: Final = logging.getLogger(__name__)
 
@@ -83,7 +83,14 @@ class Places:
         entries = [entry for entry in self._store.ledger.holding(ipaas_id) if entry.kind == kind]
         self._store.ledger.doubt((entry.kind, entry.key) for entry in entries)
         self._store.ledger.expect((entry.kind, entry.key) for entry in entries)
-        self._put(kind, record.get("parent_id"), with_temporary_sku(record), guid)
+        payload = with_temporary_sku(record)
+        try:
+            self._put(kind, record.get("parent_id"), payload, guid)
+        except IpaasError as error:
+            if error.code != ErrorCode.REFERENCE_MISSING:
+                raise
+            # A component of its kit has another SKU by now. The record is due, and then it gets its links back.
+            self._put(kind, record.get("parent_id"), without_references(payload), guid)
 
     def _release(self, place: FormerPlace) -> None:
         guid = self._guid(place.kind, place.ipaas_id)

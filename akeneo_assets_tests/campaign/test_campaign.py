@@ -29,9 +29,9 @@ from akeneo_assets.sandbox.credentials import AKENEO_CREDENTIALS, IPAAS_CREDENTI
 from akeneo_assets.sandbox.faults import Fault
 from akeneo_assets_tests.campaign.process import REFUSED
 from akeneo_assets_tests.scenarios.polling import Clock, poll, remap
-from akeneo_assets_tests.scenarios.random_edits import AN_EDIT, living, make
+from akeneo_assets_tests.scenarios.random_edits import AN_EDIT, make
 from akeneo_assets_tests.scenarios.small_world import SIMPLE, SmallWorld, loaded_state
-from akeneo_assets_tests.scenarios.world import World, content_of_a_full_load, full_load
+from akeneo_assets_tests.scenarios.world import World, full_load, is_as_a_full_load
 from akeneo_assets_tests.shell import environment_without, processes_below
 
 _SCHEDULES: Final = int(os.environ.get("CAMPAIGN_SCHEDULES", "0"))
@@ -268,8 +268,8 @@ class Campaign:
                 self.clock.pass_time(20_000.0)
             remap(self.world.engine())
             poll(self.world.engine())
-            expected = content_of_a_full_load(self.world)
-            assert living(self.world, self.world.content()) == living(self.world, expected)
+
+            assert is_as_a_full_load(self.world)
             self.world.written()
             assert full_load(self.world.engine()).delivered_count("failed", "blocked") == 0
             assert self.world.written() == []

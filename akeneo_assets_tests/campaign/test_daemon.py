@@ -31,7 +31,7 @@ _ARRIVAL_SECONDS: Final = 420.0
 _PATIENCE_SECONDS: Final = 20.0
 _ENDED: Final = {"SUCCESS", "FAILURE", "CANCELED"}
 _VICTIMS: Final = {
-    "run": "execute_run",
+    "run": "spawn_main",
     "code server": "api grpc",
     "daemon": "dagster-daemon",
     "webserver": "dagster_webserver",

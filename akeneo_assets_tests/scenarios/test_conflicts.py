@@ -1,218 +1,152 @@
-"""iPaaS.com refuses a SKU or an external id that another record has: each row of the table, under both readings."""
+"""Whoever holds the SKU or external id of a record: what the table says is done, whether a PUT replaces or merges."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import pytest
 
-from akeneo_assets.documents import JsonObject
 from akeneo_assets.sandbox.catalogue.records import product_uuid, value
 from akeneo_assets.sandbox.ipaas.identifiers import PRODUCT
 from akeneo_assets.sandbox.ipaas.state import SUBSCRIPTION_ID
 from akeneo_assets.sync import conflicts
-from akeneo_assets.sync.conflicts import RESOLUTIONS, Owner, Resolution
-from akeneo_assets_tests.sandbox.ipaas_client import PRODUCT as BODY
-from akeneo_assets_tests.sandbox.ipaas_client import Client
 from akeneo_assets_tests.scenarios.polling import poll
-from akeneo_assets_tests.scenarios.world import World
+from akeneo_assets_tests.scenarios.world import World, full_load, is_as_a_full_load
 
-Row = tuple[Owner, bool]
-
-_NEW: Final = "22222222-2222-4222-8222-222222222222"
+_NEW: Final = "00000000-0000-4000-8000-000000000000"
 
 
-@dataclass
-class _Told(Mapping[Row, Resolution]):
-    """The table, which remembers the rows that were asked for."""
-
-    rows: list[Row] = field(default_factory=list)
-
-    def __getitem__(self, row: Row) -> Resolution:
-        self.rows.append(row)
-        return RESOLUTIONS[row]
-
-    def __iter__(self) -> Iterator[Row]:
-        return iter(RESOLUTIONS)
-
-    def __len__(self) -> int:
-        return len(RESOLUTIONS)
+def _with_sku(world: World, key: str, sku: str) -> None:
+    world.edit.save_product(key, {"family": "accessories", "values": {"sku": [value(sku)]}})
 
 
-@dataclass(frozen=True)
-class _Example:
-    """A case of a row.
-
-    Attributes:
-        arrange: Makes the case; returns the id of the record of iPaaS.com that is in the way.
-        act: Sends the record that is refused.
-        sku: The SKU that is claimed.
-    """
-
-    arrange: Callable[[World, Client], int]
-    act: Callable[[World], object]
-    sku: str
+def _unlink(world: World, name: str) -> None:
+    """Let a record of iPaaS.com be one that nobody of Akeneo is linked to."""
+    world.ipaas.links.unlink(PRODUCT, str(world.product(name)["id"]), SUBSCRIPTION_ID)
 
 
-def _give(world: World, name: str, sku: str) -> None:
-    world.edit.save_product(product_uuid(name), {"values": {"sku": [value(sku)]}})
-
-
-def _polled(world: World) -> object:
-    poll(world.engine())
-    return poll(world.engine())
-
-
-def _sent(kind: str, *ids: str, **settings: str) -> Callable[[World], object]:
-    def send(world: World) -> object:
-        if "akeneo_product_id_format" in settings:
-            world.forget()
-        engine = world.engine(**settings)
-        engine.log_in()
-        engine.read_structure()
-        return engine.sync_records(kind, ids)
-
-    return send
-
-
-def _id(world: World, sku: str) -> int:
-    return int(next(each for each in _all(world) if each["sku"] == sku)["id"])
-
-
-def _all(world: World) -> list[JsonObject]:
-    return [*world.ipaas.products(), *world.ipaas.variants()]
-
-
-def _the_state_is_lost(world: World, _: Client) -> int:
+def _state_lost(world: World) -> None:
     world.forget()
-    return _id(world, "straw-hat")
 
 
-def _it_became_a_variant(world: World, _: Client) -> int:
-    sofa = {"family": "sofas", "parent": "fjord-sofa", "values": {"color": [value("navy")]}}
-    world.edit.save_product(product_uuid("mug-white"), sofa)
-    return _id(world, "mug-white")
+def _moved_to_another_model(world: World) -> None:
+    world.forget()
+    world.edit.save_model("sofa-new", {"family": "sofas", "family_variant": "sofas_color"})
+    world.edit.save_product("fjord-sofa-sand", {"parent": "sofa-new"})
 
 
-def _its_id_was_given_to_another_one(world: World, portal: Client) -> int:
-    made = portal.accepted("POST", "Product", {**BODY, "sku": "sun-hat"})
-    world.ipaas.links.unlink(PRODUCT, str(_id(world, "straw-hat")), SUBSCRIPTION_ID)
-    external_id = {"system_id": SUBSCRIPTION_ID, "external_id": product_uuid("straw-hat")}
-    world.ipaas.links.link(PRODUCT, str(made["id"]), [external_id])
-    world.edit.save_product("straw-hat", {"enabled": False})
-    return int(made["id"])
+def _other_id_format(world: World) -> None:
+    world.forget()
+    world.variables["AKENEO_PRODUCT_ID_FORMAT"] = "Identifier"
 
 
-def _nothing(sku: str) -> Callable[[World, Client], int]:
-    return lambda world, _: _id(world, sku)
+def _other_id_format_and_moved(world: World) -> None:
+    _moved_to_another_model(world)
+    world.variables["AKENEO_PRODUCT_ID_FORMAT"] = "Identifier"
 
 
-def _created_anew(world: World, _: Client) -> int:
+def _created_anew(world: World) -> None:
     world.edit.delete_product("straw-hat")
-    world.edit.save_product(_NEW, {"family": "accessories", "values": {"sku": [value("straw-hat")]}})
-    return _id(world, "straw-hat")
+    _with_sku(world, _NEW, "straw-hat")
 
 
-def _deleted_and_a_variant_gets_its_sku(world: World, _: Client) -> int:
+def _deleted_and_given_away(world: World) -> None:
     world.edit.delete_product("straw-hat")
-    _give(world, "fjord-sofa-sand", "straw-hat")
-    return _id(world, "straw-hat")
+    _with_sku(world, product_uuid("mug-white"), "straw-hat")
 
 
-def _a_new_one_gets_its_sku(world: World, _: Client) -> int:
-    _give(world, "straw-hat", "sun-hat")
-    world.edit.save_product(_NEW, {"family": "accessories", "values": {"sku": [value("straw-hat")]}})
-    return _id(world, "straw-hat")
+def _given_to_a_new_record(world: World) -> None:
+    _with_sku(world, product_uuid("straw-hat"), "sun-hat")
+    _with_sku(world, _NEW, "straw-hat")
 
 
-def _they_exchange(world: World, _: Client) -> int:
-    _give(world, "straw-hat", "mug-white")
-    _give(world, "mug-white", "straw-hat")
-    return _id(world, "straw-hat")
+def _exchanged(world: World) -> None:
+    for name, sku in (("straw-hat", "mug-white"), ("mug-white", "straw-hat")):
+        _with_sku(world, product_uuid(name), sku)
 
 
-def _a_new_one_has_its_sku_too(world: World, _: Client) -> int:
-    world.edit.save_product(_NEW, {"family": "accessories", "values": {"sku": [value("straw-hat")]}})
-    return _id(world, "straw-hat")
+def _twice_in_akeneo(world: World) -> None:
+    _with_sku(world, _NEW, "straw-hat")
 
 
-def _another_one_takes_its_sku(world: World, _: Client) -> int:
-    _give(world, "mug-white", "straw-hat")
-    return _id(world, "straw-hat")
+def _renamed_to_one_that_stays(world: World) -> None:
+    _with_sku(world, product_uuid("mug-white"), "straw-hat")
 
 
-def _somebody_made_it_there(world: World, portal: Client) -> int:
-    made = portal.accepted("POST", "Product", {**BODY, "sku": "sun-hat"})
-    world.edit.save_product(_NEW, {"family": "accessories", "values": {"sku": [value("sun-hat")]}})
-    return int(made["id"])
+def _there_without_external_id(world: World) -> None:
+    _unlink(world, "straw-hat")
+    world.edit.delete_product("straw-hat")
+    _with_sku(world, _NEW, "straw-hat")
 
 
-def _renamed_to_what_somebody_made(world: World, portal: Client) -> int:
-    made = portal.accepted("POST", "Product", {**BODY, "sku": "sun-hat"})
-    _give(world, "straw-hat", "sun-hat")
-    return int(made["id"])
+def _renamed_to_one_without_external_id(world: World) -> None:
+    _unlink(world, "straw-hat")
+    world.edit.delete_product("straw-hat")
+    _with_sku(world, product_uuid("mug-white"), "straw-hat")
 
 
-_BY_IDENTIFIER: Final = {"akeneo_product_id_format": "Identifier"}
-
-_EXAMPLES: Final[Mapping[Row, _Example]] = {
-    ("itself", True): _Example(_the_state_is_lost, _sent("product", "straw-hat"), "straw-hat"),
-    ("itself", False): _Example(_its_id_was_given_to_another_one, _polled, "straw-hat"),
-    ("former id", True): _Example(_nothing("straw-hat"), _sent("product", "straw-hat", **_BY_IDENTIFIER), "straw-hat"),
-    ("former id", False): _Example(
-        _it_became_a_variant, _sent("product_model", "fjord-sofa", **_BY_IDENTIFIER), "mug-white"
-    ),
-    ("gone", True): _Example(_created_anew, _polled, "straw-hat"),
-    ("gone", False): _Example(_deleted_and_a_variant_gets_its_sku, _polled, "straw-hat"),
-    ("leaving", True): _Example(_a_new_one_gets_its_sku, _sent("product", _NEW), "straw-hat"),
-    ("leaving", False): _Example(_they_exchange, _polled, "straw-hat"),
-    ("staying", True): _Example(_a_new_one_has_its_sku_too, _polled, "straw-hat"),
-    ("staying", False): _Example(_another_one_takes_its_sku, _polled, "straw-hat"),
-    ("nobody", True): _Example(_somebody_made_it_there, _polled, "sun-hat"),
-    ("nobody", False): _Example(_renamed_to_what_somebody_made, _polled, "sun-hat"),
+_EXAMPLES: Final[Mapping[tuple[conflicts.Owner, bool], Callable[[World], None]]] = {
+    ("itself", True): _state_lost,
+    ("itself", False): _moved_to_another_model,
+    ("former id", True): _other_id_format,
+    ("former id", False): _other_id_format_and_moved,
+    ("gone", True): _created_anew,
+    ("gone", False): _deleted_and_given_away,
+    ("leaving", True): _given_to_a_new_record,
+    ("leaving", False): _exchanged,
+    ("staying", True): _twice_in_akeneo,
+    ("staying", False): _renamed_to_one_that_stays,
+    ("nobody", True): _there_without_external_id,
+    ("nobody", False): _renamed_to_one_without_external_id,
 }
 
 
-def test_every_row_has_an_example() -> None:
-    assert set(_EXAMPLES) == set(RESOLUTIONS)
+class _Watched(dict[tuple[conflicts.Owner, bool], conflicts.Resolution]):
+    """The table, which remembers what was looked up."""
+
+    def __init__(self) -> None:
+        super().__init__(conflicts.RESOLUTIONS)
+        self.used: set[tuple[conflicts.Owner, bool]] = set()
+
+    def __getitem__(self, row: tuple[conflicts.Owner, bool]) -> conflicts.Resolution:
+        self.used.add(row)
+        return super().__getitem__(row)
+
+
+def test_every_row_of_the_table_has_an_example() -> None:
+    assert _EXAMPLES.keys() == conflicts.RESOLUTIONS.keys()
 
 
 @pytest.mark.parametrize("merges", [False, True], ids=["replaces", "merges"])
-@pytest.mark.parametrize("row", _EXAMPLES, ids=lambda row: f"{row[0]}, {'fits' if row[1] else 'does not fit'}")
-def test_a_conflict_is_resolved_as_its_row_says(
-    synced: World, monkeypatch: pytest.MonkeyPatch, row: Row, *, merges: bool
+@pytest.mark.parametrize("row", _EXAMPLES, ids=lambda row: f"{row[0]}-{'fits' if row[1] else 'elsewhere'}")
+def test_a_conflict_ends_as_the_table_says(
+    synced: World, monkeypatch: pytest.MonkeyPatch, row: tuple[conflicts.Owner, bool], merges: bool
 ) -> None:
-    told, example = _Told(), _EXAMPLES[row]
-    monkeypatch.setattr(conflicts, "RESOLUTIONS", told)
+    table = _Watched()
+    monkeypatch.setattr(conflicts, "RESOLUTIONS", table)
     synced.ipaas.put_merges = merges
-    portal = Client(synced.sandbox)
-    in_the_way = example.arrange(synced, portal)
-    example.act(synced)
-    portal.session.close()
-
-    assert row in told.rows
-    records = {int(each["id"]): each for each in _all(synced)}
-    held = {each["sku"]: int(each["id"]) for each in _all(synced)}
-    assert len(held) == len(records), "no SKU is there twice"
-    match RESOLUTIONS[row]:
-        case "adopt":
-            assert held[example.sku] == in_the_way
-            assert len(records[in_the_way]["external_ids"]) == 1
-        case "release":
-            assert held[example.sku] != in_the_way
-            left = records[in_the_way]
-            assert (left["status"], left["external_ids"]) == ("Disabled", [])
-        case "give up SKU":
-            assert held[example.sku] != in_the_way
-            assert records[in_the_way]["external_ids"]
-        case "conflict":
-            assert held[example.sku] == in_the_way
-            (failure,) = _failures(synced)
-            assert failure["code"] in {"sku_taken", "ambiguous_destination"}
-            assert str(in_the_way) in failure["message"]
-
-
-def _failures(world: World) -> list[Mapping[Any, Any]]:
-    return [*world.engine().store.reports.failures().to_dict("records")]
+    # One after the other, so that the first one meets the other one's SKU.
+    synced.variables["IPAAS_CONCURRENT_CONNECTIONS"] = "1"
+    before: dict[str, Any] = {product["sku"]: product["id"] for product in synced.ipaas.products()}
+    active = {each["id"] for each in (*synced.ipaas.products(), *synced.ipaas.variants())}
+    _EXAMPLES[row](synced)
+    if not synced.engine().store.ledger.states("product", [product_uuid("straw-hat")]):
+        full_load(synced.engine())
+    for _ in range(2):
+        poll(synced.engine())
+    assert row in table.used
+    failures = synced.engine().store.reports.failures().to_dict("records")
+    assert active <= {each["id"] for each in (*synced.ipaas.products(), *synced.ipaas.variants())}, "nothing is deleted"
+    resolution = conflicts.RESOLUTIONS[row]
+    if resolution == "conflict":
+        (failure,) = failures
+        assert "straw-hat" in failure["message"]
+        assert str(before["straw-hat"]) in failure["message"]
+        assert {product["sku"]: product["id"] for product in synced.ipaas.products()} == before
+        return
+    assert failures == []
+    # Where a PUT merges, what others wrote to a record stays there.
+    assert (row[0] == "nobody" and merges) or is_as_a_full_load(synced)
+    if resolution == "adopt":
+        assert {product["sku"]: product["id"] for product in synced.ipaas.products()} == before

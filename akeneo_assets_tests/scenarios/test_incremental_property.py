@@ -31,9 +31,13 @@ from akeneo_assets_tests.scenarios.polling import (
     remap,
     remap_steps,
 )
-from akeneo_assets_tests.scenarios.random_edits import AN_EDIT, Edit, living, make, sold_twice
-from akeneo_assets_tests.scenarios.small_world import SmallWorld, loaded_state
-from akeneo_assets_tests.scenarios.world import content_of_a_full_load
+from akeneo_assets_tests.scenarios.random_edits import AN_EDIT, Edit, make
+from akeneo_assets_tests.scenarios.small_world import (
+    SmallWorld,
+    loaded_state,
+)
+from akeneo_assets_tests.scenarios.sold_twice import watch_what_is_for_sale
+from akeneo_assets_tests.scenarios.world import is_as_a_full_load
 
 _UNHURRIED: Final = settings(deadline=None, suppress_health_check=list(HealthCheck), print_blob=True)
 settings.register_profile(
@@ -49,6 +53,8 @@ _PROFILE: Final = os.environ.get("HYPOTHESIS_PROFILE", "suite")
 
 _POLLS_TO_REST: Final = 4
 _LONGEST_LAG: Final = 240.0
+_STEPS_OF_A_POLL: Final = 40
+_CLOCK_ERRORS: Final = (-3600.0, -600.0, 0.0, 600.0, 3600.0)
 
 
 class Incremental(RuleBasedStateMachine):
@@ -62,11 +68,16 @@ class Incremental(RuleBasedStateMachine):
         folder = Path(self._cleanup.enter_context(tempfile.TemporaryDirectory()))
         shutil.copytree(loaded_state(), folder, dirs_exist_ok=True)
         self.world = self._cleanup.enter_context(SmallWorld(folder, self.clock))
+        self._sold_twice = watch_what_is_for_sale(self.world.ipaas)
 
-    @initialize(merges=st.booleans())
-    def some_time_later(self, merges: bool) -> None:
+    @initialize(put_merges=st.booleans())
+    def some_time_later(self, put_merges: bool) -> None:
+        self.world.ipaas.put_merges = put_merges
         self.clock.pass_time(3600.0)
-        self.world.ipaas.put_merges = merges
+
+    @invariant()
+    def nothing_was_for_sale_twice(self) -> None:
+        assert self._sold_twice == []
 
     @rule(edit=AN_EDIT)
     def edit(self, edit: Edit) -> None:
@@ -85,19 +96,13 @@ class Incremental(RuleBasedStateMachine):
     def time_passes(self, seconds: float) -> None:
         self.clock.pass_time(seconds)
 
-    @rule(seconds=st.sampled_from((0.0, -7200.0, -600.0, 600.0, 7200.0)))
-    def our_clock_is_set(self, seconds: float) -> None:
+    @rule(seconds=st.sampled_from(_CLOCK_ERRORS))
+    def our_clock_jumps(self, seconds: float) -> None:
         self.clock.wrong_by = seconds
 
     @rule()
     def poll(self) -> None:
         poll(self._engine())
-
-    @rule(ahead=st.sampled_from((-600.0, 600.0)))
-    def poll_on_another_machine(self, ahead: float) -> None:
-        own, self.clock.wrong_by = self.clock.wrong_by, self.clock.wrong_by + ahead
-        poll(self._engine())
-        self.clock.wrong_by = own
 
     @rule()
     def read_the_structure(self) -> None:
@@ -148,9 +153,14 @@ class Incremental(RuleBasedStateMachine):
         for error in errors:
             raise error
 
-    @invariant()
-    def nothing_is_for_sale_twice(self) -> None:
-        assert sold_twice(self.world) == []
+    @rule(turns=st.lists(st.sampled_from((0, 1)), max_size=24), apart=st.sampled_from((-600.0, 600.0)))
+    def two_processes_take_turns(self, turns: list[int], apart: float) -> None:
+        first = self.clock.wrong_by
+        processes = [(poll_steps(self._engine(), Polled()), first + error) for error in (0.0, apart)]
+        for turn in (*turns, *[0] * _STEPS_OF_A_POLL, *[1] * _STEPS_OF_A_POLL):
+            steps, self.clock.wrong_by = processes[turn]
+            next(steps, None)
+        self.clock.wrong_by = first
 
     def teardown(self) -> None:
         with self._cleanup:
@@ -166,8 +176,8 @@ class Incremental(RuleBasedStateMachine):
             self.clock.pass_time(60.0)
         remap(self._engine())
         poll(self._engine())
-        expected = content_of_a_full_load(self.world)
-        assert living(self.world, self.world.content()) == living(self.world, expected)
+        assert is_as_a_full_load(self.world)
+        assert self._sold_twice == []
         self.world.written()
         again = poll(self._engine())
         assert not again.work

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
-from akeneo_assets.documents import JsonObject
 from akeneo_assets.sandbox.catalogue.records import product_uuid, value
 from akeneo_assets_tests.scenarios.polling import poll
-from akeneo_assets_tests.scenarios.world import World, content_of_a_full_load, full_load
+from akeneo_assets_tests.scenarios.world import World, full_load, is_as_a_full_load
 
 
 @pytest.fixture(params=[False, True], ids=["replaces", "merges"])
@@ -31,24 +29,6 @@ def _settle(world: World) -> None:
     poll(world.engine())
     assert poll(world.engine()).found_nothing
     assert world.engine().store.reports.failures().to_dict("records") == []
-
-
-def _living(content: JsonObject) -> Any:
-    """Return products and variants without what was released."""
-    return [
-        {**product, "variants": [each for each in product["variants"] if not _is_remnant(each)], "options": None}
-        for product in content["products"]
-        if not _is_remnant(product)
-    ]
-
-
-def _is_remnant(record: JsonObject) -> bool:
-    return record.get("status") == "Disabled" and record["external_ids"] == []
-
-
-def _is_as_a_full_load(world: World) -> bool:
-    assert _living(world.content()) == _living(content_of_a_full_load(world))
-    return True
 
 
 def _simple_to_variant(world: World) -> None:
@@ -93,6 +73,12 @@ def _rotated(world: World) -> None:
         world.edit.save_product(key, {"values": {"sku": [value(sku)]}})
 
 
+def _rotated_with_a_bundle_and_its_component(world: World) -> None:
+    names = ("tableware-for-two", "dinner-plate-white", "fjord-sofa-sky")
+    for key, sku in zip(map(product_uuid, names), (*names[1:], names[0]), strict=True):
+        world.edit.save_product(key, {"values": {"sku": [value(sku)]}})
+
+
 def _given_away(world: World) -> None:
     hat, mug = product_uuid("straw-hat"), product_uuid("mug-white")
     world.edit.save_product(hat, {"values": {"sku": [value("sun-hat")]}})
@@ -116,6 +102,7 @@ _MOVES: tuple[Callable[[World], None], ...] = (
     _variant_to_simple,
     _exchanged,
     _rotated,
+    _rotated_with_a_bundle_and_its_component,
     _given_away,
     _deleted_and_given_away,
 )
@@ -124,7 +111,7 @@ _MOVES: tuple[Callable[[World], None], ...] = (
 def test_a_record_that_goes_on_as_another_one_has_its_own_content(synced: World) -> None:
     _created_anew(synced)
     _settle(synced)
-    assert _is_as_a_full_load(synced)
+    assert is_as_a_full_load(synced)
 
 
 @pytest.mark.parametrize("move", _MOVES, ids=lambda move: move.__name__.strip("_"))
@@ -133,7 +120,7 @@ def test_a_moved_record_ends_as_a_full_load_would_make_it(moving: World, move: C
     _settle(moving)
     skus = moving.skus()
     assert len(skus) == len(set(skus))
-    assert _is_as_a_full_load(moving)
+    assert is_as_a_full_load(moving)
 
 
 def test_every_kit_that_names_a_renamed_component_is_sent_once(synced: World) -> None:
@@ -161,7 +148,7 @@ def test_what_a_record_loses_is_taken_away_under_both_readings(moving: World) ->
         "tableware-for-two", {"quantified_associations": {"PRODUCTSET": {"products": [], "product_models": []}}}
     )
     _settle(moving)
-    assert _is_as_a_full_load(moving)
+    assert is_as_a_full_load(moving)
 
 
 def test_an_optional_link_never_holds_up_its_record(small_world: World) -> None:

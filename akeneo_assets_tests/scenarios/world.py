@@ -124,6 +124,60 @@ def content_of(ipaas: IpaasState) -> JsonObject:
     return {"categories": _without_ids(tree), "products": _without_ids(ipaas.products())}
 
 
+def is_as_a_full_load(world: World) -> bool:
+    """Assert that iPaaS.com holds what a full load makes of an empty one, apart from remnants.
+
+    A remnant is a record that was released, or one whose record of Akeneo was deleted. No write can empty a custom
+    field where a PUT merges, so those that a full load does not fill are left out there.
+    """
+    found, wanted = _living(world, world.content()), _living(world, content_of_a_full_load(world))
+    if world.ipaas.put_merges:
+        names = {_name_of(record): _fields(record) for record in _records(wanted)}
+        for record in _records(found):
+            kept = names.get(_name_of(record), set())
+            record["custom_fields"] = [each for each in record["custom_fields"] if each["custom_field_name"] in kept]
+    assert found == wanted
+    return True
+
+
+def _living(world: World, content: JsonObject) -> JsonObject:
+    def lives(record: JsonObject) -> bool:
+        akeneo = world.sandbox.akeneo
+        linked = [each["external_id"] for each in record["external_ids"]]
+        is_product = any(akeneo.database.uuid_of(key) is not None for key in linked)
+        return is_product or any(akeneo.database.get("product_model", key) is not None for key in linked)
+
+    products = []
+    for product in filter(lives, content["products"]):
+        variants = sorted(filter(lives, product["variants"]), key=_name_of)
+        products.append({**product, "variants": variants, "options": _options(product, variants)})
+    return {"categories": content["categories"], "products": sorted(products, key=_name_of)}
+
+
+def _records(content: JsonObject) -> list[JsonObject]:
+    return [record for product in content["products"] for record in (product, *product["variants"])]
+
+
+def _name_of(record: JsonObject) -> str:
+    return str(record["external_ids"])
+
+
+def _fields(record: JsonObject) -> set[str]:
+    return {each["custom_field_name"] for each in record["custom_fields"]}
+
+
+def _options(product: JsonObject, variants: list[JsonObject]) -> Any:
+    used = {(each["option_name"], each["value"]) for variant in variants for each in variant.get("options", ())}
+    return sorted(
+        {
+            (option["option_name"], each["value"])
+            for option in product.get("options", ())
+            for each in option["values"]
+            if (option["option_name"], each["value"]) in used
+        }
+    )
+
+
 def _without_ids(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _without_ids(content) for name, content in value.items() if name not in _IDS}

@@ -1,0 +1,38 @@
+"""Watches that nothing is for sale twice, at any time: after every write that iPaaS.com accepts."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from akeneo_assets.sandbox.ipaas.outcome import Written
+from akeneo_assets.sandbox.ipaas.state import IpaasState
+
+
+def watch_what_is_for_sale(ipaas: IpaasState) -> list[str]:
+    """Return a list that gets an entry whenever a write puts something up for sale a second time.
+
+    A record is for sale while it is active, and its status is Active. No two of them may have the same SKU or stand for
+    the same record of Akeneo; one that stands for none is what a move has left behind.
+
+    Args:
+        ipaas: Where the records are.
+    """
+    found: list[str] = []
+    record = ipaas.record
+
+    def watched(action: str, written: Written) -> None:
+        record(action, written)
+        found.extend(f"after {action} of {written.table} {written.record['id']}: {each}" for each in _twice(ipaas))
+
+    ipaas.record = watched  # type: ignore[method-assign]
+    return found
+
+
+def _twice(ipaas: IpaasState) -> list[str]:
+    products = ipaas.products()
+    variants = [variant for product in products if product["status"] == "Active" for variant in product["variants"]]
+    for_sale = [each for each in (*products, *variants) if each["status"] == "Active"]
+    skus = Counter(each["sku"] for each in for_sale)
+    keys = Counter(link["external_id"] for each in for_sale for link in each["external_ids"])
+    orphans = [f"{each['sku']} stands for no record" for each in for_sale if not each["external_ids"]]
+    return [*orphans, *(f"{name} twice" for counted in (skus, keys) for name, count in counted.items() if count > 1)]
