@@ -24,7 +24,7 @@ from sqlalchemy import (
 
 from akeneo_assets.documents import JsonObject, pack, unpack
 
-HEAD = "0010"
+HEAD = "0009"
 """Newest migration: a database that is there already opens without loading Alembic."""
 
 VERSION_TABLE = "akeneo_assets_version"
