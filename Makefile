@@ -1,7 +1,9 @@
 # make demo   bring the sandbox's catalogue to a local iPaaS.com, through Dagster
 # make dev    the Dagster UI beside the sandbox, on port 3000
-# make test   the whole test suite
+# make test   the test suite
+# make test-end-to-end   the tests of make demo, make dev, daemons and the wheel
 # make property   edits, polls and kills in any order, many times over: about an hour
+# make campaign   faults, kills, full disks and wrong clocks, at random: an hour; SEED=… plays one again
 # make fuzz   50,000 changed answers of both sides: about ten minutes; with SEED=… the same ones again
 # make lint   style and types
 # make bench  the benchmarks
@@ -9,12 +11,14 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+SEED ?= $(shell date +%s)
+SCHEDULES ?= 100
 INSTALLED := .venv/.installed
 
 # Many processes start here; what one of them compiled, the others need not.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo dev test property fuzz lint bench lock clean
+.PHONY: demo dev test test-end-to-end property campaign fuzz lint bench lock clean
 
 demo: $(INSTALLED)
 	@$(BIN)/akeneo-assets demo
@@ -23,10 +27,18 @@ dev: $(INSTALLED)
 	@$(BIN)/akeneo-assets sandbox --folder .dagster/sandbox -- $(BIN)/dagster dev -w workspace.yaml
 
 test: $(INSTALLED)
-	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder -m "not end_to_end"
+
+test-end-to-end: $(INSTALLED)
+	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder -m end_to_end
 
 property: $(INSTALLED)
 	@HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest --timeout=0 akeneo_assets_tests/scenarios/test_incremental_property.py
+
+campaign: $(INSTALLED)
+	@echo "make campaign SEED=$(SEED) SCHEDULES=$(SCHEDULES)"
+	@CAMPAIGN_SCHEDULES=$(SCHEDULES) CAMPAIGN_SEED=$(SEED) $(BIN)/python -m pytest -s --timeout=0 --hypothesis-seed=$(SEED) \
+	  akeneo_assets_tests/campaign
 
 fuzz: $(INSTALLED)
 	@$(BIN)/python -m akeneo_assets_tests.fuzz 50000 $(SEED)

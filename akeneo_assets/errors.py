@@ -8,6 +8,7 @@
     │   └── MappingFileError    the mapping file cannot be loaded; defined beside the mapping
     ├── AccessDeniedError       credentials are fine, a permission is missing: nothing is retried
     ├── StateError              the database failed: full, locked, read-only, out of reach
+    ├── UnexpectedError         something that nobody foresaw; ``detail`` has the traceback
     ├── TransientError          a retry may help: outage, throttling, an answer that was lost
     │   └── MalformedAnswerError an answer is not what the API promises
     └── RecordError             one record cannot go: it is reported, all others go on
@@ -75,6 +76,10 @@ class StateError(AkeneoAssetsError):
         self.reason = reason
 
 
+class UnexpectedError(AkeneoAssetsError):
+    """Something that nobody foresaw, most likely a bug of this package; ``detail`` holds the traceback."""
+
+
 class TransientError(AkeneoAssetsError):
     """The request may succeed later: outage, throttling, a broken connection, an answer that was not JSON.
 
@@ -82,7 +87,12 @@ class TransientError(AkeneoAssetsError):
         message: What happened and what to do about it.
         possibly_stored: True when the server may have carried the request out although no answer came.
         detail: More for the log.
+
+    Attributes:
+        timed_out: Whether the server took the request and did not answer in time: with more time it may.
     """
+
+    timed_out = False
 
     def __init__(self, message: str, *, possibly_stored: bool = False, detail: str = "") -> None:
         super().__init__(message, detail=detail)

@@ -9,7 +9,8 @@ from contextlib import ExitStack
 import dagster as dg
 from pydantic import Field, PrivateAttr
 
-from akeneo_assets.errors import AkeneoAssetsError
+from akeneo_assets.errors import AkeneoAssetsError, UnexpectedError
+from akeneo_assets.http.redaction import summary_of, traceback_of
 from akeneo_assets.http.statistics import RetryEvent
 from akeneo_assets.settings import Settings
 from akeneo_assets.sync.connecting import connect
@@ -116,6 +117,13 @@ class EngineResource(dg.ConfigurableResource):
                 self._engine.log_in()
         except AkeneoAssetsError as error:
             self._error = error
+        except Exception as error:  # noqa: BLE001 - the last resort
+            if context.log is not None:
+                context.log.error(traceback_of(error))  # noqa: TRY400 - what is logged holds no secret
+            self._error = UnexpectedError(
+                f"Unexpected error ({summary_of(error)}). Nothing is lost: what is missing is still due. If it happens "
+                "again, report it with the details in the log."
+            )
 
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:  # noqa: ARG002 - Dagster's signature
         """Close connections and the database."""

@@ -10,15 +10,16 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Final, Literal
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from typing_extensions import Self
 
 from akeneo_assets.errors import ConfigurationError
 
 DATABASE_SETTING: Final = "AKENEO_ASSETS_DATABASE_URL"
 AUTOMATION_SETTING: Final = "AKENEO_ASSETS_AUTOMATION"
-TIME_ZONE_SETTING: Final = "AKENEO_ASSETS_TIME_ZONE"
 
 ProductIdFormat = Literal["UUID", "Identifier"]
 
@@ -46,9 +47,20 @@ def _pim(url: str) -> str:
 
 
 def instance_folder() -> Path:
-    """Return the folder of Dagster's state: ``DAGSTER_HOME``, else ``.dagster`` where the process was started."""
+    """Return the folder of Dagster's state: ``DAGSTER_HOME``, else ``.dagster`` where the process was started.
+
+    Raises:
+        ConfigurationError: ``DAGSTER_HOME`` is no absolute path, which Dagster refuses.
+    """
     home = os.environ.get("DAGSTER_HOME")
-    return Path(home) if home else Path.cwd() / ".dagster"
+    if not home:
+        return Path.cwd() / ".dagster"
+    if not os.path.isabs(home):  # noqa: PTH117 - no tilde is meant
+        raise ConfigurationError(
+            f"DAGSTER_HOME: {home!r} is not an absolute path. Write it like /var/lib/dagster.",
+            settings=("DAGSTER_HOME",),
+        )
+    return Path(home)
 
 
 def _is_this_machine(host: str) -> bool:
@@ -64,14 +76,53 @@ def default_database_url(akeneo_api_url: str) -> str:
     return f"sqlite:///{instance_folder() / f'akeneo_assets-{source}.db'}"
 
 
+def _time_zone(name: str) -> str:
+    try:
+        return ZoneInfo(name.strip()).key
+    except (ValueError, KeyError, OSError):
+        raise ValueError(f"there is no time zone {name!r}. Write it like Europe/Berlin or UTC") from None
+
+
+TimeZone = Annotated[str, AfterValidator(_time_zone)]
 ApiUrl = Annotated[str, AfterValidator(_origin)]
 PimUrl = Annotated[str, AfterValidator(_origin), AfterValidator(_pim)]
 
 
-class Settings(BaseSettings):
-    """All settings of one subscription; the field names in upper case are the variables."""
+class StartUpSettings(BaseSettings):
+    """What is needed while Dagster loads; a mistake elsewhere must not keep the UI from opening, which tells of it."""
 
     model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True)
+
+    akeneo_assets_automation: bool = Field(False, description="Start sensors and schedules together with Dagster.")
+    akeneo_assets_time_zone: TimeZone = Field("UTC", description="Whose nights the nightly schedules mean.")
+
+    @classmethod
+    def from_environment(cls, **overrides: object) -> Self:
+        """Read the settings.
+
+        Args:
+            overrides: Values that win over the environment, by field name; None counts as not given.
+
+        Raises:
+            ConfigurationError: A variable has a wrong value; all wrong ones are named at once.
+        """
+        try:
+            return cls.model_validate({name: value for name, value in overrides.items() if value is not None})
+        except ValidationError as error:
+            problems = error.errors(include_input=False, include_url=False)
+            names = [str(problem["loc"][0]).upper() for problem in problems]
+            lines = [
+                f"{name}: {problem['msg'].removeprefix('Value error, ')}"
+                for name, problem in zip(names, problems, strict=True)
+            ]
+            raise ConfigurationError(
+                "These settings are wrong; correct them in the environment or in .env:\n  " + "\n  ".join(lines),
+                settings=names,
+            ) from None
+
+
+class Settings(StartUpSettings):
+    """All settings of one subscription; the field names in upper case are the variables."""
 
     akeneo_api_url: PimUrl = Field("http://127.0.0.1:8461", description="Address of the Akeneo PIM.")
     akeneo_client_id: str = Field("1_sandbox", description="Client id of the Akeneo connection.")
@@ -140,27 +191,3 @@ class Settings(BaseSettings):
             for name, url in addresses.items()
             if url.startswith("http://") and not _is_this_machine(str(urlsplit(url).hostname))
         )
-
-    @classmethod
-    def from_environment(cls, **overrides: object) -> Settings:
-        """Read the settings.
-
-        Args:
-            overrides: Values that win over the environment, by field name; None counts as not given.
-
-        Raises:
-            ConfigurationError: A variable has a wrong value; all wrong ones are named at once.
-        """
-        try:
-            return cls.model_validate({name: value for name, value in overrides.items() if value is not None})
-        except ValidationError as error:
-            problems = error.errors(include_input=False, include_url=False)
-            names = [str(problem["loc"][0]).upper() for problem in problems]
-            lines = [
-                f"{name}: {problem['msg'].removeprefix('Value error, ')}"
-                for name, problem in zip(names, problems, strict=True)
-            ]
-            raise ConfigurationError(
-                "These settings are wrong; correct them in the environment or in .env:\n  " + "\n  ".join(lines),
-                settings=names,
-            ) from None

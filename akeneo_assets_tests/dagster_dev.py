@@ -84,10 +84,12 @@ class DagsterDev:
 
     Args:
         url: Its address.
+        process_id: Its process.
         is_alive: Tells whether the process still runs.
     """
 
-    def __init__(self, url: str, is_alive: Callable[[], bool]) -> None:
+    def __init__(self, url: str, process_id: int, is_alive: Callable[[], bool]) -> None:
+        self.process_id = process_id
         self._url = url
         self._is_alive = is_alive
 
@@ -202,8 +204,8 @@ def running_dagster_dev(
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509
         )
         try:
-            dagster = DagsterDev(f"http://127.0.0.1:{port}", lambda: process.poll() is None)
-            dagster.wait("dagster dev", lambda: dagster.is_ready() or None, 60)
+            dagster = DagsterDev(f"http://127.0.0.1:{port}", process.pid, lambda: process.poll() is None)
+            dagster.wait("dagster dev", lambda: dagster.is_ready() or None, 120)
             yield dagster
         finally:
             process.send_signal(signal.SIGINT)

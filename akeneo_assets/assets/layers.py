@@ -7,9 +7,9 @@ from typing import Final
 import dagster as dg
 
 from akeneo_assets.assets.column_lineage import column_metadata, delivered_column_metadata
-from akeneo_assets.assets.reporting import MetadataValue, metadata_of
+from akeneo_assets.assets.reporting import MetadataValue, metadata_of, told_failures
 from akeneo_assets.automation.partitions import catalog_batches, category_trees
-from akeneo_assets.errors import AkeneoAssetsError, ConfigurationError
+from akeneo_assets.errors import ConfigurationError
 from akeneo_assets.resources import EngineResource
 from akeneo_assets.sync.engine import Engine
 from akeneo_assets.sync.objects import ObjectName
@@ -174,14 +174,10 @@ def run_step(
         Failure: The step could not be done; the message says why and what to do.
     """
     with engine.measured() as took:
-        try:
+        with told_failures(context):
             result = step()
             examples = sample() if sample is not None else []
             described = columns() if columns is not None else {}
-        except AkeneoAssetsError as error:
-            if error.detail:
-                context.log.info(error.detail)
-            raise dg.Failure(str(error), allow_retries=False) from error
         cost = took()
     context.log.info(f"{context.asset_key.to_user_string()}: {result.summary()}; {cost.requests.total()} requests")
     checks = []

@@ -2,17 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timezone
 from typing import Final, TypeAlias
 
 import dagster as dg
+from dagster._core.errors import DagsterExecutionInterruptedError
 
+from akeneo_assets.errors import AkeneoAssetsError, UnexpectedError
+from akeneo_assets.http.redaction import summary_of, traceback_of
+from akeneo_assets.http.stopping import StoppedError
 from akeneo_assets.sync.results import Outcome, StepResult, Took
 
 MetadataValue: TypeAlias = dg.MetadataValue
 
 _COUNTS: Final[tuple[Outcome, ...]] = ("read", "created", "updated", "unchanged", "blocked", "failed")
+
+
+@contextmanager
+def told_failures(context: dg.OpExecutionContext | dg.AssetExecutionContext) -> Iterator[None]:
+    """Let what goes wrong in this block end the step with a line that says what to do; details go to the log.
+
+    Raises:
+        Failure: Something went wrong.
+        DagsterExecutionInterruptedError: This process was told to stop.
+    """
+    try:
+        yield
+    except dg.Failure:
+        raise
+    except AkeneoAssetsError as error:
+        if error.detail:
+            context.log.info(error.detail)
+        raise dg.Failure(str(error), allow_retries=False) from error
+    except StoppedError:
+        # Dagster calls it canceled, and not failed, only when that was asked for.
+        context.instance.report_run_canceling(context.run)
+        raise DagsterExecutionInterruptedError from None
+    except Exception as error:  # noqa: BLE001 - the last resort
+        context.log.error(traceback_of(error))  # noqa: TRY400 - what is logged holds no secret
+        told = UnexpectedError(
+            f"Unexpected error ({summary_of(error)}). Nothing is lost: what is missing is still due. If it happens "
+            f"again, report it with the details in the log of run {context.run_id} in the Dagster UI."
+        )
+        raise dg.Failure(str(told), allow_retries=False) from told
 
 
 def metadata_of(result: StepResult, took: Took, examples: Sequence[dict[str, str]] = ()) -> dict[str, MetadataValue]:

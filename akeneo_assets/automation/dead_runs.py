@@ -86,10 +86,10 @@ def reason_to_wait(
     origin = context.code_location_origin
     known = {} if origin is None else {"location": origin.location_name}
     try:
-        leases = engine.connected().store.run_leases
+        ended = end_dead_runs(context.instance, engine.connected().store.run_leases, **known)
     except AkeneoAssetsError as error:
         return dg.SkipReason(str(error))
-    for run_id in end_dead_runs(context.instance, leases, **known):
+    for run_id in ended:
         context.log.warning(f"The process of run {run_id} is gone; the run was ended.")
     return dg.SkipReason(under_way) if is_under_way(context.instance, jobs) else None
 

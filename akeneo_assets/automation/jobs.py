@@ -7,8 +7,7 @@ import dagster as dg
 from pydantic import Field
 
 from akeneo_assets.assets.layers import STRUCTURE
-from akeneo_assets.assets.reporting import metadata_of
-from akeneo_assets.errors import AkeneoAssetsError
+from akeneo_assets.assets.reporting import metadata_of, told_failures
 from akeneo_assets.http.statistics import RequestCounts
 from akeneo_assets.resources import EngineResource
 from akeneo_assets.sync.objects import OBJECTS
@@ -75,12 +74,10 @@ def sync_named_records(
 ) -> Iterator[dg.AssetObservation]:
     """Sync the named records, and tell it on the assets that they belong to."""
     with engine.engine.measured() as took:
-        try:
+        with told_failures(context):
             outcome = engine.engine.sync_records(
                 config.kind.value, config.ids, dry_run=config.dry_run, force=config.force
             )
-        except AkeneoAssetsError as error:
-            raise dg.Failure(str(error), allow_retries=False) from error
         cost = took()
     for object_name in OBJECTS:
         for layer, results in (("catalog", outcome.planned), ("ipaas", outcome.delivered)):
@@ -124,17 +121,14 @@ def sweep_ids(context: dg.OpExecutionContext, config: SweepConfig, engine: Engin
     settings = engine.engine.settings
     share = settings.id_sweep_largest_share if config.largest_share is None else config.largest_share
     disable = settings.disable_gone_products if config.disable is None else config.disable
-    with engine.engine.measured() as took:
-        try:
-            for kind, name in _SWEPT.items():
-                result = engine.engine.sweep(kind, largest_share=share)
-                context.log_event(dg.AssetObservation(["akeneo", name], metadata=metadata_of(result, took())))
-                context.log.info(f"{name}: {result.summary()}")
-            disabled = engine.engine.disable_gone() if disable else {}
-            for object_name, result in disabled.items():
-                context.log.info(f"{object_name}, gone from Akeneo and disabled: {result.summary()}")
-        except AkeneoAssetsError as error:
-            raise dg.Failure(str(error), allow_retries=False) from error
+    with engine.engine.measured() as took, told_failures(context):
+        for kind, name in _SWEPT.items():
+            result = engine.engine.sweep(kind, largest_share=share)
+            context.log_event(dg.AssetObservation(["akeneo", name], metadata=metadata_of(result, took())))
+            context.log.info(f"{name}: {result.summary()}")
+        disabled = engine.engine.disable_gone() if disable else {}
+        for object_name, result in disabled.items():
+            context.log.info(f"{object_name}, gone from Akeneo and disabled: {result.summary()}")
 
 
 @dg.job(name="id_sweep", description="Find records that no date tells of: deleted ones, and ones that came back.")

@@ -2,33 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from typing import Final
-from zoneinfo import ZoneInfo
 
 import dagster as dg
 
-from akeneo_assets.errors import ConfigurationError
-from akeneo_assets.settings import AUTOMATION_SETTING, TIME_ZONE_SETTING
+from akeneo_assets.settings import StartUpSettings
 
-
-def time_zone(name: str) -> str:
-    """Return the name of a time zone.
-
-    Raises:
-        ConfigurationError: There is no such zone.
-    """
-    try:
-        return ZoneInfo(name).key
-    except (ValueError, KeyError, OSError) as error:
-        raise ConfigurationError(
-            f"{TIME_ZONE_SETTING}: there is no time zone {name!r}. Write it like Europe/Berlin or UTC.",
-            settings=(TIME_ZONE_SETTING,),
-        ) from error
-
-
-_ON: Final = os.environ.get(AUTOMATION_SETTING, "").strip().casefold() in {"1", "true", "yes", "on"}
+_SETTINGS: Final = StartUpSettings.from_environment()
+_ON: Final = _SETTINGS.akeneo_assets_automation
 
 DEFAULT_SENSOR_STATUS: Final = dg.DefaultSensorStatus.RUNNING if _ON else dg.DefaultSensorStatus.STOPPED
 DEFAULT_SCHEDULE_STATUS: Final = dg.DefaultScheduleStatus.RUNNING if _ON else dg.DefaultScheduleStatus.STOPPED
-TIME_ZONE: Final = time_zone(os.environ.get(TIME_ZONE_SETTING, "").strip() or "UTC")
+TIME_ZONE: Final = _SETTINGS.akeneo_assets_time_zone

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-import atexit
 import logging
-import multiprocessing
-import threading
+import uuid
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, field
-from functools import lru_cache
-from multiprocessing.queues import SimpleQueue
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+from multiprocessing.connection import Connection, wait
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, cast
 
 from typing_extensions import Self
 
-from akeneo_assets.errors import AccessDeniedError, ConfigurationError, TransientError
+from akeneo_assets.cli.crashes import told_crash
+from akeneo_assets.cli.workers import Event, Worker, end_all
+from akeneo_assets.errors import (
+    AccessDeniedError,
+    AkeneoAssetsError,
+    ConfigurationError,
+    StateError,
+    TransientError,
+    UnexpectedError,
+)
+from akeneo_assets.http.stopping import StoppedError, stop_if_asked
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance, ExecuteInProcessResult
-
-_Event: TypeAlias = "tuple[str, str, int] | None"
 
 _QUIET: Final = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
@@ -55,7 +60,15 @@ class AssetOutcome:
     metadata: Mapping[str, Any]
 
 
-FailureKind: TypeAlias = Literal["set-up", "outage", "other"]
+FailureKind: TypeAlias = Literal["set-up", "outage", "unexpected", "other"]
+
+_OF_ALL: Final = frozenset({"set-up", "outage"})
+"""What ends one batch like this would end the next one, too."""
+
+_STOPPED: Final = (
+    "The command was stopped before this run had ended. Nothing is lost: what is missing is still due, and a later run "
+    "sends it."
+)
 
 
 @dataclass(frozen=True)
@@ -77,7 +90,7 @@ class BatchOutcome:
 
 
 class BatchRunner:
-    """Executes batches.
+    """Executes batches in worker processes; a context manager.
 
     Args:
         processes: Runs at the same time.
@@ -85,82 +98,134 @@ class BatchRunner:
     """
 
     def __init__(self, processes: int, progress: Callable[[str, str, int], None]) -> None:
-        # A fresh interpreter each: Dagster and its database drivers do not survive a fork.
-        context = multiprocessing.get_context("spawn")
-        events: SimpleQueue[_Event] = context.SimpleQueue()
-        self._pool = ProcessPoolExecutor(processes, mp_context=context, initializer=_start, initargs=(events,))
-        self._cleanup = ExitStack()
-        self._cleanup.enter_context(_relayed(events, progress))
-        self._cleanup.callback(self._pool.shutdown, cancel_futures=True)
+        self._processes = processes
+        self._progress = progress
+        self._workers: list[Worker[Batch, BatchOutcome]] = []
 
     def run(self, batches: Sequence[Batch]) -> Iterator[BatchOutcome]:
-        """Execute batches that do not depend on each other, and yield their outcomes as they come."""
-        for future in as_completed([self._pool.submit(_execute, batch) for batch in batches]):
-            yield future.result()
+        """Execute batches that do not depend on each other, and yield their outcomes as they come.
+
+        After one that found a wrong set-up or an outage no further batch is begun: it would find the same.
+        """
+        waiting = deque(batches)
+        while True:
+            for worker in self._idle(len(waiting)):
+                worker.begin(waiting.popleft(), str(uuid.uuid4()))
+            busy = {worker.connection: worker for worker in self._workers if worker.task is not None}
+            if not busy:
+                return
+            for ready in wait(list(busy)):
+                outcome = self._outcome(busy[cast("Connection", ready)])
+                if outcome is not None:
+                    if outcome.failure is not None and outcome.failure.kind in _OF_ALL:
+                        waiting.clear()
+                    yield outcome
+
+    def close(self) -> None:
+        """End the workers; runs that are under way finish the records in hand."""
+        unfinished = {worker.run_id: _STOPPED for worker in self._workers if worker.task is not None}
+        try:
+            end_all(self._workers)
+        finally:
+            self._workers = []
+            _end_runs(unfinished)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._cleanup.close()
+        self.close()
+
+    def _idle(self, wanted: int) -> list[Worker[Batch, BatchOutcome]]:
+        self._workers = [worker for worker in self._workers if worker.is_alive]
+        idle = [worker for worker in self._workers if worker.task is None][:wanted]
+        while len(idle) < wanted and len(self._workers) < self._processes:
+            worker: Worker[Batch, BatchOutcome] = Worker(execute_all)
+            self._workers.append(worker)
+            idle.append(worker)
+        return idle
+
+    def _outcome(self, worker: Worker[Batch, BatchOutcome]) -> BatchOutcome | None:
+        """Return what a worker has to say; None where that was only progress."""
+        batch = worker.task
+        if batch is None:
+            raise AssertionError("an idle worker says nothing")
+        try:
+            said = worker.receive()
+        except EOFError:
+            reason = f"{batch}: {worker.died()}"
+            self._workers.remove(worker)
+            _end_runs({worker.run_id: reason})
+            return BatchOutcome(batch, worker.run_id, (), BatchFailure(reason, "other"))
+        if isinstance(said, BatchOutcome):
+            return said
+        self._progress(*said)
+        return None
 
 
-@contextmanager
-def _relayed(events: SimpleQueue[_Event], progress: Callable[[str, str, int], None]) -> Iterator[None]:
-    def relay() -> None:
-        while (event := events.get()) is not None:
-            progress(*event)
+def _end_runs(reasons: Mapping[str, str]) -> None:
+    """End runs in the history whose process ended without doing that itself."""
+    from akeneo_assets.cli.instance import open_instance
 
-    thread = threading.Thread(target=relay, name="progress", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        events.put(None)
-        thread.join()
+    if not reasons:
+        return
+    with open_instance() as instance:
+        for run_id, reason in reasons.items():
+            run = instance.get_run_by_id(run_id)
+            if run is not None and not run.is_finished:
+                instance.report_run_failed(run, reason)
 
 
 # In the worker
 
-_events: SimpleQueue[_Event] | None = None
 
+def execute_all(batches: Iterator[tuple[Batch, str]], say: Callable[[Event | BatchOutcome], None]) -> None:
+    """Execute batches as they come, each as the run with the given id.
 
-def _start(events: SimpleQueue[_Event]) -> None:
-    global _events  # noqa: PLW0603 - a pool's initializer has no other place
-    _events = events
-    logging.getLogger("dagster").setLevel(logging.CRITICAL)
-
-
-@lru_cache(maxsize=1)
-def _instance() -> DagsterInstance:
-    """Open the instance once for all batches of this process: Dagster checks its databases each time."""
+    Args:
+        batches: The batches.
+        say: Tells the command what is done.
+    """
     from akeneo_assets.cli.instance import open_instance
-
-    cleanup = ExitStack()
-    atexit.register(cleanup.close)
-    return cleanup.enter_context(open_instance())
-
-
-def _execute(batch: Batch) -> BatchOutcome:
-    import dagster as dg
-
-    from akeneo_assets.definitions import defs
     from akeneo_assets.sync.progress import watched_by
 
     def watch(step: str, subject: str, records: int) -> None:
-        if _events is not None:
-            _events.put((step, subject, records))
+        say((step, subject, records))
+        stop_if_asked()
+
+    logging.getLogger("dagster").setLevel(logging.CRITICAL)
+    with ExitStack() as cleanup:
+        # Once for all batches of this process: Dagster checks its databases each time.
+        instance = None
+        for batch, run_id in batches:
+            try:
+                instance = instance or cleanup.enter_context(open_instance())
+                with watched_by(watch):
+                    outcome = _execute(batch, run_id, instance)
+            except StoppedError:
+                return
+            except AkeneoAssetsError as error:
+                outcome = BatchOutcome(batch, run_id, (), BatchFailure(str(error), _kind(type(error).__name__)))
+            except Exception as error:  # noqa: BLE001 - the last resort
+                outcome = BatchOutcome(batch, run_id, (), BatchFailure(told_crash(error), "unexpected"))
+            say(outcome)
+
+
+def _execute(batch: Batch, run_id: str, instance: DagsterInstance) -> BatchOutcome:
+    import dagster as dg
+
+    from akeneo_assets.definitions import defs
 
     job = defs.resolve_job_def(batch.job)
     selection = [dg.AssetKey(name.split("/")) for name in batch.assets]
-    with watched_by(watch):
-        result = job.execute_in_process(
-            instance=_instance(),
-            partition_key=batch.partition_key,
-            asset_selection=selection or None,
-            run_config={**_QUIET, "ops": dict(batch.config)},
-            raise_on_error=False,
-        )
+    result = job.execute_in_process(
+        instance=instance,
+        partition_key=batch.partition_key,
+        asset_selection=selection or None,
+        run_config={**_QUIET, "ops": dict(batch.config)},
+        raise_on_error=False,
+        run_id=run_id,
+    )
     return BatchOutcome(batch, result.run_id, tuple(_assets(result)), _failure(result))
 
 
@@ -185,15 +250,21 @@ def _failure(result: ExecuteInProcessResult) -> BatchFailure | None:
         error = getattr(event.event_specific_data, "error", None)
         while error is not None and error.cause is not None and error.cls_name != "Failure":
             error = error.cause
-        if error is not None:
-            message = str(error.message).strip().removeprefix("dagster._core.definitions.events.Failure: ")
+        if error is None:
+            continue
+        message = str(error.message).strip().removeprefix("dagster._core.definitions.events.Failure: ")
+        if error.cls_name == "Failure":
             return BatchFailure(message, _kind(error.cause.cls_name if error.cause is not None else None))
-    return BatchFailure("The run failed; its log in the Dagster UI says why.", "other")
+        if error.cls_name != "DagsterExecutionInterruptedError":
+            return BatchFailure(f"{message} Details: the log of run {result.run_id} in the Dagster UI.", "unexpected")
+    return BatchFailure("The run was stopped; its log in the Dagster UI says why.", "other")
 
 
 def _kind(error: str | None) -> FailureKind:
-    if error in _names(ConfigurationError) | _names(AccessDeniedError):
+    if error in _names(ConfigurationError) | _names(AccessDeniedError) | _names(StateError):
         return "set-up"
+    if error in _names(UnexpectedError):
+        return "unexpected"
     return "outage" if error in _names(TransientError) else "other"
 
 

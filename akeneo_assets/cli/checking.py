@@ -12,10 +12,11 @@ from typing import Final
 from akeneo_assets.akeneo.server_clock import TOLERANCE_SECONDS, zone_of
 from akeneo_assets.cli.display import output, print_json
 from akeneo_assets.cli.exposure import exposed_state
+from akeneo_assets.cli.instance import prepared_folder
 from akeneo_assets.cli.terminal import escape
 from akeneo_assets.errors import AkeneoAssetsError
 from akeneo_assets.mapping.selection import select
-from akeneo_assets.settings import Settings, instance_folder
+from akeneo_assets.settings import Settings
 from akeneo_assets.sync.connecting import connect
 from akeneo_assets.sync.engine import Engine
 from akeneo_assets.sync.mapping_checking import check_mapping
@@ -58,14 +59,14 @@ def check_setup(*, as_json: bool) -> int:
 def _findings() -> Iterator[Finding]:
     """Yield the steps; one that cannot be taken because an earlier one failed is left out."""
     try:
-        settings = Settings.from_environment()
+        settings, history = Settings.from_environment(), prepared_folder()
         engine = connect(settings, run_id="check")
     except AkeneoAssetsError as error:
         yield Finding("settings, state and mapping file", passed=False, message=str(error))
         return
     address = engine.store.address
     message = f"the state is kept in {address}"
-    warnings = (*settings.warnings, *exposed_state(engine.store.file, instance_folder()))
+    warnings = (*settings.warnings, *exposed_state(engine.store.file, history))
     yield Finding("settings, state and mapping file", passed=True, message=message, warnings=warnings)
     with closing(engine):
         akeneo = _finding("Akeneo", partial(_reach_akeneo, engine))

@@ -8,12 +8,20 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import yaml
+
+from akeneo_assets.errors import ConfigurationError
 from akeneo_assets.settings import instance_folder
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance
 
 _FILE: Final = "dagster.yaml"
+_PLACES: Final = frozenset({"storage", "local_artifact_storage", "compute_logs"})
+_HEADING: Final = (
+    "# Settings of the Dagster instance, written by akeneo_assets because this folder had none. Change them as you\n"
+    "# like: the file is not written again.\n"
+)
 
 # Dagster captures output by redirecting the process's own standard output, which is the user's terminal here.
 _OVERRIDES: Final = {
@@ -26,22 +34,62 @@ _OVERRIDES: Final = {
 
 @contextmanager
 def open_instance() -> Iterator[DagsterInstance]:
-    """Open the instance of ``DAGSTER_HOME``, else the one in ``.dagster`` of the current folder."""
+    """Open the instance of ``DAGSTER_HOME``, else the one in ``.dagster`` of the current folder.
+
+    Raises:
+        ConfigurationError: The folder cannot be used.
+    """
     from dagster import DagsterInstance
     from dagster._core.instance.ref import InstanceRef
 
-    folder = instance_folder()
-    # The history names records and quotes errors; Dagster's own files are readable for everybody.
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder = prepared_folder()
     reference = InstanceRef.from_dir(str(folder), config_dir=str(_config_folder(folder)), overrides=_OVERRIDES)
     with DagsterInstance.from_ref(reference) as instance:
         yield instance
 
 
+def prepared_folder() -> Path:
+    """Return the folder of Dagster's state after making sure that it is there, with a ``dagster.yaml`` of settings.
+
+    In ``DAGSTER_HOME`` Dagster looks for that file and nowhere else. Without one it would report to its makers, print
+    notices, and watch no run.
+
+    Raises:
+        ConfigurationError: The folder cannot be used.
+    """
+    folder = instance_folder()
+    try:
+        # The history names records and quotes errors; Dagster's own files are readable for everybody.
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if os.environ.get("DAGSTER_HOME") and not (folder / _FILE).exists():
+            # In one piece: several processes may do this at the same time.
+            draft = folder / f"{_FILE}.{os.getpid()}"
+            draft.write_text(_settings_of_home(), encoding="utf-8")
+            draft.replace(folder / _FILE)
+    except OSError as error:
+        raise ConfigurationError(
+            f"The folder of Dagster's state, {folder}, cannot be used ({error.strerror}). Choose another one with "
+            "DAGSTER_HOME, or make it writable.",
+            settings=("DAGSTER_HOME",),
+            detail=str(error),
+        ) from None
+    return folder
+
+
+def _settings_of_home() -> str:
+    """Return the shipped settings without the places of files: in ``DAGSTER_HOME`` Dagster's own are right."""
+    document = yaml.safe_load((_shipped() / _FILE).read_text(encoding="utf-8"))
+    settings = {name: value for name, value in document.items() if name not in _PLACES}
+    return f"{_HEADING}{yaml.safe_dump(settings, sort_keys=False)}"
+
+
 def _config_folder(folder: Path) -> Path:
     """Return the folder of ``dagster.yaml``: ``DAGSTER_HOME``, the current one, or that of the one shipped with us."""
     if os.environ.get("DAGSTER_HOME"):
-        # Dagster looks nowhere else then, and does without the file.
         return folder
+    return Path.cwd() if (Path.cwd() / _FILE).is_file() else _shipped()
+
+
+def _shipped() -> Path:
     package = Path(__file__).parent.parent
-    return next(each for each in (Path.cwd(), package, package.parent) if (each / _FILE).is_file())
+    return next(each for each in (package, package.parent) if (each / _FILE).is_file())

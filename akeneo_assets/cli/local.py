@@ -14,6 +14,7 @@ from pathlib import Path
 
 from akeneo_assets.cli.demo_edits import EDITS
 from akeneo_assets.cli.display import errors, output, print_error, print_totals
+from akeneo_assets.cli.instance import prepared_folder
 from akeneo_assets.cli.syncing import Sync
 from akeneo_assets.errors import ConfigurationError
 from akeneo_assets.sandbox.catalogue_choice import CatalogueChoice, Generated
@@ -43,6 +44,7 @@ def run_sandbox(
         errors.print(f"Akeneo: {sandbox.akeneo_url}   iPaaS.com: {sandbox.ipaas_url}")
         if command:
             # Edits in the sandbox travel by themselves, unless the user says otherwise.
+            prepared_folder()
             automation = {AUTOMATION_SETTING: os.environ.get(AUTOMATION_SETTING, "1")}
             return _run_beside(command, {**_environment(sandbox), **automation})
         _wait_for_interrupt("The default settings point here. Stop with Ctrl-C.")

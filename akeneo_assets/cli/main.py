@@ -10,7 +10,8 @@ from typing import Any
 
 import click
 
-from akeneo_assets.errors import AkeneoAssetsError
+from akeneo_assets.cli.exit_codes import ExitCode, TerminatedError, ended_by_sigterm
+from akeneo_assets.errors import AkeneoAssetsError, TransientError
 
 _json = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, for programs.")
 _KIND = click.Choice(["category", "product_model", "product"])
@@ -26,14 +27,28 @@ def _told(command: Callable[..., int]) -> Callable[..., None]:
 
     @wraps(command)
     def told(*args: Any, **kwargs: Any) -> None:
-        from akeneo_assets.cli.display import print_error
+        from akeneo_assets.cli.display import errors, print_error
 
         try:
-            code = command(*args, **kwargs)
+            with ended_by_sigterm():
+                code = command(*args, **kwargs)
+        except TransientError as error:
+            print_error(str(error))
+            code = ExitCode.UNREACHABLE
         except AkeneoAssetsError as error:
             print_error(str(error))
-            code = 2
-        sys.exit(code)
+            code = ExitCode.WRONG_SETUP
+        except (KeyboardInterrupt, TerminatedError) as stopped:
+            errors.print("Stopped. Nothing is lost: what is not in iPaaS.com yet is sent by the next sync.")
+            code = ExitCode.INTERRUPTED if isinstance(stopped, KeyboardInterrupt) else ExitCode.TERMINATED
+        except click.exceptions.ClickException:
+            raise
+        except Exception as error:  # noqa: BLE001 - the last resort
+            from akeneo_assets.cli.crashes import told_crash
+
+            print_error(told_crash(error))
+            code = ExitCode.UNEXPECTED
+        sys.exit(int(code))
 
     return told
 
@@ -47,7 +62,8 @@ def main() -> None:
     Every sync executes Dagster jobs, whose runs you find in the Dagster UI.
 
     Exit codes: 0 everything due is in iPaaS.com, 1 records failed or are blocked, also from earlier runs, 2 the
-    set-up is wrong.
+    set-up is wrong, 3 Akeneo or iPaaS.com cannot be reached and nothing is lost, 70 an unexpected error, whose details
+    are in a file; 130 stopped by Ctrl-C, 143 by SIGTERM.
     """
 
 
@@ -256,6 +272,6 @@ def _synced(run: Callable[[Any], Any], *, dry_run: bool, as_json: bool) -> int:
         print_json(totals.document())
     else:
         print_totals(totals)
-    for failure in totals.failures:
-        print_error(failure.message)
+    for message in dict.fromkeys(failure.message for failure in totals.failures):
+        print_error(message)
     return int(totals.exit_code)

@@ -8,6 +8,7 @@ from typing import Final
 
 from rich.markup import escape
 
+from akeneo_assets.automation.dead_runs import end_dead_runs
 from akeneo_assets.automation.jobs import (
     categories_job,
     changes_job,
@@ -74,6 +75,7 @@ def _reserve(engine: Engine, to: ProductIdFormat) -> None:
     """Reserve the state first, so that no run can begin between the look and the migration."""
     went_on = engine.store.id_migration.begin(to)
     with open_instance() as instance:
+        end_dead_runs(instance, engine.store.run_leases)
         busy = is_under_way(instance, _JOBS)
     if busy:
         if not went_on:

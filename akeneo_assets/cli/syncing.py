@@ -23,6 +23,7 @@ from akeneo_assets.sync.objects import OBJECTS
 from akeneo_assets.sync.partition_keys import changes_key
 
 _READ: Final = ("akeneo/product_models", "akeneo/products")
+_LATEST: Final = 500
 _FIRST: Final = ("product_models", "products", "variants")
 
 # Links are repaired once, after all families, and not after each.
@@ -39,6 +40,17 @@ def log_in(settings: Settings) -> None:
         print_warning(warning)
     with closing(connect(settings, run_id="log-in")) as engine:
         engine.log_in()
+
+
+def _end_dead_runs(settings: Settings) -> None:
+    """End runs whose process was killed: without a daemon no sensor does it."""
+    with open_instance() as instance:
+        if all(run.is_finished for run in instance.get_runs(limit=_LATEST)):
+            return
+        from akeneo_assets.automation.dead_runs import end_dead_runs
+
+        with closing(Store.open(settings.database_url)) as store:
+            end_dead_runs(instance, store.run_leases)
 
 
 class Sync:
@@ -76,10 +88,11 @@ class Sync:
         return self._ended()
 
     def __enter__(self) -> Self:
+        _end_dead_runs(self._settings)
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._runner.__exit__()
+        self._runner.close()
 
     def categories(self, tree: str | None) -> Totals:
         """One category tree, or all of them."""
@@ -182,8 +195,6 @@ class Sync:
                 self.totals.add(outcome)
                 advance()
                 self._progress.done(f"{outcome.batch}: {'failed' if outcome.failure else 'done'}")
-                if outcome.failure is not None:
-                    break
         return not self.totals.failures
 
     def _ended(self) -> Totals:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from akeneo_assets.cli.batches import AssetOutcome, BatchFailure, BatchOutcome
+from akeneo_assets.cli.exit_codes import ExitCode
 from akeneo_assets.sync.objects import OBJECTS
 
 COLUMNS: Final = ("created", "updated", "unchanged", "blocked", "failed")
@@ -54,15 +55,19 @@ class Totals:
 
     @property
     def exit_code(self) -> int:
-        """0: all that is due is in iPaaS.com; 1: records are failed or blocked; 2: the set-up is wrong.
+        """How the command ends; an outage counts as one only while nothing was sent.
 
         The state decides, whichever run left a record behind. A dry run sends nothing: it tells what it would leave.
         """
         kinds = {failure.kind for failure in self.failures}
-        if "set-up" in kinds or ("outage" in kinds and not self.sent):
-            return 2
+        if "set-up" in kinds:
+            return ExitCode.WRONG_SETUP
+        if "unexpected" in kinds:
+            return ExitCode.UNEXPECTED
+        if "outage" in kinds and not self.sent:
+            return ExitCode.UNREACHABLE
         unfinished = any(count["blocked"] for count in self.counts.values()) if self.dry_run else self.waiting.total()
-        return 1 if unfinished or self.failures else 0
+        return ExitCode.RECORDS if unfinished or self.failures else ExitCode.DONE
 
     def add(self, outcome: BatchOutcome) -> None:
         """Add a run."""

@@ -28,6 +28,7 @@ from akeneo_assets.http.failures import failure_of
 from akeneo_assets.http.governor import Governor
 from akeneo_assets.http.redaction import redact
 from akeneo_assets.http.statistics import Outcome, RequestStatistics, RetryEvent
+from akeneo_assets.http.stopping import sleep
 from akeneo_assets.http.tokens import AccessTokens
 from akeneo_assets.http.transport import DeadlineAdapter, deadline_in
 
@@ -155,6 +156,7 @@ class ApiClient:
             retry=retry_if_exception_type(RepeatableError),
             wait=lambda state: _error_of(state).wait_seconds,
             before_sleep=lambda state: self._announce(call, state),
+            sleep=sleep,
             reraise=True,
         )
         tokens = self.tokens if authenticated else None
@@ -216,14 +218,16 @@ class ApiClient:
                     settings=self._api.url_settings,
                 ) from None
             first_contact = not self._answered and not failure.possibly_received
-            raise attempt.failed(
+            failed = attempt.failed(
                 failure.reason,
                 cure=cure,
                 wait_seconds=self._backoff.seconds(attempt.number),
                 possibly_received=failure.possibly_received,
                 detail=redact(repr(error)),
                 final=first_contact and attempt.number >= self._backoff.contact_attempts,
-            ) from error
+            )
+            failed.timed_out = failure.timed_out
+            raise failed from error
         self._answered = True
         return answer
 

@@ -17,17 +17,19 @@ class Failure:
         reason: In words, to follow the name of the API.
         possibly_received: False when the request certainly never left.
         passing: False when another attempt cannot go better.
+        timed_out: Whether the server took the request and did not answer in time.
     """
 
     reason: str
     possibly_received: bool = True
     passing: bool = True
+    timed_out: bool = False
 
 
 _BY_EXCEPTION: tuple[tuple[type[Exception], Failure], ...] = (
     (requests.ConnectTimeout, Failure("did not accept a connection in time", possibly_received=False)),
-    (requests.ReadTimeout, Failure("did not answer in time")),
-    (ReadTimeoutError, Failure("did not answer in time")),
+    (requests.ReadTimeout, Failure("did not answer in time", timed_out=True)),
+    (ReadTimeoutError, Failure("did not answer in time", timed_out=True)),
     (requests.exceptions.ProxyError, Failure("cannot be reached through the proxy", possibly_received=False)),
     (
         ssl.SSLCertVerificationError,

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
 from akeneo_assets.http.statistics import RequestStatistics
+from akeneo_assets.http.stopping import giving_back, sleep
 
 USUAL_REQUEST_SECONDS = 60.0
 LEASE_SECONDS = 75.0
@@ -101,10 +101,8 @@ class Governor:
         """Wait until one request may be sent; hold the context until its answer is complete."""
         with self._connections:
             slot = self._acquire()
-            try:
+            with giving_back(lambda: self._budget.release(slot)):
                 yield
-            finally:
-                self._budget.release(slot)
 
     def pause(self, seconds: float) -> None:
         """Make everybody wait, in every process, because the API asked for it."""
@@ -114,7 +112,7 @@ class Governor:
     def _acquire(self) -> Slot:
         waited = 0.0
         while not isinstance(answer := self._budget.acquire(self._api, self.limits, self._lease_seconds), Slot):
-            time.sleep(answer)
+            sleep(answer)
             waited += answer
         if waited:
             self._statistics.throttled(waited)

@@ -9,9 +9,11 @@ from __future__ import annotations
 import json
 import re
 import threading
+import traceback
 from urllib.parse import quote, quote_plus
 
 MASK = "***"
+_SUMMARY_CHARACTERS = 200
 SHORTEST_SECRET = 4
 """A shorter registered secret is not searched for: masking every "a" would hide the text, and not the secret."""
 
@@ -81,6 +83,17 @@ def redact(text: str) -> str:
     for pattern, replacement in _PATTERNS:
         text = pattern.sub(replacement, text)
     return text
+
+
+def summary_of(error: BaseException) -> str:
+    """Return the kind of an error, and the first line of its text without secrets."""
+    said = next(iter(beginning(str(error).strip(), _SUMMARY_CHARACTERS).splitlines()), "")
+    return f"{type(error).__name__}: {said}" if said else type(error).__name__
+
+
+def traceback_of(error: BaseException) -> str:
+    """Return the traceback of an error without secrets."""
+    return redact("".join(traceback.format_exception(type(error), error, error.__traceback__)))
 
 
 def beginning(text: str | bytes, characters: int) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import threading
-import time
 import uuid
 from collections.abc import Iterator
 
 from sqlalchemy import delete, or_, select
 
+from akeneo_assets.http.stopping import sleep
 from akeneo_assets.http.tokens import Token
 from akeneo_assets.store.database import Database
 from akeneo_assets.store.schema import renewals, tokens
@@ -58,7 +58,7 @@ class DatabaseTokenStore:
         # Threads of this process queue at a lock; only one of them asks the database.
         with self._locks.setdefault(name, threading.Lock()):
             while not self._take(name, holder):
-                time.sleep(POLL_SECONDS)
+                sleep(POLL_SECONDS)
             try:
                 yield
             finally:

@@ -17,7 +17,7 @@ from typing import Final
 from akeneo_assets.akeneo.damage import Damage
 from akeneo_assets.akeneo.search import Search
 from akeneo_assets.akeneo.server_clock import TOLERANCE_SECONDS, Start, zone_of
-from akeneo_assets.errors import ConfigurationError
+from akeneo_assets.errors import ConfigurationError, TransientError
 from akeneo_assets.store.records import NO_FAMILY, MergeCounts, SourceRecord, Window
 from akeneo_assets.sync.progress import announce
 from akeneo_assets.sync.reading import IDS_A_REQUEST, Reader
@@ -64,7 +64,8 @@ class Probe:
         products: Keys.
         families: Of these product models and products.
         read_until: Source kind → until when it was read completely, epoch seconds of Akeneo's clock.
-        more_categories: Whether so much was listed without a change among it that the look broke off.
+        more_categories: Whether the look broke off: so much was listed without a change among it, or no answer came
+            in time.
         more_products: Likewise for product models and products.
     """
 
@@ -117,10 +118,25 @@ class ChangeReader(Reader):
         return self._windowed(counts, earliest, self._record("product", since, start))
 
     def probe(self) -> Probe:
-        """Look whether anything changed: one request a kind, more only if much changed, and once when it was quiet."""
-        categories, more_categories = self._first_changes("category", "categories")
-        models, more_models = self._first_changes("product_model", "product-models")
-        products, more_products = self._first_changes("product", self._akeneo.products_endpoint)
+        """Look whether anything changed: one request a kind, more only if much changed, and once when it was quiet.
+
+        A kind for which Akeneo did not answer in time counts as changed, and so do those after it: reading may take
+        longer than a look.
+        """
+        looks: list[tuple[list[SourceRecord], bool]] = []
+        endpoints = {
+            "category": "categories",
+            "product_model": "product-models",
+            "product": self._akeneo.products_endpoint,
+        }
+        try:
+            for kind, endpoint in endpoints.items():
+                looks.append(self._first_changes(kind, endpoint))
+        except TransientError as error:
+            if not error.timed_out:
+                raise
+            looks += [([], True)] * (len(endpoints) - len(looks))
+        (categories, more_categories), (models, more_models), (products, more_products) = looks
         return Probe(
             categories={each.key: each.parent for each in categories},
             product_models=tuple(each.key for each in models),

@@ -8,6 +8,7 @@ from typing import Final
 
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.errors import RecordError
+from akeneo_assets.http.stopping import stop_if_asked
 from akeneo_assets.mapping.filtering import FILTERED
 from akeneo_assets.mapping.mapper import Mapper
 from akeneo_assets.mapping.records import MappedRecord
@@ -226,6 +227,7 @@ class PlanPage:
 
     def write(self) -> None:
         """Write the page; rows of the plan that are no longer due leave it."""
+        stop_if_asked()
         store = self.context.store
         store.plan.discard(self.object_name, self._settled)
         for kind, source_hashes in self._confirmed.items():

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import threading
-import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from akeneo_assets.documents import JsonObject
-from akeneo_assets.errors import RecordError, TransientError
+from akeneo_assets.errors import RecordError, StateError, TransientError
+from akeneo_assets.http.stopping import giving_back, sleep, stop_if_asked, threads
 from akeneo_assets.ipaas.client import IpaasClient
 from akeneo_assets.ipaas.enumerations import ErrorCode
 from akeneo_assets.ipaas.errors import IpaasError
@@ -147,7 +147,7 @@ class Deliverer:
         result = StepResult()
         self._places.release_pending()
         claimant = f"{self._run_id}/{uuid.uuid4().hex[:8]}"
-        with self._claims(claimant), ThreadPoolExecutor(self._workers, thread_name_prefix="deliver") as pool:
+        with self._claims(claimant), threads(self._workers, "deliver") as pool:
             while True:
                 rows = self._store.plan.claim(
                     object_name,
@@ -161,7 +161,7 @@ class Deliverer:
                 elif not (wait_for_others and self._wait(object_name)):
                     return result
 
-    @contextmanager
+    @contextlib.contextmanager
     def _claims(self, claimant: str) -> Iterator[None]:
         """Renew what is claimed for as long as this process lives, and give back what is left."""
         plan = self._store.plan
@@ -169,23 +169,25 @@ class Deliverer:
 
         def renew() -> None:
             while not done.wait(LEASE_SECONDS / 3):
-                plan.renew(claimant, LEASE_SECONDS)
+                # The delivery itself meets what is wrong with the database, and reports it.
+                with contextlib.suppress(StateError):
+                    plan.renew(claimant, LEASE_SECONDS)
 
         thread = threading.Thread(target=renew, name="renew-claims", daemon=True)
         thread.start()
-        try:
-            yield
-        finally:
-            done.set()
-            thread.join()
-            plan.release(claimant)
+        with giving_back(lambda: plan.release(claimant)):
+            try:
+                yield
+            finally:
+                done.set()
+                thread.join()
 
     def _wait(self, object_name: ObjectName) -> bool:
         """Wait a moment if another run is at records of this partition; tell whether there are any."""
         seconds = self._store.plan.claimed_seconds(object_name, self._partition_key)
         if seconds is None:
             return False
-        time.sleep(min(max(seconds, 0.0), 1.0))
+        sleep(min(max(seconds, 0.0), 1.0))
         return True
 
     def _deliver_batch(
@@ -282,6 +284,7 @@ class Deliverer:
     # One record
 
     def _deliver_one(self, task: _Task, *, may_wait: bool = True) -> StepResult | WaitsError:
+        stop_if_asked()
         result = StepResult()
         row = task.row
         if task.delivered_meanwhile:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from akeneo_assets.errors import ConfigurationError
+from akeneo_assets.http.stopping import threads
 from akeneo_assets.ipaas.errors import IpaasError
 from akeneo_assets.mapping.records import MappedRecord, Reference
 from akeneo_assets.settings import ProductIdFormat
@@ -83,7 +84,7 @@ class IdMigrator:
         result = MigratedIds()
         self._read(result)
         self._settle_unlisted(result)
-        with ThreadPoolExecutor(self._engine.settings.ipaas_concurrent_connections, thread_name_prefix="link") as pool:
+        with threads(self._engine.settings.ipaas_concurrent_connections, "link") as pool:
             for kind, keys in self._ids.ledger_keys():
                 self._rewrite(kind, keys, pool, result)
             self._ids.rewrite_links()

@@ -14,6 +14,7 @@ from akeneo_assets.akeneo.records import content_hash
 from akeneo_assets.akeneo.search import Search
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.errors import ConfigurationError, RecordError
+from akeneo_assets.http.stopping import threads
 from akeneo_assets.mapping.collections import Mapping as MappingFile
 from akeneo_assets.mapping.structure import Required, Structure, required_structure
 from akeneo_assets.store.records import MergeCounts, SourceRecord
@@ -102,7 +103,7 @@ class StructureReader:
             Records by outcome, of all kinds together; ``reasons`` counts them by kind.
         """
         started_at, read_at = time.time(), self._store.mirror.moment()
-        with ThreadPoolExecutor(self._workers, thread_name_prefix="read") as pool:
+        with threads(self._workers, "read") as pool:
             read = self._run(pool, [_List(kind, endpoint) for kind, endpoint in _WHOLE_LISTS.items()])
             families = [record.key for record in read["family"]]
             read |= self._run(pool, [_List("family_variant", "families/{}/variants", (code,)) for code in families])

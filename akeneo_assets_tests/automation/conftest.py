@@ -12,7 +12,6 @@ from akeneo_assets.automation.mapping_sensor import mapping_changes
 from akeneo_assets.automation.partitions import family_keys
 from akeneo_assets.automation.retry_sensor import retries
 from akeneo_assets.sandbox.server import Sandbox
-from akeneo_assets_tests import runs
 from akeneo_assets_tests.automation.ticks import Ticking
 from akeneo_assets_tests.scenarios.polling import Clock, Polled, due_steps, poll
 from akeneo_assets_tests.scenarios.small_world import SmallWorld, loaded_state
@@ -55,8 +54,8 @@ def own_world(tmp_path: Path, shell: Shell) -> Iterator[World]:
 
 
 @pytest.fixture(scope="package")
-def _instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dg.DagsterInstance]:
-    with runs.instance(str(tmp_path_factory.mktemp("instance"))) as opened:
+def _instance() -> Iterator[dg.DagsterInstance]:
+    with dg.DagsterInstance.ephemeral() as opened:
         yield opened
 
 

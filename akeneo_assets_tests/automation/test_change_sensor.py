@@ -13,6 +13,7 @@ import pytest
 from akeneo_assets.automation.runs import Patience, is_over
 from akeneo_assets.sandbox.catalogue.records import value
 from akeneo_assets.settings import Settings
+from akeneo_assets.sync import connecting
 from akeneo_assets.sync.connecting import connect
 from akeneo_assets.sync.partition_keys import changes_key
 from akeneo_assets_tests.automation.ticks import Ticking, put_run
@@ -289,6 +290,19 @@ def test_while_akeneo_is_down_it_says_so_and_comes_back_by_itself(world: World, 
     assert time.monotonic() - started < 10, "Dagster gives a sensor a minute"
     world.sandbox.akeneo_faults.clear()
     assert changes.requested() == [("changes", current_key())]
+
+
+def test_when_akeneo_answers_too_slowly_for_a_look_the_run_that_may_take_its_time_starts(
+    world: World, changes: Ticking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rename(world)
+    monkeypatch.setattr(connecting, "_IN_HASTE", (5.0, 0.5))
+    world.sandbox.akeneo_faults.add("slow", action="products-uuid.list", seconds=2.0, times=None)
+
+    assert changes.requested() == [("changes", current_key())]
+    assert execute("changes", changes.instance, partition_key=current_key()).success
+    world.sandbox.akeneo_faults.clear()
+    assert changes.skipped() == "Nothing changed."
 
 
 def test_wrong_settings_are_told(world: World, shell: Shell, changes: Ticking) -> None:

@@ -54,6 +54,7 @@ def quiet(dagster: DagsterDev) -> list[Run] | None:
     return runs if changes[:1] == mapping[:1] == ["SKIPPED"] else None
 
 
+@pytest.mark.end_to_end
 @pytest.mark.timeout(600)
 def test_edits_arrive_by_themselves_and_then_no_run_starts(shell: Shell) -> None:
     folder = shell.folder / "world"

@@ -7,7 +7,9 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import dagster as dg
@@ -17,6 +19,7 @@ from akeneo_assets.automation.schedules import nightly_categories, variant_sweep
 from akeneo_assets.definitions import defs
 from akeneo_assets.sandbox.catalogue.records import value
 from akeneo_assets.settings import AUTOMATION_SETTING
+from akeneo_assets_tests import runs
 from akeneo_assets_tests.automation.ticks import Ticking
 from akeneo_assets_tests.runs import execute
 from akeneo_assets_tests.scenarios.world import World
@@ -40,6 +43,15 @@ NAMES = {
     "weekly_id_sweep",
     "nightly_housekeeping",
 }
+
+
+@pytest.fixture
+def instance(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
+    """An instance on files: what evaluates a schedule opens it by its reference."""
+    folder = tmp_path / "instance"
+    folder.mkdir()
+    with runs.instance(str(folder)) as opened:
+        yield opened
 
 
 def requests_of(schedule: dg.ScheduleDefinition, context: dg.ScheduleEvaluationContext) -> list[dg.RunRequest]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import dagster as dg
 from dagster._core.definitions.sensor_definition import SensorExecutionData
+from dagster._core.instance.ref import InstanceRef
 
 from akeneo_assets.definitions import defs
 from akeneo_assets.resources import AkeneoResource, EngineResource, IpaasResource, StateResource
@@ -28,7 +29,8 @@ class Ticking:
         }
         with dg.build_sensor_context(
             instance=self.instance,
-            instance_ref=self.instance.get_ref(),
+            # Without one, Dagster does not look for partitions. It opens none while it has an instance.
+            instance_ref=InstanceRef.from_dir(self.instance.root_directory),
             cursor=self.cursor,
             definitions=defs,
             resources=resources,

@@ -39,9 +39,10 @@ def test_the_exit_codes_are_told(shell: Shell) -> None:
     text = shell.call("--help").text
 
     assert (
-        "0 everything due is in iPaaS.com, 1 records failed or are blocked, also from earlier runs, 2 the set-up"
-        in text
-    )
+        "0 everything due is in iPaaS.com, 1 records failed or are blocked, also from earlier runs, 2 the set-up is "
+        "wrong, 3 Akeneo or iPaaS.com cannot be reached and nothing is lost, 70 an unexpected error, whose details are "
+        "in a file; 130 stopped by Ctrl-C, 143 by SIGTERM."
+    ) in text
 
 
 @pytest.mark.parametrize(

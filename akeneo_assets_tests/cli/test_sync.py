@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -29,25 +29,64 @@ class Step:
     requests: dict[str, int]
 
 
-@dataclass
 class Story:
-    """Commands by name, in the order in which they were called."""
+    """Commands by name, called in the order of the story; each test waits only for those that it needs.
 
-    sandbox: Sandbox
-    shell: Shell
-    product: str
-    steps: dict[str, Step] = field(default_factory=dict)
+    Args:
+        sandbox: Both servers.
+        shell: Where the commands are called.
+        patch: Sets variables between them.
+    """
 
-    def tell(self, name: str, *arguments: str) -> None:
+    def __init__(self, sandbox: Sandbox, shell: Shell, patch: pytest.MonkeyPatch) -> None:
+        self.sandbox, self.shell, self._patch = sandbox, shell, patch
+        self.product: str = next(
+            each["uuid"] for each in sandbox.akeneo.database.all("product") if each["family"] is None
+        )
+        self._told: dict[str, Step] = {}
+        self._rest = self._tell_all()
+
+    def _tell_all(self) -> Iterator[Step]:
+        yield self._tell("status before", "status")
+        yield self._tell("dry run", "sync", "full", "--dry-run", "--json")
+        yield self._tell("status after the dry run", "status")
+        yield self._tell("load", "sync", "full", "--json")
+        yield self._tell("status after", "status", "--json")
+        yield self._tell("categories", "sync", "categories", "--tree", "master")
+        mapping = self.shell.folder / "mapping.yaml"
+        mapping.write_text("product: {status: {static: Sometimes}}", encoding="utf-8")
+        self._patch.setenv("AKENEO_ASSETS_MAPPING", str(mapping))
+        yield self._tell("failure", "sync", "record", "product", self.product, "no-such-product", "--json")
+        yield self._tell("status with a failure", "status")
+        yield self._tell("status with a failure, as JSON", "status", "--json")
+        yield self._tell("a later sync", "sync", "record", "category", "master")
+        self._patch.delenv("AKENEO_ASSETS_MAPPING")
+        yield self._tell("cure", "sync", "record", "product", self.product)
+        yield self._tell("status at the end", "status")
+        self.sandbox.akeneo.edit.save_product(self.product, {"enabled": False})
+        yield self._tell("changes", "sync", "changes", "--json")
+        shoes = self.sandbox.akeneo.database.get("family", "shoes")
+        self.sandbox.akeneo.edit.save("family", "socks", {}, {**(shoes or {}), "code": "socks"})
+        self.sandbox.akeneo.edit.save_product("wool-socks", {"family": "socks"})
+        yield self._tell("a new family", "sync", "changes", "--json")
+
+    def _tell(self, name: str, *arguments: str) -> Step:
         counters = {"Akeneo": self.sandbox.akeneo_counters, "iPaaS.com": self.sandbox.ipaas_counters}
         for each in counters.values():
             each.reset()
         called = self.shell.call(*arguments)
         requests = {side: each.total for side, each in counters.items()}
-        self.steps[name] = Step(called, writes(self.sandbox), requests)
+        self._told[name] = step = Step(called, writes(self.sandbox), requests)
+        return step
+
+    def step(self, name: str) -> Step:
+        """Return a command and what it sent, as soon as the story has come so far."""
+        while name not in self._told:
+            next(self._rest)
+        return self._told[name]
 
     def __getitem__(self, name: str) -> Called:
-        return self.steps[name].called
+        return self.step(name).called
 
 
 @pytest.fixture(scope="module")
@@ -57,32 +96,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
         sandbox.akeneo.edit.delete_category("collections")
         shell = Shell(tmp_path_factory.mktemp("story"), patch)
         shell.use(sandbox)
-        product = next(each["uuid"] for each in sandbox.akeneo.database.all("product") if each["family"] is None)
-        told = Story(sandbox, shell, product)
-        told.tell("status before", "status")
-        told.tell("dry run", "sync", "full", "--dry-run", "--json")
-        told.tell("status after the dry run", "status")
-        told.tell("load", "sync", "full", "--json")
-        told.tell("status after", "status", "--json")
-        told.tell("categories", "sync", "categories", "--tree", "master")
-        mapping = shell.folder / "mapping.yaml"
-        mapping.write_text("product: {status: {static: Sometimes}}", encoding="utf-8")
-        patch.setenv("AKENEO_ASSETS_MAPPING", str(mapping))
-        told.tell("failure", "sync", "record", "product", product, "no-such-product", "--json")
-        told.tell("status with a failure", "status")
-        told.tell("status with a failure, as JSON", "status", "--json")
-        told.tell("another record", "sync", "categories", "--tree", "master", "--json")
-        told.tell("the same, for people", "sync", "categories", "--tree", "master")
-        patch.delenv("AKENEO_ASSETS_MAPPING")
-        told.tell("cure", "sync", "record", "product", product)
-        told.tell("status at the end", "status")
-        sandbox.akeneo.edit.save_product(product, {"enabled": False})
-        told.tell("changes", "sync", "changes", "--json")
-        shoes = sandbox.akeneo.database.get("family", "shoes")
-        sandbox.akeneo.edit.save("family", "socks", {}, {**(shoes or {}), "code": "socks"})
-        sandbox.akeneo.edit.save_product("wool-socks", {"family": "socks"})
-        told.tell("a new family", "sync", "changes", "--json")
-        yield told
+        yield Story(sandbox, shell, patch)
 
 
 def test_before_anything_was_delivered_the_next_step_is_told(story: Story) -> None:
@@ -94,7 +108,7 @@ def test_before_anything_was_delivered_the_next_step_is_told(story: Story) -> No
 
 def test_a_dry_run_says_what_would_be_sent_and_sends_nothing(story: Story) -> None:
     assert story["dry run"].code == 0
-    assert story.steps["dry run"].sent == {}
+    assert story.step("dry run").sent == {}
     document = story["dry run"].document
     assert document["dry_run"] is True
     assert {name: document["objects"][name]["created"] for name in CREATED} == CREATED
@@ -137,7 +151,7 @@ def test_the_status_is_what_was_delivered(story: Story) -> None:
 
 def test_a_tree_that_did_not_change_is_not_sent(story: Story) -> None:
     assert story["categories"].code == 0
-    assert story.steps["categories"].sent == {}
+    assert story.step("categories").sent == {}
     assert "categories master: done" in story["categories"].errors
 
 
@@ -169,9 +183,9 @@ def test_the_status_lists_what_needs_attention(story: Story) -> None:
 
 
 def test_a_failure_of_an_earlier_run_decides_the_code_of_a_later_one(story: Story) -> None:
-    assert story["another record"].code == 1
-    assert story["another record"].document["waiting"] == {"failed": 1, "blocked": 0}
-    assert "Not in iPaaS.com, from this and earlier runs: 1 failed." in story["the same, for people"].text
+    assert story["failure"].document["waiting"] == {"failed": 1, "blocked": 0}
+    assert story["a later sync"].code == 1
+    assert "Not in iPaaS.com, from this and earlier runs: 1 failed." in story["a later sync"].text
 
 
 def test_a_cured_record_goes_and_the_status_is_clean_again(story: Story) -> None:
@@ -182,8 +196,8 @@ def test_a_cured_record_goes_and_the_status_is_clean_again(story: Story) -> None
 
 def test_the_structure_is_read_again_only_where_it_is_old_or_lacks_something(story: Story) -> None:
     # One request for the token of the command's own log-in at most; the whole structure costs 11 in this small sample.
-    assert story.steps["cure"].requests["Akeneo"] <= 3
-    assert story.steps["changes"].requests["Akeneo"] <= 11 < story.steps["a new family"].requests["Akeneo"]
+    assert story.step("cure").requests["Akeneo"] <= 3
+    assert story.step("changes").requests["Akeneo"] <= 11 < story.step("a new family").requests["Akeneo"]
     assert story["changes"].code == story["a new family"].code == 0
     assert "wool-socks" in {product["sku"] for product in story.sandbox.ipaas.products()}
     (socks,) = (product for product in story.sandbox.ipaas.products() if product["sku"] == "wool-socks")
@@ -194,7 +208,7 @@ def test_the_structure_is_read_again_only_where_it_is_old_or_lacks_something(sto
 
 @pytest.mark.parametrize("name", ["dry run", "load", "failure"])
 def test_the_requests_are_those_that_were_sent(name: str, story: Story) -> None:
-    told, sent = story[name].document["requests"], story.steps[name].requests
+    told, sent = story[name].document["requests"], story.step(name).requests
 
     # Log-ins belong to no asset.
     assert sent["iPaaS.com"] - 3 <= told["iPaaS.com"] <= sent["iPaaS.com"]

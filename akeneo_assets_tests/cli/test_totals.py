@@ -56,9 +56,11 @@ def test_a_dry_run_counts_the_plan() -> None:
         ([outcome(delivered(failed=1))], 0),
         ([outcome(failure="set-up")], 2),
         ([outcome(delivered(created=1)), outcome(failure="set-up")], 2),
-        ([outcome(failure="outage")], 2),
+        ([outcome(failure="outage")], 3),
         ([outcome(delivered(created=1)), outcome(failure="outage")], 1),
         ([outcome(failure="other")], 1),
+        ([outcome(failure="outage"), outcome(failure="unexpected")], 70),
+        ([outcome(failure="unexpected"), outcome(failure="set-up")], 2),
     ],
 )
 def test_the_exit_code_says_how_it_went(outcomes: list[BatchOutcome], code: int) -> None:

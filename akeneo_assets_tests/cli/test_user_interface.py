@@ -25,8 +25,8 @@ from akeneo_assets.sandbox.server import Sandbox
 from akeneo_assets_tests.runs import execute
 from akeneo_assets_tests.shell import SCRIPTS, Called, Shell, command_line, is_open, processes_below, unused_port
 
-# One setting for all: the demo, and the UI twice.
-pytestmark = pytest.mark.timeout(300)
+# A test may be the first that needs the demo, or the UI.
+pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(300)]
 
 ROOT: Final = Path(__file__).parent.parent.parent
 PROJECT: Final = ("pyproject.toml", "dagster.yaml", "workspace.yaml")
@@ -194,14 +194,14 @@ class Evidence:
 
 
 @pytest.fixture(scope="module")
-def evidence(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Evidence]:
-    """Run the demo, fail once, start the UI, launch a run, stop, and start again."""
+def after_demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Evidence]:
+    """Run the demo."""
     with pytest.MonkeyPatch.context() as patch:
         shell = Shell(tmp_path_factory.mktemp("project"), patch)
         for name in PROJECT:
             shutil.copyfile(ROOT / name, shell.folder / name)
         # Nothing may start by itself, or the runs would not be the ones that were started here.
-        shell.set({"AKENEO_ASSETS_AUTOMATION": "0", "CONCURRENT_BATCH_EXECUTIONS": "1"})
+        shell.set({"AKENEO_ASSETS_AUTOMATION": "0", "CONCURRENT_BATCH_EXECUTIONS": "2"})
         ports = unused_port(), unused_port()
         process = shell.start(
             "akeneo-assets",
@@ -218,17 +218,36 @@ def evidence(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Evidence]:
         # A process that has ended and was not reaped yet has no command line any more.
         seen.demo_left = [line for line in left if line]
         seen.texts |= {"output of the demo": output, "errors of the demo": errors}
-        if process.returncode == 0:
-            _fail(patch, ports)
-            _look(seen)
         yield seen
 
 
-def _fail(patch: pytest.MonkeyPatch, ports: tuple[int, int]) -> None:
+@pytest.fixture(scope="module")
+def evidence(after_demo: Evidence) -> Evidence:
+    """Fail once, start the UI, launch a run, and stop."""
+    assert after_demo.demo.code == 0, after_demo.demo.errors
+    _fail(after_demo.ports)
+    _look(after_demo)
+    return after_demo
+
+
+@pytest.fixture(scope="module")
+def restarted(evidence: Evidence) -> Evidence:
+    """Start the UI again."""
+    again = Interface(evidence.shell, evidence.ports)
+    try:
+        again.wait_until_loaded()
+        evidence.runs_later = again.runs()
+        evidence.partitions_later = again.partitions()
+    finally:
+        again.stop()
+    return evidence
+
+
+def _fail(ports: tuple[int, int]) -> None:
     """Leave runs in the history that fail for wrong secrets."""
     with Sandbox(None, *ports, "empty") as sandbox, open_instance() as instance:
         for name, value in WRONG.items():
-            with patch.context() as wrong:
+            with pytest.MonkeyPatch.context() as wrong:
                 for variable, right in sandbox.environment().items():
                     wrong.setenv(variable, right)
                 wrong.setenv(name, value)
@@ -247,17 +266,10 @@ def _look(seen: Evidence) -> None:
     finally:
         seen.texts["output of the UI"] = interface.stop()
     seen.texts["answers of the UI"] = "\n".join(interface.answers)
-    again = Interface(seen.shell, seen.ports)
-    try:
-        again.wait_until_loaded()
-        seen.runs_later = again.runs()
-        seen.partitions_later = again.partitions()
-    finally:
-        again.stop()
 
 
-def test_the_demo_runs_to_the_end(evidence: Evidence) -> None:
-    demo = evidence.demo
+def test_the_demo_runs_to_the_end(after_demo: Evidence) -> None:
+    demo = after_demo.demo
 
     assert demo.code == 0, demo.errors
     for name, created in OBJECTS.items():
@@ -268,15 +280,15 @@ def test_the_demo_runs_to_the_end(evidence: Evidence) -> None:
     assert "Error" not in demo.text
 
 
-def test_the_demo_shows_each_edit_arrive(evidence: Evidence) -> None:
-    edits = [line.split() for line in evidence.demo.output.splitlines() if " requests to Akeneo, " in line]
+def test_the_demo_shows_each_edit_arrive(after_demo: Evidence) -> None:
+    edits = [line.split() for line in after_demo.demo.output.splitlines() if " requests to Akeneo, " in line]
 
     assert [words[0] for words in edits] == ["arrived"] * 7
 
 
-def test_the_demo_leaves_nothing_running(evidence: Evidence) -> None:
-    assert evidence.demo_left == []
-    assert not any(map(is_open, evidence.ports))
+def test_the_demo_leaves_nothing_running(after_demo: Evidence) -> None:
+    assert after_demo.demo_left == []
+    assert not any(map(is_open, after_demo.ports))
 
 
 def test_the_ui_shows_the_runs_of_the_command_line(evidence: Evidence) -> None:
@@ -304,14 +316,14 @@ def test_a_run_launched_in_the_ui_succeeds(evidence: Evidence) -> None:
     assert evidence.runs[evidence.launched]["status"] == "SUCCESS"
 
 
-def test_runs_and_partitions_are_there_after_a_restart(evidence: Evidence) -> None:
-    assert evidence.runs_later.keys() == evidence.runs.keys()
-    assert {run_id: run["status"] for run_id, run in evidence.runs_later.items()} == {
-        run_id: run["status"] for run_id, run in evidence.runs.items()
+def test_runs_and_partitions_are_there_after_a_restart(restarted: Evidence) -> None:
+    assert restarted.runs_later.keys() == restarted.runs.keys()
+    assert {run_id: run["status"] for run_id, run in restarted.runs_later.items()} == {
+        run_id: run["status"] for run_id, run in restarted.runs.items()
     }
-    assert evidence.partitions == evidence.partitions_later
-    assert evidence.partitions["category_trees"] == ["collections", "master"]
-    assert "family:shoes" in evidence.partitions["catalog_batches"]
+    assert restarted.partitions == restarted.partitions_later
+    assert restarted.partitions["category_trees"] == ["collections", "master"]
+    assert "family:shoes" in restarted.partitions["catalog_batches"]
 
 
 def test_resources_show_the_names_of_variables(evidence: Evidence) -> None:

@@ -17,6 +17,8 @@ import pytest
 from akeneo_assets.sandbox.server import Sandbox
 from akeneo_assets_tests.shell import Shell, keep_families, writes
 
+pytestmark = pytest.mark.end_to_end
+
 ROOT: Final = Path(__file__).parent.parent.parent
 
 LOAD: Final = """

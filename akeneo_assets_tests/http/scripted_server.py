@@ -13,11 +13,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+
+from akeneo_assets.sandbox.background_server import BackgroundServer
 
 
 @dataclass(frozen=True)
@@ -69,12 +70,8 @@ class ScriptedServer:
         self.reset()
         methods = ["GET", "POST", "PUT", "DELETE"]
         app = Starlette(routes=[Route("/{path:path}", self._answer, methods=methods)])
-        config = uvicorn.Config(
-            app, log_level=100, lifespan="off", ws="none", date_header=False, timeout_graceful_shutdown=1
-        )
-        self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._socket]})
-        self._thread.start()
+        self._server = BackgroundServer("scripted-server", app, self._socket)
+        self._server.start()
 
     def reset(self) -> None:
         self.requests: list[Received] = []
@@ -87,9 +84,7 @@ class ScriptedServer:
         self.script.extend(answers)
 
     def stop(self) -> None:
-        self._server.should_exit = True
-        self._thread.join()
-        self._socket.close()
+        self._server.stop()
 
     def most_in_any_window(self, seconds: float) -> int:
         arrivals = sorted(request.arrived_at for request in self.requests)

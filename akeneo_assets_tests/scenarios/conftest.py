@@ -28,12 +28,6 @@ def loaded_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         yield world
 
 
-@pytest.fixture(scope="package")
-def whole_content(loaded_world: World) -> JsonObject:
-    """What iPaaS.com holds after an undisturbed load."""
-    return loaded_world.content()
-
-
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """The time, which the test moves on: an hour after the full load at first."""

@@ -10,18 +10,15 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pytest
 from hypothesis import HealthCheck, Phase, event, note, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from akeneo_assets.documents import JsonObject
-from akeneo_assets.sandbox.catalogue.records import product_uuid, value
 from akeneo_assets.sync.engine import Engine
 from akeneo_assets_tests.scenarios.polling import (
     LONGER_THAN_A_LEASE,
@@ -34,16 +31,9 @@ from akeneo_assets_tests.scenarios.polling import (
     remap,
     remap_steps,
 )
-from akeneo_assets_tests.scenarios.small_world import (
-    BUNDLES,
-    ROOTS,
-    SIMPLE,
-    SUB_MODELS,
-    VARIANTS,
-    SmallWorld,
-    loaded_state,
-)
-from akeneo_assets_tests.scenarios.world import World, content_of_a_full_load
+from akeneo_assets_tests.scenarios.random_edits import AN_EDIT, Edit, living, make, sold_twice
+from akeneo_assets_tests.scenarios.small_world import SmallWorld, loaded_state
+from akeneo_assets_tests.scenarios.world import content_of_a_full_load
 
 _UNHURRIED: Final = settings(deadline=None, suppress_health_check=list(HealthCheck), print_blob=True)
 settings.register_profile(
@@ -60,128 +50,6 @@ _PROFILE: Final = os.environ.get("HYPOTHESIS_PROFILE", "suite")
 _POLLS_TO_REST: Final = 4
 _LONGEST_LAG: Final = 240.0
 
-_SIMPLE_FAMILIES = ("accessories", "home_textiles", "tableware", None)
-_LEAVES = ("hats", "mugs", "women_shirts", "evergreen_basics")
-# What may be moved, and below what: none of them ever comes below itself.
-_MOVED = ("hats", "mugs", "women_tops", "evergreen")
-_PARENTS = ("accessories", "kitchen", "clothing_men", "collections", "master")
-_TEXTS = ("Alpha", "Beta", None)
-_SIZES = ("xs", "l")
-_COLORS = ("navy", "forest")
-
-
-def _text(data: str | None) -> list[JsonObject]:
-    return [value(data, locale="de_DE")]
-
-
-def _members(names: Sequence[str]) -> JsonObject:
-    return {
-        "products": sorted(product_uuid(name) for name in names if name not in ROOTS),
-        "product_models": sorted(name for name in names if name in ROOTS),
-        "groups": [],
-    }
-
-
-def _quantities(counts: Mapping[str, int]) -> JsonObject:
-    return {
-        "products": [{"uuid": product_uuid(name), "quantity": count} for name, count in sorted(counts.items())],
-        "product_models": [],
-    }
-
-
-_EDITS: Final[Mapping[str, st.SearchStrategy[tuple[Any, ...]]]] = {
-    "product_name": st.tuples(st.sampled_from((*SIMPLE, *BUNDLES)), st.sampled_from(_TEXTS)),
-    "enabled": st.tuples(st.sampled_from((*SIMPLE, *VARIANTS)), st.booleans()),
-    "family": st.tuples(st.sampled_from(SIMPLE), st.sampled_from(_SIMPLE_FAMILIES)),
-    "categories": st.tuples(
-        st.sampled_from((*SIMPLE, *VARIANTS)), st.lists(st.sampled_from(_LEAVES), unique=True, max_size=2)
-    ),
-    "model_categories": st.tuples(
-        st.sampled_from((*ROOTS, *SUB_MODELS)), st.lists(st.sampled_from(_LEAVES), unique=True, max_size=2)
-    ),
-    "association": st.tuples(
-        st.sampled_from((*SIMPLE, *VARIANTS)),
-        st.lists(st.sampled_from((*SIMPLE, *ROOTS)), unique=True, max_size=2),
-    ),
-    "model_association": st.tuples(
-        st.sampled_from((*ROOTS, *SUB_MODELS)), st.lists(st.sampled_from(SIMPLE), unique=True, max_size=2)
-    ),
-    "quantity": st.tuples(
-        st.sampled_from(BUNDLES),
-        st.dictionaries(st.sampled_from((*SIMPLE, *VARIANTS)), st.integers(1, 3), max_size=3),
-    ),
-    "model_name": st.tuples(st.sampled_from(ROOTS), st.sampled_from(_TEXTS)),
-    "tagline": st.tuples(st.sampled_from(SUB_MODELS), st.sampled_from(_TEXTS)),
-    "stock": st.tuples(st.sampled_from(VARIANTS), st.sampled_from((5, 6, None))),
-    "category_label": st.tuples(st.sampled_from((*_MOVED, "master")), st.sampled_from(("Alpha", "Beta"))),
-    "category_move": st.tuples(st.sampled_from(_MOVED), st.sampled_from(_PARENTS)),
-    "new_category": st.tuples(st.sampled_from(("new_a", "new_b")), st.sampled_from((*_PARENTS, None))),
-    "option_label": st.tuples(st.sampled_from(("white", "sage", "sand")), st.sampled_from(("Alpha", "Beta"))),
-    "new_product": st.tuples(st.sampled_from(("mug-new", "hat-new")), st.sampled_from(_SIMPLE_FAMILIES)),
-    "new_variant": st.tuples(st.sampled_from(SUB_MODELS), st.sampled_from(_SIZES)),
-    "new_sofa": st.tuples(st.sampled_from(_COLORS)),
-    "new_model": st.tuples(st.sampled_from(("shirt-new", "jacket-new")), st.sampled_from(_COLORS)),
-}
-
-
-def _option_label(world: World, code: str, text: str) -> None:
-    # The code keeps labels of one model apart: equal ones are another story.
-    world.edit.save_option("color", code, {"labels": {"de_DE": f"{text} {code}"}})
-
-
-def _new_variant(world: World, parent: str, size: str) -> None:
-    family = "clothing"
-    world.edit.save_product(f"{parent}-{size}", {"family": family, "parent": parent, "values": {"size": [value(size)]}})
-
-
-def _new_sofa(world: World, color: str) -> None:
-    world.edit.save_product(
-        f"fjord-sofa-{color}", {"family": "sofas", "parent": "fjord-sofa", "values": {"color": [value(color)]}}
-    )
-
-
-def _new_model(world: World, code: str, color: str) -> None:
-    model = {"family": "clothing", "family_variant": "clothing_color_size"}
-    world.edit.save_model(code, model)
-    world.edit.save_model(f"{code}-{color}", {**model, "parent": code, "values": {"color": [value(color)]}})
-    for size in ("s", "m"):
-        _new_variant(world, f"{code}-{color}", size)
-
-
-_MAKE: Final[Mapping[str, Callable[..., object]]] = {
-    "product_name": lambda world, name, text: world.edit.save_product(name, {"values": {"name": _text(text)}}),
-    "enabled": lambda world, name, enabled: world.edit.save_product(name, {"enabled": enabled}),
-    "family": lambda world, name, family: world.edit.save_product(name, {"family": family}),
-    "categories": lambda world, name, codes: world.edit.save_product(name, {"categories": sorted(codes)}),
-    "model_categories": lambda world, code, codes: world.edit.save_model(code, {"categories": sorted(codes)}),
-    "association": lambda world, name, others: world.edit.save_product(
-        name, {"associations": {"accessories": _members(others)}}
-    ),
-    "model_association": lambda world, code, others: world.edit.save_model(
-        code, {"associations": {"accessories": _members(others)}}
-    ),
-    "quantity": lambda world, name, counts: world.edit.save_product(
-        name, {"quantified_associations": {"PRODUCTSET": _quantities(counts)}}
-    ),
-    "model_name": lambda world, code, text: world.edit.save_model(code, {"values": {"name": _text(text)}}),
-    "tagline": lambda world, code, text: world.edit.save_model(
-        code, {"values": {"tagline": [value(text, scope="ecommerce")]}}
-    ),
-    "stock": lambda world, name, count: world.edit.save_product(name, {"values": {"stock_quantity": [value(count)]}}),
-    "category_label": lambda world, code, text: world.edit.save_category(code, {"labels": {"de_DE": text}}),
-    "category_move": lambda world, code, parent: world.edit.save_category(code, {"parent": parent}),
-    "new_category": lambda world, code, parent: world.edit.save_category(code, {"parent": parent}),
-    "option_label": _option_label,
-    "new_product": lambda world, name, family: world.edit.save_product(name, {"family": family}),
-    "new_variant": _new_variant,
-    "new_sofa": _new_sofa,
-    "new_model": _new_model,
-}
-
-_AN_EDIT: Final[st.SearchStrategy[tuple[str, tuple[Any, ...]]]] = st.sampled_from(sorted(_EDITS)).flatmap(
-    lambda kind: st.tuples(st.just(kind), _EDITS[kind])
-)
-
 
 class Incremental(RuleBasedStateMachine):
     """Edits, polls, kills and time, in any order."""
@@ -195,16 +63,17 @@ class Incremental(RuleBasedStateMachine):
         shutil.copytree(loaded_state(), folder, dirs_exist_ok=True)
         self.world = self._cleanup.enter_context(SmallWorld(folder, self.clock))
 
-    @initialize()
-    def some_time_later(self) -> None:
+    @initialize(merges=st.booleans())
+    def some_time_later(self, merges: bool) -> None:
         self.clock.pass_time(3600.0)
+        self.world.ipaas.put_merges = merges
 
-    @rule(edit=_AN_EDIT)
-    def edit(self, edit: tuple[str, tuple[Any, ...]]) -> None:
+    @rule(edit=AN_EDIT)
+    def edit(self, edit: Edit) -> None:
         self._edit(edit)
 
-    @rule(edits=st.lists(_AN_EDIT, min_size=2, max_size=4))
-    def several_edits(self, edits: list[tuple[str, tuple[Any, ...]]]) -> None:
+    @rule(edits=st.lists(AN_EDIT, min_size=2, max_size=4))
+    def several_edits(self, edits: list[Edit]) -> None:
         for each in edits:
             self._edit(each)
 
@@ -216,16 +85,26 @@ class Incremental(RuleBasedStateMachine):
     def time_passes(self, seconds: float) -> None:
         self.clock.pass_time(seconds)
 
+    @rule(seconds=st.sampled_from((0.0, -7200.0, -600.0, 600.0, 7200.0)))
+    def our_clock_is_set(self, seconds: float) -> None:
+        self.clock.wrong_by = seconds
+
     @rule()
     def poll(self) -> None:
         poll(self._engine())
+
+    @rule(ahead=st.sampled_from((-600.0, 600.0)))
+    def poll_on_another_machine(self, ahead: float) -> None:
+        own, self.clock.wrong_by = self.clock.wrong_by, self.clock.wrong_by + ahead
+        poll(self._engine())
+        self.clock.wrong_by = own
 
     @rule()
     def read_the_structure(self) -> None:
         remap(self._engine())
 
-    @rule(at=st.integers(1, 40), edit=_AN_EDIT, structure=st.booleans())
-    def poll_while_an_edit_is_made(self, at: int, edit: tuple[str, tuple[Any, ...]], structure: bool) -> None:
+    @rule(at=st.integers(1, 40), edit=AN_EDIT, structure=st.booleans())
+    def poll_while_an_edit_is_made(self, at: int, edit: Edit, structure: bool) -> None:
         engine = self._engine()
         calls = Calls()
         calls.act(at, lambda: self._edit(edit))
@@ -269,12 +148,17 @@ class Incremental(RuleBasedStateMachine):
         for error in errors:
             raise error
 
+    @invariant()
+    def nothing_is_for_sale_twice(self) -> None:
+        assert sold_twice(self.world) == []
+
     def teardown(self) -> None:
         with self._cleanup:
             if self.clock.ahead:
                 self._comes_to_rest()
 
     def _comes_to_rest(self) -> None:
+        self.clock.wrong_by = 0.0
         self.clock.pass_time(_LONGEST_LAG + 1)
         for _ in range(_POLLS_TO_REST):
             poll(self._engine())
@@ -282,16 +166,16 @@ class Incremental(RuleBasedStateMachine):
             self.clock.pass_time(60.0)
         remap(self._engine())
         poll(self._engine())
-        assert self.world.content() == content_of_a_full_load(self.world)
+        expected = content_of_a_full_load(self.world)
+        assert living(self.world, self.world.content()) == living(self.world, expected)
         self.world.written()
         again = poll(self._engine())
         assert not again.work
         assert not remap(self._engine()).remapped
         assert self.world.written() == []
 
-    def _edit(self, edit: tuple[str, tuple[Any, ...]]) -> None:
-        kind, arguments = edit
-        _MAKE[kind](self.world, *arguments)
+    def _edit(self, edit: Edit) -> None:
+        make(self.world, edit)
 
     def _run(self, engine: Engine, *, structure: bool) -> None:
         note(f"{'remap' if structure else 'poll'}")

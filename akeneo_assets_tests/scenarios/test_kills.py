@@ -74,13 +74,13 @@ _KILLED_STEPS = {
 
 @pytest.mark.parametrize("steps", _KILLED_STEPS.values(), ids=_KILLED_STEPS)
 def test_a_killed_process_leaves_nothing_that_the_next_run_cannot_finish(
-    world: World, whole_content: JsonObject, steps: tuple[str, ...]
+    small_world: World, small_content: JsonObject, steps: tuple[str, ...]
 ) -> None:
     chance = random.Random(11)
     for number, step in enumerate(steps):
-        _kill(world, step, chance.uniform(0.0, 0.04), run_id=f"killed-{number}")
-    assert world.content() != whole_content
-    _assert_complete(world, whole_content)
+        _kill(small_world, step, chance.uniform(0.0, 0.04), run_id=f"killed-{number}")
+    assert small_world.content() != small_content
+    _assert_complete(small_world, small_content)
 
 
 def _kill(world: World, step: str, seconds: float, run_id: str) -> None:

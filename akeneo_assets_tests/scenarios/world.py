@@ -19,6 +19,7 @@ from akeneo_assets.sync.connecting import connect
 from akeneo_assets.sync.engine import Engine
 from akeneo_assets.sync.objects import ObjectName
 from akeneo_assets.sync.results import Attention, RecordsResult, StepResult
+from akeneo_assets_tests.state import put_empty_state
 
 _FIRST: tuple[ObjectName, ...] = ("product_models", "products", "variants")
 _IDS = frozenset({"id", "category_id", "parent_id", "related_id"})
@@ -48,7 +49,9 @@ class World:
 
     def forget(self) -> None:
         """Lose the state: the next engine starts with an empty database."""
-        self.database_url = f"sqlite:///{self._folder / f'state-{next(self._numbers)}.db'}"
+        path = self._folder / f"state-{next(self._numbers)}.db"
+        put_empty_state(path)
+        self.database_url = f"sqlite:///{path}"
 
     def environment(self) -> dict[str, str]:
         """The variables of the settings."""

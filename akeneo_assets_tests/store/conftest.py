@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import create_engine, make_url, text
 
 from akeneo_assets.store import Store
+from akeneo_assets_tests.state import put_empty_state
 from akeneo_assets_tests.store.postgres import running_server
 
 _NUMBERS = itertools.count()
@@ -52,6 +53,9 @@ def database_url(new_database: NewDatabase) -> str:
 
 @pytest.fixture
 def store(database_url: str) -> Iterator[Store]:
+    url = make_url(database_url)
+    if url.database and url.drivername == "sqlite":
+        put_empty_state(Path(url.database))
     opened = Store.open(database_url)
     yield opened
     opened.close()

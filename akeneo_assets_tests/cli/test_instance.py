@@ -1,0 +1,40 @@
+"""The Dagster instance in ``DAGSTER_HOME``: with our settings, or with the user's."""
+
+from __future__ import annotations
+
+import re
+import stat
+
+from akeneo_assets.cli.instance import open_instance
+from akeneo_assets_tests.shell import Shell
+
+
+def test_a_dagster_home_without_settings_gets_ours(shell: Shell) -> None:
+    home = shell.folder / "home"
+    shell.set({"DAGSTER_HOME": str(home)})
+
+    with open_instance() as instance:
+        assert not instance.telemetry_enabled
+        assert not instance.nux_enabled
+        assert instance.run_monitoring_enabled
+        assert instance.run_monitoring_max_runtime_seconds == 86_400
+        assert instance.storage_directory() == str(home / "storage")
+    assert stat.S_IMODE(home.stat().st_mode) == 0o700
+
+    told = shell.run("dagster", "instance", "info")
+    assert told.code == 0
+    assert "No dagster instance configuration file" not in told.errors
+    assert re.search(r"telemetry:\s+enabled: false", told.output), told.output
+    assert not (shell.folder / ".dagster").exists()
+
+
+def test_the_settings_of_the_user_win(shell: Shell) -> None:
+    home = shell.folder / "home"
+    home.mkdir()
+    (home / "dagster.yaml").write_text("telemetry: {enabled: true}\n", encoding="utf-8")
+    shell.set({"DAGSTER_HOME": str(home)})
+
+    with open_instance() as instance:
+        assert instance.telemetry_enabled
+        assert not instance.run_monitoring_enabled
+    assert (home / "dagster.yaml").read_text(encoding="utf-8") == "telemetry: {enabled: true}\n"
