@@ -26,6 +26,11 @@ def upgrade() -> None:
         "UPDATE ledger SET parent_ipaas_id = NULL, payload_hash = NULL, source_hash = '', looked_at = 0 "
         f"WHERE TRIM(parent_ipaas_id) IN {_NO_ID}"
     )
+    # What names such an id of a target is sent again when the target has its own.
+    for kind in ("category", "product_model", "product", "variant"):
+        for nothing in ("None", "null", ""):
+            op.execute(f"UPDATE links SET sent_as = NULL WHERE sent_as LIKE '{kind} {nothing} %'")
+    op.execute(f"DELETE FROM former_places WHERE TRIM(ipaas_id) IN {_NO_ID}")
     op.add_column("budget", sa.Column("grows_at", sa.Double(), nullable=False, server_default="0"))
     op.execute("DELETE FROM budget_slot WHERE free_at = 0")
 
