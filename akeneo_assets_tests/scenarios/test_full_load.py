@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from akeneo_assets.documents import JsonObject
-from akeneo_assets_tests.scenarios.world import World, full_load
+from akeneo_assets_tests.scenarios.world import World, content_of_a_full_load, full_load
 
 
 def _leaves(world: World, model: str) -> Iterator[str]:
@@ -125,3 +125,7 @@ def test_a_second_full_load_writes_nothing(loaded_world: World) -> None:
     assert loaded.delivered_count("created", "updated", "failed", "blocked") == 0
     assert sum(result.counts["unchanged"] for result in loaded.planned.values()) > 250
     assert loaded_world.content() == before
+
+
+def test_loading_everything_at_once_makes_the_same_content(loaded_world: World) -> None:
+    assert content_of_a_full_load(loaded_world) == loaded_world.content()
