@@ -6,6 +6,7 @@ Two nets: the exact secrets of this process, wherever they appear, and the place
 
 from __future__ import annotations
 
+import bisect
 import json
 import re
 import threading
@@ -38,12 +39,16 @@ _PATTERNS = tuple(
 
 
 class _Registry:
-    """The secrets of this process, in each spelling in which JSON, forms, addresses and Python write them."""
+    """The secrets of this process, in each spelling in which JSON, forms, addresses and Python write them.
+
+    They are looked for one by one: a daemon gets new tokens all the time, and a pattern of all of them would have to be
+    compiled again for each.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._spellings: set[str] = set()
-        self._pattern: re.Pattern[str] | None = None
+        self._longest_first: list[str] = []
         self.longest = 0
 
     def add(self, secret: str) -> None:
@@ -57,15 +62,16 @@ class _Registry:
             repr(secret)[1:-1],
         }
         with self._lock:
-            if not spellings <= self._spellings:
-                self._spellings |= spellings
-                longest_first = sorted(self._spellings, key=len, reverse=True)
-                self._pattern = re.compile("|".join(map(re.escape, longest_first)))
-                self.longest = len(longest_first[0])
+            for spelling in spellings - self._spellings:
+                self._spellings.add(spelling)
+                bisect.insort(self._longest_first, spelling, key=lambda each: -len(each))
+                self.longest = max(self.longest, len(spelling))
 
     def mask(self, text: str) -> str:
-        pattern = self._pattern
-        return text if pattern is None else pattern.sub(MASK, text)
+        with self._lock:
+            for spelling in self._longest_first:
+                text = text.replace(spelling, MASK)
+        return text
 
 
 _registry = _Registry()
