@@ -59,14 +59,21 @@ class Received:
 Handler = Callable[[Received], Answer]
 
 
+@dataclass
+class _Crowd:
+    """How many requests are open, were open at most, and who waits for how many."""
+
+    open: int = 0
+    most_open: int = 0
+    reached: defaultdict[int, asyncio.Event] = field(default_factory=lambda: defaultdict(asyncio.Event))
+
+
 class ScriptedServer:
     """Answers with ``script`` in order, then with ``handler``."""
 
     def __init__(self) -> None:
         self._socket = socket.create_server(("127.0.0.1", 0), backlog=64)
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
-        # Not part of a reset: an answer that the test before gave up may still be on its way.
-        self.open = 0
         self.reset()
         methods = ["GET", "POST", "PUT", "DELETE"]
         app = Starlette(routes=[Route("/{path:path}", self._answer, methods=methods)])
@@ -77,8 +84,8 @@ class ScriptedServer:
         self.requests: list[Received] = []
         self.script: deque[Answer] = deque()
         self.handler: Handler = lambda _: Answer(document={})
-        self.most_open = 0
-        self._crowds: defaultdict[int, asyncio.Event] = defaultdict(asyncio.Event)
+        # An answer that the test before gave up may still be on its way, and belongs to the crowd of that one.
+        self._crowd = _Crowd()
 
     def answer(self, *answers: Answer) -> None:
         self.script.extend(answers)
@@ -86,21 +93,27 @@ class ScriptedServer:
     def stop(self) -> None:
         self._server.stop()
 
+    @property
+    def most_open(self) -> int:
+        """The most requests that were open at the same time."""
+        return self._crowd.most_open
+
     def most_in_any_window(self, seconds: float) -> int:
         arrivals = sorted(request.arrived_at for request in self.requests)
         return max(sum(start <= arrival < start + seconds for arrival in arrivals) for start in arrivals)
 
     async def _answer(self, request: Request) -> Response:
-        self.open += 1
-        self.most_open = max(self.most_open, self.open)
-        if self.most_open in self._crowds:
-            self._crowds[self.most_open].set()
+        crowd = self._crowd
+        crowd.open += 1
+        crowd.most_open = max(crowd.most_open, crowd.open)
+        if crowd.most_open in crowd.reached:
+            crowd.reached[crowd.most_open].set()
         try:
-            return await self._scripted(request)
+            return await self._scripted(request, crowd)
         finally:
-            self.open -= 1
+            crowd.open -= 1
 
-    async def _scripted(self, request: Request) -> Response:
+    async def _scripted(self, request: Request, crowd: _Crowd) -> Response:
         arrived_at = time.monotonic()
         body = await request.body()
         received = Received(
@@ -116,8 +129,8 @@ class ScriptedServer:
         )
         self.requests.append(received)
         answer = self.script.popleft() if self.script else self.handler(received)
-        if self.most_open < answer.until_open:
-            await self._crowds[answer.until_open].wait()
+        if crowd.most_open < answer.until_open:
+            await crowd.reached[answer.until_open].wait()
         if answer.seconds:
             await asyncio.sleep(answer.seconds)
         content = json.dumps(answer.document).encode() if answer.body is None else answer.body

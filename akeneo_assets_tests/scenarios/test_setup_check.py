@@ -13,6 +13,7 @@ from akeneo_assets.cli.instance import open_instance
 from akeneo_assets.sandbox.server import Sandbox
 from akeneo_assets_tests.scenarios.wrong_setups import (
     CREDENTIALS,
+    INSTANCES,
     MAPPINGS,
     PERMISSIONS,
     UNREACHABLE,
@@ -38,7 +39,7 @@ def sandbox(_sandbox: Sandbox, shell: Shell) -> Iterator[Sandbox]:
     _sandbox.ipaas_faults.clear()
 
 
-@pytest.mark.parametrize("setup", [*VALUES, *CREDENTIALS, *UNREACHABLE, *PERMISSIONS, *MAPPINGS], ids=str)
+@pytest.mark.parametrize("setup", [*VALUES, *INSTANCES, *CREDENTIALS, *UNREACHABLE, *PERMISSIONS, *MAPPINGS], ids=str)
 def test_a_mistake_is_named_with_its_cure(setup: WrongSetup, shell: Shell, sandbox: Sandbox) -> None:
     shell.set(setup.arrange(sandbox, shell.folder))
 

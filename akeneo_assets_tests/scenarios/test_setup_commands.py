@@ -9,6 +9,7 @@ import pytest
 from akeneo_assets.sandbox.server import Sandbox
 from akeneo_assets_tests.scenarios.wrong_setups import (
     CREDENTIALS,
+    INSTANCES,
     MAPPINGS,
     PERMISSIONS,
     UNREACHABLE,
@@ -48,7 +49,7 @@ def assert_told(called: Called, setup: WrongSetup, code: int = 2) -> None:
         assert part in text
 
 
-@pytest.mark.parametrize("setup", [*VALUES, *CREDENTIALS], ids=str)
+@pytest.mark.parametrize("setup", [*VALUES, *INSTANCES, *CREDENTIALS], ids=str)
 def test_every_sync_names_a_mistake_at_once(setup: WrongSetup, shell: Shell, sandbox: Sandbox) -> None:
     shell.set(setup.arrange(sandbox, shell.folder))
 

@@ -71,12 +71,14 @@ VALUES: Final = (
     _setting("Akeneo's address with the API's path", _AKENEO_URL, "{akeneo}/api/rest/v1", "alone, without /api"),
     _setting("a time zone that does not exist", "AKENEO_ASSETS_TIME_ZONE", "Berlin", "no time zone 'Berlin'. Write it"),
     _setting("a switch that is neither on nor off", "AKENEO_ASSETS_AUTOMATION", "maybe", "valid boolean"),
-    _setting("a relative folder of Dagster", "DAGSTER_HOME", "state", "not an absolute path"),
     _setting("a limit of zero", "AKENEO_API_THROTTLE_LIMIT", "0", "greater than or equal to 1"),
     _setting("a database that is a folder", "AKENEO_ASSETS_DATABASE_URL", "sqlite:///{folder}", "cannot be opened"),
     _setting("a mapping file that is not there", "AKENEO_ASSETS_MAPPING", "{folder}/none.yaml", "cannot be read"),
 )
 """Found without a request."""
+
+INSTANCES: Final = (_setting("a relative folder of Dagster", "DAGSTER_HOME", "state", "not an absolute path"),)
+"""Found by the command line; a job is in an instance already."""
 
 CREDENTIALS: Final = (
     _setting("Akeneo's client id", "AKENEO_CLIENT_ID", "2_other", "Connect > Connection settings"),
