@@ -17,7 +17,7 @@ from akeneo_assets.mapping.explaining import Explained, explain_collection, expl
 from akeneo_assets.mapping.filtering import FILTERED, RecordFilter, left_out
 from akeneo_assets.mapping.numbers import as_decimal, json_number
 from akeneo_assets.mapping.options import AxisValue, OptionMapper
-from akeneo_assets.mapping.records import MappedRecord, RecordKind, RecordProblem, Reference
+from akeneo_assets.mapping.records import LookedUp, MappedRecord, RecordKind, RecordProblem, Reference, TargetKind
 from akeneo_assets.mapping.rules import apply, rows
 from akeneo_assets.mapping.selection import select
 from akeneo_assets.mapping.shapes import as_codes, as_map, as_text
@@ -40,6 +40,15 @@ MAPPING_VERSION: Final = 4
 
 MISSING_PRICE: Final = "missing_price"
 """The code of the error that a record gets which would be sent at a price of 0 because it has none."""
+
+
+_TARGET_KINDS: Final[dict[str, TargetKind]] = {
+    "category": "category",
+    "product": "product",
+    "variant": "product",
+    "product_model": "product_model",
+}
+"""Kind of a record, as formulas name it → how references name it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +79,7 @@ class Mapper:
         structure: The structure of the catalogue.
         product_id_format: ``UUID`` or ``Identifier``: what the key of a product is.
         ipaas_ids: Tells formulas the iPaaS.com id of a record by kind and key; without it they get none. What it
-            says is not part of the fingerprint: a record whose formula got none is mapped again only when the
-            record, the mapping or the structure changes.
+            said stands in the mapped record: when it would say something else, the record has to be mapped again.
         category_parents: The parent of each category, for a filter by categories; without it, a category of the
             filter stands for itself alone.
     """
@@ -127,6 +135,7 @@ class Mapper:
             payload=payload,
             parent=Reference("category", parent) if parent else None,
             warnings=warnings.sorted(),
+            looked_up=_looked_up(view),
         )
 
     def product(self, document: JsonObject) -> MappedRecord:
@@ -190,6 +199,7 @@ class Mapper:
             variants=tuple(sorted((variant.record for variant in mapped), key=lambda record: record.key)),
             warnings=warnings.sorted(),
             problems=tuple(sorted(problems)),
+            looked_up=_looked_up(view),
         )
 
     def view(
@@ -327,6 +337,7 @@ class Mapper:
             kit=apply(self._mapping.kit, view, "kit.") if components else None,
             related=self._associations.related(document, own, warnings),
             warnings=warnings.sorted(),
+            looked_up=_looked_up(view),
         )
         return record, price
 
@@ -439,3 +450,10 @@ def _inherited(models: Iterable[JsonObject]) -> dict[str | None, JsonObject]:
 def _categories(document: JsonObject) -> tuple[Reference, ...]:
     codes = sorted(set(as_codes(document.get("categories"))))
     return tuple(Reference("category", code) for code in codes)
+
+
+def _looked_up(view: RecordView) -> tuple[LookedUp, ...]:
+    """Return the ids that the formulas of a record asked for, and those of the model above it."""
+    asked = {**(view.parent.looked_up if view.parent is not None else {}), **view.looked_up}
+    found = {Reference(_TARGET_KINDS[kind], key): told for (kind, key), told in asked.items() if kind in _TARGET_KINDS}
+    return tuple(LookedUp(target, found[target]) for target in sorted(found))

@@ -57,6 +57,14 @@ class RelatedLink:
 
 
 @dataclass(frozen=True, slots=True)
+class LookedUp:
+    """What a formula was told when it asked for the iPaaS.com id of another record; None: it is not there."""
+
+    target: Reference
+    ipaas_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class MappingWarning:
     """A part of a record that was left out or changed, while the record itself goes.
 
@@ -99,6 +107,7 @@ class MappedRecord:
         variants: The variants of a product model.
         warnings: What was left out or changed.
         problems: The variants of a product model that could not be mapped.
+        looked_up: The ids that formulas asked for: what they were told is part of the payload.
     """
 
     kind: RecordKind
@@ -113,6 +122,7 @@ class MappedRecord:
     variants: tuple[MappedRecord, ...] = ()
     warnings: tuple[MappingWarning, ...] = ()
     problems: tuple[RecordProblem, ...] = ()
+    looked_up: tuple[LookedUp, ...] = ()
 
     @cached_property
     def base_hash(self) -> str:
@@ -164,6 +174,7 @@ class MappedRecord:
                 for warning in self.warnings
             ],
             "problems": [problem._asdict() for problem in self.problems],
+            "looked_up": [{"target": each.target.to_document(), "id": each.ipaas_id} for each in self.looked_up],
         }
 
     @classmethod
@@ -188,4 +199,8 @@ class MappedRecord:
             variants=tuple(map(cls.from_document, document["variants"])),
             warnings=tuple(MappingWarning(**warning) for warning in document["warnings"]),
             problems=tuple(RecordProblem(**problem) for problem in document["problems"]),
+            # Documents of earlier versions have none.
+            looked_up=tuple(
+                LookedUp(Reference.from_document(each["target"]), each["id"]) for each in document.get("looked_up", ())
+            ),
         )

@@ -62,6 +62,7 @@ class RecordView:
         price: What ``$price`` stands for.
         variant_price: What ``$price`` gives where a product model has no price of its own.
         ipaas_id: Returns the iPaaS.com id of a record.
+        looked_up: The ids that were asked for, by kind and key.
     """
 
     def __init__(
@@ -80,8 +81,14 @@ class RecordView:
         self.parent: RecordView | None = None
         self.custom_field: Callable[[str], Value | None] = _nothing
         self.ipaas_id: IpaasIds = _no_id
+        self.looked_up: dict[tuple[str, str], str | None] = {}
         self.price = None if price_attribute is None else Reading(price_attribute)
         self.variant_price: Value | None = None
+
+    def look_up(self, kind: str, key: str) -> str | None:
+        """Return the iPaaS.com id of a record, and remember that it was asked for."""
+        found = self.looked_up[kind, key] = self.ipaas_id(kind, key)
+        return found
 
     def attributes(self) -> Iterator[str]:
         """Return the codes of the attributes that have entries."""

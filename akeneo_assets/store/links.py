@@ -55,6 +55,20 @@ _LOSE = text(
 )
 
 
+FORMULA: Final = "formula"
+"""Relation of a record to one whose id a formula took: when that changes, the record is mapped again, not repaired."""
+
+_HOLDING = (
+    "UPDATE ledger SET changed_at = :moment WHERE (kind, key) IN "
+    f"(SELECT links.kind, links.key FROM links WHERE links.relation = '{FORMULA}' AND "
+)
+_MAP_AGAIN_FOR = text(
+    f"{_HOLDING} target_kind = :target_kind AND target_key = :key AND (sent_as IS NULL OR sent_as <> :identity))"
+)
+_MAP_AGAIN_WITHOUT = text(f"{_HOLDING} target_kind = :target_kind AND target_key = :key AND sent_as IS NOT NULL)")
+_MAP_AGAIN = text(f"{_HOLDING} due AND links.kind = :kind AND links.key = :key)")
+
+
 class Links:
     """Reads and writes the links."""
 
@@ -112,6 +126,9 @@ class Links:
                     connection.execute(delete(links).where(links.c.kind == kind, links.c.key.in_(removed)))
                 if rows:
                     connection.execute(_INSERT, rows)
+                if again := [key for key in differ if any(each.relation == FORMULA for each in held[kind, key])]:
+                    moment = self._database.moment(connection)
+                    connection.execute(_MAP_AGAIN, [{"moment": moment, "kind": kind, "key": key} for key in again])
 
     def arrived(self, rows: Sequence[Accepted], *, within: Connection) -> None:
         """Make the links due that lead to these records and were sent as something else, or not at all."""
@@ -126,10 +143,14 @@ class Links:
         ]
         if marks:
             within.execute(_MARK, marks)
+            moment = self._database.moment(within)
+            within.execute(_MAP_AGAIN_FOR, [{**mark, "moment": moment} for mark in marks])
 
     def lost(self, kind: str, key: str, *, within: Connection) -> None:
         """Make the links due that lead to a record that has left its place, and forget its own."""
-        within.execute(_LOSE, {"yes": True, "target_kind": group_of(kind), "key": key})
+        target = {"target_kind": group_of(kind), "key": key}
+        within.execute(_LOSE, {"yes": True, **target})
+        within.execute(_MAP_AGAIN_WITHOUT, {"moment": self._database.moment(within), **target})
         within.execute(delete(links).where(links.c.kind == kind, links.c.key == key))
 
     def due(self, relations: Iterable[str] | None = None) -> Iterator[list[tuple[str, str]]]:
@@ -221,7 +242,7 @@ def _is_due() -> ColumnElement[bool]:
         ledger.c.state == "sent",
         ledger.c.ipaas_id.is_not(None),
     )
-    return and_(text("links.due"), delivered)
+    return and_(text("links.due"), links.c.relation != FORMULA, delivered)
 
 
 def _kinds(target_kind: str) -> dict[str, str]:

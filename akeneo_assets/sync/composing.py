@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from akeneo_assets.documents import JsonObject
-from akeneo_assets.mapping.records import MappedRecord, Reference
-from akeneo_assets.store.links import identity_of
+from akeneo_assets.mapping.records import LookedUp, MappedRecord, Reference
+from akeneo_assets.store.links import FORMULA, identity_of
 from akeneo_assets.store.records import Link, Target
 from akeneo_assets.store.store import Store
 
@@ -140,6 +140,7 @@ class Composer:
         held: list[Link] = []
         composed.links[mapped.kind, mapped.key] = held
         payload = composed.payload
+        held.extend(map(self._formula_link, mapped.looked_up))
         if mapped.kind == "category":
             if mapped.parent is not None and (parent := self.targets.find(mapped.parent)) is not None:
                 payload["parent_id"] = parent.ipaas_id
@@ -194,6 +195,13 @@ class Composer:
                 composed.guesses += 1
                 yield {"related_sku": sku, "related_type": link.related_type}
 
+    def _formula_link(self, looked_up: LookedUp) -> Link:
+        target = self.targets.find(looked_up.target)
+        if target is None or target.ipaas_id != looked_up.ipaas_id:
+            # What the formula was told is what goes; the record is mapped again where that is no longer so.
+            return replace(self._link(FORMULA, looked_up.target, None), sent_as=looked_up.ipaas_id)
+        return self._link(FORMULA, looked_up.target, target)
+
     def _link(self, relation: str, reference: Reference, target: Target | None) -> Link:
         resolved = self.targets.resolve(reference) or reference
         return Link(relation, resolved.kind, resolved.key, None if target is None else identity_of(target))
@@ -206,5 +214,6 @@ def references_of(mapped: MappedRecord) -> Iterator[Reference]:
     yield from mapped.categories
     yield from (component.target for component in mapped.components)
     yield from (link.target for link in mapped.related)
+    yield from (each.target for each in mapped.looked_up)
     for variant in mapped.variants:
         yield from references_of(variant)

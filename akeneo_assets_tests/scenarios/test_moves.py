@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from akeneo_assets.sandbox.catalogue.records import product_uuid, value
-from akeneo_assets_tests.scenarios.polling import poll
+from akeneo_assets_tests.scenarios.polling import poll, remap
 from akeneo_assets_tests.scenarios.world import World, full_load, is_as_a_full_load
 
 
@@ -162,3 +163,29 @@ def test_an_optional_link_never_holds_up_its_record(small_world: World) -> None:
         "straw-hat": ["mug-white"],
         "mug-white": ["straw-hat"],
     }
+
+
+@pytest.mark.parametrize("target", ["mug-white", "mug-new"], ids=["gets another id", "comes to exist"])
+def test_an_id_that_a_formula_took_follows_the_record(synced: World, target: str) -> None:
+    formula = f"ipaas_id('product', '{product_uuid(target)}')"
+    mapping = Path(synced.variables["AKENEO_ASSETS_MAPPING"])
+    mapping.write_text(f'product: {{custom_fields: {{fields: {{Mug: {{formula: "{formula}"}}}}}}}}', encoding="utf-8")
+    remap(synced.engine())
+    before = _mug(synced)
+
+    if target == "mug-white":
+        _simple_to_variant(synced)
+    else:
+        synced.edit.save_product(target, {"family": "tableware"})
+    # The formula of the mug names the mug itself, so that it is accepted twice.
+    poll(synced.engine())
+    _settle(synced)
+
+    (record,) = (each for each in (*synced.ipaas.products(), *synced.ipaas.variants()) if each["sku"] == target)
+    assert _mug(synced) == str(record["id"]) != before
+
+
+def _mug(world: World) -> str | None:
+    fields = {each["custom_field_name"]: each["value"] for each in world.product("straw-hat")["custom_fields"]}
+    mug: str | None = fields.get("Mug")
+    return mug

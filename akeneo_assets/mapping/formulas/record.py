@@ -62,7 +62,7 @@ class RecordFunctions:
     def ipaas_id(self, kind: str, key: Any) -> str | None:
         """Return the id of a record in iPaaS.com, where the caller of the mapping can tell."""
         name = text(key)
-        return self._view.ipaas_id(kind, name) if name else None
+        return self._view.look_up(kind, name) if name else None
 
     def first_match(self, value: Any, *patterns: str) -> str | None:
         """Return what the first pattern that matches finds: its first group, if it has one."""
