@@ -1,7 +1,8 @@
 # make demo   bring the sandbox's catalogue to a local iPaaS.com, through Dagster
 # make dev    the Dagster UI beside the sandbox, on port 3000
 # make test   the test suite
-# make test-end-to-end   the tests of make demo, make dev, daemons and the wheel
+# make test-end-to-end   the tests of make demo, make dev, daemons, killed processes and the wheel
+# make test-exhaustive   more examples of what the tests show: before a release
 # make property   edits, polls and kills in any order, many times over: about an hour
 # make campaign   faults, kills, full disks and wrong clocks, at random: an hour; SEED=… plays one again
 # make fuzz   50,000 changed answers of both sides: about ten minutes; with SEED=… the same ones again
@@ -18,7 +19,7 @@ INSTALLED := .venv/.installed
 # Many processes start here; what one of them compiled, the others need not.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo dev test test-end-to-end property campaign fuzz lint bench lock clean
+.PHONY: demo dev test test-end-to-end test-exhaustive property campaign fuzz lint bench lock clean
 
 demo: $(INSTALLED)
 	@$(BIN)/akeneo-assets demo
@@ -27,10 +28,13 @@ dev: $(INSTALLED)
 	@$(BIN)/akeneo-assets sandbox --folder .dagster/sandbox -- $(BIN)/dagster dev -w workspace.yaml
 
 test: $(INSTALLED)
-	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder -m "not end_to_end"
+	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder -m "not end_to_end and not exhaustive"
 
 test-end-to-end: $(INSTALLED)
-	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder -m end_to_end
+	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder -m "end_to_end and not exhaustive"
+
+test-exhaustive: $(INSTALLED)
+	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder -m exhaustive
 
 property: $(INSTALLED)
 	@HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest --timeout=0 akeneo_assets_tests/scenarios/test_incremental_property.py

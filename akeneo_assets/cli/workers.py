@@ -10,11 +10,13 @@ import contextlib
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerContext, SpawnContext
 from queue import SimpleQueue
 from typing import Any, Final, Generic, TypeAlias, TypeVar
 
@@ -47,12 +49,11 @@ class Worker(Generic[_Task, _Outcome]):
     """
 
     def __init__(self, work: _Work) -> None:
-        # A fresh interpreter each: Dagster and its database drivers do not survive a fork.
-        context = multiprocessing.get_context("spawn")
+        context = _context()
         self.task: _Task | None = None
         self.run_id = ""
         self.connection, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(work, theirs), name="worker", daemon=True)
+        self._process = context.Process(target=_serve, args=(work, theirs, {**os.environ}), name="worker", daemon=True)
         # Ctrl-C reaches the whole group of processes. The command alone decides what follows, so a worker is born
         # with it blocked. The tracker, which unblocks it when it starts, has to be there before.
         resource_tracker.ensure_running()
@@ -134,6 +135,20 @@ def end_all(workers: Sequence[Worker[Any, Any]]) -> None:
             worker.kill()
 
 
+def _context() -> SpawnContext | ForkServerContext:
+    """Return how workers are started.
+
+    Each is a fork of a server that has imported what all of them need, and nothing else: Dagster's databases and
+    threads do not survive a fork. Where libraries of the system do not survive one either (macOS), and where there is
+    no fork (Windows), each is a fresh interpreter.
+    """
+    if sys.platform != "linux":
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["dagster", "akeneo_assets.sync.connecting"])
+    return context
+
+
 # In the worker
 
 
@@ -141,8 +156,11 @@ class _ToldToEndError(BaseException):
     """Somebody sent SIGTERM to this worker."""
 
 
-def _serve(work: _Work, connection: Connection) -> None:
+def _serve(work: _Work, connection: Connection, environment: dict[str, str]) -> None:
     """Work in a thread, while the main thread watches the command."""
+    # The server of forks kept that of the first worker.
+    os.environ.clear()
+    os.environ.update(environment)
     tasks: SimpleQueue[Any] = SimpleQueue()
     lock = threading.Lock()
 

@@ -23,6 +23,8 @@ from akeneo_assets_tests.shell import Shell, command_line, keep_families, proces
 
 PATIENCE_SECONDS = 90.0
 
+pytestmark = pytest.mark.end_to_end
+
 
 @pytest.fixture
 def sandbox(shell: Shell) -> Iterator[Sandbox]:
@@ -42,7 +44,9 @@ def wait_for(condition: Callable[[], Any]) -> Any:
 
 
 def workers_of(process: subprocess.Popen[str]) -> list[int]:
-    return [each for each in processes_below(process.pid) if "spawn_main" in command_line(each)]
+    """Return the workers of a command: forks of a server, which is a process below it, too."""
+    servers = [each for each in processes_below(process.pid) if "forkserver" in command_line(each)]
+    return [each for server in servers for each in processes_below(server)]
 
 
 def count(query: str) -> int:

@@ -118,7 +118,9 @@ def test_every_row_of_the_table_has_an_example() -> None:
     assert _EXAMPLES.keys() == conflicts.RESOLUTIONS.keys()
 
 
-@pytest.mark.parametrize("merges", [False, True], ids=["replaces", "merges"])
+@pytest.mark.parametrize(
+    "merges", [False, pytest.param(True, marks=pytest.mark.exhaustive)], ids=["replaces", "merges"]
+)
 @pytest.mark.parametrize("row", _EXAMPLES, ids=lambda row: f"{row[0]}-{'fits' if row[1] else 'elsewhere'}")
 def test_a_conflict_ends_as_the_table_says(
     synced: World, monkeypatch: pytest.MonkeyPatch, row: tuple[conflicts.Owner, bool], merges: bool

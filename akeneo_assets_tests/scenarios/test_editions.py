@@ -32,7 +32,13 @@ def switch(world: World, switches: dict[str, Any], id_format: str) -> None:
     world.variables["AKENEO_PRODUCT_ID_FORMAT"] = id_format
 
 
-@pytest.mark.parametrize("edition", EDITIONS)
+_MORE = {"SaaS", "7.0", "6.0 without reference entities"}
+
+
+@pytest.mark.parametrize(
+    "edition",
+    [pytest.param(name, marks=[pytest.mark.exhaustive] if name in _MORE else []) for name in EDITIONS],
+)
 def test_full_load_edit_and_poll(fresh: World, clock: Clock, edition: str) -> None:
     switch(fresh, *EDITIONS[edition])
     engine = fresh.engine()

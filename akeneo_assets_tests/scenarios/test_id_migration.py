@@ -60,7 +60,7 @@ def external_ids(world: World) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize("to", ["UUID", "Identifier"])
+@pytest.mark.parametrize("to", ["UUID", pytest.param("Identifier", marks=pytest.mark.exhaustive)])
 def test_after_a_migration_nothing_is_due_and_all_is_linked_by_the_new_ids(
     small_world: World, to: ProductIdFormat
 ) -> None:

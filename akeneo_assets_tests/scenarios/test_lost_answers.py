@@ -7,7 +7,7 @@ import pytest
 from akeneo_assets_tests.scenarios.world import World, load_categories, load_records
 
 
-@pytest.fixture(params=[None, 500], ids=["broken connection", "status 500"])
+@pytest.fixture(params=[None, pytest.param(500, marks=pytest.mark.exhaustive)], ids=["broken connection", "status 500"])
 def status(request: pytest.FixtureRequest) -> int | None:
     """How the answer gets lost."""
     value: int | None = request.param

@@ -12,7 +12,7 @@ from akeneo_assets_tests.scenarios.polling import poll, remap
 from akeneo_assets_tests.scenarios.world import World, full_load, is_as_a_full_load
 
 
-@pytest.fixture(params=[False, True], ids=["replaces", "merges"])
+@pytest.fixture(params=[False, pytest.param(True, marks=pytest.mark.exhaustive)], ids=["replaces", "merges"])
 def moving(synced: World, request: pytest.FixtureRequest) -> World:
     """A loaded world under both readings of a PUT."""
     synced.ipaas.put_merges = request.param

@@ -12,7 +12,11 @@ from akeneo_assets_tests.scenarios.world import World, full_load
 
 @pytest.mark.parametrize(
     "retry_after",
-    [{}, {"retry_after": 1}, {"retry_after": 1, "retry_after_date": True}],
+    [
+        pytest.param({}, marks=pytest.mark.exhaustive),
+        {"retry_after": 1},
+        pytest.param({"retry_after": 1, "retry_after_date": True}, marks=pytest.mark.exhaustive),
+    ],
     ids=["no Retry-After", "seconds", "date"],
 )
 def test_a_load_outlives_storms_of_429(
