@@ -124,15 +124,19 @@ class Ledger:
         with self._database.read() as connection:
             return [LedgerEntry(*row) for row in connection.execute(statement)]
 
-    def accept(self, rows: Sequence[Accepted], *, within: Connection | None = None) -> None:
+    def accept(
+        self, rows: Sequence[Accepted], *, moment: float | None = None, within: Connection | None = None
+    ) -> None:
         """Record what iPaaS.com took; earlier failures of these records are settled.
 
         Args:
             rows: The records.
+            moment: The moment of the transaction, where it has one already.
             within: A transaction to do so in; without one it gets its own.
         """
         with self._database.write(within) as connection:
-            settled = {**_SETTLED, "sent_at": time.time(), "sent_moment": self._database.moment(connection)}
+            accepted_at = self._database.moment(connection) if moment is None else moment
+            settled = {**_SETTLED, "sent_at": time.time(), "sent_moment": accepted_at}
             self._upsert(_ACCEPT, [_values(row) | settled for row in rows], connection)
 
     def fail(self, rows: Sequence[Failed]) -> None:

@@ -75,13 +75,13 @@ class Links:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def lock(self, connection: Connection) -> None:
-        """Let no other transaction accept a record or give one up until this one ends.
+    def lock(self, connection: Connection) -> float:
+        """Let no other transaction accept a record or give one up until this one ends, and return its moment.
 
         Otherwise a record and its target could be accepted at the same time, and neither would see the other. The
         counter of moments serves as the lock, because every transaction that marks records takes it first.
         """
-        self._database.moment(connection)
+        return self._database.moment(connection)
 
     def keep(
         self,
@@ -130,7 +130,7 @@ class Links:
                     moment = self._database.moment(connection)
                     connection.execute(_MAP_AGAIN, [{"moment": moment, "kind": kind, "key": key} for key in again])
 
-    def arrived(self, rows: Sequence[Accepted], *, within: Connection) -> None:
+    def arrived(self, rows: Sequence[Accepted], moment: float, *, within: Connection) -> None:
         """Make the links due that lead to these records and were sent as something else, or not at all."""
         marks = [
             {
@@ -143,14 +143,13 @@ class Links:
         ]
         if marks:
             within.execute(_MARK, marks)
-            moment = self._database.moment(within)
             within.execute(_MAP_AGAIN_FOR, [{**mark, "moment": moment} for mark in marks])
 
-    def lost(self, kind: str, key: str, *, within: Connection) -> None:
+    def lost(self, kind: str, key: str, moment: float, *, within: Connection) -> None:
         """Make the links due that lead to a record that has left its place, and forget its own."""
         target = {"target_kind": group_of(kind), "key": key}
         within.execute(_LOSE, {"yes": True, **target})
-        within.execute(_MAP_AGAIN_WITHOUT, {"moment": self._database.moment(within), **target})
+        within.execute(_MAP_AGAIN_WITHOUT, {"moment": moment, **target})
         within.execute(delete(links).where(links.c.kind == kind, links.c.key == key))
 
     def due(self, relations: Iterable[str] | None = None) -> Iterator[list[tuple[str, str]]]:

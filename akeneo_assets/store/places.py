@@ -80,11 +80,11 @@ class Places:
             stays: Whether the record is sent to another place of the same kind; else its ledger row goes.
         """
         with self._database.write() as connection:
-            self._links.lock(connection)
+            moment = self._links.lock(connection)
             connection.execute(self._upsert, [_values(place)])
             lives_here = (ledger.c.kind == place.kind, ledger.c.ipaas_id == place.ipaas_id)
             for row in connection.execute(select(ledger.c.key).where(*lives_here).order_by(ledger.c.key)).all():
-                self._links.lost(place.kind, row.key, within=connection)
+                self._links.lost(place.kind, row.key, moment, within=connection)
             if stays:
                 connection.execute(update(ledger).where(*lives_here).values(_PENDING))
             else:

@@ -109,13 +109,13 @@ class Store:
             succeeds: Kinds and keys of records whose places in iPaaS.com these records have taken over.
         """
         with self._database.write() as transaction:
-            self.links.lock(transaction)
+            moment = self.links.lock(transaction)
             for kind, key in succeeds:
-                self.links.lost(kind, key, within=transaction)
+                self.links.lost(kind, key, moment, within=transaction)
                 transaction.execute(delete(ledger).where(ledger.c.kind == kind, ledger.c.key == key))
-            self.ledger.accept(rows, within=transaction)
+            self.ledger.accept(rows, moment=moment, within=transaction)
             self.links.keep(held, partition_key, within=transaction)
-            self.links.arrived(rows, within=transaction)
+            self.links.arrived(rows, moment, within=transaction)
 
     @property
     def address(self) -> str:

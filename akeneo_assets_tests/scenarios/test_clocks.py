@@ -73,7 +73,7 @@ def test_a_clock_that_is_set_right_while_changes_are_read_hides_no_later_edit(sy
     _is_at_rest(synced)
 
 
-@pytest.mark.parametrize("behind", [0.0, -600.0])
+@pytest.mark.parametrize("behind", [pytest.param(0.0, marks=pytest.mark.exhaustive), -600.0])
 def test_two_machines_whose_clocks_differ_by_ten_minutes_lose_nothing(
     synced: World, clock: Clock, behind: float
 ) -> None:
@@ -139,6 +139,7 @@ def test_a_window_that_ends_in_the_future_is_read_again(synced: World, clock: Cl
     _is_at_rest(synced)
 
 
+@pytest.mark.exhaustive
 def test_families_that_were_read_until_the_future_are_read_again(tmp_path: Path, clock: Clock) -> None:
     """Only an earlier version, or a server whose dates are all wrong, makes such windows."""
     with SmallWorld(tmp_path, clock) as world:

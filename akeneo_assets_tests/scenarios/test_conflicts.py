@@ -119,9 +119,19 @@ def test_every_row_of_the_table_has_an_example() -> None:
 
 
 @pytest.mark.parametrize(
-    "merges", [False, pytest.param(True, marks=pytest.mark.exhaustive)], ids=["replaces", "merges"]
+    ("row", "merges"),
+    [
+        pytest.param(
+            (owner, fits),
+            merges,
+            # Each row is tried under one reading of a PUT, and exhaustively under the other one.
+            marks=[pytest.mark.exhaustive] if merges == fits else [],
+            id=f"{owner}-{'fits' if fits else 'elsewhere'}-{'merges' if merges else 'replaces'}",
+        )
+        for owner, fits in _EXAMPLES
+        for merges in (False, True)
+    ],
 )
-@pytest.mark.parametrize("row", _EXAMPLES, ids=lambda row: f"{row[0]}-{'fits' if row[1] else 'elsewhere'}")
 def test_a_conflict_ends_as_the_table_says(
     synced: World, monkeypatch: pytest.MonkeyPatch, row: tuple[conflicts.Owner, bool], merges: bool
 ) -> None:

@@ -32,7 +32,7 @@ def switch(world: World, switches: dict[str, Any], id_format: str) -> None:
     world.variables["AKENEO_PRODUCT_ID_FORMAT"] = id_format
 
 
-_MORE = {"SaaS", "7.0", "6.0 without reference entities"}
+_MORE = {"SaaS", "SaaS without reference entities", "7.0", "6.0 without reference entities"}
 
 
 @pytest.mark.parametrize(

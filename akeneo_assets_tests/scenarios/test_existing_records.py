@@ -120,7 +120,9 @@ def test_a_deactivated_category_is_reactivated(world: World) -> None:
     assert world.category("evergreen_oak") == {**before, "name": "Eiche"}
 
 
-@pytest.mark.parametrize("linked", [True, False], ids=["same external id", "same SKU"])
+@pytest.mark.parametrize(
+    "linked", [True, pytest.param(False, marks=pytest.mark.exhaustive)], ids=["same external id", "same SKU"]
+)
 def test_records_that_are_there_already_are_adopted_with_their_children(world: World, *, linked: bool) -> None:
     families = ("sofas", "lamps", "home_textiles", "sets")
     load_families(world.engine(create_missing_bundle_items=False), *families)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+import pytest
+
 from akeneo_assets.documents import JsonObject
 from akeneo_assets_tests.scenarios.world import World, content_of_a_full_load, full_load
 
@@ -127,5 +129,6 @@ def test_a_second_full_load_writes_nothing(loaded_world: World) -> None:
     assert loaded_world.content() == before
 
 
+@pytest.mark.exhaustive
 def test_loading_everything_at_once_makes_the_same_content(loaded_world: World) -> None:
     assert content_of_a_full_load(loaded_world) == loaded_world.content()

@@ -137,6 +137,7 @@ def test_a_new_database_takes_over_what_a_former_one_linked_by_the_other_ids(sma
     assert all(sku == key for sku, key in external_ids(small_world).items())
 
 
+@pytest.mark.exhaustive
 def test_a_new_database_can_be_migrated_before_its_first_load(small_world: World) -> None:
     full_load(small_world.engine())
     skus = small_world.skus()

@@ -187,6 +187,7 @@ def test_the_night_when_the_clocks_change_loses_nothing(
             clock.pass_time(timedelta(minutes=30).total_seconds())
 
 
+@pytest.mark.exhaustive
 def test_a_zone_that_is_as_utc_in_summer_loses_nothing_in_winter(tmp_path: Path, clock: Clock) -> None:
     with SmallWorld(tmp_path, clock) as world:
         _load(world, "Atlantic/Azores")

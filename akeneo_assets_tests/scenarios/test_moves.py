@@ -124,14 +124,27 @@ def test_a_moved_record_ends_as_a_full_load_would_make_it(moving: World, move: C
     assert is_as_a_full_load(moving)
 
 
-def test_every_kit_that_names_a_renamed_component_is_sent_once(synced: World) -> None:
-    synced.written()
-    _component_renamed(synced)
+@pytest.mark.parametrize("component", ["dinner-plate-white", "fjord-sofa-sky"], ids=["simple product", "variant"])
+def test_every_kit_and_link_that_names_a_renamed_record_is_sent_once(synced: World, component: str) -> None:
+    key = product_uuid(component)
+    entries = [{"uuid": key, "quantity": 2}]
+    synced.edit.save_product(
+        "tableware-for-two", {"quantified_associations": {"PRODUCTSET": {"products": entries, "product_models": []}}}
+    )
+    synced.edit.save_product(
+        "straw-hat", {"associations": {"accessories": {"products": [key], "product_models": [], "groups": []}}}
+    )
     _settle(synced)
+    synced.written()
+
+    _rename(synced, component, "another-sku")
+    _settle(synced)
+
     kit = synced.product("tableware-for-two")["kit"]
-    assert "plate-x" in {component["sku"] for component in kit["components"]}
+    assert [each["sku"] for each in kit["components"]] == ["another-sku"]
+    assert [each["related_sku"] for each in synced.product("straw-hat")["related_products"]] == ["another-sku"]
     written = [entry.external_id for entry in synced.written()]
-    assert sorted(written, key=str) == sorted({product_uuid("dinner-plate-white"), product_uuid("tableware-for-two")})
+    assert sorted(map(str, written)) == sorted(map(product_uuid, (component, "tableware-for-two", "straw-hat")))
 
 
 def test_a_record_that_was_created_anew_goes_on_as_the_same_record(synced: World) -> None:

@@ -111,6 +111,7 @@ def test_a_family_whose_reading_fails_stays_due(synced: World, mapping: Path) ->
     assert pictures(synced.product("straw-hat")) == LINEN
 
 
+@pytest.mark.exhaustive
 def test_what_was_read_without_in_between_is_read_again(synced: World, mapping: Path) -> None:
     mapping.write_text(LINKS, encoding="utf-8")
     settle(synced)

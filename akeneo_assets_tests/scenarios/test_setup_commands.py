@@ -67,8 +67,8 @@ def test_a_host_that_is_not_there_is_named(setup: WrongSetup, shell: Shell, sand
 @pytest.mark.parametrize(
     ("setup", "command"),
     [
-        (_WITHOUT_PERMISSION["families.list"], FULL),
-        (_WITHOUT_PERMISSION["product-models.list"], CATEGORIES),
+        pytest.param(_WITHOUT_PERMISSION["families.list"], FULL, marks=pytest.mark.exhaustive),
+        pytest.param(_WITHOUT_PERMISSION["product-models.list"], CATEGORIES, marks=pytest.mark.exhaustive),
         (MAPPINGS[1], RECORD),
     ],
     ids=str,
