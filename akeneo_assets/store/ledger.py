@@ -112,6 +112,10 @@ class Ledger:
         rows = in_chunks(self._database, _ENTRY.where(ledger.c.kind == kind), ledger.c.key, keys)
         return {row.key: LedgerEntry(*row) for row in rows}
 
+    def entry(self, kind: str, key: str) -> LedgerEntry | None:
+        """Return everything about one record; None when it is not known."""
+        return self.entries(kind, [key]).get(key)
+
     def children_of(self, kind: str, parent_ipaas_id: str) -> list[LedgerEntry]:
         """Return the records of ``kind`` that belong to one record of iPaaS.com, e.g. the variants of a product."""
         statement = _ENTRY.where(ledger.c.kind == kind, ledger.c.parent_ipaas_id == parent_ipaas_id)

@@ -48,6 +48,9 @@ RESOLUTIONS: Final[Mapping[tuple[Owner, bool], Resolution]] = {
 }
 """Owner, and whether the record can go on there (same kind, same product, and no other place) → what to do."""
 
+CONFLICTS_A_RECORD: Final = 4
+"""Conflicts that are resolved for one record before it fails: its external id, its SKU, and one more of each."""
+
 OwnerOf: TypeAlias = Callable[[str, str, str], Owner]
 """Tells whose record of Akeneo holds a SKU: by kind and key of that record, and the SKU. It may ask Akeneo."""
 

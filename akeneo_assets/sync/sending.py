@@ -16,6 +16,7 @@ from akeneo_assets.mapping.records import RecordKind
 from akeneo_assets.sync.children import ids_of, with_ids
 from akeneo_assets.sync.objects import EXTERNAL_ID_TABLES
 from akeneo_assets.sync.remnants import with_option_values, writable
+from akeneo_assets.sync.results import Outcome
 
 How = Literal["created", "updated", "adopted", "reactivated"]
 
@@ -45,6 +46,11 @@ class Sent:
     children: JsonObject
     answer: JsonObject
     how: How
+
+    @property
+    def outcomes(self) -> tuple[Outcome, ...]:
+        """What the record is counted as; an adopted or reactivated one is also an updated one."""
+        return (self.how,) if self.how in {"created", "updated"} else ("updated", self.how)
 
 
 @dataclass(frozen=True)
