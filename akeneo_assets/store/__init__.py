@@ -1,5 +1,6 @@
 """The state of one subscription: mirror, ledger, plan, links, windows, budget and tokens. All SQL is here."""
 
+from akeneo_assets.store.fingerprints import SourceFingerprint
 from akeneo_assets.store.records import (
     NO_FAMILY,
     Accepted,
@@ -36,6 +37,7 @@ __all__ = [
     "MergeCounts",
     "PlannedRecord",
     "Scope",
+    "SourceFingerprint",
     "SourceRecord",
     "State",
     "Store",

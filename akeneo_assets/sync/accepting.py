@@ -8,6 +8,7 @@ from dataclasses import replace
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.ipaas.client import is_usable_id
 from akeneo_assets.mapping.records import MappedRecord, Reference
+from akeneo_assets.store.fingerprints import SourceFingerprint
 from akeneo_assets.store.places import FormerPlace
 from akeneo_assets.store.records import Accepted, LedgerEntry, Link, Target
 from akeneo_assets.store.store import Store
@@ -33,11 +34,6 @@ def object_of(mapped: MappedRecord) -> ObjectName:
     return "products" if mapped.kit is None else "bundles"
 
 
-def unsettled(source_hash: str) -> str:
-    """Return a fingerprint of no content that was mapped with the same mapping and structure."""
-    return "".join(source_hash.rpartition(".")[1:]) if source_hash else ""
-
-
 class Bookkeeper:
     """Records accepted records in the ledger, their links, and makes them known as targets.
 
@@ -61,7 +57,7 @@ class Bookkeeper:
         links: Held,
         entry: LedgerEntry | None,
         *,
-        source_hash: str,
+        source: SourceFingerprint | None,
         looked_at: float,
         product_id: str | None,
         former_key: str | None = None,
@@ -73,18 +69,17 @@ class Bookkeeper:
             sent: The answer.
             links: All its links, also those that did not go.
             entry: What the ledger knew before.
-            source_hash: Fingerprint of its source; empty when the source was not looked at.
+            source: What it was mapped from; None keeps what the ledger has, when the source was not looked at.
             looked_at: When the source was looked at.
             product_id: For a variant, the id of its product.
             former_key: Key of the record whose place it has taken over.
         """
-        known_source = entry.source_hash if entry is not None else None
-        known = source_hash or known_source or ""
+        known = entry.source if source is None and entry is not None else source
         row = self._row(mapped, sent.ipaas_id, sent.children, known, product_id, looked_at)
         self._write([row], links, [(mapped.kind, former_key)] if former_key is not None else [])
 
     def accept_tree(
-        self, tree: ProductTree, sent: Sent, links: Held, *, source_hash: str, looked_at: float
+        self, tree: ProductTree, sent: Sent, links: Held, *, source: SourceFingerprint | None, looked_at: float
     ) -> list[str]:
         """Record an accepted product model with its variants.
 
@@ -105,7 +100,7 @@ class Bookkeeper:
                 variant,
                 str(answers[str(variant.sku)]["id"]),
                 ids_of(answers[str(variant.sku)]),
-                "",
+                None,
                 sent.ipaas_id,
                 tree.variant_entries[variant.key].looked_at if variant.key in tree.kept else looked_at,
             )
@@ -113,7 +108,7 @@ class Bookkeeper:
             if variant.key not in missing
         ]
         model = replace(tree.mapped, variants=())
-        known = unsettled(source_hash) if missing else source_hash
+        known = source.incomplete() if source is not None and missing else source
         rows.append(self._row(model, sent.ipaas_id, children, known, None, looked_at))
         self._write(rows, links, [("variant", former) for former in tree.successors.values()])
         self._keep_strangers(tree, sent)
@@ -137,7 +132,7 @@ class Bookkeeper:
         mapped: MappedRecord,
         ipaas_id: str,
         children: JsonObject,
-        source_hash: str,
+        source: SourceFingerprint | None,
         product_id: str | None,
         looked_at: float,
     ) -> Accepted:
@@ -152,7 +147,7 @@ class Bookkeeper:
             payload_hash=mapped.base_hash,
             related_hash=mapped.related_hash,
             related_count=len(mapped.related),
-            source_hash=source_hash,
+            source=source,
             document=mapped.to_document(),
             partition_key=self._partition_key,
             run_id=self._run_id,

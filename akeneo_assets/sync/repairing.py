@@ -54,7 +54,7 @@ def plan_repairs(
                 reason=REPAIRED,
                 sequence=0,
                 payload_hash=str(entry.payload_hash),
-                source_hash=str(entry.source_hash or ""),
+                source=entry.source,
                 document=entry.document,
                 difference=None,
                 looked_at=entry.looked_at,

@@ -101,7 +101,7 @@ class SingleDelivery:
             sent,
             composed.links,
             entry,
-            source_hash=task.row.source_hash,
+            source=task.row.source,
             looked_at=task.row.looked_at,
             product_id=product_id,
             former_key=former_key,

@@ -139,7 +139,7 @@ def _disabled(entry: LedgerEntry, mapped: MappedRecord, partition_key: str) -> P
         reason=GONE,
         sequence=0,
         payload_hash=disabled.base_hash,
-        source_hash="",
+        source=None,
         document=disabled.to_document(),
         difference=None,
         looked_at=entry.looked_at,

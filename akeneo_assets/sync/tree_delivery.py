@@ -12,7 +12,7 @@ from akeneo_assets.ipaas.errors import IpaasError
 from akeneo_assets.mapping.filtering import FILTERED
 from akeneo_assets.store.records import LedgerEntry
 from akeneo_assets.store.store import Store
-from akeneo_assets.sync.accepting import Bookkeeper, unsettled
+from akeneo_assets.sync.accepting import Bookkeeper
 from akeneo_assets.sync.category_assignments import CategoryAssignments
 from akeneo_assets.sync.composing import Composed, Targets, references_of
 from akeneo_assets.sync.conflicts import CONFLICTS_A_RECORD, Adopted, Conflicts
@@ -92,10 +92,10 @@ class TreeDelivery:
                 tree = tree.without(culprits)
         self.assignments.remove_former(tree.mapped, task.entry, sent)
         complete = not refused and all(problem.code == FILTERED for problem in task.mapped.problems)
-        source_hash = task.row.source_hash if complete else unsettled(task.row.source_hash)
-        missing = self.books.accept_tree(
-            tree, sent, composed.links, source_hash=source_hash, looked_at=task.row.looked_at
-        )
+        source = task.row.source
+        if source is not None and not complete:
+            source = source.incomplete()
+        missing = self.books.accept_tree(tree, sent, composed.links, source=source, looked_at=task.row.looked_at)
         result.counts.update(sent.outcomes)
         return missing
 

@@ -52,12 +52,12 @@ def test_what_changes_after_a_look_is_due_wherever_the_clock_jumps(
     store: Store, clock: MovedClock, jump: float
 ) -> None:
     store.mirror.merge(_read("one"), partition_key="x", read_at=store.mirror.moment())
-    store.ledger.confirm("product", {"a": "s"}, looked_at=store.mirror.moment())
+    store.ledger.confirm("product", {"a": None}, looked_at=store.mirror.moment())
     assert _due(store) == []
     clock.ahead += jump
     assert store.mirror.merge(_read("two"), partition_key="x", read_at=store.mirror.moment()).changed == 1
     assert _due(store) == ["a"]
-    store.ledger.confirm("product", {"a": "s"}, looked_at=store.mirror.moment())
+    store.ledger.confirm("product", {"a": None}, looked_at=store.mirror.moment())
     clock.ahead -= jump
     store.work.mark([("product", "a")])
     assert _due(store) == ["a"]
@@ -85,7 +85,7 @@ def test_after_the_clock_was_set_back_claims_slots_and_renewals_last_no_longer_t
     """On PostgreSQL the time is the server's."""
     store = Store.open(sqlite_url)
     limits = Limits(1, 60.0, 1)
-    row: dict[str, Any] = {"action": "update", "reason": "", "sequence": 0, "source_hash": "s", "document": {}}
+    row: dict[str, Any] = {"action": "update", "reason": "", "sequence": 0, "source": None, "document": {}}
     store.plan.put([PlannedRecord("products", "product", "a", partition_key="x", payload_hash="p", **row)])
     clock.ahead = ahead
     store.plan.claim("products", claimant="killed", lease_seconds=60.0, limit=1)
@@ -158,7 +158,7 @@ def test_a_state_that_clocks_of_an_earlier_version_poisoned_is_looked_at_once(da
     store = Store.open(database_url)
     assert _due(store) == ["a"]
     assert store.mirror.merge(_read("two"), partition_key="x", read_at=store.mirror.moment()).changed == 1
-    store.ledger.confirm("product", {"a": "s"}, looked_at=store.mirror.moment())
+    store.ledger.confirm("product", {"a": None}, looked_at=store.mirror.moment())
     assert _due(store) == []
     (change,) = store.structure_changes.outstanding()
     assert change.noticed_at < store.mirror.moment()

@@ -23,7 +23,7 @@ def accept(store: Store, *keys: str) -> None:
                 payload_hash="p",
                 related_hash="r",
                 related_count=0,
-                source_hash="s",
+                source=None,
                 document={"a": 1},
                 partition_key=RUN[0],
                 run_id=RUN[1],
@@ -71,11 +71,11 @@ def test_the_ledger_comes_in_chunks(store: Store) -> None:
 
 def test_the_plan_shows_the_difference_as_text(store: Store) -> None:
     rows = [
-        PlannedRecord("products", "product", key, "family:shoes", "update", "changed", 0, "p", "s", {}, difference)
+        PlannedRecord("products", "product", key, "family:shoes", "update", "changed", 0, "p", None, {}, difference)
         for key, difference in (("a", {"name": ["old", "new"]}), ("b", None))
     ]
     store.plan.put(rows)
-    store.plan.put([PlannedRecord("variants", "variant", "v", "family:hats", "create", "new", 0, "p", "s", {})])
+    store.plan.put([PlannedRecord("variants", "variant", "v", "family:hats", "create", "new", 0, "p", None, {})])
     (frame,) = store.reports.plan_frames("products")
     assert list(frame["key"]) == ["a", "b"]
     assert frame["difference"].tolist()[0] == '{"name":["old","new"]}'
@@ -94,7 +94,7 @@ def test_the_summary_counts_everything(store: Store) -> None:
     before = time.time()
     accept(store, "a", "b")
     store.ledger.fail([Failed("product", "b", "500", "later", *RUN, retry=True)])
-    store.plan.put([PlannedRecord("products", "product", "b", "family:shoes", "update", "x", 0, "p", "s", {})])
+    store.plan.put([PlannedRecord("products", "product", "b", "family:shoes", "update", "x", 0, "p", None, {})])
     store.links.keep({("product", "a"): [Link("kit", "product", "x")]}, "family:shoes")
     summary = store.reports.summary()
     assert before <= summary.pop("oldest_failure_at") <= time.time()
