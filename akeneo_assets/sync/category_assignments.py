@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from akeneo_assets.ipaas.client import IpaasClient
 from akeneo_assets.mapping.records import MappedRecord, Reference
 from akeneo_assets.store.records import LedgerEntry
 from akeneo_assets.sync.composing import Targets
 from akeneo_assets.sync.sending import Sent
+from akeneo_assets.sync.tracking import TrackedClients
 
 
 @dataclass(frozen=True)
@@ -16,11 +16,11 @@ class CategoryAssignments:
     """Removes assignments that a write alone does not remove.
 
     Attributes:
-        ipaas: The iPaaS.com client.
+        clients: Give each record an iPaaS.com client.
         targets: Where the categories are.
     """
 
-    ipaas: IpaasClient
+    clients: TrackedClients
     targets: Targets
 
     def remove_former(self, mapped: MappedRecord, entry: LedgerEntry | None, sent: Sent) -> None:
@@ -42,4 +42,4 @@ class CategoryAssignments:
         for reference in sorted(before):
             target = self.targets.find(reference)
             if target is not None and target.ipaas_id in assigned - kept:
-                self.ipaas.unassign_category(sent.ipaas_id, target.ipaas_id)
+                self.clients.of(mapped.kind, mapped.key).unassign_category(sent.ipaas_id, target.ipaas_id)

@@ -30,6 +30,7 @@ from akeneo_assets.sync.progress import announce
 from akeneo_assets.sync.results import StepResult
 from akeneo_assets.sync.sending import Sender
 from akeneo_assets.sync.single_delivery import BlockedError, SingleDelivery
+from akeneo_assets.sync.tracking import TrackedClients
 from akeneo_assets.sync.tree_delivery import TreeDelivery
 from akeneo_assets.sync.undelivered import Undelivered
 
@@ -80,12 +81,13 @@ class Deliverer:
         self._run_id = run_id
         self._workers = workers
         self._ensure_components = ensure_components
-        self._places = places = Places(store, ipaas, targets, run_id)
+        clients = TrackedClients(ipaas, run_id)
+        self._places = places = Places(store, clients, targets)
         self._undelivered = Undelivered(store.ledger, partition_key, run_id)
         payloads = Payloads(composer, custom_fields, locations)
-        sender = Sender(ipaas, run_id)
-        conflicts = Conflicts(store, ipaas, places, owner_of=owner_of, aliases=store.mirror.other_ids, run_id=run_id)
-        assignments = CategoryAssignments(ipaas, targets)
+        sender = Sender(clients)
+        conflicts = Conflicts(store, clients, places, owner_of=owner_of, aliases=store.mirror.other_ids)
+        assignments = CategoryAssignments(clients, targets)
         books = Bookkeeper(store, targets, partition_key=partition_key, run_id=run_id)
         self._single = SingleDelivery(store.ledger, targets, payloads, sender, conflicts, places, assignments, books)
         self._trees = TreeDelivery(store, targets, payloads, sender, conflicts, places, assignments, books)
