@@ -37,7 +37,7 @@ from akeneo_assets.store.records import (
     Target,
     TargetGroup,
 )
-from akeneo_assets.store.rows import SOURCE_COLUMNS, column_names, columns, read_record, row_values, source_values
+from akeneo_assets.store.rows import SOURCE_COLUMNS, column_names, column_values, columns, read_record, row_values
 from akeneo_assets.store.schema import ledger
 
 RETRY_SECONDS = 600
@@ -190,7 +190,7 @@ class Ledger:
             .values({name: bindparam(f"new_{name}") for name in SOURCE_COLUMNS} | settled | {"looked_at": looked_at})
         )
         rows = [
-            {"of_key": key, **{f"new_{name}": value for name, value in source_values(sources[key]).items()}}
+            {"of_key": key, **{f"new_{name}": value for name, value in column_values("source", sources[key]).items()}}
             for key in sorted(sources)
         ]
         with self._database.write() as connection:
@@ -260,8 +260,6 @@ def _outcome(row: Failed | Blocked, state: State, now: float) -> dict[str, Any]:
         # An answer may hold the one character that PostgreSQL cannot store.
         "error_message": row.message.replace("\0", ""),
         "failed_at": now,
-        "run_id": row.run_id,
-        "partition_key": row.partition_key,
-        "looked_at": row.looked_at,
-        **source_values(row.source if isinstance(row, Blocked) else None),
+        **column_values("attempt", row.attempt),
+        **column_values("source", row.source if isinstance(row, Blocked) else None),
     }

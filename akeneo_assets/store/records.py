@@ -207,6 +207,21 @@ class LedgerEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Attempt:
+    """One attempt to plan or deliver a record.
+
+    Attributes:
+        partition_key: The partition that is planned or delivered.
+        run_id: The run.
+        looked_at: The moment at which the source was looked at; a change since makes the record due again.
+    """
+
+    partition_key: str
+    run_id: str
+    looked_at: float
+
+
+@dataclass(frozen=True, slots=True)
 class Accepted:
     """iPaaS.com took a record; the fields are those of :class:`LedgerEntry`."""
 
@@ -222,9 +237,7 @@ class Accepted:
     related_count: int
     source: SourceFingerprint | None
     document: JsonObject | None
-    partition_key: str
-    run_id: str
-    looked_at: float
+    attempt: Attempt
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,9 +248,7 @@ class Failed:
     key: str
     code: str
     message: str
-    partition_key: str
-    run_id: str
-    looked_at: float
+    attempt: Attempt
     retry: bool
 
 
@@ -253,9 +264,7 @@ class Blocked:
     key: str
     code: str
     message: str
-    partition_key: str
-    run_id: str
-    looked_at: float
+    attempt: Attempt
     source: SourceFingerprint | None = None
     filtered: bool = False
 

@@ -1,4 +1,4 @@
-"""From rows of tables to records and back: a field is a column of the same name, a fingerprint is several columns."""
+"""From records to rows of tables and back: a field is a column of the same name, or a value in several columns."""
 
 from __future__ import annotations
 
@@ -8,13 +8,18 @@ from typing import Any, Final, TypeVar
 from sqlalchemy import Column, Row, Table
 
 from akeneo_assets.store.fingerprints import SourceFingerprint
+from akeneo_assets.store.records import Attempt
 
-SOURCE_COLUMNS: Final[tuple[str, ...]] = tuple(f"source_{name}" for name in SourceFingerprint.__slots__)
+SOURCE_COLUMNS: Final = tuple(f"source_{name}" for name in SourceFingerprint.__slots__)
 """Columns of the field ``source``; all of them are NULL when there is no fingerprint."""
 
 NO_SOURCE: Final[Mapping[str, None]] = dict.fromkeys(SOURCE_COLUMNS)
 
-_SOURCE: Final = "source"
+_COLUMNS: Final[Mapping[str, Mapping[str, str]]] = {
+    "source": dict(zip(SOURCE_COLUMNS, SourceFingerprint.__slots__, strict=True)),
+    "attempt": {name: name for name in Attempt.__slots__},
+}
+"""Field with a value in several columns → column → part of the value."""
 
 _Record = TypeVar("_Record")
 
@@ -22,7 +27,7 @@ _Record = TypeVar("_Record")
 def column_names(record_type: type) -> list[str]:
     """Return the names of the columns that hold a record, in the order of its fields."""
     fields: tuple[str, ...] = record_type.__slots__  # type: ignore[attr-defined]
-    return [name for field in fields for name in (SOURCE_COLUMNS if field == _SOURCE else (field,))]
+    return [name for field in fields for name in _COLUMNS.get(field, (field,))]
 
 
 def columns(table: Table, record_type: type) -> list[Column[Any]]:
@@ -31,21 +36,29 @@ def columns(table: Table, record_type: type) -> list[Column[Any]]:
 
 
 def row_values(record: Any) -> dict[str, Any]:
-    """Return the values of the columns that hold ``record``, by name."""
-    plain = {name: getattr(record, name) for name in record.__slots__ if name != _SOURCE}
-    return plain | source_values(record.source)
+    """Return what the columns hold of ``record``, by name."""
+    return {
+        name: value
+        for field in record.__slots__
+        for name, value in column_values(field, getattr(record, field)).items()
+    }
 
 
-def source_values(source: SourceFingerprint | None) -> dict[str, str | None]:
-    """Return the values of the columns that hold a fingerprint, by name."""
-    if source is None:
-        return dict(NO_SOURCE)
-    return {f"source_{name}": getattr(source, name) for name in SourceFingerprint.__slots__}
+def column_values(field: str, value: Any) -> dict[str, Any]:
+    """Return what the columns of one field hold, by name.
+
+    Args:
+        field: Name of the field.
+        value: Its value; of a value in several columns, None leaves all of them empty.
+    """
+    if field not in _COLUMNS:
+        return {field: value}
+    return {name: None if value is None else getattr(value, part) for name, part in _COLUMNS[field].items()}
 
 
 def read_record(record_type: Callable[..., _Record], row: Row[Any]) -> _Record:
-    """Return the record of a row that was selected with :func:`columns`."""
-    start = record_type.__slots__.index(_SOURCE)  # type: ignore[attr-defined]
+    """Return the record of a row that was selected with :func:`columns`; one of its fields is ``source``."""
+    start = record_type.__slots__.index("source")  # type: ignore[attr-defined]
     end = start + len(SOURCE_COLUMNS)
     content, *others = row[start:end]
     source = None if content is None else SourceFingerprint(content, *others)

@@ -13,12 +13,13 @@ from akeneo_assets.mapping.filtering import FILTERED
 from akeneo_assets.mapping.mapper import Mapper
 from akeneo_assets.mapping.records import MappedRecord
 from akeneo_assets.store.fingerprints import CHANGED, SourceFingerprint
-from akeneo_assets.store.records import Action, Blocked, LedgerState, PlannedRecord
+from akeneo_assets.store.records import Action, Attempt, Blocked, LedgerState, PlannedRecord
 from akeneo_assets.store.store import Store
 from akeneo_assets.store.unreadable import UNREADABLE
 from akeneo_assets.sync.difference import difference
 from akeneo_assets.sync.mapped_trees import MappedTrees
 from akeneo_assets.sync.objects import ObjectName
+from akeneo_assets.sync.planned_records import planned_record
 from akeneo_assets.sync.results import StepResult
 
 NEW: Final = "new"
@@ -35,9 +36,8 @@ class PlanContext:
     Attributes:
         store: The state.
         mapper: The mapping, with the structure it was loaded for.
-        partition_key: The partition that the plan's rows belong to.
-        run_id: The run, for the ledger.
-        looked_at: A moment of the mirror before the first record is looked at: what changes later is due again.
+        attempt: The partition that the plan's rows belong to, the run, and a moment before the first record is looked
+            at: what changes later is due again.
         force: Plan unchanged records too.
         send_variants_alone: Whether a changed variant goes without its whole product.
         trees: What the run has mapped of product trees.
@@ -46,9 +46,7 @@ class PlanContext:
 
     store: Store
     mapper: Mapper
-    partition_key: str
-    run_id: str
-    looked_at: float
+    attempt: Attempt
     force: bool = False
     send_variants_alone: bool = True
     trees: MappedTrees = field(default_factory=MappedTrees)
@@ -98,9 +96,7 @@ class PlanPage:
                 key,
                 code,
                 message,
-                partition_key=self.context.partition_key,
-                run_id=self.context.run_id,
-                looked_at=self.context.looked_at,
+                self.context.attempt,
                 # No content: it is mapped again, and until then it is known by which rules it was blocked.
                 source=self.context.source(""),
                 filtered=filtered,
@@ -183,19 +179,16 @@ class PlanPage:
     ) -> None:
         """Plan the record."""
         self._rows.append(
-            PlannedRecord(
-                object=self.object_name,
-                kind=mapped.kind,
-                key=mapped.key,
-                partition_key=self.context.partition_key,
-                action=action,
-                reason=reason,
-                sequence=sequence,
-                payload_hash=mapped.base_hash,
+            planned_record(
+                self.object_name,
+                mapped,
+                action,
+                reason,
+                partition_key=self.context.attempt.partition_key,
+                looked_at=self.context.attempt.looked_at,
                 source=source,
-                document={**mapped.to_document(), "model": model},
-                difference=None,
-                looked_at=self.context.looked_at,
+                sequence=sequence,
+                model=model,
             )
         )
         self.result.counts["created" if action == "create" else "updated"] += 1
@@ -207,7 +200,7 @@ class PlanPage:
         store = self.context.store
         store.plan.discard(self.object_name, self._settled)
         for kind, sources in self._confirmed.items():
-            store.ledger.confirm(kind, sources, looked_at=self.context.looked_at)
+            store.ledger.confirm(kind, sources, looked_at=self.context.attempt.looked_at)
         store.ledger.block(self._blocked)
         rows = self._rows_with_differences()
         store.plan.put(rows)

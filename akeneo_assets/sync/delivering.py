@@ -14,7 +14,7 @@ from akeneo_assets.errors import RecordError, StateError, TransientError
 from akeneo_assets.http.stopping import giving_back, sleep, stop_if_asked, threads
 from akeneo_assets.ipaas.client import IpaasClient
 from akeneo_assets.mapping.records import MappedRecord, Reference
-from akeneo_assets.store.records import PlannedRecord
+from akeneo_assets.store.records import Attempt, PlannedRecord
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.accepting import Bookkeeper
 from akeneo_assets.sync.category_assignments import CategoryAssignments
@@ -83,12 +83,12 @@ class Deliverer:
         self._ensure_components = ensure_components
         clients = TrackedClients(ipaas, run_id)
         self._places = places = Places(store, clients, targets)
-        self._undelivered = Undelivered(store.ledger, partition_key, run_id)
+        self._undelivered = Undelivered(store.ledger)
         payloads = Payloads(composer, custom_fields, locations)
         sender = Sender(clients)
         conflicts = Conflicts(store, clients, places, owner_of=owner_of, aliases=store.mirror.other_ids)
         assignments = CategoryAssignments(clients, targets)
-        books = Bookkeeper(store, targets, partition_key=partition_key, run_id=run_id)
+        books = Bookkeeper(store, targets)
         self._single = SingleDelivery(store.ledger, targets, payloads, sender, conflicts, places, assignments, books)
         self._trees = TreeDelivery(store, targets, payloads, sender, conflicts, places, assignments, books)
         self._outage = 0
@@ -157,7 +157,14 @@ class Deliverer:
     def _deliver_batch(
         self, object_name: ObjectName, rows: Sequence[PlannedRecord], pool: ThreadPoolExecutor, result: StepResult
     ) -> None:
-        tasks = [DeliveryTask(row, MappedRecord.from_document(row.document)) for row in rows]
+        tasks = [
+            DeliveryTask(
+                row,
+                MappedRecord.from_document(row.document),
+                Attempt(self._partition_key, self._run_id, row.looked_at),
+            )
+            for row in rows
+        ]
         self._targets.load(itertools.chain.from_iterable(references_of(task.mapped) for task in tasks))
         self._targets.load(Reference("product_model", task.row.model) for task in tasks if task.row.model)
         if object_name == "bundles":
@@ -241,7 +248,7 @@ class Deliverer:
         try:
             self._single.deliver(task, result, may_wait=may_wait)
         except BlockedError as error:
-            self._undelivered.block(row.kind, row.key, error.code, str(error), looked_at=row.looked_at, result=result)
+            self._undelivered.block(row.kind, row.key, error.code, str(error), attempt=task.attempt, result=result)
 
     def _fail(self, task: DeliveryTask, kind: str, key: str, code: str, message: str, result: StepResult) -> None:
-        self._undelivered.fail(kind, key, code, message, looked_at=task.row.looked_at, result=result)
+        self._undelivered.fail(kind, key, code, message, attempt=task.attempt, result=result)

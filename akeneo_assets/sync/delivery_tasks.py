@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from akeneo_assets.mapping.records import MappedRecord
 from akeneo_assets.store.ledger import Ledger
-from akeneo_assets.store.records import LedgerEntry, PlannedRecord
+from akeneo_assets.store.records import Attempt, LedgerEntry, PlannedRecord
 from akeneo_assets.sync.bundle_order import waves
 from akeneo_assets.sync.conflicts import WaitsError
 from akeneo_assets.sync.objects import ObjectName
@@ -21,6 +21,7 @@ class DeliveryTask:
     Attributes:
         row: The row.
         mapped: Its record.
+        attempt: The partition and run that deliver it, and when its source was looked at.
         entry: The ledger's entry of the record; None for a record that is new to the ledger.
         variant_entries: Ledger entries of variants by key, among them those of this record's variants.
         other_places: Ledger entries under the other kind, by key: of a variant that was a simple product, or of a
@@ -29,6 +30,7 @@ class DeliveryTask:
 
     row: PlannedRecord
     mapped: MappedRecord
+    attempt: Attempt
     entry: LedgerEntry | None = None
     variant_entries: Mapping[str, LedgerEntry] = field(default_factory=dict)
     other_places: Mapping[str, LedgerEntry] = field(default_factory=dict)

@@ -33,7 +33,7 @@ def plan(context: PlanContext, object_name: ObjectName, scopes: Iterable[Scope])
     """
     result = StepResult()
     # A record that left the partition since it was planned must not be sent as it was then.
-    context.store.plan.clear(object_name, context.partition_key)
+    context.store.plan.clear(object_name, context.attempt.partition_key)
     for scope in scopes:
         _STEPS[object_name](context, scope, result)
     return result

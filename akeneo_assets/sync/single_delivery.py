@@ -102,7 +102,7 @@ class SingleDelivery:
             composed.links,
             entry,
             source=task.row.source,
-            looked_at=task.row.looked_at,
+            attempt=task.attempt,
             product_id=product_id,
             former_key=former_key,
         )

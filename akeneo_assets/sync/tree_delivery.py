@@ -95,7 +95,7 @@ class TreeDelivery:
         source = task.row.source
         if source is not None and not complete:
             source = source.incomplete()
-        missing = self.books.accept_tree(tree, sent, composed.links, source=source, looked_at=task.row.looked_at)
+        missing = self.books.accept_tree(tree, sent, composed.links, source=source, attempt=task.attempt)
         result.counts.update(sent.outcomes)
         return missing
 

@@ -5,25 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from akeneo_assets.store.ledger import Ledger
-from akeneo_assets.store.records import Blocked, Failed
+from akeneo_assets.store.records import Attempt, Blocked, Failed
 from akeneo_assets.sync.results import StepResult
 
 
 @dataclass(frozen=True)
 class Undelivered:
-    """Records failed and blocked records of one delivery.
+    """Records failed and blocked records.
 
     Attributes:
         ledger: Where they are recorded.
-        partition_key: The partition that is delivered.
-        run_id: The run.
     """
 
     ledger: Ledger
-    partition_key: str
-    run_id: str
 
-    def fail(self, kind: str, key: str, code: str, message: str, *, looked_at: float, result: StepResult) -> None:
+    def fail(self, kind: str, key: str, code: str, message: str, *, attempt: Attempt, result: StepResult) -> None:
         """Record that a record was refused or could not be sent; it is retried later.
 
         Args:
@@ -31,34 +27,15 @@ class Undelivered:
             key: Its key.
             code: What went wrong.
             message: The same, for the user.
-            looked_at: The moment at which its source was looked at.
+            attempt: The attempt that failed.
             result: Counts it.
         """
-        failed = Failed(
-            kind,
-            key,
-            code,
-            message,
-            partition_key=self.partition_key,
-            run_id=self.run_id,
-            looked_at=looked_at,
-            retry=True,
-        )
-        self.ledger.fail([failed])
+        self.ledger.fail([Failed(kind, key, code, message, attempt, retry=True)])
         result.counts["failed"] += 1
         result.note(kind, key, code, message)
 
-    def block(self, kind: str, key: str, code: str, message: str, *, looked_at: float, result: StepResult) -> None:
+    def block(self, kind: str, key: str, code: str, message: str, *, attempt: Attempt, result: StepResult) -> None:
         """Record that a record waits for another one; the arguments are those of :meth:`fail`."""
-        blocked = Blocked(
-            kind,
-            key,
-            code,
-            message,
-            partition_key=self.partition_key,
-            run_id=self.run_id,
-            looked_at=looked_at,
-        )
-        self.ledger.block([blocked])
+        self.ledger.block([Blocked(kind, key, code, message, attempt)])
         result.counts["blocked"] += 1
         result.note(kind, key, code, message)

@@ -132,9 +132,11 @@ def test_external_ids_are_looked_up(
     client: IpaasClient, server: ScriptedServer, answer: Answer, found: Linked | Deactivated | None
 ) -> None:
     server.answer(answer)
+    client.tracked(GUID)
     assert client.find_external("product", "a/b") == found
     (request,) = server.requests
     assert str(request) == "POST /products/v2/External/LookupSpecial"
+    assert request.query == {}, "a tracked client is another one"
     assert request.document == {"table_name": "product", "system_id": "1001", "external_id": "a/b"}
 
 

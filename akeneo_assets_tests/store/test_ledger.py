@@ -6,10 +6,20 @@ from typing import Any
 
 import pytest
 
-from akeneo_assets.store import Accepted, Blocked, Failed, LedgerEntry, LedgerState, SourceFingerprint, Store, Target
+from akeneo_assets.store import (
+    Accepted,
+    Attempt,
+    Blocked,
+    Failed,
+    LedgerEntry,
+    LedgerState,
+    SourceFingerprint,
+    Store,
+    Target,
+)
 
 SOURCE = SourceFingerprint("c1", "rules", "structure")
-RUN: dict[str, Any] = {"partition_key": "family:shoes", "run_id": "run-1", "looked_at": 7.0}
+RUN = Attempt("family:shoes", "run-1", looked_at=7.0)
 
 
 def accepted(key: str, kind: str = "product", **fields: Any) -> Accepted:
@@ -25,11 +35,11 @@ def accepted(key: str, kind: str = "product", **fields: Any) -> Accepted:
         "source": SOURCE,
         "document": {"name": key},
     }
-    return Accepted(kind=kind, key=key, **{**values, **RUN, **fields})
+    return Accepted(kind=kind, key=key, **{**values, "attempt": RUN, **fields})
 
 
 def failed(key: str, *, retry: bool = True, message: str = "no such category") -> Failed:
-    return Failed("product", key, "VALD-1011", message, retry=retry, **RUN)
+    return Failed("product", key, "VALD-1011", message, RUN, retry=retry)
 
 
 def entry(store: Store, key: str) -> LedgerEntry:
@@ -123,7 +133,7 @@ def test_without_retry_nobody_tries_again_unasked(store: Store) -> None:
 
 def test_a_blocked_record_is_no_attempt(store: Store) -> None:
     store.ledger.fail([failed("a")])
-    store.ledger.block([Blocked("product", "a", "missing_parent", "The model m is not in Akeneo", **RUN)])
+    store.ledger.block([Blocked("product", "a", "missing_parent", "The model m is not in Akeneo", RUN)])
     kept = entry(store, "a")
     assert (kept.state, kept.error_code, kept.attempts, kept.next_retry_at) == ("blocked", "missing_parent", 1, None)
 
@@ -132,7 +142,7 @@ def test_a_refusal_replaces_what_a_record_was_mapped_from_as_a_whole_or_not_at_a
     store.ledger.accept([accepted("a", source=SOURCE.pending("mapping changed"))])
     store.ledger.fail([failed("a")])
     assert entry(store, "a").source == SOURCE.pending("mapping changed")
-    store.ledger.block([Blocked("product", "a", "missing_price", "…", source=SOURCE.incomplete(), **RUN)])
+    store.ledger.block([Blocked("product", "a", "missing_price", "…", RUN, source=SOURCE.incomplete())])
     assert entry(store, "a").source == SOURCE.incomplete()
 
 
@@ -179,7 +189,13 @@ def test_a_product_that_changed_its_kind_is_the_one_sent_last(store: Store, firs
 
 
 def test_states_are_counted_by_kind_and_partition(store: Store) -> None:
-    store.ledger.accept([accepted("a"), accepted("b"), accepted("m", "product_model", partition_key="family:hats")])
+    store.ledger.accept(
+        [
+            accepted("a"),
+            accepted("b"),
+            accepted("m", "product_model", attempt=replace(RUN, partition_key="family:hats")),
+        ]
+    )
     store.ledger.fail([failed("c")])
     assert store.ledger.count_states() == {
         ("product", "sent"): 2,

@@ -15,7 +15,7 @@ from sqlalchemy import text
 from akeneo_assets.http.governor import Limits, Slot
 from akeneo_assets.store import Store
 from akeneo_assets.store.database import Database
-from akeneo_assets.store.records import Failed, PlannedRecord, SourceRecord
+from akeneo_assets.store.records import Attempt, Failed, PlannedRecord, SourceRecord
 from akeneo_assets.store.upgrade import MIGRATIONS
 
 _HOUR = 3600.0
@@ -117,7 +117,7 @@ def test_after_the_clock_was_set_back_claims_slots_and_renewals_last_no_longer_t
 def test_what_failed_while_the_clock_was_ahead_is_tried_again_all_the_same(sqlite_url: str, clock: MovedClock) -> None:
     store = Store.open(sqlite_url)
     clock.ahead = 365 * 24 * _HOUR
-    failed = Failed("product", "a", "500", "later", partition_key="x", run_id="r", looked_at=1.0, retry=True)
+    failed = Failed("product", "a", "500", "later", Attempt("x", "r", looked_at=1.0), retry=True)
     store.ledger.fail([failed])
     assert not store.work.is_to_be_tried_again(["product"])
     clock.ahead = 0.0

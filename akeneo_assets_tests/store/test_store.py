@@ -19,7 +19,7 @@ from sqlalchemy import text
 
 from akeneo_assets.documents import pack
 from akeneo_assets.errors import ConfigurationError, StateError
-from akeneo_assets.store import Accepted, Link, SourceFingerprint, SourceRecord, Store
+from akeneo_assets.store import Accepted, Attempt, Link, SourceFingerprint, SourceRecord, Store
 from akeneo_assets.store.database import Database
 from akeneo_assets.store.schema import HEAD, VERSION_TABLE, metadata
 from akeneo_assets.store.upgrade import MIGRATIONS
@@ -225,9 +225,7 @@ def test_an_accepted_record_and_its_missing_links_are_recorded_both_or_neither(s
         related_count=1,
         source=None,
         document={},
-        partition_key="family:x",
-        run_id="run-1",
-        looked_at=7.0,
+        attempt=Attempt("family:x", "run-1", looked_at=7.0),
     )
     link = Link("related", "product", "b")
     nothing: Any = None

@@ -1,14 +1,12 @@
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import select, text
 
-from akeneo_assets.store import Blocked, Failed, SourceFingerprint, SourceRecord, Store
+from akeneo_assets.store import Attempt, Blocked, Failed, SourceFingerprint, SourceRecord, Store
 from akeneo_assets.store.schema import ledger
 from akeneo_assets.store.work import _is_mapped_otherwise
 
-RUN: dict[str, Any] = {"partition_key": "family:shoes", "run_id": "run-1", "looked_at": 7.0}
+RUN = Attempt("family:shoes", "run-1", looked_at=7.0)
 
 
 def mirrored(kind: str, key: str, parent: str | None = None) -> SourceRecord:
@@ -33,12 +31,12 @@ def test_what_waits_is_what_akeneo_still_lists_in_that_place(store: Store) -> No
         ("product", "never-read"),
         ("product", "now-a-variant"),
     ]:
-        store.ledger.fail([Failed(kind, key, "VALD-1002", "no name", retry=True, **RUN)])
+        store.ledger.fail([Failed(kind, key, "VALD-1002", "no name", RUN, retry=True)])
     store.ledger.block(
         [
-            Blocked("category", "blocked", "cycle", "…", filtered=False, **RUN),
-            Blocked("variant", "now-a-variant", "missing_price", "…", filtered=False, **RUN),
-            Blocked("product", "filtered", "filtered", "…", filtered=True, **RUN),
+            Blocked("category", "blocked", "cycle", "…", RUN, filtered=False),
+            Blocked("variant", "now-a-variant", "missing_price", "…", RUN, filtered=False),
+            Blocked("product", "filtered", "filtered", "…", RUN, filtered=True),
         ]
     )
 
@@ -54,9 +52,9 @@ def test_what_was_mapped_by_other_rules_is_found_by_an_index(store: Store) -> No
     sources = {key: SourceFingerprint("", rules, "s") if rules else None for key, rules in families.items()}
     store.ledger.block(
         [
-            *(Blocked("product", key, "no_price", "…", source=source, **RUN) for key, source in sources.items()),
+            *(Blocked("product", key, "no_price", "…", RUN, source=source) for key, source in sources.items()),
             *(
-                Blocked("category", rules, "cycle", "…", source=SourceFingerprint("", rules, "s"), **RUN)
+                Blocked("category", rules, "cycle", "…", RUN, source=SourceFingerprint("", rules, "s"))
                 for rules in ("former", "current")
             ),
         ]

@@ -8,12 +8,13 @@ import pytest
 
 from akeneo_assets.mapping.records import MappedRecord
 from akeneo_assets.store.fingerprints import SourceFingerprint
-from akeneo_assets.store.records import Accepted, Failed, PlannedRecord
+from akeneo_assets.store.records import Accepted, Attempt, Failed, PlannedRecord
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.decisions import PlanContext, PlanPage
 from akeneo_assets.sync.results import StepResult
 from akeneo_assets_tests.mapping.catalogue import mapper, product
 
+BEFORE = Attempt("family:hats", "before", looked_at=1.0)
 HAT = mapper().product(product())
 DEARER = replace(HAT, payload={**HAT.payload, "default_price": 99})
 
@@ -26,7 +27,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 def _context(store: Store, *, force: bool = False) -> PlanContext:
-    return PlanContext(store, mapper(), partition_key="family:hats", run_id="run", looked_at=2.0, force=force)
+    return PlanContext(store, mapper(), Attempt("family:hats", "run", looked_at=2.0), force=force)
 
 
 def _accept(store: Store, mapped: MappedRecord, source: SourceFingerprint | None, ipaas_id: str | None = "17") -> None:
@@ -43,9 +44,7 @@ def _accept(store: Store, mapped: MappedRecord, source: SourceFingerprint | None
         related_count=0,
         source=source,
         document=mapped.to_document(),
-        partition_key="family:hats",
-        run_id="before",
-        looked_at=1.0,
+        attempt=BEFORE,
     )
     store.ledger.accept([row])
 
@@ -57,9 +56,7 @@ def _fail(store: Store, mapped: MappedRecord) -> None:
         mapped.key,
         "VALD-1002",
         "?",
-        partition_key="family:hats",
-        run_id="before",
-        looked_at=1.0,
+        BEFORE,
         retry=True,
     )
     store.ledger.fail([row])
