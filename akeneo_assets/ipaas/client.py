@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeGuard
@@ -55,7 +56,7 @@ class IpaasClient:
 
     Ids are strings here, whether the API writes them as strings or as numbers.
 
-    Every call takes ``tracking_guid``, which ties calls together in the vendor's log, and raises
+    Every call raises
 
     * ``IpaasError`` when iPaaS.com refuses the record,
     * ``AccessDeniedError`` when the user lacks a permission,
@@ -99,6 +100,7 @@ class IpaasClient:
         largest_answer: int = LARGEST_ANSWER,
     ) -> None:
         self._subscription_id = subscription_id
+        self._tracking_guid: str | None = None
         self._client = ApiClient(
             IPAAS,
             url,
@@ -150,7 +152,7 @@ class IpaasClient:
 
     def _try_key(self) -> None:
         try:
-            self._send(endpoints.LIST_PRODUCTS, params={"pageNumber": 1, "pageSize": 1}, tracking_guid=None)
+            self._send(endpoints.LIST_PRODUCTS, params={"pageNumber": 1, "pageSize": 1})
         except ApiError as error:
             raise no_api(error) if error.status in NOTHING_THERE else error from None
 
@@ -158,85 +160,88 @@ class IpaasClient:
         """Close the connections."""
         self._client.close()
 
-    def categories(self, *, tracking_guid: str | None = None) -> Iterator[list[JsonObject]]:
+    def tracked(self, guid: str) -> IpaasClient:
+        """Return a client whose calls are tied together in the vendor's log; it shares the connections.
+
+        Args:
+            guid: The GUID that these calls have in common.
+        """
+        tracked = copy.copy(self)
+        tracked._tracking_guid = guid  # noqa: SLF001 - a copy of this client
+        return tracked
+
+    def categories(self) -> Iterator[list[JsonObject]]:
         """Read all categories, page by page; of each only the id and the name are certain."""
-        return self._pages(endpoints.LIST_CATEGORIES, tracking_guid)
+        return self._pages(endpoints.LIST_CATEGORIES)
 
-    def get_category(self, category_id: str, *, tracking_guid: str | None = None) -> JsonObject:
+    def get_category(self, category_id: str) -> JsonObject:
         """Read one category."""
-        return self._record(endpoints.GET_CATEGORY, category_id, tracking_guid=tracking_guid)
+        return self._record(endpoints.GET_CATEGORY, category_id)
 
-    def create_category(self, document: JsonObject, *, tracking_guid: str | None = None) -> JsonObject:
+    def create_category(self, document: JsonObject) -> JsonObject:
         """Create a category and return it as it is kept."""
-        return self._record(endpoints.CREATE_CATEGORY, document=document, tracking_guid=tracking_guid)
+        return self._record(endpoints.CREATE_CATEGORY, document=document)
 
-    def replace_category(
-        self, category_id: str, document: JsonObject, *, tracking_guid: str | None = None
-    ) -> JsonObject:
+    def replace_category(self, category_id: str, document: JsonObject) -> JsonObject:
         """Replace a category with a whole record and return it as it is kept."""
-        return self._record(endpoints.REPLACE_CATEGORY, category_id, document=document, tracking_guid=tracking_guid)
+        return self._record(endpoints.REPLACE_CATEGORY, category_id, document=document)
 
-    def products(self, *, tracking_guid: str | None = None) -> Iterator[list[JsonObject]]:
+    def products(self) -> Iterator[list[JsonObject]]:
         """Read all products, page by page; of each only the id and the SKU are certain."""
-        return self._pages(endpoints.LIST_PRODUCTS, tracking_guid)
+        return self._pages(endpoints.LIST_PRODUCTS)
 
-    def find_products(self, sku: str, *, tracking_guid: str | None = None) -> list[JsonObject]:
+    def find_products(self, sku: str) -> list[JsonObject]:
         """Find products by SKU; of each only the id and the SKU are certain."""
-        return self._find(endpoints.FIND_PRODUCTS, {"Sku": sku}, tracking_guid)
+        return self._find(endpoints.FIND_PRODUCTS, {"Sku": sku})
 
-    def get_product(self, product_id: str, *, tracking_guid: str | None = None) -> JsonObject:
+    def get_product(self, product_id: str) -> JsonObject:
         """Read one product with its children."""
-        return self._record(endpoints.GET_PRODUCT, product_id, tracking_guid=tracking_guid)
+        return self._record(endpoints.GET_PRODUCT, product_id)
 
-    def create_product(self, document: JsonObject, *, tracking_guid: str | None = None) -> JsonObject:
+    def create_product(self, document: JsonObject) -> JsonObject:
         """Create a product with its children and return it as it is kept."""
-        return self._record(endpoints.CREATE_PRODUCT, document=document, tracking_guid=tracking_guid)
+        return self._record(endpoints.CREATE_PRODUCT, document=document)
 
-    def replace_product(self, product_id: str, document: JsonObject, *, tracking_guid: str | None = None) -> JsonObject:
+    def replace_product(self, product_id: str, document: JsonObject) -> JsonObject:
         """Replace a product with a whole record, ids of its children included, and return it as it is kept."""
-        return self._record(endpoints.REPLACE_PRODUCT, product_id, document=document, tracking_guid=tracking_guid)
+        return self._record(endpoints.REPLACE_PRODUCT, product_id, document=document)
 
-    def find_variants(self, sku: str, *, tracking_guid: str | None = None) -> list[JsonObject]:
+    def find_variants(self, sku: str) -> list[JsonObject]:
         """Find variants by SKU; of each only the id and the SKU are certain."""
-        return self._find(endpoints.FIND_VARIANTS, {"Sku": sku}, tracking_guid)
+        return self._find(endpoints.FIND_VARIANTS, {"Sku": sku})
 
-    def get_variant(self, variant_id: str, *, tracking_guid: str | None = None) -> JsonObject:
+    def get_variant(self, variant_id: str) -> JsonObject:
         """Read one variant."""
-        return self._record(endpoints.GET_VARIANT, variant_id, tracking_guid=tracking_guid)
+        return self._record(endpoints.GET_VARIANT, variant_id)
 
-    def save_variant(self, product_id: str, document: JsonObject, *, tracking_guid: str | None = None) -> JsonObject:
+    def save_variant(self, product_id: str, document: JsonObject) -> JsonObject:
         """Add a variant to a product, or change the one whose id is in ``document``; return it as it is kept."""
         return self._record(
             endpoints.SAVE_VARIANT,
             product_id,
             document=document,
-            tracking_guid=tracking_guid,
             repeatable="id" in document,
         )
 
-    def find_location(self, name: str, *, tracking_guid: str | None = None) -> JsonObject | None:
+    def find_location(self, name: str) -> JsonObject | None:
         """Find a stock location by its name; None without one."""
-        return next(iter(self._find(endpoints.FIND_LOCATIONS, {"Name": name}, tracking_guid)), None)
+        return next(iter(self._find(endpoints.FIND_LOCATIONS, {"Name": name})), None)
 
-    def create_location(self, document: JsonObject, *, tracking_guid: str | None = None) -> JsonObject:
+    def create_location(self, document: JsonObject) -> JsonObject:
         """Create a stock location and return it as it is kept."""
-        return self._record(endpoints.CREATE_LOCATION, document=document, tracking_guid=tracking_guid)
+        return self._record(endpoints.CREATE_LOCATION, document=document)
 
-    def find_external(
-        self, table: str, external_id: str, *, tracking_guid: str | None = None
-    ) -> Linked | Deactivated | None:
+    def find_external(self, table: str, external_id: str) -> Linked | Deactivated | None:
         """Find the record that has an external id of this subscription; None without one.
 
         Args:
             table: The vendor's name of the table, e.g. ``product``.
             external_id: The external id.
-            tracking_guid: Ties calls together in the vendor's log.
         """
         key = {"table_name": table, "system_id": self._subscription_id, "external_id": external_id}
         answer = self._send(
             endpoints.FIND_EXTERNAL,
             document=key,
-            tracking_guid=tracking_guid,
             accept_status=(requests.codes.not_found,),
         )
         if answer.status in _NOT_LINKED:
@@ -246,25 +251,23 @@ class IpaasClient:
             return Deactivated(_text_id(found.removeprefix(DELETED_PREFIX), endpoints.FIND_EXTERNAL))
         return Linked(found)
 
-    def external_id(self, table: str, ipaas_id: str, *, tracking_guid: str | None = None) -> str | None:
+    def external_id(self, table: str, ipaas_id: str) -> str | None:
         """Return the external id of this subscription that a record has; None without one.
 
         Args:
             table: The vendor's name of the table, e.g. ``product``.
             ipaas_id: The record's id.
-            tracking_guid: Ties calls together in the vendor's log.
         """
         answer = self._send(
             endpoints.EXTERNAL_ID,
             ipaas_id,
             self._subscription_id,
             table,
-            tracking_guid=tracking_guid,
             accept_status=(requests.codes.not_found,),
         )
         return None if answer.status in _NOT_LINKED else _text_of(answer.document, endpoints.EXTERNAL_ID)
 
-    def link(self, table: str, external_id: str, ipaas_id: str, *, tracking_guid: str | None = None) -> None:
+    def link(self, table: str, external_id: str, ipaas_id: str) -> None:
         """Give a record an external id of this subscription."""
         document = {
             "table_name": table,
@@ -272,52 +275,50 @@ class IpaasClient:
             "external_id": external_id,
             "internal_id": ipaas_id,
         }
-        self._send(endpoints.LINK_EXTERNAL, document=document, tracking_guid=tracking_guid)
+        self._send(endpoints.LINK_EXTERNAL, document=document)
 
-    def unlink(self, table: str, external_id: str, *, tracking_guid: str | None = None) -> None:
+    def unlink(self, table: str, external_id: str) -> None:
         """Take an external id of this subscription away from the record that has it; without one, nothing happens."""
         document = {"table_name": table, "system_id": self._subscription_id, "external_id": external_id}
         self._send(
             endpoints.UNLINK_EXTERNAL,
             document=document,
-            tracking_guid=tracking_guid,
             accept_status=(requests.codes.not_found,),
         )
 
-    def unassign_category(self, product_id: str, category_id: str, *, tracking_guid: str | None = None) -> None:
+    def unassign_category(self, product_id: str, category_id: str) -> None:
         """Take a product out of a category; without an assignment, nothing happens."""
         self._send(
             endpoints.UNASSIGN_CATEGORY,
             product_id,
             category_id,
-            tracking_guid=tracking_guid,
             accept_status=(requests.codes.not_found,),
         )
 
-    def reactivate(self, kind: ReactivatedKind, ipaas_id: str, *, tracking_guid: str | None = None) -> None:
+    def reactivate(self, kind: ReactivatedKind, ipaas_id: str) -> None:
         """Undo the deactivation of a record."""
-        self._send(endpoints.REACTIVATE[kind], ipaas_id, tracking_guid=tracking_guid)
+        self._send(endpoints.REACTIVATE[kind], ipaas_id)
 
-    def list_custom_fields(self, table: str | None = None, *, tracking_guid: str | None = None) -> list[JsonObject]:
+    def list_custom_fields(self, table: str | None = None) -> list[JsonObject]:
         """Return the definitions of custom fields, of one table or of all."""
         return [
             {**definition, "name": _named(definition, "name"), "table_name": _named(definition, "table_name")}
-            for page in self._pages(endpoints.LIST_CUSTOM_FIELDS, tracking_guid)
+            for page in self._pages(endpoints.LIST_CUSTOM_FIELDS)
             for definition in page
             if table is None or _named(definition, "table_name").casefold() == table.casefold()
         ]
 
-    def create_custom_field(self, document: JsonObject, *, tracking_guid: str | None = None) -> JsonObject:
+    def create_custom_field(self, document: JsonObject) -> JsonObject:
         """Create the definition of a custom field and return it as it is kept."""
-        return self._record(endpoints.CREATE_CUSTOM_FIELD, document=document, tracking_guid=tracking_guid)
+        return self._record(endpoints.CREATE_CUSTOM_FIELD, document=document)
 
-    def _pages(self, endpoint: Endpoint, tracking_guid: str | None) -> Iterator[list[JsonObject]]:
+    def _pages(self, endpoint: Endpoint) -> Iterator[list[JsonObject]]:
         number = 1
         pages: int | None = None
         guard = CircleGuard()
         while True:
             params = {"pageNumber": number, "pageSize": PAGE_SIZE}
-            answer = self._send(endpoint, params=params, tracking_guid=tracking_guid)
+            answer = self._send(endpoint, params=params)
             page = _list_of(answer.document, endpoint)
             pages = _total_pages(answer.headers) or pages
             if guard.goes_round([_key_of(record, endpoint) for record in page]) or (not page and number < (pages or 0)):
@@ -332,8 +333,8 @@ class IpaasClient:
                 return
             number += 1
 
-    def _find(self, endpoint: Endpoint, field: Mapping[str, str], tracking_guid: str | None) -> list[JsonObject]:
-        answer = self._send(endpoint, params={"action": "equals", **field}, tracking_guid=tracking_guid)
+    def _find(self, endpoint: Endpoint, field: Mapping[str, str]) -> list[JsonObject]:
+        answer = self._send(endpoint, params={"action": "equals", **field})
         found = _list_of(answer.document, endpoint)
         if not found and (_total_pages(answer.headers) or 0) > 1:
             # Taken for the truth, it would be the reason to make a second record.
@@ -348,12 +349,9 @@ class IpaasClient:
         endpoint: Endpoint,
         *ids: str,
         document: JsonObject | None = None,
-        tracking_guid: str | None,
         repeatable: bool = True,
     ) -> JsonObject:
-        answer = self._send(
-            endpoint, *ids, document=document, tracking_guid=tracking_guid, repeatable=repeatable
-        ).document
+        answer = self._send(endpoint, *ids, document=document, repeatable=repeatable).document
         if not isinstance(answer, dict):
             raise MalformedAnswerError(
                 "iPaaS.com",
@@ -373,7 +371,6 @@ class IpaasClient:
         *ids: str,
         params: Mapping[str, QueryValue] | None = None,
         document: JsonObject | None = None,
-        tracking_guid: str | None,
         repeatable: bool = True,
         accept_status: Collection[int] = (),
     ) -> ApiResponse:
@@ -382,7 +379,7 @@ class IpaasClient:
                 endpoint.method,
                 endpoint.path.format(*ids),
                 action=endpoint.action,
-                params={**(params or {}), "trackingGuid": tracking_guid},
+                params={**(params or {}), "trackingGuid": self._tracking_guid},
                 json=document,
                 replayable=endpoint.repeatable and repeatable,
                 accept_status=accept_status,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from akeneo_assets.documents import fingerprint
 from akeneo_assets.errors import RecordError
@@ -61,6 +61,18 @@ class _Variant:
     price: Value | None
 
 
+class MapperFingerprint(NamedTuple):
+    """Changes whenever a record may be mapped differently although it is the same.
+
+    Attributes:
+        rules: Changes with the mapping file, and with the code that applies it.
+        structure: Changes with Akeneo's structure.
+    """
+
+    rules: str
+    structure: str
+
+
 def rules_fingerprint(mapping: Mapping, product_id_format: ProductIdFormat) -> str:
     """Return what changes whenever the rules do: the mapping file, and the code that applies it.
 
@@ -109,10 +121,10 @@ class Mapper:
             for _, collection in mapping.collections()
             if isinstance(collection, ObjectCollection)
         }
-        #: Changes whenever a record may be mapped differently although it is the same: what stands before the colon
-        #: changes with the rules, the rest with the structure.
-        known = fingerprint(structure.fingerprint, sorted(self._filter.categories or ()))
-        self.fingerprint = f"{rules_fingerprint(mapping, product_id_format)}:{known}"
+        self.fingerprint = MapperFingerprint(
+            rules=rules_fingerprint(mapping, product_id_format),
+            structure=fingerprint(structure.fingerprint, sorted(self._filter.categories or ())),
+        )
 
     def is_bundle(self, document: JsonObject) -> bool:
         """Tell whether a product is sent as a bundle."""

@@ -1,9 +1,11 @@
 """The state of one subscription: mirror, ledger, plan, links, windows, budget and tokens. All SQL is here."""
 
+from akeneo_assets.store.fingerprints import SourceFingerprint
 from akeneo_assets.store.records import (
     NO_FAMILY,
     Accepted,
     Action,
+    Attempt,
     Blocked,
     Failed,
     Head,
@@ -27,6 +29,7 @@ __all__ = [
     "NO_FAMILY",
     "Accepted",
     "Action",
+    "Attempt",
     "Blocked",
     "Failed",
     "Head",
@@ -36,6 +39,7 @@ __all__ = [
     "MergeCounts",
     "PlannedRecord",
     "Scope",
+    "SourceFingerprint",
     "SourceRecord",
     "State",
     "Store",

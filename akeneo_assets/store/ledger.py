@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 
 from akeneo_assets.store.database import Database
+from akeneo_assets.store.fingerprints import SourceFingerprint
 from akeneo_assets.store.links import TARGET_KINDS
 from akeneo_assets.store.pages import chunks, in_chunks
 from akeneo_assets.store.records import (
@@ -36,6 +37,7 @@ from akeneo_assets.store.records import (
     Target,
     TargetGroup,
 )
+from akeneo_assets.store.rows import SOURCE_COLUMNS, column_names, column_values, columns, read_record, row_values
 from akeneo_assets.store.schema import ledger
 
 RETRY_SECONDS = 600
@@ -61,8 +63,8 @@ _REFUSED = ("state", "error_code", "error_message", "failed_at", "run_id", "part
 
 # The time tells apart only what was accepted before moments were counted.
 _ACCEPTED = (ledger.c.sent_moment, ledger.c.sent_at)
-_STATE = select(*(ledger.c[name] for name in LedgerState.__slots__))
-_ENTRY = select(*(ledger.c[name] for name in LedgerEntry.__slots__))
+_STATE = select(*columns(ledger, LedgerState))
+_ENTRY = select(*columns(ledger, LedgerEntry))
 
 
 def _accept_statement() -> TextClause:
@@ -70,7 +72,7 @@ def _accept_statement() -> TextClause:
 
     As text, because SQLAlchemy compiles an insert with ON CONFLICT anew each time, which costs more than all else here.
     """
-    names = [*Accepted.__slots__, *_SETTLED]
+    names = [*column_names(Accepted), *_SETTLED]
     changed = ", ".join(f"{name} = excluded.{name}" for name in names if not ledger.c[name].primary_key)
     return text(
         f"INSERT INTO ledger ({', '.join(names)}) VALUES ({', '.join(f':{name}' for name in names)}) "
@@ -93,7 +95,10 @@ class Ledger:
             index_elements=list(ledger.primary_key),
             set_={
                 **{name: given[name] for name in _REFUSED},
-                "source_hash": func.coalesce(given.source_hash, ledger.c.source_hash),
+                **{
+                    name: case((given.source_rules.is_(None), ledger.c[name]), else_=given[name])
+                    for name in SOURCE_COLUMNS
+                },
                 "attempts": attempts,
                 "next_retry_at": case(
                     (or_(given.next_retry_at.is_(None), attempts >= MOST_ATTEMPTS), null()),
@@ -105,24 +110,28 @@ class Ledger:
     def states(self, kind: str, keys: Iterable[str]) -> dict[str, LedgerState]:
         """Return what planning needs of each of ``keys`` that is known."""
         rows = in_chunks(self._database, _STATE.where(ledger.c.kind == kind), ledger.c.key, keys)
-        return {row.key: LedgerState(*row) for row in rows}
+        return {row.key: read_record(LedgerState, row) for row in rows}
 
     def entries(self, kind: str, keys: Iterable[str]) -> dict[str, LedgerEntry]:
         """Return everything about each of ``keys`` that is known."""
         rows = in_chunks(self._database, _ENTRY.where(ledger.c.kind == kind), ledger.c.key, keys)
-        return {row.key: LedgerEntry(*row) for row in rows}
+        return {row.key: read_record(LedgerEntry, row) for row in rows}
+
+    def entry(self, kind: str, key: str) -> LedgerEntry | None:
+        """Return everything about one record; None when it is not known."""
+        return self.entries(kind, [key]).get(key)
 
     def children_of(self, kind: str, parent_ipaas_id: str) -> list[LedgerEntry]:
         """Return the records of ``kind`` that belong to one record of iPaaS.com, e.g. the variants of a product."""
         statement = _ENTRY.where(ledger.c.kind == kind, ledger.c.parent_ipaas_id == parent_ipaas_id)
         with self._database.read() as connection:
-            return [LedgerEntry(*row) for row in connection.execute(statement.order_by(ledger.c.key))]
+            return [read_record(LedgerEntry, row) for row in connection.execute(statement.order_by(ledger.c.key))]
 
     def holding(self, ipaas_id: str) -> list[LedgerEntry]:
         """Return the records that live under an id of iPaaS.com: one, or none; ids of two kinds may be alike."""
         statement = _ENTRY.where(ledger.c.ipaas_id == ipaas_id).order_by(ledger.c.kind, ledger.c.key)
         with self._database.read() as connection:
-            return [LedgerEntry(*row) for row in connection.execute(statement)]
+            return [read_record(LedgerEntry, row) for row in connection.execute(statement)]
 
     def accept(
         self, rows: Sequence[Accepted], *, moment: float | None = None, within: Connection | None = None
@@ -137,7 +146,7 @@ class Ledger:
         with self._database.write(within) as connection:
             accepted_at = self._database.moment(connection) if moment is None else moment
             settled = {**_SETTLED, "sent_at": time.time(), "sent_moment": accepted_at}
-            self._upsert(_ACCEPT, [_values(row) | settled for row in rows], connection)
+            self._upsert(_ACCEPT, [row_values(row) | settled for row in rows], connection)
 
     def fail(self, rows: Sequence[Failed]) -> None:
         """Record refusals; ids, hashes and payload of what was accepted before stay."""
@@ -168,23 +177,26 @@ class Ledger:
             with self._database.write(within) as connection:
                 connection.execute(statement, [latest[identity] for identity in sorted(latest)])
 
-    def confirm(self, kind: str, source_hashes: Mapping[str, str], *, looked_at: float) -> None:
+    def confirm(self, kind: str, sources: Mapping[str, SourceFingerprint | None], *, looked_at: float) -> None:
         """Record that these sources still map to the payload last accepted; an earlier refusal is settled with that.
 
         Args:
             kind: Destination kind.
-            source_hashes: Fingerprint of the source by key.
+            sources: What they are mapped from now, by key.
             looked_at: The moment at which the sources were looked at.
         """
-        if not source_hashes:
+        if not sources:
             return
         settled = {name: value for name, value in _SETTLED.items() if not name.startswith("sent_")}
         statement = (
             update(ledger)
             .where(ledger.c.kind == kind, ledger.c.key == bindparam("of_key"))
-            .values(source_hash=bindparam("new_hash"), looked_at=looked_at, **settled)
+            .values({name: bindparam(f"new_{name}") for name in SOURCE_COLUMNS} | settled | {"looked_at": looked_at})
         )
-        rows = [{"of_key": key, "new_hash": source_hashes[key]} for key in sorted(source_hashes)]
+        rows = [
+            {"of_key": key, **{f"new_{name}": value for name, value in column_values("source", sources[key]).items()}}
+            for key in sorted(sources)
+        ]
         with self._database.write() as connection:
             connection.execute(statement, rows)
 
@@ -242,10 +254,6 @@ class Ledger:
             return {(row[0], row[1]): row[2] for row in connection.execute(statement)}
 
 
-def _values(row: Accepted) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in Accepted.__slots__}
-
-
 def _outcome(row: Failed | Blocked, state: State, now: float) -> dict[str, Any]:
     return {
         "kind": row.kind,
@@ -256,8 +264,6 @@ def _outcome(row: Failed | Blocked, state: State, now: float) -> dict[str, Any]:
         # An answer may hold the one character that PostgreSQL cannot store.
         "error_message": row.message.replace("\0", ""),
         "failed_at": now,
-        "run_id": row.run_id,
-        "partition_key": row.partition_key,
-        "looked_at": row.looked_at,
-        "source_hash": row.source_hash if isinstance(row, Blocked) else None,
+        **column_values("attempt", row.attempt),
+        **column_values("source", row.source if isinstance(row, Blocked) else None),
     }

@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, and_, delete, or_, select, update
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.store.database import Database
 from akeneo_assets.store.links import Links
+from akeneo_assets.store.rows import NO_SOURCE
 from akeneo_assets.store.schema import former_places, ledger
 
 _RETRY_SECONDS: Final = 600.0
@@ -29,7 +30,7 @@ _PENDING: JsonObject = {
     "payload_hash": None,
     "related_hash": None,
     "related_count": 0,
-    "source_hash": "",
+    **NO_SOURCE,
     "document": None,
     "state": "pending",
     "looked_at": 0.0,

@@ -5,17 +5,17 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, delete, func, or_, select, true, update
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, true, update
 
 from akeneo_assets.store.database import Database
 from akeneo_assets.store.pages import chunks, pages
 from akeneo_assets.store.records import Action, PlannedRecord
+from akeneo_assets.store.rows import column_names, columns, read_record, row_values
 from akeneo_assets.store.schema import plan
 
 _ORDER = [plan.c.sequence, plan.c.kind, plan.c.key]
-_RECORD = select(*(plan.c[name] for name in PlannedRecord.__slots__))
+_RECORD = select(*columns(plan, PlannedRecord))
 _UNCLAIMED = {"claimed_by": None, "claimed_until": None, "claimed_hash": None}
 _PAGE = 200  # rows come with their payloads
 
@@ -27,7 +27,7 @@ class Plan:
         self._database = database
         insert = database.insert(plan)
         # The claim stays: whoever delivers the former content is still at it.
-        replaced = [name for name in (*PlannedRecord.__slots__, "planned_at") if not plan.c[name].primary_key]
+        replaced = [name for name in (*column_names(PlannedRecord), "planned_at") if not plan.c[name].primary_key]
         self._upsert = insert.on_conflict_do_update(
             index_elements=list(plan.primary_key), set_={name: insert.excluded[name] for name in replaced}
         )
@@ -35,13 +35,12 @@ class Plan:
     def put(self, rows: Sequence[PlannedRecord]) -> None:
         """Plan records; what was planned for them before is replaced."""
         latest = {(row.object, row.kind, row.key): row for row in rows}
-        values = [
-            {name: getattr(latest[identity], name) for name in PlannedRecord.__slots__} for identity in sorted(latest)
-        ]
-        if values:
+        if latest:
             with self._database.write() as connection:
                 planned = {"planned_at": time.time(), "planned_moment": self._database.moment(connection)}
-                connection.execute(self._upsert, [row | planned for row in values])
+                connection.execute(
+                    self._upsert, [row_values(latest[identity]) | planned for identity in sorted(latest)]
+                )
 
     def clear(self, object_name: str, partition_key: str) -> None:
         """Forget what is planned for an object in a partition and that nobody delivers right now."""
@@ -119,7 +118,7 @@ class Plan:
             )
             for chosen in _chosen(object_name, ((row.kind, row.key) for row in rows)):
                 connection.execute(claim.where(chosen))
-        return [_record(row) for row in rows]
+        return [read_record(PlannedRecord, row) for row in rows]
 
     def renew(self, claimant: str, lease_seconds: float) -> None:
         """Keep whatever ``claimant`` holds from others for so long from now."""
@@ -183,7 +182,7 @@ class Plan:
         if reason is not None:
             statement = statement.where(plan.c.reason == reason)
         for page in pages(self._database, statement, _ORDER, size=_PAGE, limit=limit):
-            yield [_record(row) for row in page]
+            yield [read_record(PlannedRecord, row) for row in page]
 
 
 def _in_partition(partition_key: str | None) -> ColumnElement[bool]:
@@ -198,7 +197,3 @@ def _chosen(object_name: str, records: Iterable[tuple[str, str]]) -> Iterator[Co
     for kind in sorted(keys_by_kind):
         for chunk in chunks(sorted(keys_by_kind[kind])):
             yield and_(plan.c.object == object_name, plan.c.kind == kind, plan.c.key.in_(chunk))
-
-
-def _record(row: Row[Any]) -> PlannedRecord:
-    return PlannedRecord(*row)

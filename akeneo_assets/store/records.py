@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from akeneo_assets.documents import JsonObject
+from akeneo_assets.store.fingerprints import SourceFingerprint
 
 State: TypeAlias = Literal["pending", "sent", "failed", "blocked", "filtered"]
 Action: TypeAlias = Literal["create", "update", "blocked"]
@@ -136,7 +137,7 @@ class LedgerState:
     parent_ipaas_id: str | None
     object: str | None
     payload_hash: str | None
-    source_hash: str | None
+    source: SourceFingerprint | None
     related_hash: str | None
     related_count: int
     state: State
@@ -165,7 +166,7 @@ class LedgerEntry:
         payload_hash: Fingerprint of the payload last accepted, without its related products.
         related_hash: Fingerprint of its related products.
         related_count: How many related products it has.
-        source_hash: Fingerprint of the source it was mapped from.
+        source: What it was mapped from; None when that is not known, so that it is mapped again.
         document: The payload last accepted.
         state: Outcome of the last attempt.
         attempts: Failures since it was last accepted.
@@ -190,7 +191,7 @@ class LedgerEntry:
     payload_hash: str | None
     related_hash: str | None
     related_count: int
-    source_hash: str | None
+    source: SourceFingerprint | None
     document: JsonObject | None
     state: State
     attempts: int
@@ -203,6 +204,21 @@ class LedgerEntry:
     partition_key: str | None
     looked_at: float
     sent_moment: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One attempt to plan or deliver a record.
+
+    Attributes:
+        partition_key: The partition that is planned or delivered.
+        run_id: The run.
+        looked_at: The moment at which the source was looked at; a change since makes the record due again.
+    """
+
+    partition_key: str
+    run_id: str
+    looked_at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,11 +235,9 @@ class Accepted:
     payload_hash: str
     related_hash: str
     related_count: int
-    source_hash: str
+    source: SourceFingerprint | None
     document: JsonObject | None
-    partition_key: str
-    run_id: str
-    looked_at: float
+    attempt: Attempt
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,9 +248,7 @@ class Failed:
     key: str
     code: str
     message: str
-    partition_key: str
-    run_id: str
-    looked_at: float
+    attempt: Attempt
     retry: bool
 
 
@@ -244,7 +256,7 @@ class Failed:
 class Blocked:
     """A record cannot be sent as it is in Akeneo.
 
-    With a source hash it is mapped again as soon as the mapping or the structure changes. A filtered one is not meant
+    With a source it is mapped again as soon as the mapping or the structure changes. A filtered one is not meant
     to be sent; it waits for nobody.
     """
 
@@ -252,10 +264,8 @@ class Blocked:
     key: str
     code: str
     message: str
-    partition_key: str
-    run_id: str
-    looked_at: float
-    source_hash: str | None = None
+    attempt: Attempt
+    source: SourceFingerprint | None = None
     filtered: bool = False
 
 
@@ -282,7 +292,7 @@ class PlannedRecord:
         reason: Why, in a few words; plans are counted by it.
         sequence: Lower ones go first (the depth of a category).
         payload_hash: Fingerprint of ``document``.
-        source_hash: Fingerprint of the source it was mapped from.
+        source: What it was mapped from; None when that is not known, so that it is mapped again.
         document: The payload; empty where there is none.
         difference: What differs from the payload last accepted.
         looked_at: The moment at which the source was looked at; a change since makes the record due again.
@@ -297,7 +307,7 @@ class PlannedRecord:
     reason: str
     sequence: int
     payload_hash: str
-    source_hash: str
+    source: SourceFingerprint | None
     document: JsonObject
     difference: JsonObject | None = None
     looked_at: float = 0.0

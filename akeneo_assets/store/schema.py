@@ -24,7 +24,7 @@ from sqlalchemy import (
 
 from akeneo_assets.documents import JsonObject, pack, unpack
 
-HEAD = "0009"
+HEAD = "0010"
 """Newest migration: a database that is there already opens without loading Alembic."""
 
 VERSION_TABLE = "akeneo_assets_version"
@@ -50,6 +50,17 @@ class Packed(TypeDecorator[JsonObject]):
 
 
 metadata = MetaData()
+
+
+def _source() -> list[Column[Any]]:
+    """Return the columns of a :class:`~akeneo_assets.store.fingerprints.SourceFingerprint`, all NULL without one."""
+    return [
+        Column("source_content", Text),
+        Column("source_rules", Key),
+        Column("source_structure", Text),
+        Column("source_pending_reason", Text),
+    ]
+
 
 # read_at, changed_at, looked_at, noticed_at and the columns named moment hold numbers of this counter, not times: the
 # greater one is later. See Database.moment.
@@ -99,7 +110,7 @@ ledger = Table(
     Column("payload_hash", Text),
     Column("related_hash", Text),
     Column("related_count", Integer, nullable=False, server_default="0"),
-    Column("source_hash", Text),
+    *_source(),
     Column("document", Packed),
     Column("state", Key, nullable=False),
     Column("attempts", Integer, nullable=False),
@@ -118,6 +129,13 @@ ledger = Table(
     Index("ledger_failed", "failed_at"),
     Index("ledger_parent", "kind", "parent_ipaas_id"),
     Index("ledger_ipaas_id", "ipaas_id"),
+    Index(
+        "ledger_rules",
+        "kind",
+        "source_rules",
+        sqlite_where=text("source_rules IS NOT NULL"),
+        postgresql_where=text("source_rules IS NOT NULL"),
+    ),
     Index(
         "ledger_changed",
         "kind",
@@ -138,7 +156,7 @@ plan = Table(
     Column("reason", Text, nullable=False),
     Column("sequence", Integer, nullable=False),
     Column("payload_hash", Text, nullable=False),
-    Column("source_hash", Text, nullable=False),
+    *_source(),
     Column("difference", Packed),
     Column("document", Packed, nullable=False),
     Column("planned_at", Double, nullable=False),

@@ -8,8 +8,9 @@ from dataclasses import replace
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.ipaas.client import is_usable_id
 from akeneo_assets.mapping.records import MappedRecord, Reference
+from akeneo_assets.store.fingerprints import SourceFingerprint
 from akeneo_assets.store.places import FormerPlace
-from akeneo_assets.store.records import Accepted, LedgerEntry, Link, Target
+from akeneo_assets.store.records import Accepted, Attempt, LedgerEntry, Link, Target
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.children import children_of, ids_of
 from akeneo_assets.sync.composing import Targets
@@ -33,26 +34,17 @@ def object_of(mapped: MappedRecord) -> ObjectName:
     return "products" if mapped.kit is None else "bundles"
 
 
-def unsettled(source_hash: str) -> str:
-    """Return a fingerprint of no content that was mapped with the same mapping and structure."""
-    return "".join(source_hash.rpartition(".")[1:]) if source_hash else ""
-
-
 class Bookkeeper:
     """Records accepted records in the ledger, their links, and makes them known as targets.
 
     Args:
         store: The state.
         targets: Taught every accepted record.
-        partition_key: The partition that is delivered.
-        run_id: The run.
     """
 
-    def __init__(self, store: Store, targets: Targets, *, partition_key: str, run_id: str) -> None:
+    def __init__(self, store: Store, targets: Targets) -> None:
         self._store = store
         self._targets = targets
-        self._partition_key = partition_key
-        self._run_id = run_id
 
     def accept(
         self,
@@ -61,8 +53,8 @@ class Bookkeeper:
         links: Held,
         entry: LedgerEntry | None,
         *,
-        source_hash: str,
-        looked_at: float,
+        source: SourceFingerprint | None,
+        attempt: Attempt,
         product_id: str | None,
         former_key: str | None = None,
     ) -> None:
@@ -73,18 +65,17 @@ class Bookkeeper:
             sent: The answer.
             links: All its links, also those that did not go.
             entry: What the ledger knew before.
-            source_hash: Fingerprint of its source; empty when the source was not looked at.
-            looked_at: When the source was looked at.
+            source: What it was mapped from; None keeps what the ledger has, when the source was not looked at.
+            attempt: The partition and run that sent it, and when its source was looked at.
             product_id: For a variant, the id of its product.
             former_key: Key of the record whose place it has taken over.
         """
-        known_source = entry.source_hash if entry is not None else None
-        known = source_hash or known_source or ""
-        row = self._row(mapped, sent.ipaas_id, sent.children, known, product_id, looked_at)
-        self._write([row], links, [(mapped.kind, former_key)] if former_key is not None else [])
+        known = entry.source if source is None and entry is not None else source
+        row = _row(mapped, sent.ipaas_id, sent.children, known, product_id, attempt)
+        self._write([row], links, attempt.partition_key, [(mapped.kind, former_key)] if former_key is not None else [])
 
     def accept_tree(
-        self, tree: ProductTree, sent: Sent, links: Held, *, source_hash: str, looked_at: float
+        self, tree: ProductTree, sent: Sent, links: Held, *, source: SourceFingerprint | None, attempt: Attempt
     ) -> list[str]:
         """Record an accepted product model with its variants.
 
@@ -101,21 +92,23 @@ class Bookkeeper:
         }
         missing = [variant.key for variant in tree.mapped.variants if str(variant.sku) not in answers]
         rows = [
-            self._row(
+            _row(
                 variant,
                 str(answers[str(variant.sku)]["id"]),
                 ids_of(answers[str(variant.sku)]),
-                "",
+                None,
                 sent.ipaas_id,
-                tree.variant_entries[variant.key].looked_at if variant.key in tree.kept else looked_at,
+                replace(attempt, looked_at=tree.variant_entries[variant.key].looked_at)
+                if variant.key in tree.kept
+                else attempt,
             )
             for variant in tree.mapped.variants
             if variant.key not in missing
         ]
         model = replace(tree.mapped, variants=())
-        known = unsettled(source_hash) if missing else source_hash
-        rows.append(self._row(model, sent.ipaas_id, children, known, None, looked_at))
-        self._write(rows, links, [("variant", former) for former in tree.successors.values()])
+        known = source.incomplete() if source is not None and missing else source
+        rows.append(_row(model, sent.ipaas_id, children, known, None, attempt))
+        self._write(rows, links, attempt.partition_key, [("variant", former) for former in tree.successors.values()])
         self._keep_strangers(tree, sent)
         return missing
 
@@ -132,37 +125,37 @@ class Bookkeeper:
             if str(each["id"]) not in known
         )
 
-    def _row(
-        self,
-        mapped: MappedRecord,
-        ipaas_id: str,
-        children: JsonObject,
-        source_hash: str,
-        product_id: str | None,
-        looked_at: float,
-    ) -> Accepted:
-        return Accepted(
-            kind=mapped.kind,
-            key=mapped.key,
-            object=object_of(mapped),
-            ipaas_id=ipaas_id,
-            parent_ipaas_id=product_id,
-            sku=mapped.sku,
-            children=children,
-            payload_hash=mapped.base_hash,
-            related_hash=mapped.related_hash,
-            related_count=len(mapped.related),
-            source_hash=source_hash,
-            document=mapped.to_document(),
-            partition_key=self._partition_key,
-            run_id=self._run_id,
-            looked_at=looked_at,
-        )
-
-    def _write(self, rows: Sequence[Accepted], links: Held, succeeds: Sequence[tuple[str, str]]) -> None:
-        self._store.accept(rows, links, partition_key=self._partition_key, succeeds=succeeds)
+    def _write(
+        self, rows: Sequence[Accepted], links: Held, partition_key: str, succeeds: Sequence[tuple[str, str]]
+    ) -> None:
+        self._store.accept(rows, links, partition_key=partition_key, succeeds=succeeds)
         for row in rows:
             self._targets.learn(_reference(row), _target(row))
+
+
+def _row(
+    mapped: MappedRecord,
+    ipaas_id: str,
+    children: JsonObject,
+    source: SourceFingerprint | None,
+    product_id: str | None,
+    attempt: Attempt,
+) -> Accepted:
+    return Accepted(
+        kind=mapped.kind,
+        key=mapped.key,
+        object=object_of(mapped),
+        ipaas_id=ipaas_id,
+        parent_ipaas_id=product_id,
+        sku=mapped.sku,
+        children=children,
+        payload_hash=mapped.base_hash,
+        related_hash=mapped.related_hash,
+        related_count=len(mapped.related),
+        source=source,
+        document=mapped.to_document(),
+        attempt=attempt,
+    )
 
 
 def _reference(row: Accepted) -> Reference:

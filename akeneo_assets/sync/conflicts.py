@@ -6,7 +6,6 @@ another one is no conflict. Two records that both keep the same SKU are one.
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
@@ -19,6 +18,7 @@ from akeneo_assets.mapping.records import RecordKind
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.objects import EXTERNAL_ID_TABLES
 from akeneo_assets.sync.places import Places
+from akeneo_assets.sync.tracking import TrackedClients
 
 Owner: TypeAlias = Literal["itself", "former id", "gone", "leaving", "staying", "nobody"]
 """Whose record holds the SKU or external id.
@@ -47,6 +47,9 @@ RESOLUTIONS: Final[Mapping[tuple[Owner, bool], Resolution]] = {
     ("nobody", False): "conflict",
 }
 """Owner, and whether the record can go on there (same kind, same product, and no other place) → what to do."""
+
+CONFLICTS_A_RECORD: Final = 4
+"""Conflicts that are resolved for one record before it fails: its external id, its SKU, and one more of each."""
 
 OwnerOf: TypeAlias = Callable[[str, str, str], Owner]
 """Tells whose record of Akeneo holds a SKU: by kind and key of that record, and the SKU. It may ask Akeneo."""
@@ -118,29 +121,26 @@ class Conflicts:
 
     Args:
         store: The state.
-        client: The iPaaS.com client.
+        clients: Give each record an iPaaS.com client.
         places: Releases places.
         owner_of: Tells whose record of Akeneo holds a SKU.
         aliases: Tells the other ids of a product.
-        run_id: Ties the requests of a run together in the vendor's log.
     """
 
     def __init__(
         self,
         store: Store,
-        client: IpaasClient,
+        clients: TrackedClients,
         places: Places,
         *,
         owner_of: OwnerOf,
         aliases: Aliases,
-        run_id: str,
     ) -> None:
         self._store = store
-        self._client = client
+        self._clients = clients
         self._places = places
         self._owner_of = owner_of
         self._aliases = aliases
-        self._run_id = run_id
         self._unexplained: set[tuple[str, str]] = set()
 
     def resolve(self, candidates: Sequence[Candidate], refusal: IpaasError, *, may_wait: bool) -> Adopted | None:
@@ -173,18 +173,18 @@ class Conflicts:
         if len(candidates) == 1:
             return list(candidates)
         message = str(refusal)
-        named = self._skus_of(refusal.existing_id)
+        named = self._skus_of(self._client(candidates[0]), refusal.existing_id)
         return sorted(
             candidates,
             key=lambda each: not (each.sku in named or each.key in message or (each.sku or each.key) in message),
         )
 
-    def _skus_of(self, ipaas_id: str | None) -> set[str | None]:
+    def _skus_of(self, client: IpaasClient, ipaas_id: str | None) -> set[str | None]:
         if ipaas_id is None:
             return set()
         if known := {entry.sku for entry in self._store.ledger.holding(ipaas_id)}:
             return known
-        for get in (self._client.get_variant, self._client.get_product):
+        for get in (client.get_variant, client.get_product):
             try:
                 return {get(ipaas_id).get("sku")}
             except IpaasError as error:
@@ -209,11 +209,11 @@ class Conflicts:
             if former is not None:
                 # Before the write: where a write merges, it may not change the external id.
                 table = EXTERNAL_ID_TABLES[candidate.kind]
-                self._client.link(table, candidate.key, holder.ipaas_id, tracking_guid=self._guid(candidate))
+                self._client(candidate).link(table, candidate.key, holder.ipaas_id)
             return Adopted(candidate, holder.ipaas_id, holder.is_active, former)
         if resolution == "release":
             if not holder.is_active:
-                self._client.reactivate(holder.kind, holder.ipaas_id, tracking_guid=self._guid(candidate))
+                self._client(candidate).reactivate(holder.kind, holder.ipaas_id)
             stays = owner == "itself" and kind == candidate.kind
             self._places.release(kind, holder.ipaas_id, holder.product_id, external_id, stays=stays)
             return None
@@ -247,42 +247,42 @@ class Conflicts:
         self, candidate: Candidate, refusal: IpaasError, *, alone: bool
     ) -> Iterator[tuple[_Holder, str | None]]:
         """Yield the records that hold the external id or the SKU of a candidate, with their external ids."""
-        guid, table = self._guid(candidate), EXTERNAL_ID_TABLES[candidate.kind]
-        linked = self._client.find_external(table, candidate.key, tracking_guid=guid)
+        client = self._client(candidate)
+        linked = client.find_external(EXTERNAL_ID_TABLES[candidate.kind], candidate.key)
         if linked is not None and (isinstance(linked, Deactivated) or linked.ipaas_id != candidate.ipaas_id):
-            yield self._linked(candidate, linked, guid), candidate.key
+            yield _linked(client, candidate, linked), candidate.key
         if candidate.sku is None or candidate.kind == "category":
             return
-        for holder in self._with_sku(candidate, candidate.sku, refusal, guid, alone=alone):
+        for holder in self._with_sku(client, candidate, candidate.sku, refusal, alone=alone):
             is_other = (holder.kind == "variant") != (candidate.kind == "variant")
             if is_other or not holder.is_active or holder.ipaas_id != candidate.ipaas_id:
-                of_holder = EXTERNAL_ID_TABLES[holder.kind]
-                yield holder, self._client.external_id(of_holder, holder.ipaas_id, tracking_guid=guid)
+                yield holder, client.external_id(EXTERNAL_ID_TABLES[holder.kind], holder.ipaas_id)
 
     def _with_sku(
-        self, candidate: Candidate, sku: str, refusal: IpaasError, guid: str, *, alone: bool
+        self, client: IpaasClient, candidate: Candidate, sku: str, refusal: IpaasError, *, alone: bool
     ) -> Iterator[_Holder]:
-        for hit in self._client.find_products(sku, tracking_guid=guid):
+        for hit in client.find_products(sku):
             yield _Holder("product", str(hit["id"]), None)
-        for hit in self._client.find_variants(sku, tracking_guid=guid):
-            variant = self._client.get_variant(str(hit["id"]), tracking_guid=guid)
+        for hit in client.find_variants(sku):
+            variant = client.get_variant(str(hit["id"]))
             yield _Holder("variant", str(hit["id"]), str(variant.get("parent_id")))
         if refusal.code != ErrorCode.INACTIVE_HOLDS_VALUE or refusal.existing_id is None:
             return
         # No search finds a deactivated record, only the refusal names it. A product model comes with the SKUs of its
         # variants, so there it has to be clear which one is meant.
-        if alone or sku in str(refusal) or sku in self._skus_of(refusal.existing_id):
+        if alone or sku in str(refusal) or sku in self._skus_of(client, refusal.existing_id):
             yield _Holder(candidate.kind, refusal.existing_id, candidate.product_id, is_active=False)
 
-    def _linked(self, candidate: Candidate, linked: Linked | Deactivated, guid: str) -> _Holder:
-        is_active = isinstance(linked, Linked)
-        product_id = candidate.product_id
-        if candidate.kind == "variant" and is_active:
-            product_id = str(self._client.get_variant(linked.ipaas_id, tracking_guid=guid).get("parent_id"))
-        return _Holder(candidate.kind, linked.ipaas_id, product_id, is_active)
+    def _client(self, candidate: Candidate) -> IpaasClient:
+        return self._clients.of(candidate.kind, candidate.key)
 
-    def _guid(self, candidate: Candidate) -> str:
-        return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{self._run_id}/{candidate.kind}/{candidate.key}"))
+
+def _linked(client: IpaasClient, candidate: Candidate, linked: Linked | Deactivated) -> _Holder:
+    is_active = isinstance(linked, Linked)
+    product_id = candidate.product_id
+    if candidate.kind == "variant" and is_active:
+        product_id = str(client.get_variant(linked.ipaas_id).get("parent_id"))
+    return _Holder(candidate.kind, linked.ipaas_id, product_id, is_active)
 
 
 def _conflict(candidate: Candidate, holder: _Holder, external_id: str | None) -> RecordError:

@@ -8,7 +8,7 @@ from typing import Final
 from akeneo_assets.akeneo.damage import Damage
 from akeneo_assets.settings import ProductIdFormat
 from akeneo_assets.store.mirror import destination
-from akeneo_assets.store.records import Failed, SourceRecord
+from akeneo_assets.store.records import Attempt, Failed, SourceRecord
 from akeneo_assets.store.store import Store
 from akeneo_assets.store.unreadable import UNREADABLE
 from akeneo_assets.sync.results import Attention, StepResult
@@ -79,9 +79,7 @@ class Damages:
             key,
             UNREADABLE,
             message,
-            partition_key=self._partition_key,
-            run_id=self._run_id,
-            looked_at=self._store.mirror.moment(),
+            Attempt(self._partition_key, self._run_id, self._store.mirror.moment()),
             retry=False,
         )
         self._store.ledger.fail([failed])

@@ -12,24 +12,21 @@ from akeneo_assets.http.stopping import stop_if_asked
 from akeneo_assets.mapping.filtering import FILTERED
 from akeneo_assets.mapping.mapper import Mapper
 from akeneo_assets.mapping.records import MappedRecord
-from akeneo_assets.store.records import Action, Blocked, LedgerState, PlannedRecord
+from akeneo_assets.store.fingerprints import CHANGED, SourceFingerprint
+from akeneo_assets.store.records import Action, Attempt, Blocked, LedgerState, PlannedRecord
 from akeneo_assets.store.store import Store
 from akeneo_assets.store.unreadable import UNREADABLE
 from akeneo_assets.sync.difference import difference
 from akeneo_assets.sync.mapped_trees import MappedTrees
 from akeneo_assets.sync.objects import ObjectName
+from akeneo_assets.sync.planned_records import planned_record
 from akeneo_assets.sync.results import StepResult
 
 NEW: Final = "new"
 RETRY: Final = "tried again"
-CHANGED: Final = "value changed"
-REMAPPED: Final = "mapping changed"
-RESTRUCTURED: Final = "structure changed"
 FORCED: Final = "forced"
 RELATED: Final = "related products changed"
 MOVED: Final = "moved to another product"
-_BECAUSE: Final = "~"
-"""What stands between the hash of a content and the reason why it is not settled."""
 
 
 @dataclass(frozen=True)
@@ -39,9 +36,8 @@ class PlanContext:
     Attributes:
         store: The state.
         mapper: The mapping, with the structure it was loaded for.
-        partition_key: The partition that the plan's rows belong to.
-        run_id: The run, for the ledger.
-        looked_at: A moment of the mirror before the first record is looked at: what changes later is due again.
+        attempt: The partition that the plan's rows belong to, the run, and a moment before the first record is looked
+            at: what changes later is due again.
         force: Plan unchanged records too.
         send_variants_alone: Whether a changed variant goes without its whole product.
         trees: What the run has mapped of product trees.
@@ -50,42 +46,19 @@ class PlanContext:
 
     store: Store
     mapper: Mapper
-    partition_key: str
-    run_id: str
-    looked_at: float
+    attempt: Attempt
     force: bool = False
     send_variants_alone: bool = True
     trees: MappedTrees = field(default_factory=MappedTrees)
     planned_roots: set[str] = field(default_factory=set)
 
-    def source_hash(self, content_hash: str) -> str:
+    def source(self, content: str) -> SourceFingerprint:
         """Return the fingerprint of a record's content together with the mapping and the structure."""
-        return f"{content_hash}.{self.mapper.fingerprint}"
+        return SourceFingerprint(content, *self.mapper.fingerprint)
 
-    @property
-    def unsettled(self) -> str:
-        """A fingerprint of no content: not settled, and yet known to be mapped with this mapping and structure."""
-        return self.source_hash("")
-
-    def unsettled_because(self, reason: str, source_hash: str) -> str:
-        """Return a fingerprint that is not settled, and keeps why: as long as the content stays, that is the reason."""
-        return self.source_hash(f"{source_hash.partition('.')[0]}{_BECAUSE}{reason}")
-
-    def what_changed(self, before: str | None, now: str) -> str:
-        """Return why a record maps otherwise than before, by the fingerprints of its source."""
-        content, _, mapped_with = (before or "").partition(".")
-        content, _, reason = content.partition(_BECAUSE)
-        rules, _, structure = mapped_with.partition(":")
-        known_rules, _, known_structure = self.mapper.fingerprint.partition(":")
-        if mapped_with and rules != known_rules:
-            return REMAPPED
-        if not content or content != now.partition(".")[0]:
-            return CHANGED
-        return RESTRUCTURED if structure != known_structure else reason or CHANGED
-
-    def is_settled(self, state: LedgerState | None, source_hash: str) -> bool:
-        """Whether a record with this fingerprint was delivered, so that nothing has to be mapped to know."""
-        return state is not None and state.is_current and state.source_hash == source_hash and not self.force
+    def is_settled(self, state: LedgerState | None, source: SourceFingerprint) -> bool:
+        """Whether a record with this fingerprint was delivered, so that it need not be mapped to know."""
+        return state is not None and state.is_current and state.source == source and not self.force
 
     def is_due(self, mapped: MappedRecord, state: LedgerState | None) -> bool:
         """Whether the payload, related products apart, is not what iPaaS.com accepted last."""
@@ -101,7 +74,7 @@ class PlanPage:
     result: StepResult
     _rows: list[PlannedRecord] = field(default_factory=list)
     _settled: list[tuple[str, str]] = field(default_factory=list)
-    _confirmed: dict[str, dict[str, str]] = field(default_factory=dict)
+    _confirmed: dict[str, dict[str, SourceFingerprint | None]] = field(default_factory=dict)
     _blocked: list[Blocked] = field(default_factory=list)
 
     def unchanged(self, kind: str, key: str) -> None:
@@ -109,9 +82,9 @@ class PlanPage:
         self._settled.append((kind, key))
         self.result.counts["unchanged"] += 1
 
-    def confirm(self, kind: str, key: str, source_hash: str) -> None:
+    def confirm(self, kind: str, key: str, source: SourceFingerprint | None) -> None:
         """The record's source changed, its payload did not: remember that, and do not map it again."""
-        self._confirmed.setdefault(kind, {})[key] = source_hash
+        self._confirmed.setdefault(kind, {})[key] = source
 
     def block(self, kind: str, key: str, code: str, message: str) -> None:
         """The record cannot go as it is in Akeneo, or the filter of the mapping leaves it out."""
@@ -123,10 +96,9 @@ class PlanPage:
                 key,
                 code,
                 message,
-                partition_key=self.context.partition_key,
-                run_id=self.context.run_id,
-                looked_at=self.context.looked_at,
-                source_hash=self.context.unsettled,
+                self.context.attempt,
+                # No content: it is mapped again, and until then it is known by which rules it was blocked.
+                source=self.context.source(""),
                 filtered=filtered,
             )
         )
@@ -156,7 +128,7 @@ class PlanPage:
         self,
         mapped: MappedRecord,
         state: LedgerState | None,
-        source_hash: str,
+        source: SourceFingerprint | None,
         *,
         sequence: int | None = None,
         model: str | None = None,
@@ -169,7 +141,7 @@ class PlanPage:
         Args:
             mapped: The record.
             state: What the ledger knows of it.
-            source_hash: Its fingerprint; empty when more than this record decides whether it is settled.
+            source: Its fingerprint; None when more than this record decides whether it is settled.
             sequence: Its place in the order of delivery; default: records that point to others go after the rest,
                 so that most of their targets are there by then.
             model: For a variant, the code of its root model.
@@ -184,42 +156,39 @@ class PlanPage:
         if not (self.context.is_due(mapped, state) or also_due or moved):
             self.unchanged(mapped.kind, mapped.key)
             if state is not None and state.related_hash == mapped.related_hash:
-                self.confirm(mapped.kind, mapped.key, source_hash)
+                self.confirm(mapped.kind, mapped.key, source)
             return
         if mapped.payload.get("default_price") == 0:
             self.result.counts["zero_price"] += 1
-        action, reason = self._why(mapped, state, source_hash, changed)
+        action, reason = self._why(mapped, state, source, changed)
         if moved and action == "update":
             reason = MOVED
         if sequence is None:
             sequence = 1 if mapped.related or mapped.components else 0
-        self.put(mapped, action, reason, source_hash, sequence=sequence, model=model)
+        self.put(mapped, action, reason, source, sequence=sequence, model=model)
 
     def put(
         self,
         mapped: MappedRecord,
         action: Action,
         reason: str,
-        source_hash: str,
+        source: SourceFingerprint | None,
         *,
         sequence: int = 0,
         model: str | None = None,
     ) -> None:
         """Plan the record."""
         self._rows.append(
-            PlannedRecord(
-                object=self.object_name,
-                kind=mapped.kind,
-                key=mapped.key,
-                partition_key=self.context.partition_key,
-                action=action,
-                reason=reason,
+            planned_record(
+                self.object_name,
+                mapped,
+                action,
+                reason,
+                partition_key=self.context.attempt.partition_key,
+                looked_at=self.context.attempt.looked_at,
+                source=source,
                 sequence=sequence,
-                payload_hash=mapped.base_hash,
-                source_hash=source_hash,
-                document={**mapped.to_document(), "model": model},
-                difference=None,
-                looked_at=self.context.looked_at,
+                model=model,
             )
         )
         self.result.counts["created" if action == "create" else "updated"] += 1
@@ -230,8 +199,8 @@ class PlanPage:
         stop_if_asked()
         store = self.context.store
         store.plan.discard(self.object_name, self._settled)
-        for kind, source_hashes in self._confirmed.items():
-            store.ledger.confirm(kind, source_hashes, looked_at=self.context.looked_at)
+        for kind, sources in self._confirmed.items():
+            store.ledger.confirm(kind, sources, looked_at=self.context.attempt.looked_at)
         store.ledger.block(self._blocked)
         rows = self._rows_with_differences()
         store.plan.put(rows)
@@ -240,7 +209,7 @@ class PlanPage:
         store.ledger.expect((row.kind, row.key) for row in rows if row.reason != NEW)
 
     def _why(
-        self, mapped: MappedRecord, state: LedgerState | None, source_hash: str, changed: str | None
+        self, mapped: MappedRecord, state: LedgerState | None, source: SourceFingerprint | None, changed: str | None
     ) -> tuple[Action, str]:
         if state is None or (state.ipaas_id is None and state.state == "pending"):
             return "create", NEW
@@ -250,7 +219,7 @@ class PlanPage:
             return "update", RETRY
         if state.payload_hash == mapped.base_hash:
             return "update", FORCED if self.context.force else CHANGED
-        return "update", changed or self.context.what_changed(state.source_hash, source_hash)
+        return "update", changed or (CHANGED if source is None else source.reason_since(state.source))
 
     def _rows_with_differences(self) -> list[PlannedRecord]:
         updates: dict[str, list[str]] = {}

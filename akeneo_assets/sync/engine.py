@@ -19,7 +19,7 @@ from akeneo_assets.mapping.records import Reference
 from akeneo_assets.mapping.shapes import as_codes
 from akeneo_assets.mapping.structure import Structure
 from akeneo_assets.settings import Settings
-from akeneo_assets.store.records import Scope, SourceRecord
+from akeneo_assets.store.records import Attempt, Scope, SourceRecord
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.changes import PROBE_REQUESTS, ChangeReader
 from akeneo_assets.sync.composing import Composer, Targets
@@ -296,9 +296,7 @@ class Engine:
         context = PlanContext(
             self.store,
             self.mapper,
-            partition_key=partition_key,
-            run_id=self._run_id,
-            looked_at=looked_at,
+            Attempt(partition_key, self._run_id, looked_at),
             force=force,
             send_variants_alone=self.settings.send_variants_alone,
             trees=self._trees,

@@ -80,7 +80,7 @@ def explain(engine: Engine, kind: str, record_id: str) -> Explanation:
     )
     if problem is not None and problem.code == MISSING_PRICE:
         fields = tuple(replace(each, result=None) if each.destination == "default_price" else each for each in fields)
-    entry = engine.store.ledger.entries(record.kind, [record.key]).get(record.key)
+    entry = engine.store.ledger.entry(record.kind, record.key)
     if mapped is None:
         return Explanation(record, fields, None, problem, entry, None)
     differs = None

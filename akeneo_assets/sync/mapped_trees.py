@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from akeneo_assets.mapping.records import MappedRecord
+from akeneo_assets.store.fingerprints import SourceFingerprint
 
 _RECORDS: Final = 2_000
 
@@ -17,15 +18,15 @@ class MappedTrees:
     """
 
     def __init__(self) -> None:
-        self._trees: dict[str, MappedRecord] = {}
+        self._trees: dict[SourceFingerprint, MappedRecord] = {}
         self._records = 0
 
-    def get(self, source_hash: str) -> MappedRecord | None:
+    def get(self, source: SourceFingerprint) -> MappedRecord | None:
         """Return the tree, None when it is not kept."""
-        return self._trees.get(source_hash)
+        return self._trees.get(source)
 
-    def keep(self, source_hash: str, tree: MappedRecord) -> None:
+    def keep(self, source: SourceFingerprint, tree: MappedRecord) -> None:
         """Keep the tree while there is room."""
-        if self._records < _RECORDS and source_hash not in self._trees:
-            self._trees[source_hash] = tree
+        if self._records < _RECORDS and source not in self._trees:
+            self._trees[source] = tree
             self._records += 1 + len(tree.variants)

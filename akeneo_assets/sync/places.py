@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import uuid
 from typing import Final
 
 from akeneo_assets.documents import JsonObject
@@ -18,6 +17,7 @@ from akeneo_assets.store.store import Store
 from akeneo_assets.sync.composing import Targets
 from akeneo_assets.sync.objects import EXTERNAL_ID_TABLES
 from akeneo_assets.sync.remnants import is_released, released, with_temporary_sku, without_references
+from akeneo_assets.sync.tracking import TrackedClients
 
 _log: Final = logging.getLogger(__name__)
 
@@ -27,16 +27,14 @@ class Places:
 
     Args:
         store: The state.
-        client: The iPaaS.com client.
+        clients: Give each record of iPaaS.com a client.
         targets: Told when a record leaves its place.
-        run_id: Ties the requests of a run together in the vendor's log.
     """
 
-    def __init__(self, store: Store, client: IpaasClient, targets: Targets, run_id: str) -> None:
+    def __init__(self, store: Store, clients: TrackedClients, targets: Targets) -> None:
         self._store = store
-        self._client = client
+        self._clients = clients
         self._targets = targets
-        self._run_id = run_id
 
     def release_pending(self) -> None:
         """Release what a run that was killed has left; what iPaaS.com refuses is tried again later.
@@ -78,24 +76,24 @@ class Places:
 
     def give_up_sku(self, kind: str, ipaas_id: str) -> None:
         """Give a record a temporary SKU, because another one gets its SKU before it is sent itself."""
-        guid = self._guid(kind, ipaas_id)
-        record = self._get(kind, ipaas_id, guid)
+        client = self._clients.of("place", kind, ipaas_id)
+        record = _get(client, kind, ipaas_id)
         entries = [entry for entry in self._store.ledger.holding(ipaas_id) if entry.kind == kind]
         self._store.ledger.doubt((entry.kind, entry.key) for entry in entries)
         self._store.ledger.expect((entry.kind, entry.key) for entry in entries)
         payload = with_temporary_sku(record)
         try:
-            self._put(kind, record.get("parent_id"), payload, guid)
+            _put(client, kind, record.get("parent_id"), payload)
         except IpaasError as error:
             if error.code != ErrorCode.REFERENCE_MISSING:
                 raise
             # A component of its kit has another SKU by now. The record is due, and then it gets its links back.
-            self._put(kind, record.get("parent_id"), without_references(payload), guid)
+            _put(client, kind, record.get("parent_id"), without_references(payload))
 
     def _release(self, place: FormerPlace) -> None:
-        guid = self._guid(place.kind, place.ipaas_id)
+        client = self._clients.of("place", place.kind, place.ipaas_id)
         try:
-            record = self._get(place.kind, place.ipaas_id, guid)
+            record = _get(client, place.kind, place.ipaas_id)
         except IpaasError as error:
             if error.code != ErrorCode.NOT_FOUND:
                 raise
@@ -103,27 +101,25 @@ class Places:
             return
         payload = released(record)
         if not is_released(record):
-            self._put(place.kind, record.get("parent_id", place.parent_ipaas_id), payload, guid)
+            _put(client, place.kind, record.get("parent_id", place.parent_ipaas_id), payload)
         table = EXTERNAL_ID_TABLES[place.kind]
-        linked = self._client.external_id(table, place.ipaas_id, tracking_guid=guid)
+        linked = client.external_id(table, place.ipaas_id)
         if linked is not None:
-            self._client.unlink(table, linked, tracking_guid=guid)
+            client.unlink(table, linked)
         parent = record.get("parent_id", place.parent_ipaas_id)
         self._store.places.keep([FormerPlace(place.kind, place.ipaas_id, parent, place.key, payload)])
         _log.info("Released %s %s of iPaaS.com: %s has moved", place.kind, place.ipaas_id, place.key)
 
-    def _get(self, kind: str, ipaas_id: str, guid: str) -> JsonObject:
-        get = self._client.get_variant if kind == "variant" else self._client.get_product
-        return get(ipaas_id, tracking_guid=guid)
 
-    def _put(self, kind: str, product_id: object, payload: JsonObject, guid: str) -> None:
-        if kind == "variant":
-            self._client.save_variant(str(product_id), payload, tracking_guid=guid)
-        else:
-            self._client.replace_product(payload["id"], payload, tracking_guid=guid)
+def _get(client: IpaasClient, kind: str, ipaas_id: str) -> JsonObject:
+    return client.get_variant(ipaas_id) if kind == "variant" else client.get_product(ipaas_id)
 
-    def _guid(self, kind: str, ipaas_id: str) -> str:
-        return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{self._run_id}/place/{kind}/{ipaas_id}"))
+
+def _put(client: IpaasClient, kind: str, product_id: object, payload: JsonObject) -> None:
+    if kind == "variant":
+        client.save_variant(str(product_id), payload)
+    else:
+        client.replace_product(payload["id"], payload)
 
 
 def _reference(kind: str, key: str) -> Reference:

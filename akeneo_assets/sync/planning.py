@@ -1,7 +1,7 @@
 """Plan: compare what the mirror says with what iPaaS.com accepted last, and write down what has to be sent and why.
 
 A record is looked at closely only when its fingerprint (content, mapping and structure) is not the one that was
-delivered last; an unchanged record costs the comparison of two strings.
+delivered last; an unchanged record costs one comparison.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def plan(context: PlanContext, object_name: ObjectName, scopes: Iterable[Scope])
     """
     result = StepResult()
     # A record that left the partition since it was planned must not be sent as it was then.
-    context.store.plan.clear(object_name, context.partition_key)
+    context.store.plan.clear(object_name, context.attempt.partition_key)
     for scope in scopes:
         _STEPS[object_name](context, scope, result)
     return result
@@ -50,7 +50,7 @@ def _plan_categories(context: PlanContext, scope: Scope, result: StepResult) -> 
         problem = forest.places[code].problem
         if problem is not None:
             page.block("category", code, *problem)
-        elif context.is_settled(states.get(code), context.source_hash(heads[code].hash)):
+        elif context.is_settled(states.get(code), context.source(heads[code].hash)):
             page.unchanged("category", code)
         else:
             due.append(code)
@@ -58,8 +58,8 @@ def _plan_categories(context: PlanContext, scope: Scope, result: StepResult) -> 
     for code in due:
         mapped = page.map("category", code, context.mapper.category, documents[code])
         if mapped is not None:
-            source_hash = context.source_hash(heads[code].hash)
-            page.decide(mapped, states.get(code), source_hash, sequence=forest.places[code].depth)
+            source = context.source(heads[code].hash)
+            page.decide(mapped, states.get(code), source, sequence=forest.places[code].depth)
     page.write()
 
 
@@ -96,7 +96,7 @@ def _plan_simple_products(context: PlanContext, object_name: ObjectName, scope: 
                 continue
             mapped = page.map("product", head.key, context.mapper.product, documents[head.key])
             if mapped is not None:
-                page.decide(mapped, states.get(head.key), context.source_hash(head.hash))
+                page.decide(mapped, states.get(head.key), context.source(head.hash))
         page.write()
 
 
@@ -104,7 +104,7 @@ def _changed(context: PlanContext, page: PlanPage, heads: list[Head], states: Ma
     changed = []
     for head in heads:
         state = states.get(head.key)
-        if state is None or not context.is_settled(state, context.source_hash(head.hash)):
+        if state is None or not context.is_settled(state, context.source(head.hash)):
             changed.append(head)
         elif state.object == page.object_name:
             page.unchanged("product", head.key)

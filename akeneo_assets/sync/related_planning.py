@@ -6,8 +6,9 @@ from typing import Final
 
 from akeneo_assets.errors import RecordError
 from akeneo_assets.mapping.records import MappedRecord
+from akeneo_assets.store.fingerprints import REMAPPED, RESTRUCTURED, SourceFingerprint
 from akeneo_assets.store.records import LedgerState, Scope
-from akeneo_assets.sync.decisions import FORCED, NEW, RELATED, REMAPPED, RESTRUCTURED, PlanContext, PlanPage
+from akeneo_assets.sync.decisions import FORCED, NEW, RELATED, PlanContext, PlanPage
 from akeneo_assets.sync.results import StepResult
 from akeneo_assets.sync.tree_planning import trees_to_plan
 
@@ -28,7 +29,7 @@ def _plan_links_of_simple_products(context: PlanContext, scope: Scope, result: S
         changed = []
         for head in heads:
             state = states.get(head.key)
-            if context.is_settled(state, context.source_hash(head.hash)):
+            if context.is_settled(state, context.source(head.hash)):
                 _settled(page, "product", state)
             else:
                 changed.append(head)
@@ -38,9 +39,9 @@ def _plan_links_of_simple_products(context: PlanContext, scope: Scope, result: S
                 mapped = context.mapper.product(documents[head.key])
             except RecordError:
                 continue  # Its own step blocks it, and says why.
-            state, source_hash = states.get(head.key), context.source_hash(head.hash)
-            why = context.what_changed(None if state is None else state.source_hash, source_hash)
-            _decide(context, page, mapped, state, source_hash, why)
+            state, source = states.get(head.key), context.source(head.hash)
+            why = source.reason_since(None if state is None else state.source)
+            _decide(context, page, mapped, state, source, why)
         page.write()
 
 
@@ -49,12 +50,11 @@ def _plan_links_of_trees(context: PlanContext, scope: Scope, result: StepResult)
         page = PlanPage(context, "related_products", result)
         for each in trees:
             if each.mapped is not None:
-                why = each.what_changed(context)
-                source_hash = context.unsettled_because(why, each.source_hash)
-                _decide(context, page, each.mapped, each.state, source_hash, why)
+                why = each.reason
+                _decide(context, page, each.mapped, each.state, each.source.pending(why), why)
                 for variant in each.mapped.variants:
                     state = each.variant_states.get(variant.key)
-                    _decide(context, page, variant, state, "", why, model=each.root)
+                    _decide(context, page, variant, state, None, why, model=each.root)
             elif each.error is None:
                 _settled(page, "product_model", each.state)
                 for state in each.variant_states.values():
@@ -72,7 +72,7 @@ def _decide(
     page: PlanPage,
     mapped: MappedRecord,
     state: LedgerState | None,
-    source_hash: str,
+    source: SourceFingerprint | None,
     why: str,
     *,
     model: str | None = None,
@@ -84,7 +84,7 @@ def _decide(
     if is_unchanged and not context.force:
         page.unchanged(mapped.kind, mapped.key)
     elif not had_links:
-        page.put(mapped, "create", NEW, source_hash, model=model)
+        page.put(mapped, "create", NEW, source, model=model)
     else:
         reason = FORCED if is_unchanged else _OTHERS.get(why, RELATED)
-        page.put(mapped, "update", reason, source_hash, model=model)
+        page.put(mapped, "update", reason, source, model=model)

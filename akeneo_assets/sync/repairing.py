@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from akeneo_assets.store.records import PlannedRecord
+from akeneo_assets.mapping.records import MappedRecord
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.custom_fields import RELATION, CustomField, CustomFieldDefinitions
 from akeneo_assets.sync.objects import ObjectName
+from akeneo_assets.sync.planned_records import planned_record
 
 REPAIRED: Final = "link repaired"
 
@@ -45,19 +46,14 @@ def plan_repairs(
         for kind, key in page:
             keys.setdefault(kind, []).append(key)
         rows = [
-            PlannedRecord(
-                object=object_name,
-                kind=entry.kind,
-                key=entry.key,
+            planned_record(
+                object_name,
+                MappedRecord.from_document(entry.document),
+                "update",
+                REPAIRED,
                 partition_key=partition_key,
-                action="update",
-                reason=REPAIRED,
-                sequence=0,
-                payload_hash=str(entry.payload_hash),
-                source_hash=str(entry.source_hash or ""),
-                document=entry.document,
-                difference=None,
                 looked_at=entry.looked_at,
+                source=entry.source,
             )
             for kind, of_kind in keys.items()
             for entry in store.ledger.entries(kind, of_kind).values()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, Literal
 
 from akeneo_assets.documents import JsonObject
@@ -16,6 +16,8 @@ from akeneo_assets.mapping.records import RecordKind
 from akeneo_assets.sync.children import ids_of, with_ids
 from akeneo_assets.sync.objects import EXTERNAL_ID_TABLES
 from akeneo_assets.sync.remnants import with_option_values, writable
+from akeneo_assets.sync.results import Outcome
+from akeneo_assets.sync.tracking import TrackedClients
 
 How = Literal["created", "updated", "adopted", "reactivated"]
 
@@ -45,6 +47,11 @@ class Sent:
     children: JsonObject
     answer: JsonObject
     how: How
+
+    @property
+    def outcomes(self) -> tuple[Outcome, ...]:
+        """What the record is counted as; an adopted or reactivated one is also an updated one."""
+        return (self.how,) if self.how in {"created", "updated"} else ("updated", self.how)
 
 
 @dataclass(frozen=True)
@@ -83,13 +90,11 @@ class Sender:
     """Sends records of every kind.
 
     Args:
-        client: The iPaaS.com client.
-        run_id: Ties the requests of a run together in the vendor's log, together with the record's key.
+        clients: Give each record an iPaaS.com client.
     """
 
-    def __init__(self, client: IpaasClient, run_id: str) -> None:
-        self._client = client
-        self._run_id = run_id
+    def __init__(self, clients: TrackedClients) -> None:
+        self._clients = clients
 
     def send(
         self,
@@ -115,7 +120,7 @@ class Sender:
                 external id.
             TransientError: It may go later.
         """
-        calls = self._calls(kind, self._tracking_guid(kind, key), destination.product_id)
+        calls = _calls(self._clients.of(kind, key), kind, destination.product_id)
         if destination.ipaas_id is not None:
             try:
                 return self._replace(calls, destination.ipaas_id, payload, destination.children or {}, how)
@@ -149,10 +154,10 @@ class Sender:
             product_id: For a variant, the id of its product.
             is_active: Whether that one is not deactivated; else it is reactivated.
         """
-        guid = self._tracking_guid(kind, key)
+        client = self._clients.of(kind, key)
         if not is_active:
-            self._client.reactivate(kind, ipaas_id, tracking_guid=guid)
-        record = self._calls(kind, guid, product_id).get(ipaas_id)
+            client.reactivate(kind, ipaas_id)
+        record = _calls(client, kind, product_id).get(ipaas_id)
         how: How = "adopted" if is_active else "reactivated"
         return Adoption(_with_strangers(payload, record), ids_of(record), how)
 
@@ -180,40 +185,16 @@ class Sender:
 
     def _locate(self, kind: RecordKind, key: str, sku: str | None) -> Linked | Deactivated | None:
         """Find the record by its external id, then by its SKU where that has no external id."""
-        guid = self._tracking_guid(kind, key)
-        linked = self._client.find_external(EXTERNAL_ID_TABLES[kind], key, tracking_guid=guid)
+        client, table = self._clients.of(kind, key), EXTERNAL_ID_TABLES[kind]
+        linked = client.find_external(table, key)
         if linked is not None or sku is None or kind == "category":
             return linked
-        find = self._client.find_variants if kind == "variant" else self._client.find_products
-        for hit in find(sku, tracking_guid=guid):
+        find = client.find_variants if kind == "variant" else client.find_products
+        for hit in find(sku):
             ipaas_id = str(hit["id"])
-            if self._client.external_id(EXTERNAL_ID_TABLES[kind], ipaas_id, tracking_guid=guid) is None:
+            if client.external_id(table, ipaas_id) is None:
                 return Linked(ipaas_id)
         return None
-
-    def _calls(self, kind: RecordKind, guid: str, product_id: str | None) -> _Calls:
-        client = self._client
-        if kind == "category":
-            return _Calls(
-                create=lambda payload: client.create_category(payload, tracking_guid=guid),
-                replace=lambda ipaas_id, payload: client.replace_category(ipaas_id, payload, tracking_guid=guid),
-                get=lambda ipaas_id: client.get_category(ipaas_id, tracking_guid=guid),
-            )
-        if kind == "variant":
-            product = str(product_id)
-            return _Calls(
-                create=lambda payload: client.save_variant(product, payload, tracking_guid=guid),
-                replace=lambda _, payload: client.save_variant(product, payload, tracking_guid=guid),
-                get=lambda ipaas_id: client.get_variant(ipaas_id, tracking_guid=guid),
-            )
-        return _Calls(
-            create=lambda payload: client.create_product(payload, tracking_guid=guid),
-            replace=lambda ipaas_id, payload: client.replace_product(ipaas_id, payload, tracking_guid=guid),
-            get=lambda ipaas_id: client.get_product(ipaas_id, tracking_guid=guid),
-        )
-
-    def _tracking_guid(self, kind: RecordKind, key: str) -> str:
-        return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{self._run_id}/{kind}/{key}"))
 
     @staticmethod
     def _sent(answer: JsonObject, how: How) -> Sent:
@@ -229,3 +210,12 @@ def _with_strangers(payload: JsonObject, record: JsonObject) -> JsonObject:
     if not strangers:
         return payload
     return with_option_values({**payload, "variants": [*payload["variants"], *strangers]}, strangers)
+
+
+def _calls(client: IpaasClient, kind: RecordKind, product_id: str | None) -> _Calls:
+    if kind == "category":
+        return _Calls(client.create_category, client.replace_category, client.get_category)
+    if kind == "variant":
+        save = partial(client.save_variant, str(product_id))
+        return _Calls(save, lambda _, payload: save(payload), client.get_variant)
+    return _Calls(client.create_product, client.replace_product, client.get_product)

@@ -20,6 +20,7 @@ from akeneo_assets.store.records import LedgerEntry, PlannedRecord
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.accepting import object_of
 from akeneo_assets.sync.objects import ObjectName
+from akeneo_assets.sync.planned_records import planned_record
 from akeneo_assets.sync.reading import IDS_A_REQUEST, Reader
 from akeneo_assets.sync.results import StepResult
 
@@ -130,17 +131,12 @@ def plan_disabled(store: Store, partition_key: str) -> dict[ObjectName, int]:
 
 def _disabled(entry: LedgerEntry, mapped: MappedRecord, partition_key: str) -> PlannedRecord:
     disabled = replace(mapped, payload={**mapped.payload, "status": "Disabled"})
-    return PlannedRecord(
-        object=object_of(mapped),
-        kind=mapped.kind,
-        key=mapped.key,
+    return planned_record(
+        object_of(mapped),
+        disabled,
+        "update",
+        GONE,
         partition_key=partition_key,
-        action="update",
-        reason=GONE,
-        sequence=0,
-        payload_hash=disabled.base_hash,
-        source_hash="",
-        document=disabled.to_document(),
-        difference=None,
         looked_at=entry.looked_at,
+        source=None,
     )

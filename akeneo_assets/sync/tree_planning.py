@@ -10,6 +10,7 @@ from akeneo_assets.documents import JsonObject, fingerprint
 from akeneo_assets.errors import RecordError
 from akeneo_assets.mapping.filtering import FILTERED
 from akeneo_assets.mapping.records import MappedRecord
+from akeneo_assets.store.fingerprints import SourceFingerprint
 from akeneo_assets.store.records import LedgerState, Scope, Tree
 from akeneo_assets.sync.decisions import PlanContext, PlanPage
 from akeneo_assets.sync.results import StepResult
@@ -24,7 +25,7 @@ class TreeToPlan:
 
     Attributes:
         tree: The records of the mirror.
-        source_hash: Fingerprint of the whole tree.
+        source: Fingerprint of the whole tree.
         state: State of the model.
         variant_states: States of the variants by key.
         settled: Whether all of it was delivered as it is now.
@@ -33,7 +34,7 @@ class TreeToPlan:
     """
 
     tree: Tree
-    source_hash: str
+    source: SourceFingerprint
     state: LedgerState | None
     variant_states: dict[str, LedgerState]
     settled: bool
@@ -45,9 +46,10 @@ class TreeToPlan:
         """Code of the root model."""
         return self.tree.root.key
 
-    def what_changed(self, context: PlanContext) -> str:
-        """Return why a record of the tree maps otherwise than before; variants have no fingerprints of their own."""
-        return context.what_changed(None if self.state is None else self.state.source_hash, self.source_hash)
+    @property
+    def reason(self) -> str:
+        """Why records of the tree may map to something else than before; variants have no fingerprint of their own."""
+        return self.source.reason_since(None if self.state is None else self.state.source)
 
     @property
     def records(self) -> int:
@@ -71,12 +73,12 @@ def _to_plan(
     context: PlanContext, tree: Tree, state: LedgerState | None, variant_states: dict[str, LedgerState]
 ) -> TreeToPlan:
     heads = (tree.root, *tree.models, *tree.variants)
-    source_hash = context.source_hash(fingerprint([[head.key, head.hash] for head in heads]))
+    source = context.source(fingerprint([[head.key, head.hash] for head in heads]))
     of_tree = {head.key: variant_states[head.key] for head in tree.variants if head.key in variant_states}
-    settled = context.is_settled(state, source_hash) and all(
+    settled = context.is_settled(state, source) and all(
         each.is_current and not _has_moved(each, state) for each in of_tree.values()
     )
-    return TreeToPlan(tree, source_hash, state, of_tree, settled)
+    return TreeToPlan(tree, source, state, of_tree, settled)
 
 
 def _has_moved(variant: LedgerState | None, model: LedgerState | None) -> bool:
@@ -100,7 +102,7 @@ def _parts(trees: Iterable[TreeToPlan]) -> Iterator[list[TreeToPlan]]:
 
 
 def _mapped(context: PlanContext, part: Sequence[TreeToPlan]) -> list[TreeToPlan]:
-    trees = [each.tree for each in part if not each.settled and context.trees.get(each.source_hash) is None]
+    trees = [each.tree for each in part if not each.settled and context.trees.get(each.source) is None]
     models = context.store.mirror.documents(
         "product_model", [head.key for tree in trees for head in (tree.root, *tree.models)]
     )
@@ -111,7 +113,7 @@ def _mapped(context: PlanContext, part: Sequence[TreeToPlan]) -> list[TreeToPlan
 def _map(
     context: PlanContext, each: TreeToPlan, models: Mapping[str, JsonObject], products: Mapping[str, JsonObject]
 ) -> TreeToPlan:
-    mapped = context.trees.get(each.source_hash)
+    mapped = context.trees.get(each.source)
     if mapped is None:
         try:
             mapped = context.mapper.tree(
@@ -121,7 +123,7 @@ def _map(
             )
         except RecordError as error:
             return replace(each, error=error)
-        context.trees.keep(each.source_hash, mapped)
+        context.trees.keep(each.source, mapped)
     return replace(each, mapped=mapped)
 
 
@@ -156,12 +158,11 @@ def plan_variants(context: PlanContext, scope: Scope, result: StepResult) -> Non
             else:
                 for problem in each.mapped.problems:
                     page.block("variant", problem.key, problem.code, problem.message)
-                changed = each.what_changed(context)
                 for variant in each.mapped.variants:
                     page.warn(variant)
                     state = each.variant_states.get(variant.key)
                     moved = _has_moved(state, each.state)
-                    page.decide(variant, state, "", model=each.root, moved=moved, changed=changed)
+                    page.decide(variant, state, None, model=each.root, moved=moved, changed=each.reason)
         page.write()
     _block_orphans(context, scope, result)
 
@@ -180,9 +181,8 @@ def _plan_model(context: PlanContext, page: PlanPage, each: TreeToPlan, mapped: 
     # A whole write settles its variants too; without one the tree is settled only when they are.
     troubled = any(problem.code != FILTERED for problem in mapped.problems)
     settles = not troubled and (model_due or not (variants_due or related_due))
-    changed = each.what_changed(context)
-    source_hash = each.source_hash if settles else context.unsettled_because(changed, each.source_hash)
-    page.decide(mapped, each.state, source_hash, also_due=model_due, changed=changed)
+    source = each.source if settles else each.source.pending(each.reason)
+    page.decide(mapped, each.state, source, also_due=model_due, changed=each.reason)
 
 
 def _block_orphans(context: PlanContext, scope: Scope, result: StepResult) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from akeneo_assets.automation.runs import red_partitions
 from akeneo_assets.sandbox.catalogue.records import value
-from akeneo_assets.store import Failed
+from akeneo_assets.store import Attempt, Failed
 from akeneo_assets.sync.partition_keys import changes_key
 from akeneo_assets_tests.automation.ticks import Ticking, put_run
 from akeneo_assets_tests.runs import execute
@@ -39,7 +39,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 def fail(world: World, kind: str, key: str) -> None:
-    row = Failed(kind, key, "500", "later", partition_key="x", run_id="run", looked_at=time.time(), retry=True)
+    row = Failed(kind, key, "500", "later", Attempt("x", "run", time.time()), retry=True)
     world.engine().store.ledger.fail([row])
 
 

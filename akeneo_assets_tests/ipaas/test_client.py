@@ -19,41 +19,41 @@ Call = Callable[[IpaasClient], Any]
 @pytest.mark.parametrize(
     ("call", "request_line", "document"),
     [
-        (lambda c: c.get_category("5", tracking_guid=GUID), "GET /products/v2/Catalog/Category/5", None),
+        (lambda c: c.get_category("5"), "GET /products/v2/Catalog/Category/5", None),
         (
-            lambda c: c.create_category({"name": "A"}, tracking_guid=GUID),
+            lambda c: c.create_category({"name": "A"}),
             "POST /products/v2/Catalog/Category",
             {"name": "A"},
         ),
         (
-            lambda c: c.replace_category("5", {"name": "A"}, tracking_guid=GUID),
+            lambda c: c.replace_category("5", {"name": "A"}),
             "PUT /products/v2/Catalog/Category/5",
             {"name": "A"},
         ),
-        (lambda c: c.get_product("5", tracking_guid=GUID), "GET /products/v2/Catalog/Product/5", None),
+        (lambda c: c.get_product("5"), "GET /products/v2/Catalog/Product/5", None),
         (
-            lambda c: c.create_product({"sku": "A"}, tracking_guid=GUID),
+            lambda c: c.create_product({"sku": "A"}),
             "POST /products/v2/Catalog/Product",
             {"sku": "A"},
         ),
         (
-            lambda c: c.replace_product("5", {"sku": "A"}, tracking_guid=GUID),
+            lambda c: c.replace_product("5", {"sku": "A"}),
             "PUT /products/v2/Catalog/Product/5",
             {"sku": "A"},
         ),
-        (lambda c: c.get_variant("5", tracking_guid=GUID), "GET /products/v2/Catalog/Product/Variant/5", None),
+        (lambda c: c.get_variant("5"), "GET /products/v2/Catalog/Product/Variant/5", None),
         (
-            lambda c: c.save_variant("5", {"sku": "A"}, tracking_guid=GUID),
+            lambda c: c.save_variant("5", {"sku": "A"}),
             "PUT /products/v2/Catalog/Product/Variant/5",
             {"sku": "A"},
         ),
         (
-            lambda c: c.create_location({"name": "A"}, tracking_guid=GUID),
+            lambda c: c.create_location({"name": "A"}),
             "POST /products/v2/Catalog/Location",
             {"name": "A"},
         ),
         (
-            lambda c: c.create_custom_field({"name": "A"}, tracking_guid=GUID),
+            lambda c: c.create_custom_field({"name": "A"}),
             "POST /subscriptions/v2/CustomField",
             {"name": "A"},
         ),
@@ -64,7 +64,7 @@ def test_records_are_read_and_written(
 ) -> None:
     kept = {"id": 5, "variants": [{"id": 6, "parent_id": 5, "options": [{"id": "x"}]}], "in_stock_threshold": 3}
     server.answer(Answer(document=kept))
-    assert call(client) == {
+    assert call(client.tracked(GUID)) == {
         "id": "5",
         "variants": [{"id": "6", "parent_id": "5", "options": [{"id": "x"}]}],
         "in_stock_threshold": 3,
@@ -80,16 +80,16 @@ def test_records_are_read_and_written(
 @pytest.mark.parametrize(
     ("call", "path", "field"),
     [
-        (lambda c: c.find_products("A&B +1", tracking_guid=GUID), "/products/v2/Catalog/Products", "Sku"),
-        (lambda c: c.find_variants("A&B +1", tracking_guid=GUID), "/products/v2/Catalog/Product/Variants", "Sku"),
-        (lambda c: [c.find_location("A&B +1", tracking_guid=GUID)], "/products/v2/Catalog/Locations", "Name"),
+        (lambda c: c.find_products("A&B +1"), "/products/v2/Catalog/Products", "Sku"),
+        (lambda c: c.find_variants("A&B +1"), "/products/v2/Catalog/Product/Variants", "Sku"),
+        (lambda c: [c.find_location("A&B +1")], "/products/v2/Catalog/Locations", "Name"),
     ],
 )
 def test_searches_compare_one_field(
     client: IpaasClient, server: ScriptedServer, call: Call, path: str, field: str
 ) -> None:
     server.answer(Answer(document=[{"id": 1, "sku": "A&B +1"}]))
-    assert call(client) == [{"id": "1", "sku": "A&B +1"}]
+    assert call(client.tracked(GUID)) == [{"id": "1", "sku": "A&B +1"}]
     (request,) = server.requests
     assert request.path == path
     assert request.query == {"action": "equals", field: "A&B +1", "trackingGuid": GUID}
@@ -132,9 +132,11 @@ def test_external_ids_are_looked_up(
     client: IpaasClient, server: ScriptedServer, answer: Answer, found: Linked | Deactivated | None
 ) -> None:
     server.answer(answer)
-    assert client.find_external("product", "a/b", tracking_guid=GUID) == found
+    client.tracked(GUID)
+    assert client.find_external("product", "a/b") == found
     (request,) = server.requests
     assert str(request) == "POST /products/v2/External/LookupSpecial"
+    assert request.query == {}, "a tracked client is another one"
     assert request.document == {"table_name": "product", "system_id": "1001", "external_id": "a/b"}
 
 

@@ -86,7 +86,7 @@ def test_a_model_that_is_left_out(tmp_path: Path, conditions: JsonObject) -> Non
 
 
 def test_moving_a_category_changes_the_fingerprint_only_where_it_matters(tmp_path: Path) -> None:
-    def print_of(conditions: JsonObject, parents: dict[str, str | None]) -> str:
+    def print_of(conditions: JsonObject, parents: dict[str, str | None]) -> tuple[str, str]:
         return Mapper(mapping(tmp_path, filter=conditions), structure(), "UUID", category_parents=parents).fingerprint
 
     moved = {**PARENTS, "caps": "home"}

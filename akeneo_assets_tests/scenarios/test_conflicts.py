@@ -114,6 +114,14 @@ class _Watched(dict[tuple[conflicts.Owner, bool], conflicts.Resolution]):
         return super().__getitem__(row)
 
 
+def _untracked(world: World) -> int:
+    """How many requests about records carried no GUID."""
+    requests: dict[str, int] = world.sandbox.ipaas_counters.snapshot()["requests"]
+    others = ("auth", "custom_field", "location")
+    about_records = sum(count for action, count in requests.items() if action.partition(".")[0] not in others)
+    return about_records - world.ipaas.tracking_guids.total()
+
+
 def test_every_row_of_the_table_has_an_example() -> None:
     assert _EXAMPLES.keys() == conflicts.RESOLUTIONS.keys()
 
@@ -142,12 +150,14 @@ def test_a_conflict_ends_as_the_table_says(
     synced.variables["IPAAS_CONCURRENT_CONNECTIONS"] = "1"
     before: dict[str, Any] = {product["sku"]: product["id"] for product in synced.ipaas.products()}
     active = {each["id"] for each in (*synced.ipaas.products(), *synced.ipaas.variants())}
+    untracked = _untracked(synced)
     _EXAMPLES[row](synced)
     if not synced.engine().store.ledger.states("product", [product_uuid("straw-hat")]):
         full_load(synced.engine())
     for _ in range(2):
         poll(synced.engine())
     assert row in table.used
+    assert _untracked(synced) == untracked, "the vendor's log shows every request about a record"
     failures = synced.engine().store.reports.failures().to_dict("records")
     assert active <= {each["id"] for each in (*synced.ipaas.products(), *synced.ipaas.variants())}, "nothing is deleted"
     resolution = conflicts.RESOLUTIONS[row]

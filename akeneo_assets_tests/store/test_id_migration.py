@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from akeneo_assets.errors import ConfigurationError
 from akeneo_assets.store import Link, SourceRecord, Store
 from akeneo_assets.store.id_migration import Rewritten
-from akeneo_assets_tests.store.test_ledger import accepted
+from akeneo_assets_tests.store.test_ledger import RUN, accepted
 
 IDENTITY = {"akeneo_url": "a", "ipaas_url": "i", "subscription_id": "1", "product_id_format": "UUID"}
 
@@ -26,7 +27,7 @@ def test_a_state_gets_other_keys_whatever_was_done_before(store: Store) -> None:
     store.mirror.mark_gone("product", ["u-gone"], at=store.mirror.moment())
     looked_at = store.mirror.moment()
     rows = [
-        accepted(key, kind, looked_at=looked_at)
+        accepted(key, kind, attempt=replace(RUN, looked_at=looked_at))
         for key, kind in (("u-a", "product"), ("u-a", "variant"), ("m", "product_model"))
     ]
     store.accept(rows, {("product", "u-a"): [Link("related", "product", "u-b")]}, partition_key="family:shoes")

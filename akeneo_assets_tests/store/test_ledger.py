@@ -1,13 +1,25 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from akeneo_assets.store import Accepted, Blocked, Failed, LedgerEntry, LedgerState, Store, Target
+from akeneo_assets.store import (
+    Accepted,
+    Attempt,
+    Blocked,
+    Failed,
+    LedgerEntry,
+    LedgerState,
+    SourceFingerprint,
+    Store,
+    Target,
+)
 
-RUN: dict[str, Any] = {"partition_key": "family:shoes", "run_id": "run-1", "looked_at": 7.0}
+SOURCE = SourceFingerprint("c1", "rules", "structure")
+RUN = Attempt("family:shoes", "run-1", looked_at=7.0)
 
 
 def accepted(key: str, kind: str = "product", **fields: Any) -> Accepted:
@@ -20,14 +32,14 @@ def accepted(key: str, kind: str = "product", **fields: Any) -> Accepted:
         "related_count": 2,
         "children": {"options": {"size": "7"}},
         "payload_hash": "p1",
-        "source_hash": "s1",
+        "source": SOURCE,
         "document": {"name": key},
     }
-    return Accepted(kind=kind, key=key, **{**values, **RUN, **fields})
+    return Accepted(kind=kind, key=key, **{**values, "attempt": RUN, **fields})
 
 
 def failed(key: str, *, retry: bool = True, message: str = "no such category") -> Failed:
-    return Failed("product", key, "VALD-1011", message, retry=retry, **RUN)
+    return Failed("product", key, "VALD-1011", message, RUN, retry=retry)
 
 
 def entry(store: Store, key: str) -> LedgerEntry:
@@ -51,7 +63,7 @@ def test_an_accepted_record_is_kept_whole(store: Store) -> None:
         related_count=2,
         children={"options": {"size": "7"}},
         payload_hash="p1",
-        source_hash="s1",
+        source=SOURCE,
         document={"name": "a"},
         state="sent",
         attempts=0,
@@ -71,7 +83,7 @@ def test_an_accepted_record_is_kept_whole(store: Store) -> None:
         parent_ipaas_id=None,
         object="products",
         payload_hash="p1",
-        source_hash="s1",
+        source=SOURCE,
         related_hash="r1",
         related_count=2,
         state="sent",
@@ -121,9 +133,17 @@ def test_without_retry_nobody_tries_again_unasked(store: Store) -> None:
 
 def test_a_blocked_record_is_no_attempt(store: Store) -> None:
     store.ledger.fail([failed("a")])
-    store.ledger.block([Blocked("product", "a", "missing_parent", "The model m is not in Akeneo", **RUN)])
+    store.ledger.block([Blocked("product", "a", "missing_parent", "The model m is not in Akeneo", RUN)])
     kept = entry(store, "a")
     assert (kept.state, kept.error_code, kept.attempts, kept.next_retry_at) == ("blocked", "missing_parent", 1, None)
+
+
+def test_a_refusal_replaces_what_a_record_was_mapped_from_as_a_whole_or_not_at_all(store: Store) -> None:
+    store.ledger.accept([accepted("a", source=SOURCE.pending("mapping changed"))])
+    store.ledger.fail([failed("a")])
+    assert entry(store, "a").source == SOURCE.pending("mapping changed")
+    store.ledger.block([Blocked("product", "a", "missing_price", "…", RUN, source=SOURCE.incomplete())])
+    assert entry(store, "a").source == SOURCE.incomplete()
 
 
 def test_a_record_that_comes_twice_in_a_batch_counts_once(store: Store) -> None:
@@ -138,14 +158,15 @@ def test_a_message_with_a_nul_character_does_not_cost_the_batch(store: Store) ->
     assert entry(store, "b").state == "failed"
 
 
-def test_confirm_moves_only_the_source_hash_and_the_time_of_the_look(store: Store) -> None:
+def test_confirm_moves_only_the_source_and_the_time_of_the_look(store: Store) -> None:
     store.ledger.accept([accepted("a"), accepted("b")])
     before = entry(store, "a")
-    store.ledger.confirm("product", {"a": "s2", "unknown": "s9"}, looked_at=8.0)
+    latest = replace(SOURCE, content="c2")
+    store.ledger.confirm("product", {"a": latest, "unknown": latest}, looked_at=8.0)
     after = entry(store, "a")
-    assert (after.source_hash, after.looked_at) == ("s2", 8.0)
+    assert (after.source, after.looked_at) == (latest, 8.0)
     assert (after.sent_at, after.payload_hash, after.state) == (before.sent_at, "p1", "sent")
-    assert entry(store, "b").source_hash == "s1"
+    assert entry(store, "b").source == SOURCE
     assert store.ledger.states("product", ["unknown"]) == {}
 
 
@@ -168,7 +189,13 @@ def test_a_product_that_changed_its_kind_is_the_one_sent_last(store: Store, firs
 
 
 def test_states_are_counted_by_kind_and_partition(store: Store) -> None:
-    store.ledger.accept([accepted("a"), accepted("b"), accepted("m", "product_model", partition_key="family:hats")])
+    store.ledger.accept(
+        [
+            accepted("a"),
+            accepted("b"),
+            accepted("m", "product_model", attempt=replace(RUN, partition_key="family:hats")),
+        ]
+    )
     store.ledger.fail([failed("c")])
     assert store.ledger.count_states() == {
         ("product", "sent"): 2,

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import select
 
-from akeneo_assets.store import Accepted, Link, SourceRecord, Store
+from akeneo_assets.store import Accepted, Attempt, Link, SourceRecord, Store
 from akeneo_assets.store.places import FormerPlace
 from akeneo_assets.store.schema import links
 
@@ -25,11 +25,9 @@ def accept(store: Store, kind: str, key: str, *held: Link, sku: str | None = Non
         payload_hash="p",
         related_hash="r",
         related_count=0,
-        source_hash="s",
+        source=None,
         document=None,
-        partition_key="family:x",
-        run_id="run-1",
-        looked_at=7.0,
+        attempt=Attempt("family:x", "run-1", looked_at=7.0),
     )
     store.accept([row], {(kind, key): held}, partition_key="family:x")
 

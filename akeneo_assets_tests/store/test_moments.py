@@ -15,7 +15,7 @@ from sqlalchemy import text
 from akeneo_assets.http.governor import Limits, Slot
 from akeneo_assets.store import Store
 from akeneo_assets.store.database import Database
-from akeneo_assets.store.records import Failed, PlannedRecord, SourceRecord
+from akeneo_assets.store.records import Attempt, Failed, PlannedRecord, SourceRecord
 from akeneo_assets.store.upgrade import MIGRATIONS
 
 _HOUR = 3600.0
@@ -52,12 +52,12 @@ def test_what_changes_after_a_look_is_due_wherever_the_clock_jumps(
     store: Store, clock: MovedClock, jump: float
 ) -> None:
     store.mirror.merge(_read("one"), partition_key="x", read_at=store.mirror.moment())
-    store.ledger.confirm("product", {"a": "s"}, looked_at=store.mirror.moment())
+    store.ledger.confirm("product", {"a": None}, looked_at=store.mirror.moment())
     assert _due(store) == []
     clock.ahead += jump
     assert store.mirror.merge(_read("two"), partition_key="x", read_at=store.mirror.moment()).changed == 1
     assert _due(store) == ["a"]
-    store.ledger.confirm("product", {"a": "s"}, looked_at=store.mirror.moment())
+    store.ledger.confirm("product", {"a": None}, looked_at=store.mirror.moment())
     clock.ahead -= jump
     store.work.mark([("product", "a")])
     assert _due(store) == ["a"]
@@ -85,7 +85,7 @@ def test_after_the_clock_was_set_back_claims_slots_and_renewals_last_no_longer_t
     """On PostgreSQL the time is the server's."""
     store = Store.open(sqlite_url)
     limits = Limits(1, 60.0, 1)
-    row: dict[str, Any] = {"action": "update", "reason": "", "sequence": 0, "source_hash": "s", "document": {}}
+    row: dict[str, Any] = {"action": "update", "reason": "", "sequence": 0, "source": None, "document": {}}
     store.plan.put([PlannedRecord("products", "product", "a", partition_key="x", payload_hash="p", **row)])
     clock.ahead = ahead
     store.plan.claim("products", claimant="killed", lease_seconds=60.0, limit=1)
@@ -117,7 +117,7 @@ def test_after_the_clock_was_set_back_claims_slots_and_renewals_last_no_longer_t
 def test_what_failed_while_the_clock_was_ahead_is_tried_again_all_the_same(sqlite_url: str, clock: MovedClock) -> None:
     store = Store.open(sqlite_url)
     clock.ahead = 365 * 24 * _HOUR
-    failed = Failed("product", "a", "500", "later", partition_key="x", run_id="r", looked_at=1.0, retry=True)
+    failed = Failed("product", "a", "500", "later", Attempt("x", "r", looked_at=1.0), retry=True)
     store.ledger.fail([failed])
     assert not store.work.is_to_be_tried_again(["product"])
     clock.ahead = 0.0
@@ -158,7 +158,7 @@ def test_a_state_that_clocks_of_an_earlier_version_poisoned_is_looked_at_once(da
     store = Store.open(database_url)
     assert _due(store) == ["a"]
     assert store.mirror.merge(_read("two"), partition_key="x", read_at=store.mirror.moment()).changed == 1
-    store.ledger.confirm("product", {"a": "s"}, looked_at=store.mirror.moment())
+    store.ledger.confirm("product", {"a": None}, looked_at=store.mirror.moment())
     assert _due(store) == []
     (change,) = store.structure_changes.outstanding()
     assert change.noticed_at < store.mirror.moment()

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
-from akeneo_assets.store import PlannedRecord, Store
+from akeneo_assets.store import PlannedRecord, SourceFingerprint, Store
 
 LEASE = 60.0
 RAN_OUT = 0.0
@@ -20,7 +20,7 @@ def planned(key: str, **fields: Any) -> PlannedRecord:
         "reason": "changed",
         "sequence": 0,
         "payload_hash": "p1",
-        "source_hash": "s1",
+        "source": SourceFingerprint("content", "rules", "structure", "mapping changed"),
         "document": {"sku": key},
         "difference": {"sku": ["old", key]},
     }

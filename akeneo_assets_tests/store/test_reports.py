@@ -4,9 +4,9 @@ import time
 
 import pandas as pd
 
-from akeneo_assets.store import Accepted, Blocked, Failed, Link, PlannedRecord, Store
+from akeneo_assets.store import Accepted, Attempt, Blocked, Failed, Link, PlannedRecord, Store
 
-RUN = ("family:shoes", "run-1", 7.0)
+RUN = Attempt("family:shoes", "run-1", looked_at=7.0)
 
 
 def accept(store: Store, *keys: str) -> None:
@@ -23,11 +23,9 @@ def accept(store: Store, *keys: str) -> None:
                 payload_hash="p",
                 related_hash="r",
                 related_count=0,
-                source_hash="s",
+                source=None,
                 document={"a": 1},
-                partition_key=RUN[0],
-                run_id=RUN[1],
-                looked_at=RUN[2],
+                attempt=RUN,
             )
             for key in keys
         ]
@@ -36,8 +34,8 @@ def accept(store: Store, *keys: str) -> None:
 
 def test_failures_tell_what_a_person_needs_the_latest_first(store: Store) -> None:
     accept(store, "a", "fine")
-    store.ledger.fail([Failed("product", "a", "VALD-1011", "SKU is taken", *RUN, retry=True)])
-    store.ledger.block([Blocked("variant", "v", "missing_parent", "No model", *RUN)])
+    store.ledger.fail([Failed("product", "a", "VALD-1011", "SKU is taken", RUN, retry=True)])
+    store.ledger.block([Blocked("variant", "v", "missing_parent", "No model", RUN)])
     frame = store.reports.failures(10)
     assert list(frame.columns) == [
         "kind", "key", "sku", "state", "code", "message", "attempts", "failed_at", "next_retry_at",
@@ -71,11 +69,11 @@ def test_the_ledger_comes_in_chunks(store: Store) -> None:
 
 def test_the_plan_shows_the_difference_as_text(store: Store) -> None:
     rows = [
-        PlannedRecord("products", "product", key, "family:shoes", "update", "changed", 0, "p", "s", {}, difference)
+        PlannedRecord("products", "product", key, "family:shoes", "update", "changed", 0, "p", None, {}, difference)
         for key, difference in (("a", {"name": ["old", "new"]}), ("b", None))
     ]
     store.plan.put(rows)
-    store.plan.put([PlannedRecord("variants", "variant", "v", "family:hats", "create", "new", 0, "p", "s", {})])
+    store.plan.put([PlannedRecord("variants", "variant", "v", "family:hats", "create", "new", 0, "p", None, {})])
     (frame,) = store.reports.plan_frames("products")
     assert list(frame["key"]) == ["a", "b"]
     assert frame["difference"].tolist()[0] == '{"name":["old","new"]}'
@@ -93,8 +91,8 @@ def test_the_summary_counts_everything(store: Store) -> None:
     assert store.reports.summary() == {"records": {}, "planned": {}, "parked": {}, "oldest_failure_at": None}
     before = time.time()
     accept(store, "a", "b")
-    store.ledger.fail([Failed("product", "b", "500", "later", *RUN, retry=True)])
-    store.plan.put([PlannedRecord("products", "product", "b", "family:shoes", "update", "x", 0, "p", "s", {})])
+    store.ledger.fail([Failed("product", "b", "500", "later", RUN, retry=True)])
+    store.plan.put([PlannedRecord("products", "product", "b", "family:shoes", "update", "x", 0, "p", None, {})])
     store.links.keep({("product", "a"): [Link("kit", "product", "x")]}, "family:shoes")
     summary = store.reports.summary()
     assert before <= summary.pop("oldest_failure_at") <= time.time()

@@ -17,8 +17,9 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
+from akeneo_assets.documents import pack
 from akeneo_assets.errors import ConfigurationError, StateError
-from akeneo_assets.store import Accepted, Link, SourceRecord, Store
+from akeneo_assets.store import Accepted, Attempt, Link, SourceFingerprint, SourceRecord, Store
 from akeneo_assets.store.database import Database
 from akeneo_assets.store.schema import HEAD, VERSION_TABLE, metadata
 from akeneo_assets.store.upgrade import MIGRATIONS
@@ -222,11 +223,9 @@ def test_an_accepted_record_and_its_missing_links_are_recorded_both_or_neither(s
         payload_hash="p",
         related_hash="r",
         related_count=1,
-        source_hash="s",
+        source=None,
         document={},
-        partition_key="family:x",
-        run_id="run-1",
-        looked_at=7.0,
+        attempt=Attempt("family:x", "run-1", looked_at=7.0),
     )
     link = Link("related", "product", "b")
     nothing: Any = None
@@ -308,8 +307,52 @@ def test_ids_that_are_none_leave_the_ledger_and_their_records_are_due(database_u
     }
     assert entries["product"]["good"].ipaas_id == "7"
     for entry in (entries["product"]["none"], entries["product"]["empty"], entries["product_model"]["root"]):
-        assert (entry.ipaas_id, entry.state, entry.source_hash, entry.children) == (None, "failed", "", {})
+        assert (entry.ipaas_id, entry.state, entry.source, entry.children) == (None, "failed", None, {})
     assert (entries["variant"]["leaf"].ipaas_id, entries["variant"]["leaf"].parent_ipaas_id) == ("8", None)
     due = {kind: {key for keys in store.work.due_keys(kind) for key in keys} for kind in entries}
     assert due == {"product": {"none", "empty"}, "product_model": {"root"}, "variant": {"leaf"}}
+    store.close()
+
+
+def test_fingerprints_that_were_text_are_split_into_columns(database_url: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    database = Database(database_url)
+    written = {
+        "settled": ("content.rules:structure", SourceFingerprint("content", "rules", "structure")),
+        "pending": (
+            "content~mapping changed.rules:structure",
+            SourceFingerprint("content", "rules", "structure", "mapping changed"),
+        ),
+        "incomplete": (".rules:structure", SourceFingerprint("", "rules", "structure")),
+        "old": ("content", SourceFingerprint("", "", "")),
+        "empty": ("", None),
+        "none": (None, None),
+    }
+    with database.write() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0009")
+        for key, (source_hash, _) in written.items():
+            connection.execute(
+                text(
+                    "INSERT INTO ledger (kind, key, children, state, attempts, source_hash) "
+                    "VALUES ('category', :key, '{}', 'sent', 0, :source_hash)"
+                ),
+                {"key": key, "source_hash": source_hash},
+            )
+            connection.execute(
+                text(
+                    "INSERT INTO plan (object, kind, key, partition_key, action, reason, sequence, payload_hash, "
+                    "source_hash, document, planned_at) "
+                    "VALUES ('categories', 'category', :key, 'x', 'update', '', 0, 'p', :source_hash, :document, 0)"
+                ),
+                {"key": key, "source_hash": source_hash or "", "document": pack({})},
+            )
+    database.close()
+
+    store = Store.open(database_url)
+
+    expected = {key: source for key, (_, source) in written.items()}
+    assert {key: entry.source for key, entry in store.ledger.entries("category", written).items()} == expected
+    assert {row.key: row.source for rows in store.plan.rows("categories") for row in rows} == expected
     store.close()

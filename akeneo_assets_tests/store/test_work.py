@@ -1,10 +1,12 @@
 from __future__ import annotations
 
-from typing import Any
+from sqlalchemy import select, text
 
-from akeneo_assets.store import Blocked, Failed, SourceRecord, Store
+from akeneo_assets.store import Attempt, Blocked, Failed, SourceFingerprint, SourceRecord, Store
+from akeneo_assets.store.schema import ledger
+from akeneo_assets.store.work import _is_mapped_otherwise
 
-RUN: dict[str, Any] = {"partition_key": "family:shoes", "run_id": "run-1", "looked_at": 7.0}
+RUN = Attempt("family:shoes", "run-1", looked_at=7.0)
 
 
 def mirrored(kind: str, key: str, parent: str | None = None) -> SourceRecord:
@@ -29,13 +31,45 @@ def test_what_waits_is_what_akeneo_still_lists_in_that_place(store: Store) -> No
         ("product", "never-read"),
         ("product", "now-a-variant"),
     ]:
-        store.ledger.fail([Failed(kind, key, "VALD-1002", "no name", retry=True, **RUN)])
+        store.ledger.fail([Failed(kind, key, "VALD-1002", "no name", RUN, retry=True)])
     store.ledger.block(
         [
-            Blocked("category", "blocked", "cycle", "…", filtered=False, source_hash="", **RUN),
-            Blocked("variant", "now-a-variant", "missing_price", "…", filtered=False, source_hash="", **RUN),
-            Blocked("product", "filtered", "filtered", "…", filtered=True, source_hash="", **RUN),
+            Blocked("category", "blocked", "cycle", "…", RUN, filtered=False),
+            Blocked("variant", "now-a-variant", "missing_price", "…", RUN, filtered=False),
+            Blocked("product", "filtered", "filtered", "…", RUN, filtered=True),
         ]
     )
 
     assert store.work.waiting() == {"failed": 2, "blocked": 2}
+
+
+def test_what_was_mapped_by_other_rules_is_found_by_an_index(store: Store) -> None:
+    families = {"a": "current", "b": "former", "c": "later", "d": None, "e": "former"}
+    records = [SourceRecord("product", key, {}, "h", family=f"family-{key}") for key in families]
+    records += [mirrored("category", "former"), mirrored("category", "current")]
+    store.mirror.merge(records, partition_key="family:shoes", read_at=1.0)
+    store.mirror.mark_gone("product", ["e"], at=2.0)
+    sources = {key: SourceFingerprint("", rules, "s") if rules else None for key, rules in families.items()}
+    store.ledger.block(
+        [
+            *(Blocked("product", key, "no_price", "…", RUN, source=source) for key, source in sources.items()),
+            *(
+                Blocked("category", rules, "cycle", "…", RUN, source=SourceFingerprint("", rules, "s"))
+                for rules in ("former", "current")
+            ),
+        ]
+    )
+
+    assert store.work.families_mapped_otherwise("current") == ["family-b", "family-c"]
+    assert store.work.categories_mapped_otherwise("current") == ["former"]
+    with store._database.read() as connection:
+        if connection.dialect.name == "sqlite":
+            statement = select(ledger.c.key).where(ledger.c.kind == "product", _is_mapped_otherwise("current"))
+            query = statement.compile(connection, compile_kwargs={"literal_binds": True})
+            plan = [row.detail for row in connection.execute(text(f"EXPLAIN QUERY PLAN {query}"))]
+            looks = [step.partition("USING ")[2] for step in plan if "ledger" in step]
+            ranges = (
+                "INDEX ledger_rules (kind=? AND source_rules<?)",
+                "INDEX ledger_rules (kind=? AND source_rules>?)",
+            )
+            assert looks == [*ranges]

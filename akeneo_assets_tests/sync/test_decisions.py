@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 
 from akeneo_assets.mapping.records import MappedRecord
-from akeneo_assets.store.records import Accepted, Failed, PlannedRecord
+from akeneo_assets.store.fingerprints import SourceFingerprint
+from akeneo_assets.store.records import Accepted, Attempt, Failed, PlannedRecord
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.decisions import PlanContext, PlanPage
 from akeneo_assets.sync.results import StepResult
 from akeneo_assets_tests.mapping.catalogue import mapper, product
 
+BEFORE = Attempt("family:hats", "before", looked_at=1.0)
 HAT = mapper().product(product())
 DEARER = replace(HAT, payload={**HAT.payload, "default_price": 99})
 
@@ -25,10 +27,10 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 def _context(store: Store, *, force: bool = False) -> PlanContext:
-    return PlanContext(store, mapper(), partition_key="family:hats", run_id="run", looked_at=2.0, force=force)
+    return PlanContext(store, mapper(), Attempt("family:hats", "run", looked_at=2.0), force=force)
 
 
-def _accept(store: Store, mapped: MappedRecord, source_hash: str, ipaas_id: str | None = "17") -> None:
+def _accept(store: Store, mapped: MappedRecord, source: SourceFingerprint | None, ipaas_id: str | None = "17") -> None:
     row = Accepted(
         kind=mapped.kind,
         key=mapped.key,
@@ -40,11 +42,9 @@ def _accept(store: Store, mapped: MappedRecord, source_hash: str, ipaas_id: str 
         payload_hash=mapped.base_hash,
         related_hash=mapped.related_hash,
         related_count=0,
-        source_hash=source_hash,
+        source=source,
         document=mapped.to_document(),
-        partition_key="family:hats",
-        run_id="before",
-        looked_at=1.0,
+        attempt=BEFORE,
     )
     store.ledger.accept([row])
 
@@ -56,9 +56,7 @@ def _fail(store: Store, mapped: MappedRecord) -> None:
         mapped.key,
         "VALD-1002",
         "?",
-        partition_key="family:hats",
-        run_id="before",
-        looked_at=1.0,
+        BEFORE,
         retry=True,
     )
     store.ledger.fail([row])
@@ -68,7 +66,7 @@ def _decide(context: PlanContext, mapped: MappedRecord) -> tuple[StepResult, lis
     result = StepResult()
     page = PlanPage(context, "products", result)
     state = context.store.ledger.states("product", [mapped.key]).get(mapped.key)
-    page.decide(mapped, state, context.source_hash("content"))
+    page.decide(mapped, state, context.source("content"))
     page.write()
     return result, [row for rows in context.store.plan.rows("products") for row in rows]
 
@@ -81,15 +79,15 @@ def test_a_new_record_is_created(store: Store) -> None:
 
 def test_a_record_like_the_accepted_one_is_unchanged_and_its_source_is_not_mapped_again(store: Store) -> None:
     context = _context(store)
-    _accept(store, HAT, context.source_hash("former content"))
+    _accept(store, HAT, context.source("former content"))
     result, rows = _decide(context, HAT)
     assert (result.counts["unchanged"], rows) == (1, [])
-    assert context.is_settled(store.ledger.states("product", [HAT.key])[HAT.key], context.source_hash("content"))
+    assert context.is_settled(store.ledger.states("product", [HAT.key])[HAT.key], context.source("content"))
 
 
 def test_a_changed_record_is_updated_and_says_what_differs(store: Store) -> None:
     context = _context(store)
-    _accept(store, HAT, context.source_hash("former content"))
+    _accept(store, HAT, context.source("former content"))
     result, (row,) = _decide(context, DEARER)
     assert (row.action, row.reason) == ("update", "value changed")
     assert row.difference == {"default_price": {"from": HAT.payload["default_price"], "to": 99}}
@@ -97,15 +95,14 @@ def test_a_changed_record_is_updated_and_says_what_differs(store: Store) -> None
 
 
 def test_a_record_that_the_mapping_changed_says_so(store: Store) -> None:
-    _accept(store, HAT, "content.other rules:other structure")
+    _accept(store, HAT, SourceFingerprint("content", "other rules", "other structure"))
     _, (row,) = _decide(_context(store), DEARER)
     assert row.reason == "mapping changed"
 
 
 def test_a_record_that_only_the_structure_changed_says_so(store: Store) -> None:
     context = _context(store)
-    rules, _, _ = context.mapper.fingerprint.partition(":")
-    _accept(store, HAT, f"content.{rules}:other structure")
+    _accept(store, HAT, replace(context.source("content"), structure="other structure"))
     _, (row,) = _decide(context, DEARER)
     assert row.reason == "structure changed"
 
@@ -114,7 +111,7 @@ def test_a_failed_record_is_tried_again_as_what_it_is(store: Store) -> None:
     _fail(store, HAT)
     _, (row,) = _decide(_context(store), HAT)
     assert (row.action, row.reason) == ("create", "tried again")
-    _accept(store, HAT, "")
+    _accept(store, HAT, None)
     _fail(store, HAT)
     _, (row,) = _decide(_context(store), HAT)
     assert (row.action, row.reason) == ("update", "tried again")
@@ -122,15 +119,15 @@ def test_a_failed_record_is_tried_again_as_what_it_is(store: Store) -> None:
 
 def test_force_plans_an_unchanged_record(store: Store) -> None:
     context = _context(store, force=True)
-    _accept(store, HAT, context.source_hash("content"))
-    assert not context.is_settled(store.ledger.states("product", [HAT.key])[HAT.key], context.source_hash("content"))
+    _accept(store, HAT, context.source("content"))
+    assert not context.is_settled(store.ledger.states("product", [HAT.key])[HAT.key], context.source("content"))
     _, (row,) = _decide(context, HAT)
     assert (row.action, row.reason, row.difference) == ("update", "forced", {})
 
 
 def test_what_is_no_longer_due_leaves_the_plan(store: Store) -> None:
     context = _context(store)
-    _accept(store, HAT, "")
+    _accept(store, HAT, None)
     assert len(_decide(context, DEARER)[1]) == 1
     assert _decide(context, HAT)[1] == []
 

@@ -26,7 +26,7 @@ def _entry(mapped: MappedRecord, ipaas_id: str) -> LedgerEntry:
         payload_hash=mapped.base_hash,
         related_hash=mapped.related_hash,
         related_count=0,
-        source_hash=None,
+        source=None,
         document=mapped.to_document(),
         state="sent",
         attempts=0,

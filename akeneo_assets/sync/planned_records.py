@@ -1,0 +1,48 @@
+"""Rows of the plan: how a mapped record is written there, whatever made it due."""
+
+from __future__ import annotations
+
+from akeneo_assets.mapping.records import MappedRecord
+from akeneo_assets.store.fingerprints import SourceFingerprint
+from akeneo_assets.store.records import Action, PlannedRecord
+from akeneo_assets.sync.objects import ObjectName
+
+
+def planned_record(
+    object_name: ObjectName,
+    mapped: MappedRecord,
+    action: Action,
+    reason: str,
+    *,
+    partition_key: str,
+    looked_at: float,
+    source: SourceFingerprint | None,
+    sequence: int = 0,
+    model: str | None = None,
+) -> PlannedRecord:
+    """Return the row of the plan for a mapped record.
+
+    Args:
+        object_name: The object under which it is delivered.
+        mapped: What is sent.
+        action: What has to be done.
+        reason: Why, in a few words.
+        partition_key: The partition that delivers it.
+        looked_at: The moment at which its source was looked at.
+        source: What it was mapped from; None when its source was not looked at.
+        sequence: Lower ones are sent first.
+        model: For a variant, the code of its root model.
+    """
+    return PlannedRecord(
+        object=object_name,
+        kind=mapped.kind,
+        key=mapped.key,
+        partition_key=partition_key,
+        action=action,
+        reason=reason,
+        sequence=sequence,
+        payload_hash=mapped.base_hash,
+        source=source,
+        document={**mapped.to_document(), "model": model},
+        looked_at=looked_at,
+    )

@@ -1,0 +1,29 @@
+"""Tie the requests about one record together in iPaaS.com's log."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+
+from akeneo_assets.ipaas.client import IpaasClient
+
+
+@dataclass(frozen=True)
+class TrackedClients:
+    """Gives each record a client whose requests carry the same GUID.
+
+    Attributes:
+        client: The client whose connections are used.
+        run_id: The run; another run gives the same record another GUID.
+    """
+
+    client: IpaasClient
+    run_id: str
+
+    def of(self, *name: str) -> IpaasClient:
+        """Return the client for one record.
+
+        Args:
+            name: What tells the record apart, e.g. its kind and key.
+        """
+        return self.client.tracked(str(uuid.uuid5(uuid.NAMESPACE_URL, "/".join((self.run_id, *name)))))

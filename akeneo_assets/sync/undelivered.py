@@ -1,0 +1,41 @@
+"""Record why a record was not delivered: in the ledger for the next run, and in the result for the user."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from akeneo_assets.store.ledger import Ledger
+from akeneo_assets.store.records import Attempt, Blocked, Failed
+from akeneo_assets.sync.results import StepResult
+
+
+@dataclass(frozen=True)
+class Undelivered:
+    """Records failed and blocked records.
+
+    Attributes:
+        ledger: Where they are recorded.
+    """
+
+    ledger: Ledger
+
+    def fail(self, kind: str, key: str, code: str, message: str, *, attempt: Attempt, result: StepResult) -> None:
+        """Record that a record was refused or could not be sent; it is retried later.
+
+        Args:
+            kind: Destination kind.
+            key: Its key.
+            code: What went wrong.
+            message: The same, for the user.
+            attempt: The attempt that failed.
+            result: Counts it.
+        """
+        self.ledger.fail([Failed(kind, key, code, message, attempt, retry=True)])
+        result.counts["failed"] += 1
+        result.note(kind, key, code, message)
+
+    def block(self, kind: str, key: str, code: str, message: str, *, attempt: Attempt, result: StepResult) -> None:
+        """Record that a record waits for another one; the arguments are those of :meth:`fail`."""
+        self.ledger.block([Blocked(kind, key, code, message, attempt)])
+        result.counts["blocked"] += 1
+        result.note(kind, key, code, message)

@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from akeneo_assets.store import SourceFingerprint
+
+NOW = SourceFingerprint("content", "rules", "structure")
+
+
+@pytest.mark.parametrize(
+    ("before", "reason"),
+    [
+        (None, "value changed"),
+        (NOW, "value changed"),
+        (NOW.incomplete(), "value changed"),
+        (replace(NOW, content="former"), "value changed"),
+        (replace(NOW, content="former", structure="former"), "value changed"),
+        (replace(NOW, rules="former"), "mapping changed"),
+        (replace(NOW.incomplete(), rules="former"), "mapping changed"),
+        (replace(NOW, structure="former"), "structure changed"),
+        (NOW.pending("mapping changed"), "mapping changed"),
+        (replace(NOW.pending("mapping changed"), content="former"), "value changed"),
+        (NOW.pending("mapping changed").incomplete(), "value changed"),
+    ],
+)
+def test_why_a_record_maps_to_something_else(before: SourceFingerprint | None, reason: str) -> None:
+    assert NOW.reason_since(before) == reason
+    assert NOW.pending("structure changed").reason_since(before) == reason
+
+
+def test_what_was_not_delivered_whole_is_not_the_fingerprint_of_what_was() -> None:
+    assert NOW not in {NOW.pending("value changed"), NOW.incomplete()}
