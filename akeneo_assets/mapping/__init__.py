@@ -14,7 +14,8 @@ from akeneo_assets.mapping.records import (
     Reference,
     RelatedLink,
 )
-from akeneo_assets.mapping.structure import Required, Structure, required_structure
+from akeneo_assets.mapping.required import Required, required_structure
+from akeneo_assets.mapping.structure import Structure
 from akeneo_assets.mapping.trying import try_out
 
 __all__ = [
