@@ -158,10 +158,6 @@ class IpaasClient:
         """Close the connections."""
         self._client.close()
 
-    def categories(self, *, tracking_guid: str | None = None) -> Iterator[list[JsonObject]]:
-        """Read all categories, page by page; of each only the id and the name are certain."""
-        return self._pages(endpoints.LIST_CATEGORIES, tracking_guid)
-
     def get_category(self, category_id: str, *, tracking_guid: str | None = None) -> JsonObject:
         """Read one category."""
         return self._record(endpoints.GET_CATEGORY, category_id, tracking_guid=tracking_guid)

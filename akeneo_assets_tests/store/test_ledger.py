@@ -167,18 +167,6 @@ def test_a_product_that_changed_its_kind_is_the_one_sent_last(store: Store, firs
     assert store.ledger.targets("product", ["x"])["x"].ipaas_id == "new"
 
 
-def test_states_are_counted_by_kind_and_partition(store: Store) -> None:
-    store.ledger.accept([accepted("a"), accepted("b"), accepted("m", "product_model", partition_key="family:hats")])
-    store.ledger.fail([failed("c")])
-    assert store.ledger.count_states() == {
-        ("product", "sent"): 2,
-        ("product", "failed"): 1,
-        ("product_model", "sent"): 1,
-    }
-    assert store.ledger.count_states(kind="product") == {("product", "sent"): 2, ("product", "failed"): 1}
-    assert store.ledger.count_states(partition_key="family:hats") == {("product_model", "sent"): 1}
-
-
 def test_variants_are_found_by_the_product_they_belong_to(store: Store) -> None:
     store.ledger.accept([accepted(key, "variant", parent_ipaas_id="id-m") for key in ("v2", "v1")])
     store.ledger.accept([accepted("v3", "variant", parent_ipaas_id="id-n"), accepted("p", parent_ipaas_id="id-m")])
@@ -190,4 +178,4 @@ def test_nothing_to_record_is_no_error(store: Store) -> None:
     store.ledger.fail([])
     store.ledger.block([])
     store.ledger.confirm("product", {}, looked_at=8.0)
-    assert store.ledger.count_states() == {}
+    assert store.reports.summary()["records"] == {}

@@ -69,20 +69,6 @@ def test_the_ledger_comes_in_chunks(store: Store) -> None:
     assert list(store.reports.ledger_frames(kind="variant")) == []
 
 
-def test_the_plan_shows_the_difference_as_text(store: Store) -> None:
-    rows = [
-        PlannedRecord("products", "product", key, "family:shoes", "update", "changed", 0, "p", "s", {}, difference)
-        for key, difference in (("a", {"name": ["old", "new"]}), ("b", None))
-    ]
-    store.plan.put(rows)
-    store.plan.put([PlannedRecord("variants", "variant", "v", "family:hats", "create", "new", 0, "p", "s", {})])
-    (frame,) = store.reports.plan_frames("products")
-    assert list(frame["key"]) == ["a", "b"]
-    assert frame["difference"].tolist()[0] == '{"name":["old","new"]}'
-    (frame,) = store.reports.plan_frames(partition_key="family:hats")
-    assert list(frame["object"]) == ["variants"]
-
-
 def test_parked_links_are_listed(store: Store) -> None:
     store.links.keep({("product", "a"): [Link("kit", "product", "x")]}, "family:shoes")
     frame = store.reports.parked(5)

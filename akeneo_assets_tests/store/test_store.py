@@ -22,6 +22,7 @@ from akeneo_assets.store import Accepted, Link, SourceRecord, Store
 from akeneo_assets.store.database import Database
 from akeneo_assets.store.schema import HEAD, VERSION_TABLE, metadata
 from akeneo_assets.store.upgrade import MIGRATIONS
+from akeneo_assets_tests.state import parked
 
 IDENTITY = {
     "akeneo_url": "https://one.example.com",
@@ -235,7 +236,7 @@ def test_an_accepted_record_and_its_missing_links_are_recorded_both_or_neither(s
     assert store.ledger.entries("product", ["a"]) == {}
     store.accept([accepted], {("product", "a"): [link]}, partition_key="family:x")
     assert store.ledger.entries("product", ["a"])["a"].ipaas_id == "1"
-    assert store.links.parked("product", ["a"]) == {"a": [link]}
+    assert parked(store) == [("a", "related", "b")]
 
 
 def test_after_the_first_version_everything_is_looked_at_once(database_url: str) -> None:
