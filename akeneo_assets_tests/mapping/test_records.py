@@ -3,14 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from akeneo_assets.documents import canonical_bytes, pack, unpack
-from akeneo_assets.mapping import (
-    Component,
-    MappedRecord,
-    MappingWarning,
-    RecordProblem,
-    Reference,
-    RelatedLink,
-)
+from akeneo_assets.mapping.records import Component, MappedRecord, MappingWarning, RecordProblem, Reference, RelatedLink
 
 VARIANT = MappedRecord("variant", "v-1", "sku-1", {"sku": "sku-1", "options": []})
 FULL = MappedRecord(

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from akeneo_assets.errors import ConfigurationError
-from akeneo_assets.store import Link, SourceRecord, Store
 from akeneo_assets.store.id_migration import Rewritten
+from akeneo_assets.store.records import Link, SourceRecord
+from akeneo_assets.store.store import Store
 from akeneo_assets_tests.state import parked
 from akeneo_assets_tests.store.test_ledger import accepted
 

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from akeneo_assets.store import Accepted, Blocked, Failed, LedgerEntry, LedgerState, Store, Target
+from akeneo_assets.store.records import Accepted, Blocked, Failed, LedgerEntry, LedgerState, Target
+from akeneo_assets.store.store import Store
 
 RUN: dict[str, Any] = {"partition_key": "family:shoes", "run_id": "run-1", "looked_at": 7.0}
 

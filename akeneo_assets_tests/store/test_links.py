@@ -4,9 +4,10 @@ from collections.abc import Iterable
 
 from sqlalchemy import select
 
-from akeneo_assets.store import Accepted, Link, SourceRecord, Store
 from akeneo_assets.store.places import FormerPlace
+from akeneo_assets.store.records import Accepted, Link, SourceRecord
 from akeneo_assets.store.schema import links
+from akeneo_assets.store.store import Store
 from akeneo_assets_tests.state import parked
 
 CATEGORY = Link("category", "category", "shoes")

@@ -4,7 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
-from akeneo_assets.store import PlannedRecord, Store
+from akeneo_assets.store.records import PlannedRecord
+from akeneo_assets.store.store import Store
 
 LEASE = 60.0
 RAN_OUT = 0.0

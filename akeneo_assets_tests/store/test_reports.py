@@ -4,7 +4,8 @@ import time
 
 import pandas as pd
 
-from akeneo_assets.store import Accepted, Blocked, Failed, Link, PlannedRecord, Store
+from akeneo_assets.store.records import Accepted, Blocked, Failed, Link, PlannedRecord
+from akeneo_assets.store.store import Store
 
 RUN = ("family:shoes", "run-1", 7.0)
 

@@ -18,9 +18,10 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from akeneo_assets.errors import ConfigurationError, StateError
-from akeneo_assets.store import Accepted, Link, SourceRecord, Store
 from akeneo_assets.store.database import Database
+from akeneo_assets.store.records import Accepted, Link, SourceRecord
 from akeneo_assets.store.schema import HEAD, VERSION_TABLE, metadata
+from akeneo_assets.store.store import Store
 from akeneo_assets.store.upgrade import MIGRATIONS
 from akeneo_assets_tests.state import parked
 
@@ -64,7 +65,7 @@ def test_opening_again_finds_what_was_stored(database_url: str) -> None:
 def test_several_processes_open_a_new_database_at_once(database_url: str) -> None:
     program = (
         "import sys\n"
-        "from akeneo_assets.store import Store\n"
+        "from akeneo_assets.store.store import Store\n"
         "print('ready', flush=True)\n"
         "sys.stdin.readline()\n"
         "store = Store.open(sys.argv[1])\n"
@@ -204,7 +205,7 @@ def test_an_open_database_does_not_load_alembic(sqlite_url: str) -> None:
     Store.open(sqlite_url).close()
     program = (
         "import sys\n"
-        "from akeneo_assets.store import Store\n"
+        "from akeneo_assets.store.store import Store\n"
         "Store.open(sys.argv[1]).close()\n"
         "sys.exit(any(name.split('.')[0] in {'alembic', 'pandas'} for name in sys.modules))\n"
     )

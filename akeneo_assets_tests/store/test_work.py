@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from akeneo_assets.store import Blocked, Failed, SourceRecord, Store
+from akeneo_assets.store.records import Blocked, Failed, SourceRecord
+from akeneo_assets.store.store import Store
 
 RUN: dict[str, Any] = {"partition_key": "family:shoes", "run_id": "run-1", "looked_at": 7.0}
 
