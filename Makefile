@@ -6,7 +6,7 @@
 # make property   edits, polls and kills in any order, many times over: about an hour
 # make campaign   faults, kills, full disks and wrong clocks, at random: an hour; SEED=… plays one again
 # make fuzz   50,000 changed answers of both sides: about ten minutes; with SEED=… the same ones again
-# make lint   style and types
+# make lint   style, types and dead code
 # make bench  the benchmarks
 # make lock   resolve the dependencies again (needs uv)
 
@@ -48,7 +48,7 @@ fuzz: $(INSTALLED)
 	@$(BIN)/python -m akeneo_assets_tests.fuzz 50000 $(SEED)
 
 lint: $(INSTALLED)
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/vulture
 
 bench: $(INSTALLED)
 	@$(BIN)/python -m benchmarks

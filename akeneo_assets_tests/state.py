@@ -24,3 +24,9 @@ def put_empty_state(path: Path) -> None:
     """Put a SQLite state whose tables are up to date at a path, unless something is there already."""
     if not path.exists():
         shutil.copyfile(_migrated(), path)
+
+
+def parked(store: Store) -> list[tuple[str, str, str]]:
+    """Return the links whose target is missing: key of the record, relation, key of the target."""
+    frame = store.reports.parked()
+    return sorted(zip(frame["key"], frame["relation"], frame["target_key"], strict=True))

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
-from akeneo_assets.automation.partitions import family_keys
+from akeneo_assets.assets.partitions import family_keys
 from akeneo_assets.settings import Settings
 from akeneo_assets.sync.connecting import connect
 from akeneo_assets.sync.engine import Engine
@@ -84,7 +84,7 @@ class _FullLoad:
                 self._deliver(engine, "related_products", family, repair=False)
         with self._engine() as engine:
             self._deliver(engine, "related_products", families[-1])
-            self._load.parked = sum(engine.store.links.count().values())
+            self._load.parked = sum(engine.store.reports.summary()["parked"].values())
         usage = resource.getrusage(resource.RUSAGE_SELF)
         self._load.process_cpu_seconds = usage.ru_utime + usage.ru_stime
         self._load.peak_bytes = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)

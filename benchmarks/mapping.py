@@ -11,7 +11,9 @@ from typing import Any, Final
 import yaml
 
 from akeneo_assets.documents import JsonObject
-from akeneo_assets.mapping import Mapper, Structure, load_mapping
+from akeneo_assets.mapping.load import load_mapping
+from akeneo_assets.mapping.mapper import Mapper
+from akeneo_assets.mapping.structure import Structure
 from benchmarks.reporting import Check, Figure, Section
 
 VALUES: Final = 50

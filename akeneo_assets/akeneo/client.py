@@ -154,42 +154,6 @@ class AkeneoClient:
                 if records := _parsed(source.kind, page, damaged):
                     yield records
 
-    def get(
-        self,
-        endpoint: str,
-        *codes: str,
-        params: Mapping[str, QueryValue] | None = None,
-        action: str | None = None,
-    ) -> JsonObject | None:
-        """Read one record; None when it does not exist, or may not be seen.
-
-        Args:
-            endpoint: Path of a list that holds it.
-            codes: The codes of the list's record, if it belongs to one, and its own.
-            params: Parameters that shape the record.
-            action: What the statistics count by.
-
-        Raises:
-            AccessDeniedError: The connection may not read such records.
-            ApiError: Akeneo refuses the request.
-            RecordError: The code cannot be written as an address.
-        """
-        source = ENDPOINTS[endpoint]
-        try:
-            answer = self._request(
-                "GET",
-                source.record_path(*codes),
-                action=action or f"{endpoint}.get",
-                params=params,
-                accept_status=(requests.codes.not_found,),
-            )
-        except ApiError as error:
-            raise _meaning(source, error, nested=True) from error
-        if answer.status == requests.codes.not_found:
-            return None
-        record = _object(answer.document, endpoint)
-        return record if source.kind is None else parse(source.kind, record)
-
     def count(self, endpoint: str, search: Search | None = None, *, codes: Sequence[str] = ()) -> int:
         """Return how many records a list holds; takes one request.
 

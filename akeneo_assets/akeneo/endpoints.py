@@ -45,10 +45,6 @@ class Endpoint:
         """Return the path of the list below the record with these codes."""
         return f"{API_ROOT}/{self.path.format(*codes)}"
 
-    def record_path(self, *codes: str) -> str:
-        """Return the path of one record; the last code is its own."""
-        return f"{self.list_path(*codes[:-1])}/{codes[-1]}"
-
 
 SYSTEM_INFORMATION: Final = Endpoint("system-information", None, "none", "Overall Web API access")
 

@@ -7,8 +7,8 @@ from typing import Final
 import dagster as dg
 
 from akeneo_assets.assets.column_lineage import column_metadata, delivered_column_metadata
+from akeneo_assets.assets.partitions import catalog_batches, category_trees
 from akeneo_assets.assets.reporting import MetadataValue, metadata_of, told_failures
-from akeneo_assets.automation.partitions import catalog_batches, category_trees
 from akeneo_assets.errors import ConfigurationError
 from akeneo_assets.resources import EngineResource
 from akeneo_assets.sync.engine import Engine

@@ -11,9 +11,9 @@ from typing import Any, Final
 
 import dagster as dg
 
+from akeneo_assets.assets.partitions import catalog_batches, category_trees
 from akeneo_assets.automation.dead_runs import reason_to_wait
 from akeneo_assets.automation.jobs import categories_job, changes_job, deliver_due_job, structure_job
-from akeneo_assets.automation.partitions import catalog_batches, category_trees
 from akeneo_assets.automation.runs import BEFORE_ALL_ELSE, Patience, is_under_way, latest_failure, red_partitions
 from akeneo_assets.automation.start_up import DEFAULT_SENSOR_STATUS
 from akeneo_assets.errors import AkeneoAssetsError, ConfigurationError

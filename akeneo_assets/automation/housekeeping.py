@@ -6,7 +6,7 @@ from typing import Final
 
 import dagster as dg
 
-from akeneo_assets.automation.partitions import catalog_batches
+from akeneo_assets.assets.partitions import catalog_batches
 from akeneo_assets.automation.runs import PARTITION_TAG
 from akeneo_assets.sync.partition_keys import changes_key, is_changes
 

@@ -7,9 +7,9 @@ from typing import Final
 
 import dagster as dg
 
+from akeneo_assets.assets.partitions import catalog_batches, category_trees
 from akeneo_assets.automation.dead_runs import reason_to_wait
 from akeneo_assets.automation.jobs import categories_job, changes_job, deliver_due_job, full_load_job
-from akeneo_assets.automation.partitions import catalog_batches, category_trees
 from akeneo_assets.automation.runs import RedPartition, is_over, red_partitions
 from akeneo_assets.automation.start_up import DEFAULT_SENSOR_STATUS
 from akeneo_assets.errors import AkeneoAssetsError

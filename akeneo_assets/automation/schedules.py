@@ -6,9 +6,9 @@ from zlib import crc32
 
 import dagster as dg
 
+from akeneo_assets.assets.partitions import catalog_batches, category_trees
 from akeneo_assets.automation.housekeeping import housekeeping_job
 from akeneo_assets.automation.jobs import categories_job, changes_job, full_load_job, id_sweep_job, structure_job
-from akeneo_assets.automation.partitions import catalog_batches, category_trees
 from akeneo_assets.automation.start_up import DEFAULT_SCHEDULE_STATUS, TIME_ZONE
 from akeneo_assets.sync.partition_keys import changes_key, is_changes
 

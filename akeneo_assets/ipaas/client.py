@@ -170,10 +170,6 @@ class IpaasClient:
         tracked._tracking_guid = guid  # noqa: SLF001 - a copy of this client
         return tracked
 
-    def categories(self) -> Iterator[list[JsonObject]]:
-        """Read all categories, page by page; of each only the id and the name are certain."""
-        return self._pages(endpoints.LIST_CATEGORIES)
-
     def get_category(self, category_id: str) -> JsonObject:
         """Read one category."""
         return self._record(endpoints.GET_CATEGORY, category_id)

@@ -36,7 +36,6 @@ REFRESH: Final = Endpoint("token.refresh", "POST", "/sso/v2/Auth/Refresh", "conf
 COMPANIES: Final = Endpoint("companies.list", "GET", "/sso/v2/User/{}/Companies", "confirmed")
 CHANGE_COMPANY: Final = Endpoint("token.company", "GET", "/sso/v2/User/ChangeCompany/{}", "confirmed")
 
-LIST_CATEGORIES: Final = Endpoint("category.list", "GET", "/products/v2/Catalog/Categories", "confirmed")
 GET_CATEGORY: Final = Endpoint("category.get", "GET", "/products/v2/Catalog/Category/{}", "confirmed")
 CREATE_CATEGORY: Final = Endpoint("category.create", "POST", "/products/v2/Catalog/Category", "2019", repeatable=False)
 REPLACE_CATEGORY: Final = Endpoint("category.replace", "PUT", "/products/v2/Catalog/Category/{}", "2019")

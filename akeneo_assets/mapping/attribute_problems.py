@@ -17,9 +17,9 @@ from akeneo_assets.mapping.problem import Problem, missing, unknown
 
 if TYPE_CHECKING:
     from akeneo_assets.mapping.collections import Named, Place
+    from akeneo_assets.mapping.plain import ValueType
     from akeneo_assets.mapping.problem import Deleted
     from akeneo_assets.mapping.reading import Reading
-    from akeneo_assets.mapping.sources import ValueType
     from akeneo_assets.mapping.structure import Attribute, Structure
 
 _TYPES: Final[Mapping[ValueType | None, tuple[Collection[str], str]]] = {

@@ -14,6 +14,7 @@ from akeneo_assets.mapping.file_settings import Filter, MappingSettings
 from akeneo_assets.mapping.formulas.formula import compile_formula
 from akeneo_assets.mapping.formulas.syntax import Names
 from akeneo_assets.mapping.mistakes import MistakeError
+from akeneo_assets.mapping.plain import ValueType
 from akeneo_assets.mapping.reading import Reading
 from akeneo_assets.mapping.sources import (
     AnySource,
@@ -23,7 +24,6 @@ from akeneo_assets.mapping.sources import (
     LookupSource,
     Source,
     StaticSource,
-    ValueType,
 )
 
 if TYPE_CHECKING:

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
     from akeneo_assets.documents import JsonObject
     from akeneo_assets.mapping.custom_field_settings import CustomFields
+    from akeneo_assets.mapping.plain import Value
     from akeneo_assets.mapping.selection import Selection
     from akeneo_assets.mapping.sources import AnySource
     from akeneo_assets.mapping.structure import Structure
-    from akeneo_assets.mapping.values import Value
 
 
 class CustomFieldMapper:

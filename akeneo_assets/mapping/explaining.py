@@ -14,7 +14,7 @@ from akeneo_assets.mapping.view import RecordView, Warnings, heard
 
 if TYPE_CHECKING:
     from akeneo_assets.mapping.collections import Collection
-    from akeneo_assets.mapping.values import Value
+    from akeneo_assets.mapping.plain import Value
 
 RuleKind: TypeAlias = Literal["attribute", "property", "static", "lookup", "formula", "association", "no line"]
 

@@ -17,9 +17,9 @@ from akeneo_assets.mapping.view import RecordView, Warnings
 
 if TYPE_CHECKING:
     from akeneo_assets.mapping.collections import Collection, Mapping, Place, Rule
+    from akeneo_assets.mapping.plain import Value
     from akeneo_assets.mapping.sources import AnySource
     from akeneo_assets.mapping.structure import Structure
-    from akeneo_assets.mapping.values import Value
 
 _WITH_VARIANTS: Final = frozenset({"product_model", "variant"})
 _ROWS: Final = frozenset({"inventory", "unit", "alternate_id"})

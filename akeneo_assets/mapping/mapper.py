@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from akeneo_assets.documents import JsonObject
     from akeneo_assets.mapping.collections import Collection, Mapping
     from akeneo_assets.mapping.filtering import CategoryParents
+    from akeneo_assets.mapping.plain import Value
     from akeneo_assets.mapping.structure import Structure
-    from akeneo_assets.mapping.values import Value
     from akeneo_assets.settings import ProductIdFormat
 
 # Raised whenever the code maps an unchanged record differently, so that records are mapped again.

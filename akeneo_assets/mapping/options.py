@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, TypeAlias
 from akeneo_assets.mapping import attribute_types
 from akeneo_assets.mapping.explaining import Explained, explain_collection
 from akeneo_assets.mapping.numbers import as_decimal
+from akeneo_assets.mapping.plain import Value, value_text
 from akeneo_assets.mapping.reading import Reading
 from akeneo_assets.mapping.rules import apply
 from akeneo_assets.mapping.shapes import as_text
-from akeneo_assets.mapping.values import Given, Value, ValueReader, choice_order, value_text
+from akeneo_assets.mapping.values import Given, ValueReader, choice_order
 from akeneo_assets.mapping.view import RecordView, Warnings
 
 if TYPE_CHECKING:

@@ -142,11 +142,6 @@ class MappedRecord:
         )
 
     @cached_property
-    def tree_hash(self) -> str:
-        """Fingerprint of the record and its variants."""
-        return fingerprint(self.base_hash, [variant.base_hash for variant in self.variants])
-
-    @cached_property
     def related_hash(self) -> str:
         """Fingerprint of the related products."""
         return fingerprint(self.related)

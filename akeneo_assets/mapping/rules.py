@@ -9,14 +9,12 @@ from akeneo_assets.errors import RecordError
 from akeneo_assets.mapping.formulas.formula import plain_result
 from akeneo_assets.mapping.formulas.limits import FormulaError
 from akeneo_assets.mapping.numbers import as_decimal, json_number
+from akeneo_assets.mapping.plain import Value, ValueType, value_text
 from akeneo_assets.mapping.sources import AnySource, FieldSource, FormulaSource, StaticSource
-from akeneo_assets.mapping.values import value_text
 
 if TYPE_CHECKING:
     from akeneo_assets.documents import JsonObject
     from akeneo_assets.mapping.collections import Collection
-    from akeneo_assets.mapping.sources import ValueType
-    from akeneo_assets.mapping.values import Value
     from akeneo_assets.mapping.view import RecordView
 
 Shown = TypeVar("Shown")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from functools import cached_property
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, TypeAlias
 
 from pydantic import (
     AfterValidator,
@@ -26,8 +26,6 @@ from pydantic import (
 from akeneo_assets.mapping.formulas.formula import Formula, compile_formula
 from akeneo_assets.mapping.mistakes import MistakeError
 from akeneo_assets.mapping.reading import CollectionForm, Form, Reading
-
-ValueType: TypeAlias = Literal["text", "number", "boolean"]
 
 
 def _scalar(value: object) -> object:

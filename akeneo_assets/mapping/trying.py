@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from akeneo_assets.documents import JsonObject
     from akeneo_assets.mapping.collections import Mapping as MappingFile
     from akeneo_assets.mapping.collections import Place
+    from akeneo_assets.mapping.plain import ValueType
     from akeneo_assets.mapping.records import RecordKind
-    from akeneo_assets.mapping.sources import ValueType
     from akeneo_assets.mapping.structure import Structure
     from akeneo_assets.mapping.view import RecordView
 

@@ -13,6 +13,7 @@ from akeneo_assets.mapping.asset_links import media_link, share_link
 from akeneo_assets.mapping.entries import EntryChooser
 from akeneo_assets.mapping.measurements import convert, standard
 from akeneo_assets.mapping.numbers import as_decimal, is_exact, json_number, number_text
+from akeneo_assets.mapping.plain import Value, value_text
 from akeneo_assets.mapping.shapes import as_codes, as_list, as_map, as_text
 from akeneo_assets.mapping.structure import Attribute, Choice
 
@@ -22,20 +23,7 @@ if TYPE_CHECKING:
     from akeneo_assets.mapping.selection import Selection
     from akeneo_assets.mapping.structure import Structure
 
-Value: TypeAlias = str | int | float | bool
 Warn: TypeAlias = Callable[[str], None]
-
-TRUTH_LABELS = {True: "Yes", False: "No"}
-
-
-def value_text(value: Value) -> str:
-    """Write a plain value as text."""
-    if isinstance(value, bool):
-        return TRUTH_LABELS[value]
-    if isinstance(value, str):
-        return value
-    number = as_decimal(value)
-    return str(value) if number is None else number_text(number)
 
 
 @dataclass(frozen=True, slots=True)

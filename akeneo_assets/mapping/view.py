@@ -7,13 +7,14 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from akeneo_assets.mapping.numbers import as_decimal, json_number
+from akeneo_assets.mapping.plain import Value, ValueType, value_text
 from akeneo_assets.mapping.reading import Reading
 from akeneo_assets.mapping.records import MappingWarning
-from akeneo_assets.mapping.values import Value, ValueReader, value_text
+from akeneo_assets.mapping.values import ValueReader
 
 if TYPE_CHECKING:
     from akeneo_assets.documents import JsonObject
-    from akeneo_assets.mapping.sources import LookupSource, ValueType
+    from akeneo_assets.mapping.sources import LookupSource
 
 
 IpaasIds: TypeAlias = Callable[[str, str], str | None]

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from akeneo_assets.errors import RecordError
 from akeneo_assets.mapping.category_values import category_values
+from akeneo_assets.mapping.plain import Value, value_text
 from akeneo_assets.mapping.reading import Reading
 from akeneo_assets.mapping.records import Reference
 from akeneo_assets.mapping.shapes import as_map, as_text
 from akeneo_assets.mapping.structure import labels_of
-from akeneo_assets.mapping.values import Value, ValueReader, value_text
+from akeneo_assets.mapping.values import ValueReader
 from akeneo_assets.mapping.view import IpaasIds, RecordView, Warnings
 
 if TYPE_CHECKING:

@@ -2,44 +2,43 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from urllib.parse import parse_qs
 
 import orjson
 from starlette.types import Scope
-
-if TYPE_CHECKING:
-    from akeneo_assets.sandbox.faults import Fault
 
 _KEYS: Final = ("uuid", "identifier", "code")
 _MARK: Final = "the damaged part of the record"
 _PARTS: Final = {"server_error": b"", "bytes": b"M\xfcller", "surrogate": rb"\ud83d"}
 
 
-def damaged_body(fault: Fault, scope: Scope, body: bytes) -> bytes | None:
+def damaged_body(scope: Scope, body: bytes, *, record: str | None, how: str, deep: bool) -> bytes | None:
     """Return the body of an answer with the damage in it; None where the answer does not hold the record.
 
     Args:
-        fault: A fault of the kind ``damage``.
         scope: The request.
         body: The body of its answer.
+        record: Uuid, identifier or code of the record.
+        how: What the damage does to the answer: ``server_error``, ``bytes``, ``surrogate`` or ``shape``.
+        deep: The damage is not in a value, so that requests without values meet it, too.
     """
-    if fault.record is None or fault.record.encode() not in body:
+    if record is None or record.encode() not in body:
         return None
     query = parse_qs(scope["query_string"].decode())
     shows_values = "attributes" not in query and (
         "/categories" not in scope["path"] or "with_enriched_attributes" in query
     )
-    if not fault.deep and not shows_values:
+    if not deep and not shows_values:
         return None
     document = orjson.loads(body)
-    for record in _records(document):
-        if fault.record in (record.get(name) for name in _KEYS):
-            if fault.how == "shape":
-                record["values"] = "none"
+    for listed in _records(document):
+        if record in (listed.get(name) for name in _KEYS):
+            if how == "shape":
+                listed["values"] = "none"
                 return orjson.dumps(document)
-            record["values" if not fault.deep else "labels"] = {"name": [{"data": _MARK}]}
-            return orjson.dumps(document).replace(_MARK.encode(), _PARTS[fault.how])
+            listed["values" if not deep else "labels"] = {"name": [{"data": _MARK}]}
+            return orjson.dumps(document).replace(_MARK.encode(), _PARTS[how])
     return None
 
 

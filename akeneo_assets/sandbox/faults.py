@@ -129,7 +129,10 @@ class Faults:
         """Return the body of an answer as a ``damage`` fault leaves it, and the fault; None where none strikes."""
         with self._lock:
             for fault in self._faults:
-                if fault.kind == "damage" and (damaged := damaged_body(fault, scope, body)) and fault.hits(scope):
+                if fault.kind != "damage":
+                    continue
+                damaged = damaged_body(scope, body, record=fault.record, how=fault.how, deep=fault.deep)
+                if damaged and fault.hits(scope):
                     return damaged, fault
         return None
 

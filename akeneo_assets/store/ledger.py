@@ -15,7 +15,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
-    func,
     null,
     or_,
     select,
@@ -242,16 +241,6 @@ class Ledger:
             row.key: Target(row.ipaas_id, row.sku, row.kind == "variant", row.kind)
             for row in sorted(rows, key=lambda row: (row.sent_moment, row.sent_at or 0.0))
         }
-
-    def count_states(self, kind: str | None = None, partition_key: str | None = None) -> dict[tuple[str, State], int]:
-        """Return the number of records by kind and state, of one kind or partition where given."""
-        statement = select(ledger.c.kind, ledger.c.state, func.count()).group_by(ledger.c.kind, ledger.c.state)
-        if kind is not None:
-            statement = statement.where(ledger.c.kind == kind)
-        if partition_key is not None:
-            statement = statement.where(ledger.c.partition_key == partition_key)
-        with self._database.read() as connection:
-            return {(row[0], row[1]): row[2] for row in connection.execute(statement)}
 
 
 def _outcome(row: Failed | Blocked, state: State, now: float) -> dict[str, Any]:

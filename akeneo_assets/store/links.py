@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, exists, func, or_, select, text, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, exists, or_, select, text, update
 
 from akeneo_assets.store.database import Database
 from akeneo_assets.store.pages import chunks, pages
@@ -209,19 +209,6 @@ class Links:
                 )
                 found.update(connection.execute(statement).scalars())
         return found
-
-    def parked(self, kind: str, keys: Iterable[str]) -> dict[str, list[Link]]:
-        """Return the links of each of ``keys`` that were not sent because their target is missing."""
-        with self._database.read() as connection:
-            known, _ = _known(connection, kind, keys)
-        waiting = {key: [each for each in of_key if each.sent_as is None] for key, of_key in known.items()}
-        return {key: sorted(found, key=_order) for key, found in waiting.items() if found}
-
-    def count(self) -> dict[str, int]:
-        """Return the number of links that were not sent, by relation."""
-        statement = select(links.c.relation, func.count()).where(links.c.sent_as.is_(None)).group_by(links.c.relation)
-        with self._database.read() as connection:
-            return {row[0]: row[1] for row in connection.execute(statement)}
 
 
 def group_of(kind: str) -> str:

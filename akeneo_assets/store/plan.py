@@ -100,7 +100,6 @@ class Plan:
         due = (
             _RECORD.where(
                 plan.c.object == object_name,
-                plan.c.action.in_(("create", "update")),
                 or_(plan.c.claimed_until.is_(None), plan.c.claimed_until <= now),
                 _in_partition(partition_key),
             )
@@ -163,7 +162,6 @@ class Plan:
         self,
         object_name: str,
         partition_key: str | None = None,
-        actions: Sequence[Action] | None = None,
         reason: str | None = None,
         limit: int | None = None,
     ) -> Iterator[list[PlannedRecord]]:
@@ -172,13 +170,10 @@ class Plan:
         Args:
             object_name: The object they are planned for.
             partition_key: Only what was planned in this partition.
-            actions: Only these actions.
             reason: Only what was planned for this reason.
             limit: How many at most.
         """
         statement = _RECORD.where(plan.c.object == object_name, _in_partition(partition_key))
-        if actions is not None:
-            statement = statement.where(plan.c.action.in_(actions))
         if reason is not None:
             statement = statement.where(plan.c.reason == reason)
         for page in pages(self._database, statement, _ORDER, size=_PAGE, limit=limit):

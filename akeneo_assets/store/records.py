@@ -14,7 +14,7 @@ from akeneo_assets.documents import JsonObject
 from akeneo_assets.store.fingerprints import SourceFingerprint
 
 State: TypeAlias = Literal["pending", "sent", "failed", "blocked", "filtered"]
-Action: TypeAlias = Literal["create", "update", "blocked"]
+Action: TypeAlias = Literal["create", "update"]
 TargetGroup: TypeAlias = Literal["category", "product", "product_model", "custom_field"]
 
 NO_FAMILY = "~none"
@@ -288,7 +288,7 @@ class PlannedRecord:
         kind: Destination kind.
         key: Key of the record.
         partition_key: Partition it was planned in.
-        action: What is due; a blocked one waits for a person.
+        action: What is due.
         reason: Why, in a few words; plans are counted by it.
         sequence: Lower ones go first (the depth of a category).
         payload_hash: Fingerprint of ``document``.

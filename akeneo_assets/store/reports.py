@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Column, Row, Select, func, select
 
-from akeneo_assets.documents import canonical_bytes
 from akeneo_assets.store.database import Database
 from akeneo_assets.store.pages import pages
 from akeneo_assets.store.schema import ledger, links, plan
@@ -29,10 +28,6 @@ _FAILURE = [
 # Moments are no times, and tell people nothing.
 _LEFT_OUT = {"children", "document", "changed_at", "looked_at", "sent_moment"}
 _LEDGER = [column for column in ledger.c if column.name not in _LEFT_OUT]
-_PLAN = [
-    plan.c[name]
-    for name in ("object", "kind", "key", "partition_key", "action", "reason", "sequence", "difference", "planned_at")
-]
 _PARKED = list(links.c)
 _FAILING = ledger.c.state.in_(("failed", "blocked"))
 
@@ -73,29 +68,6 @@ class Reports:
             statement = statement.where(ledger.c.kind == kind)
         for page in pages(self._database, statement, list(ledger.primary_key), size=chunk):
             yield _frame(statement, page)
-
-    def plan_frames(
-        self, object_name: str | None = None, partition_key: str | None = None, chunk: int = 10_000
-    ) -> Iterator[pd.DataFrame]:
-        """Yield the plan without payloads; the difference is JSON text.
-
-        Args:
-            object_name: Only what is planned for this object.
-            partition_key: Only what was planned in this partition.
-            chunk: Rows a frame.
-        """
-        statement = select(*_PLAN)
-        if object_name is not None:
-            statement = statement.where(plan.c.object == object_name)
-        if partition_key is not None:
-            statement = statement.where(plan.c.partition_key == partition_key)
-        by: list[Column[Any]] = [plan.c.object, plan.c.sequence, plan.c.kind, plan.c.key]
-        for page in pages(self._database, statement, by, size=chunk):
-            frame = _frame(statement, page)
-            frame["difference"] = [
-                None if row.difference is None else canonical_bytes(row.difference).decode() for row in page
-            ]
-            yield frame
 
     def summary(self) -> dict[str, Any]:
         """Return the state of the whole database.

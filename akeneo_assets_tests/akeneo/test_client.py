@@ -43,18 +43,6 @@ def test_records_arrive_parsed_with_their_unknown_fields(client: AkeneoClient, s
     assert calls(server)[0].query["search"] == '{"family":[{"operator":"EMPTY"}]}'
 
 
-def test_get_reads_one_record(client: AkeneoClient, server: ScriptedServer) -> None:
-    server.handler = with_tokens(lambda _: Answer(document={"code": 7, "attribute": "color", "labels": []}))
-    record = client.get("attributes/{}/options", "color", "7/8 long")
-    assert record == {"code": "7", "attribute": "color", "labels": {}, "sort_order": 0}
-    assert calls(server)[0].raw_path == "/api/rest/v1/attributes/color/options/7/8%20long"
-
-
-def test_a_record_that_does_not_exist_is_none(client: AkeneoClient, server: ScriptedServer) -> None:
-    server.handler = with_tokens(lambda _: error(404, 'Product "x" does not exist or you do not have permission'))
-    assert client.get("products-uuid", "x") is None
-
-
 def test_count_takes_one_request(client: AkeneoClient, server: ScriptedServer, statistics: RequestStatistics) -> None:
     server.handler = with_tokens(lambda _: Answer(document=page({"uuid": "1"}, count=12_345)))
     assert client.count("products-uuid", Search().where("enabled", "=", True)) == 12_345

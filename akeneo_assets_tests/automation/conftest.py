@@ -7,9 +7,9 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from akeneo_assets.assets.partitions import family_keys
 from akeneo_assets.automation.change_sensor import akeneo_changes
 from akeneo_assets.automation.mapping_sensor import mapping_changes
-from akeneo_assets.automation.partitions import family_keys
 from akeneo_assets.automation.retry_sensor import retries
 from akeneo_assets.sandbox.server import Sandbox
 from akeneo_assets_tests.automation.ticks import Ticking

@@ -8,8 +8,8 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from akeneo_assets.assets.partitions import catalog_batches, follow
 from akeneo_assets.automation.jobs import sync_named_records
-from akeneo_assets.automation.partitions import catalog_batches, follow
 from akeneo_assets.sandbox.server import Sandbox
 from akeneo_assets_tests.runs import execute, failures
 from akeneo_assets_tests.shell import Shell, writes

@@ -11,7 +11,7 @@ import pytest
 
 from akeneo_assets.automation.runs import red_partitions
 from akeneo_assets.sandbox.catalogue.records import value
-from akeneo_assets.store import Attempt, Failed
+from akeneo_assets.store.records import Attempt, Failed
 from akeneo_assets.sync.partition_keys import changes_key
 from akeneo_assets_tests.automation.ticks import Ticking, put_run
 from akeneo_assets_tests.runs import execute

@@ -247,7 +247,7 @@ def _records() -> Iterator[Record]:
 
 
 def _operations(clients: Clients) -> Iterator[Operation]:
-    akeneo, ipaas = clients
+    _, ipaas = clients
     for path, endpoint in ENDPOINTS.items():
         codes = _CODES.get(path, ())
         ends = endpoint.pagination in _ENDS_BY_ITSELF
@@ -260,10 +260,6 @@ def _operations(clients: Clients) -> Iterator[Operation]:
 
         yield Operation(f"list {path}", listed, "akeneo.example", is_list=True, ends_by_itself=ends)
         yield Operation(f"list {path} plainly", plainly, "akeneo.example", is_list=True, ends_by_itself=ends)
-        known = next((page[0] for page in akeneo.list(path, codes=codes)), None)
-        own = (*codes, str(known[endpoint.key])) if known is not None else ()
-        if own and endpoint.kind is not None and akeneo.get(path, *own) is not None:
-            yield Operation(f"get {path}", _getting(path, own), "akeneo.example")
         if endpoint.pagination in {"page", "search_after"}:
             yield Operation(f"count {path}", _counting(path, codes), "akeneo.example")
     yield Operation("system information", lambda c, _: c[0].system_information(), "akeneo.example")
@@ -275,10 +271,9 @@ def _operations(clients: Clients) -> Iterator[Operation]:
         return Operation(name, lambda c, _: call(c[1]), "ipaas.example", is_list=is_list)
 
     product_of_ours = ipaas.find_products("S1")[0]["id"]
-    category = next(ipaas.categories())[0]["id"]
+    category = ipaas.create_category({"name": "Known", "description": "known"})["id"]
     ipaas.link("product", "known", product_of_ours)
     document = ipaas.get_product(product_of_ours)
-    yield of_ipaas("categories", lambda c: [each for page in c.categories() for each in page], is_list=True)
     yield of_ipaas("products", lambda c: [each for page in c.products() for each in page], is_list=True)
     yield of_ipaas("custom fields", lambda c: c.list_custom_fields("product"), is_list=True)
     yield of_ipaas("get category", lambda c: c.get_category(category))
@@ -299,10 +294,6 @@ def _operations(clients: Clients) -> Iterator[Operation]:
     )
     yield of_ipaas("link", lambda c: c.link("product", "known", product_of_ours))
     yield of_ipaas("unlink", lambda c: c.unlink("product", "unknown"))
-
-
-def _getting(path: str, codes: tuple[str, ...]) -> Callable[[Clients, list[Damage]], Any]:
-    return lambda clients, _: clients[0].get(path, *codes)
 
 
 def _counting(path: str, codes: tuple[str, ...]) -> Callable[[Clients, list[Damage]], Any]:

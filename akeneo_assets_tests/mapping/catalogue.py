@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from akeneo_assets.mapping import Mapper, Structure, load_mapping
+from akeneo_assets.mapping.load import load_mapping
+from akeneo_assets.mapping.mapper import Mapper
+from akeneo_assets.mapping.structure import Structure
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from akeneo_assets.documents import JsonObject
-    from akeneo_assets.mapping import Mapping
+    from akeneo_assets.mapping.collections import Mapping
     from akeneo_assets.settings import ProductIdFormat
 
 Documents = dict[str, list[tuple[str, "JsonObject"]]]

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from akeneo_assets.mapping import Mapper, load_mapping
 from akeneo_assets.mapping.formulas.formula import compile_formula, plain_result
 from akeneo_assets.mapping.formulas.limits import FormulaError
+from akeneo_assets.mapping.load import load_mapping
+from akeneo_assets.mapping.mapper import Mapper
 from akeneo_assets.mapping.selection import select
 from akeneo_assets.mapping.values import ValueReader
 from akeneo_assets.mapping.view import RecordView, Warnings

@@ -10,8 +10,11 @@ from typing import Any
 import pytest
 
 from akeneo_assets.documents import canonical_bytes
-from akeneo_assets.mapping import Explained, MappedRecord, check, load_mapping, try_out
-from akeneo_assets.mapping.trying import Samples
+from akeneo_assets.mapping.explaining import Explained
+from akeneo_assets.mapping.load import load_mapping
+from akeneo_assets.mapping.problems import check
+from akeneo_assets.mapping.records import MappedRecord
+from akeneo_assets.mapping.trying import Samples, try_out
 from akeneo_assets_tests.mapping.golden import FOLDER, NAMES, OBJECTS, REGENERATE, Name, catalogue, mapped, stored
 
 

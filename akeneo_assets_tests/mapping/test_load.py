@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from akeneo_assets.errors import ConfigurationError
-from akeneo_assets.mapping import load_mapping
+from akeneo_assets.mapping.load import load_mapping
 from akeneo_assets.mapping.mistakes import MappingFileError
 from akeneo_assets.mapping.sources import LookupSource, StaticSource
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from akeneo_assets.mapping import try_out
+from akeneo_assets.mapping.trying import try_out
 from akeneo_assets_tests.mapping.catalogue import mapping, model, product, structure, value
 
 if TYPE_CHECKING:

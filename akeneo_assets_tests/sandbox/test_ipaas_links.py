@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from akeneo_assets.sandbox.ipaas import IpaasState, JournalEntry
+from akeneo_assets.sandbox.ipaas import IpaasState
 from akeneo_assets.sandbox.ipaas.errors import ErrorStyle
+from akeneo_assets.sandbox.ipaas.state import JournalEntry
 from akeneo_assets.sandbox.server import Sandbox
 from akeneo_assets_tests.sandbox.ipaas_client import PRODUCT, SHIRT, Client
 

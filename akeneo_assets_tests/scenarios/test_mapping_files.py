@@ -105,10 +105,10 @@ def test_what_the_filter_leaves_out_is_not_sent_and_waits_for_nobody(small_world
 
     assert small_world.skus() == ["canvas-tote-navy", "straw-hat"]
     assert loaded.problems == {}
-    states = small_world.engine().store.ledger.count_states()
-    assert states["product", "filtered"] == 5
-    assert states["product_model", "filtered"] == 2
-    assert ("product", "blocked") not in states
+    states = small_world.engine().store.reports.summary()["records"]
+    assert states["product"]["filtered"] == 5
+    assert states["product_model"]["filtered"] == 2
+    assert "blocked" not in states["product"]
     small_world.written()
     again = full_load(small_world.engine(akeneo_assets_mapping=own))
     assert small_world.written() == []

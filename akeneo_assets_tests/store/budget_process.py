@@ -7,7 +7,7 @@ import threading
 import time
 
 from akeneo_assets.http.governor import Limits, Slot
-from akeneo_assets.store import Store
+from akeneo_assets.store.store import Store
 
 
 def spend(store: Store, limits: Limits, requests: int, sent: list[float]) -> None:

@@ -8,7 +8,7 @@ from typing import Protocol
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
-from akeneo_assets.store import Store
+from akeneo_assets.store.store import Store
 from akeneo_assets_tests.state import put_empty_state
 from akeneo_assets_tests.store.postgres import running_server
 

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from akeneo_assets.http.governor import Limits, Slot
-from akeneo_assets.store import Store
+from akeneo_assets.store.store import Store
 
 HOUR = 3_600.0
 LIMITS = Limits(requests=3, seconds=HOUR, connections=10)
@@ -116,7 +116,7 @@ def test_the_slot_of_a_killed_process_comes_back(store: Store, database_url: str
     program = (
         "import sys, time\n"
         "from akeneo_assets.http.governor import Limits, Slot\n"
-        "from akeneo_assets.store import Store\n"
+        "from akeneo_assets.store.store import Store\n"
         "store = Store.open(sys.argv[1])\n"
         f"while not isinstance(store.budget.acquire('akeneo', Limits(1, {window}, 10), {lease}), Slot): pass\n"
         "print(time.time(), flush=True)\n"

@@ -18,8 +18,10 @@ from sqlalchemy import event
 from akeneo_assets.errors import StateError
 from akeneo_assets.http.governor import Limits, Slot
 from akeneo_assets.http.tokens import Token
-from akeneo_assets.store import SourceRecord, Store, failures
 from akeneo_assets.store import database as database_module
+from akeneo_assets.store import failures
+from akeneo_assets.store.records import SourceRecord
+from akeneo_assets.store.store import Store
 
 SECRET = "never-to-be-shown"
 Act = Callable[[Store], object]

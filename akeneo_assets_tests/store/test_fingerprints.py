@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from akeneo_assets.store import SourceFingerprint
+from akeneo_assets.store.fingerprints import SourceFingerprint
 
 NOW = SourceFingerprint("content", "rules", "structure")
 

@@ -6,17 +6,9 @@ from typing import Any
 
 import pytest
 
-from akeneo_assets.store import (
-    Accepted,
-    Attempt,
-    Blocked,
-    Failed,
-    LedgerEntry,
-    LedgerState,
-    SourceFingerprint,
-    Store,
-    Target,
-)
+from akeneo_assets.store.fingerprints import SourceFingerprint
+from akeneo_assets.store.records import Accepted, Attempt, Blocked, Failed, LedgerEntry, LedgerState, Target
+from akeneo_assets.store.store import Store
 
 SOURCE = SourceFingerprint("c1", "rules", "structure")
 RUN = Attempt("family:shoes", "run-1", looked_at=7.0)
@@ -188,24 +180,6 @@ def test_a_product_that_changed_its_kind_is_the_one_sent_last(store: Store, firs
     assert store.ledger.targets("product", ["x"])["x"].ipaas_id == "new"
 
 
-def test_states_are_counted_by_kind_and_partition(store: Store) -> None:
-    store.ledger.accept(
-        [
-            accepted("a"),
-            accepted("b"),
-            accepted("m", "product_model", attempt=replace(RUN, partition_key="family:hats")),
-        ]
-    )
-    store.ledger.fail([failed("c")])
-    assert store.ledger.count_states() == {
-        ("product", "sent"): 2,
-        ("product", "failed"): 1,
-        ("product_model", "sent"): 1,
-    }
-    assert store.ledger.count_states(kind="product") == {("product", "sent"): 2, ("product", "failed"): 1}
-    assert store.ledger.count_states(partition_key="family:hats") == {("product_model", "sent"): 1}
-
-
 def test_variants_are_found_by_the_product_they_belong_to(store: Store) -> None:
     store.ledger.accept([accepted(key, "variant", parent_ipaas_id="id-m") for key in ("v2", "v1")])
     store.ledger.accept([accepted("v3", "variant", parent_ipaas_id="id-n"), accepted("p", parent_ipaas_id="id-m")])
@@ -217,4 +191,4 @@ def test_nothing_to_record_is_no_error(store: Store) -> None:
     store.ledger.fail([])
     store.ledger.block([])
     store.ledger.confirm("product", {}, looked_at=8.0)
-    assert store.ledger.count_states() == {}
+    assert store.reports.summary()["records"] == {}

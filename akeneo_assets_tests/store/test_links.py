@@ -4,9 +4,11 @@ from collections.abc import Iterable
 
 from sqlalchemy import select
 
-from akeneo_assets.store import Accepted, Attempt, Link, SourceRecord, Store
 from akeneo_assets.store.places import FormerPlace
+from akeneo_assets.store.records import Accepted, Attempt, Link, SourceRecord
 from akeneo_assets.store.schema import links
+from akeneo_assets.store.store import Store
+from akeneo_assets_tests.state import parked
 
 CATEGORY = Link("category", "category", "shoes")
 COMPONENT = Link("component", "product", "lace")
@@ -39,12 +41,11 @@ def due(store: Store, relations: Iterable[str] | None = None) -> list[str]:
 def test_a_record_has_the_links_of_its_last_write(store: Store) -> None:
     accept(store, "product", "a", CATEGORY, COMPONENT, COMPONENT)
     accept(store, "product", "b", CATEGORY)
-    assert store.links.parked("product", ["a", "c"]) == {"a": [CATEGORY, COMPONENT]}
+    assert parked(store) == [("a", "category", "shoes"), ("a", "component", "lace"), ("b", "category", "shoes")]
     accept(store, "product", "a", RELATED)
-    assert store.links.parked("product", ["a"]) == {"a": [RELATED]}
+    assert parked(store) == [("a", "related", "boot"), ("b", "category", "shoes")]
     accept(store, "product", "a")
-    assert store.links.parked("product", ["a", "b"]) == {"b": [CATEGORY]}
-    assert store.links.count() == {"category": 1}
+    assert parked(store) == [("b", "category", "shoes")]
 
 
 def test_the_same_links_again_are_no_write(store: Store) -> None:

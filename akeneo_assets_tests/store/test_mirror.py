@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from sqlalchemy import event
 
 from akeneo_assets.documents import fingerprint
-from akeneo_assets.store import MergeCounts, SourceRecord, Store
+from akeneo_assets.store.records import MergeCounts, SourceRecord
+from akeneo_assets.store.store import Store
 
 FAMILY = "family:shoes"
 

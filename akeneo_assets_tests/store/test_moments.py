@@ -13,9 +13,9 @@ from alembic.config import Config
 from sqlalchemy import text
 
 from akeneo_assets.http.governor import Limits, Slot
-from akeneo_assets.store import Store
 from akeneo_assets.store.database import Database
 from akeneo_assets.store.records import Attempt, Failed, PlannedRecord, SourceRecord
+from akeneo_assets.store.store import Store
 from akeneo_assets.store.upgrade import MIGRATIONS
 
 _HOUR = 3600.0

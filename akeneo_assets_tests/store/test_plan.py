@@ -4,7 +4,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
-from akeneo_assets.store import PlannedRecord, SourceFingerprint, Store
+from akeneo_assets.store.fingerprints import SourceFingerprint
+from akeneo_assets.store.records import PlannedRecord
+from akeneo_assets.store.store import Store
 
 LEASE = 60.0
 RAN_OUT = 0.0
@@ -50,14 +52,13 @@ def test_planning_again_replaces_and_a_batch_keeps_the_last(store: Store) -> Non
     assert store.plan.counts("products") == {("create", "third"): 1}
 
 
-def test_claims_go_by_sequence_then_kind_then_key_and_leave_out_what_is_blocked(store: Store) -> None:
+def test_claims_go_by_sequence_then_kind_then_key(store: Store) -> None:
     store.plan.put(
         [
             planned("c", sequence=1),
             planned("b", sequence=0),
             planned("a", sequence=0),
             planned("a", kind="bundle", sequence=0),
-            planned("z", action="blocked"),
             planned("y", object="variants"),
         ]
     )
@@ -136,14 +137,13 @@ def test_two_claimants_never_get_the_same_record(store: Store, database_url: str
 
 def test_rows_come_in_pages_by_sequence_and_can_be_limited(store: Store) -> None:
     store.plan.put([planned(f"{number:04}", sequence=number % 3) for number in range(450)])
-    store.plan.put([planned("x", action="blocked", partition_key="family:hats")])
+    store.plan.put([planned("x", partition_key="family:hats")])
     pages = list(store.plan.rows("products", partition_key="family:shoes"))
     rows = [row for page in pages for row in page]
     assert len(pages) > 1
     assert [(row.sequence, row.key) for row in rows] == sorted((row.sequence, row.key) for row in rows)
     assert len(rows) == 450
     assert sum(len(page) for page in store.plan.rows("products", limit=201)) == 201
-    assert [row.key for page in store.plan.rows("products", actions=["blocked"]) for row in page] == ["x"]
 
 
 def test_counts_are_by_action_and_reason(store: Store) -> None:

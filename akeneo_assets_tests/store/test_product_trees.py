@@ -5,7 +5,8 @@ from typing import TypeVar
 
 import pytest
 
-from akeneo_assets.store import Head, Scope, SourceRecord, Store, Tree
+from akeneo_assets.store.records import Head, Scope, SourceRecord, Tree
+from akeneo_assets.store.store import Store
 
 Value = TypeVar("Value")
 

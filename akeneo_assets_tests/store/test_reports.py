@@ -4,7 +4,8 @@ import time
 
 import pandas as pd
 
-from akeneo_assets.store import Accepted, Attempt, Blocked, Failed, Link, PlannedRecord, Store
+from akeneo_assets.store.records import Accepted, Attempt, Blocked, Failed, Link, PlannedRecord
+from akeneo_assets.store.store import Store
 
 RUN = Attempt("family:shoes", "run-1", looked_at=7.0)
 
@@ -65,20 +66,6 @@ def test_the_ledger_comes_in_chunks(store: Store) -> None:
     assert [len(frame) for frame in frames] == [10, 10, 5]
     assert list(pd.concat(frames)["key"]) == [f"{number:03}" for number in range(25)]
     assert list(store.reports.ledger_frames(kind="variant")) == []
-
-
-def test_the_plan_shows_the_difference_as_text(store: Store) -> None:
-    rows = [
-        PlannedRecord("products", "product", key, "family:shoes", "update", "changed", 0, "p", None, {}, difference)
-        for key, difference in (("a", {"name": ["old", "new"]}), ("b", None))
-    ]
-    store.plan.put(rows)
-    store.plan.put([PlannedRecord("variants", "variant", "v", "family:hats", "create", "new", 0, "p", None, {})])
-    (frame,) = store.reports.plan_frames("products")
-    assert list(frame["key"]) == ["a", "b"]
-    assert frame["difference"].tolist()[0] == '{"name":["old","new"]}'
-    (frame,) = store.reports.plan_frames(partition_key="family:hats")
-    assert list(frame["object"]) == ["variants"]
 
 
 def test_parked_links_are_listed(store: Store) -> None:

@@ -7,8 +7,9 @@ import threading
 import pytest
 from sqlalchemy import update
 
-from akeneo_assets.store import Store, run_leases
+from akeneo_assets.store import run_leases
 from akeneo_assets.store.schema import run_leases as table
+from akeneo_assets.store.store import Store
 
 
 def pass_time(store: Store, seconds: float) -> None:

@@ -19,10 +19,13 @@ from sqlalchemy import text
 
 from akeneo_assets.documents import pack
 from akeneo_assets.errors import ConfigurationError, StateError
-from akeneo_assets.store import Accepted, Attempt, Link, SourceFingerprint, SourceRecord, Store
 from akeneo_assets.store.database import Database
+from akeneo_assets.store.fingerprints import SourceFingerprint
+from akeneo_assets.store.records import Accepted, Attempt, Link, SourceRecord
 from akeneo_assets.store.schema import HEAD, VERSION_TABLE, metadata
+from akeneo_assets.store.store import Store
 from akeneo_assets.store.upgrade import MIGRATIONS
+from akeneo_assets_tests.state import parked
 
 IDENTITY = {
     "akeneo_url": "https://one.example.com",
@@ -64,7 +67,7 @@ def test_opening_again_finds_what_was_stored(database_url: str) -> None:
 def test_several_processes_open_a_new_database_at_once(database_url: str) -> None:
     program = (
         "import sys\n"
-        "from akeneo_assets.store import Store\n"
+        "from akeneo_assets.store.store import Store\n"
         "print('ready', flush=True)\n"
         "sys.stdin.readline()\n"
         "store = Store.open(sys.argv[1])\n"
@@ -204,7 +207,7 @@ def test_an_open_database_does_not_load_alembic(sqlite_url: str) -> None:
     Store.open(sqlite_url).close()
     program = (
         "import sys\n"
-        "from akeneo_assets.store import Store\n"
+        "from akeneo_assets.store.store import Store\n"
         "Store.open(sys.argv[1]).close()\n"
         "sys.exit(any(name.split('.')[0] in {'alembic', 'pandas'} for name in sys.modules))\n"
     )
@@ -234,7 +237,7 @@ def test_an_accepted_record_and_its_missing_links_are_recorded_both_or_neither(s
     assert store.ledger.entries("product", ["a"]) == {}
     store.accept([accepted], {("product", "a"): [link]}, partition_key="family:x")
     assert store.ledger.entries("product", ["a"])["a"].ipaas_id == "1"
-    assert store.links.parked("product", ["a"]) == {"a": [link]}
+    assert parked(store) == [("a", "related", "b")]
 
 
 def test_after_the_first_version_everything_is_looked_at_once(database_url: str) -> None:

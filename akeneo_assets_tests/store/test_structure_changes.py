@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import time
 
-from akeneo_assets.store import SourceRecord, Store
+from akeneo_assets.store.records import SourceRecord
+from akeneo_assets.store.store import Store
 
 
 def merge(store: Store, *records: SourceRecord) -> None:

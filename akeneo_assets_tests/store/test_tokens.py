@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import update
 
 from akeneo_assets.http.tokens import Token
-from akeneo_assets.store import Store
 from akeneo_assets.store.schema import renewals
+from akeneo_assets.store.store import Store
 
 
 def test_a_token_is_kept_replaced_and_forgotten_for_everybody(store: Store, database_url: str) -> None:

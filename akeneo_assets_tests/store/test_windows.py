@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from akeneo_assets.store import Store
 from akeneo_assets.store.schema import windows
+from akeneo_assets.store.store import Store
 
 SCOPES = itertools.count()
 INTERVALS = st.tuples(st.integers(0, 20), st.integers(0, 20)).map(lambda ends: (min(ends), max(ends)))

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 from sqlalchemy import select, text
 
-from akeneo_assets.store import Attempt, Blocked, Failed, SourceFingerprint, SourceRecord, Store
+from akeneo_assets.store.fingerprints import SourceFingerprint
+from akeneo_assets.store.records import Attempt, Blocked, Failed, SourceRecord
 from akeneo_assets.store.schema import ledger
+from akeneo_assets.store.store import Store
 from akeneo_assets.store.work import _is_mapped_otherwise
 
 RUN = Attempt("family:shoes", "run-1", looked_at=7.0)

@@ -7,7 +7,7 @@ from contextlib import ContextDecorator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from jinja2 import TemplateSyntaxError, nodes
 from jinja2.environment import TemplateExpression
@@ -26,14 +26,11 @@ from akeneo_assets.mapping.formulas.functions import (
     text,
 )
 from akeneo_assets.mapping.formulas.limits import MAX_FORMULA, FormulaError, NoValueError
-from akeneo_assets.mapping.formulas.record import RECORD_FUNCTIONS, RecordFunctions
+from akeneo_assets.mapping.formulas.record import RECORD_FUNCTIONS, FormulaRecord, RecordFunctions
 from akeneo_assets.mapping.formulas.syntax import TESTS, Names, rewritten
 from akeneo_assets.mapping.numbers import as_decimal, json_number
+from akeneo_assets.mapping.plain import Value
 from akeneo_assets.mapping.reading import Reading
-
-if TYPE_CHECKING:
-    from akeneo_assets.mapping.values import Value
-    from akeneo_assets.mapping.view import RecordView
 
 
 class _Environment(ImmutableSandboxedEnvironment):
@@ -119,7 +116,7 @@ class Formula:
     def _variables(self) -> list[tuple[str, str, Reading]]:
         return [(f"v{number}", name, Reading.of(name)) for number, name in enumerate(self.names.variables)]
 
-    def evaluate(self, view: RecordView, destination: str) -> Any:
+    def evaluate(self, view: FormulaRecord, destination: str) -> Any:
         """Return the result for one record: text, exact decimal, truth value, list, dict or None.
 
         Raises:

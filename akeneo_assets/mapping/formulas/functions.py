@@ -15,7 +15,7 @@ import orjson
 from akeneo_assets.documents import canonical_bytes
 from akeneo_assets.mapping.formulas.limits import MAX_TEXT, FormulaError, NoValueError, bounded, bounded_list
 from akeneo_assets.mapping.numbers import as_decimal, json_number, number_text
-from akeneo_assets.mapping.values import TRUTH_LABELS
+from akeneo_assets.mapping.plain import TRUTH_LABELS
 
 _ARITHMETIC: Final = Context(prec=40, Emax=200, Emin=-200)
 _MAX_DIGITS: Final = 12

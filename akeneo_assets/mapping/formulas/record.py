@@ -3,16 +3,44 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final, Protocol
 
 from akeneo_assets.mapping.formulas.functions import text
 from akeneo_assets.mapping.formulas.limits import Steps, bounded
 from akeneo_assets.mapping.formulas.patterns import compile_pattern
 from akeneo_assets.mapping.numbers import as_decimal
+from akeneo_assets.mapping.plain import Value, ValueType
 from akeneo_assets.mapping.reading import Reading
 
-if TYPE_CHECKING:
-    from akeneo_assets.mapping.view import RecordView
+
+class FormulaRecord(Protocol):
+    """The record that a formula reads; ``field`` is always the destination, for warnings."""
+
+    @property
+    def property_names(self) -> frozenset[str]:
+        """The properties that the record has."""
+
+    @property
+    def parent(self) -> FormulaRecord | None:
+        """The product model above a variant."""
+
+    def property(self, name: str, value_type: ValueType | None, field: str) -> Value | None:
+        """Return a property as ``value_type``, or as the type it has."""
+
+    def value(self, reading: Reading, value_type: ValueType | None, field: str) -> Value | None:
+        """Return an attribute as ``value_type``, or as the type it has."""
+
+    def native(self, reading: Reading, field: str) -> Any:
+        """Return an attribute as formulas calculate with it."""
+
+    def members(self, reading: Reading, field: str) -> list[str] | None:
+        """Return the members of a list; None when the attribute is empty or not a list."""
+
+    def custom_field(self, name: str, /) -> Value | None:
+        """Return another custom field of the record."""
+
+    def look_up(self, kind: str, key: str) -> str | None:
+        """Return the iPaaS.com id of a record."""
 
 
 class RecordFunctions:
@@ -23,7 +51,7 @@ class RecordFunctions:
         field: The destination, for warnings.
     """
 
-    def __init__(self, view: RecordView, field: str) -> None:
+    def __init__(self, view: FormulaRecord, field: str) -> None:
         self._view = view
         self._field = field
         self._steps = Steps()

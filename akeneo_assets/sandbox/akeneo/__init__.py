@@ -2,6 +2,5 @@
 
 from akeneo_assets.sandbox.akeneo.application import create_app
 from akeneo_assets.sandbox.akeneo.state import AkeneoState
-from akeneo_assets.sandbox.akeneo.switches import Switches
 
-__all__ = ["AkeneoState", "Switches", "create_app"]
+__all__ = ["AkeneoState", "create_app"]

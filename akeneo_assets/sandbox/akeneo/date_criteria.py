@@ -15,7 +15,6 @@ Reader: TypeAlias = Callable[[object], "int | None"]
 
 LOCAL_FORMAT: Final = "yyyy-mm-dd H:i:s"
 ISO_FORMAT: Final = "yyyy-mm-ddTHH:mm:ssZ"
-ALL_DATE_OPERATORS: Final = frozenset({"=", "!=", "<", ">", "BETWEEN", "NOT BETWEEN", "SINCE LAST N DAYS"})
 
 _DAY_SECONDS = 86_400
 

@@ -5,6 +5,6 @@ ids are made anew, ids are numbers or strings, errors come in several shapes.
 """
 
 from akeneo_assets.sandbox.ipaas.app import create_app
-from akeneo_assets.sandbox.ipaas.state import IpaasState, JournalEntry
+from akeneo_assets.sandbox.ipaas.state import IpaasState
 
-__all__ = ["IpaasState", "JournalEntry", "create_app"]
+__all__ = ["IpaasState", "create_app"]

@@ -1,0 +1,132 @@
+"""Imports run one way: from layer to layer, and without a circle between modules.
+
+Every import statement counts, wherever it stands: at the top, in a function, and in ``if TYPE_CHECKING``.
+Two things do not count:
+
+* Importing ``a.b.c`` also runs ``a/b/__init__.py``. No module can avoid that, so only imports that name the
+  package itself count as imports of the package.
+* Modules that are found by their name at run time: Alembic loads migrations, Dagster loads ``definitions``.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+import akeneo_assets
+
+_PACKAGE: Final = "akeneo_assets"
+_BASICS: Final = frozenset({"documents", "errors", "visible"})
+
+MAY_IMPORT: Final[Mapping[str, frozenset[str]]] = {
+    "cli": _BASICS
+    | {"akeneo", "assets", "automation", "definitions", "http", "mapping", "sandbox", "settings", "store", "sync"},
+    "definitions": frozenset({"assets", "automation", "resources"}),
+    "automation": _BASICS | {"assets", "http", "resources", "settings", "store", "sync"},
+    "assets": _BASICS | {"http", "mapping", "resources", "store", "sync"},
+    "resources": _BASICS | {"http", "settings", "sync"},
+    "sync": _BASICS | {"akeneo", "http", "ipaas", "mapping", "settings", "store"},
+    "akeneo": _BASICS | {"http"},
+    "ipaas": _BASICS | {"http"},
+    "store": _BASICS | {"http"},
+    "mapping": _BASICS | {"settings"},
+    "http": _BASICS,
+    "sandbox": frozenset({"documents"}),
+    "settings": frozenset({"errors"}),
+    "errors": frozenset({"visible"}),
+    "documents": frozenset(),
+    "visible": frozenset(),
+}
+"""What each folder, or module beside the folders, may import of the others."""
+
+ONLY_IN: Final[Mapping[str, frozenset[str]]] = {
+    "dagster": frozenset({"assets", "automation", "cli", "definitions", "resources"}),
+    "sqlalchemy": frozenset({"store"}),
+    "alembic": frozenset({"store"}),
+    "sqlite3": frozenset({"store", "sandbox"}),
+    "requests": frozenset({"akeneo", "http", "ipaas"}),
+    "urllib3": frozenset({"http"}),
+    "starlette": frozenset({"sandbox"}),
+    "uvicorn": frozenset({"sandbox"}),
+    "jinja2": frozenset({"mapping"}),
+    "akeneo_assets_tests": frozenset(),
+    "benchmarks": frozenset(),
+}
+"""Where alone some libraries may be imported; others may be imported everywhere."""
+
+
+def imported(source: str, modules: Iterable[str]) -> Iterator[str]:
+    """Yield the modules that ``source`` imports: the submodule for ``from package import submodule``."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "relative imports are not used"
+            package = str(node.module)
+            for name in node.names:
+                submodule = f"{package}.{name.name}"
+                yield submodule if submodule in modules else package
+
+
+def _name(path: Path, folder: Path) -> str:
+    return ".".join((_PACKAGE, *path.relative_to(folder).with_suffix("").parts)).removesuffix(".__init__")
+
+
+def _layer(module: str) -> str:
+    """Return the folder of a module, or its own name where it stands beside the folders."""
+    return module.split(".")[1] if "." in module else module
+
+
+@pytest.fixture(scope="module")
+def imports() -> dict[str, set[str]]:
+    """What every module of the package imports."""
+    folder = Path(akeneo_assets.__file__).parent
+    sources = {_name(path, folder): path.read_text("utf-8") for path in sorted(folder.rglob("*.py"))}
+    return {module: set(imported(source, sources)) for module, source in sources.items()}
+
+
+def test_each_layer_imports_only_what_it_may(imports: dict[str, set[str]]) -> None:
+    wrong = [
+        f"{module} imports {name}"
+        for module, names in imports.items()
+        for name in sorted(names)
+        if name.partition(".")[0] == _PACKAGE and _layer(name) not in {_layer(module), *MAY_IMPORT[_layer(module)]}
+    ]
+    assert wrong == []
+
+
+def test_libraries_stay_in_their_layers(imports: dict[str, set[str]]) -> None:
+    wrong = [
+        f"{module} imports {name}"
+        for module, names in imports.items()
+        for name in sorted(names)
+        if _layer(module) not in ONLY_IN.get(name.partition(".")[0], {_layer(module)})
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("level", ["layers", "modules"])
+def test_no_circle(imports: dict[str, set[str]], level: str) -> None:
+    try:
+        TopologicalSorter(MAY_IMPORT if level == "layers" else imports).prepare()
+    except CycleError as error:
+        pytest.fail("each imports the next: " + ", ".join(reversed(error.args[1])))
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import a.b",
+        "from a import b",
+        "from a.b import name",
+        "def function() -> None:\n    from a.b import name",
+        "if TYPE_CHECKING:\n    from a.b import name",
+    ],
+)
+def test_every_import_counts(source: str) -> None:
+    assert list(imported(source, {"a", "a.b"})) == ["a.b"]
