@@ -320,12 +320,12 @@ def test_a_create_with_an_unclear_end_is_not_sent_again(client: ApiClient, serve
 
 
 @pytest.mark.parametrize(
-    "answer", [Answer(document={"id": 1}, truncated=True), Answer(body=b"<html>"), Answer(seconds=0.5)]
+    "answer", [Answer(document={"id": 1}, truncated=True), Answer(body=b"<html>"), Answer(seconds=1.0)]
 )
 def test_a_create_whose_answer_is_lost_is_not_sent_again(server: ScriptedServer, build: Build, answer: Answer) -> None:
     server.answer(answer)
     with pytest.raises(TransientError) as caught:
-        create(build(server.url, timeout=(1.0, 0.1)))
+        create(build(server.url, timeout=(5.0, 0.5 if answer.seconds else 30.0)))
     assert caught.value.possibly_stored
     assert len(server.requests) == 1
 
@@ -370,8 +370,8 @@ def test_a_connection_that_breaks_is_repeated(build: Build, retries: list[RetryE
 
 
 def test_a_slow_answer_is_repeated(server: ScriptedServer, build: Build) -> None:
-    server.answer(Answer(seconds=0.5), Answer(document={"ok": 1}))
-    assert read(build(server.url, timeout=(1.0, 0.1))) == {"ok": 1}
+    server.answer(Answer(seconds=1.0), Answer(document={"ok": 1}))
+    assert read(build(server.url, timeout=(5.0, 0.5))) == {"ok": 1}
 
 
 def test_an_unknown_host_names_the_setting(build: Build) -> None:
