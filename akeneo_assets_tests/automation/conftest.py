@@ -9,11 +9,11 @@ import pytest
 
 from akeneo_assets.automation.change_sensor import akeneo_changes
 from akeneo_assets.automation.mapping_sensor import mapping_changes
-from akeneo_assets.automation.partitions import family_keys
 from akeneo_assets.automation.retry_sensor import retries
 from akeneo_assets.sandbox.server import Sandbox
+from akeneo_assets.sync.partition_keys import family_keys
 from akeneo_assets_tests.automation.ticks import Ticking
-from akeneo_assets_tests.scenarios.polling import Clock, Polled, due_steps, poll
+from akeneo_assets_tests.scenarios.polling import Clock, poll
 from akeneo_assets_tests.scenarios.small_world import SmallWorld, loaded_state
 from akeneo_assets_tests.scenarios.world import World, full_load
 from akeneo_assets_tests.shell import Shell
@@ -34,8 +34,6 @@ def _world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 def world(_world: World, shell: Shell) -> Iterator[World]:
     """The sample catalogue with everything delivered, and the settings that point to it."""
     engine = _world.engine()
-    for _ in due_steps(engine, Polled()):
-        pass
     poll(engine)
     engine.close()
     shell.set(_world.environment())
