@@ -13,9 +13,9 @@ from typing import Final, Literal, TypeAlias
 
 from akeneo_assets.settings import Settings
 from akeneo_assets.sync import programme
+from akeneo_assets.sync.batches import STRUCTURE, Layer
 from akeneo_assets.sync.connecting import connect
 from akeneo_assets.sync.engine import Engine
-from akeneo_assets.sync.programme import Layer
 from akeneo_assets_tests.batches import EnginePartitions, Step, steps_of
 
 Part: TypeAlias = Literal["connect", "structure", "read", "plan", "deliver"]
@@ -66,7 +66,7 @@ class _FullLoad:
                 with self._engine() as engine:
                     for step in steps_of(engine, batch):
                         self._take(step)
-                    if batch == programme.STRUCTURE:
+                    if batch == STRUCTURE:
                         found = EnginePartitions(engine)
                         self._trees, self._families = found.trees(), found.families()
                     self._load.parked = sum(engine.store.links.count().values())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import Any
 
-from akeneo_assets.sync.programme import Batch
+from akeneo_assets.sync.batches import Batch
 
 
 def ops_of(batch: Batch) -> dict[str, Any]:

@@ -14,8 +14,9 @@ from akeneo_assets.automation.runs import is_over, pause_seconds
 from akeneo_assets.automation.start_up import DEFAULT_SENSOR_STATUS
 from akeneo_assets.errors import AkeneoAssetsError
 from akeneo_assets.resources import EngineResource
+from akeneo_assets.sync.batches import STRUCTURE
 from akeneo_assets.sync.noticing import families_to_read
-from akeneo_assets.sync.programme import STRUCTURE, in_order, mapped_otherwise
+from akeneo_assets.sync.programme import in_order, mapped_otherwise
 
 _SECONDS: Final = 30
 

@@ -16,8 +16,9 @@ from akeneo_assets.automation.runs import is_over, red_partitions
 from akeneo_assets.automation.start_up import DEFAULT_SENSOR_STATUS
 from akeneo_assets.errors import AkeneoAssetsError
 from akeneo_assets.resources import EngineResource
+from akeneo_assets.sync.batches import Batch, batch_of
 from akeneo_assets.sync.partition_keys import changes_key
-from akeneo_assets.sync.programme import Batch, batch_of, in_order, to_try_again
+from akeneo_assets.sync.programme import in_order, to_try_again
 
 _SECONDS: Final = 60
 _AT_ONCE: Final = 10

@@ -8,8 +8,8 @@ import dagster as dg
 
 from akeneo_assets.assets.run_config import ops_of
 from akeneo_assets.automation.partitions import catalog_batches
+from akeneo_assets.sync.batches import Batch, Phase
 from akeneo_assets.sync.partition_keys import is_changes
-from akeneo_assets.sync.programme import Batch, Phase
 
 
 def batches_of(phases: Iterable[Phase]) -> list[Batch]:

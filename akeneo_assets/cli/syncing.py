@@ -19,9 +19,9 @@ from akeneo_assets.errors import ConfigurationError
 from akeneo_assets.settings import Settings
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync import programme
+from akeneo_assets.sync.batches import STRUCTURE, Phase
 from akeneo_assets.sync.connecting import connect
 from akeneo_assets.sync.partition_keys import changes_key, is_changes, is_family
-from akeneo_assets.sync.programme import STRUCTURE, Phase
 
 _LATEST: Final = 500
 

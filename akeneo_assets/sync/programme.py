@@ -6,11 +6,11 @@ Sensors, the command line and benchmarks ask this module, and start what it retu
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Final, Literal, Protocol, TypeAlias
+from typing import Final, Protocol
 
 from akeneo_assets.mapping.collections import Mapping as MappingFile
 from akeneo_assets.store.store import Store
+from akeneo_assets.sync.batches import PRODUCT_SOURCES, STRUCTURE, Batch, Phase, Title, batch_of
 from akeneo_assets.sync.noticing import (
     PRODUCT_KINDS,
     Work,
@@ -18,61 +18,10 @@ from akeneo_assets.sync.noticing import (
     trees_mapped_otherwise,
     trees_to_try_again,
 )
-from akeneo_assets.sync.objects import MADE_FROM, PRODUCT_OBJECTS, WAITS_FOR, ObjectName, SourceName
+from akeneo_assets.sync.objects import WAITS_FOR, ObjectName, SourceName
 from akeneo_assets.sync.partition_keys import family_key, is_changes, is_family, is_tree
 
-JobName: TypeAlias = Literal["structure", "categories", "full_load", "changes", "deliver_due"]
-Layer: TypeAlias = Literal["akeneo", "catalog", "ipaas"]
-Title: TypeAlias = Literal["structure", "categories", "products", "bundles", "links", "changes", "mapping"]
-
-_SOURCES: Final = MADE_FROM["related_products"]
-"""What is read of a product-like partition: all but the categories."""
-
 _SOURCE_OF_KIND: Final[Mapping[str, SourceName]] = {"product_model": "product_models", "product": "products"}
-
-
-@dataclass(frozen=True)
-class Batch:
-    """What one run does: it reads, then makes all its plans, then delivers.
-
-    Attributes:
-        job: The job.
-        partition_key: Its partition; None for the structure, which has none.
-        reads: What it reads from Akeneo first.
-        plans: The objects that it plans, in order.
-        delivers: The objects that it delivers, in order.
-        repairs: Whether it ends with the links, of any partition, whose targets have come.
-        since: Source → from when it reads, epoch seconds, where that is earlier than the last complete read.
-    """
-
-    job: JobName
-    partition_key: str | None = None
-    reads: tuple[SourceName | Literal["structure"], ...] = ()
-    plans: tuple[ObjectName, ...] = ()
-    delivers: tuple[ObjectName, ...] = ()
-    repairs: bool = True
-    since: Mapping[SourceName, float] = field(default_factory=dict)
-
-    @property
-    def steps(self) -> tuple[tuple[Layer, str], ...]:
-        """Layer and name of each step, in order."""
-        return (
-            *(("akeneo", name) for name in self.reads),
-            *(("catalog", name) for name in self.plans),
-            *(("ipaas", name) for name in self.delivers),
-        )
-
-    def without_delivery(self) -> Batch:
-        """Return what a dry run does of it."""
-        return replace(self, delivers=(), repairs=True)
-
-
-@dataclass(frozen=True)
-class Phase:
-    """Batches that do not wait for each other; all of them end before the next phase begins."""
-
-    title: Title
-    batches: tuple[Batch, ...]
 
 
 class Partitions(Protocol):
@@ -83,25 +32,6 @@ class Partitions(Protocol):
 
     def families(self) -> Collection[str]:
         """Return the keys of the families."""
-
-
-STRUCTURE: Final = Batch("structure", reads=("structure",))
-
-
-def batch_of(partition_key: str, *, reads: bool = True, since: Mapping[SourceName, float] | None = None) -> Batch:
-    """Return the batch that brings everything of a partition up to date.
-
-    Args:
-        partition_key: A category tree, a family or an hour of changes.
-        reads: Whether it reads from Akeneo first; a category tree always does.
-        since: Source → from when an hour of changes is read.
-    """
-    if is_tree(partition_key):
-        return Batch("categories", partition_key, MADE_FROM["categories"], ("categories",), ("categories",))
-    if not reads:
-        return Batch("deliver_due", partition_key, (), PRODUCT_OBJECTS, PRODUCT_OBJECTS)
-    job: JobName = "changes" if is_changes(partition_key) else "full_load"
-    return Batch(job, partition_key, _SOURCES, PRODUCT_OBJECTS, PRODUCT_OBJECTS, since=since or {})
 
 
 # Everything
@@ -135,7 +65,9 @@ def families(partition_keys: Iterable[str]) -> Iterator[Phase]:
     keys = sorted(partition_keys)
     records = WAITS_FOR["bundles"]
     links: tuple[ObjectName, ...] = ("related_products",)
-    yield Phase("products", tuple(Batch("full_load", key, _SOURCES, (*records, *links), records) for key in keys))
+    yield Phase(
+        "products", tuple(Batch("full_load", key, PRODUCT_SOURCES, (*records, *links), records) for key in keys)
+    )
     yield Phase(
         "bundles",
         tuple(Batch("full_load", key, (), ("bundles",), ("bundles", *links), repairs=False) for key in keys),
@@ -149,7 +81,9 @@ def families(partition_keys: Iterable[str]) -> Iterator[Phase]:
 def due(
     work: Work, store: Store, mapping: MappingFile, rules: str, *, hour: str, partitions: Partitions
 ) -> Iterator[Phase]:
-    """Yield the phases of everything that is due: what all sensors together would start.
+    """Return the phases of everything that is due: what all sensors together would start.
+
+    The state is looked at now, and the partitions when a phase begins.
 
     Args:
         work: What there is to do in Akeneo and in the state.

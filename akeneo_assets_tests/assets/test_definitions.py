@@ -9,7 +9,7 @@ import pytest
 from dagster._core.workspace.load_target import PyProjectFileTarget, WorkspaceFileTarget
 
 from akeneo_assets.definitions import defs
-from akeneo_assets.sync.programme import STRUCTURE, Batch, batch_of
+from akeneo_assets.sync.batches import STRUCTURE, Batch, batch_of
 
 ROOT = Path(__file__).parent.parent.parent
 

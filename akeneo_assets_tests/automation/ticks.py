@@ -12,8 +12,8 @@ from dagster._core.instance.ref import InstanceRef
 
 from akeneo_assets.definitions import defs
 from akeneo_assets.resources import AkeneoResource, EngineResource, IpaasResource, StateResource
+from akeneo_assets.sync.batches import STRUCTURE, batch_of
 from akeneo_assets.sync.engine import Engine
-from akeneo_assets.sync.programme import STRUCTURE, batch_of
 from akeneo_assets_tests.batches import steps_of
 
 

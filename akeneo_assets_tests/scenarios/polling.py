@@ -12,10 +12,10 @@ from typing import Any, Final
 import pytest
 
 from akeneo_assets.sync import programme
+from akeneo_assets.sync.batches import STRUCTURE, Batch
 from akeneo_assets.sync.engine import Engine
 from akeneo_assets.sync.noticing import Work
 from akeneo_assets.sync.partition_keys import changes_key
-from akeneo_assets.sync.programme import Batch
 from akeneo_assets_tests.batches import EnginePartitions, steps_of
 from akeneo_assets_tests.scenarios.world import Loaded
 
@@ -69,7 +69,7 @@ def poll_steps(engine: Engine, polled: Polled) -> Iterator[None]:
 
 def remap_steps(engine: Engine, polled: Polled) -> Iterator[None]:
     """Do what the schedule of the structure starts, and then all sensors, a step at a time."""
-    for step in steps_of(engine, programme.STRUCTURE):
+    for step in steps_of(engine, STRUCTURE):
         step()
         yield
     yield from poll_steps(engine, polled)

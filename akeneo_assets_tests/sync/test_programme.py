@@ -14,9 +14,9 @@ from akeneo_assets.mapping import load_mapping
 from akeneo_assets.mapping.read_options import ASSET_SHARE_LINKS
 from akeneo_assets.store import NO_FAMILY, Blocked, Failed, SourceRecord, Store
 from akeneo_assets.sync import programme
+from akeneo_assets.sync.batches import STRUCTURE, Batch, Phase, batch_of
 from akeneo_assets.sync.noticing import Work
 from akeneo_assets.sync.objects import MADE_FROM, OBJECTS, WAITS_FOR
-from akeneo_assets.sync.programme import STRUCTURE, Batch, Phase, batch_of
 from akeneo_assets_tests.state import put_empty_state
 
 HOUR: Final = "changes:2026-11-25T15"
