@@ -14,7 +14,6 @@ import pytest
 from akeneo_assets.sync import programme
 from akeneo_assets.sync.batches import STRUCTURE, Batch
 from akeneo_assets.sync.engine import Engine
-from akeneo_assets.sync.noticing import Work
 from akeneo_assets.sync.partition_keys import changes_key
 from akeneo_assets_tests.batches import EnginePartitions, steps_of
 from akeneo_assets_tests.scenarios.world import Loaded
@@ -53,7 +52,7 @@ class Clock:
 
 def poll_steps(engine: Engine, polled: Polled) -> Iterator[None]:
     """Do what all sensors together start, a step at a time."""
-    polled.work = work = engine.look_for_work()
+    work = engine.look_for_work()
     yield
     hour = changes_key(datetime.fromtimestamp(time.time(), timezone.utc))
     phases = programme.due(
@@ -79,13 +78,11 @@ class Polled:
     """What a poll found and did.
 
     Attributes:
-        work: What there was to do.
         batches: What the programme asked for.
         loaded: What became of the records.
     """
 
     def __init__(self) -> None:
-        self.work: Work | None = None
         self.batches: list[Batch] = []
         self.loaded = Loaded()
 
