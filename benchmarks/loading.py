@@ -6,21 +6,21 @@ import resource
 import sys
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
-from akeneo_assets.assets.partitions import family_keys
 from akeneo_assets.settings import Settings
+from akeneo_assets.sync import programme
+from akeneo_assets.sync.batches import STRUCTURE, Layer
 from akeneo_assets.sync.connecting import connect
 from akeneo_assets.sync.engine import Engine
-from akeneo_assets.sync.objects import ObjectName
-from akeneo_assets.sync.results import StepResult
+from akeneo_assets_tests.batches import EnginePartitions, Step, steps_of
 
-Step: TypeAlias = Literal["connect", "structure", "read", "plan", "deliver"]
+Part: TypeAlias = Literal["connect", "structure", "read", "plan", "deliver"]
 
-_FIRST: Final[tuple[ObjectName, ...]] = ("product_models", "products", "variants")
+_PARTS: Final[Mapping[Layer, Part]] = {"akeneo": "read", "catalog": "plan", "ipaas": "deliver"}
 
 
 @dataclass
@@ -28,9 +28,8 @@ class Load:
     """What a full load did and what it cost.
 
     Attributes:
-        read: Records read, by source kind.
-        planned: By object, records by outcome.
-        delivered: Likewise.
+        read: Records read, by source.
+        delivered: By object, records by outcome.
         repaired: Records that were sent a second time, with links whose targets had come.
         cpu_seconds: User and system time by step.
         process_cpu_seconds: Of the whole process, its imports included.
@@ -40,10 +39,9 @@ class Load:
     """
 
     read: Counter[str] = field(default_factory=Counter)
-    planned: dict[str, Counter[str]] = field(default_factory=dict)
     delivered: dict[str, Counter[str]] = field(default_factory=dict)
     repaired: int = 0
-    cpu_seconds: defaultdict[Step, float] = field(default_factory=lambda: defaultdict(float))
+    cpu_seconds: defaultdict[Part, float] = field(default_factory=lambda: defaultdict(float))
     process_cpu_seconds: float = 0.0
     peak_bytes: int = 0
     parked: int = 0
@@ -59,32 +57,19 @@ class _FullLoad:
     def __init__(self) -> None:
         self._load = Load()
         self._settings = Settings.from_environment()
+        self._trees: Sequence[str] = ()
+        self._families: Sequence[str] = ()
 
     def execute(self) -> Load:
-        with self._engine() as engine:
-            self._timed("structure", engine.read_structure)
-            trees, families = engine.category_roots(), family_keys(engine.families())
-        for tree in trees:
-            with self._engine() as engine:
-                self._read("category", Engine.read_category_tree, engine, tree)
-                self._plan(engine, "categories", tree)
-                self._deliver(engine, "categories", tree)
-        for family in families:
-            with self._engine() as engine:
-                self._read("product_model", Engine.read_product_models, engine, family)
-                self._read("product", Engine.read_products, engine, family)
-                for name in (*_FIRST, "related_products"):
-                    self._plan(engine, name, family)
-                for name in _FIRST:
-                    self._deliver(engine, name, family)
-        for family in families:
-            with self._engine() as engine:
-                self._plan(engine, "bundles", family)
-                self._deliver(engine, "bundles", family)
-                self._deliver(engine, "related_products", family, repair=False)
-        with self._engine() as engine:
-            self._deliver(engine, "related_products", families[-1])
-            self._load.parked = sum(engine.store.reports.summary()["parked"].values())
+        for phase in programme.full(self):
+            for batch in phase.batches:
+                with self._engine() as engine:
+                    for step in steps_of(engine, batch):
+                        self._take(step)
+                    if batch == STRUCTURE:
+                        found = EnginePartitions(engine)
+                        self._trees, self._families = found.trees(), found.families()
+                    self._load.parked = sum(engine.store.reports.summary()["parked"].values())
         usage = resource.getrusage(resource.RUSAGE_SELF)
         self._load.process_cpu_seconds = usage.ru_utime + usage.ru_stime
         self._load.peak_bytes = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
@@ -102,20 +87,19 @@ class _FullLoad:
         finally:
             engine.close()
 
-    def _read(self, kind: str, step: Callable[[Engine, str], StepResult], engine: Engine, key: str) -> None:
-        self._load.read[kind] += self._timed("read", lambda: step(engine, key)).counts["read"]
+    def trees(self) -> Sequence[str]:
+        return self._trees
 
-    def _plan(self, engine: Engine, name: ObjectName, key: str) -> None:
-        result = self._timed("plan", lambda: engine.plan(name, key))
-        self._load.planned.setdefault(name, Counter()).update(result.counts)
+    def families(self) -> Sequence[str]:
+        return self._families
 
-    def _deliver(self, engine: Engine, name: ObjectName, key: str, *, repair: bool = True) -> None:
-        result = self._timed("deliver", lambda: engine.deliver(name, key, repair=repair))
-        self._load.repaired += result.counts["repaired"]
-        self._load.delivered.setdefault(name, Counter()).update(result.counts)
-
-    def _timed(self, step: Step, work: Callable[[], StepResult]) -> StepResult:
+    def _take(self, step: Step) -> None:
         before = time.process_time()
-        result = work()
-        self._load.cpu_seconds[step] += time.process_time() - before
-        return result
+        result = step()
+        part = "structure" if step.name == "structure" else _PARTS[step.layer]
+        self._load.cpu_seconds[part] += time.process_time() - before
+        if part == "read":
+            self._load.read[step.name] += result.counts["read"]
+        elif part == "deliver":
+            self._load.repaired += result.counts["repaired"]
+            self._load.delivered.setdefault(step.name, Counter()).update(result.counts)

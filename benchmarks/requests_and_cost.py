@@ -23,11 +23,11 @@ PAGE: Final = 100
 MEGABYTE: Final = 1e6
 
 _READS: Final = {
-    "category": ("categories.list",),
-    "product_model": ("product-models.list",),
-    "product": ("products-uuid.list", "products.list"),
+    "categories": ("categories.list",),
+    "product_models": ("product-models.list",),
+    "products": ("products-uuid.list", "products.list"),
 }
-"""Source kind → the requests that list it."""
+"""Source → the requests that list it."""
 
 _FIRST_WRITES: Final[Mapping[str, tuple[ObjectName, ...]]] = {
     "category.create": ("categories",),

@@ -6,12 +6,10 @@ from akeneo_assets.assets.layers import catalog_asset, ipaas_asset
 
 catalog_bundles = catalog_asset(
     "bundles",
-    ["categories", "products"],
     description="Which bundles are due, with their components and quantities, and why.",
 )
 ipaas_bundles = ipaas_asset(
     "bundles",
-    ["product_models", "products", "variants"],
     description=(
         "Kits in iPaaS.com. A component that is not there yet is transferred first (Create Missing Bundle Items), "
         "or its link is parked."

@@ -11,7 +11,6 @@ akeneo_categories = akeneo_asset(
 )
 catalog_categories = catalog_asset(
     "categories",
-    ["categories"],
     description=(
         "Which categories of a tree are due, and why. Orphans and cycles are named here, and stop only what is "
         "below them."
@@ -19,6 +18,5 @@ catalog_categories = catalog_asset(
 )
 ipaas_categories = ipaas_asset(
     "categories",
-    [],
     description="The categories of a tree in iPaaS.com; every parent is sent before its children.",
 )

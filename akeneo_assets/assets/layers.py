@@ -1,6 +1,6 @@
 """How an asset of each layer is made: what it calls, what it reports, and how its errors reach the user."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime, timezone
 from typing import Final
 
@@ -12,7 +12,7 @@ from akeneo_assets.assets.reporting import MetadataValue, metadata_of, told_fail
 from akeneo_assets.errors import ConfigurationError
 from akeneo_assets.resources import EngineResource
 from akeneo_assets.sync.engine import Engine
-from akeneo_assets.sync.objects import ObjectName
+from akeneo_assets.sync.objects import MADE_FROM, WAITS_FOR, ObjectName
 from akeneo_assets.sync.results import StepResult
 
 STRUCTURE: Final = dg.AssetKey(["akeneo", "structure"])
@@ -84,7 +84,7 @@ def akeneo_asset(name: str, step: Step, *, description: str) -> dg.AssetsDefinit
     return read
 
 
-def catalog_asset(object_name: ObjectName, sources: Sequence[str], *, description: str) -> dg.AssetsDefinition:
+def catalog_asset(object_name: ObjectName, *, description: str) -> dg.AssetsDefinition:
     """Make an asset that plans an object; materialized alone it is a dry run."""
     check = dg.AssetCheckSpec(
         "every_record_can_go",
@@ -94,7 +94,10 @@ def catalog_asset(object_name: ObjectName, sources: Sequence[str], *, descriptio
 
     @dg.asset(
         key=["catalog", object_name],
-        deps=[_dependency(STRUCTURE), *(_dependency(dg.AssetKey(["akeneo", source])) for source in sources)],
+        deps=[
+            _dependency(STRUCTURE),
+            *(_dependency(dg.AssetKey(["akeneo", source])) for source in MADE_FROM[object_name]),
+        ],
         partitions_def=_partitions(object_name),
         group_name="catalog",
         kinds={"python"},
@@ -116,7 +119,7 @@ def catalog_asset(object_name: ObjectName, sources: Sequence[str], *, descriptio
     return plan
 
 
-def ipaas_asset(object_name: ObjectName, after: Sequence[str], *, description: str) -> dg.AssetsDefinition:
+def ipaas_asset(object_name: ObjectName, *, description: str) -> dg.AssetsDefinition:
     """Make an asset that carries out the plan of an object."""
     check = dg.AssetCheckSpec(
         "every_record_delivered",
@@ -128,7 +131,7 @@ def ipaas_asset(object_name: ObjectName, after: Sequence[str], *, description: s
         key=["ipaas", object_name],
         deps=[
             _dependency(dg.AssetKey(["catalog", object_name])),
-            *(_dependency(dg.AssetKey(["ipaas", earlier])) for earlier in after),
+            *(_dependency(dg.AssetKey(["ipaas", earlier])) for earlier in WAITS_FOR[object_name]),
         ],
         partitions_def=_partitions(object_name),
         group_name="ipaas",

@@ -6,8 +6,7 @@ from collections.abc import Iterable
 
 import dagster as dg
 
-from akeneo_assets.store.records import NO_FAMILY
-from akeneo_assets.sync.partition_keys import is_changes
+from akeneo_assets.sync.partition_keys import is_changes, is_family
 
 category_trees = dg.DynamicPartitionsDefinition(name="category_trees")
 """One key a tree: the code of its root."""
@@ -17,9 +16,23 @@ catalog_batches = dg.DynamicPartitionsDefinition(name="catalog_batches")
 was seen to change in that hour."""
 
 
-def family_keys(families: Iterable[str]) -> list[str]:
-    """Return the partition keys of these families and of the products without a family."""
-    return [f"family:{family}" for family in (*sorted(families), NO_FAMILY)]
+class InstancePartitions:
+    """The partitions that an instance has.
+
+    Args:
+        instance: Holds them.
+    """
+
+    def __init__(self, instance: dg.DagsterInstance) -> None:
+        self._instance = instance
+
+    def trees(self) -> list[str]:
+        """Return the roots of the category trees."""
+        return sorted(self._instance.get_dynamic_partitions(str(category_trees.name)))
+
+    def families(self) -> list[str]:
+        """Return the keys of the families."""
+        return sorted(filter(is_family, self._instance.get_dynamic_partitions(str(catalog_batches.name))))
 
 
 def follow(instance: dg.DagsterInstance, definition: dg.DynamicPartitionsDefinition, keys: Iterable[str]) -> int:

@@ -11,11 +11,9 @@ akeneo_product_models = akeneo_asset(
 )
 catalog_product_models = catalog_asset(
     "product_models",
-    ["categories", "product_models", "products"],
     description="Which root models are due, with their options, and why.",
 )
 ipaas_product_models = ipaas_asset(
     "product_models",
-    ["categories"],
     description="Products with options and variants in iPaaS.com; one request creates a model with all its variants.",
 )

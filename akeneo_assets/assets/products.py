@@ -13,11 +13,9 @@ akeneo_products = akeneo_asset(
 )
 catalog_products = catalog_asset(
     "products",
-    ["categories", "products"],
     description="Which simple products are due, and why.",
 )
 ipaas_products = ipaas_asset(
     "products",
-    ["categories"],
     description="Simple products in iPaaS.com.",
 )

@@ -3,8 +3,9 @@
 import dagster as dg
 
 from akeneo_assets.assets.layers import STRUCTURE, run_step
-from akeneo_assets.assets.partitions import catalog_batches, category_trees, family_keys, follow
+from akeneo_assets.assets.partitions import catalog_batches, category_trees, follow
 from akeneo_assets.resources import EngineResource
+from akeneo_assets.sync.partition_keys import family_keys
 from akeneo_assets.sync.results import StepResult
 
 

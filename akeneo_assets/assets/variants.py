@@ -6,11 +6,9 @@ from akeneo_assets.assets.layers import catalog_asset, ipaas_asset
 
 catalog_variants = catalog_asset(
     "variants",
-    ["categories", "product_models", "products"],
     description="Which variants are due, and why; those of new models are counted here and travel with them.",
 )
 ipaas_variants = ipaas_asset(
     "variants",
-    ["product_models"],
     description="Variants in iPaaS.com.",
 )

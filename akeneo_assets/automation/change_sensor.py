@@ -5,19 +5,21 @@ ledger, so a lost tick, a failed run or a second daemon loses nothing: the next 
 """
 
 import time
-from collections.abc import Mapping
 from datetime import datetime, timezone
-from typing import Any, Final
+from typing import Final
 
 import dagster as dg
 
-from akeneo_assets.assets.partitions import catalog_batches, category_trees
+from akeneo_assets.assets.partitions import InstancePartitions
 from akeneo_assets.automation.dead_runs import reason_to_wait
 from akeneo_assets.automation.jobs import categories_job, changes_job, deliver_due_job, structure_job
+from akeneo_assets.automation.run_requests import batches_of, new_partitions, run_request
 from akeneo_assets.automation.runs import BEFORE_ALL_ELSE, Patience, is_under_way, latest_failure, red_partitions
 from akeneo_assets.automation.start_up import DEFAULT_SENSOR_STATUS
 from akeneo_assets.errors import AkeneoAssetsError, ConfigurationError
 from akeneo_assets.resources import EngineResource
+from akeneo_assets.sync import programme
+from akeneo_assets.sync.batches import Batch
 from akeneo_assets.sync.noticing import Work
 from akeneo_assets.sync.partition_keys import changes_key
 
@@ -26,9 +28,6 @@ _NAMED: Final = 20
 
 # Not the job that delivers without reading: mapping a large catalogue anew takes long, and no edit waits for it.
 _JOBS: Final = (changes_job.name, categories_job.name, structure_job.name)
-
-_READERS: Final = {"product_model": "akeneo__product_models", "product": "akeneo__products"}
-"""Source kind → the step that reads it."""
 
 
 class ChangesCursor(Patience):
@@ -66,22 +65,24 @@ def akeneo_changes(context: dg.SensorEvaluationContext, engine: EngineResource) 
     work = _work(engine)
     if isinstance(work, dg.SkipReason):
         return work
-    unknown = _unknown(context.instance, work)
+    partitions = InstancePartitions(context.instance)
+    unknown = programme.unknown(work, partitions)
     context.update_cursor(cursor.model_copy(update={"unknown": unknown}).model_dump_json())
-    requests = _tree_runs(context.instance, work)
-    if unknown and unknown != cursor.unknown:
-        requests.append(dg.RunRequest(job_name=structure_job.name, tags=BEFORE_ALL_ELSE))
-    key = changes_key(datetime.fromtimestamp(now, timezone.utc))
-    of_products = _product_run(context.instance, work, key)
-    if isinstance(of_products, dg.RunRequest):
-        requests.append(of_products)
-    elif not requests:
-        return of_products
+    hour = changes_key(datetime.fromtimestamp(now, timezone.utc))
+    asked: list[Batch] = []
+    told = "Nothing changed."
+    for batch in batches_of(programme.in_order(programme.changed(work, hour, partitions), partitions)):
+        if batch.job == structure_job.name and unknown == cursor.unknown:
+            continue
+        if (reason_to_leave := _reason_to_leave(context.instance, batch)) is None:
+            asked.append(batch)
+        else:
+            told = reason_to_leave
+    if not asked:
+        return dg.SkipReason(told)
     return dg.SensorResult(
-        run_requests=requests,
-        dynamic_partitions_requests=(
-            [catalog_batches.build_add_request([key])] if isinstance(of_products, dg.RunRequest) else []
-        ),
+        run_requests=[run_request(batch, tags=BEFORE_ALL_ELSE) for batch in asked],
+        dynamic_partitions_requests=new_partitions(asked),
         asset_events=_observations(work),
     )
 
@@ -99,44 +100,16 @@ def _work(engine: EngineResource) -> Work | dg.SkipReason:
         return dg.SkipReason(f"Akeneo could not be asked: {error}")
 
 
-def _tree_runs(instance: dg.DagsterInstance, work: Work) -> list[dg.RunRequest]:
-    trees = instance.get_dynamic_partitions(str(category_trees.name))
-    return [
-        dg.RunRequest(job_name=categories_job.name, partition_key=root, tags=BEFORE_ALL_ELSE)
-        for root in work.category_roots
-        if root in trees
-    ]
-
-
-def _product_run(instance: dg.DagsterInstance, work: Work, key: str) -> dg.RunRequest | dg.SkipReason:
-    """Return the run for all that is product-like, or why there is none."""
-    if work.to_read:
-        config = _windows(work.read_until)
-        return dg.RunRequest(job_name=changes_job.name, partition_key=key, run_config=config, tags=BEFORE_ALL_ELSE)
-    if not work.to_send:
-        return dg.SkipReason("Nothing changed.")
+def _reason_to_leave(instance: dg.DagsterInstance, batch: Batch) -> str | None:
+    """Return why a batch is not asked for here; None when it is."""
+    if batch.job != deliver_due_job.name:
+        return None
     if is_under_way(instance, [deliver_due_job.name]):
-        return dg.SkipReason("What is due is being delivered.")
-    if any(red.key == key for red in red_partitions(instance)):
+        return "What is due is being delivered."
+    if any(red.key == batch.partition_key for red in red_partitions(instance)):
         # Asked for here it would fail every few seconds for as long as iPaaS.com is down.
-        return dg.SkipReason(f"The delivery of {key} failed; the sensor retries asks for it again.")
-    return dg.RunRequest(job_name=deliver_due_job.name, partition_key=key, tags=BEFORE_ALL_ELSE)
-
-
-def _unknown(instance: dg.DagsterInstance, work: Work) -> tuple[str, ...]:
-    """Return trees without a partition (a hash for all that hang on none) and families that the structure lacks."""
-    trees = set(instance.get_dynamic_partitions(str(category_trees.name)))
-    unknown_trees = [*(["#"] if work.unknown_trees else []), *sorted(set(work.category_roots) - trees)]
-    return (*unknown_trees, *(f"family:{family}" for family in work.unknown_families))
-
-
-def _windows(read_until: Mapping[str, float]) -> dict[str, Any]:
-    """Return the config that says from when a run reads: one that is executed again reads the same window again."""
-    since = {
-        step: f"{datetime.fromtimestamp(read_until[kind], timezone.utc):%Y-%m-%dT%H:%M:%SZ}"
-        for kind, step in _READERS.items()
-    }
-    return {"ops": {step: {"config": {"changed_since": moment}} for step, moment in since.items()}}
+        return f"The delivery of {batch.partition_key} failed; the sensor retries asks for it again."
+    return None
 
 
 def _observations(work: Work) -> list[dg.AssetObservation]:

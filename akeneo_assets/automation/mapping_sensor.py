@@ -1,21 +1,22 @@
 """The sensor that notices a changed mapping file."""
 
 import time
-from collections.abc import Sequence
 from typing import Final
 
 import dagster as dg
 from pydantic import BaseModel, ValidationError
 
-from akeneo_assets.assets.partitions import catalog_batches, category_trees
+from akeneo_assets.assets.partitions import InstancePartitions
 from akeneo_assets.automation.dead_runs import reason_to_wait
 from akeneo_assets.automation.jobs import categories_job, deliver_due_job, full_load_job, structure_job
+from akeneo_assets.automation.run_requests import batches_of, run_request
 from akeneo_assets.automation.runs import is_over, pause_seconds
 from akeneo_assets.automation.start_up import DEFAULT_SENSOR_STATUS
 from akeneo_assets.errors import AkeneoAssetsError
 from akeneo_assets.resources import EngineResource
-from akeneo_assets.sync.engine import Engine
-from akeneo_assets.sync.noticing import families_to_read, trees_mapped_otherwise
+from akeneo_assets.sync.batches import STRUCTURE
+from akeneo_assets.sync.noticing import families_to_read
+from akeneo_assets.sync.programme import in_order, mapped_otherwise
 
 _SECONDS: Final = 30
 
@@ -72,42 +73,16 @@ def mapping_changes(context: dg.SensorEvaluationContext, engine: EngineResource)
             return dg.SkipReason("The families were just mapped anew; what is left is tried again later.")
         # A file that does not fit the catalogue is told here, and not by a run for each family.
         _ = connected.mapper
-        before = _structure_runs(connected, run_key=f"{cursor.rules} {rules}")
+        before = [STRUCTURE] if connected.needs_structure else []
+        due = before or mapped_otherwise(connected.store, connected.mapping, rules)
+        asked = batches_of(in_order(due, InstancePartitions(context.instance)))
     except AkeneoAssetsError as error:
         return dg.SkipReason(str(error))
-    requests = before or _remapping_runs(context.instance, connected, rules, unread)
-    if not requests:
+    if not asked:
         context.update_cursor(MappingCursor(rules=rules).model_dump_json())
         return dg.SkipReason("Everything is mapped with the present mapping.")
     if not before:
         context.update_cursor(cursor.asking(rules, now).model_dump_json())
-    return dg.SensorResult(run_requests=requests)
-
-
-def _structure_runs(engine: Engine, run_key: str) -> list[dg.RunRequest]:
-    """Return the run that reads the structure where more of it is needed: once, not by the run of each family.
-
-    If it fails, the schedule of the structure is the next to try.
-    """
-    return [dg.RunRequest(run_key=run_key, job_name=structure_job.name)] if engine.needs_structure else []
-
-
-def _remapping_runs(
-    instance: dg.DagsterInstance, engine: Engine, rules: str, unread: Sequence[str]
-) -> list[dg.RunRequest]:
-    batches = set(instance.get_dynamic_partitions(str(catalog_batches.name)))
-    jobs = dict.fromkeys(engine.store.work.families_mapped_otherwise(rules), deliver_due_job.name)
-    jobs |= dict.fromkeys(unread, full_load_job.name)
-    requests = [
-        dg.RunRequest(job_name=job, partition_key=f"family:{family}")
-        for family, job in jobs.items()
-        if f"family:{family}" in batches
-    ]
-    # A tree that Akeneo no longer has stays as it is.
-    trees = set(instance.get_dynamic_partitions(str(category_trees.name)))
-    requests += [
-        dg.RunRequest(job_name=categories_job.name, partition_key=root)
-        for root in trees_mapped_otherwise(engine.store, rules)
-        if root in trees
-    ]
-    return requests
+    # The structure is read once, and not by the run of each family. If that fails, its schedule is the next to try.
+    run_key = f"{cursor.rules} {rules}" if before else None
+    return dg.SensorResult(run_requests=[run_request(batch, run_key=run_key) for batch in asked])

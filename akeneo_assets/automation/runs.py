@@ -60,11 +60,6 @@ class RedPartition:
     needs_no_reading: bool
     not_before: float
 
-    @property
-    def is_of_trees(self) -> bool:
-        """Whether it is a category tree: the keys of families and hours have a colon, which no code has."""
-        return ":" not in self.key
-
 
 def red_partitions(instance: dg.DagsterInstance) -> list[RedPartition]:
     """Return the red partitions among the latest runs; what lies very far back is left out."""

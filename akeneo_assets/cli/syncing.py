@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from datetime import datetime, timezone
 from typing import Final
 
 from typing_extensions import Self
 
+from akeneo_assets.assets.run_config import ops_of
 from akeneo_assets.cli.batches import Batch, BatchRunner
 from akeneo_assets.cli.display import BatchProgress, print_warning
 from akeneo_assets.cli.instance import open_instance
@@ -17,17 +18,12 @@ from akeneo_assets.cli.totals import Totals
 from akeneo_assets.errors import ConfigurationError
 from akeneo_assets.settings import Settings
 from akeneo_assets.store.store import Store
+from akeneo_assets.sync import programme
+from akeneo_assets.sync.batches import STRUCTURE, Phase
 from akeneo_assets.sync.connecting import connect
-from akeneo_assets.sync.noticing import PRODUCT_KINDS, families_to_read, trees_mapped_otherwise, trees_to_try_again
-from akeneo_assets.sync.objects import OBJECTS
-from akeneo_assets.sync.partition_keys import changes_key
+from akeneo_assets.sync.partition_keys import changes_key, is_changes, is_family
 
-_READ: Final = ("akeneo/product_models", "akeneo/products")
 _LATEST: Final = 500
-_FIRST: Final = ("product_models", "products", "variants")
-
-# Links are repaired once, after all families, and not after each.
-_NO_REPAIR: Final = {"ipaas__related_products": {"config": {"repair": False}}}
 
 
 def log_in(settings: Settings) -> None:
@@ -67,24 +63,10 @@ class Sync:
         self._progress = BatchProgress(quiet=quiet)
         self._runner = BatchRunner(settings.concurrent_batch_executions, self._progress.records)
         self.totals = Totals(dry_run=dry_run)
-        self._layers = ("catalog",) if dry_run else ("catalog", "ipaas")
 
     def full(self) -> Totals:
         """Everything: structure, category trees, then all families; whoever is pointed to goes before who points."""
-        if self._phase("structure", [Batch("structure")]):
-            self._categories(None)
-        families = [key for key in self._partitions("catalog_batches") if key.startswith("family:")]
-        # Links are planned with the records that they go with, and settled after the bundles, which have some too.
-        first = (*_READ, *self._assets(_FIRST), "catalog/related_products")
-        links = () if self.totals.dry_run else ("ipaas/related_products",)
-        bundles = (*self._assets(("bundles",)), *links)
-        no_repair = _NO_REPAIR if links else {}
-        if (
-            self._phase("products", [Batch("full_load", key, first) for key in families])
-            and self._phase("bundles", [Batch("full_load", key, bundles, no_repair) for key in families])
-            and links
-        ):
-            self._phase("links", [Batch("full_load", families[-1], links)])
+        self._execute(programme.full(_InstancePartitions()))
         return self._ended()
 
     def __enter__(self) -> Self:
@@ -96,7 +78,7 @@ class Sync:
 
     def categories(self, tree: str | None) -> Totals:
         """One category tree, or all of them."""
-        if self._phase("structure", [Batch("structure")]):
+        if self._structure(with_structure=True):
             self._categories(tree)
         return self._ended()
 
@@ -117,29 +99,17 @@ class Sync:
             AkeneoAssetsError: The catalogue was not loaded completely yet, or Akeneo cannot be asked.
         """
         with closing(connect(self._settings, run_id="poll")) as engine, engine.measured() as took:
-            work, store, rules = engine.look_for_work(), engine.store, engine.rules_fingerprint
+            work = engine.look_for_work()
             self.totals.requests["Akeneo"] += took().requests.total("akeneo")
-            trees = {*work.category_roots, *trees_to_try_again(store), *trees_mapped_otherwise(store, rules)}
-            unread = families_to_read(store, engine.mapping)
-            families = [each for each in store.work.families_mapped_otherwise(rules) if each not in unread]
-            waits = work.to_send or store.work.is_to_be_tried_again(PRODUCT_KINDS)
-        if work.unknown_trees or work.unknown_families:
-            self._structure(with_structure=True)
-        self._phase("categories", self._tree_batches(trees.intersection(self._partitions("category_trees"))))
-        planned = self._assets(OBJECTS[1:])
-        key = changes_key(datetime.now(timezone.utc))
-        if work.to_read or waits:
-            with open_instance() as instance:
-                instance.add_dynamic_partitions("catalog_batches", [key])
-        if work.to_read:
-            self._phase("changes", [Batch("changes", key, (*_READ, *planned))])
-        elif waits:
-            self._phase("changes", [Batch("deliver_due", key, planned)])
-        remapped = [Batch("full_load", f"family:{family}", (*_READ, *planned)) for family in unread]
-        remapped += [Batch("deliver_due", f"family:{family}", planned) for family in families]
-        # A family that Akeneo no longer has has no partition any more.
-        known = set(self._partitions("catalog_batches"))
-        self._phase("mapping", [batch for batch in remapped if batch.partition_key in known])
+            phases = programme.due(
+                work,
+                engine.store,
+                engine.mapping,
+                engine.rules_fingerprint,
+                hour=changes_key(datetime.now(timezone.utc)),
+                partitions=_InstancePartitions(),
+            )
+        self._execute(phases)
         return self._ended()
 
     def retry(self, keys: Sequence[str]) -> Totals:
@@ -161,7 +131,7 @@ class Sync:
         config = {"kind": kind, "ids": list(ids), "force": force, "dry_run": self.totals.dry_run}
         op = {"sync_named_records": {"config": config}}
         if self._structure():
-            self._phase("records", [Batch("sync_records", config=op)])
+            self._run("records", [Batch("sync_records", config=op)])
         return self._ended()
 
     def _structure(self, *, with_structure: bool = False) -> bool:
@@ -170,23 +140,28 @@ class Sync:
             with closing(connect(self._settings, run_id="structure")) as engine:
                 if engine.has_recent_structure:
                     return not self.totals.failures
-        return self._phase("structure", [Batch("structure")])
+        return self._execute([Phase("structure", (STRUCTURE,))])
 
     def _categories(self, tree: str | None) -> None:
-        trees = self._partitions("category_trees")
+        trees = _InstancePartitions().trees()
         if tree is not None and tree not in trees:
             raise ConfigurationError(f"Akeneo has no category tree {tree}. Choose one of {', '.join(trees)}.")
-        trees = trees if tree is None else [tree]
-        self._phase("categories", self._tree_batches(trees))
+        self._execute([programme.categories(trees if tree is None else [tree])])
 
-    def _tree_batches(self, trees: Iterable[str]) -> list[Batch]:
-        assets = ("akeneo/categories", *self._assets(("categories",)))
-        return [Batch("categories", tree, assets) for tree in sorted(trees)]
+    def _execute(self, phases: Iterable[Phase]) -> bool:
+        """Execute phases one after the other; False when a batch could not be carried out, which ends them."""
+        return all(self._run(phase.title, list(self._batches(phase))) for phase in phases)
 
-    def _assets(self, objects: Sequence[str]) -> tuple[str, ...]:
-        return tuple(f"{layer}/{name}" for name in objects for layer in self._layers)
+    def _batches(self, phase: Phase) -> Iterator[Batch]:
+        for each in phase.batches:
+            batch = each.without_delivery() if self.totals.dry_run else each
+            if batch.partition_key is not None and is_changes(batch.partition_key):
+                with open_instance() as instance:
+                    instance.add_dynamic_partitions("catalog_batches", [batch.partition_key])
+            if assets := tuple(f"{layer}/{name}" for layer, name in batch.steps):
+                yield Batch(batch.job, batch.partition_key, assets, ops_of(batch))
 
-    def _phase(self, title: str, batches: Sequence[Batch]) -> bool:
+    def _run(self, title: str, batches: Sequence[Batch]) -> bool:
         """Execute the batches of a phase; False when one of this or an earlier phase could not be carried out."""
         if self.totals.failures or not batches:
             return not self.totals.failures
@@ -203,7 +178,19 @@ class Sync:
             self.totals.waiting = Counter(store.work.waiting())
         return self.totals
 
+
+class _InstancePartitions:
+    """The partitions that the instance has at each look."""
+
+    def trees(self) -> list[str]:
+        """Return the roots of the category trees."""
+        return self._keys("category_trees")
+
+    def families(self) -> list[str]:
+        """Return the keys of the families."""
+        return list(filter(is_family, self._keys("catalog_batches")))
+
     @staticmethod
-    def _partitions(name: str) -> list[str]:
+    def _keys(name: str) -> list[str]:
         with open_instance() as instance:
             return sorted(instance.get_dynamic_partitions(name))

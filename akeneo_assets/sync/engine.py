@@ -33,7 +33,7 @@ from akeneo_assets.sync.difference import in_words
 from akeneo_assets.sync.locations import Locations
 from akeneo_assets.sync.mapped_trees import MappedTrees
 from akeneo_assets.sync.noticing import Work, look_for_work
-from akeneo_assets.sync.objects import OBJECTS, ObjectName
+from akeneo_assets.sync.objects import OBJECTS, PRODUCT_OBJECTS, WAITS_FOR, ObjectName
 from akeneo_assets.sync.partition_keys import family_of, is_changes, scope_of
 from akeneo_assets.sync.planning import plan
 from akeneo_assets.sync.reading import Reader
@@ -58,7 +58,7 @@ _DUE_KINDS: Mapping[ObjectName, tuple[str, ...]] = {
 STRUCTURE_SECONDS: Final = 600.0
 """How old the structure may be when single records or changes are synced."""
 
-_COMPONENT_OBJECTS: tuple[ObjectName, ...] = ("product_models", "products", "variants", "bundles")
+_COMPONENT_OBJECTS: tuple[ObjectName, ...] = (*WAITS_FOR["bundles"], "bundles")
 
 
 class Engine:
@@ -380,7 +380,7 @@ class Engine:
         scopes: dict[ObjectName, Scope] = {}
         if kind != "category" and (categories := self._read_missing_categories(kind, found, reader)):
             scopes["categories"] = Scope.of_keys(categories)
-        named: Sequence[ObjectName] = ("categories",) if kind == "category" else OBJECTS[1:]
+        named: Sequence[ObjectName] = ("categories",) if kind == "category" else PRODUCT_OBJECTS
         scopes |= dict.fromkeys(named, Scope.of_keys(found))
         for object_name, scope in scopes.items():
             is_named = object_name in named

@@ -43,9 +43,6 @@ class Work:
     read_until: Mapping[str, float]
     noticed: Mapping[str, Sequence[str]]
 
-    def __bool__(self) -> bool:
-        return self.to_read or self.to_send or bool(self.category_roots) or self.unknown_trees
-
 
 def look_for_work(store: Store, reader: ChangeReader) -> Work:
     """Ask Akeneo and the ledger.

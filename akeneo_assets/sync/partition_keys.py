@@ -2,10 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from akeneo_assets.errors import ConfigurationError
-from akeneo_assets.store.records import Scope
+from akeneo_assets.store.records import NO_FAMILY, Scope
+
+
+def family_key(family: str) -> str:
+    """Return the partition key of a family; ``NO_FAMILY`` stands for all products without one."""
+    return f"family:{family}"
+
+
+def family_keys(families: Iterable[str]) -> list[str]:
+    """Return the partition keys of these families and of the products without a family."""
+    return [family_key(family) for family in (*sorted(families), NO_FAMILY)]
+
+
+def is_family(partition_key: str) -> bool:
+    """Whether a partition is a family."""
+    return partition_key.startswith("family:")
+
+
+def is_tree(partition_key: str) -> bool:
+    """Whether a partition is a category tree: the other keys have a colon, which no code has."""
+    return ":" not in partition_key
 
 
 def changes_key(moment: datetime) -> str:

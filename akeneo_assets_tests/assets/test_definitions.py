@@ -9,6 +9,7 @@ import pytest
 from dagster._core.workspace.load_target import PyProjectFileTarget, WorkspaceFileTarget
 
 from akeneo_assets.definitions import defs
+from akeneo_assets.sync.batches import STRUCTURE, Batch, batch_of
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -75,15 +76,20 @@ def test_every_plan_and_every_delivery_has_a_check() -> None:
     assert checks >= {(f"ipaas/{name}", "every_record_delivered") for name in OBJECTS}
 
 
-def test_the_jobs_cover_every_asset() -> None:
-    jobs = {
-        name: {key.to_user_string() for key in defs.resolve_job_def(name).asset_layer.executable_asset_keys}
-        for name in ("structure", "categories", "full_load")
-    }
+@pytest.mark.parametrize(
+    "batch",
+    [
+        STRUCTURE,
+        *(batch_of(key, reads=reads) for key in ("family:shoes", "changes:2026-11-25T15") for reads in (True, False)),
+        batch_of("master"),
+    ],
+    ids=lambda batch: f"{batch.job} {batch.partition_key}",
+)
+def test_each_job_takes_the_steps_of_its_batches(batch: Batch) -> None:
+    """A sensor asks for a job, and the command line for the assets of a batch."""
+    layer = defs.resolve_job_def(batch.job).asset_layer
 
-    assert jobs["structure"] == {"akeneo/structure"}
-    assert jobs["categories"] == {"akeneo/categories", "catalog/categories", "ipaas/categories"}
-    assert jobs["full_load"] == GRAPH.keys() - jobs["structure"] - jobs["categories"]
+    assert {key.to_user_string() for key in layer.selected_asset_keys} == {"/".join(step) for step in batch.steps}
 
 
 def test_steps_run_in_the_process_of_their_run() -> None:

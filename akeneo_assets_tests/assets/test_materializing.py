@@ -9,12 +9,13 @@ import dagster as dg
 import pytest
 
 from akeneo_assets.sandbox.server import Sandbox
+from akeneo_assets.sync.objects import PRODUCT_OBJECTS
 from akeneo_assets_tests.runs import execute, failures, materializations
 from akeneo_assets_tests.shell import Shell, writes
 
 NUMBERS = ("read", "created", "updated", "unchanged", "blocked", "failed", "requests", "throttled_seconds")
 READ = ("akeneo/product_models", "akeneo/products")
-PLAN = tuple(f"catalog/{name}" for name in ("product_models", "products", "variants", "bundles", "related_products"))
+PLAN = tuple(f"catalog/{name}" for name in PRODUCT_OBJECTS)
 SHOES = "family:shoes"
 SPARE_PARTS = "family:spare_parts"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,17 +12,15 @@ import pytest
 
 from akeneo_assets.assets.reporting import metadata_of
 from akeneo_assets.sandbox.server import Sandbox
+from akeneo_assets.sync.batches import batch_of
 from akeneo_assets.sync.objects import OBJECTS
+from akeneo_assets_tests.batches import steps_of
 from akeneo_assets_tests.runs import execute, failures, materializations
 from akeneo_assets_tests.scenarios.world import Loaded, World, load_categories, load_families, load_structure
 from akeneo_assets_tests.shell import Shell, keep_families
 
-PARTITIONS = (("categories", "master"), ("full_load", "family:clothing"), ("full_load", "family:sets"))
+DRY_RUN = tuple(batch_of(key).without_delivery() for key in ("master", "family:clothing", "family:sets"))
 MODELS = frozenset({"cotton-shirt", "linen-shirt", "striped-tshirt"})
-READ: tuple[str, ...] = ("akeneo/product_models", "akeneo/products")
-PLAN = tuple(f"catalog/{name}" for name in OBJECTS if name != "categories")
-READ_CATEGORIES: tuple[str, ...] = ("akeneo/categories",)
-PLAN_CATEGORIES: tuple[str, ...] = ("catalog/categories",)
 LINES = """\
 settings: {locale: en_US}
 category: {name: $label, custom_fields: {fields: {Code: $code}}}
@@ -65,16 +64,14 @@ class Portal:
         """Do what :meth:`materialize` does, without Dagster, which would take its time."""
         engine = self._world.engine()
         found: dict[str, Mapping[str, Any]] = {}
-        for job, partition in PARTITIONS:
-            if job == "full_load":
-                engine.read_product_models(partition)
-                engine.read_products(partition)
-            else:
-                engine.read_category_tree(partition)
-            for name in OBJECTS[1:] if job == "full_load" else OBJECTS[:1]:
+        for batch in DRY_RUN:
+            for step in steps_of(engine, replace(batch, plans=())):
+                step()
+            key = str(batch.partition_key)
+            for name in batch.plans:
                 with engine.measured() as took:
-                    result = engine.plan(name, partition)
-                metadata = metadata_of(result, took(), engine.plan_sample(name, partition))
+                    result = engine.plan(name, key)
+                metadata = metadata_of(result, took(), engine.plan_sample(name, key))
                 if "reasons" in metadata:
                     found[name] = dg.AssetMaterialization(name, metadata=metadata).metadata
         return found
@@ -82,10 +79,10 @@ class Portal:
     def materialize(self, *, force: bool = False) -> Plans:
         """Read and plan everything, and return the metadata of the plans that have something due, by object."""
         found: dict[str, Mapping[str, Any]] = {}
-        for job, partition in PARTITIONS:
-            read, plans = (READ, PLAN) if job == "full_load" else (READ_CATEGORIES, PLAN_CATEGORIES)
-            forced = {name.replace("/", "__"): {"config": {"force": force}} for name in plans}
-            result = execute(job, self._instance, partition_key=partition, assets=(*read, *plans), config=forced)
+        for batch in DRY_RUN:
+            assets = ["/".join(step) for step in batch.steps]
+            forced = {f"catalog__{name}": {"config": {"force": force}} for name in batch.plans}
+            result = execute(batch.job, self._instance, partition_key=batch.partition_key, assets=assets, config=forced)
             assert failures(result) == []
             for name, metadata in materializations(result).items():
                 if "reasons" in metadata:

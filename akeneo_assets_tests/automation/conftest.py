@@ -7,35 +7,32 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from akeneo_assets.assets.partitions import family_keys
 from akeneo_assets.automation.change_sensor import akeneo_changes
 from akeneo_assets.automation.mapping_sensor import mapping_changes
 from akeneo_assets.automation.retry_sensor import retries
-from akeneo_assets.sandbox.server import Sandbox
 from akeneo_assets_tests.automation.ticks import Ticking
-from akeneo_assets_tests.scenarios.polling import Clock, Polled, due_steps, poll
+from akeneo_assets_tests.batches import EnginePartitions
+from akeneo_assets_tests.scenarios.polling import Clock, poll, remap
 from akeneo_assets_tests.scenarios.small_world import SmallWorld, loaded_state
-from akeneo_assets_tests.scenarios.world import World, full_load
+from akeneo_assets_tests.scenarios.world import World
 from akeneo_assets_tests.shell import Shell
 
 
 @pytest.fixture(scope="package")
 def _world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with Sandbox() as sandbox:
-        world = World(sandbox, tmp_path_factory.mktemp("state"))
-        try:
-            full_load(world.engine())
-            yield world
-        finally:
-            world.close()
+    folder = tmp_path_factory.mktemp("world") / "state"
+    shutil.copytree(loaded_state(), folder)
+    with SmallWorld(folder, Clock()) as world:
+        # The shipped mapping needs fewer lists of the structure than the one that shows everything.
+        del world.variables["AKENEO_ASSETS_MAPPING"]
+        remap(world.engine())
+        yield world
 
 
 @pytest.fixture
 def world(_world: World, shell: Shell) -> Iterator[World]:
-    """The sample catalogue with everything delivered, and the settings that point to it."""
+    """A part of the sample catalogue with everything delivered, and the settings that point to it."""
     engine = _world.engine()
-    for _ in due_steps(engine, Polled()):
-        pass
     poll(engine)
     engine.close()
     shell.set(_world.environment())
@@ -69,9 +66,9 @@ def instance(_instance: dg.DagsterInstance) -> dg.DagsterInstance:
 @pytest.fixture
 def loaded_instance(world: World, instance: dg.DagsterInstance) -> dg.DagsterInstance:
     """An instance with the partitions of the sample catalogue."""
-    engine = world.engine()
-    instance.add_dynamic_partitions("category_trees", engine.category_roots())
-    instance.add_dynamic_partitions("catalog_batches", family_keys(engine.families()))
+    partitions = EnginePartitions(world.engine())
+    instance.add_dynamic_partitions("category_trees", partitions.trees())
+    instance.add_dynamic_partitions("catalog_batches", partitions.families())
     return instance
 
 

@@ -10,13 +10,14 @@ from datetime import datetime, timezone
 import dagster as dg
 import pytest
 
-from akeneo_assets.automation.runs import Patience, is_over
+from akeneo_assets.automation.change_sensor import ChangesCursor
+from akeneo_assets.automation.runs import Patience, is_over, latest_failure
 from akeneo_assets.sandbox.catalogue.records import value
 from akeneo_assets.settings import Settings
 from akeneo_assets.sync import connecting
 from akeneo_assets.sync.connecting import connect
 from akeneo_assets.sync.partition_keys import changes_key
-from akeneo_assets_tests.automation.ticks import Ticking, put_run
+from akeneo_assets_tests.automation.ticks import Ticking, carry_out, put_run
 from akeneo_assets_tests.runs import execute, failures, materializations
 from akeneo_assets_tests.scenarios.world import World
 from akeneo_assets_tests.shell import Shell
@@ -71,16 +72,31 @@ def test_a_changed_product_asks_for_one_run_and_is_named(world: World, changes: 
     assert observation.metadata["changed"].value == world.uuid("straw-hat")
 
 
-def test_the_run_that_is_asked_for_brings_the_change(world: World, changes: Ticking) -> None:
+def test_the_run_that_is_asked_for_brings_the_change_and_can_be_repeated(world: World, changes: Ticking) -> None:
+    until = world.engine().look_for_work().read_until["product"]
     name = rename(world)
-    ((job, key),) = changes.requested()
 
-    result = execute(str(job), changes.instance, partition_key=key)
+    (request,) = changes().run_requests or ()
 
+    config = request.run_config["ops"]
+    since = config["akeneo__products"]["config"]["changed_since"]
+    assert abs(datetime.fromisoformat(since.replace("Z", "+00:00")).timestamp() - until) < 1.0
+    result = execute("changes", changes.instance, partition_key=request.partition_key, config=config)
     assert result.success
     assert world.product("straw-hat")["name"] == name
     assert materializations(result)["ipaas/products"]["updated"].value == 1
     assert changes.skipped() == "Nothing changed."
+
+    again = execute(
+        "changes",
+        changes.instance,
+        partition_key=request.partition_key,
+        assets=["akeneo/products"],
+        config={"akeneo__products": config["akeneo__products"]},
+    )
+    for told in (materializations(each)["akeneo/products"] for each in (result, again)):
+        assert told["read"].value >= 1
+        assert str(told["window"].value).startswith(since.replace("T", " ").removesuffix("Z"))
 
 
 def test_a_changed_model_and_its_category_ask_for_their_own_runs(world: World, changes: Ticking) -> None:
@@ -93,8 +109,10 @@ def test_a_changed_model_and_its_category_ask_for_their_own_runs(world: World, c
 def test_a_changed_category_alone_asks_for_its_tree_only(world: World, changes: Ticking) -> None:
     world.edit.save_category("sofas", {"labels": {"de_DE": f"Sofas {time.time_ns()}"}})
 
-    assert changes.requested() == [("categories", "master")]
-    assert execute("categories", changes.instance, partition_key="master").success
+    requested = changes.requested()
+
+    assert requested == [("categories", "master")]
+    carry_out(world.engine(), requested)
     assert changes.skipped() == "Nothing changed."
 
 
@@ -119,12 +137,11 @@ def test_for_a_tree_that_akeneo_deleted_the_structure_is_read_once(world: World,
     assert changes.skipped() == "Nothing changed."
 
 
-@pytest.mark.parametrize("job", ["changes", "categories", "structure"])
-def test_nothing_piles_up_while_a_run_is_under_way(world: World, changes: Ticking, job: str) -> None:
+def test_nothing_piles_up_while_a_run_is_under_way(world: World, changes: Ticking) -> None:
     rename(world)
     before = world.sandbox.akeneo_counters.total
 
-    for status in UNDER_WAY:
+    for job, status in zip(("changes", "categories", "structure"), UNDER_WAY, strict=True):
         run_id = put_run(changes.instance, job, status)
         assert "A run is under way" in changes.skipped()
         changes.instance.delete_run(run_id)
@@ -144,7 +161,7 @@ def test_an_edit_overtakes_families_that_are_loaded_or_mapped_anew(world: World,
 
 def test_changes_while_a_run_was_under_way_are_found_together_afterwards(world: World, changes: Ticking) -> None:
     put_run(changes.instance, "changes", dg.DagsterRunStatus.STARTED, current_key())
-    for sku in ("straw-hat", "enamel-mug"):
+    for sku in ("straw-hat", "mug-white"):
         rename(world, sku)
         changes.skipped()
     rename_model(world)
@@ -155,26 +172,32 @@ def test_changes_while_a_run_was_under_way_are_found_together_afterwards(world: 
     assert changes.requested() == [("changes", current_key())]
 
 
-def test_after_failures_the_pause_grows_up_to_half_an_hour_and_a_good_run_ends_it(
-    world: World, changes: Ticking
-) -> None:
-    rename(world)
-    pauses = []
+def test_after_failures_the_pause_grows_up_to_half_an_hour_and_a_good_run_ends_it(instance: dg.DagsterInstance) -> None:
+    patience, now, pauses = Patience(), time.time(), []
     for _ in range(7):
-        put_run(changes.instance, "changes", FAILED, current_key())
-        told = changes.skipped()
-        assert "in a row; the next try is at" in told
-        assert changes.skipped() == told, "the same failure counts once"
-        pauses.append(Patience.parse(changes.cursor).not_before - time.time())
-        end_pause(changes)
-    assert [round(pause, -1) for pause in pauses] == [60, 120, 240, 480, 960, 1800, 1800]
+        put_run(instance, "changes", FAILED, current_key())
+        patience = patience.after(latest_failure(instance, ["changes", "categories"]), now)
+        assert patience.after(latest_failure(instance, ["changes"]), now + 1) == patience, "each failure counts once"
+        pauses.append(round(patience.not_before - now))
+    assert pauses == [60, 120, 240, 480, 960, 1800, 1800]
 
-    assert changes.requested() == [("changes", current_key())]
-    put_run(changes.instance, "changes", dg.DagsterRunStatus.SUCCESS, current_key())
-    assert changes.requested()
+    put_run(instance, "changes", dg.DagsterRunStatus.SUCCESS, current_key())
+    patience = patience.after(latest_failure(instance, ["changes"]), now)
+    assert patience.refusal(now) is None
+    put_run(instance, "changes", FAILED, current_key())
+    assert patience.after(latest_failure(instance, ["changes"]), now).failures == 1
+
+
+def test_after_a_failure_nothing_is_asked_for_until_the_pause_is_over(world: World, changes: Ticking) -> None:
+    rename(world)
     put_run(changes.instance, "changes", FAILED, current_key())
-    changes.skipped()
-    assert Patience.parse(changes.cursor).failures == 1
+
+    told = changes.skipped()
+
+    assert "in a row; the next try is at" in told
+    assert changes.skipped() == told
+    end_pause(changes)
+    assert changes.requested() == [("changes", current_key())]
 
 
 def test_a_failed_tree_pauses_too(world: World, changes: Ticking) -> None:
@@ -188,16 +211,14 @@ def test_a_renamed_option_arrives_without_reading_a_product(world: World, change
     label = f"Salbei {time.time_ns()}"
     world.edit.save_option("color", "sage", {"labels": {"de_DE": label}})
     assert changes.skipped() == "Nothing changed.", "the structure was not read yet"
-    assert execute("structure", changes.instance).success
+    world.engine().read_structure()
 
-    assert changes.requested() == [("deliver_due", current_key())]
+    requested = changes.requested()
 
-    before = world.sandbox.akeneo_counters.snapshot()["requests"]
-    result = execute("deliver_due", changes.instance, partition_key=current_key())
-    assert result.success
-    assert materializations(result)["catalog/product_models"]["reasons"].value == {"structure changed": 1}
-    after = world.sandbox.akeneo_counters.snapshot()["requests"]
-    assert after == before
+    assert requested == [("deliver_due", current_key())]
+    before = world.sandbox.akeneo_counters.total
+    carry_out(world.engine(), requested)
+    assert world.sandbox.akeneo_counters.total == before
     options = world.product("linen-shirt")["options"]
     assert label in {each["value"] for option in options for each in option["values"]}
     assert changes.skipped() == "Nothing changed."
@@ -205,13 +226,14 @@ def test_a_renamed_option_arrives_without_reading_a_product(world: World, change
 
 def test_a_delivery_that_failed_is_left_to_the_retries(world: World, changes: Ticking) -> None:
     world.edit.save_option("color", "sage", {"labels": {"de_DE": f"Salbei {time.time_ns()}"}})
-    assert execute("structure", changes.instance).success
-    assert changes.requested() == [("deliver_due", current_key())]
+    world.engine().read_structure()
+    requested = changes.requested()
+    assert requested == [("deliver_due", current_key())]
     put_run(changes.instance, "deliver_due", FAILED, current_key())
 
     assert changes.skipped() == f"The delivery of {current_key()} failed; the sensor retries asks for it again."
 
-    assert execute("deliver_due", changes.instance, partition_key=current_key()).success
+    carry_out(world.engine(), requested)
     assert changes.skipped() == "Nothing changed."
 
 
@@ -225,29 +247,13 @@ def test_a_product_of_a_new_family_asks_for_the_structure(world: World, changes:
         assert changes.requested() == [("changes", current_key()), ("structure", None)]
         assert execute("structure", changes.instance).success
         assert "family:cutlery" in changes.instance.get_dynamic_partitions("catalog_batches")
-        assert changes.requested() == [("changes", current_key())]
-        assert execute("changes", changes.instance, partition_key=current_key()).success
+        requested = changes.requested()
+        assert requested == [("changes", current_key())]
+        carry_out(world.engine(), requested)
         assert world.product("fork")["name"] == "Gabel"
     finally:
         edit.delete("product", "fork")
         database.remove("family", "cutlery")
-
-
-def test_a_run_says_from_when_it_reads_and_can_be_repeated(world: World, changes: Ticking) -> None:
-    until = world.engine().look_for_work().read_until["product"]
-    rename(world)
-
-    (request,) = changes().run_requests or ()
-
-    since = request.run_config["ops"]["akeneo__products"]["config"]["changed_since"]
-    assert abs(datetime.fromisoformat(since.replace("Z", "+00:00")).timestamp() - until) < 1.0
-    for read in (1, 1):
-        config = request.run_config["ops"]
-        result = execute("changes", changes.instance, partition_key=request.partition_key, config=config)
-        assert result.success
-        told = materializations(result)["akeneo/products"]
-        assert told["read"].value >= read
-        assert str(told["window"].value).startswith(since.replace("T", " ").removesuffix("Z"))
 
 
 def test_a_wrong_moment_in_the_config_is_named(world: World, instance: dg.DagsterInstance) -> None:
@@ -260,10 +266,11 @@ def test_a_wrong_moment_in_the_config_is_named(world: World, instance: dg.Dagste
     assert any("changed_since: 'yesterday' is no moment in time" in told for told in failures(result))
 
 
-@pytest.mark.parametrize("cursor", ["", "2026-01-02T03:04:05", '{"version": 0, "failures": "many"}', "[]"])
-def test_a_cursor_that_cannot_be_read_starts_afresh(world: World, changes: Ticking, cursor: str) -> None:
+def test_a_cursor_that_cannot_be_read_starts_afresh(world: World, changes: Ticking) -> None:
+    for cursor in ("", "2026-01-02T03:04:05", '{"version": 0, "failures": "many"}', "[]"):
+        assert ChangesCursor.parse(cursor) == ChangesCursor()
     rename(world)
-    changes.cursor = cursor
+    changes.cursor = "2026-01-02T03:04:05"
 
     assert changes.requested() == [("changes", current_key())]
     assert Patience.parse(changes.cursor) == Patience()
@@ -297,10 +304,12 @@ def test_when_akeneo_answers_too_slowly_for_a_look_the_run_that_may_take_its_tim
 ) -> None:
     rename(world)
     monkeypatch.setattr(connecting, "_IN_HASTE", (5.0, 0.5))
-    world.sandbox.akeneo_faults.add("slow", action="products-uuid.list", seconds=2.0, times=None)
+    world.sandbox.akeneo_faults.add("slow", action="products-uuid.list", seconds=1.0, times=None)
 
-    assert changes.requested() == [("changes", current_key())]
-    assert execute("changes", changes.instance, partition_key=current_key()).success
+    requested = changes.requested()
+
+    assert requested == [("changes", current_key())]
+    carry_out(world.engine(), requested)
     world.sandbox.akeneo_faults.clear()
     assert changes.skipped() == "Nothing changed."
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import dagster as dg
 import pytest
 
-from akeneo_assets.assets.partitions import catalog_batches, family_keys, follow
+from akeneo_assets.assets.partitions import catalog_batches, follow
+from akeneo_assets.sync.partition_keys import family_keys
 from akeneo_assets_tests.automation.ticks import put_run
 from akeneo_assets_tests.runs import execute
 

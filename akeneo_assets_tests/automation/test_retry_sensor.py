@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from datetime import datetime, timezone
 from itertools import pairwise
 
 import dagster as dg
 import pytest
 
+from akeneo_assets.automation.retry_sensor import retries
 from akeneo_assets.automation.runs import red_partitions
 from akeneo_assets.sandbox.catalogue.records import value
-from akeneo_assets.store.records import Attempt, Failed
+from akeneo_assets.settings import DATABASE_SETTING
+from akeneo_assets.store.records import Attempt, Failed, SourceRecord
+from akeneo_assets.store.store import Store
 from akeneo_assets.sync.partition_keys import changes_key
 from akeneo_assets_tests.automation.ticks import Ticking, put_run
 from akeneo_assets_tests.runs import execute
 from akeneo_assets_tests.scenarios.polling import Clock
 from akeneo_assets_tests.scenarios.world import World
 from akeneo_assets_tests.shell import Shell
+from akeneo_assets_tests.state import put_empty_state
 
 FAILED, SUCCESS = dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.SUCCESS
 NOTHING = "Nothing failed whose next try has come."
@@ -25,9 +30,29 @@ OLD_KEY = "changes:2026-01-02T03"
 
 
 @pytest.fixture
-def world(own_world: World) -> World:
-    """A world of its own: what is written while the time is moved comes from the future to everybody else."""
-    return own_world
+def store(shell: Shell) -> Iterator[Store]:
+    """The state of a subscription: a tree, and nothing that is due."""
+    put_empty_state(shell.folder / "state.db")
+    url = f"sqlite:///{shell.folder / 'state.db'}"
+    shell.set({DATABASE_SETTING: url})
+    opened = Store.open(url)
+    records = [
+        SourceRecord("category", "master", {}, "h"),
+        SourceRecord("category", "mugs", {}, "h", parent="master"),
+        SourceRecord("product", "straw-hat", {}, "h"),
+    ]
+    opened.mirror.merge(records, partition_key="x", read_at=1.0)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def retrying(store: Store, instance: dg.DagsterInstance) -> Ticking:
+    """The sensor of retries, of a catalogue that nobody asks."""
+    del store
+    instance.add_dynamic_partitions("category_trees", ["master"])
+    instance.add_dynamic_partitions("catalog_batches", ["family:sets", "family:sofas"])
+    return Ticking(retries, instance)
 
 
 @pytest.fixture
@@ -38,54 +63,55 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return clock
 
 
-def fail(world: World, kind: str, key: str) -> None:
+def fail(store: Store, kind: str, key: str) -> None:
     row = Failed(kind, key, "500", "later", Attempt("x", "run", time.time()), retry=True)
-    world.engine().store.ledger.fail([row])
+    store.ledger.fail([row])
 
 
-def test_a_failed_record_is_tried_again_when_its_time_has_come(world: World, retrying: Ticking, clock: Clock) -> None:
-    fail(world, "product", world.uuid("straw-hat"))
+def test_failed_records_are_tried_again_when_their_time_has_come(store: Store, retrying: Ticking, clock: Clock) -> None:
+    fail(store, "product", "straw-hat")
+    fail(store, "category", "mugs")
     assert retrying.skipped() == NOTHING
     clock.pass_time(20 * 60 + 1)
+    key = changes_key(datetime.fromtimestamp(clock(), timezone.utc))
 
-    ((job, key),) = retrying.requested()
-
-    assert (job, key) == ("deliver_due", changes_key(datetime.fromtimestamp(clock(), timezone.utc)))
-    assert execute(str(job), retrying.instance, partition_key=key).success
-    assert retrying.skipped() == NOTHING
+    assert retrying.requested() == [("categories", "master"), ("deliver_due", key)]
+    assert key in retrying.instance.get_dynamic_partitions("catalog_batches")
 
 
-def test_a_failed_category_is_tried_again_with_its_tree(world: World, retrying: Ticking, clock: Clock) -> None:
-    fail(world, "category", "mugs")
+def test_a_failed_category_of_a_tree_that_akeneo_deleted_stops_nothing(
+    store: Store, retrying: Ticking, clock: Clock
+) -> None:
+    retrying.instance.delete_dynamic_partition("category_trees", "master")
+    fail(store, "category", "mugs")
     clock.pass_time(20 * 60 + 1)
 
-    assert retrying.requested() == [("categories", "master")]
-    assert execute("categories", retrying.instance, partition_key="master").success
     assert retrying.skipped() == NOTHING
 
 
-def test_a_record_is_given_up_after_ten_attempts(world: World, retrying: Ticking, clock: Clock) -> None:
-    key = world.uuid("straw-hat")
+def test_a_record_is_given_up_after_ten_attempts(store: Store, retrying: Ticking, clock: Clock) -> None:
+    key = "straw-hat"
     pauses = []
     for _ in range(10):
         failed_at = clock()
-        fail(world, "product", key)
-        entry = world.engine().store.ledger.entries("product", [key])[key]
+        fail(store, "product", key)
+        entry = store.ledger.entries("product", [key])[key]
         if entry.next_retry_at is None:
             break
         pauses.append(round((entry.next_retry_at - failed_at) / 60))
         clock.pass_time(entry.next_retry_at - clock() + 1)
-        assert retrying.requested()
+        assert store.work.is_to_be_tried_again(["product"])
 
     assert pauses == [20, 60, 120, 200, 300, 420, 560, 720, 900]
     clock.pass_time(30 * 86_400)
     assert retrying.skipped() == NOTHING
-    assert world.engine().store.work.try_again([key]) == 1, "somebody may still ask for it"
+    assert store.work.try_again([key]) == 1, "somebody may still ask for it"
 
 
 def test_a_red_partition_is_asked_for_again_and_turns_green(
-    world: World, shell: Shell, retrying: Ticking, clock: Clock
+    own_world: World, shell: Shell, instance: dg.DagsterInstance, clock: Clock
 ) -> None:
+    world, retrying = own_world, Ticking(retries, instance)
     retrying.instance.add_dynamic_partitions("catalog_batches", [OLD_KEY])
     name = f"Strohhut {time.time_ns()}"
     world.edit.save_product("straw-hat", {"values": {"name": [value(name, locale="de_DE")]}})
@@ -130,6 +156,15 @@ def test_a_partition_that_was_deleted_is_not_asked_for(retrying: Ticking, clock:
     clock.pass_time(3600)
 
     assert retrying.skipped() == NOTHING
+
+
+def test_many_partitions_that_were_deleted_keep_no_other_from_its_retry(retrying: Ticking, clock: Clock) -> None:
+    put_run(retrying.instance, "full_load", FAILED, "family:sofas")
+    for number in range(10):
+        put_run(retrying.instance, "full_load", FAILED, f"family:no_more_{number}")
+    clock.pass_time(3600)
+
+    assert retrying.requested() == [("full_load", "family:sofas")]
 
 
 def test_what_was_read_again_is_not_red_any_more(retrying: Ticking, clock: Clock) -> None:

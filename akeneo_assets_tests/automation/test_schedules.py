@@ -2,35 +2,24 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from datetime import datetime
+from importlib import import_module
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import dagster as dg
 import pytest
 
+import akeneo_assets
 from akeneo_assets.automation.schedules import nightly_categories, variant_sweep
 from akeneo_assets.definitions import defs
-from akeneo_assets.sandbox.catalogue.records import value
 from akeneo_assets.settings import AUTOMATION_SETTING
 from akeneo_assets_tests import runs
-from akeneo_assets_tests.automation.ticks import Ticking
-from akeneo_assets_tests.runs import execute
-from akeneo_assets_tests.scenarios.world import World
 
-_STATUSES = """
-import json
-from akeneo_assets.definitions import defs
-repository = defs.get_repository_def()
-states = [*repository.sensor_defs, *repository.schedule_defs]
-print(json.dumps({each.name: each.default_status.value for each in states}))
-"""
+_LOADED = ("akeneo_assets.automation", "akeneo_assets.definitions")
+"""Where sensors and schedules are defined."""
 
 NAMES = {
     "akeneo_changes",
@@ -58,40 +47,30 @@ def requests_of(schedule: dg.ScheduleDefinition, context: dg.ScheduleEvaluationC
     return list(schedule.evaluate_tick(context).run_requests or ())
 
 
-def test_the_variant_sweep_looks_back_several_days(
-    world: World, changes: Ticking, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with monkeypatch.context() as patch:
-        patch.setattr(world.sandbox.akeneo, "clock", lambda: time.time() - 3 * 86_400)
-        world.edit.save_product("straw-hat", {"values": {"name": [value("Spät gelistet", locale="de_DE")]}})
-    assert changes.skipped() == "Nothing changed."
+def test_the_variant_sweep_looks_back_several_days(instance: dg.DagsterInstance) -> None:
     moment = datetime(2026, 3, 29, 4, 15, tzinfo=ZoneInfo("Europe/Berlin"))  # 02:15 UTC, in the night of the change
     with dg.build_schedule_context(
-        instance=changes.instance, scheduled_execution_time=moment, repository_def=defs.get_repository_def()
+        instance=instance, scheduled_execution_time=moment, repository_def=defs.get_repository_def()
     ) as context:
         (request,) = requests_of(variant_sweep, context)
 
     assert request.partition_key == "changes:2026-03-29T02"
     assert request.run_key == "sweep/changes:2026-03-29T02"
-    assert "changes:2026-03-29T02" in changes.instance.get_dynamic_partitions("catalog_batches")
-    assert execute(
-        "changes", changes.instance, partition_key=request.partition_key, config=request.run_config["ops"]
-    ).success
-    assert world.product("straw-hat")["name"] == "Spät gelistet"
+    assert "changes:2026-03-29T02" in instance.get_dynamic_partitions("catalog_batches")
+    validated = dg.validate_run_config(defs.resolve_job_def("changes"), request.run_config)
+    assert validated["ops"]["akeneo__products"]["config"] == {"changed_since": "", "look_back": True}
 
 
-def test_the_nightly_categories_ask_for_every_tree_once_a_night(
-    world: World, loaded_instance: dg.DagsterInstance
-) -> None:
+def test_the_nightly_categories_ask_for_every_tree_once_a_night(instance: dg.DagsterInstance) -> None:
+    instance.add_dynamic_partitions("category_trees", ["master", "season"])
     moment = datetime(2026, 11, 24, 1, 15, tzinfo=ZoneInfo("UTC"))
     with dg.build_schedule_context(
-        instance=loaded_instance, scheduled_execution_time=moment, repository_def=defs.get_repository_def()
+        instance=instance, scheduled_execution_time=moment, repository_def=defs.get_repository_def()
     ) as context:
         requests = requests_of(nightly_categories, context)
 
-    assert {request.partition_key for request in requests} == set(world.engine().category_roots())
-    assert {request.run_key for request in requests} == {
-        f"2026-11-24/{root}" for root in world.engine().category_roots()
+    assert {request.partition_key: request.run_key for request in requests} == {
+        root: f"2026-11-24/{root}" for root in ("master", "season")
     }
 
 
@@ -105,13 +84,15 @@ def test_every_schedule_has_a_time_zone_and_everything_is_off_by_default() -> No
     assert all(sensor.default_status == dg.DefaultSensorStatus.STOPPED for sensor in repository.sensor_defs)
 
 
-def test_the_setting_switches_everything_on() -> None:
-    result = subprocess.run(
-        [sys.executable, "-c", _STATUSES],
-        env={**os.environ, AUTOMATION_SETTING: "on"},
-        check=True,
-        capture_output=True,
-        text=True,
-    )
+def test_the_setting_switches_everything_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(AUTOMATION_SETTING, "on")
+    # Loaded anew, as another process would load them; what was loaded before comes back afterwards.
+    monkeypatch.setattr(akeneo_assets, "automation", akeneo_assets.automation)
+    monkeypatch.setattr(akeneo_assets, "definitions", akeneo_assets.definitions)
+    for name in [name for name in sys.modules if name.startswith(_LOADED)]:
+        monkeypatch.delitem(sys.modules, name)
 
-    assert json.loads(result.stdout) == dict.fromkeys(NAMES, "RUNNING")
+    repository = import_module("akeneo_assets.definitions").defs.get_repository_def()
+
+    states = [*repository.sensor_defs, *repository.schedule_defs]
+    assert {each.name: each.default_status.value for each in states} == dict.fromkeys(NAMES, "RUNNING")

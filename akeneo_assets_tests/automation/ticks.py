@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +12,9 @@ from dagster._core.instance.ref import InstanceRef
 
 from akeneo_assets.definitions import defs
 from akeneo_assets.resources import AkeneoResource, EngineResource, IpaasResource, StateResource
+from akeneo_assets.sync.batches import STRUCTURE, batch_of
+from akeneo_assets.sync.engine import Engine
+from akeneo_assets_tests.batches import steps_of
 
 
 @dataclass
@@ -54,6 +58,15 @@ class Ticking:
         data = self()
         assert data.run_requests, data.skip_message
         return sorted((request.job_name, request.partition_key) for request in data.run_requests)
+
+
+def carry_out(engine: Engine, requested: Iterable[tuple[str | None, str | None]]) -> None:
+    """Do what the requested runs do, without Dagster, which would take its time."""
+    for job, key in requested:
+        batch = STRUCTURE if key is None else batch_of(key, reads=job != "deliver_due")
+        assert batch.job == job
+        for step in steps_of(engine, batch):
+            step()
 
 
 def put_run(

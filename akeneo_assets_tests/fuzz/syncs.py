@@ -7,9 +7,8 @@ import tempfile
 import traceback
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,11 +20,11 @@ from akeneo_assets.mapping.load import load_mapping
 from akeneo_assets.sandbox.akeneo import AkeneoState
 from akeneo_assets.sandbox.credentials import AKENEO_CREDENTIALS, IPAAS_CREDENTIALS
 from akeneo_assets.settings import Settings
-from akeneo_assets.store.records import NO_FAMILY
 from akeneo_assets.store.store import Store
+from akeneo_assets.sync import programme
 from akeneo_assets.sync.engine import Engine
-from akeneo_assets.sync.objects import ObjectName
 from akeneo_assets.sync.results import StepResult
+from akeneo_assets_tests.batches import EnginePartitions, steps_of
 from akeneo_assets_tests.fuzz.calls import Figures, LogLines
 from akeneo_assets_tests.fuzz.mutations import DETECTABLE, MUTATIONS
 from akeneo_assets_tests.fuzz.network import (
@@ -44,7 +43,6 @@ from akeneo_assets_tests.scenarios.world import content_of
 _SHARE: Final = 0.3
 _MOST_REQUESTS: Final = 3_000
 _UNDISTURBED: Final = 3
-_FIRST: Final[tuple[ObjectName, ...]] = ("product_models", "products", "variants")
 
 
 class SyncFuzzer:
@@ -188,24 +186,25 @@ def _load(engine: Engine, caught: Callable[[Exception], None]) -> list[StepResul
         return result
 
     step(engine.log_in)
-    step(engine.read_structure)
-    for root in step(engine.category_roots) or ():
-        step(partial(engine.read_category_tree, root))
-        step(partial(engine.plan, "categories", root))
-        step(partial(engine.deliver, "categories", root))
-    partitions = [f"family:{family}" for family in (*(step(engine.families) or ()), NO_FAMILY)]
-    for partition in partitions:
-        step(partial(engine.read_product_models, partition))
-        step(partial(engine.read_products, partition))
-        for name in (*_FIRST, "related_products"):
-            step(partial(engine.plan, name, partition))
-        for name in _FIRST:
-            step(partial(engine.deliver, name, partition))
-    for partition in partitions:
-        step(partial(engine.plan, "bundles", partition))
-        step(partial(engine.deliver, "bundles", partition))
-        step(partial(engine.deliver, "related_products", partition))
+    for phase in programme.full(_Partitions(engine, step)):
+        for batch in phase.batches:
+            for each in steps_of(engine, batch):
+                step(each)
     return results
+
+
+class _Partitions(EnginePartitions):
+    """Those of an engine; none where the question fails."""
+
+    def __init__(self, engine: Engine, step: Callable[[Callable[[], Any]], Any]) -> None:
+        super().__init__(engine)
+        self._step = step
+
+    def trees(self) -> Sequence[str]:
+        return self._step(super().trees) or ()
+
+    def families(self) -> Sequence[str]:
+        return self._step(super().families) or ()
 
 
 def _falsehoods(world: Network, engine: Engine) -> Iterator[str]:

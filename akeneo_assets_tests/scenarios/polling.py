@@ -11,14 +11,12 @@ from typing import Any, Final
 
 import pytest
 
+from akeneo_assets.sync import programme
+from akeneo_assets.sync.batches import STRUCTURE, Batch
 from akeneo_assets.sync.engine import Engine
-from akeneo_assets.sync.noticing import PRODUCT_KINDS, Work, families_to_read, trees_to_try_again
-from akeneo_assets.sync.objects import OBJECTS, ObjectName
 from akeneo_assets.sync.partition_keys import changes_key
+from akeneo_assets_tests.batches import EnginePartitions, steps_of
 from akeneo_assets_tests.scenarios.world import Loaded
-
-PRODUCT_OBJECTS: Final[tuple[ObjectName, ...]] = OBJECTS[1:]
-"""All but categories, in the order in which they are delivered."""
 
 LONGER_THAN_A_LEASE: Final = 61.0
 """After so many seconds nothing is reserved any more for a run that was killed."""
@@ -53,78 +51,48 @@ class Clock:
 
 
 def poll_steps(engine: Engine, polled: Polled) -> Iterator[None]:
-    """Do what the sensors of changes and of retries start, a step at a time."""
-    polled.work = work = engine.look_for_work()
+    """Do what all sensors together start, a step at a time."""
+    work = engine.look_for_work()
     yield
-    roots = sorted({*work.category_roots, *trees_to_try_again(engine.store)})
-    if work.unknown_trees or work.unknown_families:
-        engine.read_structure()
-        roots = sorted({*roots, *engine.category_roots()})
-        yield
-    for root in roots:
-        yield from _category_steps(engine, root, polled.loaded)
-    partition = changes_key(datetime.fromtimestamp(time.time(), timezone.utc))
-    if work.to_read:
-        engine.read_product_models(partition)
-        yield
-        engine.read_products(partition)
-        yield
-    if work.to_read or work.to_send or engine.store.work.is_to_be_tried_again(PRODUCT_KINDS):
-        yield from _product_steps(engine, partition, polled.loaded)
+    hour = changes_key(datetime.fromtimestamp(time.time(), timezone.utc))
+    phases = programme.due(
+        work, engine.store, engine.mapping, engine.rules_fingerprint, hour=hour, partitions=EnginePartitions(engine)
+    )
+    for phase in phases:
+        for batch in phase.batches:
+            polled.batches.append(batch)
+            for step in steps_of(engine, batch):
+                polled.loaded.add(step)
+                yield
 
 
 def remap_steps(engine: Engine, polled: Polled) -> Iterator[None]:
-    """Do what the schedule of the structure and the sensor of mapping changes start, a step at a time."""
-    engine.read_structure()
-    yield
-    yield from due_steps(engine, polled)
-
-
-def due_steps(engine: Engine, polled: Polled) -> Iterator[None]:
-    """Map and deliver what is due without reading, a step at a time."""
-    rules, work = engine.rules_fingerprint, engine.store.work
-    if work.categories_mapped_otherwise(rules) or work.has_changed(["category"]):
-        for root in engine.category_roots():
-            yield from _category_steps(engine, root, polled.loaded)
-    if work.has_changed(PRODUCT_KINDS):
-        partition = changes_key(datetime.fromtimestamp(time.time(), timezone.utc))
-        polled.remapped.append(partition)
-        yield from _product_steps(engine, partition, polled.loaded)
-    for family in families_to_read(engine.store, engine.mapping):
-        polled.reread.append(family)
-        engine.read_product_models(f"family:{family}")
+    """Do what the schedule of the structure starts, and then all sensors, a step at a time."""
+    for step in steps_of(engine, STRUCTURE):
+        step()
         yield
-        engine.read_products(f"family:{family}")
-        yield
-        yield from _product_steps(engine, f"family:{family}", polled.loaded)
-    for family in work.families_mapped_otherwise(rules):
-        polled.remapped.append(family)
-        yield from _product_steps(engine, f"family:{family}", polled.loaded)
+    yield from poll_steps(engine, polled)
 
 
 class Polled:
     """What a poll found and did.
 
     Attributes:
-        work: What there was to do.
-        remapped: Partitions that were mapped anew.
-        reread: Families that were read again for that.
+        batches: What the programme asked for.
         loaded: What became of the records.
     """
 
     def __init__(self) -> None:
-        self.work: Work | None = None
-        self.remapped: list[str] = []
-        self.reread: list[str] = []
+        self.batches: list[Batch] = []
         self.loaded = Loaded()
 
     @property
     def found_nothing(self) -> bool:
-        return not self.work and not self.remapped and not self.reread
+        return not self.batches
 
 
 def poll(engine: Engine) -> Polled:
-    """Do what the sensor of changes starts."""
+    """Do what all sensors together start."""
     polled = Polled()
     for _ in poll_steps(engine, polled):
         pass
@@ -132,29 +100,11 @@ def poll(engine: Engine) -> Polled:
 
 
 def remap(engine: Engine) -> Polled:
-    """Do what the schedule of the structure and the sensor of mapping changes start."""
+    """Do what the schedule of the structure starts, and then all sensors."""
     polled = Polled()
     for _ in remap_steps(engine, polled):
         pass
     return polled
-
-
-def _category_steps(engine: Engine, root: str, loaded: Loaded) -> Iterator[None]:
-    engine.read_category_tree(root)
-    yield
-    loaded.plan("categories", engine.plan("categories", root))
-    yield
-    loaded.deliver("categories", engine.deliver("categories", root))
-    yield
-
-
-def _product_steps(engine: Engine, partition: str, loaded: Loaded) -> Iterator[None]:
-    for object_name in PRODUCT_OBJECTS:
-        loaded.plan(object_name, engine.plan(object_name, partition))
-        yield
-    for object_name in PRODUCT_OBJECTS:
-        loaded.deliver(object_name, engine.deliver(object_name, partition))
-        yield
 
 
 class Killed(BaseException):

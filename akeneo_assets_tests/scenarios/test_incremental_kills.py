@@ -8,9 +8,9 @@ import pytest
 
 from akeneo_assets.sandbox.catalogue.records import value
 from akeneo_assets.sync.engine import Engine
+from akeneo_assets.sync.objects import PRODUCT_OBJECTS
 from akeneo_assets_tests.scenarios.polling import (
     LONGER_THAN_A_LEASE,
-    PRODUCT_OBJECTS,
     Calls,
     Clock,
     Killed,
@@ -42,7 +42,7 @@ def _stop_after(steps: Iterator[None], number: int) -> None:
 def test_a_run_that_ends_between_two_steps_is_finished_by_the_next_poll(synced: World, steps: int) -> None:
     _edit(synced)
     _stop_after(poll_steps(synced.engine(), Polled()), steps)
-    assert poll(synced.engine()).work
+    assert not poll(synced.engine()).found_nothing
     assert synced.content() == content_of_a_full_load(synced)
     assert poll(synced.engine()).found_nothing
 
@@ -82,7 +82,7 @@ def test_an_edit_taken_back_after_a_kill_in_mid_delivery_is_taken_back_on_the_ot
     assert poll(synced.engine()).found_nothing
 
 
-@pytest.mark.parametrize("steps", [1, 1 + len(PRODUCT_OBJECTS)], ids=["before planning", "before delivery"])
+@pytest.mark.parametrize("steps", [2, 2 + len(PRODUCT_OBJECTS)], ids=["before planning", "before delivery"])
 def test_a_run_that_maps_anew_and_ends_early_is_finished(synced: World, steps: int) -> None:
     synced.edit.save_option("color", "sand", {"labels": {_LOCALE: "Sandfarben"}})
     _stop_after(remap_steps(synced.engine(), Polled()), steps)

@@ -179,9 +179,8 @@ class Incremental(RuleBasedStateMachine):
         assert is_as_a_full_load(self.world)
         assert self._sold_twice == []
         self.world.written()
-        again = poll(self._engine())
-        assert not again.work
-        assert not remap(self._engine()).remapped
+        assert poll(self._engine()).found_nothing
+        assert remap(self._engine()).found_nothing
         assert self.world.written() == []
 
     def _edit(self, edit: Edit) -> None:

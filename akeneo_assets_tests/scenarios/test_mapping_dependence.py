@@ -10,7 +10,7 @@ import pytest
 from akeneo_assets.errors import ConfigurationError
 from akeneo_assets.sandbox.catalogue.records import value
 from akeneo_assets.sync.mapping_checking import check_mapping
-from akeneo_assets_tests.scenarios.polling import Polled, due_steps, poll, remap
+from akeneo_assets_tests.scenarios.polling import poll, remap
 from akeneo_assets_tests.scenarios.world import World
 
 RECORDS = """
@@ -112,8 +112,7 @@ def test_a_file_that_does_not_fit_changes_nothing_of_what_is_known(synced: World
     assert ledger(synced) == before
 
     synced.variables["AKENEO_ASSETS_MAPPING"] = usual
-    for _ in due_steps(synced.engine(), Polled()):
-        pass
+    poll(synced.engine())
     assert synced.written() == []
 
 
@@ -127,8 +126,7 @@ def test_a_file_that_needs_more_options_than_were_read_sends_their_labels_at_onc
     own_file.write_text("product: {custom_fields: {fields: {Made of: material}}}", encoding="utf-8")
     synced.written()
 
-    for _ in due_steps(synced.engine(), Polled()):
-        pass
+    poll(synced.engine())
 
     assert fields(synced.product("canvas-tote-navy"))["Made of"] == "Baumwolle"
     assert {entry.action for entry in synced.written()} == {"product.replace"}

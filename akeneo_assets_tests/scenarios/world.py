@@ -8,7 +8,7 @@ import time
 import uuid
 from collections.abc import Iterable
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -18,15 +18,15 @@ from akeneo_assets.sandbox.akeneo.database import KEY_FIELDS
 from akeneo_assets.sandbox.ipaas.state import IpaasState, JournalEntry
 from akeneo_assets.sandbox.server import Sandbox
 from akeneo_assets.settings import Settings
-from akeneo_assets.store.records import NO_FAMILY
+from akeneo_assets.sync import programme
+from akeneo_assets.sync.batches import Phase, batch_of
 from akeneo_assets.sync.connecting import connect
 from akeneo_assets.sync.engine import Engine
-from akeneo_assets.sync.objects import OBJECTS, ObjectName
-from akeneo_assets.sync.partition_keys import changes_key
+from akeneo_assets.sync.partition_keys import changes_key, family_key
 from akeneo_assets.sync.results import Attention, RecordsResult, StepResult
+from akeneo_assets_tests.batches import EnginePartitions, Step, steps_of
 from akeneo_assets_tests.state import put_empty_state
 
-_FIRST: tuple[ObjectName, ...] = ("product_models", "products", "variants")
 _DATES = frozenset({"created", "updated"})
 _IDS = frozenset({"id", "category_id", "parent_id", "related_id"})
 
@@ -196,14 +196,23 @@ def _without_ids(value: Any) -> Any:
 class Loaded:
     """What a load did, by object."""
 
-    planned: dict[ObjectName, StepResult] = field(default_factory=dict)
-    delivered: dict[ObjectName, StepResult] = field(default_factory=dict)
+    planned: dict[str, StepResult] = field(default_factory=dict)
+    delivered: dict[str, StepResult] = field(default_factory=dict)
 
-    def plan(self, object_name: ObjectName, result: StepResult) -> None:
-        self.planned.setdefault(object_name, StepResult()).add(result)
+    def run(self, engine: Engine, *phases: Phase) -> Loaded:
+        """Do what the runs of these phases do, and note what became of the records."""
+        for phase in phases:
+            for batch in phase.batches:
+                for step in steps_of(engine, batch):
+                    self.add(step)
+        return self
 
-    def deliver(self, object_name: ObjectName, result: StepResult) -> None:
-        self.delivered.setdefault(object_name, StepResult()).add(result)
+    def add(self, step: Step) -> None:
+        """Take a step, and note what became of the records."""
+        result = step()
+        noted = {"catalog": self.planned, "ipaas": self.delivered}.get(step.layer)
+        if noted is not None:
+            noted.setdefault(step.name, StepResult()).add(result)
 
     @property
     def problems(self) -> dict[str, Attention]:
@@ -224,8 +233,11 @@ def problems_of(results: Iterable[StepResult]) -> dict[str, Attention]:
 
 def full_load(engine: Engine) -> Loaded:
     """Do what ``akeneo-assets sync full`` does, phase by phase."""
-    loaded = load_categories(engine)
-    return load_families(engine, *engine.families(), NO_FAMILY, loaded=loaded)
+    engine.log_in()
+    loaded = Loaded()
+    for phase in programme.full(EnginePartitions(engine)):
+        loaded.run(engine, phase)
+    return loaded
 
 
 def content_of_a_full_load(world: World) -> JsonObject:
@@ -265,14 +277,11 @@ def _loaded_at_once(world: World) -> JsonObject:
         world.variables = {**variables, "IPAAS_API_URL": fresh.ipaas_url}
         engine = world.engine()
         load_categories(engine)
-        for family in (*engine.families(), NO_FAMILY):
-            engine.read_product_models(f"family:{family}")
-            engine.read_products(f"family:{family}")
         partition = changes_key(datetime.fromtimestamp(time.time(), timezone.utc))
-        for object_name in OBJECTS[1:]:
-            engine.plan(object_name, partition)
-        for object_name in OBJECTS[1:]:
-            engine.deliver(object_name, partition)
+        for family in EnginePartitions(engine).families():
+            reading = replace(batch_of(family), plans=(), delivers=())
+            Loaded().run(engine, Phase("products", (reading,)))
+        Loaded().run(engine, Phase("changes", (batch_of(partition, reads=False),)))
         world.database_url, world.variables = state, variables
         return content_of(fresh.ipaas)
 
@@ -286,12 +295,7 @@ def load_structure(engine: Engine) -> None:
 def load_categories(engine: Engine, *roots: str) -> Loaded:
     """Load the structure and these category trees, all by default."""
     load_structure(engine)
-    loaded = Loaded()
-    for root in roots or engine.category_roots():
-        engine.read_category_tree(root)
-        loaded.plan("categories", engine.plan("categories", root))
-        loaded.deliver("categories", engine.deliver("categories", root))
-    return loaded
+    return Loaded().run(engine, programme.categories(roots or engine.category_roots()))
 
 
 def load_families(engine: Engine, *families: str, loaded: Loaded | None = None) -> Loaded:
@@ -299,20 +303,7 @@ def load_families(engine: Engine, *families: str, loaded: Loaded | None = None) 
     if loaded is None:
         loaded = Loaded()
         load_structure(engine)
-    partitions = [f"family:{family}" for family in families]
-    for partition in partitions:
-        engine.read_product_models(partition)
-        engine.read_products(partition)
-        for object_name in (*_FIRST, "related_products"):
-            loaded.plan(object_name, engine.plan(object_name, partition))
-        for object_name in _FIRST:
-            loaded.deliver(object_name, engine.deliver(object_name, partition))
-    for partition in partitions:
-        loaded.plan("bundles", engine.plan("bundles", partition))
-        loaded.deliver("bundles", engine.deliver("bundles", partition))
-        loaded.deliver("related_products", engine.deliver("related_products", partition, repair=False))
-    loaded.deliver("related_products", engine.deliver("related_products", partitions[-1]))
-    return loaded
+    return loaded.run(engine, *programme.families(map(family_key, families)))
 
 
 def load_records(engine: Engine, kind: str, *ids: str, force: bool = False) -> RecordsResult:

@@ -1,0 +1,23 @@
+"""The config of the run that carries out a batch. Without Dagster, which the command line loads only when it has to."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import Any
+
+from akeneo_assets.sync.batches import Batch
+
+
+def ops_of(batch: Batch) -> dict[str, Any]:
+    """Return the config of the ops of a batch.
+
+    It says from when the run reads, so that a run that is executed again reads the same window again.
+    """
+    ops: dict[str, Any] = {
+        f"akeneo__{source}": {"config": {"changed_since": f"{moment:%Y-%m-%dT%H:%M:%SZ}"}}
+        for source, at in batch.since.items()
+        for moment in [datetime.fromtimestamp(at, timezone.utc)]
+    }
+    if not batch.repairs:
+        ops["ipaas__related_products"] = {"config": {"repair": False}}
+    return ops

@@ -1,0 +1,41 @@
+"""What the programme asks for, as run requests of Dagster."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import dagster as dg
+
+from akeneo_assets.assets.partitions import catalog_batches
+from akeneo_assets.assets.run_config import ops_of
+from akeneo_assets.sync.batches import Batch, Phase
+from akeneo_assets.sync.partition_keys import is_changes
+
+
+def batches_of(phases: Iterable[Phase]) -> list[Batch]:
+    """Return the batches of all phases: what a sensor asks for waits in Dagster's queue, and for nothing else."""
+    return [batch for phase in phases for batch in phase.batches]
+
+
+def run_request(batch: Batch, *, run_key: str | None = None, tags: Mapping[str, str] | None = None) -> dg.RunRequest:
+    """Return the request for the run that carries out a batch.
+
+    Args:
+        batch: One that takes all steps of its job.
+        run_key: Dagster starts no second run with this key.
+        tags: Tags of the run.
+    """
+    ops = ops_of(batch)
+    return dg.RunRequest(
+        run_key=run_key,
+        job_name=batch.job,
+        partition_key=batch.partition_key,
+        run_config={"ops": ops} if ops else {},
+        tags=dict(tags or {}),
+    )
+
+
+def new_partitions(batches: Iterable[Batch]) -> list[dg.AddDynamicPartitionsRequest]:
+    """Return the request for the partitions of hours of changes, which exist from their first run on."""
+    keys = [batch.partition_key for batch in batches if batch.partition_key and is_changes(batch.partition_key)]
+    return [catalog_batches.build_add_request(keys)] if keys else []

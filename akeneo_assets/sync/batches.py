@@ -1,0 +1,80 @@
+"""What one run does, as a value: the batch, with its job, its partition and its steps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final, Literal, TypeAlias
+
+from akeneo_assets.sync.objects import MADE_FROM, PRODUCT_OBJECTS, ObjectName, SourceName
+from akeneo_assets.sync.partition_keys import is_changes, is_tree
+
+JobName: TypeAlias = Literal["structure", "categories", "full_load", "changes", "deliver_due"]
+Layer: TypeAlias = Literal["akeneo", "catalog", "ipaas"]
+Title: TypeAlias = Literal["structure", "categories", "products", "bundles", "links", "changes", "mapping"]
+
+PRODUCT_SOURCES: Final = MADE_FROM["related_products"]
+"""What is read of a product-like partition: all but the categories."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What one run does: it reads, then makes all its plans, then delivers.
+
+    Attributes:
+        job: The job.
+        partition_key: Its partition; None for the structure, which has none.
+        reads: What it reads from Akeneo first.
+        plans: The objects that it plans, in order.
+        delivers: The objects that it delivers, in order.
+        repairs: Whether it ends with the links, of any partition, whose targets have come.
+        since: Source → from when it reads, epoch seconds, where that is earlier than the last complete read.
+    """
+
+    job: JobName
+    partition_key: str | None = None
+    reads: tuple[SourceName | Literal["structure"], ...] = ()
+    plans: tuple[ObjectName, ...] = ()
+    delivers: tuple[ObjectName, ...] = ()
+    repairs: bool = True
+    since: Mapping[SourceName, float] = field(default_factory=dict)
+
+    @property
+    def steps(self) -> tuple[tuple[Layer, str], ...]:
+        """Layer and name of each step, in order."""
+        return (
+            *(("akeneo", name) for name in self.reads),
+            *(("catalog", name) for name in self.plans),
+            *(("ipaas", name) for name in self.delivers),
+        )
+
+    def without_delivery(self) -> Batch:
+        """Return what a dry run does of it."""
+        return replace(self, delivers=(), repairs=True)
+
+
+@dataclass(frozen=True)
+class Phase:
+    """Batches that do not wait for each other; all of them end before the next phase begins."""
+
+    title: Title
+    batches: tuple[Batch, ...]
+
+
+STRUCTURE: Final = Batch("structure", reads=("structure",))
+
+
+def batch_of(partition_key: str, *, reads: bool = True, since: Mapping[SourceName, float] | None = None) -> Batch:
+    """Return the batch that brings everything of a partition up to date.
+
+    Args:
+        partition_key: A category tree, a family or an hour of changes.
+        reads: Whether it reads from Akeneo first; a category tree always does.
+        since: Source → from when an hour of changes is read.
+    """
+    if is_tree(partition_key):
+        return Batch("categories", partition_key, MADE_FROM["categories"], ("categories",), ("categories",))
+    if not reads:
+        return Batch("deliver_due", partition_key, (), PRODUCT_OBJECTS, PRODUCT_OBJECTS)
+    job: JobName = "changes" if is_changes(partition_key) else "full_load"
+    return Batch(job, partition_key, PRODUCT_SOURCES, PRODUCT_OBJECTS, PRODUCT_OBJECTS, since=since or {})

@@ -1,0 +1,197 @@
+"""What runs next, and in which order: the phases of a full load, and what is due, as pure functions over the state.
+
+Sensors, the command line and benchmarks ask this module, and start what it returns. It starts nothing itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Final, Protocol
+
+from akeneo_assets.mapping.collections import Mapping as MappingFile
+from akeneo_assets.store.store import Store
+from akeneo_assets.sync.batches import PRODUCT_SOURCES, STRUCTURE, Batch, Phase, Title, batch_of
+from akeneo_assets.sync.noticing import (
+    PRODUCT_KINDS,
+    Work,
+    families_to_read,
+    trees_mapped_otherwise,
+    trees_to_try_again,
+)
+from akeneo_assets.sync.objects import WAITS_FOR, ObjectName, SourceName
+from akeneo_assets.sync.partition_keys import family_key, is_changes, is_family, is_tree
+
+_SOURCE_OF_KIND: Final[Mapping[str, SourceName]] = {"product_model": "product_models", "product": "products"}
+
+
+class Partitions(Protocol):
+    """The partition keys that exist now. The structure adds and removes those of trees and families."""
+
+    def trees(self) -> Collection[str]:
+        """Return the roots of the category trees."""
+
+    def families(self) -> Collection[str]:
+        """Return the keys of the families."""
+
+
+# Everything
+
+
+def full(partitions: Partitions) -> Iterator[Phase]:
+    """Yield the phases of a full load; each is made when it begins, from the partitions that the structure left.
+
+    Args:
+        partitions: The partitions, looked up after the structure was read.
+    """
+    yield Phase("structure", (STRUCTURE,))
+    yield categories(partitions.trees())
+    yield from families(partitions.families())
+
+
+def categories(trees: Iterable[str]) -> Phase:
+    """Return the phase that loads these category trees."""
+    return Phase("categories", tuple(batch_of(tree) for tree in sorted(trees)))
+
+
+def families(partition_keys: Iterable[str]) -> Iterator[Phase]:
+    """Yield the phases that load these families.
+
+    A bundle may be made of records of any family, so bundles go after the records of all families. Links are planned
+    with the records that they belong to, sent after the bundles, which have some too, and repaired once, at the end.
+
+    Args:
+        partition_keys: Their keys.
+    """
+    keys = sorted(partition_keys)
+    records = WAITS_FOR["bundles"]
+    links: tuple[ObjectName, ...] = ("related_products",)
+    yield Phase(
+        "products", tuple(Batch("full_load", key, PRODUCT_SOURCES, (*records, *links), records) for key in keys)
+    )
+    yield Phase(
+        "bundles",
+        tuple(Batch("full_load", key, (), ("bundles",), ("bundles", *links), repairs=False) for key in keys),
+    )
+    yield Phase("links", tuple(Batch("full_load", key, delivers=links) for key in keys[-1:]))
+
+
+# What is due
+
+
+def due(
+    work: Work, store: Store, mapping: MappingFile, rules: str, *, hour: str, partitions: Partitions
+) -> Iterator[Phase]:
+    """Return the phases of everything that is due: what all sensors together would start.
+
+    The state is looked at now, and the partitions when a phase begins.
+
+    Args:
+        work: What there is to do in Akeneo and in the state.
+        store: The state.
+        mapping: The mapping file.
+        rules: Fingerprint of the rules as they are now.
+        hour: Partition key of what is seen to change now.
+        partitions: The partitions that exist.
+
+    Raises:
+        ConfigurationError: The structure was never read.
+    """
+    batches = [
+        *changed(work, hour, partitions),
+        *to_try_again(store, hour),
+        *mapped_otherwise(store, mapping, rules),
+    ]
+    return in_order(batches, partitions)
+
+
+def changed(work: Work, hour: str, partitions: Partitions) -> Iterator[Batch]:
+    """Yield the batches for what changed in Akeneo, and for what was read and not delivered.
+
+    Args:
+        work: What there is to do.
+        hour: Partition key of what is seen to change now.
+        partitions: The partitions that exist.
+    """
+    if unknown(work, partitions):
+        yield STRUCTURE
+    yield from map(batch_of, work.category_roots)
+    if work.to_read:
+        since = {source: work.read_until[kind] for kind, source in _SOURCE_OF_KIND.items()}
+        yield batch_of(hour, since=since)
+    elif work.to_send:
+        yield batch_of(hour, reads=False)
+
+
+def unknown(work: Work, partitions: Partitions) -> tuple[str, ...]:
+    """Return what the structure has to be read again for.
+
+    Args:
+        work: What there is to do.
+        partitions: The partitions that exist.
+
+    Returns:
+        The keys of trees and families without a partition; a hash stands for categories that belong to no tree.
+    """
+    new_trees = sorted(set(work.category_roots).difference(partitions.trees())) if work.category_roots else []
+    return (*(["#"] if work.unknown_trees else []), *new_trees, *map(family_key, work.unknown_families))
+
+
+def to_try_again(store: Store, hour: str) -> Iterator[Batch]:
+    """Yield the batches for failed records that are due for a retry.
+
+    Args:
+        store: The state.
+        hour: Partition key of what is seen to change now.
+    """
+    yield from map(batch_of, trees_to_try_again(store))
+    if store.work.is_to_be_tried_again(PRODUCT_KINDS):
+        yield batch_of(hour, reads=False)
+
+
+def mapped_otherwise(store: Store, mapping: MappingFile, rules: str) -> Iterator[Batch]:
+    """Yield the batches for the families and trees that were mapped by other rules.
+
+    A family is read again only if it was read without something that the mapping needs now.
+
+    Args:
+        store: The state.
+        mapping: The mapping file.
+        rules: Fingerprint of the rules as they are now.
+
+    Raises:
+        ConfigurationError: The structure was never read.
+    """
+    yield from map(batch_of, trees_mapped_otherwise(store, rules))
+    for family in families_to_read(store, mapping):
+        yield batch_of(family_key(family))
+    for family in store.work.families_mapped_otherwise(rules):
+        yield batch_of(family_key(family), reads=False)
+
+
+def in_order(batches: Iterable[Batch], partitions: Partitions) -> Iterator[Phase]:
+    """Yield the phases of batches that were found due in different places.
+
+    One batch a partition is left: one that reads does all that one does that only delivers. Trees and families that
+    Akeneo no longer has, and so have no partition, are left out.
+
+    Args:
+        batches: In any order.
+        partitions: The partitions that exist; looked up when a phase begins, after the structure was read.
+    """
+    chosen: dict[str | None, Batch] = {}
+    for batch in sorted(batches, key=lambda each: not each.reads):
+        chosen.setdefault(batch.partition_key, batch)
+    structure = chosen.pop(None, None)
+    if structure is not None:
+        yield Phase("structure", (structure,))
+    keys = [key for key in chosen if key is not None]
+    if trees := sorted(filter(is_tree, keys)):
+        yield _phase("categories", trees, chosen, partitions.trees())
+    if hours := sorted(filter(is_changes, keys)):
+        yield _phase("changes", hours, chosen, hours)
+    if of_families := list(filter(is_family, keys)):
+        yield _phase("mapping", of_families, chosen, partitions.families())
+
+
+def _phase(title: Title, keys: Sequence[str], batches: Mapping[str | None, Batch], known: Collection[str]) -> Phase:
+    return Phase(title, tuple(batches[key] for key in keys if key in known))
