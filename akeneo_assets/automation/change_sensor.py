@@ -46,17 +46,15 @@ class ChangesCursor(Patience):
     minimum_interval_seconds=_SECONDS,
     default_status=DEFAULT_SENSOR_STATUS,
     description=(
-        "Asks Akeneo every few seconds whether anything changed (one request a kind), and starts one run for all that "
-        "did. Also starts it for what depends on a changed structure, and for what a killed run left undone."
+        "Asks Akeneo for changes every few seconds (one request per kind of record) and starts one run for all of "
+        "them. Also starts a run for records that depend on a changed structure or that a killed run left pending."
     ),
 )
 def akeneo_changes(context: dg.SensorEvaluationContext, engine: EngineResource) -> dg.SensorResult | dg.SkipReason:
     """Ask for the runs that are due."""
     now = time.time()
     if (
-        reason := reason_to_wait(
-            context, engine, _JOBS, "A run is under way; what changes meanwhile is found afterwards."
-        )
+        reason := reason_to_wait(context, engine, _JOBS, "A run is in progress; new changes are found after it.")
     ) is not None:
         return reason
     cursor = ChangesCursor.parse(context.cursor).after(latest_failure(context.instance, _JOBS), now)
@@ -91,12 +89,12 @@ def _work(engine: EngineResource) -> Work | dg.SkipReason:
     try:
         connected = engine.connected()
         if connected.is_throttled():
-            return dg.SkipReason("Akeneo's throttle is spent; what is left of it belongs to the work under way.")
+            return dg.SkipReason("Akeneo's throttle is exhausted; the rest is reserved for the runs in progress.")
         return connected.look_for_work()
     except ConfigurationError as error:
         return dg.SkipReason(str(error))
     except AkeneoAssetsError as error:
-        return dg.SkipReason(f"Akeneo could not be asked: {error}")
+        return dg.SkipReason(f"Akeneo could not be reached: {error}")
 
 
 def _tree_runs(instance: dg.DagsterInstance, work: Work) -> list[dg.RunRequest]:
@@ -116,10 +114,10 @@ def _product_run(instance: dg.DagsterInstance, work: Work, key: str) -> dg.RunRe
     if not work.to_send:
         return dg.SkipReason("Nothing changed.")
     if is_under_way(instance, [deliver_due_job.name]):
-        return dg.SkipReason("What is due is being delivered.")
+        return dg.SkipReason("The pending records are being delivered.")
     if any(red.key == key for red in red_partitions(instance)):
         # Asked for here it would fail every few seconds for as long as iPaaS.com is down.
-        return dg.SkipReason(f"The delivery of {key} failed; the sensor retries asks for it again.")
+        return dg.SkipReason(f"The delivery of {key} failed; the sensor `retries` will retry it.")
     return dg.RunRequest(job_name=deliver_due_job.name, partition_key=key, tags=BEFORE_ALL_ELSE)
 
 

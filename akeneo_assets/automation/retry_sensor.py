@@ -31,17 +31,15 @@ _JOBS: Final = (changes_job.name, deliver_due_job.name, categories_job.name)
     minimum_interval_seconds=_SECONDS,
     default_status=DEFAULT_SENSOR_STATUS,
     description=(
-        "Asks again for failed records 10·n·(n+1) minutes after their nth failure, up to ten times, and for red "
-        "partitions a minute after they failed, then after twice as long each time, up to eight times."
+        "Retries failed records 10·n·(n+1) minutes after their nth failure, up to ten times. Retries failed "
+        "partitions after 1 minute, doubled each time, up to eight times."
     ),
 )
 def retries(context: dg.SensorEvaluationContext, engine: EngineResource) -> dg.SensorResult | dg.SkipReason:
     """Ask for the runs that are due."""
     now = time.time()
     if (
-        reason := reason_to_wait(
-            context, engine, _JOBS, "A run is under way; what is due afterwards is asked for then."
-        )
+        reason := reason_to_wait(context, engine, _JOBS, "A run is in progress; retries wait until it ends.")
     ) is not None:
         return reason
     requests = {(request.job_name, request.partition_key): request for request in _red_runs(context.instance, now)}
@@ -51,7 +49,7 @@ def retries(context: dg.SensorEvaluationContext, engine: EngineResource) -> dg.S
     except AkeneoAssetsError as error:
         return dg.SkipReason(str(error))
     if not requests:
-        return dg.SkipReason("Nothing failed whose next try has come.")
+        return dg.SkipReason("No failed record is due for retry.")
     keys = [str(request.partition_key) for request in requests.values() if is_changes(str(request.partition_key))]
     return dg.SensorResult(
         run_requests=list(requests.values()),

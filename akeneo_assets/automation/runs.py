@@ -149,6 +149,6 @@ class Patience(BaseModel):
         following = datetime.fromtimestamp(self.not_before, timezone.utc)
         times = "time" if self.failures == 1 else "times"
         return dg.SkipReason(
-            f"The last run failed, {self.failures} {times} in a row; the next try is at {following:%H:%M:%S} UTC. "
-            "Its page says why."
+            f"The last run failed, {self.failures} {times} in a row; the next retry is at {following:%H:%M:%S} UTC. "
+            "See the page of the run."
         )

@@ -16,7 +16,7 @@ from akeneo_assets_tests.scenarios.world import World
 from akeneo_assets_tests.shell import Shell
 
 MAPPING = "product:\n  custom_fields:\n    fields:\n      Source: {static: Akeneo}\n"
-AS_BEFORE = "The mapping is as it was."
+AS_BEFORE = "The mapping has not changed."
 
 
 @pytest.fixture
@@ -131,7 +131,7 @@ def test_what_stays_mapped_otherwise_is_asked_for_again_ever_more_rarely(mapping
 def test_a_run_under_way_is_waited_for(mapping: Ticking) -> None:
     put_run(mapping.instance, "deliver_due", dg.DagsterRunStatus.STARTED, "family:shoes")
 
-    assert mapping.skipped() == "A run is under way."
+    assert mapping.skipped() == "A run is in progress."
 
 
 def test_a_mapping_that_does_not_fit_is_told(shell: Shell, mapping: Ticking) -> None:

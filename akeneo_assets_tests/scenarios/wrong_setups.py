@@ -65,11 +65,13 @@ VALUES: Final = (
     _setting("an id format that does not exist", "AKENEO_PRODUCT_ID_FORMAT", "SKU", "'UUID' or 'Identifier'"),
     _setting("an address without a scheme", _AKENEO_URL, "example.cloud.akeneo.com", "must look like https://"),
     _setting("an address with a port that does not exist", _AKENEO_URL, "https://pim.example.com:99999", "Port out of"),
-    _setting("an address with a blank", _IPAAS_URL, "https://ipaas .example.com", "no blanks"),
+    _setting("an address with a blank", _IPAAS_URL, "https://ipaas .example.com", "must not contain spaces"),
     _setting("an address with half an IPv6 address", _AKENEO_URL, "http://[::1", "Invalid IPv6"),
-    _setting("an address with a password", _IPAAS_URL, "https://me:hidden@ipaas.example.com", "no user name, password"),
-    _setting("Akeneo's address with the API's path", _AKENEO_URL, "{akeneo}/api/rest/v1", "alone, without /api"),
-    _setting("a time zone that does not exist", "AKENEO_ASSETS_TIME_ZONE", "Berlin", "no time zone 'Berlin'. Write it"),
+    _setting(
+        "an address with a password", _IPAAS_URL, "https://me:hidden@ipaas.example.com", "not contain a user name"
+    ),
+    _setting("Akeneo's address with the API's path", _AKENEO_URL, "{akeneo}/api/rest/v1", "without /api: "),
+    _setting("a time zone that does not exist", "AKENEO_ASSETS_TIME_ZONE", "Berlin", "unknown time zone 'Berlin'"),
     _setting("a switch that is neither on nor off", "AKENEO_ASSETS_AUTOMATION", "maybe", "valid boolean"),
     _setting("a limit of zero", "AKENEO_API_THROTTLE_LIMIT", "0", "greater than or equal to 1"),
     _setting("a database that is a folder", "AKENEO_ASSETS_DATABASE_URL", "sqlite:///{folder}", "cannot be opened"),
