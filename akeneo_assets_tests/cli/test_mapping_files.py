@@ -78,7 +78,7 @@ def test_a_file_that_is_missing_is_an_entry(shell: Shell) -> None:
     (problem,) = document["problems"]
     assert (problem["line"], problem["place"], document["passed"]) == (None, None, False)
     assert "cannot be read" in problem["message"]
-    assert problem["cure"] == "Name another, or correct AKENEO_ASSETS_MAPPING where it names this one."
+    assert problem["cure"] == "Choose another file, or correct AKENEO_ASSETS_MAPPING."
 
 
 def test_a_category_attribute_that_no_category_has_is_a_warning(loaded_shell: Shell) -> None:

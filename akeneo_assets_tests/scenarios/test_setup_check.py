@@ -141,7 +141,7 @@ def test_a_clock_that_differs_and_the_time_zone_are_told(
 
     assert checked.code == 0
     assert f"Akeneo's clock: {told}; it writes dates in UTC+09:00" in checked.text
-    assert "set the clock that is wrong" in checked.text
+    assert "Correct the wrong clock" in checked.text
 
 
 @pytest.mark.parametrize("setting", [{"IPAAS_API_KEY": "sandbox-api-key"}, {"AKENEO_PRODUCT_ID_FORMAT": "Identifier"}])

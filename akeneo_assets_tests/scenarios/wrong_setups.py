@@ -91,8 +91,8 @@ CREDENTIALS: Final = (
     _setting("iPaaS.com's password", "IPAAS_PASSWORD", "wrong-password", "Check IPAAS_USERNAME and IPAAS_PASSWORD"),
     _setting("iPaaS.com's company", "IPAAS_COMPANY_ID", "another-company", "Check IPAAS_COMPANY_ID"),
     _setting("iPaaS.com's API key", "IPAAS_API_KEY", "expired-key", "Make a new one"),
-    _setting("iPaaS.com's address for Akeneo's", _AKENEO_URL, "{ipaas}", "address of the PIM alone"),
-    _setting("iPaaS.com's address with a path", _IPAAS_URL, "{ipaas}/products/v2", "the root address alone"),
+    _setting("iPaaS.com's address for Akeneo's", _AKENEO_URL, "{ipaas}", "URL of the PIM"),
+    _setting("iPaaS.com's address with a path", _IPAAS_URL, "{ipaas}/products/v2", "Set it to the base URL"),
     WrongSetup(
         "a web server that removes the Authorization header",
         (_AKENEO_URL, "header does not reach Akeneo", "CGIPassAuth On"),
@@ -100,10 +100,10 @@ CREDENTIALS: Final = (
     ),
     WrongSetup(
         "iPaaS.com's address with a path, and an API key",
-        ("IPAAS_API_URL", "the root address alone"),
+        ("IPAAS_API_URL", "Set it to the base URL"),
         {"IPAAS_API_URL": "{ipaas}/products/v2", "IPAAS_API_KEY": "sandbox-api-key"},
     ),
-    _setting("Akeneo's address for iPaaS.com's", _IPAAS_URL, "{akeneo}", "Set it to the root address"),
+    _setting("Akeneo's address for iPaaS.com's", _IPAAS_URL, "{akeneo}", "Set it to the base URL"),
 )
 """Found by the first request."""
 
