@@ -24,7 +24,7 @@ from akeneo_assets.sync.partition_keys import changes_key
 _SECONDS: Final = 15
 _NAMED: Final = 20
 
-# Not the job that delivers without reading: mapping a large catalogue anew takes long, and no edit waits for it.
+# Not the job that delivers without reading: re-mapping a large catalogue takes long, and no edit waits for it.
 _JOBS: Final = (changes_job.name, categories_job.name, structure_job.name)
 
 _READERS: Final = {"product_model": "akeneo__product_models", "product": "akeneo__products"}

@@ -1,4 +1,4 @@
-"""The sensor that notices a changed mapping file."""
+"""The sensor that detects a changed mapping file."""
 
 import time
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from akeneo_assets.sync.noticing import families_to_read, trees_mapped_otherwise
 
 _SECONDS: Final = 30
 
-# Not those of changes: mapping a large catalogue anew takes long, and neither has to wait for the other.
+# Not those of changes: re-mapping a large catalogue takes long, and neither has to wait for the other.
 _JOBS: Final = (deliver_due_job.name, categories_job.name, structure_job.name, full_load_job.name)
 
 
@@ -57,7 +57,7 @@ class MappingCursor(BaseModel):
     ),
 )
 def mapping_changes(context: dg.SensorEvaluationContext, engine: EngineResource) -> dg.SensorResult | dg.SkipReason:
-    """Ask for the runs that map anew."""
+    """Request the runs that re-map existing records."""
     now = time.time()
     if (reason := reason_to_wait(context, engine, _JOBS, "A run is in progress.")) is not None:
         return reason

@@ -1,4 +1,4 @@
-"""The sensor that asks again for what failed: records whose next try has come, and red partitions."""
+"""The sensor that retries what failed: records that are due for retry, and failed partitions."""
 
 import time
 from collections.abc import Iterator

@@ -14,7 +14,7 @@ from akeneo_assets.automation.jobs import categories_job, changes_job, deliver_d
 PARTITION_TAG: Final = "dagster/partition"
 
 BEFORE_ALL_ELSE: Final = {"dagster/priority": "1"}
-"""In the queue an edit overtakes families that are mapped anew or loaded."""
+"""New edits take priority in the queue over families that are re-mapped or loaded."""
 
 _READING_JOBS: Final = frozenset({changes_job.name, full_load_job.name, categories_job.name})
 

@@ -156,7 +156,7 @@ def _restore_signals() -> None:
 
 
 def _wait_for_interrupt(message: str) -> None:
-    """Print a message, and return when the user asks to stop; whoever reads the message can be heard already."""
+    """Print a message, and return when the user asks to stop. Signals are handled before the message is printed."""
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())

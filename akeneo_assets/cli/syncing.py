@@ -70,7 +70,7 @@ class Sync:
         self._layers = ("catalog",) if dry_run else ("catalog", "ipaas")
 
     def full(self) -> Totals:
-        """Everything: structure, category trees, then all families; whoever is pointed to goes before who points."""
+        """Sync everything: structure, category trees, families. Targets are sent before records that refer to them."""
         if self._phase("structure", [Batch("structure")]):
             self._categories(None)
         families = [key for key in self._partitions("catalog_batches") if key.startswith("family:")]
@@ -101,7 +101,7 @@ class Sync:
         return self._ended()
 
     def changes(self, *, with_structure: bool = False) -> Totals:
-        """What changed since the last complete read, what waits for another try, and what is mapped otherwise now.
+        """Sync changes since the last complete read, records due for retry, and records whose mapping changed.
 
         Args:
             with_structure: Read the structure although that was done a moment ago.

@@ -1,4 +1,4 @@
-"""Read a mapping file: every mistake is named with file, line and cure."""
+"""Read a mapping file: every error is reported with file, line and fix."""
 
 from __future__ import annotations
 

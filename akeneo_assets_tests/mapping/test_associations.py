@@ -80,8 +80,8 @@ def test_members_without_name_or_quantity_are_named() -> None:
     mapped = mapper().product(product(quantified_associations={"SET": {"products": [*members, None]}}))
     assert mapped.kit is None
     assert [warning.reason for warning in mapped.warnings] == [
-        "SET has a member without an id, left out",
         "SET has a member without a quantity, left out",
+        "SET has a member without an id, left out",
     ]
 
 
