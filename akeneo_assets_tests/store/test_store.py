@@ -150,8 +150,8 @@ def test_the_file_is_for_its_owner_only(tmp_path: Path) -> None:
     [
         ("state.db", "not a database URL"),
         ("mysql://root@localhost/x", "mysql"),
-        ("sqlite://", "no SQLite file"),
-        ("sqlite:///:memory:", "no SQLite file"),
+        ("sqlite://", "must name a SQLite file"),
+        ("sqlite:///:memory:", "must name a SQLite file"),
         ("postgresql://reader:hidden@127.0.0.1:1/state?connect_timeout=2", "cannot be opened"),
         ("postgresql://127.0.0.1:1/state?connect_timeout=2&user=a&password=hidden", "cannot be opened"),
         ("postgresql://127.0.0.1:1/state?connect_timeout=2&password=hidden&password=hidden", "cannot be opened"),
