@@ -3,7 +3,7 @@
 ::
 
     AkeneoAssetsError
-    ├── ConfigurationError      a setting, the mapping file or the set-up is wrong: nothing is retried
+    ├── ConfigurationError      a setting, the mapping file or the setup is wrong: nothing is retried
     │   ├── AuthenticationError credentials were refused: nothing is retried
     │   └── MappingFileError    the mapping file cannot be loaded; defined beside the mapping
     ├── AccessDeniedError       credentials are fine, a permission is missing: nothing is retried
@@ -41,7 +41,7 @@ class AkeneoAssetsError(Exception):
 
 
 class ConfigurationError(AkeneoAssetsError):
-    """A setting, the mapping file or the set-up is wrong.
+    """A setting, the mapping file or the setup is wrong.
 
     Args:
         message: What is wrong and the cure.
@@ -77,7 +77,7 @@ class StateError(AkeneoAssetsError):
 
 
 class UnexpectedError(AkeneoAssetsError):
-    """Something that nobody foresaw, most likely a bug of this package; ``detail`` holds the traceback."""
+    """An unexpected error, most likely a bug in this package; ``detail`` holds the traceback."""
 
 
 class TransientError(AkeneoAssetsError):
@@ -126,9 +126,9 @@ class MalformedAnswerError(TransientError):
         where = "".join(
             (f', record "{record}"' if record else "", f', field "{field}"' if field else ""),
         )
-        message = f"{side} gave an answer that cannot be used ({endpoint}{where}): {problem.rstrip('.')}."
+        message = f"{side} sent an invalid response ({endpoint}{where}): {problem.rstrip('.')}."
         super().__init__(
-            f"{message} Try again later. If it stays so, check the record in {side} and any proxy in between.",
+            f"{message} Try again later. If the problem persists, check the record in {side} and any proxy in between.",
             possibly_stored=possibly_stored,
             detail=detail,
         )

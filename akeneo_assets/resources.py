@@ -21,37 +21,49 @@ from akeneo_assets.visible import visible
 class AkeneoResource(dg.ConfigurableResource):
     """The Akeneo PIM. Each field is the name of an environment variable."""
 
-    akeneo_api_url: str = Field(default="AKENEO_API_URL", description="Address of the PIM.")
+    akeneo_api_url: str = Field(default="AKENEO_API_URL", description="URL of the PIM.")
     akeneo_client_id: str = Field(default="AKENEO_CLIENT_ID", description="Client id of the connection.")
-    akeneo_client_secret: str = Field(default="AKENEO_CLIENT_SECRET", description="Its secret.")
+    akeneo_client_secret: str = Field(default="AKENEO_CLIENT_SECRET", description="Client secret of the connection.")
     akeneo_username: str = Field(default="AKENEO_USERNAME", description="User name of the connection.")
-    akeneo_password: str = Field(default="AKENEO_PASSWORD", description="Its password.")
+    akeneo_password: str = Field(default="AKENEO_PASSWORD", description="Password of the connection.")
     akeneo_product_id_format: str = Field(default="AKENEO_PRODUCT_ID_FORMAT", description="UUID or Identifier.")
-    akeneo_api_throttle_limit: str = Field(default="AKENEO_API_THROTTLE_LIMIT", description="Requests in a window.")
-    akeneo_api_throttle_seconds: str = Field(default="AKENEO_API_THROTTLE_SECONDS", description="Length of the window.")
-    akeneo_concurrent_connections: str = Field(default="AKENEO_CONCURRENT_CONNECTIONS", description="Open at a time.")
+    akeneo_api_throttle_limit: str = Field(
+        default="AKENEO_API_THROTTLE_LIMIT", description="Requests per throttle window."
+    )
+    akeneo_api_throttle_seconds: str = Field(
+        default="AKENEO_API_THROTTLE_SECONDS", description="Throttle window in seconds."
+    )
+    akeneo_concurrent_connections: str = Field(
+        default="AKENEO_CONCURRENT_CONNECTIONS", description="Concurrent requests."
+    )
 
 
 class IpaasResource(dg.ConfigurableResource):
-    """The iPaaS.com company that is filled. Each field is the name of an environment variable."""
+    """The iPaaS.com company to sync to. Each field is the name of an environment variable."""
 
-    ipaas_api_url: str = Field(default="IPAAS_API_URL", description="Root address of the API.")
-    ipaas_api_key: str = Field(default="IPAAS_API_KEY", description="API key, instead of the three below.")
+    ipaas_api_url: str = Field(default="IPAAS_API_URL", description="Base URL of the API.")
+    ipaas_api_key: str = Field(default="IPAAS_API_KEY", description="API key, instead of user and password.")
     ipaas_username: str = Field(default="IPAAS_USERNAME", description="E-mail address of the user.")
-    ipaas_password: str = Field(default="IPAAS_PASSWORD", description="Its password.")
-    ipaas_company_id: str = Field(default="IPAAS_COMPANY_ID", description="The company, where the user has several.")
-    ipaas_subscription_id: str = Field(default="IPAAS_SUBSCRIPTION_ID", description="System id of the external ids.")
+    ipaas_password: str = Field(default="IPAAS_PASSWORD", description="Password of the user.")
+    ipaas_company_id: str = Field(default="IPAAS_COMPANY_ID", description="Company id, if the user has several.")
+    ipaas_subscription_id: str = Field(default="IPAAS_SUBSCRIPTION_ID", description="Subscription of the external ids.")
     ipaas_client_id: str = Field(default="IPAAS_CLIENT_ID", description="Sent as X-Client-Id.")
-    ipaas_api_throttle_limit: str = Field(default="IPAAS_API_THROTTLE_LIMIT", description="Requests in a window.")
-    ipaas_api_throttle_seconds: str = Field(default="IPAAS_API_THROTTLE_SECONDS", description="Length of the window.")
-    ipaas_concurrent_connections: str = Field(default="IPAAS_CONCURRENT_CONNECTIONS", description="Open at a time.")
+    ipaas_api_throttle_limit: str = Field(
+        default="IPAAS_API_THROTTLE_LIMIT", description="Requests per throttle window."
+    )
+    ipaas_api_throttle_seconds: str = Field(
+        default="IPAAS_API_THROTTLE_SECONDS", description="Throttle window in seconds."
+    )
+    ipaas_concurrent_connections: str = Field(
+        default="IPAAS_CONCURRENT_CONNECTIONS", description="Concurrent requests."
+    )
 
 
 class StateResource(dg.ConfigurableResource):
-    """The database with the mirror, the ledger and the plan, and the mapping file."""
+    """The state database (mirror, ledger, plan) and the mapping file."""
 
     akeneo_assets_database_url: str = Field(
-        default="AKENEO_ASSETS_DATABASE_URL", description="Address of the database."
+        default="AKENEO_ASSETS_DATABASE_URL", description="URL of the state database."
     )
     akeneo_assets_mapping: str = Field(default="AKENEO_ASSETS_MAPPING", description="Path of the mapping file.")
 
@@ -121,8 +133,8 @@ class EngineResource(dg.ConfigurableResource):
             if context.log is not None:
                 context.log.error(traceback_of(error))  # noqa: TRY400 - what is logged holds no secret
             self._error = UnexpectedError(
-                f"Unexpected error ({summary_of(error)}). Nothing is lost: what is missing is still due. If it happens "
-                "again, report it with the details in the log."
+                f"Unexpected error ({summary_of(error)}). Nothing is lost: what is left is still pending. If it "
+                "happens again, report it with the details in the log."
             )
 
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:  # noqa: ARG002 - Dagster's signature

@@ -27,14 +27,14 @@ ProductIdFormat = Literal["UUID", "Identifier"]
 def _origin(url: str) -> str:
     """Check that ``url`` is an http(s) address without credentials, query or fragment; drop a trailing slash."""
     if not url.isprintable() or " " in url:
-        raise ValueError("must hold no blanks or control characters")
+        raise ValueError("must not contain spaces or control characters")
     parts = urlsplit(url)
     # Raises an error of its own where it is no port.
     _ = parts.port
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ValueError("must look like https://example.cloud.akeneo.com")
     if parts.username or parts.password or parts.query or parts.fragment:
-        raise ValueError("must hold no user name, password, query or fragment")
+        raise ValueError("must not contain a user name, password, query or fragment")
     return url.rstrip("/")
 
 
@@ -42,7 +42,7 @@ def _pim(url: str) -> str:
     """Check that ``url`` is that of a PIM and not of its API, which is asked for below it."""
     address, api, _ = url.partition("/api/")
     if api or url.endswith("/api"):
-        raise ValueError(f"must be the address of the PIM alone, without /api: {address.removesuffix('/api')}")
+        raise ValueError(f"must be the URL of the PIM without /api: {address.removesuffix('/api')}")
     return url
 
 
@@ -57,7 +57,7 @@ def instance_folder() -> Path:
         return Path.cwd() / ".dagster"
     if not os.path.isabs(home):  # noqa: PTH117 - no tilde is meant
         raise ConfigurationError(
-            f"DAGSTER_HOME: {home!r} is not an absolute path. Write it like /var/lib/dagster.",
+            f"DAGSTER_HOME: {home!r} is not an absolute path. Use a path like /var/lib/dagster.",
             settings=("DAGSTER_HOME",),
         )
     return Path(home)
@@ -80,7 +80,7 @@ def _time_zone(name: str) -> str:
     try:
         return ZoneInfo(name.strip()).key
     except (ValueError, KeyError, OSError):
-        raise ValueError(f"there is no time zone {name!r}. Write it like Europe/Berlin or UTC") from None
+        raise ValueError(f"unknown time zone {name!r}. Use a name like Europe/Berlin or UTC") from None
 
 
 TimeZone = Annotated[str, AfterValidator(_time_zone)]
@@ -93,8 +93,8 @@ class StartUpSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True)
 
-    akeneo_assets_automation: bool = Field(False, description="Start sensors and schedules together with Dagster.")
-    akeneo_assets_time_zone: TimeZone = Field("UTC", description="Whose nights the nightly schedules mean.")
+    akeneo_assets_automation: bool = Field(False, description="Turn sensors and schedules on.")
+    akeneo_assets_time_zone: TimeZone = Field("UTC", description="Time zone of the nightly schedules.")
 
     @classmethod
     def from_environment(cls, **overrides: object) -> Self:
@@ -116,7 +116,7 @@ class StartUpSettings(BaseSettings):
                 for name, problem in zip(names, problems, strict=True)
             ]
             raise ConfigurationError(
-                "These settings are wrong; correct them in the environment or in .env:\n  " + "\n  ".join(lines),
+                "These settings are invalid. Fix them in the environment or in .env:\n  " + "\n  ".join(lines),
                 settings=names,
             ) from None
 
@@ -124,54 +124,56 @@ class StartUpSettings(BaseSettings):
 class Settings(StartUpSettings):
     """All settings of one subscription; the field names in upper case are the variables."""
 
-    akeneo_api_url: PimUrl = Field("http://127.0.0.1:8461", description="Address of the Akeneo PIM.")
+    akeneo_api_url: PimUrl = Field("http://127.0.0.1:8461", description="URL of the Akeneo PIM.")
     akeneo_client_id: str = Field("1_sandbox", description="Client id of the Akeneo connection.")
-    akeneo_client_secret: SecretStr = Field(SecretStr("sandbox-secret"), description="Its secret.")
+    akeneo_client_secret: SecretStr = Field(
+        SecretStr("sandbox-secret"), description="Client secret of the Akeneo connection."
+    )
     akeneo_username: str = Field("sandbox", description="User name of the Akeneo connection.")
-    akeneo_password: SecretStr = Field(SecretStr("sandbox-password"), description="Its password.")
-    akeneo_api_throttle_limit: int = Field(500, ge=1, description="Requests in any throttle window.")
-    akeneo_api_throttle_seconds: float = Field(60, gt=0, description="Length of the throttle window in seconds.")
-    akeneo_concurrent_connections: int = Field(4, ge=1, le=100, description="Requests open at the same time.")
+    akeneo_password: SecretStr = Field(SecretStr("sandbox-password"), description="Password of the Akeneo connection.")
+    akeneo_api_throttle_limit: int = Field(500, ge=1, description="Maximum number of requests per window.")
+    akeneo_api_throttle_seconds: float = Field(60, gt=0, description="Length of the window in seconds.")
+    akeneo_concurrent_connections: int = Field(4, ge=1, le=100, description="Maximum number of concurrent requests.")
     akeneo_product_id_format: ProductIdFormat = Field("UUID", description="`UUID` or `Identifier`.")
 
-    concurrent_batch_executions: int = Field(4, ge=1, le=64, description="Batch runs at the same time.")
-    create_missing_bundle_items: bool = Field(True, description="Transfer a bundle's missing components.")
+    concurrent_batch_executions: int = Field(4, ge=1, le=64, description="Maximum number of concurrent runs.")
+    create_missing_bundle_items: bool = Field(True, description="Send a bundle's missing components first.")
     create_missing_locations: bool = Field(True, description="Create stock locations that the mapping names.")
     skip_related_product_prerequisite: bool = Field(
-        False, description="Send related products although the target is not known."
+        False, description="Send related products even if the target is not in iPaaS.com."
     )
     product_variant_poll_search_days: int = Field(
-        7, ge=1, le=365, description="How far back the nightly look for variants goes, in days."
+        7, ge=1, le=365, description="How many days the nightly variant sweep looks back."
     )
     disable_gone_products: bool = Field(
-        False, description="Set products and models that Akeneo no longer lists to Disabled; nothing is deleted."
+        False, description="Set products and models that Akeneo no longer lists to Disabled. They are never deleted."
     )
     id_sweep_largest_share: float = Field(
-        0.1, ge=0, le=1, description="The weekly look for deleted records stops when a larger share is gone."
+        0.1, ge=0, le=1, description="The weekly check for deleted records stops if a larger share is missing."
     )
     send_variants_alone: bool = Field(True, description="Send a changed variant without its whole product.")
 
-    ipaas_api_url: ApiUrl = Field("http://127.0.0.1:8462", description="Root address of the iPaaS.com API.")
+    ipaas_api_url: ApiUrl = Field("http://127.0.0.1:8462", description="Base URL of the iPaaS.com API.")
     ipaas_api_key: SecretStr | None = Field(None, description="API key; replaces user name, password and company.")
     ipaas_username: str = Field("sandbox@example.com", description="E-mail address of the iPaaS.com user.")
-    ipaas_password: SecretStr = Field(SecretStr("sandbox-password"), description="Its password.")
-    ipaas_company_id: str | None = Field(None, description="Company; needed when the user has several.")
-    ipaas_subscription_id: str = Field("1001", description="System id under which external ids are kept.")
-    ipaas_client_id: str | None = Field(None, description="Sent as X-Client-Id when set.")
-    ipaas_api_throttle_limit: int = Field(500, ge=1, description="Requests in any throttle window.")
-    ipaas_api_throttle_seconds: float = Field(60, gt=0, description="Length of the throttle window in seconds.")
-    ipaas_concurrent_connections: int = Field(4, ge=1, le=100, description="Requests open at the same time.")
+    ipaas_password: SecretStr = Field(SecretStr("sandbox-password"), description="Password of the iPaaS.com user.")
+    ipaas_company_id: str | None = Field(None, description="Company id, if the user has several.")
+    ipaas_subscription_id: str = Field("1001", description="Subscription that the external ids belong to.")
+    ipaas_client_id: str | None = Field(None, description="Sent as X-Client-Id if set.")
+    ipaas_api_throttle_limit: int = Field(500, ge=1, description="Maximum number of requests per window.")
+    ipaas_api_throttle_seconds: float = Field(60, gt=0, description="Length of the window in seconds.")
+    ipaas_concurrent_connections: int = Field(4, ge=1, le=100, description="Maximum number of concurrent requests.")
 
     akeneo_assets_database_url: SecretStr | None = Field(
-        None, description="SQLAlchemy address of the state database; default: a SQLite file."
+        None, description="SQLAlchemy URL of the state database; default: a SQLite file."
     )
-    akeneo_assets_mapping: str | None = Field(None, description="Path of a mapping file; default: the shipped one.")
+    akeneo_assets_mapping: str | None = Field(None, description="Path of a mapping file; default: the default mapping.")
 
     akeneo_assets_request_seconds: float = Field(
-        60, ge=1, le=3600, description="How long a request may take, up to the end of its answer."
+        60, ge=1, le=3600, description="Timeout of a request in seconds, including its whole response."
     )
     akeneo_assets_largest_answer_mb: int = Field(
-        64, ge=1, le=4096, description="The largest answer that is read, in MB after decompression."
+        64, ge=1, le=4096, description="The largest response that is accepted, in MB after decompression."
     )
 
     @property
@@ -183,10 +185,10 @@ class Settings(StartUpSettings):
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What is allowed, but hardly meant."""
+        """What is allowed, but probably unintended."""
         addresses = {"AKENEO_API_URL": self.akeneo_api_url, "IPAAS_API_URL": self.ipaas_api_url}
         return tuple(
-            f"{name}: {url} sends credentials and tokens unencrypted, where everybody on the way can read them. "
+            f"{name}: {url} sends credentials and tokens unencrypted, so anyone on the network can read them. "
             f"Use https://{url.removeprefix('http://')}"
             for name, url in addresses.items()
             if url.startswith("http://") and not _is_this_machine(str(urlsplit(url).hostname))

@@ -91,7 +91,7 @@ class PasswordGrant:
             session = _SESSION.validate_python(answer)
         except ValidationError:
             raise ConfigurationError(
-                "What answers at AKENEO_API_URL gives no tokens as Akeneo does. Check the address.",
+                "The server at AKENEO_API_URL does not issue tokens like Akeneo. Check the URL.",
                 settings=("AKENEO_API_URL",),
             ) from None
         return Token(session["access_token"], session.get("refresh_token"), asked_at + session["expires_in"])
@@ -130,7 +130,7 @@ def _refused(error: ApiError, *, header_is_lost: bool) -> ConfigurationError:
         )
     if error.status in {404, 405}:
         return ConfigurationError(
-            "There is no Akeneo API at AKENEO_API_URL. Set it to the address of the PIM alone, such as "
+            "There is no Akeneo API at AKENEO_API_URL. Set it to the URL of the PIM, such as "
             f"https://example.cloud.akeneo.com, without /api. ({error})",
             settings=("AKENEO_API_URL",),
             detail=error.detail,

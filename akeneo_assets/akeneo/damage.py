@@ -147,8 +147,8 @@ class PageReader:
                 self._position = position - 1
                 return self._advance(document)
         raise TransientError(
-            f"Akeneo {error.reason} for a record of {self._endpoint.path} whose id cannot be learned, and the list "
-            f"cannot be read behind it. It follows {self._last_key or 'the beginning of the list'}: repair it in "
+            f"Akeneo {error.reason} for a record of {self._endpoint.path} whose id is unknown, and the list "
+            f"cannot be read beyond it. It follows {self._last_key or 'the beginning of the list'}: repair it in "
             "Akeneo, then try again.",
             detail=error.detail,
         ) from error

@@ -253,8 +253,8 @@ def _no_link(found: Any, endpoint: Endpoint) -> MalformedAnswerError:
 
 def _standing_still(endpoint: Endpoint) -> TransientError:
     return TransientError(
-        f"Akeneo's list of {endpoint.path} does not move on: its pages repeat. Try again later; if it stays so, check "
-        "what is between here and Akeneo, such as a proxy that answers from its memory."
+        f"Akeneo's list of {endpoint.path} does not advance: its pages repeat. Try again later. If the problem "
+        "persists, check for a caching proxy between this machine and Akeneo."
     )
 
 

@@ -6,12 +6,12 @@ from akeneo_assets.assets.layers import catalog_asset, ipaas_asset
 
 catalog_bundles = catalog_asset(
     "bundles",
-    description="Which bundles are due, with their components and quantities, and why.",
+    description="Plans which bundles need to be sent, with their components and quantities, and why.",
 )
 ipaas_bundles = ipaas_asset(
     "bundles",
     description=(
-        "Kits in iPaaS.com. A component that is not there yet is transferred first (Create Missing Bundle Items), "
-        "or its link is parked."
+        "Sends bundles to iPaaS.com as kits. A missing component is sent first (Create Missing Bundle Items), "
+        "or its link is kept and sent later."
     ),
 )

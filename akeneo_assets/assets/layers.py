@@ -23,12 +23,12 @@ _PLAN_FIRST: Final = "10"
 
 
 class ReadConfig(dg.Config):
-    """What to read of a partition ``changes:…``; families and trees are read whole."""
+    """What to read of a ``changes:…`` partition; families and trees are always read in full."""
 
     changed_since: str = ""
-    """Read what changed since then, e.g. 2026-11-23T10:15:00Z, where that is earlier than the last complete read."""
+    """Read changes since this time, for example 2026-11-23T10:15:00Z, if it is earlier than the last complete read."""
     look_back: bool = False
-    """Products: also what changed in the days before (PRODUCT_VARIANT_POLL_SEARCH_DAYS)."""
+    """For products, also read changes of the last PRODUCT_VARIANT_POLL_SEARCH_DAYS days."""
 
     @property
     def since(self) -> float | None:
@@ -43,7 +43,7 @@ class ReadConfig(dg.Config):
             moment = datetime.fromisoformat(self.changed_since.replace("Z", "+00:00"))
         except ValueError:
             raise ConfigurationError(
-                f"changed_since: '{self.changed_since}' is no moment in time. Write it like 2026-11-23T10:15:00Z."
+                f"changed_since: '{self.changed_since}' is not a valid time. Use the format 2026-11-23T10:15:00Z."
             ) from None
         return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).timestamp()
 
@@ -56,14 +56,14 @@ class PlanConfig(dg.Config):
     """How to plan."""
 
     force: bool = False
-    """Plan records that did not change, too: they are sent once more."""
+    """Also plan unchanged records, so they are sent again."""
 
 
 class DeliveryConfig(dg.Config):
     """How to deliver."""
 
     repair: bool = True
-    """Afterwards send records, of any partition, whose missing links can go now."""
+    """Then send the records of any partition whose missing links can be sent now."""
 
 
 def akeneo_asset(name: str, step: Step, *, description: str) -> dg.AssetsDefinition:
@@ -89,7 +89,7 @@ def catalog_asset(object_name: ObjectName, *, description: str) -> dg.AssetsDefi
     check = dg.AssetCheckSpec(
         "every_record_can_go",
         asset=dg.AssetKey(["catalog", object_name]),
-        description="No record is held back by what it says in Akeneo.",
+        description="No record is blocked by its data in Akeneo.",
     )
 
     @dg.asset(
@@ -124,7 +124,7 @@ def ipaas_asset(object_name: ObjectName, *, description: str) -> dg.AssetsDefini
     check = dg.AssetCheckSpec(
         "every_record_delivered",
         asset=dg.AssetKey(["ipaas", object_name]),
-        description="iPaaS.com accepted every record that was due.",
+        description="iPaaS.com accepted every record that was sent.",
     )
 
     @dg.asset(

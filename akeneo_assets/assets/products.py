@@ -9,13 +9,13 @@ akeneo_products = akeneo_asset(
     lambda engine, partition_key, config: engine.read_products(
         partition_key, since=config.since, look_back=config.look_back
     ),
-    description="The products of a batch, simple ones and variants, as Akeneo has them.",
+    description="Reads the products of a batch from Akeneo: simple products and variants.",
 )
 catalog_products = catalog_asset(
     "products",
-    description="Which simple products are due, and why.",
+    description="Plans which simple products need to be sent, and why.",
 )
 ipaas_products = ipaas_asset(
     "products",
-    description="Simple products in iPaaS.com.",
+    description="Sends simple products to iPaaS.com.",
 )

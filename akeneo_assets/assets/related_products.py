@@ -6,12 +6,12 @@ from akeneo_assets.assets.layers import catalog_asset, ipaas_asset
 
 catalog_related_products = catalog_asset(
     "related_products",
-    description="Which records have new or changed links to others.",
+    description="Plans which records have new or changed links to other records.",
 )
 ipaas_related_products = ipaas_asset(
     "related_products",
     description=(
-        "Links between products in iPaaS.com. Ends with the repair of links, of any record, whose target has come "
-        "since."
+        "Sends links between products to iPaaS.com. Then sends the links of any record that were kept until "
+        "their target existed."
     ),
 )

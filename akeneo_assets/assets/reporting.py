@@ -43,7 +43,7 @@ def told_failures(context: dg.OpExecutionContext | dg.AssetExecutionContext) -> 
     except Exception as error:  # noqa: BLE001 - the last resort
         context.log.error(traceback_of(error))  # noqa: TRY400 - what is logged holds no secret
         told = UnexpectedError(
-            f"Unexpected error ({summary_of(error)}). Nothing is lost: what is missing is still due. If it happens "
+            f"Unexpected error ({summary_of(error)}). Nothing is lost: what is left is still pending. If it happens "
             f"again, report it with the details in the log of run {context.run_id} in the Dagster UI."
         )
         raise dg.Failure(str(told), allow_retries=False) from told

@@ -15,9 +15,9 @@ from akeneo_assets.sync.results import StepResult
     kinds={"akeneo"},
     owners=["team:product-data"],
     description=(
-        "Attributes, options, families, family variants, association types, channels, measurement families, reference "
-        "entity records and assets that the mapping uses. Adds a partition for every category tree and family, and "
-        "holds the mapping file against the catalogue."
+        "Reads the attributes, options, families, family variants, association types, channels, measurement families, "
+        "reference entity records and assets that the mapping uses. Adds a partition for every category tree and "
+        "family, and checks the mapping file against the catalogue."
     ),
 )
 def structure(context: dg.AssetExecutionContext, engine: EngineResource) -> dg.MaterializeResult:

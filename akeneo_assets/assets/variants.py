@@ -1,4 +1,4 @@
-"""Variants: new ones travel with their product model, changed ones go alone where that is allowed."""
+"""Variants: new ones are sent with their product model, changed ones by themselves if the settings allow it."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ from akeneo_assets.assets.layers import catalog_asset, ipaas_asset
 
 catalog_variants = catalog_asset(
     "variants",
-    description="Which variants are due, and why; those of new models are counted here and travel with them.",
+    description=(
+        "Plans which variants need to be sent, and why. Variants of new models are counted here but sent with their "
+        "model."
+    ),
 )
 ipaas_variants = ipaas_asset(
     "variants",
-    description="Variants in iPaaS.com.",
+    description="Sends variants to iPaaS.com.",
 )

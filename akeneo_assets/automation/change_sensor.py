@@ -26,7 +26,7 @@ from akeneo_assets.sync.partition_keys import changes_key
 _SECONDS: Final = 15
 _NAMED: Final = 20
 
-# Not the job that delivers without reading: mapping a large catalogue anew takes long, and no edit waits for it.
+# Not the job that delivers without reading: re-mapping a large catalogue takes long, and no edit waits for it.
 _JOBS: Final = (changes_job.name, categories_job.name, structure_job.name)
 
 
@@ -45,17 +45,15 @@ class ChangesCursor(Patience):
     minimum_interval_seconds=_SECONDS,
     default_status=DEFAULT_SENSOR_STATUS,
     description=(
-        "Asks Akeneo every few seconds whether anything changed (one request a kind), and starts one run for all that "
-        "did. Also starts it for what depends on a changed structure, and for what a killed run left undone."
+        "Asks Akeneo for changes every few seconds (one request per kind of record) and starts one run for all of "
+        "them. Also starts a run for records that depend on a changed structure or that a killed run left pending."
     ),
 )
 def akeneo_changes(context: dg.SensorEvaluationContext, engine: EngineResource) -> dg.SensorResult | dg.SkipReason:
     """Ask for the runs that are due."""
     now = time.time()
     if (
-        reason := reason_to_wait(
-            context, engine, _JOBS, "A run is under way; what changes meanwhile is found afterwards."
-        )
+        reason := reason_to_wait(context, engine, _JOBS, "A run is in progress; new changes are found after it.")
     ) is not None:
         return reason
     cursor = ChangesCursor.parse(context.cursor).after(latest_failure(context.instance, _JOBS), now)
@@ -92,12 +90,12 @@ def _work(engine: EngineResource) -> Work | dg.SkipReason:
     try:
         connected = engine.connected()
         if connected.is_throttled():
-            return dg.SkipReason("Akeneo's throttle is spent; what is left of it belongs to the work under way.")
+            return dg.SkipReason("Akeneo's throttle is exhausted; the rest is reserved for the runs in progress.")
         return connected.look_for_work()
     except ConfigurationError as error:
         return dg.SkipReason(str(error))
     except AkeneoAssetsError as error:
-        return dg.SkipReason(f"Akeneo could not be asked: {error}")
+        return dg.SkipReason(f"Akeneo could not be reached: {error}")
 
 
 def _reason_to_leave(instance: dg.DagsterInstance, batch: Batch) -> str | None:
@@ -105,10 +103,10 @@ def _reason_to_leave(instance: dg.DagsterInstance, batch: Batch) -> str | None:
     if batch.job != deliver_due_job.name:
         return None
     if is_under_way(instance, [deliver_due_job.name]):
-        return "What is due is being delivered."
+        return "The pending records are being delivered."
     if any(red.key == batch.partition_key for red in red_partitions(instance)):
         # Asked for here it would fail every few seconds for as long as iPaaS.com is down.
-        return f"The delivery of {batch.partition_key} failed; the sensor retries asks for it again."
+        return f"The delivery of {batch.partition_key} failed; the sensor `retries` will retry it."
     return None
 
 

@@ -41,8 +41,8 @@ _LAYERS: Final = frozenset({"akeneo", "catalog", "ipaas"})
 _STARTED: Final = [dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
 
 _REASON: Final = (
-    "The process of this run is gone: it was killed, ran out of memory, or its machine stopped. Nothing is lost: what "
-    "it did not finish is still due, and a later run does it."
+    "The process of this run is gone: it was killed, ran out of memory, or its machine stopped. Nothing is lost: a "
+    "later run sends what is left."
 )
 
 

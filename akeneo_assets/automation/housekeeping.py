@@ -19,10 +19,10 @@ class HousekeepingConfig(dg.Config):
     """How long to keep."""
 
     days: int = 30
-    """Runs and keys of changes older than so many days are forgotten."""
+    """Delete runs and successful `changes:` partitions older than this many days."""
 
 
-@dg.op(description="Delete finished runs and the partition keys of changes that are older than some days.")
+@dg.op(description="Deletes old runs and old successful `changes:` partitions.")
 def forget_the_old(context: dg.OpExecutionContext, config: HousekeepingConfig) -> None:
     """Forget old runs, and the keys of changes that nothing failed in; red ones are kept until they are green."""
     limit = datetime.now(timezone.utc) - timedelta(days=config.days)
@@ -42,11 +42,14 @@ def forget_the_old(context: dg.OpExecutionContext, config: HousekeepingConfig) -
         if key not in kept:
             instance.delete_dynamic_partition(name, key)
     context.log.info(
-        f"{len(forgotten)} runs and {len(keys) - len(kept)} keys of changes forgotten, {len(kept)} red keys kept"
+        f"{len(forgotten)} runs and {len(keys) - len(kept)} `changes:` partitions deleted, "
+        f"{len(kept)} failed partitions kept"
     )
 
 
-@dg.job(name="housekeeping", description="Forget old runs and the keys of old changes.")
+@dg.job(
+    name="housekeeping", description="Deletes old runs and old successful `changes:` partitions from Dagster's history."
+)
 def housekeeping_job() -> None:
     """One op."""
     forget_the_old()

@@ -19,31 +19,31 @@ _PRODUCTS = dg.AssetSelection.all() - _CATEGORIES - dg.AssetSelection.assets(STR
 structure_job = dg.define_asset_job(
     "structure",
     selection=dg.AssetSelection.assets(STRUCTURE),
-    description="Read Akeneo's structure and add the partitions of new category trees and families.",
+    description="Reads Akeneo's structure and adds partitions for new category trees and families.",
 )
 categories_job = dg.define_asset_job(
     "categories",
     selection=_CATEGORIES,
-    description="Bring one category tree to iPaaS.com, parents first. A backfill of all trees is the initial load.",
+    description="Syncs one category tree to iPaaS.com, parents first. Backfill all trees for the initial load.",
 )
 full_load_job = dg.define_asset_job(
     "full_load",
     selection=_PRODUCTS,
-    description="Read a whole family and bring what is due to iPaaS.com. A backfill of all families is the full load.",
+    description="Reads a whole family and syncs it to iPaaS.com. Backfill all families for the full load.",
 )
 
 
 changes_job = dg.define_asset_job(
     "changes",
     selection=_PRODUCTS,
-    description="Read what changed since the last complete read, and bring what is due to iPaaS.com.",
+    description="Reads changes since the last complete read and syncs them to iPaaS.com.",
 )
 deliver_due_job = dg.define_asset_job(
     "deliver_due",
     selection=_PRODUCTS - dg.AssetSelection.assets(["akeneo", "product_models"], ["akeneo", "products"]),
     description=(
-        "Plan and deliver what is due, without reading anything: of a family what is mapped otherwise now, of an hour "
-        "of changes whatever waits."
+        "Plans and delivers without reading Akeneo: for a family, the records whose mapping changed; for an hour of "
+        "changes, all pending records."
     ),
 )
 
@@ -63,12 +63,12 @@ class RecordsConfig(dg.Config):
     """Which records to sync."""
 
     kind: RecordKind = Field(RecordKind.product, description="Variants and bundles are products.")
-    ids: list[str] = Field(description="Codes; for products uuids or identifiers.")
-    force: bool = Field(False, description="Send them although nothing changed.")
-    dry_run: bool = Field(False, description="Say what would be sent, and send nothing.")
+    ids: list[str] = Field(description="Codes, or uuids or identifiers for products.")
+    force: bool = Field(False, description="Send the records even if nothing changed.")
+    dry_run: bool = Field(False, description="Show what would be sent, and send nothing.")
 
 
-@dg.op(description="Read, plan and deliver the named records, with all that they need.", out=dg.Out(dg.Nothing))
+@dg.op(description="Reads, plans and delivers the named records with everything they need.", out=dg.Out(dg.Nothing))
 def sync_named_records(
     context: dg.OpExecutionContext, config: RecordsConfig, engine: EngineResource
 ) -> Iterator[dg.AssetObservation]:
@@ -90,14 +90,14 @@ def sync_named_records(
     if outcome.missing:
         raise dg.Failure(
             f"Akeneo does not list {config.kind.value} {', '.join(outcome.missing)}. Check the ids and the "
-            "permissions of the connection; the other records went.",
+            "permissions of the connection. The other records were synced.",
             allow_retries=False,
         )
 
 
 @dg.job(
     name="sync_records",
-    description="Sync named records by hand: categories, product models, products, variants or bundles.",
+    description="Syncs single records: categories, product models, products, variants or bundles.",
 )
 def sync_records_job() -> None:
     """One op: everything happens in the engine."""
@@ -108,14 +108,12 @@ class SweepConfig(dg.Config):
     """How to sweep."""
 
     largest_share: float | None = Field(
-        None, ge=0, le=1, description="The share that may vanish at once, 0 to 1; default: ID_SWEEP_LARGEST_SHARE."
+        None, ge=0, le=1, description="Stop if a larger share is missing, 0 to 1; default: ID_SWEEP_LARGEST_SHARE."
     )
-    disable: bool | None = Field(
-        None, description="Send what is gone once more, as Disabled; default: DISABLE_GONE_PRODUCTS."
-    )
+    disable: bool | None = Field(None, description="Set deleted records to Disabled; default: DISABLE_GONE_PRODUCTS.")
 
 
-@dg.op(description="Compare the ids that Akeneo lists with the mirror; read what is missing, mark what is gone.")
+@dg.op(description="Compares the ids in Akeneo with the mirror, reads missing records and marks deleted ones.")
 def sweep_ids(context: dg.OpExecutionContext, config: SweepConfig, engine: EngineResource) -> None:
     """Sweep all kinds, and tell it on the assets that they belong to."""
     settings = engine.engine.settings
@@ -131,7 +129,7 @@ def sweep_ids(context: dg.OpExecutionContext, config: SweepConfig, engine: Engin
             context.log.info(f"{object_name}, gone from Akeneo and disabled: {result.summary()}")
 
 
-@dg.job(name="id_sweep", description="Find records that no date tells of: deleted ones, and ones that came back.")
+@dg.job(name="id_sweep", description="Finds records that were deleted in Akeneo or are missing in the mirror.")
 def id_sweep_job() -> None:
     """One op."""
     sweep_ids()

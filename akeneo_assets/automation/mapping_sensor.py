@@ -1,4 +1,4 @@
-"""The sensor that notices a changed mapping file."""
+"""The sensor that detects a changed mapping file."""
 
 import time
 from typing import Final
@@ -20,7 +20,7 @@ from akeneo_assets.sync.programme import in_order, mapped_otherwise
 
 _SECONDS: Final = 30
 
-# Not those of changes: mapping a large catalogue anew takes long, and neither has to wait for the other.
+# Not those of changes: re-mapping a large catalogue takes long, and neither has to wait for the other.
 _JOBS: Final = (deliver_due_job.name, categories_job.name, structure_job.name, full_load_job.name)
 
 
@@ -53,14 +53,14 @@ class MappingCursor(BaseModel):
     minimum_interval_seconds=_SECONDS,
     default_status=DEFAULT_SENSOR_STATUS,
     description=(
-        "Notices a changed mapping file, and maps the families and trees anew that hold records of before. A family is "
-        "read again only if it was read without something that the mapping needs now; so is the structure."
+        "Detects a changed mapping file and re-maps existing records, by family and category tree. Reads a family or "
+        "the structure again only if the mapping now needs more data than was read before."
     ),
 )
 def mapping_changes(context: dg.SensorEvaluationContext, engine: EngineResource) -> dg.SensorResult | dg.SkipReason:
-    """Ask for the runs that map anew."""
+    """Request the runs that re-map existing records."""
     now = time.time()
-    if (reason := reason_to_wait(context, engine, _JOBS, "A run is under way.")) is not None:
+    if (reason := reason_to_wait(context, engine, _JOBS, "A run is in progress.")) is not None:
         return reason
     cursor = MappingCursor.parse(context.cursor)
     try:
@@ -68,9 +68,9 @@ def mapping_changes(context: dg.SensorEvaluationContext, engine: EngineResource)
         rules = connected.rules_fingerprint
         unread = families_to_read(connected.store, connected.mapping)
         if cursor.rules == rules and not unread:
-            return dg.SkipReason("The mapping is as it was.")
+            return dg.SkipReason("The mapping has not changed.")
         if cursor.asked == rules and not is_over(cursor.not_before, now):
-            return dg.SkipReason("The families were just mapped anew; what is left is tried again later.")
+            return dg.SkipReason("The families were just re-mapped; the rest is retried later.")
         # A file that does not fit the catalogue is told here, and not by a run for each family.
         _ = connected.mapper
         before = [STRUCTURE] if connected.needs_structure else []
@@ -80,7 +80,7 @@ def mapping_changes(context: dg.SensorEvaluationContext, engine: EngineResource)
         return dg.SkipReason(str(error))
     if not asked:
         context.update_cursor(MappingCursor(rules=rules).model_dump_json())
-        return dg.SkipReason("Everything is mapped with the present mapping.")
+        return dg.SkipReason("All records are mapped with the current mapping.")
     if not before:
         context.update_cursor(cursor.asking(rules, now).model_dump_json())
     # The structure is read once, and not by the run of each family. If that fails, its schedule is the next to try.

@@ -1,4 +1,4 @@
-"""The sensor that asks again for what failed: records whose next try has come, and red partitions."""
+"""The sensor that retries what failed: records that are due for retry, and failed partitions."""
 
 import time
 from collections.abc import Iterator
@@ -34,17 +34,15 @@ _JOBS: Final = (changes_job.name, deliver_due_job.name, categories_job.name)
     minimum_interval_seconds=_SECONDS,
     default_status=DEFAULT_SENSOR_STATUS,
     description=(
-        "Asks again for failed records 10·n·(n+1) minutes after their nth failure, up to ten times, and for red "
-        "partitions a minute after they failed, then after twice as long each time, up to eight times."
+        "Retries failed records 10·n·(n+1) minutes after their nth failure, up to ten times. Retries failed "
+        "partitions after 1 minute, doubled each time, up to eight times."
     ),
 )
 def retries(context: dg.SensorEvaluationContext, engine: EngineResource) -> dg.SensorResult | dg.SkipReason:
     """Ask for the runs that are due."""
     now = time.time()
     if (
-        reason := reason_to_wait(
-            context, engine, _JOBS, "A run is under way; what is due afterwards is asked for then."
-        )
+        reason := reason_to_wait(context, engine, _JOBS, "A run is in progress; retries wait until it ends.")
     ) is not None:
         return reason
     partitions = InstancePartitions(context.instance)
@@ -55,7 +53,7 @@ def retries(context: dg.SensorEvaluationContext, engine: EngineResource) -> dg.S
         return dg.SkipReason(str(error))
     asked = batches_of(in_order(due, partitions))
     if not asked:
-        return dg.SkipReason("Nothing failed whose next try has come.")
+        return dg.SkipReason("No failed record is due for retry.")
     return dg.SensorResult(
         run_requests=[run_request(batch) for batch in asked], dynamic_partitions_requests=new_partitions(asked)
     )

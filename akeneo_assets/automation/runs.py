@@ -14,7 +14,7 @@ from akeneo_assets.automation.jobs import categories_job, changes_job, deliver_d
 PARTITION_TAG: Final = "dagster/partition"
 
 BEFORE_ALL_ELSE: Final = {"dagster/priority": "1"}
-"""In the queue an edit overtakes families that are mapped anew or loaded."""
+"""New edits take priority in the queue over families that are re-mapped or loaded."""
 
 _READING_JOBS: Final = frozenset({changes_job.name, full_load_job.name, categories_job.name})
 
@@ -144,6 +144,6 @@ class Patience(BaseModel):
         following = datetime.fromtimestamp(self.not_before, timezone.utc)
         times = "time" if self.failures == 1 else "times"
         return dg.SkipReason(
-            f"The last run failed, {self.failures} {times} in a row; the next try is at {following:%H:%M:%S} UTC. "
-            "Its page says why."
+            f"The last run failed, {self.failures} {times} in a row; the next retry is at {following:%H:%M:%S} UTC. "
+            "See the page of the run."
         )

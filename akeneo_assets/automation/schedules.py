@@ -22,7 +22,7 @@ _BATCHES: Final = str(catalog_batches.name)
     cron_schedule="15 1 * * *",
     execution_timezone=TIME_ZONE,
     default_status=DEFAULT_SCHEDULE_STATUS,
-    description="Every category tree: finds moves and labels whose date Akeneo does not change.",
+    description="Syncs every category tree, to find moves and labels that update no modified date in Akeneo.",
 )
 def nightly_categories(context: dg.ScheduleEvaluationContext) -> list[dg.RunRequest]:
     """Ask for a run for each tree."""
@@ -37,7 +37,7 @@ def nightly_categories(context: dg.ScheduleEvaluationContext) -> list[dg.RunRequ
     cron_schedule="15 2 * * *",
     execution_timezone=TIME_ZONE,
     default_status=DEFAULT_SCHEDULE_STATUS,
-    description="Products changed in the last days (Product Variant Poll Search Days): finds variants listed late.",
+    description="Syncs products changed in the last days (Product Variant Poll Search Days), to find late variants.",
 )
 def variant_sweep(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
     """Ask for a run that looks back several days."""
@@ -54,8 +54,8 @@ def variant_sweep(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
     execution_timezone=TIME_ZONE,
     default_status=DEFAULT_SCHEDULE_STATUS,
     description=(
-        "Each night one family in seven is read whole: finds removed two-way associations, deleted categories and "
-        "attributes, and whatever else Akeneo gives no date for."
+        "Reads one seventh of the families in full each night, to find removed two-way associations, deleted "
+        "categories and attributes, and other changes that update no modified date."
     ),
 )
 def weekly_reread(context: dg.ScheduleEvaluationContext) -> list[dg.RunRequest]:
@@ -75,7 +75,7 @@ structure_every_ten_minutes = dg.ScheduleDefinition(
     cron_schedule="*/10 * * * *",
     execution_timezone=TIME_ZONE,
     default_status=DEFAULT_SCHEDULE_STATUS,
-    description="The structure: new families and trees, renamed options, changed attributes.",
+    description="Reads the structure: new families and trees, renamed options, changed attributes.",
 )
 
 nightly_housekeeping = dg.ScheduleDefinition(
@@ -84,7 +84,7 @@ nightly_housekeeping = dg.ScheduleDefinition(
     cron_schedule="45 3 * * *",
     execution_timezone=TIME_ZONE,
     default_status=DEFAULT_SCHEDULE_STATUS,
-    description="Forgets old runs and the keys of old changes.",
+    description="Deletes old runs and old successful `changes:` partitions from Dagster's history.",
 )
 
 weekly_id_sweep = dg.ScheduleDefinition(
@@ -93,7 +93,7 @@ weekly_id_sweep = dg.ScheduleDefinition(
     cron_schedule="15 4 * * 0",
     execution_timezone=TIME_ZONE,
     default_status=DEFAULT_SCHEDULE_STATUS,
-    description="All ids: finds what was deleted, and what Akeneo's index lost.",
+    description="Compares all ids, to find deleted records and records that Akeneo's index lost.",
 )
 
 

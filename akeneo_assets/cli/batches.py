@@ -65,10 +65,7 @@ FailureKind: TypeAlias = Literal["set-up", "outage", "unexpected", "other"]
 _OF_ALL: Final = frozenset({"set-up", "outage"})
 """What ends one batch like this would end the next one, too."""
 
-_STOPPED: Final = (
-    "The command was stopped before this run had ended. Nothing is lost: what is missing is still due, and a later run "
-    "sends it."
-)
+_STOPPED: Final = "The command was stopped before this run ended. Nothing is lost: the next sync sends what is left."
 
 
 @dataclass(frozen=True)
@@ -257,7 +254,7 @@ def _failure(result: ExecuteInProcessResult) -> BatchFailure | None:
             return BatchFailure(message, _kind(error.cause.cls_name if error.cause is not None else None))
         if error.cls_name != "DagsterExecutionInterruptedError":
             return BatchFailure(f"{message} Details: the log of run {result.run_id} in the Dagster UI.", "unexpected")
-    return BatchFailure("The run was stopped; its log in the Dagster UI says why.", "other")
+    return BatchFailure("The run was stopped; see its log in the Dagster UI.", "other")
 
 
 def _kind(error: str | None) -> FailureKind:

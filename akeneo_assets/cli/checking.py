@@ -1,4 +1,4 @@
-"""The set-up test: each step names what is wrong and the cure, and nothing is sent."""
+"""The setup test: each step reports what is wrong and how to fix it. Nothing is sent."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def _findings() -> Iterator[Finding]:
         yield Finding("settings, state and mapping file", passed=False, message=str(error))
         return
     address = engine.store.address
-    message = f"the state is kept in {address}"
+    message = f"the state database is {address}"
     warnings = (*settings.warnings, *exposed_state(engine.store.file, history))
     yield Finding("settings, state and mapping file", passed=True, message=message, warnings=warnings)
     with closing(engine):
@@ -92,7 +92,7 @@ def _reach_akeneo(engine: Engine) -> str:
     engine.akeneo.log_in()
     system: Mapping[str, str] = engine.akeneo.system_information()
     version = " ".join(part for part in (system["version"], system["edition"]) if part) or "of unknown version"
-    return f"{engine.settings.akeneo_api_url} answers, version {version}"
+    return f"{engine.settings.akeneo_api_url} responds, version {version}"
 
 
 def _read_lists(engine: Engine) -> str:
@@ -110,19 +110,21 @@ def _compare_clocks(engine: Engine) -> Finding:
     skew = engine.akeneo.clock.skew_seconds
     if skew is None:
         return Finding(
-            step, passed=True, message=f"its answers tell no usable time, so this machine's counts; {written}"
+            step,
+            passed=True,
+            message=f"its responses contain no usable time, so this machine's clock is used; {written}",
         )
     if abs(skew) <= TOLERANCE_SECONDS:
         return Finding(step, passed=True, message=f"agrees with this machine's; {written}")
     told = f"is {timedelta(seconds=round(abs(skew)))} {'ahead of' if skew > 0 else 'behind'} this machine's"
-    warning = f"Akeneo's clock {told}. No edit is lost, but reads take longer: set the clock that is wrong."
+    warning = f"Akeneo's clock {told}. No edit is lost, but reads take longer. Correct the wrong clock."
     return Finding(step, passed=True, message=f"{told}; {written}", warnings=(warning,))
 
 
 def _reach_ipaas(engine: Engine) -> str:
     engine.ipaas.log_in()
     next(iter(engine.ipaas.products()), None)
-    return f"{engine.settings.ipaas_api_url} answers, subscription {engine.settings.ipaas_subscription_id}"
+    return f"{engine.settings.ipaas_api_url} responds, subscription {engine.settings.ipaas_subscription_id}"
 
 
 def _hold_mapping(engine: Engine) -> Finding:

@@ -1,4 +1,4 @@
-"""The last resort: an error that nobody foresaw is told in a line, and its details go to a file."""
+"""The last resort: an unexpected error is reported in one line, and its details are written to a file."""
 
 from __future__ import annotations
 
@@ -26,6 +26,6 @@ def told_crash(error: BaseException) -> str:
     else:
         details = f"report it with the details in {path}"
     return (
-        f"Unexpected error ({summary_of(error)}). Nothing is lost: what is missing is still due. Run the command "
+        f"Unexpected error ({summary_of(error)}). Nothing is lost: what is left is still pending. Run the command "
         f"again. If it happens again, {details}."
     )

@@ -39,7 +39,7 @@ def print_error(message: str) -> None:
 
 
 def print_warning(message: str) -> None:
-    """Print what is allowed, but hardly meant."""
+    """Print what is allowed, but probably unintended."""
     errors.print(f"[yellow]Warning:[/] {escape(message)}")
 
 
@@ -58,14 +58,16 @@ def print_totals(totals: Totals) -> None:
     throttled = f"; waited {totals.throttled_seconds:.1f} s for the throttle" if totals.throttled_seconds >= 1 else ""
     output.print(f"{totals.read} records read. Requests: {requests}{throttled}.")
     if totals.filtered:
-        output.print(f"{totals.filtered} records are left out by the filter of the mapping file.")
+        output.print(f"{totals.filtered} records are left out by the filter in the mapping file.")
     if totals.zero_price:
         output.print(
-            f"[yellow]{totals.zero_price} records go out at a price of 0.[/] If that is not meant, set price_attribute "
-            "in the settings of the mapping file, and missing_price: block."
+            f"[yellow]{totals.zero_price} records are sent with a price of 0.[/] To avoid this, set price_attribute "
+            "and missing_price: block in the settings of the mapping file."
         )
     if totals.repaired:
-        output.print(f"{totals.repaired} records were sent a second time, with links whose targets had come meanwhile.")
+        output.print(
+            f"{totals.repaired} records were sent again, because the targets of their links are now in iPaaS.com."
+        )
     for what, count in totals.left_out.most_common(10):
         output.print(f"[yellow]Left out or changed[/] in {count} records: {escape(what)}")
     print_problems(totals.problems)
@@ -75,7 +77,7 @@ def print_totals(totals: Totals) -> None:
 
 
 def print_problems(problems: Sequence[Mapping[str, Any]]) -> None:
-    """Print records that need a person, with the cure."""
+    """Print records that need attention, with what to do."""
     if not problems:
         return
     output.print("\n[bold]Needs attention[/]")
@@ -87,7 +89,7 @@ def print_problems(problems: Sequence[Mapping[str, Any]]) -> None:
 
 
 class BatchProgress:
-    """A line that tells what is being done, redrawn in a terminal, and a line a batch elsewhere.
+    """Progress: a line that is redrawn in a terminal, or one line per batch elsewhere.
 
     Args:
         quiet: Show nothing.

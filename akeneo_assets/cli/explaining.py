@@ -130,17 +130,21 @@ def _print_state(found: Explanation) -> None:
     facts = [f"state {entry.state}"]
     if entry.ipaas_id is not None:
         facts.append(f"iPaaS.com id {entry.ipaas_id}")
-    for what, at in (("last accepted", entry.sent_at), ("failed", entry.failed_at), ("next try", entry.next_retry_at)):
+    for what, at in (
+        ("last accepted", entry.sent_at),
+        ("failed", entry.failed_at),
+        ("next retry", entry.next_retry_at),
+    ):
         if at is not None:
             facts.append(f"{what} {_moment(at)}")
     output.print(f"\n{', '.join(facts)}")
     if entry.state in {"failed", "blocked"}:
-        _print_wrong(f"Last time {entry.state}", entry.error_code, entry.error_message)
+        _print_wrong(f"Last result: {entry.state}", entry.error_code, entry.error_message)
     if found.differs:
-        output.print("\nDiffers from what iPaaS.com accepted last:")
+        output.print("\nDifferent from what iPaaS.com last accepted:")
         print_differences(found.differs)
     elif found.differs is not None:
-        output.print("Nothing differs from what iPaaS.com accepted last.")
+        output.print("No difference from what iPaaS.com last accepted.")
 
 
 def _print_wrong(what: str, code: str | None, message: str | None) -> None:

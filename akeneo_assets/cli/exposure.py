@@ -14,7 +14,7 @@ _MAY_ENTER: Final = stat.S_IXGRP | stat.S_IXOTH
 
 
 def exposed_state(database: Path | None, history: Path) -> Iterator[str]:
-    """Yield what others can read, with the cure. What we create is for its owner only; this was there before.
+    """Yield what others can read, with the fix. What we create is for its owner only; these existed before.
 
     Args:
         database: The file of the state, where it is one.
@@ -33,4 +33,4 @@ def _mode(path: Path) -> int:
 
 
 def _told(path: Path, content: str, cure: str) -> str:
-    return f"{path}, which holds {content}, can be read by others on this machine. Run: {cure}"
+    return f"{path} contains {content} and can be read by other users of this machine. Run: {cure}"

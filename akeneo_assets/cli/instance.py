@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 _FILE: Final = "dagster.yaml"
 _PLACES: Final = frozenset({"storage", "local_artifact_storage", "compute_logs"})
 _HEADING: Final = (
-    "# Settings of the Dagster instance, written by akeneo_assets because this folder had none. Change them as you\n"
-    "# like: the file is not written again.\n"
+    "# Settings of the Dagster instance, written by akeneo_assets because this folder had none. You can\n"
+    "# change them: the file is not written again.\n"
 )
 
 # Dagster captures output by redirecting the process's own standard output, which is the user's terminal here.
@@ -68,8 +68,8 @@ def prepared_folder() -> Path:
             draft.replace(folder / _FILE)
     except OSError as error:
         raise ConfigurationError(
-            f"The folder of Dagster's state, {folder}, cannot be used ({error.strerror}). Choose another one with "
-            "DAGSTER_HOME, or make it writable.",
+            f"The folder of Dagster's state, {folder}, cannot be used ({error.strerror}). Set DAGSTER_HOME to "
+            "another folder, or make it writable.",
             settings=("DAGSTER_HOME",),
             detail=str(error),
         ) from None

@@ -58,9 +58,7 @@ def run_demo(akeneo_port: int, ipaas_port: int, *, keep: bool) -> int:
     with _sandbox(folder, akeneo_port, ipaas_port, "sample", afresh=not keep) as sandbox:
         os.environ.update(_environment(sandbox))
         output.print(f"A local Akeneo ({sandbox.akeneo_url}) and a local iPaaS.com ({sandbox.ipaas_url}) are running.")
-        output.print(
-            "Bringing the sample catalogue over: categories, product models with variants, products, bundles…\n"
-        )
+        output.print("Syncing the sample catalogue: categories, product models with variants, products, bundles…\n")
         with Sync(Settings.from_environment(), dry_run=False, quiet=False) as sync:
             totals = sync.full()
             print_totals(totals)
@@ -69,9 +67,9 @@ def run_demo(akeneo_port: int, ipaas_port: int, *, keep: bool) -> int:
         for failure in totals.failures:
             print_error(failure.message)
     output.print(
-        f"\n{len(totals.runs)} Dagster runs are in the history. Open next:\n"
-        "  make dev                          the Dagster UI (once called Dagit) with the sandbox, then\n"
-        "                                    the page Lineage shows the three layers, Runs what just happened\n"
+        f"\n{len(totals.runs)} Dagster runs are in the history. Next steps:\n"
+        "  make dev                          the Dagster UI (formerly Dagit) with the sandbox:\n"
+        "                                    Lineage shows the three layers, Runs what just happened\n"
         "  .venv/bin/akeneo-assets --help    the same from the shell\n"
         "  .env.example                      the settings that point to your own Akeneo and iPaaS.com"
     )
@@ -80,7 +78,7 @@ def run_demo(akeneo_port: int, ipaas_port: int, *, keep: bool) -> int:
 
 def _show_edits(sandbox: Sandbox, sync: Sync) -> None:
     """Edit the local Akeneo, and show how each edit arrives."""
-    output.print(f"\nNow {len(EDITS)} edits in Akeneo; after each, what the sensors do:")
+    output.print(f"\nNow {len(EDITS)} edits in Akeneo, each followed by what the sensors do:")
     for edit in EDITS:
         before = Counter(sync.totals.requests)
         edit.make(sandbox)
@@ -108,7 +106,7 @@ def _sandbox(
         sandbox = Sandbox(folder, akeneo_port, ipaas_port, catalogue)
     except OSError as error:
         raise ConfigurationError(
-            f"{error.strerror}. Stop what runs there (another sandbox?), or choose other ports with "
+            f"{error.strerror}. Stop the process on this port (another sandbox?), or choose other ports with "
             "--akeneo-port … and --ipaas-port …"
         ) from error
     with sandbox:
@@ -143,7 +141,7 @@ def _run_beside(command: Sequence[str], environment: dict[str, str]) -> int:
             preexec_fn=_restore_signals,  # noqa: PLW1509 - no thread of ours holds a lock here
         )
     except OSError as error:
-        raise ConfigurationError(f"The command {command[0]} cannot be started: {error.strerror}.") from error
+        raise ConfigurationError(f"Cannot start the command {command[0]}: {error.strerror}.") from error
     started.append(process)
     if stopped.is_set():
         process.send_signal(signal.SIGINT)
@@ -158,7 +156,7 @@ def _restore_signals() -> None:
 
 
 def _wait_for_interrupt(message: str) -> None:
-    """Print a message, and return when the user asks to stop; whoever reads the message can be heard already."""
+    """Print a message, and return when the user asks to stop. Signals are handled before the message is printed."""
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())

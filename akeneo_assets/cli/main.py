@@ -13,13 +13,13 @@ import click
 from akeneo_assets.cli.exit_codes import ExitCode, TerminatedError, ended_by_sigterm
 from akeneo_assets.errors import AkeneoAssetsError, TransientError
 
-_json = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, for programs.")
+_json = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 _KIND = click.Choice(["category", "product_model", "product"])
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _PORT = click.IntRange(1, 65535)
 _akeneo_port = click.option("--akeneo-port", default=8461, show_default=True, type=_PORT)
 _ipaas_port = click.option("--ipaas-port", default=8462, show_default=True, type=_PORT)
-_dry_run = click.option("--dry-run", is_flag=True, help="Read and plan; say what would be sent, and send nothing.")
+_dry_run = click.option("--dry-run", is_flag=True, help="Read and plan, show what would be sent, and send nothing.")
 
 
 def _told(command: Callable[..., int]) -> Callable[..., None]:
@@ -39,7 +39,7 @@ def _told(command: Callable[..., int]) -> Callable[..., None]:
             print_error(str(error))
             code = ExitCode.WRONG_SETUP
         except (KeyboardInterrupt, TerminatedError) as stopped:
-            errors.print("Stopped. Nothing is lost: what is not in iPaaS.com yet is sent by the next sync.")
+            errors.print("Stopped. Nothing is lost: the next sync sends what is left.")
             code = ExitCode.INTERRUPTED if isinstance(stopped, KeyboardInterrupt) else ExitCode.TERMINATED
         except click.exceptions.ClickException:
             raise
@@ -56,14 +56,14 @@ def _told(command: Callable[..., int]) -> Callable[..., None]:
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(package_name="akeneo_assets")
 def main() -> None:
-    """Carry an Akeneo catalogue to iPaaS.com.
+    """Sync an Akeneo catalogue to iPaaS.com.
 
-    Settings come from environment variables or a .env file; without any, everything points to the local sandbox.
-    Every sync executes Dagster jobs, whose runs you find in the Dagster UI.
+    Settings are read from environment variables or a .env file; the defaults point to the local sandbox.
+    Each sync executes Dagster jobs, and their runs appear in the Dagster UI.
 
-    Exit codes: 0 everything due is in iPaaS.com, 1 records failed or are blocked, also from earlier runs, 2 the
-    set-up is wrong, 3 Akeneo or iPaaS.com cannot be reached and nothing is lost, 70 an unexpected error, whose details
-    are in a file; 130 stopped by Ctrl-C, 143 by SIGTERM.
+    Exit codes: 0 everything that was due is in iPaaS.com, 1 some records failed or are blocked, also from earlier runs,
+    2 the setup is wrong, 3 Akeneo or iPaaS.com cannot be reached (nothing is lost), 70 unexpected error (its details
+    are in a file), 130 stopped by Ctrl-C, 143 stopped by SIGTERM.
     """
 
 
@@ -71,7 +71,7 @@ def main() -> None:
 @_json
 @_told
 def check(*, as_json: bool) -> int:
-    """Test the set-up: addresses, credentials, permissions, versions, mapping."""
+    """Test the setup: addresses, credentials, permissions, versions and mapping."""
     from akeneo_assets.cli.checking import check_setup
 
     return check_setup(as_json=as_json)
@@ -79,7 +79,7 @@ def check(*, as_json: bool) -> int:
 
 @main.group()
 def sync() -> None:
-    """Bring the catalogue, or a part of it, to iPaaS.com."""
+    """Sync the catalogue, or a part of it, to iPaaS.com."""
 
 
 @sync.command()
@@ -87,17 +87,17 @@ def sync() -> None:
 @_json
 @_told
 def full(*, dry_run: bool, as_json: bool) -> int:
-    """Everything: structure, categories, then every family. What did not change is not sent."""
+    """Sync everything: structure, categories, then all families. Unchanged records are not sent."""
     return _synced(lambda syncing: syncing.full(), dry_run=dry_run, as_json=as_json)
 
 
 @sync.command()
-@click.option("--tree", metavar="CODE", help="Only the tree below this root category.")
+@click.option("--tree", metavar="CODE", help="Sync only the tree with this root category.")
 @_dry_run
 @_json
 @_told
 def categories(*, tree: str | None, dry_run: bool, as_json: bool) -> int:
-    """The category trees, parents before children."""
+    """Sync the category trees, parents before children."""
     return _synced(lambda syncing: syncing.categories(tree), dry_run=dry_run, as_json=as_json)
 
 
@@ -106,21 +106,21 @@ def categories(*, tree: str | None, dry_run: bool, as_json: bool) -> int:
 @_json
 @_told
 def changes(*, dry_run: bool, as_json: bool) -> int:
-    """What changed since the last complete read, and what waits for another try."""
+    """Sync changes since the last complete read, and retry records that are due for retry."""
     return _synced(lambda syncing: syncing.changes(), dry_run=dry_run, as_json=as_json)
 
 
 @sync.command()
 @click.argument("kind", type=_KIND)
 @click.argument("ids", nargs=-1, required=True, metavar="ID...")
-@click.option("--force", is_flag=True, help="Send them although nothing changed.")
+@click.option("--force", is_flag=True, help="Send the records even if nothing changed.")
 @_dry_run
 @_json
 @_told
 def record(*, kind: str, ids: tuple[str, ...], force: bool, dry_run: bool, as_json: bool) -> int:
-    """Single records, with all that they need. Variants and bundles are products.
+    """Sync single records with everything they need. Variants and bundles are products.
 
-    IDs are codes; for products uuids or identifiers.
+    IDs are codes, or uuids or identifiers for products.
     """
     return _synced(lambda syncing: syncing.records(kind, ids, force=force), dry_run=dry_run, as_json=as_json)
 
@@ -130,16 +130,16 @@ def record(*, kind: str, ids: tuple[str, ...], force: bool, dry_run: bool, as_js
 @_json
 @_told
 def retry(*, ids: tuple[str, ...], as_json: bool) -> int:
-    """Try failed and blocked records again now: all, or those with these ids or SKUs."""
+    """Retry failed and blocked records now: all of them, or those with these ids or SKUs."""
     return _synced(lambda syncing: syncing.retry(ids), dry_run=False, as_json=as_json)
 
 
 @main.command()
-@click.option("--limit", default=20, show_default=True, help="Problems to show.")
+@click.option("--limit", default=20, show_default=True, help="How many problems to show.")
 @_json
 @_told
 def status(*, limit: int, as_json: bool) -> int:
-    """What was delivered, what waits, and why."""
+    """Show what was delivered, what is pending, and why."""
     from akeneo_assets.cli.reporting import report_status
 
     return report_status(limit=limit, as_json=as_json)
@@ -151,9 +151,9 @@ def status(*, limit: int, as_json: bool) -> int:
 @_json
 @_told
 def explain(*, kind: str, record_id: str, as_json: bool) -> int:
-    """Where every field of a record comes from, what became of it, and what differs from what was sent.
+    """Show where each field of a record comes from, its state, and how it differs from what was sent.
 
-    Variants and bundles are products. ID is a code; for products the uuid or the identifier. Nothing is requested.
+    Variants and bundles are products. ID is a code, or the uuid or identifier of a product. Makes no requests.
     """
     from akeneo_assets.cli.explaining import explain_record
 
@@ -162,14 +162,14 @@ def explain(*, kind: str, record_id: str, as_json: bool) -> int:
 
 @main.command("migrate-ids")
 @click.option("--to", required=True, type=click.Choice(["UUID", "Identifier"]), help="The new format.")
-@click.option("--dry-run", is_flag=True, help="Say what would be renamed and linked, and change nothing.")
+@click.option("--dry-run", is_flag=True, help="Show what would be renamed and linked, and change nothing.")
 @_json
 @_told
 def migrate_ids(*, to: Any, dry_run: bool, as_json: bool) -> int:
-    """Migrate products, in the state and in iPaaS.com, to another AKENEO_PRODUCT_ID_FORMAT.
+    """Migrate products in the state database and in iPaaS.com to another AKENEO_PRODUCT_ID_FORMAT.
 
-    Stop sensors and schedules first. When it is interrupted, call it again. With a new database it links what a
-    former one left in iPaaS.com.
+    Turn off sensors and schedules first. If the command is interrupted, run it again. With a new database, it links
+    the records that a previous database left in iPaaS.com.
     """
     from akeneo_assets.cli.migrating import migrate_ids
 
@@ -178,7 +178,7 @@ def migrate_ids(*, to: Any, dry_run: bool, as_json: bool) -> int:
 
 @main.group()
 def mapping() -> None:
-    """Write, check and compare mapping files; everything is done on the mirror, and nothing is sent."""
+    """Write, check and compare mapping files. Uses the mirror only and sends nothing."""
 
 
 @mapping.command("check")
@@ -186,7 +186,7 @@ def mapping() -> None:
 @_json
 @_told
 def mapping_check(*, file: Path | None, as_json: bool) -> int:
-    """Check a mapping file, by default the one in use: load it, hold it against the catalogue, try its formulas out.
+    """Check a mapping file, by default the one in use: its syntax, its fit to the catalogue, and its formulas.
 
     Exit codes: 0 no errors, 2 errors.
     """
@@ -208,12 +208,12 @@ def mapping_init(*, file: Path) -> int:
 @mapping.command("diff")
 @click.argument("file", type=_FILE)
 @click.option(
-    "--limit", default=2, show_default=True, type=click.IntRange(min=0), help="Records of each object to show."
+    "--limit", default=2, show_default=True, type=click.IntRange(min=0), help="How many records of each object to show."
 )
 @_json
 @_told
 def mapping_diff(*, file: Path, limit: int, as_json: bool) -> int:
-    """Which records FILE would map otherwise than the mapping in use, and how."""
+    """Show which records would change with FILE instead of the mapping in use, and how."""
     from akeneo_assets.cli.mapping_diff import print_diff
 
     return print_diff(file, limit=limit, as_json=as_json)
@@ -223,10 +223,12 @@ def mapping_diff(*, file: Path, limit: int, as_json: bool) -> int:
 @_akeneo_port
 @_ipaas_port
 @click.option(
-    "--folder", type=click.Path(path_type=Path, file_okay=False), help="Keep the state here; default: in memory."
+    "--folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder for the sandbox's state; default: in memory.",
 )
-@click.option("--products", type=click.IntRange(min=1), help="Generate a catalogue of this size.")
-@click.option("--seed", default=1, show_default=True, help="Of the generated catalogue.")
+@click.option("--products", type=click.IntRange(min=1), help="Generate a catalogue with this many products.")
+@click.option("--seed", default=1, show_default=True, help="Random seed of the generated catalogue.")
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
 @_told
 def sandbox(
@@ -238,9 +240,9 @@ def sandbox(
     seed: int,
     command: tuple[str, ...],
 ) -> int:
-    """Run a local Akeneo and a local iPaaS.com, until Ctrl-C, or while COMMAND runs.
+    """Run a local Akeneo and a local iPaaS.com until Ctrl-C, or while COMMAND runs.
 
-    COMMAND gets the sandbox's addresses in its environment: akeneo-assets sandbox -- dagster dev
+    COMMAND gets the sandbox's addresses as environment variables: akeneo-assets sandbox -- dagster dev
     """
     from akeneo_assets.cli.local import run_sandbox
 
@@ -250,10 +252,10 @@ def sandbox(
 @main.command()
 @_akeneo_port
 @_ipaas_port
-@click.option("--keep", is_flag=True, help="Go on with what an earlier demo left, instead of starting afresh.")
+@click.option("--keep", is_flag=True, help="Keep the data of an earlier demo instead of starting over.")
 @_told
 def demo(*, akeneo_port: int, ipaas_port: int, keep: bool) -> int:
-    """Start the sandbox, bring its whole catalogue to iPaaS.com through Dagster, and show what happened."""
+    """Start the sandbox, sync its whole catalogue to iPaaS.com through Dagster, and show the results."""
     from akeneo_assets.cli.local import run_demo
 
     return run_demo(akeneo_port, ipaas_port, keep=keep)

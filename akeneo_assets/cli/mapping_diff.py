@@ -17,7 +17,7 @@ from akeneo_assets.sync.objects import OBJECTS
 
 
 def print_diff(path: Path, *, limit: int, as_json: bool) -> int:
-    """Print which records another mapping file would map otherwise.
+    """Print which records would change with another mapping file.
 
     Args:
         path: The file.
@@ -52,13 +52,13 @@ def _print(found: Comparison, notes: list[str]) -> None:
             for name in OBJECTS
             if found.compared[name]
         ]
-        print_table(("object", "mapped otherwise", "of"), rows)
+        print_table(("object", "would change", "of"), rows)
     else:
-        output.print(f"All {found.compared.total()} records of the mirror are mapped as before.")
+        output.print(f"None of the {found.compared.total()} records in the mirror would change.")
     for each in found.first:
         output.print(f"[bold]{each.kind.replace('_', ' ')} {escape(each.name)}[/]")
         print_differences(each.fields)
     if found.first and total > len(found.first):
-        output.print(f"{total - len(found.first)} more are mapped otherwise; --limit shows more of them.")
+        output.print(f"{total - len(found.first)} more records would change; use --limit to show more.")
     for note in notes:
         output.print(f"[yellow]not checked[/] {escape(note)}")

@@ -34,7 +34,7 @@ def check_file(path: Path | None, *, as_json: bool) -> int:
     """
     settings = Settings.from_environment()
     used = settings.akeneo_assets_mapping if path is None else str(path)
-    name = used or "the shipped mapping"
+    name = used or "the default mapping"
     try:
         mapping = load_mapping(used)
     except MappingFileError as error:
@@ -75,7 +75,7 @@ def _print(name: str, problems: list[dict[str, Any]], found: MappingCheck) -> No
     if not problems and not found.unchecked:
         output.print(f"{escape(name)} fits the catalogue, and its formulas work on sample records.")
     elif not problems:
-        output.print(f"{escape(name)} has no mistake as far as it could be checked.")
+        output.print(f"{escape(name)} has no errors as far as it could be checked.")
 
 
 def write_starter(path: Path) -> int:
@@ -95,11 +95,14 @@ def write_starter(path: Path) -> int:
         with path.open("x", encoding="utf-8") as file:
             file.write(f"# yaml-language-server: $schema={SCHEMA_FILE.as_uri()}\n{starter}")
     except FileExistsError:
-        raise ConfigurationError(f"{path} exists, and is left as it is. Choose another name or move it away.") from None
+        raise ConfigurationError(
+            f"{path} already exists and was not changed. Choose another name or move the file."
+        ) from None
     except OSError as error:
-        raise ConfigurationError(f"{path} cannot be written ({error.strerror}). Choose another place.") from error
+        raise ConfigurationError(f"{path} cannot be written ({error.strerror}). Choose another location.") from error
     output.print(
-        f"Wrote {escape(str(path))}. Uncomment what you need, then: akeneo-assets mapping check {escape(str(path))}\n"
-        "It is used when AKENEO_ASSETS_MAPPING names it."
+        f"Wrote {escape(str(path))}. Uncomment what you need, then run: "
+        f"akeneo-assets mapping check {escape(str(path))}\n"
+        "To use it, set AKENEO_ASSETS_MAPPING to its path."
     )
     return 0

@@ -81,23 +81,23 @@ def _reserve(engine: Engine, to: ProductIdFormat) -> None:
         if not went_on:
             engine.store.id_migration.abandon()
         raise ConfigurationError(
-            "Runs are queued or executing, so nothing was migrated. Stop the sensors and schedules (dagster dev), wait "
-            "until the runs have ended, or cancel them in the Dagster UI; then call this again."
+            "Runs are queued or executing, so nothing was migrated. Turn off the sensors and schedules (dagster dev), "
+            "wait until the runs have ended, or cancel them in the Dagster UI; then run this command again."
         )
 
 
 def _print(result: MigratedIds, to: ProductIdFormat, *, is_set: bool, dry_run: bool) -> None:
     would = "would be " if dry_run else ""
     output.print(
-        f"{result.products} products have an id in the format {to}. {result.renamed} records of the state {would}"
-        f"renamed, {result.linked} records of iPaaS.com {would}linked by their new external id."
+        f"{result.products} products have an id in the format {to}. {result.renamed} records in the state database "
+        f"{would}renamed, {result.linked} records in iPaaS.com {would}linked by their new external id."
     )
     if result.found:
-        output.print(f"{result.found} of them were not known to the state.")
+        output.print(f"{result.found} of them were not in the state database.")
     if result.without_identifier:
         output.print(
-            f"[yellow]{len(result.without_identifier)} products have no identifier.[/] They stay in iPaaS.com as they "
-            f"are and are not synced in this format: {escape(_listed(result.without_identifier))}"
+            f"[yellow]{len(result.without_identifier)} products have no identifier.[/] They stay in iPaaS.com "
+            f"unchanged and are not synced in this format: {escape(_listed(result.without_identifier))}"
         )
     for key, refusal in list(result.refused.items())[:_SHOWN]:
         output.print(f"[bold red]Not linked[/] {escape(key)}: {escape(refusal)}")

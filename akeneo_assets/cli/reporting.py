@@ -15,14 +15,14 @@ _STATES = ("sent", "failed", "blocked", "pending")
 
 
 def report_status(*, limit: int, as_json: bool) -> int:
-    """Print what was delivered, what waits, and why.
+    """Print what was delivered, what is pending, and why.
 
     Args:
         limit: Problems to show.
         as_json: Print a document instead of tables.
 
     Returns:
-        0 when nothing waits for a person, else 1.
+        0 if no record needs attention, else 1.
     """
     store = Store.open(Settings.from_environment().database_url)
     try:
@@ -41,13 +41,13 @@ def report_status(*, limit: int, as_json: bool) -> int:
         _print(summary)
         print_problems(problems)
         if waiting:
-            output.print("\nCure the cause, then: akeneo-assets sync record KIND ID, or wait for the next sync.")
+            output.print("\nFix the cause, then run: akeneo-assets sync record KIND ID, or wait for the next sync.")
     return 1 if waiting else 0
 
 
 def _print(summary: dict[str, Any]) -> None:
     if not summary["records"]:
-        output.print("Nothing was delivered yet. Next: akeneo-assets check, then akeneo-assets sync full")
+        output.print("Nothing has been delivered yet. Next: akeneo-assets check, then akeneo-assets sync full")
         return
     table = Table()
     table.add_column("record")
@@ -58,7 +58,7 @@ def _print(summary: dict[str, Any]) -> None:
     output.print(table)
     planned = {name: sum(actions.values()) for name, actions in summary["planned"].items()}
     if planned:
-        output.print("Planned, not sent yet: " + ", ".join(f"{count} {name}" for name, count in planned.items()))
+        output.print("Planned but not sent yet: " + ", ".join(f"{count} {name}" for name, count in planned.items()))
     if summary["parked"]:
         parked = ", ".join(f"{count} {relation} links" for relation, count in summary["parked"].items())
-        output.print(f"Waiting for their target: {parked}")
+        output.print(f"Kept and sent later, when their targets are in iPaaS.com: {parked}")

@@ -65,7 +65,7 @@ class Sync:
         self.totals = Totals(dry_run=dry_run)
 
     def full(self) -> Totals:
-        """Everything: structure, category trees, then all families; whoever is pointed to goes before who points."""
+        """Sync everything: structure, category trees, families. Targets are sent before records that refer to them."""
         self._execute(programme.full(_InstancePartitions()))
         return self._ended()
 
@@ -83,7 +83,7 @@ class Sync:
         return self._ended()
 
     def changes(self, *, with_structure: bool = False) -> Totals:
-        """What changed since the last complete read, what waits for another try, and what is mapped otherwise now.
+        """Sync changes since the last complete read, records due for retry, and records whose mapping changed.
 
         Args:
             with_structure: Read the structure although that was done a moment ago.

@@ -91,18 +91,18 @@ class Worker(Generic[_Task, _Outcome]):
         return said
 
     def died(self) -> str:
-        """Return why the process is gone, and the cure."""
+        """Return why the process is gone, and what to do."""
         self._process.join(1.0)
         code = self._process.exitcode
         if code == -signal.SIGKILL:
             return (
                 "its process was killed, most likely because the machine ran out of memory. Nothing is lost: what is "
-                "missing is still due. Lower CONCURRENT_BATCH_EXECUTIONS or add memory, then run the command again."
+                "left is still pending. Lower CONCURRENT_BATCH_EXECUTIONS or add memory, then run the command again."
             )
         how = f"by signal {-code}" if code is not None and code < 0 else f"with code {code}"
         return (
-            f"its process ended {how} before its work was done. Nothing is lost: what is missing is still due. Run the "
-            "command again."
+            f"its process ended {how} before its work was done. Nothing is lost: what is left is still pending. Run "
+            "the command again."
         )
 
     def ask_to_end(self) -> None:

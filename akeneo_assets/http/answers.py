@@ -117,7 +117,7 @@ def refusal(
     words = own_words(document) or f"{answer.status_code} {answer.reason}".strip()
     if action is Action.RENEW and authenticated:
         return BearerRejectedError(
-            f"{api.title} does not accept the token that it has just given ({words}). "
+            f"{api.title} does not accept the token it just issued ({words}). "
             f"Check {' and '.join(api.credential_settings)}.",
             settings=api.credential_settings,
             detail=quoted(answer),
@@ -126,7 +126,7 @@ def refusal(
         return ConfigurationError(
             f"{api.title} answered {attempt.call} with a redirection to "
             f"{redact(answer.headers.get('Location', 'nowhere'))}. "
-            f"Set {' and '.join(api.url_settings)} to the address at which the API itself is.",
+            f"Set {' and '.join(api.url_settings)} to the URL of the API itself.",
             settings=api.url_settings,
             detail=quoted(answer),
         )

@@ -239,7 +239,7 @@ class ApiClient:
                 if len(content) > self._largest_answer:
                     raise attempt.failed(
                         f"sent an answer of more than {self._largest_answer / 1024**2:g} MB",
-                        cure="Raise AKENEO_ASSETS_LARGEST_ANSWER_MB if answers of this size are to be expected.",
+                        cure="Raise AKENEO_ASSETS_LARGEST_ANSWER_MB if responses of this size are expected.",
                         wait_seconds=0.0,
                         possibly_received=True,
                         detail=f"HTTP {answer.status_code}",

@@ -127,7 +127,7 @@ class CompanyGrant:
 def no_api(error: ApiError) -> ConfigurationError:
     """Return the error for an address at which the first request finds nothing."""
     return ConfigurationError(
-        f"There is no iPaaS.com API at IPAAS_API_URL. Set it to the root address alone. ({error})",
+        f"There is no iPaaS.com API at IPAAS_API_URL. Set it to the base URL. ({error})",
         settings=("IPAAS_API_URL",),
         detail=error.detail,
     )
@@ -148,7 +148,7 @@ def _session(answer: ApiResponse) -> _Session:
         return _SESSION.validate_python(answer.document)
     except ValidationError:
         raise ConfigurationError(
-            "What answers at IPAAS_API_URL gives no tokens as iPaaS.com does. Check the address.",
+            "The server at IPAAS_API_URL does not issue tokens like iPaaS.com. Check the URL.",
             settings=("IPAAS_API_URL",),
         ) from None
 

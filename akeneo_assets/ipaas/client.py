@@ -319,7 +319,7 @@ class IpaasClient:
             pages = _total_pages(answer.headers) or pages
             if guard.goes_round([_key_of(record, endpoint) for record in page]) or (not page and number < (pages or 0)):
                 raise TransientError(
-                    f"iPaaS.com's list {endpoint.action} does not move on: its pages repeat, or are empty before the "
+                    f"iPaaS.com's list {endpoint.action} does not advance: its pages repeat, or are empty before the "
                     "last one. Try again later."
                 )
             if page:

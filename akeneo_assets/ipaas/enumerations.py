@@ -40,13 +40,13 @@ CURES: Final = {
     ErrorCode.REQUIRED: "Give the field a source in the mapping file, or a value in Akeneo.",
     ErrorCode.NO_CUSTOM_FIELD: "Define the custom field in iPaaS.com under exactly this name.",
     ErrorCode.NOT_ALLOWED: "Correct the value in Akeneo, or translate it in the mapping file.",
-    ErrorCode.REFERENCE_MISSING: "Send the record that it points to first.",
-    ErrorCode.EXTERNAL_ID_EXISTS: "Another record is linked to this one: correct the link in iPaaS.com.",
-    ErrorCode.EXTERNAL_ID_TAKEN: "Another record is linked to this one: correct the link in iPaaS.com.",
+    ErrorCode.REFERENCE_MISSING: "Send the referenced record first.",
+    ErrorCode.EXTERNAL_ID_EXISTS: "Another record is linked to this one. Correct the link in iPaaS.com.",
+    ErrorCode.EXTERNAL_ID_TAKEN: "Another record is linked to this one. Correct the link in iPaaS.com.",
     ErrorCode.NOT_UNIQUE: "Give one of the two records another value in Akeneo.",
     ErrorCode.NAME_NOT_UNIQUE: "Give one of the two records another value in Akeneo.",
     ErrorCode.VALUE_NOT_UNIQUE: "Give one of the two records another value in Akeneo.",
-    ErrorCode.INACTIVE_HOLDS_VALUE: "A deactivated record holds the value: reactivate or change it in iPaaS.com.",
+    ErrorCode.INACTIVE_HOLDS_VALUE: "A deactivated record has this value. Reactivate or change it in iPaaS.com.",
 }
 """Error code → what the user can do."""
 

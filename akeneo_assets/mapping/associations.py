@@ -73,9 +73,9 @@ class AssociationMapper:
         for association_type in self._bundle_types(document):
             for target, quantity in self._members(document, association_type, by_identifier=False):
                 if target in own:
-                    warnings.add("kit", None, f"{association_type} holds the bundle itself, left out")
+                    warnings.add("kit", None, f"{association_type} contains the bundle itself, left out")
                 elif target is None:
-                    warnings.add("kit", None, f"{association_type} has a member that is not named, left out")
+                    warnings.add("kit", None, f"{association_type} has a member without an id, left out")
                 elif quantity is None:
                     warnings.add("kit", None, f"{association_type} has a member without a quantity, left out")
                 else:
@@ -121,7 +121,7 @@ class AssociationMapper:
         for association_type in self._types_related(document):
             for target, _ in self._members(document, association_type, by_identifier=by_identifier):
                 if target in own:
-                    warnings.add("related_products", None, f"{association_type} holds the record itself, left out")
+                    warnings.add("related_products", None, f"{association_type} contains the record itself, left out")
                 # A member may be null: Akeneo writes that for a product without identifier.
                 elif target is not None:
                     yield target, association_type

@@ -96,7 +96,7 @@ class RecordFilter:
                 percent = as_decimal(each.get("data"))
                 if percent is not None and percent >= wanted.minimum:
                     return None
-                return f"it is complete to {percent} % for {channel} and {locale}, {wanted.minimum} % are asked for"
+                return f"it is complete to {percent} % for {channel} and {locale}, {wanted.minimum} % is required"
         return f"its completeness for {channel} and {locale} is not known"
 
     def _expression(self, view: RecordView) -> str | None:
@@ -106,13 +106,14 @@ class RecordFilter:
             result = plain_result(self._formula.evaluate(view, "filter.expression"))
         except FormulaError as error:
             return f"the formula of the filter {error}"
-        return None if result else "the formula of the filter does not hold"
+        return None if result else "the formula of the filter is false"
 
 
 def left_out(reason: str) -> RecordError:
     """Return the error of a record that is not to be sent."""
     return RecordError(
-        f"Left out by the filter of the mapping file: {reason}. If it was sent before, it stays in iPaaS.com as it is.",
+        f"Left out by the filter of the mapping file: {reason}. If it was sent before, "
+        "it stays unchanged in iPaaS.com.",
         code=FILTERED,
     )
 

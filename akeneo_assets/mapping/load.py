@@ -1,4 +1,4 @@
-"""Read a mapping file: every mistake is named with file, line and cure."""
+"""Read a mapping file: every error is reported with file, line and fix."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ _MESSAGES: Final[dict[str, tuple[str | None, str]]] = {
 MAX_FILE: Final = 1_000_000
 """Bytes of a mapping file: as many take a few seconds to read."""
 _MERGE_TAG: Final = "tag:yaml.org,2002:merge"
-_FORMULA_CURE: Final = "Correct the formula; what is possible stands at the end of the shipped mapping file."
-_QUOTES: Final = "Correct it; put quotes around texts that hold signs of YAML, such as : # { } [ ] and @."
+_FORMULA_CURE: Final = "Correct the formula; the end of the default mapping file lists what is possible."
+_QUOTES: Final = "Correct it; put quotes around text with special characters of YAML, such as : # { } [ ] and @."
 
 
 def load_mapping(path: str | Path | None = None) -> Mapping:
@@ -68,7 +68,7 @@ def load_mapping(path: str | Path | None = None) -> Mapping:
     except OSError as error:
         message, cure = (
             f"the file cannot be read ({error.strerror}).",
-            f"Name another, or correct {SETTING} where it names this one.",
+            f"Choose another file, or correct {SETTING}.",
         )
         raise MappingFileError(path, [Mistake(None, None, message, cure)]) from error
     if len(raw) > MAX_FILE:
@@ -125,8 +125,8 @@ def _parse(path: str | Path, text: str) -> tuple[yaml.Node | None, object]:
         mistake = Mistake(1, None, "the file is nested too deep.", "Correct its indentation and brackets.")
         raise MappingFileError(path, [mistake]) from error
     if not isinstance(content, dict):
-        message = "must hold `settings:` or the name of an object, such as `product:`."
-        raise MappingFileError(path, [Mistake(node.start_mark.line + 1, None, message, "Write such a name first.")])
+        message = "must contain `settings:` or the name of an object, such as `product:`."
+        raise MappingFileError(path, [Mistake(node.start_mark.line + 1, None, message, "Start with such a name.")])
     return node, content
 
 
@@ -182,7 +182,7 @@ def _strange_keys(node: yaml.Node, place: Place, seen: set[int]) -> Iterator[Mis
         line = key.start_mark.line + 1
         name = str(key.value) if isinstance(key, yaml.ScalarNode) else ""
         if name and name in lines:
-            message = f"`{name}` stands here again, first in line {lines[name]}."
+            message = f"`{name}` is a duplicate, first used in line {lines[name]}."
             yield Mistake(line, place_text((*place, name)), message, "Keep one of them.")
         if key.tag == _MERGE_TAG:
             yield Mistake(line, place_text((*place, name)), "merge keys are not possible here.", "Write the lines out.")

@@ -95,4 +95,4 @@ def _suggestion(code: str, known: Collection[str]) -> str:
     by_folded = {each.casefold(): each for each in sorted(known)}
     if close := get_close_matches(code.casefold(), by_folded, n=1):
         return f"Did you mean {by_folded[close[0]]}?"
-    return f"Choose one of {listed(known)}." if known else "There is none at all."
+    return f"Choose one of {listed(known)}." if known else "There are none."

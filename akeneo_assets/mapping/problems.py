@@ -1,4 +1,4 @@
-"""Hold a mapping file against the structure of the catalogue: codes that do not exist there are named with the cure."""
+"""Check a mapping file against the structure of the catalogue: report codes that do not exist, with the fix."""
 
 from __future__ import annotations
 

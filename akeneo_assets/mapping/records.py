@@ -80,7 +80,7 @@ class MappingWarning:
 
 
 class RecordProblem(NamedTuple):
-    """Why one variant of a tree could not be mapped; the others go."""
+    """Why one variant of a tree could not be mapped; the others are sent."""
 
     key: str
     code: str

@@ -44,7 +44,9 @@ def evaluate(source: AnySource, value_type: ValueType | None, view: RecordView, 
     text = view.lookup_text(source, field)
     if text is None or text not in source.table:
         if text is not None and source.default is None:
-            view.warnings.add(field, None, f"the look-up table of {source.lookup} lacks a value of the record")
+            view.warnings.add(
+                field, None, f"the lookup table of {source.lookup} does not contain a value of the record"
+            )
         return source.default
     return source.table[text]
 

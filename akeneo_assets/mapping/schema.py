@@ -1,4 +1,4 @@
-"""The JSON Schema of mapping files, for editors: ``python -m akeneo_assets.mapping.schema`` writes it anew."""
+"""The JSON Schema of mapping files, for editors: ``python -m akeneo_assets.mapping.schema`` regenerates it."""
 
 from __future__ import annotations
 

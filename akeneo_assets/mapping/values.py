@@ -185,7 +185,7 @@ class ValueReader:
         download = as_map(as_map(given.entry.get("_links")).get("download"))
         link = as_text(download.get("href"))
         if link is None:
-            given.warn("has no link, its code is taken")
+            given.warn("has no link, its code is sent")
         return link or code
 
     def _wants_link(self, given: Given) -> bool:
@@ -271,7 +271,7 @@ class ValueReader:
             asset = choices.get(code.casefold(), Choice(code))
             link = share_link(given.entry, code, self.choose) or media_link(asset.values, links, self.choose)
             if link is None:
-                given.warn("has no link, its code is taken")
+                given.warn("has no link, its code is sent")
             return link or code
         choice = choices.get(code.casefold())
         if choice is None or given.reading.form == "code" or (is_asset and given.reading.form != "label"):
@@ -330,7 +330,7 @@ class ValueReader:
         return text
 
     def _unknown(self, given: Given) -> Value | None:
-        given.warn(f"has the type {given.attribute.type}, which is not known, carried as text")
+        given.warn(f"has the type {given.attribute.type}, which is unknown, sent as text")
         if isinstance(given.data, str):
             return as_text(given.data)
         return canonical_bytes(given.data).decode()
@@ -388,5 +388,5 @@ def _number(data: Any, warn: Warn) -> int | float | None:
         warn("is no number")
         return None
     if not is_exact(number):
-        warn("has more digits than a JSON number carries, rounded")
+        warn("has more digits than a JSON number can hold, rounded")
     return json_number(number)

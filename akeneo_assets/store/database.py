@@ -160,9 +160,9 @@ def _checked(url: str) -> URL:
         is_text = "\0" not in url.encode().decode()
     except (ArgumentError, ValueError):
         # Not chained: the text may hold a password.
-        raise _unusable("is no database address") from None
+        raise _unusable("is not a database URL") from None
     if not is_text:
-        raise _unusable("is no database address")
+        raise _unusable("is not a database URL")
     options = [value for name, value in parsed.query.items() if _is_secret(name)]
     for secret in (parsed.password, *options):
         for each in (secret,) if isinstance(secret, str) else secret or ():
@@ -171,7 +171,7 @@ def _checked(url: str) -> URL:
     if backend not in {"sqlite", "postgresql"}:
         raise _unusable(f"names a {backend} database; SQLite and PostgreSQL are supported")
     if backend == "sqlite" and (not parsed.database or parsed.database.startswith((":memory:", "file:"))):
-        raise _unusable("names no SQLite file; the state must outlive the process")
+        raise _unusable("must name a SQLite file, because the state must survive the process")
     return parsed
 
 
@@ -194,8 +194,7 @@ def _create_file(path: Path) -> None:
             os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o600))
     except OSError as error:
         raise ConfigurationError(
-            f"{SETTING}: the SQLite file {path} cannot be created ({error.strerror}). "
-            "Choose a folder that can be written to.",
+            f"{SETTING}: the SQLite file {path} cannot be created ({error.strerror}). Choose a writable folder.",
             settings=(SETTING,),
             detail=str(error),
         ) from None

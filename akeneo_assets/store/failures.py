@@ -42,12 +42,11 @@ _BY_STATE: Final[tuple[tuple[str, StateProblem], ...]] = (
 
 _MESSAGES: Final[dict[StateProblem, str]] = {
     "full": "The disk of the state database is full. Free some space, then run the command again.",
-    "locked": f"The state database was locked for more than {BUSY_SECONDS} seconds. Find out what else has it open, "
+    "locked": f"The state database was locked for more than {BUSY_SECONDS} seconds. Find what else uses it, "
     "such as a backup or a database tool, and try again.",
     "read_only": f"The state database is read-only. Make the file that {SETTING} names and its folder writable for "
     "this user.",
-    "unreachable": f"The state database cannot be reached. Check that the file or the server that {SETTING} names is "
-    "there, and try again.",
+    "unreachable": f"The state database cannot be reached. Check the file or server in {SETTING}, and try again.",
     "damaged": "The state database is damaged, or its disk fails. Check the disk, then restore a backup.",
     "other": "The state database refused a statement. If this happens again, report it with the details in the log.",
 }
@@ -66,7 +65,7 @@ def told() -> Iterator[None]:
 def state_error(error: Exception) -> StateError:
     """Return what ``error`` means."""
     problem = _problem_of(error)
-    message = f"{_MESSAGES[problem]} Nothing of what was being written was kept, and nothing before it was lost."
+    message = f"{_MESSAGES[problem]} The current write was rolled back; nothing else is lost."
     return StateError(message, reason=problem, detail=words_of(error))
 
 

@@ -185,7 +185,7 @@ class IdMigration:
             connection.execute(update(id_migration).where(chosen).values(looked_up=1))
 
     def finish(self, id_format: str) -> None:
-        """Let the state serve again, in the new format. What was planned is planned anew."""
+        """Release the state in the new format. Discard the plan, so that it is made again."""
         with self._database.write() as connection:
             connection.execute(delete(plan).where(plan.c.kind.in_(_LEDGER_KINDS)))
             connection.execute(delete(id_migration))

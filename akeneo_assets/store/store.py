@@ -143,7 +143,7 @@ class Store:
         if migrating is not None and _FORMAT in identity_of_subscription:
             raise ConfigurationError(
                 f"The ids of products are being migrated to {migrating}, and the migration was not finished. "
-                f"Go on with it: akeneo-assets migrate-ids --to {migrating}",
+                f"Continue with: akeneo-assets migrate-ids --to {migrating}",
                 settings=("AKENEO_PRODUCT_ID_FORMAT",),
             )
         if any(known.get(name) != value for name, value in identity_of_subscription.items()):
@@ -164,7 +164,7 @@ class Store:
         if different == [_FORMAT]:
             raise ConfigurationError(
                 f"AKENEO_PRODUCT_ID_FORMAT is {format_set}, but products are kept and linked in iPaaS.com by "
-                f"{known[_FORMAT]}. Put the setting back, or migrate: akeneo-assets migrate-ids --to {format_set}",
+                f"{known[_FORMAT]}. Restore the setting, or migrate: akeneo-assets migrate-ids --to {format_set}",
                 settings=("AKENEO_PRODUCT_ID_FORMAT",),
             )
         if different:
@@ -174,8 +174,8 @@ class Store:
                 for name, setting in zip(different, names, strict=True)
             ]
             raise ConfigurationError(
-                "The database holds the state of another subscription. Set another "
-                f"{SETTING}, or put the settings back:\n  " + "\n  ".join(lines),
+                "The database belongs to another subscription. Set another "
+                f"{SETTING}, or restore the settings:\n  " + "\n  ".join(lines),
                 settings=(SETTING, *names),
             )
 

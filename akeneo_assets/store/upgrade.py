@@ -74,8 +74,8 @@ def _check_that_it_is_empty(connection: Connection) -> None:
     foreign = present if connection.dialect.name == "sqlite" else present & set(metadata.tables)
     if foreign:
         raise ConfigurationError(
-            f"{SETTING} names a database that something else uses (its tables: {', '.join(sorted(foreign)[:5])}). "
-            "Choose an empty one.",
+            f"{SETTING} points to a database that is used by something else "
+            f"(its tables: {', '.join(sorted(foreign)[:5])}). Choose an empty database.",
             settings=(SETTING,),
         )
 
@@ -92,8 +92,8 @@ def _migrate(connection: Connection, version: str | None) -> None:
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     if version is not None and version not in known:
         raise ConfigurationError(
-            f"{SETTING} names a database that a newer version of akeneo_assets wrote (tables of version {version}, "
-            f"this program knows {HEAD}). Update akeneo_assets, or choose another database.",
+            f"{SETTING} points to a database written by a newer version of akeneo_assets (tables of version {version}, "
+            f"this version knows {HEAD}). Update akeneo_assets, or choose another database.",
             settings=(SETTING,),
         )
     command.upgrade(config, "head")

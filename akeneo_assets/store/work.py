@@ -1,4 +1,4 @@
-"""What is left to do, read off the state: records that changed, that wait for another try, or that are mapped anew."""
+"""What is left to do, according to the state: records that changed, are due for retry, or need re-mapping."""
 
 from __future__ import annotations
 

@@ -71,14 +71,14 @@ def _below(code: str, parent: str | None, places: Mapping[str, Place]) -> Place:
     above = places[str(parent)]
     if above.problem is None:
         return Place(root=above.root, depth=above.depth + 1)
-    message = f"Category '{code}' waits: its parent '{parent}' cannot be sent. Cure the parent first."
+    message = f"Category '{code}' is blocked: its parent '{parent}' cannot be sent. Fix the parent first."
     return Place(root=None, depth=above.depth + 1, problem=("parent_not_sent", message))
 
 
 def _orphan(code: str, parent: str) -> tuple[str, str]:
     message = (
         f"Category '{code}' has the parent '{parent}', which Akeneo does not list. "
-        "Give the connection the right to see it, or give the category another parent."
+        "Give the connection permission to see it, or give the category another parent."
     )
     return "missing_parent", message
 

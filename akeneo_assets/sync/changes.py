@@ -245,7 +245,7 @@ class ChangeReader(Reader):
         ends = [end for scope in scopes if (end := self._end(kind, scope)) is not None]
         if not scopes or len(ends) < len(scopes):
             raise ConfigurationError(
-                "The catalogue was not loaded completely yet, so there is nothing to compare changes with. "
+                "The initial load is not complete yet, so changes cannot be synced. "
                 "Run akeneo-assets sync full, or backfill all category trees and families."
             )
         return min(ends)

@@ -1,4 +1,4 @@
-"""Custom fields need a definition in iPaaS.com. One without costs itself, never its record."""
+"""Custom fields need a definition in iPaaS.com. A field without one is left out; its record is still sent."""
 
 from __future__ import annotations
 

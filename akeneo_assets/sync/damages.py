@@ -59,8 +59,8 @@ class Damages:
         key = self.key_of(kind, damage)
         if key is None:
             message = (
-                f"Akeneo {damage.reason} for a {_TITLES[kind]} whose id cannot be learned. Everything else was read, "
-                "but the read does not count as complete. Look for the record in the log of Akeneo and repair it."
+                f"Akeneo {damage.reason} for a {_TITLES[kind]} whose id is unknown. All other records were read, "
+                "but the read does not count as complete. Find the record in Akeneo's log and repair it."
             )
             self._nameless.append(Attention(kind, "unknown id", UNREADABLE, message))
             return
@@ -68,7 +68,7 @@ class Damages:
             return
         message = (
             f"Akeneo lists this {_TITLES[kind]} but {damage.reason} for it. Save or repair it in Akeneo. It is read "
-            "again automatically; until then iPaaS.com keeps what it has."
+            "again automatically; until then, it stays unchanged in iPaaS.com."
         )
         target_kind, _ = destination(kind, key, self._parent(kind, key, damage)) or (kind, key)
         self._met[kind, key] = Attention(target_kind, key, UNREADABLE, message)

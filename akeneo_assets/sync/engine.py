@@ -188,13 +188,13 @@ class Engine:
     def _read_what_is_unknown(self, reader: Reader) -> None:
         """Read the structure where a record that was just read names something that it lacks, such as a new option."""
         if reader.found_unknown:
-            _log.info("A record names something new; the structure is read again")
+            _log.info("A record refers to something new; the structure is read again")
             self.read_structure()
 
     def mark_dependants(self) -> None:
         """Make the records due that depend on what changed in the structure."""
         if changes := mark_dependants(self.store):
-            _log.info("%d records of the structure changed; all that depends on them is mapped anew", changes)
+            _log.info("%d records of the structure changed; the records that depend on them are re-mapped", changes)
 
     def category_roots(self) -> list[str]:
         """Codes of the category trees."""
@@ -353,7 +353,7 @@ class Engine:
         if repair and object_name in RELATIONS:
             repairs = plan_repairs(self.store, self._custom_fields, object_name, partition_key)
             if repairs:
-                _log.info("%d records get links whose targets have come", repairs)
+                _log.info("%d records get links whose targets are now in iPaaS.com", repairs)
                 repaired = deliverer.deliver(object_name)
                 repaired.counts["repaired"] = repaired.counts.pop("updated", 0)
                 result.add(repaired)

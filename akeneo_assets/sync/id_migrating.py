@@ -107,8 +107,8 @@ class IdMigrator:
         former = record.document.get("uuid")
         if former is None:
             raise ConfigurationError(
-                f"Akeneo tells no uuid of the product {record.key}, which it does since version 7.0. "
-                "AKENEO_PRODUCT_ID_FORMAT=Identifier is all that works there."
+                f"Akeneo sent no uuid for the product {record.key}; it does so since version 7.0. "
+                "Older versions only support AKENEO_PRODUCT_ID_FORMAT=Identifier."
             )
         return str(former)
 

@@ -114,14 +114,14 @@ def look_up(store: Store, kind: str, record_id: str) -> Mirrored:
         return Mirrored("product", key, document)
     if kind == "product_model" and head.parent is not None:
         raise ConfigurationError(
-            f"{key} is a sub model, which is never sent by itself. "
+            f"{key} is a sub-model, which is never sent by itself. "
             f"Explain its product model {head.parent}, or one of its variants."
         )
     root = key if kind == "product_model" else store.mirror.roots_of([key]).get(key)
     trees = [] if root is None else store.mirror.trees([root])
     if not trees:
         raise ConfigurationError(
-            f"The product models above {record_id} were not read yet. "
+            f"The product models above {record_id} have not been read yet. "
             f"Read them with: akeneo-assets sync record product {record_id} --dry-run"
         )
     models, variants = read_tree(store, trees[0].root.key)
@@ -140,9 +140,9 @@ def read_tree(store: Store, root: str) -> tuple[tuple[JsonObject, ...], tuple[tu
 def _missing(store: Store, kind: str, record_id: str) -> ConfigurationError:
     what = kind.replace("_", " ")
     if store.mirror.documents(kind, [record_id]):
-        return ConfigurationError(f"Akeneo no longer lists the {what} {record_id}: it is not sent any more.")
+        return ConfigurationError(f"Akeneo no longer lists the {what} {record_id}: it is no longer sent.")
     return ConfigurationError(
-        f"The mirror has no {what} {record_id}: it was not read yet, or Akeneo does not have it. "
+        f"The mirror has no {what} {record_id}: it has not been read yet, or Akeneo does not have it. "
         f"Read it with: akeneo-assets sync record {kind} {record_id} --dry-run"
     )
 

@@ -23,7 +23,7 @@ _SAMPLES: Final = 20
 """Records of each kind that are looked at, of every family; there may be many families."""
 
 _NO_STRUCTURE: Final = (
-    "The catalogue's structure was not read yet, so that no code was checked, and no formula was tried out. "
+    "The catalogue's structure has not been read yet, so no codes were checked and no formulas were tested. "
     "Read it with: akeneo-assets check"
 )
 
@@ -70,7 +70,7 @@ def check_mapping(mapping: MappingFile, store: Store, *, products: int | None = 
     samples = _samples(store)
     if not samples["product"] and not samples["product_model"]:
         unchecked.append(
-            "No product was read yet, so that formulas were not tried out. "
+            "No products have been read yet, so formulas were not tested. "
             "Read some with: akeneo-assets sync full --dry-run"
         )
     return MappingCheck([*problems, *try_out(mapping, structure, samples)], unchecked, notes)
@@ -83,8 +83,8 @@ def _zero_prices(mapping: MappingFile, structure: Structure, products: int) -> I
         return
     known = listed([code for code, attribute in structure.attributes.items() if attribute.type == PRICE])
     yield (
-        f"settings.price_attribute is not set: {f'all {products}' if products else 'all'} products go out at a price "
-        f"of 0. {f'Set it to one of {known}, or map' if known else 'Map'} default_price to something else."
+        f"settings.price_attribute is not set: {f'all {products}' if products else 'all'} products are sent with price "
+        f"0. {f'Set it to one of {known}, or map' if known else 'Map'} default_price to something else."
     )
 
 
@@ -93,8 +93,8 @@ def unread(mapping: MappingFile, store: Store, structure: Structure) -> list[str
     lists = unread_lists(store, mapping, structure)
     if not lists:
         return []
-    told = f"Codes stand in for labels and links, because these lists were not read yet: {listed(lists)}."
-    return [f"{told} Read them: set AKENEO_ASSETS_MAPPING to this file and run akeneo-assets check."]
+    told = f"Codes are shown instead of labels and links, because these lists have not been read yet: {listed(lists)}."
+    return [f"{told} To read them, set AKENEO_ASSETS_MAPPING to this file and run akeneo-assets check."]
 
 
 def _samples(store: Store) -> dict[RecordKind, list[JsonObject]]:

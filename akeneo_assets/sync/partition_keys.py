@@ -49,7 +49,7 @@ def scope_of(partition_key: str) -> Scope:
         return Scope.of_partition(partition_key)
     except ValueError as error:
         raise ConfigurationError(
-            f"{error}. Keys look like family:shoes; materialize akeneo/structure, which adds those of the catalogue."
+            f"{error}. Keys look like family:shoes; materialize akeneo/structure to add those of the catalogue."
         ) from error
 
 

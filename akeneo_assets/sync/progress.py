@@ -1,4 +1,4 @@
-"""Progress of long work, for whoever watches."""
+"""Progress of long-running work."""
 
 from __future__ import annotations
 

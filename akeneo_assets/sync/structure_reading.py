@@ -28,7 +28,7 @@ PARTITION_KEY = "structure"
 READ_WINDOW: Final = ("structure", "all")
 """Kind and scope of the window that tells when the whole structure was read last."""
 
-NOT_READ: Final = "The structure of the catalogue was not read yet. Materialize the asset akeneo/structure first."
+NOT_READ: Final = "The structure of the catalogue has not been read yet. Materialize the asset akeneo/structure first."
 
 STRUCTURE_KINDS = (
     "attribute",

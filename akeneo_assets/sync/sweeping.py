@@ -65,13 +65,18 @@ class Sweeper(Reader):
         mirrored = self._store.mirror.count(kind)
         if gone and len(gone) > largest_share * mirrored:
             raise ConfigurationError(
-                f"{len(gone)} of {mirrored} {kind.replace('_', ' ')} records vanished at once, more than "
-                f"{largest_share:.0%}. That is hardly a deletion: check the permissions of the Akeneo connection. "
-                "Nothing was marked. If they really are gone, raise the share in the config of the job id_sweep."
+                f"{len(gone)} of {mirrored} {kind.replace('_', ' ')} records are missing, more than "
+                f"{largest_share:.0%}. They were probably not deleted: check the permissions of the Akeneo connection. "
+                "No record was marked. If they were deleted, raise the share in the config of the job id_sweep."
             )
         result.counts["blocked"] += self._store.mirror.mark_gone(kind, gone, at=started)
         for key in gone:
-            result.note(kind, key, "gone", "Akeneo no longer lists it. It stays in iPaaS.com; remove it there if due.")
+            result.note(
+                kind,
+                key,
+                "gone",
+                "Akeneo no longer lists it. It stays in iPaaS.com; delete it there if you no longer need it.",
+            )
         return result
 
     def _listed(self, kind: str) -> Iterator[list[str]]:
@@ -91,8 +96,8 @@ class Sweeper(Reader):
         keys = [self._damages.key_of(kind, damage) for damage in damages]
         if None in keys:
             raise TransientError(
-                f"Akeneo lists a {kind.replace('_', ' ')} that cannot be read, and its id cannot be learned, so it is "
-                "not known which records are gone. Nothing was marked. Repair the record in Akeneo, then try again."
+                f"Akeneo lists a {kind.replace('_', ' ')} that cannot be read and whose id is unknown, so deleted "
+                "records cannot be determined. No record was marked. Repair the record in Akeneo, then try again."
             )
         yield [key for key in keys if key is not None]
 

@@ -85,7 +85,7 @@ def test_a_token_of_a_wrong_shape_is_told_and_not_kept(
     client: AkeneoClient, server: ScriptedServer, changed: dict[str, Any]
 ) -> None:
     server.handler = lambda _: Answer(document={**TOKEN, **changed})
-    with pytest.raises(ConfigurationError, match="gives no tokens as Akeneo does") as caught:
+    with pytest.raises(ConfigurationError, match="does not issue tokens like Akeneo") as caught:
         client.log_in()
     assert "the-hidden-token" not in str(caught.value) + caught.value.detail
 

@@ -71,7 +71,7 @@ def test_the_last_key_is_where_a_short_page_is_continued() -> None:
 
 def test_a_list_that_does_not_move_on_is_an_error() -> None:
     same = page({"uuid": "a"})
-    with pytest.raises(TransientError, match="does not move on"):
+    with pytest.raises(TransientError, match="does not advance"):
         walk("products-uuid", lambda _: same)
 
 
@@ -197,7 +197,7 @@ def without_end(paths: list[str], pages: list[list[str]], *, counting: bool) -> 
 @pytest.mark.parametrize("counting", [True, False])
 def test_a_list_without_an_end_is_an_error(path: str, pages: list[list[str]], counting: bool) -> None:
     asked: list[dict[str, Any]] = []
-    with pytest.raises(TransientError, match="does not move on"):
+    with pytest.raises(TransientError, match="does not advance"):
         walk(path, without_end([path], pages, counting=counting), asked)
     assert len(asked) <= max(4 * len(pages), 101)
 

@@ -143,7 +143,7 @@ def test_nothing_piles_up_while_a_run_is_under_way(world: World, changes: Tickin
 
     for job, status in zip(("changes", "categories", "structure"), UNDER_WAY, strict=True):
         run_id = put_run(changes.instance, job, status)
-        assert "A run is under way" in changes.skipped()
+        assert "A run is in progress" in changes.skipped()
         changes.instance.delete_run(run_id)
     assert world.sandbox.akeneo_counters.total == before
 
@@ -204,7 +204,7 @@ def test_a_failed_tree_pauses_too(world: World, changes: Ticking) -> None:
     world.edit.save_category("sofas", {"labels": {"de_DE": f"Sofas {time.time_ns()}"}})
     put_run(changes.instance, "categories", FAILED, "master")
 
-    assert "the next try is at" in changes.skipped()
+    assert "the next retry is at" in changes.skipped()
 
 
 def test_a_renamed_option_arrives_without_reading_a_product(world: World, changes: Ticking) -> None:
@@ -231,7 +231,7 @@ def test_a_delivery_that_failed_is_left_to_the_retries(world: World, changes: Ti
     assert requested == [("deliver_due", current_key())]
     put_run(changes.instance, "deliver_due", FAILED, current_key())
 
-    assert changes.skipped() == f"The delivery of {current_key()} failed; the sensor retries asks for it again."
+    assert changes.skipped() == f"The delivery of {current_key()} failed; the sensor `retries` will retry it."
 
     carry_out(world.engine(), requested)
     assert changes.skipped() == "Nothing changed."
@@ -263,7 +263,7 @@ def test_a_wrong_moment_in_the_config_is_named(world: World, instance: dg.Dagste
 
     result = execute("changes", instance, partition_key=OLD_KEY, config=config)
 
-    assert any("changed_since: 'yesterday' is no moment in time" in told for told in failures(result))
+    assert any("changed_since: 'yesterday' is not a valid time" in told for told in failures(result))
 
 
 def test_a_cursor_that_cannot_be_read_starts_afresh(world: World, changes: Ticking) -> None:
@@ -292,7 +292,7 @@ def test_while_akeneo_is_down_it_says_so_and_comes_back_by_itself(world: World, 
 
     told = changes.skipped()
 
-    assert told.startswith("Akeneo could not be asked: ")
+    assert told.startswith("Akeneo could not be reached: ")
     assert outage.fired < 20
     assert time.monotonic() - started < 10, "Dagster gives a sensor a minute"
     world.sandbox.akeneo_faults.clear()
@@ -340,7 +340,7 @@ def test_when_the_throttle_is_spent_nothing_is_requested(world: World, shell: Sh
         other.akeneo.system_information()
         before = world.sandbox.akeneo_counters.total
 
-        assert "throttle is spent" in changes.skipped()
+        assert "throttle is exhausted" in changes.skipped()
         assert world.sandbox.akeneo_counters.total == before
 
         while other.is_throttled():

@@ -75,7 +75,7 @@ def wait_for_failure(dagster: DagsterDev, run_ids: Iterable[str]) -> None:
     def told() -> str | None:
         ticks = [tick for tick in dagster.ticks("akeneo_changes") if tick["endTimestamp"] and not tick["error"]]
         reasons = [tick["skipReason"] or "" for tick in ticks if tick["endTimestamp"] > ended]
-        return next((reason for reason in reasons if "under way" not in reason), None)
+        return next((reason for reason in reasons if "in progress" not in reason), None)
 
     dagster.wait("a tick that goes on", told, _SECONDS)
 

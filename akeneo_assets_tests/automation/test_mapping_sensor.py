@@ -16,7 +16,7 @@ from akeneo_assets_tests.scenarios.world import World
 from akeneo_assets_tests.shell import Shell
 
 MAPPING = "product:\n  custom_fields:\n    fields:\n      Source: {static: Akeneo}\n"
-AS_BEFORE = "The mapping is as it was."
+AS_BEFORE = "The mapping has not changed."
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def requests_of(world: World) -> int:
 
 
 def test_nothing_changed(world: World, mapping: Ticking) -> None:
-    assert "Everything is mapped" in mapping.skipped()
+    assert "All records are mapped" in mapping.skipped()
     before = world.sandbox.akeneo_counters.total
 
     assert mapping.skipped() == AS_BEFORE
@@ -82,7 +82,7 @@ def test_when_the_runs_are_done_it_rests(world: World, changed: Path, mapping: T
     remap(world.engine(akeneo_assets_mapping=str(changed)))
 
     mapping.cursor = _pause_over(mapping)
-    assert "Everything is mapped" in mapping.skipped()
+    assert "All records are mapped" in mapping.skipped()
     assert mapping.skipped() == AS_BEFORE
 
 
@@ -118,7 +118,7 @@ def test_a_tree_that_akeneo_deleted_is_not_asked_for(mapping: Ticking) -> None:
 def test_what_stays_mapped_otherwise_is_asked_for_again_ever_more_rarely(mapping: Ticking) -> None:
     first = mapping.requested()
     put_run(mapping.instance, "deliver_due", dg.DagsterRunStatus.FAILURE, "family:clothing")
-    assert "tried again later" in mapping.skipped()
+    assert "retried later" in mapping.skipped()
 
     mapping.cursor = _pause_over(mapping)
     assert mapping.requested() == first
@@ -131,7 +131,7 @@ def test_what_stays_mapped_otherwise_is_asked_for_again_ever_more_rarely(mapping
 def test_a_run_under_way_is_waited_for(mapping: Ticking) -> None:
     put_run(mapping.instance, "deliver_due", dg.DagsterRunStatus.STARTED, "family:shoes")
 
-    assert mapping.skipped() == "A run is under way."
+    assert mapping.skipped() == "A run is in progress."
 
 
 def test_a_mapping_that_does_not_fit_is_told(shell: Shell, mapping: Ticking) -> None:
@@ -145,7 +145,7 @@ def test_a_mapping_that_does_not_fit_is_told(shell: Shell, mapping: Ticking) -> 
 def test_a_cursor_that_cannot_be_read_starts_afresh(mapping: Ticking) -> None:
     mapping.cursor = "a cursor of another version"
 
-    assert "Everything is mapped" in mapping.skipped()
+    assert "All records are mapped" in mapping.skipped()
     assert mapping.skipped() == AS_BEFORE
 
 

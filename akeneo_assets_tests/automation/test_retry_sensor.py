@@ -25,7 +25,7 @@ from akeneo_assets_tests.shell import Shell
 from akeneo_assets_tests.state import put_empty_state
 
 FAILED, SUCCESS = dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.SUCCESS
-NOTHING = "Nothing failed whose next try has come."
+NOTHING = "No failed record is due for retry."
 OLD_KEY = "changes:2026-01-02T03"
 
 
@@ -208,4 +208,4 @@ def test_nothing_is_asked_for_while_a_run_is_under_way(retrying: Ticking, clock:
     put_run(retrying.instance, "changes", dg.DagsterRunStatus.STARTED, OLD_KEY)
     clock.pass_time(3600)
 
-    assert "A run is under way" in retrying.skipped()
+    assert "A run is in progress" in retrying.skipped()

@@ -90,7 +90,7 @@ def test_a_stopped_sync_ends_in_ten_seconds_and_gives_everything_back(
     assert time.monotonic() - started < 10
     assert process.returncode == code
     lines = [line for line in errors.splitlines() if not line.endswith(": done")]
-    assert lines == ["Stopped. Nothing is lost: what is not in iPaaS.com yet is sent by the next sync."]
+    assert lines == ["Stopped. Nothing is lost: the next sync sends what is left."]
     assert output == ""
     wait_for(lambda: not [each for each in below if Path(f"/proc/{each}").exists()])
     assert count("SELECT count(*) FROM plan WHERE claimed_by IS NOT NULL") == 0

@@ -103,7 +103,7 @@ def test_every_kind_of_record_is_explained(
     called = loaded_shell.call("explain", kind, record_id)
 
     assert called.code == 0, called.errors
-    for part in (*told, "Nothing differs from what iPaaS.com accepted last."):
+    for part in (*told, "No difference from what iPaaS.com last accepted."):
         assert part in called.text
 
 
@@ -147,7 +147,7 @@ def test_a_blocked_record_is_told_with_its_error(loaded_shell: Shell) -> None:
     called = loaded_shell.call("explain", "category", "first")
 
     assert called.code == 1
-    assert "Last time blocked" in called.text
+    assert "Last result: blocked" in called.text
     assert "second" in called.text
     document = loaded_shell.call("explain", "category", "first", "--json").document
     assert document["ledger"]["state"] == "blocked"
@@ -158,11 +158,11 @@ def test_a_refused_record_is_told_with_its_next_try(loaded_shell: Shell) -> None
     called = loaded_shell.call("explain", "product", "mug-white")
 
     assert called.code == 1
-    assert "Last time failed VALD-1025" in called.text
+    assert "Last result: failed VALD-1025" in called.text
     ledger = loaded_shell.call("explain", "product", "mug-white", "--json").document["ledger"]
     assert (ledger["state"], ledger["error_code"]) == ("failed", "VALD-1025")
     assert ledger["failed_at"] in called.text
-    assert ("next try" in called.text) is ("next_retry_at" in ledger)
+    assert ("next retry" in called.text) is ("next_retry_at" in ledger)
 
 
 def test_a_record_that_was_never_sent_is_told_with_the_next_step(loaded_shell: Shell) -> None:

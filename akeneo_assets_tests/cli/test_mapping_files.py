@@ -78,7 +78,7 @@ def test_a_file_that_is_missing_is_an_entry(shell: Shell) -> None:
     (problem,) = document["problems"]
     assert (problem["line"], problem["place"], document["passed"]) == (None, None, False)
     assert "cannot be read" in problem["message"]
-    assert problem["cure"] == "Name another, or correct AKENEO_ASSETS_MAPPING where it names this one."
+    assert problem["cure"] == "Choose another file, or correct AKENEO_ASSETS_MAPPING."
 
 
 def test_a_category_attribute_that_no_category_has_is_a_warning(loaded_shell: Shell) -> None:
@@ -102,9 +102,9 @@ def test_a_warning_lets_the_file_pass(loaded_shell: Shell) -> None:
 
 def test_the_mapping_in_use_is_checked_by_default(loaded_shell: Shell) -> None:
     shipped = loaded_shell.call("mapping", "check").text
-    assert "the shipped mapping fits the catalogue" in shipped
+    assert "the default mapping fits the catalogue" in shipped
     # With the mug that was made after the load.
-    assert "note settings.price_attribute is not set: all 187 products go out at a price of 0." in shipped
+    assert "note settings.price_attribute is not set: all 187 products are sent with price 0." in shipped
     loaded_shell.set({"AKENEO_ASSETS_MAPPING": write(loaded_shell, "product: {name: nmae}")})
     assert "own.yaml:1: product.name" in loaded_shell.call("mapping", "check").text
 
@@ -113,8 +113,8 @@ def test_without_a_mirror_it_is_told_what_was_not_checked(shell: Shell) -> None:
     called = shell.call("mapping", "check", write(shell, "product: {name: nmae}"))
 
     assert called.code == 0
-    assert "no code was checked, and no formula was tried out. Read it with: akeneo-assets check" in called.text
-    assert "has no mistake as far as it could be checked" in called.text
+    assert "no codes were checked and no formulas were tested. Read it with: akeneo-assets check" in called.text
+    assert "has no errors as far as it could be checked" in called.text
 
 
 def test_lists_that_were_not_read_are_named(loaded_shell: Shell) -> None:
@@ -166,7 +166,7 @@ def test_a_starter_overwrites_nothing(shell: Shell) -> None:
     called = shell.call("mapping", "init", name)
 
     assert called.code == 2
-    assert "own.yaml exists, and is left as it is" in called.text
+    assert "own.yaml already exists and was not changed" in called.text
     assert (shell.folder / name).read_text(encoding="utf-8") == FRENCH
 
 
@@ -187,9 +187,9 @@ def test_records_that_are_mapped_otherwise_are_counted_and_shown(loaded_shell: S
     changed = {field for each in document["first"] for field in each["fields"]}
     assert changed <= {"description", "custom_fields.Family"}
     text = loaded_shell.call("mapping", "diff", name, "--limit", "1").text
-    assert "mapped otherwise" in text
+    assert "would change" in text
     assert "custom_fields.Family" in text
-    assert "more are mapped otherwise" in text
+    assert "more records would change" in text
 
 
 def test_a_record_that_would_be_left_out_is_told(loaded_shell: Shell) -> None:
@@ -218,7 +218,7 @@ def test_the_same_mapping_changes_nothing(loaded_shell: Shell) -> None:
     called = loaded_shell.call("mapping", "diff", write(loaded_shell, "product: {name: $label}"))
 
     assert called.code == 0
-    assert "All 274 records of the mirror are mapped as before." in called.text
+    assert "None of the 274 records in the mirror would change." in called.text
 
 
 def test_a_comparison_writes_no_state(loaded_shell: Shell, loaded_variables: Mapping[str, str]) -> None:

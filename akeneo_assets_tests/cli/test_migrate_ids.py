@@ -20,7 +20,7 @@ def test_a_changed_format_is_refused_until_it_is_migrated(shell: Shell) -> None:
 
         refused = shell.call("sync", "changes")
         assert refused.code == 2
-        assert "Put the setting back, or migrate: akeneo-assets migrate-ids --to Identifier" in refused.text
+        assert "Restore the setting, or migrate: akeneo-assets migrate-ids --to Identifier" in refused.text
 
         with open_instance() as instance:
             run = put_run(instance, "__ASSET_JOB", dg.DagsterRunStatus.STARTED)
@@ -34,7 +34,7 @@ def test_a_changed_format_is_refused_until_it_is_migrated(shell: Shell) -> None:
         sandbox.ipaas_counters.reset()
         preview = shell.call("migrate-ids", "--to", "Identifier", "--dry-run")
         assert preview.code == 0
-        assert "1 records of iPaaS.com would be linked by their new external id" in preview.text
+        assert "1 records in iPaaS.com would be linked by their new external id" in preview.text
         assert writes(sandbox) == {}
         migrated = shell.call("migrate-ids", "--to", "Identifier")
         assert "set AKENEO_PRODUCT_ID_FORMAT=Identifier, then akeneo-assets sync full" in migrated.text

@@ -100,5 +100,5 @@ def test_a_command_that_does_not_exist_is_named(shell: Shell, ports: tuple[int, 
     called = shell.run("akeneo-assets", "sandbox", *options(ports), "--", "no-such-command")
 
     assert called.code == 2
-    assert "The command no-such-command cannot be started: No such file or directory." in called.errors
+    assert "Cannot start the command no-such-command: No such file or directory." in called.errors
     assert not any(map(is_open, ports))

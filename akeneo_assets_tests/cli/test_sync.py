@@ -103,7 +103,7 @@ def test_before_anything_was_delivered_the_next_step_is_told(story: Story) -> No
     before = story["status before"]
 
     assert before.code == 0
-    assert "Nothing was delivered yet. Next: akeneo-assets check, then akeneo-assets sync full" in before.text
+    assert "Nothing has been delivered yet. Next: akeneo-assets check, then akeneo-assets sync full" in before.text
 
 
 def test_a_dry_run_says_what_would_be_sent_and_sends_nothing(story: Story) -> None:
@@ -114,8 +114,8 @@ def test_a_dry_run_says_what_would_be_sent_and_sends_nothing(story: Story) -> No
     assert {name: document["objects"][name]["created"] for name in CREATED} == CREATED
     assert document["requests"]["iPaaS.com"] == 0
     assert story["dry run"].errors == ""
-    assert "Planned, not sent yet: " in story["status after the dry run"].text or (
-        "Nothing was delivered yet" in story["status after the dry run"].text
+    assert "Planned but not sent yet: " in story["status after the dry run"].text or (
+        "Nothing has been delivered yet" in story["status after the dry run"].text
     )
 
 

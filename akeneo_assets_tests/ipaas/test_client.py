@@ -333,6 +333,6 @@ def test_pages_that_repeat_are_an_error(
     if not items and not header:
         assert list(client.products()) == []
         return
-    with pytest.raises(TransientError, match="does not move on"):
+    with pytest.raises(TransientError, match="does not advance"):
         list(client.products())
     assert len(server.requests) <= 2

@@ -40,8 +40,8 @@ def refusal(tmp_path: Path, text: str) -> str:
         ("product:\n  name: null\n", ["line 2: product.name:"]),
         ("product: [name]\n", ["line 1: product: must hold lines"]),
         ("product: {custom_fields: {all: perhaps}}\n", ["line 1: product.custom_fields.all: must be true or false"]),
-        ("filter: {expression: 'a ='}\n", ["line 1: filter.expression: goes on after its end"]),
-        ("filter: {expression: $enabld}\n", ["line 1: filter.expression: is no expression"]),
+        ("filter: {expression: 'a ='}\n", ["line 1: filter.expression: continues after its end"]),
+        ("filter: {expression: $enabld}\n", ["line 1: filter.expression: is not an expression"]),
         ("filter: {completeness: {minimum: 101}}\n", ["line 1: filter.completeness.minimum: "]),
         ("filter: {families: []}\n", ["line 1: filter.families: must not be empty. Fill or remove it."]),
         ("filter:\n  categories: []\n", ["line 2: filter.categories: must not be empty."]),
@@ -61,7 +61,7 @@ def refusal(tmp_path: Path, text: str) -> str:
         ),
         ("filter: {family: a}\n", ["line 1: filter.family: this name is not known here"]),
         ("alternate_id:\n  - {alternate_id: ean}\n", ["line 2: alternate_id[0].alternate_id_type_id: is required"]),
-        ("product:\n  name: {formula: 'name ~'}\n", ["line 2: product.name.formula: is no expression"]),
+        ("product:\n  name: {formula: 'name ~'}\n", ["line 2: product.name.formula: is not an expression"]),
         (
             "product:\n  custom_fields:\n    fields:\n      X: {formula: 'uper(name)'}\n",
             ["line 4: product.custom_fields.fields.X.formula: there is no function uper. Did you mean upper?"],
@@ -73,8 +73,8 @@ def refusal(tmp_path: Path, text: str) -> str:
         ),
         ("product: {name: {formula: '9 ** 9 ** 9'}}\n", ["product.name.formula: ** is not possible here"]),
         ("product: {name: {formula: 'name.__class__'}}\n", ["product.name.formula: "]),
-        ("product: {name: {formula: '{% for a in b %}'}}\n", ["line 1: product.name.formula: is no expression"]),
-        ("product: {name: {formula: 'name.center(10)'}}\n", ["calls something that is no function"]),
+        ("product: {name: {formula: '{% for a in b %}'}}\n", ["line 1: product.name.formula: is not an expression"]),
+        ("product: {name: {formula: 'name.center(10)'}}\n", ["calls something that is not a function"]),
         ("product: {name: {formula: 'name|pprint'}}\n", ["there is no function pprint"]),
         ("product: {name: {formula: [a]}}\n", ["line 1: product.name.formula: must be one text"]),
         ("product: {name: {field: a, form: nice}}\n", ["line 1: product.name.form: must be 'code', 'label', 'link'"]),
@@ -104,14 +104,14 @@ def refusal(tmp_path: Path, text: str) -> str:
             "product:\n  custom_fields:\n    attributes:\n      - brand\n      - $brand\n",
             ["line 5: product.custom_fields.attributes[1]: there is no property $brand"],
         ),
-        ("product:\n  name: a\n  name: b\n", ["line 3: product.name: `name` stands here again, first in line 2"]),
-        ("product: {}\nkit: {}\nproduct: {}\n", ["line 3: product: `product` stands here again, first in line 1"]),
+        ("product:\n  name: a\n  name: b\n", ["line 3: product.name: `name` is a duplicate, first used in line 2"]),
+        ("product: {}\nkit: {}\nproduct: {}\n", ["line 3: product: `product` is a duplicate, first used in line 1"]),
         ("product:\n  name: 'open\n", ["line ", "no valid YAML"]),
         ("product:\n\tname: x\n", ["line 2: no valid YAML"]),
         ("a: !!python/object:os.x {}\n", ["line 1: no valid YAML"]),
         ("a: \x07\n", ["no valid YAML"]),
-        ("- product\n", ["line 1: must hold `settings:`"]),
-        ("just text\n", ["line 1: must hold `settings:`"]),
+        ("- product\n", ["line 1: must contain `settings:`"]),
+        ("just text\n", ["line 1: must contain `settings:`"]),
     ],
 )
 def test_a_mistake_is_named_with_its_line_and_cure(tmp_path: Path, text: str, expected: list[str]) -> None:
@@ -120,8 +120,8 @@ def test_a_mistake_is_named_with_its_line_and_cure(tmp_path: Path, text: str, ex
         assert part in message
 
 
-SYNTAX = "Correct it; put quotes around texts that hold signs of YAML, such as : # { } [ ] and @."
-FORMULA = "Correct the formula; what is possible stands at the end of the shipped mapping file."
+SYNTAX = "Correct it; put quotes around text with special characters of YAML, such as : # { } [ ] and @."
+FORMULA = "Correct the formula; the end of the default mapping file lists what is possible."
 LINES = "Write them below it, indented."
 QUOTES = "Put quotes around a text that looks like something else."
 
@@ -142,8 +142,8 @@ QUOTES = "Put quotes around a text that looks like something else."
         ("kit: &a\n  <<: *a\n", 2, "kit.<<", "merge keys are not possible here", "Write the lines out."),
         ("product:\n  name: \x07\n", 2, None, "no valid YAML: special characters are not allowed", "Remove it."),
         ("a: " + "[" * 2_000, 1, None, "the file is nested too deep", "Correct its indentation and brackets."),
-        ("\n- product\n", 2, None, "must hold `settings:`", "Write such a name first."),
-        ("kit:\n  sku: a\n  sku: b\n", 3, "kit.sku", "`sku` stands here again, first in line 2", "Keep one of them."),
+        ("\n- product\n", 2, None, "must contain `settings:`", "Start with such a name."),
+        ("kit:\n  sku: a\n  sku: b\n", 3, "kit.sku", "`sku` is a duplicate, first used in line 2", "Keep one of them."),
         # unknown and missing names
         ("produkt: {}\n", 1, "produkt", "this name is not known here", "Correct or remove it."),
         ("product: {name: {field: a, static: b}}", 1, "product.name.static", "not known", "Correct or remove it."),
@@ -179,8 +179,8 @@ QUOTES = "Put quotes around a text that looks like something else."
         ("product: {name: {field: $sku, unit: A}}", 1, "product.name", "which takes no unit", "Remove it."),
         ("inventory:\n- cost: a\n", 2, "inventory[0]", "needs either location", "Add or remove one."),
         # formulas
-        ("product:\n  name: {formula: 'a ~'}\n", 2, "product.name.formula", "is no expression: ", FORMULA),
-        ("product: {name: {formula: a b}}\n", 1, "product.name.formula", "goes on after its end at `b`", FORMULA),
+        ("product:\n  name: {formula: 'a ~'}\n", 2, "product.name.formula", "is not an expression: ", FORMULA),
+        ("product: {name: {formula: a b}}\n", 1, "product.name.formula", "continues after its end at `b`", FORMULA),
         ("product: {name: {formula: uper(a)}}\n", 1, "product.name.formula", "no function uper", "Did you mean upper?"),
         (
             "product: {name: {formula: a is odd}}\n",
@@ -189,7 +189,13 @@ QUOTES = "Put quotes around a text that looks like something else."
             "`is odd` is not",
             "Choose one of boolean",
         ),
-        ("product: {name: {formula: a.b()}}\n", 1, "product.name.formula", "is no function", "Call only the functions"),
+        (
+            "product: {name: {formula: a.b()}}\n",
+            1,
+            "product.name.formula",
+            "is not a function",
+            "Call only the functions",
+        ),
         ("product: {name: {formula: value(a)}}\n", 1, "product.name.formula", "as texts in quotes", FORMULA),
         (
             f"product: {{name: {{formula: {'a~' * 1_000}a}}}}",
@@ -199,7 +205,7 @@ QUOTES = "Put quotes around a text that looks like something else."
             "Split it, ",
         ),
         (f"product: {{name: {{formula: {'(' * 300}a{')' * 300}}}}}", 1, "product.name.formula", "nested", "Split it, "),
-        ("filter:\n  expression: a >\n", 2, "filter.expression", "is no expression: ", FORMULA),
+        ("filter:\n  expression: a >\n", 2, "filter.expression", "is not an expression: ", FORMULA),
     ],
 )
 def test_every_mistake_has_its_line_place_and_cure(

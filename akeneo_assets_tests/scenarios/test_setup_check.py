@@ -118,11 +118,11 @@ def test_what_is_right_is_told(shell: Shell, sandbox: Sandbox) -> None:
 
     assert checked.code == 0
     assert "Everything is ready" in checked.output
-    assert f"{sandbox.akeneo_url} answers, version 20260601000000 Serenity" in checked.output
+    assert f"{sandbox.akeneo_url} responds, version 20260601000000 Serenity" in checked.output
     assert "186 products-uuid" in checked.output
     assert "channel ecommerce (by default), locale de_DE (by default), currency EUR (by default)" in checked.text
     # Although none was read yet.
-    assert "settings.price_attribute is not set: all 186 products go out at a price of 0." in checked.text
+    assert "settings.price_attribute is not set: all 186 products are sent with price 0." in checked.text
     assert "Akeneo's clock: agrees with this machine's; it writes dates in UTC" in checked.text, checked.text
     assert checked.errors == ""
 
@@ -141,7 +141,7 @@ def test_a_clock_that_differs_and_the_time_zone_are_told(
 
     assert checked.code == 0
     assert f"Akeneo's clock: {told}; it writes dates in UTC+09:00" in checked.text
-    assert "set the clock that is wrong" in checked.text
+    assert "Correct the wrong clock" in checked.text
 
 
 @pytest.mark.parametrize("setting", [{"IPAAS_API_KEY": "sandbox-api-key"}, {"AKENEO_PRODUCT_ID_FORMAT": "Identifier"}])
@@ -175,14 +175,16 @@ def test_state_that_others_can_read_is_named(shell: Shell, sandbox: Sandbox) -> 
         pass
     history = shell.folder / ".dagster"
     assert stat.S_IMODE(history.stat().st_mode) == 0o700
-    assert "can be read by others" not in shell.call("check").text
+    assert "can be read by other users" not in shell.call("check").text
 
     (shell.folder / "state.db").chmod(0o666)
     history.chmod(0o755)
     checked = shell.call("check")
 
     assert checked.code == 0
-    assert f"{shell.folder / 'state.db'}, which holds tokens and the catalogue, can be read by others" in checked.text
-    assert f"{history}, which holds the history of runs, can be read by others" in checked.text
+    assert (
+        f"{shell.folder / 'state.db'} contains tokens and the catalogue and can be read by other users" in checked.text
+    )
+    assert f"{history} contains the history of runs and can be read by other users" in checked.text
     assert f"chmod -R go-rwx {history}" in checked.text
     assert writes(sandbox) == {}

@@ -65,11 +65,13 @@ VALUES: Final = (
     _setting("an id format that does not exist", "AKENEO_PRODUCT_ID_FORMAT", "SKU", "'UUID' or 'Identifier'"),
     _setting("an address without a scheme", _AKENEO_URL, "example.cloud.akeneo.com", "must look like https://"),
     _setting("an address with a port that does not exist", _AKENEO_URL, "https://pim.example.com:99999", "Port out of"),
-    _setting("an address with a blank", _IPAAS_URL, "https://ipaas .example.com", "no blanks"),
+    _setting("an address with a blank", _IPAAS_URL, "https://ipaas .example.com", "must not contain spaces"),
     _setting("an address with half an IPv6 address", _AKENEO_URL, "http://[::1", "Invalid IPv6"),
-    _setting("an address with a password", _IPAAS_URL, "https://me:hidden@ipaas.example.com", "no user name, password"),
-    _setting("Akeneo's address with the API's path", _AKENEO_URL, "{akeneo}/api/rest/v1", "alone, without /api"),
-    _setting("a time zone that does not exist", "AKENEO_ASSETS_TIME_ZONE", "Berlin", "no time zone 'Berlin'. Write it"),
+    _setting(
+        "an address with a password", _IPAAS_URL, "https://me:hidden@ipaas.example.com", "not contain a user name"
+    ),
+    _setting("Akeneo's address with the API's path", _AKENEO_URL, "{akeneo}/api/rest/v1", "without /api: "),
+    _setting("a time zone that does not exist", "AKENEO_ASSETS_TIME_ZONE", "Berlin", "unknown time zone 'Berlin'"),
     _setting("a switch that is neither on nor off", "AKENEO_ASSETS_AUTOMATION", "maybe", "valid boolean"),
     _setting("a limit of zero", "AKENEO_API_THROTTLE_LIMIT", "0", "greater than or equal to 1"),
     _setting("a database that is a folder", "AKENEO_ASSETS_DATABASE_URL", "sqlite:///{folder}", "cannot be opened"),
@@ -89,8 +91,8 @@ CREDENTIALS: Final = (
     _setting("iPaaS.com's password", "IPAAS_PASSWORD", "wrong-password", "Check IPAAS_USERNAME and IPAAS_PASSWORD"),
     _setting("iPaaS.com's company", "IPAAS_COMPANY_ID", "another-company", "Check IPAAS_COMPANY_ID"),
     _setting("iPaaS.com's API key", "IPAAS_API_KEY", "expired-key", "Make a new one"),
-    _setting("iPaaS.com's address for Akeneo's", _AKENEO_URL, "{ipaas}", "address of the PIM alone"),
-    _setting("iPaaS.com's address with a path", _IPAAS_URL, "{ipaas}/products/v2", "the root address alone"),
+    _setting("iPaaS.com's address for Akeneo's", _AKENEO_URL, "{ipaas}", "URL of the PIM"),
+    _setting("iPaaS.com's address with a path", _IPAAS_URL, "{ipaas}/products/v2", "Set it to the base URL"),
     WrongSetup(
         "a web server that removes the Authorization header",
         (_AKENEO_URL, "header does not reach Akeneo", "CGIPassAuth On"),
@@ -98,10 +100,10 @@ CREDENTIALS: Final = (
     ),
     WrongSetup(
         "iPaaS.com's address with a path, and an API key",
-        ("IPAAS_API_URL", "the root address alone"),
+        ("IPAAS_API_URL", "Set it to the base URL"),
         {"IPAAS_API_URL": "{ipaas}/products/v2", "IPAAS_API_KEY": "sandbox-api-key"},
     ),
-    _setting("Akeneo's address for iPaaS.com's", _IPAAS_URL, "{akeneo}", "Set it to the root address"),
+    _setting("Akeneo's address for iPaaS.com's", _IPAAS_URL, "{akeneo}", "Set it to the base URL"),
 )
 """Found by the first request."""
 

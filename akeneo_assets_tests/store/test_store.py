@@ -109,7 +109,7 @@ def test_tables_of_somebody_else_are_left_alone(database_url: str) -> None:
     database = Database(database_url)
     with database.write() as connection:
         connection.execute(text("CREATE TABLE mirror (glass TEXT)"))
-    with pytest.raises(ConfigurationError, match="something else uses"):
+    with pytest.raises(ConfigurationError, match="used by something else"):
         Store.open(database_url)
     with database.read() as connection:
         assert connection.execute(text("SELECT glass FROM mirror")).all() == []
@@ -152,22 +152,22 @@ def test_the_file_is_for_its_owner_only(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("url", "message"),
     [
-        ("state.db", "no database address"),
+        ("state.db", "not a database URL"),
         ("mysql://root@localhost/x", "mysql"),
-        ("sqlite://", "no SQLite file"),
-        ("sqlite:///:memory:", "no SQLite file"),
+        ("sqlite://", "must name a SQLite file"),
+        ("sqlite:///:memory:", "must name a SQLite file"),
         ("postgresql://reader:hidden@127.0.0.1:1/state?connect_timeout=2", "cannot be opened"),
         ("postgresql://127.0.0.1:1/state?connect_timeout=2&user=a&password=hidden", "cannot be opened"),
         ("postgresql://127.0.0.1:1/state?connect_timeout=2&password=hidden&password=hidden", "cannot be opened"),
         ("postgresql://a@127.0.0.1:1/state?connect_timeout=2&sslpassword=hidden", "cannot be opened"),
-        ("postgresql://reader:hidden@host:port/state", "no database address"),
-        ("postgresql://reader:hidden@host:/state", "no database address"),
-        ("postgresql://reader:hidden@[::1/state", "no database address"),
-        ("postgresql://reader:hidden@a:1,b:2/state", "no database address"),
+        ("postgresql://reader:hidden@host:port/state", "not a database URL"),
+        ("postgresql://reader:hidden@host:/state", "not a database URL"),
+        ("postgresql://reader:hidden@[::1/state", "not a database URL"),
+        ("postgresql://reader:hidden@a:1,b:2/state", "not a database URL"),
         ("postgresql+none://reader:hidden@host/state", "cannot be used"),
         ("sqlite:///state.db?timeout=long", "cannot be used"),
-        ("sqlite:///a\0b.db", "no database address"),
-        ("sqlite:///\ud800.db", "no database address"),
+        ("sqlite:///a\0b.db", "not a database URL"),
+        ("sqlite:///\ud800.db", "not a database URL"),
     ],
     ids=ascii,
 )

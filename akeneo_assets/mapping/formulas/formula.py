@@ -152,13 +152,13 @@ def compile_formula(source: str) -> Formula:
         parser = Parser(_JINJA, source.replace("\\", "\\\\"), state="variable")
         expression = parser.parse_expression()
         if not parser.stream.eos:
-            raise FormulaError(f"goes on after its end at `{parser.stream.current}`")
+            raise FormulaError(f"continues after its end at `{parser.stream.current}`")
         expression = rewritten(expression, names)
         expression.set_environment(_JINJA)
         result = nodes.Assign(nodes.Name("result", "store"), expression, lineno=1)
         template = _JINJA.from_string(nodes.Template([result], lineno=1))
     except TemplateSyntaxError as error:
-        raise FormulaError(f"is no expression: {error.message}") from error
+        raise FormulaError(f"is not an expression: {error.message}") from error
     except (RecursionError, MemoryError, SyntaxError) as error:
         raise FormulaError("is nested too deep", "Split it, e.g. with custom_field(…).") from error
     return Formula(source, names, TemplateExpression(template, undefined_to_none=True))

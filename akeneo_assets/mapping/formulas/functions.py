@@ -82,7 +82,7 @@ def _holds(operator: str, left: Any, right: Any) -> bool:
         raise NoValueError
     numbers = all(isinstance(each, (int, Decimal)) for each in (left, right))
     if not numbers and not (isinstance(left, str) and isinstance(right, str)):
-        raise FormulaError("compares what has no order: only two numbers or two texts have one")
+        raise FormulaError("compares values without an order: only two numbers or two texts can be compared")
     return bool(_ORDERS[operator](left, right))
 
 
@@ -91,7 +91,7 @@ def _is_in(member: Any, whole: Any) -> bool:
         return isinstance(member, str) and member in whole
     if whole is None or isinstance(whole, (list, tuple, dict)):
         return whole is not None and member in whole
-    raise FormulaError("looks into something that is neither a text nor a list")
+    raise FormulaError("searches something that is neither a text nor a list")
 
 
 def sliced(value: Any, start: Any, stop: Any, step: Any) -> Any:

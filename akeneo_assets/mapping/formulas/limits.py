@@ -1,4 +1,4 @@
-"""What a formula may use up, so that none runs for ever or fills the memory, whoever wrote it."""
+"""Limits of a formula, so that none can run forever or fill the memory."""
 
 from __future__ import annotations
 

@@ -117,7 +117,7 @@ def _filter(node: Any, names: Names, depth: int) -> nodes.Expr:
 
 def _function(node: Any, names: Names, depth: int) -> nodes.Expr:
     if not isinstance(node.node, nodes.Name):
-        raise FormulaError("calls something that is no function", "Call only the functions that are documented.")
+        raise FormulaError("calls something that is not a function", "Call only the functions that are documented.")
     return _called(node.node.name, node.args, node, names, depth)
 
 
@@ -184,7 +184,7 @@ def _bound(name: str, arguments: list[nodes.Expr], keywords: dict[str, nodes.Exp
         return dict(signature.bind(*own, *arguments, **keywords).arguments)
     except TypeError as error:
         parameters = ", ".join(each for each in signature.parameters if each != "self")
-        raise FormulaError(f"{name}({parameters}) is called otherwise: {error}") from error
+        raise FormulaError(f"{name}({parameters}) is called with wrong arguments: {error}") from error
 
 
 def _note(name: str, arguments: dict[str, object], names: Names) -> None:
