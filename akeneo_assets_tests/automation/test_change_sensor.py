@@ -194,7 +194,7 @@ def test_after_a_failure_nothing_is_asked_for_until_the_pause_is_over(world: Wor
 
     told = changes.skipped()
 
-    assert "in a row; the next try is at" in told
+    assert "in a row; the next retry is at" in told
     assert changes.skipped() == told
     end_pause(changes)
     assert changes.requested() == [("changes", current_key())]
