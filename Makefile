@@ -2,7 +2,7 @@
 # make dev    the Dagster UI beside the sandbox, on port 3000
 # make test   the test suite
 # make test-end-to-end   the tests of make demo, make dev, daemons, killed processes and the wheel
-# make test-exhaustive   more examples of what the tests show: before a release
+# make test-exhaustive   further examples and longer scenarios: before a release
 # make property   edits, polls and kills in any order, many times over: about an hour
 # make campaign   faults, kills, full disks and wrong clocks, at random: an hour; SEED=… plays one again
 # make fuzz   50,000 changed answers of both sides: about ten minutes; with SEED=… the same ones again

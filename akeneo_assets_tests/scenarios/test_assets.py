@@ -12,6 +12,8 @@ from akeneo_assets.sandbox.akeneo.editing import Editor
 from akeneo_assets_tests.scenarios.polling import poll, remap
 from akeneo_assets_tests.scenarios.world import World, content_of_a_full_load
 
+pytestmark = pytest.mark.exhaustive
+
 FAMILY = "product_pictures"
 FIELD = "{{custom_fields: {{fields: {{Pictures: {{field: pictures, form: {form}}}}}}}}}"
 OBJECTS = ("product", "product_model", "variant")

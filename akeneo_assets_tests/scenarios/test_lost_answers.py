@@ -6,6 +6,8 @@ import pytest
 
 from akeneo_assets_tests.scenarios.world import World, load_categories, load_records
 
+pytestmark = pytest.mark.exhaustive
+
 
 @pytest.fixture(params=[None, pytest.param(500, marks=pytest.mark.exhaustive)], ids=["broken connection", "status 500"])
 def status(request: pytest.FixtureRequest) -> int | None:

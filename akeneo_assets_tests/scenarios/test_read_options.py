@@ -12,6 +12,8 @@ from akeneo_assets.sync.noticing import families_to_read
 from akeneo_assets_tests.scenarios.polling import poll, remap
 from akeneo_assets_tests.scenarios.world import World, content_of_a_full_load, load_records
 
+pytestmark = pytest.mark.exhaustive
+
 PLAIN = "product: {custom_fields: {all: true}}"
 LINKS = """
 product: {custom_fields: {all: true, fields: {Pictures: {field: pictures, form: link}}}}

@@ -26,6 +26,8 @@ from akeneo_assets_tests.scenarios.wrong_setups import (
 )
 from akeneo_assets_tests.shell import Shell, writes
 
+pytestmark = pytest.mark.exhaustive
+
 _RECORD = {"sync_named_records": {"config": {"kind": "product", "ids": ["straw-hat"]}}}
 
 JOBS: dict[str, dict[str, Any]] = {
