@@ -21,7 +21,7 @@ from akeneo_assets_tests.scenarios.small_world import SmallWorld, loaded_state
 from akeneo_assets_tests.scenarios.world import World
 from akeneo_assets_tests.shell import Shell, command_line, environment_without, processes_below
 
-pytestmark = pytest.mark.end_to_end
+pytestmark = [pytest.mark.end_to_end, pytest.mark.exhaustive]
 
 _SECONDS: Final = 120
 

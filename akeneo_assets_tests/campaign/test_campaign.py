@@ -46,7 +46,7 @@ _ORPHAN_SECONDS: Final = 20.0
 _POLLS_TO_REST: Final = 6
 _PROJECT: Final = Path(__file__).parents[2]
 
-pytestmark = pytest.mark.end_to_end
+pytestmark = [pytest.mark.end_to_end, pytest.mark.exhaustive]
 
 FAULTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "throttled": {"kind": "throttle", "retry_after": 1.0},

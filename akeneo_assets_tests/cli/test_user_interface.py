@@ -275,7 +275,7 @@ def test_the_demo_runs_to_the_end(after_demo: Evidence) -> None:
     for name, created in OBJECTS.items():
         row = next(line for line in demo.output.splitlines() if f"│ {name} " in line)
         assert [cell.strip() for cell in row.split("│")][2] == str(created)
-    assert "Open next:" in demo.output
+    assert "Next steps:" in demo.output
     assert "make dev" in demo.output
     assert "Error" not in demo.text
 

@@ -12,6 +12,8 @@ from akeneo_assets_tests.sandbox.ipaas_client import PRODUCT as BODY
 from akeneo_assets_tests.sandbox.ipaas_client import Client
 from akeneo_assets_tests.scenarios.world import World, load_categories, load_families, load_records
 
+pytestmark = pytest.mark.exhaustive
+
 
 @pytest.fixture
 def portal(world: World) -> Iterator[Client]:

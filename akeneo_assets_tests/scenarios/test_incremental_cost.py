@@ -5,9 +5,13 @@ from __future__ import annotations
 import math
 from collections import Counter
 
+import pytest
+
 from akeneo_assets.sandbox.catalogue.records import value
 from akeneo_assets_tests.scenarios.polling import Clock, poll, remap
 from akeneo_assets_tests.scenarios.world import World, content_of_a_full_load
+
+pytestmark = pytest.mark.exhaustive
 
 _KINDS = 3
 _DESTINATIONS = ("category", "product_model", "product", "variant")

@@ -22,6 +22,8 @@ from akeneo_assets_tests.scenarios.polling import (
 )
 from akeneo_assets_tests.scenarios.world import World, content_of_a_full_load
 
+pytestmark = pytest.mark.exhaustive
+
 _LOCALE = "de_DE"
 _READ = 3  # the look, models, products
 _PLANNED = _READ + len(PRODUCT_OBJECTS)

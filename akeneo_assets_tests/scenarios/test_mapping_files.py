@@ -12,6 +12,8 @@ from akeneo_assets.sync.looking_up import explain
 from akeneo_assets_tests.scenarios.polling import poll
 from akeneo_assets_tests.scenarios.world import World, full_load, load_families, load_structure
 
+pytestmark = pytest.mark.exhaustive
+
 OWN = """
 settings: {price_attribute: price, currency: EUR, units: {Weight: GRAM}}
 filter: {exclude_families: [sets]}
