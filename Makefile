@@ -14,6 +14,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SEED ?= $(shell date +%s)
 SCHEDULES ?= 100
+TESTS ?= not end_to_end and not exhaustive
 INSTALLED := .venv/.installed
 
 # Many processes start here; what one of them compiled, the others need not.
@@ -28,7 +29,7 @@ dev: $(INSTALLED)
 	@$(BIN)/akeneo-assets sandbox --folder .dagster/sandbox -- $(BIN)/dagster dev -w workspace.yaml
 
 test: $(INSTALLED)
-	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder -m "not end_to_end and not exhaustive"
+	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder -m "$(TESTS)"
 
 test-end-to-end: $(INSTALLED)
 	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder -m "end_to_end and not exhaustive"

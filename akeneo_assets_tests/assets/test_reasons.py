@@ -19,6 +19,8 @@ from akeneo_assets_tests.runs import execute, failures, materializations
 from akeneo_assets_tests.scenarios.world import Loaded, World, load_categories, load_families, load_structure
 from akeneo_assets_tests.shell import Shell, keep_families
 
+pytestmark = pytest.mark.exhaustive
+
 DRY_RUN = tuple(batch_of(key).without_delivery() for key in ("master", "family:clothing", "family:sets"))
 MODELS = frozenset({"cotton-shirt", "linen-shirt", "striped-tshirt"})
 LINES = """\

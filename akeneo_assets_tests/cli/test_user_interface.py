@@ -26,7 +26,7 @@ from akeneo_assets_tests.runs import execute
 from akeneo_assets_tests.shell import SCRIPTS, Called, Shell, command_line, is_open, processes_below, unused_port
 
 # A test may be the first that needs the demo, or the UI.
-pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(600)]
 
 ROOT: Final = Path(__file__).parent.parent.parent
 PROJECT: Final = ("pyproject.toml", "dagster.yaml", "workspace.yaml")
