@@ -14,7 +14,6 @@ PYTHON ?= python3
 BIN := .venv/bin
 SEED ?= $(shell date +%s)
 SCHEDULES ?= 100
-TESTS ?= not end_to_end and not exhaustive
 INSTALLED := .venv/.installed
 
 # Many processes start here; what one of them compiled, the others need not.
@@ -29,7 +28,7 @@ dev: $(INSTALLED)
 	@$(BIN)/akeneo-assets sandbox --folder .dagster/sandbox -- $(BIN)/dagster dev -w workspace.yaml
 
 test: $(INSTALLED)
-	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder -m "$(TESTS)"
+	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder -m "not end_to_end and not exhaustive"
 
 test-end-to-end: $(INSTALLED)
 	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder -m "end_to_end and not exhaustive"
