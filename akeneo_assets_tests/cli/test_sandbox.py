@@ -13,8 +13,6 @@ from akeneo_assets_tests.shell import Shell, is_open, processes_below, unused_po
 
 PROGRAM = """
 import json, os, sys, urllib.request
-
-pytestmark = pytest.mark.exhaustive
 names = {}
 for variable in ("AKENEO_API_URL", "IPAAS_API_URL"):
     with urllib.request.urlopen(os.environ[variable] + "/_sandbox/status") as answer:
