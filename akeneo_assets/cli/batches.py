@@ -184,6 +184,8 @@ def execute_all(batches: Iterator[tuple[Batch, str]], say: Callable[[Event | Bat
         say: Tells the command what is done.
     """
     from akeneo_assets.cli.instance import open_instance
+    from akeneo_assets.settings import instance_folder
+    from akeneo_assets.store.failures import told_of_history
     from akeneo_assets.sync.progress import watched_by
 
     def watch(step: str, subject: str, records: int) -> None:
@@ -197,7 +199,7 @@ def execute_all(batches: Iterator[tuple[Batch, str]], say: Callable[[Event | Bat
         for batch, run_id in batches:
             try:
                 instance = instance or cleanup.enter_context(open_instance())
-                with watched_by(watch):
+                with watched_by(watch), told_of_history(instance_folder()):
                     outcome = _execute(batch, run_id, instance)
             except StoppedError:
                 return

@@ -12,6 +12,7 @@ import yaml
 
 from akeneo_assets.errors import ConfigurationError
 from akeneo_assets.settings import instance_folder
+from akeneo_assets.store.failures import told_of_history
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance
@@ -38,13 +39,14 @@ def open_instance() -> Iterator[DagsterInstance]:
 
     Raises:
         ConfigurationError: The folder cannot be used.
+        StateError: Dagster's databases failed, for example because the disk is full.
     """
     from dagster import DagsterInstance
     from dagster._core.instance.ref import InstanceRef
 
     folder = prepared_folder()
     reference = InstanceRef.from_dir(str(folder), config_dir=str(_config_folder(folder)), overrides=_OVERRIDES)
-    with DagsterInstance.from_ref(reference) as instance:
+    with told_of_history(folder), DagsterInstance.from_ref(reference) as instance:
         yield instance
 
 

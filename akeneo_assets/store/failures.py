@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Final
 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -60,6 +61,27 @@ def told() -> Iterator[None]:
     except (SQLAlchemyError, sqlite3.Error) as error:
         # Not chained: what the driver says may quote a row.
         raise state_error(error) from None
+
+
+@contextmanager
+def told_of_history(folder: Path) -> Iterator[None]:
+    """Turn passing errors of Dagster's own databases in this block into :class:`~akeneo_assets.errors.StateError`.
+
+    Damage and whatever nobody foresaw stays as it is, with its traceback.
+
+    Args:
+        folder: The folder of the Dagster instance.
+    """
+    try:
+        yield
+    except (SQLAlchemyError, sqlite3.Error) as error:
+        problem = _problem_of(error)
+        if problem in {"damaged", "other"}:
+            raise
+        what = "The disk is full" if problem == "full" else f"Dagster's storage failed ({words_of(error)})"
+        cure = "Free some space" if problem == "full" else "Check that folder and the storage in dagster.yaml"
+        message = f"{what}: the run history in {folder} could not be used. {cure}, then run the command again."
+        raise StateError(message, reason=problem, detail=words_of(error)) from None
 
 
 def state_error(error: Exception) -> StateError:

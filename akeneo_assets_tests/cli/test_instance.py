@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 import stat
 
+import pytest
+from sqlalchemy import Engine, event
+
 from akeneo_assets.cli.instance import open_instance
+from akeneo_assets.errors import StateError
 from akeneo_assets_tests.shell import Shell
 
 
@@ -38,3 +43,24 @@ def test_the_settings_of_the_user_win(shell: Shell) -> None:
         assert instance.telemetry_enabled
         assert not instance.run_monitoring_enabled
     assert (home / "dagster.yaml").read_text(encoding="utf-8") == "telemetry: {enabled: true}\n"
+
+
+@pytest.mark.usefixtures("shell")
+def test_a_full_disk_is_named_by_the_history_too() -> None:
+    def limit(connection: sqlite3.Connection, _: object) -> None:
+        (used,) = connection.execute("PRAGMA page_count").fetchone()
+        connection.execute(f"PRAGMA max_page_count = {used + 8}")
+
+    def fill() -> None:
+        with open_instance() as instance:
+            for number in range(100):
+                instance.add_dynamic_partitions("parts", [f"{number}-{each}" for each in range(1_000)])
+
+    with open_instance():
+        pass
+    event.listen(Engine, "connect", limit)
+    try:
+        with pytest.raises(StateError, match=r"^The disk is full: the run history in .*Free some space"):
+            fill()
+    finally:
+        event.remove(Engine, "connect", limit)
