@@ -71,8 +71,8 @@ class StateResource(dg.ConfigurableResource):
 class EngineResource(dg.ConfigurableResource):
     """Reads, plans and delivers; one a run, or a tick of a sensor.
 
-    Both credentials are tried before the first step of a run starts. A sensor sends only what it asks for, and once:
-    Dagster gives it a minute, and asks it again soon anyway.
+    A run tests both credentials before its first step. A sensor does not, and never retries a request: Dagster gives
+    it a minute, and evaluates it again soon anyway.
     """
 
     akeneo: dg.ResourceDependency[AkeneoResource]
@@ -108,7 +108,7 @@ class EngineResource(dg.ConfigurableResource):
         return self._engine
 
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:
-        """Open the database and, in a run, log in to both sides; what is wrong is told by the first step.
+        """Open the database and, in a run, log in to both sides; the first step reports what is wrong.
 
         A resource that fails while it is made looks like a crash to Dagster, which starts the run again.
         """

@@ -99,7 +99,8 @@ class PasswordGrant:
     def _header_is_lost(self, refusal: ApiError) -> bool:
         """Whether the server does not get the header with the credentials: a web server in front of it drops it.
 
-        Akeneo words that as a wrong client. To a token that nobody has it answers otherwise than to none at all.
+        Akeneo then reports a wrong client. A request with an invalid token shows the difference: Akeneo answers it
+        with another error than a request without a token.
         """
         if "client_id" not in str(refusal):
             return False

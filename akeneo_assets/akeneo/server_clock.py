@@ -37,7 +37,7 @@ class Start:
 
     Attributes:
         wall: Epoch seconds of this machine, which may be wrong.
-        monotonic: Seconds of a clock that nobody sets.
+        monotonic: Seconds of a clock that only moves forward.
     """
 
     wall: float
@@ -47,9 +47,9 @@ class Start:
 class ServerClock:
     """Learns from the ``Date`` of answers; thread-safe.
 
-    Each date is a lower bound of the server's time, counted on by a clock that nobody sets. Of several the lowest
-    holds: behind one address there may be servers that disagree. A date that is too late for any of them loses edits;
-    one that is too early only has some of them read again.
+    Each date is a lower bound of the server's time, and a clock that only moves forward counts on from it. The lowest
+    bound is used, because several servers behind one address may disagree. A date that is too late for any of them
+    loses edits; one that is too early only has some of them read again.
     """
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""The config of the run that carries out a batch. Without Dagster, which the command line loads only when it has to."""
+"""The config of the run that carries out a batch. No Dagster here: the command line loads it only when needed."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ def _finished_before(instance: dg.DagsterInstance, limit: datetime) -> Iterator[
 
 
 def _is_passing(partition_key: str | None) -> bool:
-    """Whether nobody needs a run later; with that of a family or a tree its partition would lose its colour."""
+    """Whether a run may be deleted: one of a family or tree is kept, because its partition shows its status."""
     return partition_key is None or is_changes(partition_key)
 
 

@@ -101,7 +101,7 @@ def pause_seconds(times: int) -> float:
 
 
 def is_over(not_before: float, now: float) -> bool:
-    """Whether a pause is over; one that lasts longer than any began while the clock was ahead, and holds nobody.
+    """Whether a pause is over. One that is longer than the longest began while the clock was ahead, and is ignored.
 
     Args:
         not_before: Its end, epoch seconds.

@@ -17,15 +17,15 @@ class ExitCode(IntEnum):
     RECORDS = 1
     """Records failed or are blocked."""
     WRONG_SETUP = 2
-    """Somebody has to correct the set-up."""
+    """The setup is wrong and has to be corrected."""
     UNREACHABLE = 3
     """A side cannot be reached; nothing is lost, and the next call goes on."""
     UNEXPECTED = 70
-    """An error that nobody foresaw; as ``EX_SOFTWARE`` of sysexits.h."""
+    """An unexpected error; the same as ``EX_SOFTWARE`` of sysexits.h."""
     INTERRUPTED = 130
-    """Ctrl-C, as shells tell it."""
+    """Ctrl-C, the code that shells use."""
     TERMINATED = 143
-    """SIGTERM, as shells tell it."""
+    """SIGTERM, the code that shells use."""
 
 
 class TerminatedError(BaseException):

@@ -75,7 +75,7 @@ def _print(name: str, problems: list[dict[str, Any]], found: MappingCheck) -> No
     if not problems and not found.unchecked:
         output.print(f"{escape(name)} fits the catalogue, and its formulas work on sample records.")
     elif not problems:
-        output.print(f"{escape(name)} has no errors as far as it could be checked.")
+        output.print(f"{escape(name)} has no errors in the parts that could be checked.")
 
 
 def write_starter(path: Path) -> int:

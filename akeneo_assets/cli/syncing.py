@@ -21,13 +21,13 @@ from akeneo_assets.store.store import Store
 from akeneo_assets.sync import programme
 from akeneo_assets.sync.batches import STRUCTURE, Phase
 from akeneo_assets.sync.connecting import connect
-from akeneo_assets.sync.partition_keys import changes_key, is_changes, is_family
+from akeneo_assets.sync.partition_keys import changes_key, is_changes
 
 _LATEST: Final = 500
 
 
 def log_in(settings: Settings) -> None:
-    """Try the credentials of both sides: what is wrong with the set-up is told at once, without a run that fails.
+    """Test the credentials of both sides, so that a wrong setup is reported at once and not by a failed run.
 
     Raises:
         AkeneoAssetsError: The database, the mapping file, an address or credentials are wrong.
@@ -77,7 +77,7 @@ class Sync:
         self._runner.close()
 
     def categories(self, tree: str | None) -> Totals:
-        """One category tree, or all of them."""
+        """Sync one category tree, or all of them."""
         if self._structure(with_structure=True):
             self._categories(tree)
         return self._ended()
@@ -93,7 +93,7 @@ class Sync:
         return self._ended()
 
     def poll(self) -> Totals:
-        """What the sensors would ask for now.
+        """Sync what the sensors would ask for now.
 
         Raises:
             AkeneoAssetsError: The catalogue was not loaded completely yet, or Akeneo cannot be asked.
@@ -113,7 +113,7 @@ class Sync:
         return self._ended()
 
     def retry(self, keys: Sequence[str]) -> Totals:
-        """Failed and blocked records, all or named ones, now.
+        """Retry failed and blocked records now, all or named ones.
 
         Raises:
             ConfigurationError: None of the named records waits.
@@ -127,7 +127,7 @@ class Sync:
         return self.changes() if due else self._ended()
 
     def records(self, kind: str, ids: Sequence[str], *, force: bool) -> Totals:
-        """Named records."""
+        """Sync named records."""
         config = {"kind": kind, "ids": list(ids), "force": force, "dry_run": self.totals.dry_run}
         op = {"sync_named_records": {"config": config}}
         if self._structure():
@@ -135,7 +135,7 @@ class Sync:
         return self._ended()
 
     def _structure(self, *, with_structure: bool = False) -> bool:
-        """Read the structure where it is older than ten minutes; False when something could not be carried out."""
+        """Read the structure if it is older than ten minutes; False when a batch could not be carried out."""
         if not with_structure:
             with closing(connect(self._settings, run_id="structure")) as engine:
                 if engine.has_recent_structure:
@@ -156,8 +156,7 @@ class Sync:
         for each in phase.batches:
             batch = each.without_delivery() if self.totals.dry_run else each
             if batch.partition_key is not None and is_changes(batch.partition_key):
-                with open_instance() as instance:
-                    instance.add_dynamic_partitions("catalog_batches", [batch.partition_key])
+                _InstancePartitions.add(batch.partition_key)
             if assets := tuple(f"{layer}/{name}" for layer, name in batch.steps):
                 yield Batch(batch.job, batch.partition_key, assets, ops_of(batch))
 
@@ -180,17 +179,26 @@ class Sync:
 
 
 class _InstancePartitions:
-    """The partitions that the instance has at each look."""
+    """The partitions that the instance has at each look; it is opened for each, since a sync may take hours."""
 
     def trees(self) -> list[str]:
         """Return the roots of the category trees."""
-        return self._keys("category_trees")
+        from akeneo_assets.assets.partitions import InstancePartitions
+
+        with open_instance() as instance:
+            return InstancePartitions(instance).trees()
 
     def families(self) -> list[str]:
         """Return the keys of the families."""
-        return list(filter(is_family, self._keys("catalog_batches")))
+        from akeneo_assets.assets.partitions import InstancePartitions
+
+        with open_instance() as instance:
+            return InstancePartitions(instance).families()
 
     @staticmethod
-    def _keys(name: str) -> list[str]:
+    def add(hour: str) -> None:
+        """Add the partition of an hour of changes, unless it is there."""
+        from akeneo_assets.assets.partitions import catalog_batches
+
         with open_instance() as instance:
-            return sorted(instance.get_dynamic_partitions(name))
+            instance.add_dynamic_partitions(str(catalog_batches.name), [hour])

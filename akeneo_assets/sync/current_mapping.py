@@ -117,7 +117,7 @@ class CurrentMapping:
             self._structure = self._mapper = None
 
     def forget_categories(self) -> None:
-        """Create a new mapper, because the categories below the ones that are sent changed."""
+        """Discard the mapper, because the categories below the ones that are sent changed."""
         self._mapper = None
 
     def _ipaas_id(self, kind: str, key: str) -> str | None:

@@ -13,6 +13,7 @@ from typing import Final
 from akeneo_assets.errors import RecordError, StateError, TransientError
 from akeneo_assets.http.stopping import giving_back, sleep, stop_if_asked, threads
 from akeneo_assets.ipaas.client import IpaasClient
+from akeneo_assets.ipaas.errors import IpaasError
 from akeneo_assets.mapping.records import MappedRecord, Reference
 from akeneo_assets.store.records import Attempt, PlannedRecord
 from akeneo_assets.store.store import Store
@@ -24,6 +25,7 @@ from akeneo_assets.sync.custom_fields import CustomFieldDefinitions
 from akeneo_assets.sync.delivery_tasks import DeliveryTask, in_turn, in_waves, with_ledger_entries
 from akeneo_assets.sync.locations import Locations
 from akeneo_assets.sync.objects import ObjectName
+from akeneo_assets.sync.outages import Outage
 from akeneo_assets.sync.payloads import Payloads
 from akeneo_assets.sync.places import Places
 from akeneo_assets.sync.progress import announce
@@ -91,7 +93,7 @@ class Deliverer:
         books = Bookkeeper(store, targets)
         self._single = SingleDelivery(store.ledger, targets, payloads, sender, conflicts, places, assignments, books)
         self._trees = TreeDelivery(store, targets, payloads, sender, conflicts, places, assignments, books)
-        self._outage = 0
+        self._outage = Outage(_OUTAGE)
 
     def deliver(self, object_name: ObjectName, *, wait_for_others: bool = True) -> StepResult:
         """Deliver what is planned for an object in the partition.
@@ -226,14 +228,15 @@ class Deliverer:
             return result
         try:
             self._send(task, result, may_wait=may_wait)
-            self._outage = 0
+            self._outage.end()
         except WaitsError as waits:
             return waits
         except RecordError as error:
+            if isinstance(error, IpaasError):
+                self._outage.end()
             self._fail(task, row.kind, row.key, error.code, str(error), result)
         except TransientError as error:
-            self._outage += 1
-            if self._outage >= _OUTAGE:
+            if self._outage.is_met():
                 raise
             self._fail(task, row.kind, row.key, "unreachable", str(error), result)
         return result

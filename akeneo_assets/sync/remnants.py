@@ -71,6 +71,18 @@ def with_option_values(payload: JsonObject, variants: Iterable[JsonObject]) -> J
     return {**payload, "options": list(options.values())}
 
 
+def with_strangers(payload: JsonObject, strangers: Iterable[JsonObject]) -> JsonObject:
+    """Return a product's payload with the variants, and their option values, that only iPaaS.com has.
+
+    Args:
+        payload: The payload of the product.
+        strangers: Variants in iPaaS.com; those whose SKU is in the payload are left out.
+    """
+    known = {variant.get("sku") for variant in payload["variants"]}
+    added = [variant for variant in strangers if variant.get("sku") not in known]
+    return with_option_values({**payload, "variants": [*payload["variants"], *added]}, added) if added else payload
+
+
 def emptied(accepted: JsonObject, payload: JsonObject) -> JsonObject:
     """Return the payload with an explicit nothing for each field that was sent before and is not sent now.
 

@@ -15,7 +15,7 @@ from akeneo_assets.ipaas.errors import IpaasError
 from akeneo_assets.mapping.records import RecordKind
 from akeneo_assets.sync.children import ids_of, with_ids
 from akeneo_assets.sync.objects import EXTERNAL_ID_TABLES
-from akeneo_assets.sync.remnants import with_option_values, writable
+from akeneo_assets.sync.remnants import with_strangers, writable
 from akeneo_assets.sync.results import Outcome
 from akeneo_assets.sync.tracking import TrackedClients
 
@@ -159,7 +159,9 @@ class Sender:
             client.reactivate(kind, ipaas_id)
         record = _calls(client, kind, product_id).get(ipaas_id)
         how: How = "adopted" if is_active else "reactivated"
-        return Adoption(_with_strangers(payload, record), ids_of(record), how)
+        if "variants" in payload:
+            payload = with_strangers(payload, map(writable, record.get("variants") or ()))
+        return Adoption(payload, ids_of(record), how)
 
     def _create(self, calls: _Calls, kind: RecordKind, key: str, sku: str | None, payload: JsonObject) -> Sent:
         """Create the record.
@@ -199,17 +201,6 @@ class Sender:
     @staticmethod
     def _sent(answer: JsonObject, how: How) -> Sent:
         return Sent(str(answer["id"]), ids_of(answer), answer, how)
-
-
-def _with_strangers(payload: JsonObject, record: JsonObject) -> JsonObject:
-    """Return a product's payload with the variants, and their option values, that only iPaaS.com has."""
-    if "variants" not in payload:
-        return payload
-    known = {variant.get("sku") for variant in payload["variants"]}
-    strangers = [writable(variant) for variant in record.get("variants") or () if variant.get("sku") not in known]
-    if not strangers:
-        return payload
-    return with_option_values({**payload, "variants": [*payload["variants"], *strangers]}, strangers)
 
 
 def _calls(client: IpaasClient, kind: RecordKind, product_id: str | None) -> _Calls:

@@ -20,7 +20,7 @@ from akeneo_assets.sync.delivery_tasks import DeliveryTask
 from akeneo_assets.sync.payloads import Payloads, with_emptied_fields
 from akeneo_assets.sync.places import Places
 from akeneo_assets.sync.product_trees import ProductTree, assemble
-from akeneo_assets.sync.remnants import with_option_values
+from akeneo_assets.sync.remnants import with_strangers
 from akeneo_assets.sync.results import StepResult
 from akeneo_assets.sync.sending import Adoption, Destination, How, Sender, Sent
 
@@ -185,8 +185,4 @@ class _Attempts:
 
     def completed(self, payload: JsonObject) -> JsonObject:
         """Return the payload with the variants that only iPaaS.com has."""
-        known = {variant["sku"] for variant in payload["variants"]}
-        strangers = [each for each in self._strangers if each["sku"] not in known]
-        if not strangers:
-            return payload
-        return with_option_values({**payload, "variants": [*payload["variants"], *strangers]}, strangers)
+        return with_strangers(payload, self._strangers)

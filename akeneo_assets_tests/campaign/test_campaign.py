@@ -1,6 +1,7 @@
 """Edits, syncs, kills, faults and jumps of the clock in any order: afterwards both catalogues agree.
 
-The suite plays one short schedule. ``make campaign`` plays many long ones; ``--hypothesis-seed`` plays them again.
+``make test-exhaustive`` plays one short schedule. ``make campaign`` plays many long ones, and with ``SEED=…`` the same
+ones again.
 """
 
 from __future__ import annotations
@@ -220,20 +221,21 @@ class Campaign:
         clock = f"--clock={self.clock.ahead + process.wrong_by}"
         _played[f"process: {' '.join(process.work[:3])}"] += 1
         output = self.folder / f"output-{next(self._numbers)}.txt"
-        started = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "akeneo_assets_tests.campaign.process"),
-                *(f"--lease={_LEASE_SECONDS}", clock, *pages, *process.work),
-            ],
-            cwd=_PROJECT,
-            env={**environment_without("COLUMNS"), **self.world.environment()},
-            stdin=subprocess.DEVNULL,
-            # Not a pipe: a process that outlives its parent would hold it open.
-            stdout=output.open("w", encoding="utf-8"),
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
+        with output.open("w", encoding="utf-8") as written:
+            started = subprocess.Popen(
+                [
+                    *(sys.executable, "-m", "akeneo_assets_tests.campaign.process"),
+                    *(f"--lease={_LEASE_SECONDS}", clock, *pages, *process.work),
+                ],
+                cwd=_PROJECT,
+                env={**environment_without("COLUMNS"), **self.world.environment()},
+                stdin=subprocess.DEVNULL,
+                # Not a pipe: a process that outlives its parent would hold it open.
+                stdout=written,
+                stderr=subprocess.STDOUT,
+                text=True,
+                start_new_session=True,
+            )
         self._outputs[started.pid] = output
         return started
 

@@ -1,6 +1,6 @@
 """A real ``dagster dev`` whose processes are killed again and again: the sensors alone bring every edit.
 
-``make campaign`` plays it; the suite has a single kill of each sort in ``automation``.
+``make campaign`` plays it; ``make test-exhaustive`` has a single kill of each sort in ``automation``.
 """
 
 from __future__ import annotations
