@@ -16,7 +16,6 @@ from typing import Any
 
 from sqlalchemy import PoolProxiedConnection, delete, func, insert, select, text, update
 
-from akeneo_assets.http.backoff import LONGEST_PAUSE_SECONDS
 from akeneo_assets.http.governor import LEASE_SECONDS, Limits, Slot
 from akeneo_assets.store.database import Database
 from akeneo_assets.store.failures import told
@@ -47,7 +46,7 @@ WHERE api = :api AND number = :number
 RETURNING number
 """
 _WAIT = """
-SELECT requests, seconds, connections, paused_until - {now},
+SELECT requests, seconds, connections, paused_until - {now}, pause_seconds,
        (SELECT min(free_at) FROM budget_slot WHERE api = :api) - {now},
        (SELECT max(free_at) FROM budget_slot WHERE api = :api) - {now},
        (SELECT count(*) FROM budget_slot WHERE api = :api), grows_at - {now}
@@ -62,8 +61,8 @@ WHERE api = :api AND free_at > {now} + :lease + :seconds
 RETURNING number
 """
 _CUT_PAUSE = """
-UPDATE budget SET paused_until = {now} + :longest
-WHERE api = :api AND paused_until > {now} + :longest
+UPDATE budget SET paused_until = {now} + pause_seconds
+WHERE api = :api AND paused_until > {now} + pause_seconds
 RETURNING api
 """
 _CUT_GROWTH = """
@@ -72,11 +71,12 @@ WHERE api = :api AND grows_at > {now} + seconds
 RETURNING api
 """
 _LEFT = """
-SELECT paused_until > {now} AND paused_until <= {now} + :longest, requests, count(number),
+SELECT paused_until > {now} AND paused_until <= {now} + pause_seconds, requests, count(number),
        count(CASE WHEN free_at <= {now} OR free_at > {now} + :lease + budget.seconds THEN 1 END),
        grows_at > {now} AND grows_at <= {now} + budget.seconds
 FROM budget LEFT JOIN budget_slot ON budget_slot.api = budget.api
-WHERE budget.api = :api GROUP BY budget.requests, budget.seconds, budget.paused_until, budget.grows_at
+WHERE budget.api = :api
+GROUP BY budget.requests, budget.seconds, budget.paused_until, budget.pause_seconds, budget.grows_at
 """
 _LOCK = text("SELECT api FROM budget WHERE api = :api FOR UPDATE")
 
@@ -119,12 +119,13 @@ class DatabaseBudget:
             self._configure(api, limits)
             return SHORTEST_WAIT
         paused: float
+        pause_seconds: float
         until_free: float | None
         until_all_free: float | None
         until_growth: float
-        paused, until_free, until_all_free, slots, until_growth = state[0][3:]
+        paused, pause_seconds, until_free, until_all_free, slots, until_growth = state[0][3:]
         longest_slot = lease_seconds + limits.seconds
-        if (until_all_free or 0.0) > longest_slot or paused > LONGEST_PAUSE_SECONDS or until_growth > limits.seconds:
+        if (until_all_free or 0.0) > longest_slot or paused > pause_seconds or until_growth > limits.seconds:
             self._cut(api, limits, lease_seconds)
             return SHORTEST_WAIT
         if paused <= 0 and (until_free is None or until_free > 0) and slots < limits.requests:
@@ -142,14 +143,24 @@ class DatabaseBudget:
 
     def pause(self, api: str, seconds: float) -> None:
         """Give nobody a slot of ``api`` for so long; of several pauses the one that ends last holds."""
-        until = self._database.now() + seconds
+        self._run(self._cut_pause, {"api": api})
         # Without limits yet: the next acquire brings them.
-        paused = self._database.insert(budget).values(api=api, requests=0, seconds=0, connections=0, paused_until=until)
+        paused = self._database.insert(budget).values(
+            api=api,
+            requests=0,
+            seconds=0,
+            connections=0,
+            paused_until=self._database.now() + seconds,
+            pause_seconds=seconds,
+        )
         with self._database.write() as connection:
             connection.execute(
                 paused.on_conflict_do_update(
                     index_elements=[budget.c.api],
-                    set_={"paused_until": paused.excluded.paused_until},
+                    set_={
+                        "paused_until": paused.excluded.paused_until,
+                        "pause_seconds": paused.excluded.pause_seconds,
+                    },
                     where=budget.c.paused_until < paused.excluded.paused_until,
                 )
             )
@@ -161,7 +172,7 @@ class DatabaseBudget:
             api: The API, e.g. ``akeneo``.
             requests: How many; more than fit into a window count as a whole window.
         """
-        state = self._run(self._left, {"api": api, "lease": LEASE_SECONDS, "longest": LONGEST_PAUSE_SECONDS})
+        state = self._run(self._left, {"api": api, "lease": LEASE_SECONDS})
         if not state:
             return False  # nobody has sent anything yet
         paused, limit, slots, free, grows_later = state[0]
@@ -197,7 +208,7 @@ class DatabaseBudget:
     def _cut(self, api: str, limits: Limits, lease_seconds: float) -> None:
         """Shorten what lasts longer than it may: the clock was ahead when it began."""
         self._run(self._cut_slots, {"api": api, "lease": lease_seconds, "seconds": limits.seconds})
-        self._run(self._cut_pause, {"api": api, "longest": LONGEST_PAUSE_SECONDS})
+        self._run(self._cut_pause, {"api": api})
         self._run(self._cut_growth, {"api": api})
 
     def _configure(self, api: str, limits: Limits) -> None:
@@ -207,7 +218,7 @@ class DatabaseBudget:
             "seconds": limits.seconds,
             "connections": limits.connections,
         }
-        upsert = self._database.insert(budget).values(api=api, paused_until=0, **given)
+        upsert = self._database.insert(budget).values(api=api, paused_until=0, pause_seconds=0, **given)
         of_api = budget_slot.c.api == api
         with self._database.write() as connection:
             known = select(budget.c.seconds, budget.c.requests).where(budget.c.api == api).with_for_update()

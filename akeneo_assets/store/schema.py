@@ -24,7 +24,7 @@ from sqlalchemy import (
 
 from akeneo_assets.documents import JsonObject, pack, unpack
 
-HEAD = "0010"
+HEAD = "0011"
 """Newest migration: a database that is there already opens without loading Alembic."""
 
 VERSION_TABLE = "akeneo_assets_version"
@@ -242,6 +242,7 @@ budget = Table(
     Column("seconds", Double, nullable=False),
     Column("connections", Integer, nullable=False),
     Column("paused_until", Double, nullable=False),
+    Column("pause_seconds", Double, nullable=False, server_default="0"),
     Column("grows_at", Double, nullable=False, server_default="0"),
 )
 

@@ -13,6 +13,7 @@ from alembic.config import Config
 from sqlalchemy import text
 
 from akeneo_assets.http.governor import Limits, Slot
+from akeneo_assets.store.budget import SHORTEST_WAIT
 from akeneo_assets.store.database import Database
 from akeneo_assets.store.records import Attempt, Failed, PlannedRecord, SourceRecord
 from akeneo_assets.store.store import Store
@@ -103,14 +104,50 @@ def test_after_the_clock_was_set_back_claims_slots_and_renewals_last_no_longer_t
     store.budget.acquire("akeneo", limits, 75.0)
     wait = store.budget.acquire("akeneo", limits, 75.0)
     assert isinstance(wait, float)
-    assert wait <= 900.0
+    assert wait <= 75.0 + 60.0
     with store.tokens.renewing("akeneo"):
         pass
     clock.ahead = 61.0
     assert len(store.plan.claim("products", claimant="next", lease_seconds=60.0, limit=1)) == 1
-    clock.ahead = 901.0
+    clock.ahead = 75.0 + 61.0
     assert isinstance(store.budget.acquire("akeneo", limits, 75.0), Slot)
     store.budget.release(slot)
+    store.close()
+
+
+@pytest.mark.parametrize("ahead", [_HOUR / 6, 365 * 24 * _HOUR])
+def test_after_the_clock_was_set_back_a_pause_lasts_as_long_as_was_asked(
+    sqlite_url: str, clock: MovedClock, ahead: float
+) -> None:
+    limits = Limits(5, 1.0, 5)
+    store = Store.open(sqlite_url)
+    clock.ahead = ahead
+    store.budget.pause("akeneo", 30.0)
+    clock.ahead = 0.0
+    while (wait := store.budget.acquire("akeneo", limits, 75.0)) == SHORTEST_WAIT:
+        pass
+    assert isinstance(wait, float)
+    assert 25.0 < wait <= 30.0
+    clock.ahead = 31.0
+    while not isinstance(slot := store.budget.acquire("akeneo", limits, 75.0), Slot):
+        assert slot <= limits.seconds, "the pause is over"
+        clock.ahead += slot
+    store.close()
+
+
+def test_a_pause_that_began_while_the_clock_was_ahead_does_not_outlast_a_longer_one(
+    sqlite_url: str, clock: MovedClock
+) -> None:
+    limits = Limits(5, 1.0, 5)
+    store = Store.open(sqlite_url)
+    clock.ahead = _HOUR
+    store.budget.pause("akeneo", 5.0)
+    clock.ahead = 0.0
+    store.budget.pause("akeneo", 60.0)
+    while (wait := store.budget.acquire("akeneo", limits, 75.0)) == SHORTEST_WAIT:
+        pass
+    assert isinstance(wait, float)
+    assert 55.0 < wait <= 60.0
     store.close()
 
 

@@ -1,0 +1,24 @@
+"""A pause keeps its length, so that it lasts no longer than asked after the clock was set back."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0011"
+down_revision = "0010"
+
+
+def upgrade() -> None:
+    """Add the length of a pause. The lengths of earlier ones are not known; none was longer than 15 minutes."""
+    op.add_column("budget", sa.Column("pause_seconds", sa.Double(), nullable=False, server_default="0"))
+    op.execute("UPDATE budget SET pause_seconds = 900")
+
+
+def downgrade() -> None:
+    """Refuse: the ledger cannot be rebuilt, so no tables are dropped.
+
+    Raises:
+        RuntimeError: Always.
+    """
+    raise RuntimeError("The state is not downgraded; choose another database for an older version")
