@@ -1,8 +1,8 @@
 """How an asset of each layer is made: what it calls, what it reports, and how its errors reach the user."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timezone
-from typing import Final
+from typing import Final, get_args
 
 import dagster as dg
 
@@ -11,10 +11,12 @@ from akeneo_assets.assets.partitions import catalog_batches, category_trees
 from akeneo_assets.assets.reporting import MetadataValue, metadata_of, told_failures
 from akeneo_assets.errors import ConfigurationError
 from akeneo_assets.resources import EngineResource
+from akeneo_assets.sync.batches import Layer
 from akeneo_assets.sync.engine import Engine
 from akeneo_assets.sync.objects import MADE_FROM, WAITS_FOR, ObjectName
 from akeneo_assets.sync.results import StepResult
 
+LAYERS: Final[tuple[Layer, ...]] = get_args(Layer)
 STRUCTURE: Final = dg.AssetKey(["akeneo", "structure"])
 
 _OWNERS: Final = ["team:product-data"]
@@ -71,7 +73,7 @@ def akeneo_asset(name: str, step: Step, *, description: str) -> dg.AssetsDefinit
 
     @dg.asset(
         key=["akeneo", name],
-        deps=[_dependency(STRUCTURE)],
+        deps=[STRUCTURE],
         partitions_def=_partitions(name),
         group_name="akeneo",
         kinds={"akeneo"},
@@ -95,8 +97,13 @@ def catalog_asset(object_name: ObjectName, *, description: str) -> dg.AssetsDefi
     @dg.asset(
         key=["catalog", object_name],
         deps=[
-            _dependency(STRUCTURE),
-            *(_dependency(dg.AssetKey(["akeneo", source])) for source in MADE_FROM[object_name]),
+            STRUCTURE,
+            *(
+                _same_partition(["akeneo", source])
+                if _partitions(source) == _partitions(object_name)
+                else _all_partitions(["akeneo", source])
+                for source in MADE_FROM[object_name]
+            ),
         ],
         partitions_def=_partitions(object_name),
         group_name="catalog",
@@ -130,8 +137,8 @@ def ipaas_asset(object_name: ObjectName, *, description: str) -> dg.AssetsDefini
     @dg.asset(
         key=["ipaas", object_name],
         deps=[
-            _dependency(dg.AssetKey(["catalog", object_name])),
-            *(_dependency(dg.AssetKey(["ipaas", earlier])) for earlier in WAITS_FOR[object_name]),
+            _same_partition(["catalog", object_name]),
+            *(_all_partitions(["ipaas", earlier]) for earlier in WAITS_FOR[object_name]),
         ],
         partitions_def=_partitions(object_name),
         group_name="ipaas",
@@ -197,10 +204,13 @@ def run_step(
     return dg.MaterializeResult(metadata=metadata_of(result, cost, examples) | described, check_results=checks)
 
 
-def _dependency(key: dg.AssetKey) -> dg.AssetDep:
-    # A bundle may name any product: every stage needs all partitions of the one before, which also gives
-    # backfills their order.
-    return dg.AssetDep(key, partition_mapping=None if key == STRUCTURE else dg.AllPartitionMapping())
+def _same_partition(path: Sequence[str]) -> dg.AssetDep:
+    return dg.AssetDep(dg.AssetKey(path), partition_mapping=dg.IdentityPartitionMapping())
+
+
+def _all_partitions(path: Sequence[str]) -> dg.AssetDep:
+    # A bundle may name any product, so all partitions of the products come first. That gives backfills their order.
+    return dg.AssetDep(dg.AssetKey(path), partition_mapping=dg.AllPartitionMapping())
 
 
 def _partitions(name: str) -> dg.DynamicPartitionsDefinition:

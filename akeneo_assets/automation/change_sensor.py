@@ -13,6 +13,7 @@ import dagster as dg
 from akeneo_assets.assets.partitions import InstancePartitions
 from akeneo_assets.automation.dead_runs import reason_to_wait
 from akeneo_assets.automation.jobs import categories_job, changes_job, deliver_due_job, structure_job
+from akeneo_assets.automation.own_runs import OwnRuns
 from akeneo_assets.automation.run_requests import batches_of, new_partitions, run_request
 from akeneo_assets.automation.runs import BEFORE_ALL_ELSE, Patience, is_under_way, latest_failure, red_partitions
 from akeneo_assets.automation.start_up import DEFAULT_SENSOR_STATUS
@@ -56,7 +57,7 @@ def akeneo_changes(context: dg.SensorEvaluationContext, engine: EngineResource) 
         reason := reason_to_wait(context, engine, _JOBS, "A run is in progress; new changes are found after it.")
     ) is not None:
         return reason
-    cursor = ChangesCursor.parse(context.cursor).after(latest_failure(context.instance, _JOBS), now)
+    cursor = ChangesCursor.parse(context.cursor).after(latest_failure(OwnRuns.of_sensor(context), _JOBS), now)
     context.update_cursor(cursor.model_dump_json())
     if (refusal := cursor.refusal(now)) is not None:
         return refusal
@@ -72,7 +73,7 @@ def akeneo_changes(context: dg.SensorEvaluationContext, engine: EngineResource) 
     for batch in batches_of(programme.in_order(programme.changed(work, hour, partitions), partitions)):
         if batch.job == structure_job.name and unknown == cursor.unknown:
             continue
-        if (reason_to_leave := _reason_to_leave(context.instance, batch)) is None:
+        if (reason_to_leave := _reason_to_leave(OwnRuns.of_sensor(context), batch)) is None:
             asked.append(batch)
         else:
             told = reason_to_leave
@@ -98,13 +99,13 @@ def _work(engine: EngineResource) -> Work | dg.SkipReason:
         return dg.SkipReason(f"Akeneo could not be reached: {error}")
 
 
-def _reason_to_leave(instance: dg.DagsterInstance, batch: Batch) -> str | None:
+def _reason_to_leave(runs: OwnRuns, batch: Batch) -> str | None:
     """Return why a batch is not asked for here; None when it is."""
     if batch.job != deliver_due_job.name:
         return None
-    if is_under_way(instance, [deliver_due_job.name]):
+    if is_under_way(runs, [deliver_due_job.name]):
         return "The pending records are being delivered."
-    if any(red.key == batch.partition_key for red in red_partitions(instance)):
+    if any(red.key == batch.partition_key for red in red_partitions(runs)):
         # Asked for here it would fail every few seconds for as long as iPaaS.com is down.
         return f"The delivery of {batch.partition_key} failed; the sensor `retries` will retry it."
     return None

@@ -7,35 +7,11 @@ from typing import Final
 
 import dagster as dg
 
-from akeneo_assets.automation.jobs import (
-    categories_job,
-    changes_job,
-    deliver_due_job,
-    full_load_job,
-    id_sweep_job,
-    structure_job,
-    sync_records_job,
-)
+from akeneo_assets.automation.own_runs import ENGINE_JOBS, OwnRuns
 from akeneo_assets.automation.runs import is_under_way
 from akeneo_assets.errors import AkeneoAssetsError
 from akeneo_assets.resources import EngineResource
 from akeneo_assets.store.run_leases import RunLeases
-
-_JOBS: Final = frozenset(
-    job.name
-    for job in (
-        structure_job,
-        categories_job,
-        full_load_job,
-        changes_job,
-        deliver_due_job,
-        sync_records_job,
-        id_sweep_job,
-    )
-)
-"""Their runs hold a lease, as every run does that uses the engine."""
-
-_LAYERS: Final = frozenset({"akeneo", "catalog", "ipaas"})
 
 # Not those that are queued or starting: they have no process yet, and Dagster's own monitor gives them a time limit.
 _STARTED: Final = [dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
@@ -46,21 +22,21 @@ _REASON: Final = (
 )
 
 
-def end_dead_runs(instance: dg.DagsterInstance, leases: RunLeases, *, location: str = "akeneo_assets") -> list[str]:
+def end_dead_runs(runs: OwnRuns, leases: RunLeases) -> list[str]:
     """Report runs as failed whose process is gone, or as canceled if that was asked for.
 
     Args:
-        instance: Where the runs are.
-        leases: Who is alive.
-        location: Name of the code location: the instance may have runs of others.
+        runs: Our runs.
+        leases: Which runs are alive.
 
     Returns:
         Ids of the runs that were ended.
     """
-    records = instance.get_run_records(dg.RunsFilter(statuses=_STARTED))
-    runs = [record.dagster_run for record in records if _is_ours(record.dagster_run, location)]
+    instance = runs.instance
+    started = [record.dagster_run for record in runs.with_status(_STARTED)]
+    leased = [run.run_id for run in started if run.job_name in ENGINE_JOBS or run.asset_selection]
     ended = []
-    for run_id in sorted(leases.dead(run.run_id for run in runs)):
+    for run_id in sorted(leases.dead(leased)):
         run = instance.get_run_by_id(run_id)
         if run is None or run.status not in _STARTED:
             continue  # it ended while we looked
@@ -83,22 +59,11 @@ def reason_to_wait(
         jobs: Names of the jobs that the sensor waits for.
         under_way: What to say when a run of these is queued or executing.
     """
-    origin = context.code_location_origin
-    known = {} if origin is None else {"location": origin.location_name}
+    runs = OwnRuns.of_sensor(context)
     try:
-        ended = end_dead_runs(context.instance, engine.connected().store.run_leases, **known)
+        ended = end_dead_runs(runs, engine.connected().store.run_leases)
     except AkeneoAssetsError as error:
         return dg.SkipReason(str(error))
     for run_id in ended:
         context.log.warning(f"The process of run {run_id} is gone; the run was ended.")
-    return dg.SkipReason(under_way) if is_under_way(context.instance, jobs) else None
-
-
-def _is_ours(run: dg.DagsterRun, location: str) -> bool:
-    origin = run.remote_job_origin
-    if origin is not None and origin.repository_origin.code_location_origin.location_name != location:
-        return False
-    if run.job_name in _JOBS:
-        return True
-    # Assets that were materialized in the UI, or by a backfill: a job without a name of its own.
-    return bool(run.asset_selection) and all(key.path[0] in _LAYERS for key in run.asset_selection or ())
+    return dg.SkipReason(under_way) if is_under_way(runs, jobs) else None

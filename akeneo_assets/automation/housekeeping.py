@@ -1,16 +1,14 @@
 """Forget what nobody looks at any more: Dagster itself keeps runs for ever."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from typing import Final
 
 import dagster as dg
 
 from akeneo_assets.assets.partitions import catalog_batches
-from akeneo_assets.automation.runs import PARTITION_TAG
+from akeneo_assets.automation.own_runs import PARTITION_TAG, RUN_TAGS, OwnRuns
 from akeneo_assets.sync.partition_keys import changes_key, is_changes
 
-_BATCH: Final = 200
 _SETTLED: Final = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.CANCELED]
 _FINISHED: Final = [*_SETTLED, dg.DagsterRunStatus.FAILURE]
 
@@ -26,14 +24,15 @@ class HousekeepingConfig(dg.Config):
 def forget_the_old(context: dg.OpExecutionContext, config: HousekeepingConfig) -> None:
     """Forget old runs, and the keys of changes that nothing failed in; red ones are kept until they are green."""
     limit = datetime.now(timezone.utc) - timedelta(days=config.days)
-    instance = context.instance
+    runs, instance = OwnRuns.of_run(context), context.instance
     oldest = changes_key(limit)
     name = str(catalog_batches.name)
     keys = [key for key in instance.get_dynamic_partitions(name) if is_changes(key) and key < oldest]
-    kept = {key for key in keys if _is_outstanding(instance, key)}
+    kept = {key for key in keys if _is_outstanding(runs, key)}
     forgotten = [
-        run_id
-        for run_id, partition_key in _finished_before(instance, limit)
+        record.dagster_run.run_id
+        for record in runs.created_before(limit, _FINISHED)
+        for partition_key in [record.dagster_run.tags.get(PARTITION_TAG)]
         if _is_passing(partition_key) and partition_key not in kept
     ]
     for run_id in forgotten:
@@ -48,21 +47,14 @@ def forget_the_old(context: dg.OpExecutionContext, config: HousekeepingConfig) -
 
 
 @dg.job(
-    name="housekeeping", description="Deletes old runs and old successful `changes:` partitions from Dagster's history."
+    name="housekeeping",
+    description="Deletes our old runs and old successful `changes:` partitions from Dagster's history.",
+    tags=RUN_TAGS,
+    executor_def=dg.in_process_executor,
 )
 def housekeeping_job() -> None:
     """One op."""
     forget_the_old()
-
-
-def _finished_before(instance: dg.DagsterInstance, limit: datetime) -> Iterator[tuple[str, str | None]]:
-    """Yield the ids of finished runs with their partition keys."""
-    finished = dg.RunsFilter(created_before=limit, statuses=_FINISHED)
-    cursor = None
-    while records := instance.get_run_records(finished, limit=_BATCH, cursor=cursor):
-        cursor = records[-1].dagster_run.run_id
-        for record in records:
-            yield record.dagster_run.run_id, record.dagster_run.tags.get(PARTITION_TAG)
 
 
 def _is_passing(partition_key: str | None) -> bool:
@@ -70,7 +62,7 @@ def _is_passing(partition_key: str | None) -> bool:
     return partition_key is None or is_changes(partition_key)
 
 
-def _is_outstanding(instance: dg.DagsterInstance, partition_key: str) -> bool:
+def _is_outstanding(runs: OwnRuns, partition_key: str) -> bool:
     """Whether the last run of a partition failed, or is under way."""
-    runs = instance.get_run_records(dg.RunsFilter(tags={PARTITION_TAG: partition_key}), limit=1)
-    return bool(runs) and runs[0].dagster_run.status not in _SETTLED
+    latest = runs.of_partition(partition_key)[:1]
+    return any(record.dagster_run.status not in _SETTLED for record in latest)

@@ -1,50 +1,53 @@
 """The jobs: structure, category trees, catalogue batches, and named records."""
 
 from collections.abc import Iterator
+from datetime import datetime, timezone
 from enum import Enum
 
 import dagster as dg
+from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 from pydantic import Field
 
-from akeneo_assets.assets.layers import STRUCTURE
 from akeneo_assets.assets.reporting import metadata_of, told_failures
+from akeneo_assets.automation.own_runs import RUN_TAGS
 from akeneo_assets.http.statistics import RequestCounts
 from akeneo_assets.resources import EngineResource
+from akeneo_assets.sync.batches import STRUCTURE, Batch, batch_of
 from akeneo_assets.sync.objects import OBJECTS
+from akeneo_assets.sync.partition_keys import changes_key, family_key
 from akeneo_assets.sync.results import Took
 
-_CATEGORIES = dg.AssetSelection.assets(*([layer, "categories"] for layer in ("akeneo", "catalog", "ipaas")))
-_PRODUCTS = dg.AssetSelection.all() - _CATEGORIES - dg.AssetSelection.assets(STRUCTURE)
 
-structure_job = dg.define_asset_job(
-    "structure",
-    selection=dg.AssetSelection.assets(STRUCTURE),
-    description="Reads Akeneo's structure and adds partitions for new category trees and families.",
-)
-categories_job = dg.define_asset_job(
-    "categories",
-    selection=_CATEGORIES,
-    description="Syncs one category tree to iPaaS.com, parents first. Backfill all trees for the initial load.",
-)
-full_load_job = dg.define_asset_job(
-    "full_load",
-    selection=_PRODUCTS,
-    description="Reads a whole family and syncs it to iPaaS.com. Backfill all families for the full load.",
-)
+def _asset_job(batch: Batch, description: str) -> UnresolvedAssetJobDefinition:
+    """Define the job of a batch with the assets that it materializes, whatever else the instance has."""
+    return dg.define_asset_job(
+        batch.job,
+        selection=dg.AssetSelection.assets(*batch.steps),
+        description=description,
+        tags=RUN_TAGS,
+        executor_def=dg.in_process_executor,
+    )
 
 
-changes_job = dg.define_asset_job(
-    "changes",
-    selection=_PRODUCTS,
-    description="Reads changes since the last complete read and syncs them to iPaaS.com.",
+structure_job = _asset_job(
+    STRUCTURE, "Reads Akeneo's structure and adds partitions for new category trees and families."
 )
-deliver_due_job = dg.define_asset_job(
-    "deliver_due",
-    selection=_PRODUCTS - dg.AssetSelection.assets(["akeneo", "product_models"], ["akeneo", "products"]),
-    description=(
-        "Plans and delivers without reading Akeneo: for a family, the records whose mapping changed; for an hour of "
-        "changes, all pending records."
-    ),
+categories_job = _asset_job(
+    batch_of("root"),
+    "Syncs one category tree to iPaaS.com, parents first. Backfill all trees for the initial load.",
+)
+full_load_job = _asset_job(
+    batch_of(family_key("code")),
+    "Reads a whole family and syncs it to iPaaS.com. Backfill all families for the full load.",
+)
+changes_job = _asset_job(
+    batch_of(changes_key(datetime.now(timezone.utc))),
+    "Reads changes since the last complete read and syncs them to iPaaS.com.",
+)
+deliver_due_job = _asset_job(
+    batch_of(family_key("code"), reads=False),
+    "Plans and delivers without reading Akeneo: for a family, the records whose mapping changed; for an hour of "
+    "changes, all pending records.",
 )
 
 
@@ -98,6 +101,8 @@ def sync_named_records(
 @dg.job(
     name="sync_records",
     description="Syncs single records: categories, product models, products, variants or bundles.",
+    tags=RUN_TAGS,
+    executor_def=dg.in_process_executor,
 )
 def sync_records_job() -> None:
     """One op: everything happens in the engine."""
@@ -129,7 +134,12 @@ def sweep_ids(context: dg.OpExecutionContext, config: SweepConfig, engine: Engin
             context.log.info(f"{object_name}, gone from Akeneo and disabled: {result.summary()}")
 
 
-@dg.job(name="id_sweep", description="Finds records that were deleted in Akeneo or are missing in the mirror.")
+@dg.job(
+    name="id_sweep",
+    description="Finds records that were deleted in Akeneo or are missing in the mirror.",
+    tags=RUN_TAGS,
+    executor_def=dg.in_process_executor,
+)
 def id_sweep_job() -> None:
     """One op."""
     sweep_ids()

@@ -11,6 +11,7 @@ import dagster as dg
 from akeneo_assets.assets.partitions import InstancePartitions, catalog_batches, category_trees
 from akeneo_assets.automation.dead_runs import reason_to_wait
 from akeneo_assets.automation.jobs import categories_job, changes_job, deliver_due_job, full_load_job
+from akeneo_assets.automation.own_runs import OwnRuns
 from akeneo_assets.automation.run_requests import batches_of, new_partitions, run_request
 from akeneo_assets.automation.runs import is_over, red_partitions
 from akeneo_assets.automation.start_up import DEFAULT_SENSOR_STATUS
@@ -48,7 +49,7 @@ def retries(context: dg.SensorEvaluationContext, engine: EngineResource) -> dg.S
     partitions = InstancePartitions(context.instance)
     hour = changes_key(datetime.fromtimestamp(now, timezone.utc))
     try:
-        due = [*_red(context.instance, now), *to_try_again(engine.connected().store, hour)]
+        due = [*_red(context, now), *to_try_again(engine.connected().store, hour)]
     except AkeneoAssetsError as error:
         return dg.SkipReason(str(error))
     asked = batches_of(in_order(due, partitions))
@@ -59,11 +60,12 @@ def retries(context: dg.SensorEvaluationContext, engine: EngineResource) -> dg.S
     )
 
 
-def _red(instance: dg.DagsterInstance, now: float) -> Iterator[Batch]:
+def _red(context: dg.SensorEvaluationContext, now: float) -> Iterator[Batch]:
     """Yield the batches that make red partitions green; one that was deleted stays as it is."""
+    instance, runs = context.instance, OwnRuns.of_sensor(context)
     known = {
         key for each in (category_trees, catalog_batches) for key in instance.get_dynamic_partitions(str(each.name))
     }
-    due = (red for red in red_partitions(instance) if red.failures <= _TIMES and is_over(red.not_before, now))
+    due = (red for red in red_partitions(runs) if red.failures <= _TIMES and is_over(red.not_before, now))
     for red in islice((red for red in due if red.key in known), _AT_ONCE):
         yield batch_of(red.key, reads=not red.needs_no_reading)

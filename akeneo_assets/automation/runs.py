@@ -10,8 +10,7 @@ from pydantic import BaseModel, ValidationError
 from typing_extensions import Self
 
 from akeneo_assets.automation.jobs import categories_job, changes_job, deliver_due_job, full_load_job
-
-PARTITION_TAG: Final = "dagster/partition"
+from akeneo_assets.automation.own_runs import PARTITION_TAG, OwnRuns
 
 BEFORE_ALL_ELSE: Final = {"dagster/priority": "1"}
 """New edits take priority in the queue over families that are re-mapped or loaded."""
@@ -30,16 +29,14 @@ _FIRST_PAUSE_SECONDS: Final = 60.0
 _LONGEST_PAUSE_SECONDS: Final = 1800.0
 
 
-def is_under_way(instance: dg.DagsterInstance, jobs: Iterable[str]) -> bool:
+def is_under_way(runs: OwnRuns, jobs: Iterable[str]) -> bool:
     """Whether a run of one of these jobs is queued or executing."""
-    return any(
-        instance.get_run_records(dg.RunsFilter(job_name=job, statuses=_UNDER_WAY), limit=1) for job in sorted(jobs)
-    )
+    return any(runs.of_job(job, _UNDER_WAY) for job in sorted(jobs))
 
 
-def latest_failure(instance: dg.DagsterInstance, jobs: Iterable[str]) -> dg.RunRecord | None:
+def latest_failure(runs: OwnRuns, jobs: Iterable[str]) -> dg.RunRecord | None:
     """Return the latest run of these jobs that failed and was not followed by a better one of the same job."""
-    latest = [record for job in jobs for record in instance.get_run_records(dg.RunsFilter(job_name=job), limit=1)]
+    latest = [record for job in jobs for record in runs.of_job(job)[:1]]
     failed = [record for record in latest if record.dagster_run.status == dg.DagsterRunStatus.FAILURE]
     return max(failed, key=lambda record: record.storage_id, default=None)
 
@@ -61,13 +58,13 @@ class RedPartition:
     not_before: float
 
 
-def red_partitions(instance: dg.DagsterInstance) -> list[RedPartition]:
+def red_partitions(runs: OwnRuns) -> list[RedPartition]:
     """Return the red partitions among the latest runs; what lies very far back is left out."""
-    runs: dict[str, list[dg.RunRecord]] = {}
-    for record in instance.get_run_records(limit=_LATEST):
+    by_key: dict[str, list[dg.RunRecord]] = {}
+    for record in runs.of_partitions(limit=_LATEST):
         if (key := record.dagster_run.tags.get(PARTITION_TAG)) is not None:
-            runs.setdefault(key, []).append(record)
-    found = (_red(key, records) for key, records in runs.items())
+            by_key.setdefault(key, []).append(record)
+    found = (_red(key, records) for key, records in by_key.items())
     return [red for red in found if red is not None]
 
 

@@ -18,6 +18,7 @@ from akeneo_assets.automation.jobs import (
     structure_job,
     sync_records_job,
 )
+from akeneo_assets.automation.own_runs import OwnRuns
 from akeneo_assets.automation.runs import is_under_way
 from akeneo_assets.cli.display import output, print_json
 from akeneo_assets.cli.instance import open_instance
@@ -75,8 +76,9 @@ def _reserve(engine: Engine, to: ProductIdFormat) -> None:
     """Reserve the state first, so that no run can begin between the look and the migration."""
     went_on = engine.store.id_migration.begin(to)
     with open_instance() as instance:
-        end_dead_runs(instance, engine.store.run_leases)
-        busy = is_under_way(instance, _JOBS)
+        runs = OwnRuns(instance)
+        end_dead_runs(runs, engine.store.run_leases)
+        busy = is_under_way(runs, _JOBS)
     if busy:
         if not went_on:
             engine.store.id_migration.abandon()

@@ -44,9 +44,10 @@ def _end_dead_runs(settings: Settings) -> None:
         if all(run.is_finished for run in instance.get_runs(limit=_LATEST)):
             return
         from akeneo_assets.automation.dead_runs import end_dead_runs
+        from akeneo_assets.automation.own_runs import OwnRuns
 
         with closing(Store.open(settings.database_url)) as store:
-            end_dead_runs(instance, store.run_leases)
+            end_dead_runs(OwnRuns(instance), store.run_leases)
 
 
 class Sync:

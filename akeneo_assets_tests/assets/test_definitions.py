@@ -60,13 +60,16 @@ def test_an_asset_says_what_it_is(name: str) -> None:
     assert getattr(spec.partitions_def, "name", None) == partitions
 
 
-def test_every_stage_waits_for_all_partitions_of_the_one_before() -> None:
+def test_an_object_needs_the_same_partition_of_its_own_and_all_partitions_of_others() -> None:
     for spec in SPECS.values():
         for dependency in spec.deps:
-            if dependency.asset_key == dg.AssetKey(["akeneo", "structure"]):
-                assert dependency.partition_mapping is None
+            mapping, (layer, name) = dependency.partition_mapping, dependency.asset_key.path
+            if name == "structure":
+                assert mapping is None
+            elif layer == spec.key.path[0] or SPECS[f"{layer}/{name}"].partitions_def != spec.partitions_def:
+                assert isinstance(mapping, dg.AllPartitionMapping)
             else:
-                assert isinstance(dependency.partition_mapping, dg.AllPartitionMapping)
+                assert isinstance(mapping, dg.IdentityPartitionMapping)
 
 
 def test_every_plan_and_every_delivery_has_a_check() -> None:

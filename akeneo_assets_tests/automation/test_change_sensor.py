@@ -11,6 +11,7 @@ import dagster as dg
 import pytest
 
 from akeneo_assets.automation.change_sensor import ChangesCursor
+from akeneo_assets.automation.own_runs import OwnRuns
 from akeneo_assets.automation.runs import Patience, is_over, latest_failure
 from akeneo_assets.sandbox.catalogue.records import value
 from akeneo_assets.settings import Settings
@@ -173,19 +174,19 @@ def test_changes_while_a_run_was_under_way_are_found_together_afterwards(world: 
 
 
 def test_after_failures_the_pause_grows_up_to_half_an_hour_and_a_good_run_ends_it(instance: dg.DagsterInstance) -> None:
-    patience, now, pauses = Patience(), time.time(), []
+    runs, patience, now, pauses = OwnRuns(instance), Patience(), time.time(), []
     for _ in range(7):
         put_run(instance, "changes", FAILED, current_key())
-        patience = patience.after(latest_failure(instance, ["changes", "categories"]), now)
-        assert patience.after(latest_failure(instance, ["changes"]), now + 1) == patience, "each failure counts once"
+        patience = patience.after(latest_failure(runs, ["changes", "categories"]), now)
+        assert patience.after(latest_failure(runs, ["changes"]), now + 1) == patience, "each failure counts once"
         pauses.append(round(patience.not_before - now))
     assert pauses == [60, 120, 240, 480, 960, 1800, 1800]
 
     put_run(instance, "changes", dg.DagsterRunStatus.SUCCESS, current_key())
-    patience = patience.after(latest_failure(instance, ["changes"]), now)
+    patience = patience.after(latest_failure(runs, ["changes"]), now)
     assert patience.refusal(now) is None
     put_run(instance, "changes", FAILED, current_key())
-    assert patience.after(latest_failure(instance, ["changes"]), now).failures == 1
+    assert patience.after(latest_failure(runs, ["changes"]), now).failures == 1
 
 
 def test_after_a_failure_nothing_is_asked_for_until_the_pause_is_over(world: World, changes: Ticking) -> None:

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import dagster as dg
 import pytest
-from dagster._core.remote_origin import (
-    ManagedGrpcPythonEnvCodeLocationOrigin,
-    RemoteJobOrigin,
-    RemoteRepositoryOrigin,
-)
-from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
 from sqlalchemy import update
 
+from akeneo_assets.automation.own_runs import OwnRuns
 from akeneo_assets.automation.runs import red_partitions
 from akeneo_assets.sandbox.catalogue.records import value
 from akeneo_assets.store.schema import run_leases
 from akeneo_assets.store.store import Store
-from akeneo_assets_tests.automation.ticks import Ticking, put_run
+from akeneo_assets_tests.automation.ticks import Ticking, launched_from, put_run
 from akeneo_assets_tests.scenarios.world import World
 
 STARTED = dg.DagsterRunStatus.STARTED
@@ -52,14 +47,14 @@ def test_a_dead_run_is_ended_and_its_partition_is_red_and_the_sensors_go_on(
         put_run(instance, "changes", STARTED, "changes:2026-01-02T03"),
         put_run(instance, "categories", dg.DagsterRunStatus.NOT_STARTED, "master"),
         put_run(instance, "structure", dg.DagsterRunStatus.CANCELING),
-        instance.add_run(
-            dg.DagsterRun(
-                job_name="__ASSET_JOB",
-                status=STARTED,
-                tags={"dagster/partition": "family:sofas"},
-                asset_selection={dg.AssetKey(["akeneo", "products"])},
-            )
-        ).run_id,
+        put_run(
+            instance,
+            "__ASSET_JOB",
+            STARTED,
+            tags={"dagster/partition": "family:sofas"},
+            asset_selection={dg.AssetKey(["akeneo", "products"])},
+            remote_job_origin=launched_from("akeneo_assets", "__ASSET_JOB"),
+        ),
     ]
     for ticking in (changes, retrying, mapping):
         assert "in progress" in ticking.skipped()
@@ -72,17 +67,14 @@ def test_a_dead_run_is_ended_and_its_partition_is_red_and_the_sensors_go_on(
         assert status(instance, living) == STARTED
     told = [entry.message for entry in instance.all_logs(dead[0])]
     assert any("The process of this run is gone" in message for message in told)
-    assert {red.key for red in red_partitions(instance)} == {"changes:2026-01-02T03", "master", "family:sofas"}
+    assert {red.key for red in red_partitions(OwnRuns(instance))} == {"changes:2026-01-02T03", "master", "family:sofas"}
 
 
 def test_runs_of_others_on_the_same_instance_are_left_alone(world: World, changes: Ticking) -> None:
     instance = changes.instance
-    target = LoadableTargetOrigin(executable_path="python", module_name="theirs")
-    location = ManagedGrpcPythonEnvCodeLocationOrigin(target, location_name="theirs")
-    origin = RemoteJobOrigin(RemoteRepositoryOrigin(location, "__repository__"), "structure")
     theirs = [
-        instance.add_run(dg.DagsterRun(job_name="structure", status=STARTED, remote_job_origin=origin)).run_id,
-        put_run(instance, "their_job", STARTED),
+        put_run(instance, "structure", STARTED, tags={}, remote_job_origin=launched_from("theirs", "structure")),
+        put_run(instance, "their_job", STARTED, tags={}),
     ]
     for _ in range(2):
         changes()

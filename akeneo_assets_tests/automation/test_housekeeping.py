@@ -7,7 +7,7 @@ import pytest
 
 from akeneo_assets.assets.partitions import catalog_batches, follow
 from akeneo_assets.sync.partition_keys import family_keys
-from akeneo_assets_tests.automation.ticks import put_run
+from akeneo_assets_tests.automation.ticks import launched_from, put_run
 from akeneo_assets_tests.runs import execute
 
 SUCCESS, FAILURE, STARTED = dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.STARTED
@@ -60,6 +60,22 @@ def test_what_is_not_old_yet_stays(instance: dg.DagsterInstance, history: dict[s
 
     assert all(instance.has_run(run_id) for run_id in history.values())
     assert {young, FUTURE} <= set(instance.get_dynamic_partitions("catalog_batches"))
+
+
+def test_runs_of_others_on_the_same_instance_are_kept(instance: dg.DagsterInstance) -> None:
+    foreign = [
+        put_run(instance, "structure", SUCCESS, tags={}, remote_job_origin=launched_from("theirs", "structure")),
+        put_run(instance, "orders", SUCCESS, tags={}, remote_job_origin=launched_from("akeneo_assets", "orders")),
+        put_run(instance, "structure", SUCCESS, tags={}),
+        put_run(instance, "changes", SUCCESS, tags={"akeneo_assets/subscription": "eu"}),
+    ]
+    earlier = launched_from("akeneo_assets", "structure")
+    ours = put_run(instance, "structure", SUCCESS, tags={}, remote_job_origin=earlier)
+
+    assert execute("housekeeping", instance, config=EVERYTHING).success
+
+    assert all(instance.has_run(run_id) for run_id in foreign)
+    assert not instance.has_run(ours), "a run that an earlier version started"
 
 
 def test_many_runs_are_forgotten(instance: dg.DagsterInstance) -> None:

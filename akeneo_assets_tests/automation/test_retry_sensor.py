@@ -10,6 +10,7 @@ from itertools import pairwise
 import dagster as dg
 import pytest
 
+from akeneo_assets.automation.own_runs import OwnRuns
 from akeneo_assets.automation.retry_sensor import retries
 from akeneo_assets.automation.runs import red_partitions
 from akeneo_assets.sandbox.catalogue.records import value
@@ -125,7 +126,7 @@ def test_a_red_partition_is_asked_for_again_and_turns_green(
 
     assert execute("changes", retrying.instance, partition_key=OLD_KEY).success
     assert world.product("straw-hat")["name"] == name
-    assert red_partitions(retrying.instance) == []
+    assert red_partitions(OwnRuns(retrying.instance)) == []
 
 
 @pytest.mark.parametrize(
@@ -181,7 +182,7 @@ def test_the_pause_grows_and_ends_after_eight_failures(retrying: Ticking, clock:
     pauses = []
     for _ in range(8):
         put_run(retrying.instance, "full_load", FAILED, "family:sofas")
-        (red,) = red_partitions(retrying.instance)
+        (red,) = red_partitions(OwnRuns(retrying.instance))
         pauses.append(red.not_before)
         clock.pass_time(1801)
         assert retrying.requested() == [("full_load", "family:sofas")]

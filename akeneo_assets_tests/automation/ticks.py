@@ -9,7 +9,14 @@ from typing import Any
 import dagster as dg
 from dagster._core.definitions.sensor_definition import SensorExecutionData
 from dagster._core.instance.ref import InstanceRef
+from dagster._core.remote_origin import (
+    ManagedGrpcPythonEnvCodeLocationOrigin,
+    RemoteJobOrigin,
+    RemoteRepositoryOrigin,
+)
+from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
 
+from akeneo_assets.automation.own_runs import RUN_TAGS
 from akeneo_assets.definitions import defs
 from akeneo_assets.resources import AkeneoResource, EngineResource, IpaasResource, StateResource
 from akeneo_assets.sync.batches import STRUCTURE, batch_of
@@ -70,8 +77,19 @@ def carry_out(engine: Engine, requested: Iterable[tuple[str | None, str | None]]
 
 
 def put_run(
-    instance: dg.DagsterInstance, job: str, status: dg.DagsterRunStatus, partition_key: str | None = None
+    instance: dg.DagsterInstance,
+    job: str,
+    status: dg.DagsterRunStatus,
+    partition_key: str | None = None,
+    **given: Any,
 ) -> str:
-    """Put a run into the history, and return its id."""
-    tags = {} if partition_key is None else {"dagster/partition": partition_key}
-    return instance.add_run(dg.DagsterRun(job_name=job, status=status, tags=tags)).run_id
+    """Put a run of one of our jobs into the history, and return its id."""
+    tags = RUN_TAGS if partition_key is None else {**RUN_TAGS, "dagster/partition": partition_key}
+    return instance.add_run(dg.DagsterRun(**{"job_name": job, "status": status, "tags": tags, **given})).run_id
+
+
+def launched_from(location: str, job: str) -> RemoteJobOrigin:
+    """Return the origin of a run that a daemon launched from a code location."""
+    target = LoadableTargetOrigin(executable_path="python", module_name=location)
+    origin = ManagedGrpcPythonEnvCodeLocationOrigin(target, location_name=location)
+    return RemoteJobOrigin(RemoteRepositoryOrigin(origin, "__repository__"), job)

@@ -1,0 +1,110 @@
+"""Our runs among all runs of a Dagster instance, which other projects may share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, get_args
+
+import dagster as dg
+from typing_extensions import Self
+
+from akeneo_assets.assets.layers import LAYERS
+from akeneo_assets.sync.batches import JobName
+
+PARTITION_TAG: Final = "dagster/partition"
+SUBSCRIPTION_TAG: Final = "akeneo_assets/subscription"
+RUN_TAGS: Final = {SUBSCRIPTION_TAG: "default"}
+"""Tags of every run of our jobs."""
+
+ENGINE_JOBS: Final = frozenset({*get_args(JobName), "sync_records", "id_sweep"})
+"""Names of the jobs whose runs use the engine, and so hold a lease while they work."""
+
+_LOCATION: Final = "akeneo_assets"
+_AD_HOC: Final = "__ASSET_JOB"
+"""The job of assets that are materialized in the UI or by a backfill."""
+_BATCH: Final = 200
+
+
+@dataclass(frozen=True)
+class OwnRuns:
+    """Finds our runs.
+
+    Attributes:
+        instance: The Dagster instance.
+        location: Name of our code location. Runs that were launched from another one are not ours.
+    """
+
+    instance: dg.DagsterInstance
+    location: str = _LOCATION
+
+    @classmethod
+    def of_sensor(cls, context: dg.SensorEvaluationContext) -> Self:
+        """Find the runs of the code location of a sensor."""
+        origin = context.code_location_origin
+        return cls(context.instance) if origin is None else cls(context.instance, origin.location_name)
+
+    @classmethod
+    def of_run(cls, context: dg.OpExecutionContext) -> Self:
+        """Find the runs of the code location that launched the run of an op."""
+        return cls(context.instance, _location_of(context.run) or _LOCATION)
+
+    def of_job(
+        self, job: str, statuses: Sequence[dg.DagsterRunStatus] = (), *, limit: int = _BATCH
+    ) -> list[dg.RunRecord]:
+        """Return the runs of a job, latest first.
+
+        Args:
+            job: Its name.
+            statuses: Only runs with one of these; empty for any.
+            limit: How far to look back, in runs of all jobs of this name on the instance.
+        """
+        wanted = dg.RunsFilter(job_name=job, statuses=list(statuses))
+        return self._ours(self.instance.get_run_records(wanted, limit=limit))
+
+    def of_partitions(self, *, limit: int) -> list[dg.RunRecord]:
+        """Return the latest runs that synced partitions, latest first, whether of a job or of assets in the UI.
+
+        Args:
+            limit: How far to look back, in runs of each job.
+        """
+        found = [record for job in (*get_args(JobName), _AD_HOC) for record in self.of_job(job, limit=limit)]
+        return sorted(found, key=lambda record: record.storage_id, reverse=True)
+
+    def of_partition(self, partition_key: str) -> list[dg.RunRecord]:
+        """Return the latest runs of a partition, latest first."""
+        wanted = dg.RunsFilter(tags={PARTITION_TAG: partition_key})
+        return self._ours(self.instance.get_run_records(wanted, limit=_BATCH))
+
+    def with_status(self, statuses: Sequence[dg.DagsterRunStatus]) -> list[dg.RunRecord]:
+        """Return all runs that have one of these statuses."""
+        return self._ours(self.instance.get_run_records(dg.RunsFilter(statuses=list(statuses))))
+
+    def created_before(self, moment: datetime, statuses: Sequence[dg.DagsterRunStatus]) -> Iterator[dg.RunRecord]:
+        """Yield the runs that were created before ``moment`` and have one of these statuses."""
+        wanted = dg.RunsFilter(created_before=moment, statuses=list(statuses))
+        cursor = None
+        while records := self.instance.get_run_records(wanted, limit=_BATCH, cursor=cursor):
+            cursor = records[-1].dagster_run.run_id
+            yield from self._ours(records)
+
+    def _ours(self, records: Sequence[dg.RunRecord]) -> list[dg.RunRecord]:
+        return [record for record in records if self._is_ours(record.dagster_run)]
+
+    def _is_ours(self, run: dg.DagsterRun) -> bool:
+        location = _location_of(run)
+        if SUBSCRIPTION_TAG in run.tags:
+            return location in {None, self.location} and RUN_TAGS.items() <= run.tags.items()
+        # Runs that an earlier version started have no tag; those of assets in the UI get none.
+        return location == self.location and (run.job_name in ENGINE_JOBS or _selects_our_assets(run))
+
+
+def _location_of(run: dg.DagsterRun) -> str | None:
+    """Return the code location that launched a run; None for the command line, which executes jobs in its process."""
+    origin = run.remote_job_origin
+    return None if origin is None else origin.repository_origin.code_location_origin.location_name
+
+
+def _selects_our_assets(run: dg.DagsterRun) -> bool:
+    return bool(run.asset_selection) and all(key.path[0] in LAYERS for key in run.asset_selection or ())
