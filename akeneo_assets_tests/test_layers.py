@@ -21,7 +21,7 @@ import pytest
 import akeneo_assets
 
 _PACKAGE: Final = "akeneo_assets"
-_BASICS: Final = frozenset({"documents", "errors", "visible"})
+_BASICS: Final = frozenset({"documents", "errors", "objects", "visible"})
 
 MAY_IMPORT: Final[Mapping[str, frozenset[str]]] = {
     "cli": _BASICS
@@ -40,6 +40,7 @@ MAY_IMPORT: Final[Mapping[str, frozenset[str]]] = {
     "settings": frozenset({"errors"}),
     "errors": frozenset({"visible"}),
     "documents": frozenset(),
+    "objects": frozenset(),
     "visible": frozenset(),
 }
 """What each folder, or module beside the folders, may import of the others."""

@@ -10,9 +10,9 @@ from akeneo_assets.assets.column_lineage import column_metadata, delivered_colum
 from akeneo_assets.assets.partitions import catalog_batches, category_trees
 from akeneo_assets.assets.reporting import MetadataValue, metadata_of, told_failures
 from akeneo_assets.errors import ConfigurationError
+from akeneo_assets.objects import OBJECTS, ObjectName, SourceName
 from akeneo_assets.resources import EngineResource
 from akeneo_assets.sync.engine import Engine
-from akeneo_assets.sync.objects import MADE_FROM, WAITS_FOR, ObjectName
 from akeneo_assets.sync.results import StepResult
 
 STRUCTURE: Final = dg.AssetKey(["akeneo", "structure"])
@@ -66,7 +66,7 @@ class DeliveryConfig(dg.Config):
     """Then send the records of any partition whose missing links can be sent now."""
 
 
-def akeneo_asset(name: str, step: Step, *, description: str) -> dg.AssetsDefinition:
+def akeneo_asset(name: SourceName, step: Step, *, description: str) -> dg.AssetsDefinition:
     """Make an asset that reads records of Akeneo into the mirror."""
 
     @dg.asset(
@@ -96,7 +96,7 @@ def catalog_asset(object_name: ObjectName, *, description: str) -> dg.AssetsDefi
         key=["catalog", object_name],
         deps=[
             _dependency(STRUCTURE),
-            *(_dependency(dg.AssetKey(["akeneo", source])) for source in MADE_FROM[object_name]),
+            *(_dependency(dg.AssetKey(["akeneo", source])) for source in OBJECTS[object_name].made_from),
         ],
         partitions_def=_partitions(object_name),
         group_name="catalog",
@@ -131,7 +131,7 @@ def ipaas_asset(object_name: ObjectName, *, description: str) -> dg.AssetsDefini
         key=["ipaas", object_name],
         deps=[
             _dependency(dg.AssetKey(["catalog", object_name])),
-            *(_dependency(dg.AssetKey(["ipaas", earlier])) for earlier in WAITS_FOR[object_name]),
+            *(_dependency(dg.AssetKey(["ipaas", earlier])) for earlier in OBJECTS[object_name].waits_for),
         ],
         partitions_def=_partitions(object_name),
         group_name="ipaas",
@@ -203,5 +203,5 @@ def _dependency(key: dg.AssetKey) -> dg.AssetDep:
     return dg.AssetDep(key, partition_mapping=None if key == STRUCTURE else dg.AllPartitionMapping())
 
 
-def _partitions(name: str) -> dg.DynamicPartitionsDefinition:
-    return category_trees if name == "categories" else catalog_batches
+def _partitions(name: ObjectName) -> dg.DynamicPartitionsDefinition:
+    return category_trees if OBJECTS[name].by_tree else catalog_batches

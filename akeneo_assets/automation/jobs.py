@@ -9,11 +9,13 @@ from pydantic import Field
 from akeneo_assets.assets.layers import STRUCTURE
 from akeneo_assets.assets.reporting import metadata_of, told_failures
 from akeneo_assets.http.statistics import RequestCounts
+from akeneo_assets.objects import OBJECTS, SOURCES, TREE_OBJECTS
 from akeneo_assets.resources import EngineResource
-from akeneo_assets.sync.objects import OBJECTS
 from akeneo_assets.sync.results import Took
 
-_CATEGORIES = dg.AssetSelection.assets(*([layer, "categories"] for layer in ("akeneo", "catalog", "ipaas")))
+_CATEGORIES = dg.AssetSelection.assets(
+    *([layer, name] for layer in ("akeneo", "catalog", "ipaas") for name in TREE_OBJECTS)
+)
 _PRODUCTS = dg.AssetSelection.all() - _CATEGORIES - dg.AssetSelection.assets(STRUCTURE)
 
 structure_job = dg.define_asset_job(
@@ -46,9 +48,6 @@ deliver_due_job = dg.define_asset_job(
         "changes, all pending records."
     ),
 )
-
-
-_SWEPT = {"category": "categories", "product_model": "product_models", "product": "products"}
 
 
 class RecordKind(Enum):
@@ -120,7 +119,7 @@ def sweep_ids(context: dg.OpExecutionContext, config: SweepConfig, engine: Engin
     share = settings.id_sweep_largest_share if config.largest_share is None else config.largest_share
     disable = settings.disable_gone_products if config.disable is None else config.disable
     with engine.engine.measured() as took, told_failures(context):
-        for kind, name in _SWEPT.items():
+        for kind, name in SOURCES.items():
             result = engine.engine.sweep(kind, largest_share=share)
             context.log_event(dg.AssetObservation(["akeneo", name], metadata=metadata_of(result, took())))
             context.log.info(f"{name}: {result.summary()}")

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from akeneo_assets.cli.batches import AssetOutcome, BatchFailure, BatchOutcome
 from akeneo_assets.cli.exit_codes import ExitCode
-from akeneo_assets.sync.objects import OBJECTS
+from akeneo_assets.objects import OBJECTS
 
 COLUMNS: Final = ("created", "updated", "unchanged", "blocked", "failed")
 

@@ -12,13 +12,13 @@ from akeneo_assets.http.stopping import stop_if_asked
 from akeneo_assets.mapping.filtering import FILTERED
 from akeneo_assets.mapping.mapper import Mapper
 from akeneo_assets.mapping.records import MappedRecord
+from akeneo_assets.objects import ObjectName
 from akeneo_assets.store.fingerprints import CHANGED, SourceFingerprint
 from akeneo_assets.store.records import Action, Attempt, Blocked, LedgerState, PlannedRecord
 from akeneo_assets.store.store import Store
 from akeneo_assets.store.unreadable import UNREADABLE
 from akeneo_assets.sync.difference import difference
 from akeneo_assets.sync.mapped_trees import MappedTrees
-from akeneo_assets.sync.objects import ObjectName
 from akeneo_assets.sync.planned_records import planned_record
 from akeneo_assets.sync.results import StepResult
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from akeneo_assets.http.statistics import RequestCounts
-from akeneo_assets.sync.objects import ObjectName
+from akeneo_assets.objects import ObjectName
 
 Outcome = Literal[
     "read",

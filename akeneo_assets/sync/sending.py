@@ -13,8 +13,8 @@ from akeneo_assets.ipaas.client import Deactivated, IpaasClient, Linked
 from akeneo_assets.ipaas.enumerations import ErrorCode
 from akeneo_assets.ipaas.errors import IpaasError
 from akeneo_assets.mapping.records import RecordKind
+from akeneo_assets.objects import KINDS
 from akeneo_assets.sync.children import ids_of, with_ids
-from akeneo_assets.sync.objects import EXTERNAL_ID_TABLES
 from akeneo_assets.sync.remnants import with_strangers, writable
 from akeneo_assets.sync.results import Outcome
 from akeneo_assets.sync.tracking import TrackedClients
@@ -187,7 +187,7 @@ class Sender:
 
     def _locate(self, kind: RecordKind, key: str, sku: str | None) -> Linked | Deactivated | None:
         """Find the record by its external id, then by its SKU where that has no external id."""
-        client, table = self._clients.of(kind, key), EXTERNAL_ID_TABLES[kind]
+        client, table = self._clients.of(kind, key), KINDS[kind].external_id_table
         linked = client.find_external(table, key)
         if linked is not None or sku is None or kind == "category":
             return linked
