@@ -32,6 +32,7 @@ from akeneo_assets.sync.delivering import Deliverer
 from akeneo_assets.sync.dependants import mark_dependants
 from akeneo_assets.sync.difference import in_words
 from akeneo_assets.sync.locations import Locations
+from akeneo_assets.sync.mapped_products import MappedProducts
 from akeneo_assets.sync.mapped_trees import MappedTrees
 from akeneo_assets.sync.noticing import Work, look_for_work
 from akeneo_assets.sync.partition_keys import family_of, is_changes, scope_of
@@ -84,6 +85,7 @@ class Engine:
         self._statistics = statistics
         self._run_id = run_id
         self._trees = MappedTrees()
+        self._products = MappedProducts()
         self._custom_fields = CustomFieldDefinitions(ipaas)
         self._locations = Locations(ipaas, create_missing=settings.create_missing_locations)
         self._ensured: set[Reference] = set()
@@ -291,6 +293,7 @@ class Engine:
             force=force,
             send_variants_alone=self.settings.send_variants_alone,
             trees=self._trees,
+            products=self._products,
         )
         return plan(context, object_name, scopes)
 

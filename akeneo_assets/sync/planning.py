@@ -87,9 +87,16 @@ def _plan_simple_products(object_name: ObjectName, context: PlanContext, scope: 
         for head in changed:
             if context.mapper.is_bundle(documents[head.key]) is not OBJECTS[object_name].of_kits:
                 continue
+            source = context.source(head.hash)
             mapped = page.map("product", head.key, context.mapper.product, documents[head.key])
-            if mapped is not None:
-                page.decide(mapped, states.get(head.key), context.source(head.hash))
+            if mapped is None:
+                context.products.note(head.key, source, "blocked")
+                continue
+            is_planned = page.decide(mapped, states.get(head.key), source)
+            if not mapped.related:
+                context.products.note(head.key, source, "without links")
+            elif is_planned:
+                context.products.note(head.key, source, "planned")
         page.write()
 
 
