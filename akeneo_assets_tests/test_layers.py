@@ -111,6 +111,14 @@ def test_libraries_stay_in_their_layers(imports: dict[str, set[str]]) -> None:
     assert wrong == []
 
 
+def test_a_sync_knows_its_destination_by_a_protocol(imports: dict[str, set[str]]) -> None:
+    knowing = {module for module, names in imports.items() if any(_layer(name) == "ipaas" for name in names)}
+    assert {module for module in knowing if _layer(module) == "sync"} == {
+        "akeneo_assets.sync.connecting",
+        "akeneo_assets.sync.destination",
+    }
+
+
 @pytest.mark.parametrize("level", ["layers", "modules"])
 def test_no_circle(imports: dict[str, set[str]], level: str) -> None:
     try:

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from akeneo_assets.documents import JsonObject
-from akeneo_assets.ipaas.client import is_usable_id
 from akeneo_assets.mapping.records import MappedRecord, Reference
 from akeneo_assets.objects import KINDS, object_of
 from akeneo_assets.store.fingerprints import SourceFingerprint
@@ -15,6 +14,7 @@ from akeneo_assets.store.records import Accepted, Attempt, LedgerEntry, Link, Ta
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.children import children_of, ids_of
 from akeneo_assets.sync.composing import Targets
+from akeneo_assets.sync.destination import is_usable_id
 from akeneo_assets.sync.product_trees import ProductTree
 from akeneo_assets.sync.remnants import writable
 from akeneo_assets.sync.sending import Sent

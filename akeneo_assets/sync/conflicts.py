@@ -11,12 +11,10 @@ from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 from akeneo_assets.errors import RecordError
-from akeneo_assets.ipaas.client import Deactivated, IpaasClient, Linked
-from akeneo_assets.ipaas.enumerations import ErrorCode
-from akeneo_assets.ipaas.errors import IpaasError
 from akeneo_assets.mapping.records import RecordKind
 from akeneo_assets.objects import KINDS
 from akeneo_assets.store.store import Store
+from akeneo_assets.sync.destination import Deactivated, Destination, ErrorCode, IpaasError, Linked
 from akeneo_assets.sync.places import Places
 from akeneo_assets.sync.tracking import TrackedClients
 
@@ -179,7 +177,7 @@ class Conflicts:
             key=lambda each: not (each.sku in named or each.key in message or (each.sku or each.key) in message),
         )
 
-    def _skus_of(self, client: IpaasClient, ipaas_id: str | None) -> set[str | None]:
+    def _skus_of(self, client: Destination, ipaas_id: str | None) -> set[str | None]:
         if ipaas_id is None:
             return set()
         if known := {entry.sku for entry in self._store.ledger.holding(ipaas_id)}:
@@ -259,7 +257,7 @@ class Conflicts:
                 yield holder, client.external_id(KINDS[holder.kind].external_id_table, holder.ipaas_id)
 
     def _with_sku(
-        self, client: IpaasClient, candidate: Candidate, sku: str, refusal: IpaasError, *, alone: bool
+        self, client: Destination, candidate: Candidate, sku: str, refusal: IpaasError, *, alone: bool
     ) -> Iterator[_Holder]:
         for hit in client.find_products(sku):
             yield _Holder("product", str(hit["id"]), None)
@@ -273,11 +271,11 @@ class Conflicts:
         if alone or sku in str(refusal) or sku in self._skus_of(client, refusal.existing_id):
             yield _Holder(candidate.kind, refusal.existing_id, candidate.product_id, is_active=False)
 
-    def _client(self, candidate: Candidate) -> IpaasClient:
+    def _client(self, candidate: Candidate) -> Destination:
         return self._clients.of(candidate.kind, candidate.key)
 
 
-def _linked(client: IpaasClient, candidate: Candidate, linked: Linked | Deactivated) -> _Holder:
+def _linked(client: Destination, candidate: Candidate, linked: Linked | Deactivated) -> _Holder:
     is_active = isinstance(linked, Linked)
     product_id = candidate.product_id
     if candidate.kind == "variant" and is_active:

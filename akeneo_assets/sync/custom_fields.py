@@ -8,9 +8,9 @@ from typing import Final
 
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.errors import AccessDeniedError, RecordError, TransientError
-from akeneo_assets.ipaas.client import IpaasClient
 from akeneo_assets.objects import KINDS
 from akeneo_assets.store.records import Link
+from akeneo_assets.sync.destination import Destination
 
 RELATION: Final = "custom_field"
 """Of the link that stands for a deferred field."""
@@ -65,7 +65,7 @@ class CustomFieldDefinitions:
         client: The iPaaS.com client.
     """
 
-    def __init__(self, client: IpaasClient) -> None:
+    def __init__(self, client: Destination) -> None:
         self._client = client
         self._lock = threading.Lock()
         self._defined: set[tuple[str, str]] | None = None

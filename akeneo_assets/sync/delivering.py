@@ -12,8 +12,6 @@ from typing import Final
 
 from akeneo_assets.errors import RecordError, StateError, TransientError
 from akeneo_assets.http.stopping import giving_back, sleep, stop_if_asked, threads
-from akeneo_assets.ipaas.client import IpaasClient
-from akeneo_assets.ipaas.errors import IpaasError
 from akeneo_assets.mapping.records import MappedRecord, Reference
 from akeneo_assets.objects import OBJECTS, ObjectName
 from akeneo_assets.store.records import Attempt, PlannedRecord
@@ -24,6 +22,7 @@ from akeneo_assets.sync.composing import Composer, references_of
 from akeneo_assets.sync.conflicts import Conflicts, OwnerOf, WaitsError
 from akeneo_assets.sync.custom_fields import CustomFieldDefinitions
 from akeneo_assets.sync.delivery_tasks import DeliveryTask, in_turn, in_waves, with_ledger_entries
+from akeneo_assets.sync.destination import Destination, IpaasError
 from akeneo_assets.sync.locations import Locations
 from akeneo_assets.sync.outages import Outage
 from akeneo_assets.sync.payloads import Payloads
@@ -66,7 +65,7 @@ class Deliverer:
     def __init__(
         self,
         store: Store,
-        ipaas: IpaasClient,
+        ipaas: Destination,
         composer: Composer,
         custom_fields: CustomFieldDefinitions,
         locations: Locations,

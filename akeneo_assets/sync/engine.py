@@ -11,7 +11,6 @@ from typing import Final, TypeVar
 from akeneo_assets.akeneo.client import AKENEO, AkeneoClient
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.http.statistics import RequestStatistics
-from akeneo_assets.ipaas.client import IpaasClient
 from akeneo_assets.mapping.collections import Mapping as MappingFile
 from akeneo_assets.mapping.mapper import Mapper
 from akeneo_assets.mapping.read_options import read_options
@@ -30,6 +29,7 @@ from akeneo_assets.sync.custom_fields import CustomFieldDefinitions
 from akeneo_assets.sync.decisions import PlanContext
 from akeneo_assets.sync.delivering import Deliverer
 from akeneo_assets.sync.dependants import mark_dependants
+from akeneo_assets.sync.destination import Destination
 from akeneo_assets.sync.difference import in_words
 from akeneo_assets.sync.locations import Locations
 from akeneo_assets.sync.mapped_products import MappedProducts
@@ -71,7 +71,7 @@ class Engine:
         settings: Settings,
         store: Store,
         akeneo: AkeneoClient,
-        ipaas: IpaasClient,
+        ipaas: Destination,
         mapping: MappingFile,
         statistics: RequestStatistics,
         *,

@@ -13,12 +13,12 @@ from typing import Final
 
 from akeneo_assets.errors import ConfigurationError
 from akeneo_assets.http.stopping import threads
-from akeneo_assets.ipaas.errors import IpaasError
 from akeneo_assets.mapping.records import MappedRecord, Reference
 from akeneo_assets.objects import KINDS
 from akeneo_assets.settings import ProductIdFormat
 from akeneo_assets.store.id_migration import Rewritten
 from akeneo_assets.store.records import LedgerEntry, SourceRecord
+from akeneo_assets.sync.destination import IpaasError
 from akeneo_assets.sync.engine import Engine
 from akeneo_assets.sync.external_id_formats import is_uuid
 from akeneo_assets.sync.progress import announce

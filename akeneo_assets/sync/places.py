@@ -7,15 +7,13 @@ from typing import Final
 
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.errors import RecordError
-from akeneo_assets.ipaas.client import IpaasClient
-from akeneo_assets.ipaas.enumerations import ErrorCode
-from akeneo_assets.ipaas.errors import IpaasError
 from akeneo_assets.mapping.records import Reference
 from akeneo_assets.objects import KINDS
 from akeneo_assets.store.places import FormerPlace
 from akeneo_assets.store.records import LedgerEntry
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.composing import Targets
+from akeneo_assets.sync.destination import Destination, ErrorCode, IpaasError
 from akeneo_assets.sync.remnants import is_released, released, with_temporary_sku, without_references
 from akeneo_assets.sync.tracking import TrackedClients
 
@@ -111,11 +109,11 @@ class Places:
         _log.info("Released %s %s of iPaaS.com: %s has moved", place.kind, place.ipaas_id, place.key)
 
 
-def _get(client: IpaasClient, kind: str, ipaas_id: str) -> JsonObject:
+def _get(client: Destination, kind: str, ipaas_id: str) -> JsonObject:
     return client.get_variant(ipaas_id) if kind == "variant" else client.get_product(ipaas_id)
 
 
-def _put(client: IpaasClient, kind: str, product_id: object, payload: JsonObject) -> None:
+def _put(client: Destination, kind: str, product_id: object, payload: JsonObject) -> None:
     if kind == "variant":
         client.save_variant(str(product_id), payload)
     else:
