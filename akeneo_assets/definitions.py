@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dagster as dg
 
-from akeneo_assets.assets import bundles, categories, product_models, products, related_products, structure, variants
+from akeneo_assets import assets
 from akeneo_assets.automation import jobs, schedules
 from akeneo_assets.automation.change_sensor import akeneo_changes
 from akeneo_assets.automation.housekeeping import housekeeping_job
@@ -15,9 +15,7 @@ from akeneo_assets.resources import AkeneoResource, EngineResource, IpaasResourc
 _AKENEO, _IPAAS, _STATE = AkeneoResource(), IpaasResource(), StateResource()
 
 defs = dg.Definitions(
-    assets=dg.load_assets_from_modules(
-        [structure, categories, product_models, products, variants, bundles, related_products]
-    ),
+    assets=dg.load_assets_from_package_module(assets),
     jobs=[
         jobs.structure_job,
         jobs.categories_job,

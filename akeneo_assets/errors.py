@@ -20,9 +20,12 @@ Every error has two texts. ``str(error)`` is written for the user: what happened
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import ClassVar, Literal
 
 from akeneo_assets.visible import visible
+
+ErrorKind = Literal["set-up", "outage", "unexpected", "other"]
+"""What an error says about what comes next. The same setup fails again and an outage goes on, whatever is tried."""
 
 StateProblem = Literal["full", "locked", "read_only", "unreachable", "damaged", "other"]
 
@@ -33,7 +36,12 @@ class AkeneoAssetsError(Exception):
     Args:
         message: What happened and what to do about it, for the user.
         detail: More for the log, e.g. the status and the beginning of an answer.
+
+    Attributes:
+        kind: Decides on the exit code of a command, and whether anything else is begun.
     """
+
+    kind: ClassVar[ErrorKind] = "other"
 
     def __init__(self, message: str, *, detail: str = "") -> None:
         super().__init__(visible(message))
@@ -49,6 +57,8 @@ class ConfigurationError(AkeneoAssetsError):
         detail: More for the log.
     """
 
+    kind = "set-up"
+
     def __init__(self, message: str, *, settings: Sequence[str] = (), detail: str = "") -> None:
         super().__init__(message, detail=detail)
         self.settings = tuple(settings)
@@ -61,6 +71,8 @@ class AuthenticationError(ConfigurationError):
 class AccessDeniedError(AkeneoAssetsError):
     """The credentials are fine, but a permission is missing; the message names it."""
 
+    kind = "set-up"
+
 
 class StateError(AkeneoAssetsError):
     """The database could not be read or written; what was under way is as if it had not begun.
@@ -71,6 +83,8 @@ class StateError(AkeneoAssetsError):
         detail: More for the log, without anything that was to be written.
     """
 
+    kind = "set-up"
+
     def __init__(self, message: str, *, reason: StateProblem, detail: str = "") -> None:
         super().__init__(message, detail=detail)
         self.reason = reason
@@ -78,6 +92,8 @@ class StateError(AkeneoAssetsError):
 
 class UnexpectedError(AkeneoAssetsError):
     """An unexpected error, most likely a bug in this package; ``detail`` holds the traceback."""
+
+    kind = "unexpected"
 
 
 class TransientError(AkeneoAssetsError):
@@ -92,6 +108,7 @@ class TransientError(AkeneoAssetsError):
         timed_out: Whether the server took the request and did not answer in time: with more time it may.
     """
 
+    kind = "outage"
     timed_out = False
 
     def __init__(self, message: str, *, possibly_stored: bool = False, detail: str = "") -> None:

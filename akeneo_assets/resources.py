@@ -5,6 +5,7 @@ Their fields hold the *names* of environment variables, never values: that is wh
 
 import os
 from contextlib import ExitStack
+from typing import Final
 
 import dagster as dg
 from pydantic import Field, PrivateAttr
@@ -16,6 +17,14 @@ from akeneo_assets.settings import Settings
 from akeneo_assets.sync.connecting import connect
 from akeneo_assets.sync.engine import Engine
 from akeneo_assets.visible import visible
+
+ERROR_KIND: Final = "kind of error"
+"""Metadata of a failure: :attr:`akeneo_assets.errors.AkeneoAssetsError.kind`."""
+
+
+def failure_of(error: AkeneoAssetsError) -> dg.Failure:
+    """Return how Dagster is told of an error: with its text for the user and its kind, and without a retry."""
+    return dg.Failure(str(error), metadata={ERROR_KIND: error.kind}, allow_retries=False)
 
 
 class AkeneoResource(dg.ConfigurableResource):
@@ -93,7 +102,7 @@ class EngineResource(dg.ConfigurableResource):
         try:
             return self.connected()
         except AkeneoAssetsError as error:
-            raise dg.Failure(str(error), allow_retries=False) from error
+            raise failure_of(error) from error
 
     def connected(self) -> Engine:
         """Return the engine of this run or tick.

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from akeneo_assets.objects import ObjectName, SourceName
 from akeneo_assets.sync.batches import Batch, Layer
 from akeneo_assets.sync.engine import Engine
-from akeneo_assets.sync.objects import ObjectName, SourceName
 from akeneo_assets.sync.partition_keys import family_keys
 from akeneo_assets.sync.results import StepResult
 

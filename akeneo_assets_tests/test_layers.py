@@ -21,7 +21,7 @@ import pytest
 import akeneo_assets
 
 _PACKAGE: Final = "akeneo_assets"
-_BASICS: Final = frozenset({"documents", "errors", "visible"})
+_BASICS: Final = frozenset({"documents", "errors", "objects", "visible"})
 
 MAY_IMPORT: Final[Mapping[str, frozenset[str]]] = {
     "cli": _BASICS
@@ -40,6 +40,7 @@ MAY_IMPORT: Final[Mapping[str, frozenset[str]]] = {
     "settings": frozenset({"errors"}),
     "errors": frozenset({"visible"}),
     "documents": frozenset(),
+    "objects": frozenset(),
     "visible": frozenset(),
 }
 """What each folder, or module beside the folders, may import of the others."""
@@ -108,6 +109,14 @@ def test_libraries_stay_in_their_layers(imports: dict[str, set[str]]) -> None:
         if _layer(module) not in ONLY_IN.get(name.partition(".")[0], {_layer(module)})
     ]
     assert wrong == []
+
+
+def test_a_sync_knows_its_destination_by_a_protocol(imports: dict[str, set[str]]) -> None:
+    knowing = {module for module, names in imports.items() if any(_layer(name) == "ipaas" for name in names)}
+    assert {module for module in knowing if _layer(module) == "sync"} == {
+        "akeneo_assets.sync.connecting",
+        "akeneo_assets.sync.destination",
+    }
 
 
 @pytest.mark.parametrize("level", ["layers", "modules"])

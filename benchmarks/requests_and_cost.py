@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from akeneo_assets.sync.objects import ObjectName
+from akeneo_assets.objects import ObjectName
 from benchmarks.loading import Load, full_load
 from benchmarks.processes import RunningSandbox, in_fresh_process, running_sandbox, scratch_folder
 from benchmarks.reporting import Check, Figure, Section

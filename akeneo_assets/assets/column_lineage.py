@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Final
 
 import dagster as dg
 
@@ -11,24 +10,7 @@ from akeneo_assets.assets.reporting import MetadataValue
 from akeneo_assets.mapping.collections import Mapping as MappingFile
 from akeneo_assets.mapping.lineage import Column, sources_of
 from akeneo_assets.mapping.structure import Structure
-from akeneo_assets.sync.objects import ObjectName
-
-_ROWS: Final = {"unit": "units.", "alternate_id": "alternate_ids."}
-_SOLD: Final = {"inventory": "inventory.", **_ROWS}
-_PARTS: Final[Mapping[ObjectName, Mapping[str, str]]] = {
-    "categories": {"category": ""},
-    "product_models": {"product_model": "", **_ROWS},
-    "products": {"product": "", **_SOLD},
-    "variants": {"variant": "", "inventory": "inventory.", "alternate_id": "alternate_ids."},
-    "bundles": {"product": "", **_SOLD, "kit": "kit."},
-    "related_products": {"related_product": ""},
-}
-"""Object → the parts of the mapping file that make it, with what stands before their fields."""
-
-_SOURCES: Final[Mapping[ObjectName, str]] = {"categories": "categories", "product_models": "product_models"}
-"""Object → the asset whose attributes it is made of; ``products`` for all others."""
-
-_OPTIONS: Final[frozenset[ObjectName]] = frozenset({"product_models", "variants"})
+from akeneo_assets.objects import OBJECTS, ObjectName
 
 
 def column_metadata(object_name: ObjectName, mapping: MappingFile, structure: Structure) -> dict[str, MetadataValue]:
@@ -39,11 +21,15 @@ def column_metadata(object_name: ObjectName, mapping: MappingFile, structure: St
         mapping: The mapping file.
         structure: The structure, which tells what patterns, groups and ``$label`` stand for.
     """
-    parts = _PARTS[object_name]
+    spec = OBJECTS[object_name]
     sources = sources_of(mapping, structure)
-    asset = dg.AssetKey(["akeneo", _SOURCES.get(object_name, "products")])
-    lineage = {f"{parts[part]}{name}": _deps(asset, codes) for (part, name), codes in sources.items() if part in parts}
-    if object_name in _OPTIONS and (axes := _axes(structure)):
+    asset = dg.AssetKey(["akeneo", spec.attributes_of])
+    lineage = {
+        f"{spec.columns[part]}{name}": _deps(asset, codes)
+        for (part, name), codes in sources.items()
+        if part in spec.columns
+    }
+    if spec.has_options and (axes := _axes(structure)):
         lineage["options"] = _deps(dg.AssetKey(["akeneo", "products"]), axes)
     return _metadata(_columns(object_name, mapping, structure), lineage)
 
@@ -59,13 +45,13 @@ def delivered_column_metadata(
 
 def _columns(object_name: ObjectName, mapping: MappingFile, structure: Structure) -> dict[str, str]:
     """Return the types of the columns by name."""
-    parts, types = _PARTS[object_name], _types(mapping)
+    spec, types = OBJECTS[object_name], _types(mapping)
     columns = {
-        f"{parts[part]}{name}": types.get((part, name), "text")
+        f"{spec.columns[part]}{name}": types.get((part, name), "text")
         for part, name in dict.fromkeys([*types, *sources_of(mapping, structure)])
-        if part in parts
+        if part in spec.columns
     }
-    if object_name in _OPTIONS and _axes(structure):
+    if spec.has_options and _axes(structure):
         columns["options"] = "list"
     return dict(sorted(columns.items()))
 

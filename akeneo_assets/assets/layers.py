@@ -10,10 +10,10 @@ from akeneo_assets.assets.column_lineage import column_metadata, delivered_colum
 from akeneo_assets.assets.partitions import catalog_batches, category_trees
 from akeneo_assets.assets.reporting import MetadataValue, metadata_of, told_failures
 from akeneo_assets.errors import ConfigurationError
+from akeneo_assets.objects import OBJECTS, ObjectName, SourceName
 from akeneo_assets.resources import EngineResource
 from akeneo_assets.sync.batches import Layer
 from akeneo_assets.sync.engine import Engine
-from akeneo_assets.sync.objects import MADE_FROM, WAITS_FOR, ObjectName
 from akeneo_assets.sync.results import StepResult
 
 LAYERS: Final[tuple[Layer, ...]] = get_args(Layer)
@@ -68,7 +68,7 @@ class DeliveryConfig(dg.Config):
     """Then send the records of any partition whose missing links can be sent now."""
 
 
-def akeneo_asset(name: str, step: Step, *, description: str) -> dg.AssetsDefinition:
+def akeneo_asset(name: SourceName, step: Step, *, description: str) -> dg.AssetsDefinition:
     """Make an asset that reads records of Akeneo into the mirror."""
 
     @dg.asset(
@@ -102,7 +102,7 @@ def catalog_asset(object_name: ObjectName, *, description: str) -> dg.AssetsDefi
                 _same_partition(["akeneo", source])
                 if _partitions(source) == _partitions(object_name)
                 else _all_partitions(["akeneo", source])
-                for source in MADE_FROM[object_name]
+                for source in OBJECTS[object_name].made_from
             ),
         ],
         partitions_def=_partitions(object_name),
@@ -138,7 +138,7 @@ def ipaas_asset(object_name: ObjectName, *, description: str) -> dg.AssetsDefini
         key=["ipaas", object_name],
         deps=[
             _same_partition(["catalog", object_name]),
-            *(_all_partitions(["ipaas", earlier]) for earlier in WAITS_FOR[object_name]),
+            *(_all_partitions(["ipaas", earlier]) for earlier in OBJECTS[object_name].waits_for),
         ],
         partitions_def=_partitions(object_name),
         group_name="ipaas",
@@ -213,5 +213,5 @@ def _all_partitions(path: Sequence[str]) -> dg.AssetDep:
     return dg.AssetDep(dg.AssetKey(path), partition_mapping=dg.AllPartitionMapping())
 
 
-def _partitions(name: str) -> dg.DynamicPartitionsDefinition:
-    return category_trees if name == "categories" else catalog_batches
+def _partitions(name: ObjectName) -> dg.DynamicPartitionsDefinition:
+    return category_trees if OBJECTS[name].by_tree else catalog_batches

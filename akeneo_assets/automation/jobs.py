@@ -11,9 +11,9 @@ from pydantic import Field
 from akeneo_assets.assets.reporting import metadata_of, told_failures
 from akeneo_assets.automation.own_runs import RUN_TAGS
 from akeneo_assets.http.statistics import RequestCounts
+from akeneo_assets.objects import OBJECTS, SOURCES
 from akeneo_assets.resources import EngineResource
 from akeneo_assets.sync.batches import STRUCTURE, Batch, batch_of
-from akeneo_assets.sync.objects import OBJECTS
 from akeneo_assets.sync.partition_keys import changes_key, family_key
 from akeneo_assets.sync.results import Took
 
@@ -49,9 +49,6 @@ deliver_due_job = _asset_job(
     "Plans and delivers without reading Akeneo: for a family, the records whose mapping changed; for an hour of "
     "changes, all pending records.",
 )
-
-
-_SWEPT = {"category": "categories", "product_model": "product_models", "product": "products"}
 
 
 class RecordKind(Enum):
@@ -125,7 +122,7 @@ def sweep_ids(context: dg.OpExecutionContext, config: SweepConfig, engine: Engin
     share = settings.id_sweep_largest_share if config.largest_share is None else config.largest_share
     disable = settings.disable_gone_products if config.disable is None else config.disable
     with engine.engine.measured() as took, told_failures(context):
-        for kind, name in _SWEPT.items():
+        for kind, name in SOURCES.items():
             result = engine.engine.sweep(kind, largest_share=share)
             context.log_event(dg.AssetObservation(["akeneo", name], metadata=metadata_of(result, took())))
             context.log.info(f"{name}: {result.summary()}")

@@ -9,21 +9,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from typing_extensions import Self
 
 from akeneo_assets.cli.crashes import told_crash
 from akeneo_assets.cli.workers import Event, Worker, end_all
-from akeneo_assets.errors import (
-    AccessDeniedError,
-    AkeneoAssetsError,
-    ConfigurationError,
-    StateError,
-    TransientError,
-    UnexpectedError,
-)
+from akeneo_assets.errors import AkeneoAssetsError, ErrorKind
 from akeneo_assets.http.stopping import StoppedError, stop_if_asked
+from akeneo_assets.sync.results import StepReport
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance, ExecuteInProcessResult
@@ -53,16 +47,14 @@ class Batch:
 
 @dataclass(frozen=True)
 class AssetOutcome:
-    """What one asset of a run reported: its metadata as plain values."""
+    """What one asset of a run reported."""
 
     layer: str
     object_name: str
-    metadata: Mapping[str, Any]
+    metadata: StepReport
 
 
-FailureKind: TypeAlias = Literal["set-up", "outage", "unexpected", "other"]
-
-_OF_ALL: Final = frozenset({"set-up", "outage"})
+_OF_ALL: Final[frozenset[ErrorKind]] = frozenset({"set-up", "outage"})
 """What ends one batch like this would end the next one, too."""
 
 _STOPPED: Final = "The command was stopped before this run ended. Nothing is lost: the next sync sends what is left."
@@ -73,7 +65,7 @@ class BatchFailure:
     """Why a run could not be carried out, or not in full."""
 
     message: str
-    kind: FailureKind
+    kind: ErrorKind
 
 
 @dataclass(frozen=True)
@@ -204,7 +196,7 @@ def execute_all(batches: Iterator[tuple[Batch, str]], say: Callable[[Event | Bat
             except StoppedError:
                 return
             except AkeneoAssetsError as error:
-                outcome = BatchOutcome(batch, run_id, (), BatchFailure(str(error), _kind(type(error).__name__)))
+                outcome = BatchOutcome(batch, run_id, (), BatchFailure(str(error), error.kind))
             except Exception as error:  # noqa: BLE001 - the last resort
                 outcome = BatchOutcome(batch, run_id, (), BatchFailure(told_crash(error), "unexpected"))
             say(outcome)
@@ -234,15 +226,22 @@ def _assets(result: ExecuteInProcessResult) -> Iterator[AssetOutcome]:
         data: Any = event.event_specific_data
         report = getattr(data, "materialization", None) or data.asset_observation
         layer, object_name = report.asset_key.path
-        yield AssetOutcome(layer, object_name, {name: _plain(value) for name, value in report.metadata.items()})
+        yield AssetOutcome(layer, object_name, _plain(report.metadata))
 
 
-def _plain(value: Any) -> Any:
-    records = getattr(value, "records", None)
-    return [dict(record.data) for record in records] if records is not None else value.value
+def _plain(metadata: Mapping[str, Any]) -> StepReport:
+    """Return the values of the metadata that :meth:`StepResult.report` gave it."""
+    named = {name: metadata[name] for name in StepReport.__annotations__ if name in metadata}
+    plain = {
+        name: [dict(record.data) for record in value.records] if hasattr(value, "records") else value.value
+        for name, value in named.items()
+    }
+    return cast("StepReport", plain)
 
 
 def _failure(result: ExecuteInProcessResult) -> BatchFailure | None:
+    from akeneo_assets.resources import ERROR_KIND
+
     if result.success:
         return None
     for event in result.all_events:
@@ -252,21 +251,10 @@ def _failure(result: ExecuteInProcessResult) -> BatchFailure | None:
         if error is None:
             continue
         message = str(error.message).strip().removeprefix("dagster._core.definitions.events.Failure: ")
-        if error.cls_name == "Failure":
-            return BatchFailure(message, _kind(error.cause.cls_name if error.cause is not None else None))
+        told = getattr(event.event_specific_data, "user_failure_data", None)
+        if told is not None:
+            kind = told.metadata.get(ERROR_KIND)
+            return BatchFailure(message, kind.value if kind is not None else "other")
         if error.cls_name != "DagsterExecutionInterruptedError":
             return BatchFailure(f"{message} Details: the log of run {result.run_id} in the Dagster UI.", "unexpected")
     return BatchFailure("The run was stopped; see its log in the Dagster UI.", "other")
-
-
-def _kind(error: str | None) -> FailureKind:
-    if error in _names(ConfigurationError) | _names(AccessDeniedError) | _names(StateError):
-        return "set-up"
-    if error in _names(UnexpectedError):
-        return "unexpected"
-    return "outage" if error in _names(TransientError) else "other"
-
-
-def _names(error: type[Exception]) -> set[str]:
-    """Return the names of an exception and of all that derive from it: Dagster keeps no more of an error's type."""
-    return {error.__name__}.union(*map(_names, error.__subclasses__()))

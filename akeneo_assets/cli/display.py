@@ -5,24 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from akeneo_assets.cli.terminal import console, escape
 from akeneo_assets.cli.totals import COLUMNS, Totals
-from akeneo_assets.sync.objects import OBJECTS
+from akeneo_assets.objects import OBJECTS
 from akeneo_assets.visible import visible
-
-OBJECT_TITLES: Final = {
-    "categories": "categories",
-    "product_models": "product models",
-    "products": "products",
-    "variants": "variants",
-    "bundles": "bundles",
-    "related_products": "related products",
-}
 
 output = console(soft_wrap=True)
 errors = console(stderr=True, soft_wrap=True)
@@ -49,10 +40,10 @@ def print_totals(totals: Totals) -> None:
     table.add_column("object")
     for column in COLUMNS:
         table.add_column(column, justify="right")
-    for name in OBJECTS:
+    for name, spec in OBJECTS.items():
         counts = [totals.counts[name][column] for column in COLUMNS]
         style = "red" if totals.counts[name]["failed"] or totals.counts[name]["blocked"] else None
-        table.add_row(OBJECT_TITLES[name], *(str(count) if count else "·" for count in counts), style=style)
+        table.add_row(spec.title, *(str(count) if count else "·" for count in counts), style=style)
     output.print(table)
     requests = ", ".join(f"{count} to {api}" for api, count in totals.requests.items()) or "none"
     throttled = f"; waited {totals.throttled_seconds:.1f} s for the throttle" if totals.throttled_seconds >= 1 else ""

@@ -12,6 +12,7 @@ from akeneo_assets.cli.tables import print_differences, print_table, shown
 from akeneo_assets.cli.terminal import escape
 from akeneo_assets.mapping.explaining import Explained
 from akeneo_assets.mapping.records import MappedRecord
+from akeneo_assets.objects import KINDS
 from akeneo_assets.settings import Settings
 from akeneo_assets.store.records import LedgerEntry
 from akeneo_assets.sync.connecting import connect
@@ -124,7 +125,7 @@ def _links(mapped: MappedRecord) -> list[str]:
 def _print_state(found: Explanation) -> None:
     entry = found.entry
     if entry is None or (entry.state == "pending" and entry.sent_at is None):
-        kind = "product" if found.record.kind == "variant" else found.record.kind
+        kind = KINDS[found.record.kind].source_kind
         output.print(f"\nNot sent yet. Next: akeneo-assets sync record {kind} {escape(found.record.key)}")
         return
     facts = [f"state {entry.state}"]

@@ -12,9 +12,10 @@ import click
 
 from akeneo_assets.cli.exit_codes import ExitCode, TerminatedError, ended_by_sigterm
 from akeneo_assets.errors import AkeneoAssetsError, TransientError
+from akeneo_assets.objects import SOURCES
 
 _json = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-_KIND = click.Choice(["category", "product_model", "product"])
+_KIND = click.Choice(tuple(SOURCES))
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _PORT = click.IntRange(1, 65535)
 _akeneo_port = click.option("--akeneo-port", default=8461, show_default=True, type=_PORT)

@@ -6,14 +6,14 @@ from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 
-from akeneo_assets.cli.display import OBJECT_TITLES, output, print_json
+from akeneo_assets.cli.display import output, print_json
 from akeneo_assets.cli.tables import print_differences, print_table
 from akeneo_assets.cli.terminal import escape
+from akeneo_assets.objects import OBJECTS
 from akeneo_assets.settings import Settings
 from akeneo_assets.sync.comparing import Comparison, compare
 from akeneo_assets.sync.connecting import connect
 from akeneo_assets.sync.mapping_checking import unread
-from akeneo_assets.sync.objects import OBJECTS
 
 
 def print_diff(path: Path, *, limit: int, as_json: bool) -> int:
@@ -48,8 +48,8 @@ def _print(found: Comparison, notes: list[str]) -> None:
     total = found.different.total()
     if total:
         rows = [
-            (OBJECT_TITLES[name], str(found.different[name]), str(found.compared[name]))
-            for name in OBJECTS
+            (spec.title, str(found.different[name]), str(found.compared[name]))
+            for name, spec in OBJECTS.items()
             if found.compared[name]
         ]
         print_table(("object", "would change", "of"), rows)

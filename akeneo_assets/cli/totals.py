@@ -9,9 +9,10 @@ from typing import Any, Final
 
 from akeneo_assets.cli.batches import AssetOutcome, BatchFailure, BatchOutcome
 from akeneo_assets.cli.exit_codes import ExitCode
-from akeneo_assets.sync.objects import OBJECTS
+from akeneo_assets.objects import OBJECTS
+from akeneo_assets.sync.results import Outcome, ProblemRow
 
-COLUMNS: Final = ("created", "updated", "unchanged", "blocked", "failed")
+COLUMNS: Final[tuple[Outcome, ...]] = ("created", "updated", "unchanged", "blocked", "failed")
 
 
 @dataclass
@@ -36,7 +37,7 @@ class Totals:
 
     dry_run: bool = False
     counts: dict[str, Counter[str]] = field(default_factory=lambda: {name: Counter() for name in OBJECTS})
-    problems: list[dict[str, Any]] = field(default_factory=list)
+    problems: list[ProblemRow] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
     read: int = 0
     filtered: int = 0
@@ -116,7 +117,7 @@ class Totals:
         }
 
 
-def _counted(layer: str, *, dry_run: bool) -> Iterable[str]:
+def _counted(layer: str, *, dry_run: bool) -> Iterable[Outcome]:
     """Return the outcomes that are taken from a layer: what is due is known to the plan, what went to the delivery."""
     if layer == "catalog":
         return COLUMNS if dry_run else ("unchanged", "blocked")

@@ -22,9 +22,9 @@ from sqlalchemy import (
     update,
 )
 
+from akeneo_assets.objects import kinds_of
 from akeneo_assets.store.database import Database
 from akeneo_assets.store.fingerprints import SourceFingerprint
-from akeneo_assets.store.links import TARGET_KINDS
 from akeneo_assets.store.pages import chunks, in_chunks
 from akeneo_assets.store.records import (
     Accepted,
@@ -234,7 +234,7 @@ class Ledger:
         A product that became a variant, or the reverse, is the one that was accepted last.
         """
         statement = select(ledger.c.key, ledger.c.ipaas_id, ledger.c.sku, ledger.c.kind, *_ACCEPTED).where(
-            ledger.c.kind.in_(TARGET_KINDS[kind_group]), ledger.c.ipaas_id.is_not(None)
+            ledger.c.kind.in_(kinds_of(kind_group)), ledger.c.ipaas_id.is_not(None)
         )
         rows = in_chunks(self._database, statement, ledger.c.key, keys)
         return {

@@ -13,19 +13,11 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, exists, or_, select, text, update
 
+from akeneo_assets.objects import KINDS, kinds_of
 from akeneo_assets.store.database import Database
 from akeneo_assets.store.pages import chunks, pages
 from akeneo_assets.store.records import Accepted, Link, Target
 from akeneo_assets.store.schema import ledger, links
-
-TARGET_KINDS: Final = {
-    "category": ("category", "category"),
-    "product": ("product", "variant"),
-    "product_model": ("product_model", "product_model"),
-    # Definitions are no records: these links are made due by Links.tried.
-    "custom_field": ("custom_field", "custom_field"),
-}
-"""Kind of a target → the destination kinds in which it is looked for."""
 
 _KNOWN = select(
     links.c.key, links.c.relation, links.c.target_kind, links.c.target_key, links.c.sent_as, links.c.due
@@ -135,7 +127,7 @@ class Links:
         marks = [
             {
                 "yes": True,
-                "target_kind": group_of(row.kind),
+                "target_kind": KINDS[row.kind].source_kind,
                 "key": row.key,
                 "identity": identity_of(Target(str(row.ipaas_id), row.sku, row.kind == "variant", row.kind)),
             }
@@ -147,7 +139,7 @@ class Links:
 
     def lost(self, kind: str, key: str, moment: float, *, within: Connection) -> None:
         """Make the links due that lead to a record that has left its place, and forget its own."""
-        target = {"target_kind": group_of(kind), "key": key}
+        target = {"target_kind": KINDS[kind].source_kind, "key": key}
         within.execute(_LOSE, {"yes": True, **target})
         within.execute(_MAP_AGAIN_WITHOUT, {"moment": moment, **target})
         within.execute(delete(links).where(links.c.kind == kind, links.c.key == key))
@@ -211,11 +203,6 @@ class Links:
         return found
 
 
-def group_of(kind: str) -> str:
-    """Return the kind under which links name a record of this destination kind."""
-    return "product" if kind == "variant" else kind
-
-
 def identity_of(target: Target) -> str:
     """Return what a link takes from its target: when it changes, whatever holds the link has to be sent again."""
     return f"{target.kind} {target.ipaas_id} {target.sku or ''}"
@@ -232,8 +219,9 @@ def _is_due() -> ColumnElement[bool]:
 
 
 def _kinds(target_kind: str) -> dict[str, str]:
-    first, second = TARGET_KINDS[target_kind]
-    return {"first_kind": first, "second_kind": second}
+    # Definitions of custom fields are no records: links to them are made due by Links.tried.
+    kinds = kinds_of(target_kind) or (target_kind,)
+    return {"first_kind": kinds[0], "second_kind": kinds[-1]}
 
 
 def _known(connection: Connection, kind: str, keys: Iterable[str]) -> tuple[dict[str, set[Link]], set[str]]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from sqlalchemy import ColumnElement, and_, delete, func, or_, select, true, update
 
 from akeneo_assets.store.database import Database
-from akeneo_assets.store.pages import chunks, pages
+from akeneo_assets.store.pages import chunks, in_chunks, pages
 from akeneo_assets.store.records import Action, PlannedRecord
 from akeneo_assets.store.rows import column_names, columns, read_record, row_values
 from akeneo_assets.store.schema import plan
@@ -157,6 +157,18 @@ class Plan:
         with self._database.read() as connection:
             rows = connection.execute(select(plan.c.document).where(plan.c.kind == kind, plan.c.key == key)).scalars()
             return {document.get("sku") for document in rows}
+
+    def planned_elsewhere(self, object_name: str, kind: str, keys: Iterable[str]) -> Iterator[PlannedRecord]:
+        """Yield what is planned for records under other objects than ``object_name``.
+
+        Args:
+            object_name: The object to leave out.
+            kind: The kind of the records.
+            keys: Their keys.
+        """
+        statement = _RECORD.where(plan.c.object != object_name, plan.c.kind == kind)
+        for row in in_chunks(self._database, statement, plan.c.key, keys):
+            yield read_record(PlannedRecord, row)
 
     def rows(
         self,

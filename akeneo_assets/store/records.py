@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from akeneo_assets.documents import JsonObject
+from akeneo_assets.objects import SourceKind
 from akeneo_assets.store.fingerprints import SourceFingerprint
 
 State: TypeAlias = Literal["pending", "sent", "failed", "blocked", "filtered"]
 Action: TypeAlias = Literal["create", "update"]
-TargetGroup: TypeAlias = Literal["category", "product", "product_model", "custom_field"]
+TargetGroup: TypeAlias = SourceKind | Literal["custom_field"]
 
 NO_FAMILY = "~none"
 """Stands for "without a family"; Akeneo's codes never hold a tilde."""

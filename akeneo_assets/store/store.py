@@ -10,6 +10,7 @@ from sqlalchemy import Connection, delete, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from akeneo_assets.errors import ConfigurationError, StateError
+from akeneo_assets.objects import SOURCES
 from akeneo_assets.store.budget import DatabaseBudget
 from akeneo_assets.store.database import Database
 from akeneo_assets.store.failures import SETTING, state_error
@@ -37,7 +38,6 @@ _SETTINGS = {
     "product_id_format": "AKENEO_PRODUCT_ID_FORMAT",
 }
 _FORMAT = "product_id_format"
-_RECORD_KINDS = ("category", "product_model", "product")
 
 
 class Store:
@@ -180,7 +180,7 @@ class Store:
             )
 
     def _holds_records(self, connection: Connection) -> bool:
-        records = select(mirror.c.key).where(mirror.c.kind.in_(_RECORD_KINDS))
+        records = select(mirror.c.key).where(mirror.c.kind.in_(SOURCES))
         return any(
             connection.execute(statement.limit(1)).first() is not None for statement in (records, select(ledger.c.key))
         )

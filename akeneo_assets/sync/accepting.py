@@ -6,32 +6,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from akeneo_assets.documents import JsonObject
-from akeneo_assets.ipaas.client import is_usable_id
 from akeneo_assets.mapping.records import MappedRecord, Reference
+from akeneo_assets.objects import KINDS, object_of
 from akeneo_assets.store.fingerprints import SourceFingerprint
 from akeneo_assets.store.places import FormerPlace
 from akeneo_assets.store.records import Accepted, Attempt, LedgerEntry, Link, Target
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.children import children_of, ids_of
 from akeneo_assets.sync.composing import Targets
-from akeneo_assets.sync.objects import ObjectName
+from akeneo_assets.sync.destination import is_usable_id
 from akeneo_assets.sync.product_trees import ProductTree
 from akeneo_assets.sync.remnants import writable
 from akeneo_assets.sync.sending import Sent
 
 Held = Mapping[tuple[str, str], Sequence[Link]]
 """Destination kind and key of a record → its links."""
-
-
-def object_of(mapped: MappedRecord) -> ObjectName:
-    """Return the object that a record is shown under."""
-    if mapped.kind == "category":
-        return "categories"
-    if mapped.kind == "product_model":
-        return "product_models"
-    if mapped.kind == "variant":
-        return "variants"
-    return "products" if mapped.kit is None else "bundles"
 
 
 class Bookkeeper:
@@ -144,7 +133,7 @@ def _row(
     return Accepted(
         kind=mapped.kind,
         key=mapped.key,
-        object=object_of(mapped),
+        object=object_of(mapped.kind, is_kit=mapped.kit is not None),
         ipaas_id=ipaas_id,
         parent_ipaas_id=product_id,
         sku=mapped.sku,
@@ -159,9 +148,7 @@ def _row(
 
 
 def _reference(row: Accepted) -> Reference:
-    if row.kind == "category":
-        return Reference("category", row.key)
-    return Reference("product_model" if row.kind == "product_model" else "product", row.key)
+    return Reference(KINDS[row.kind].source_kind, row.key)
 
 
 def _target(row: Accepted) -> Target:

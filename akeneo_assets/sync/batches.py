@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal, TypeAlias
 
-from akeneo_assets.sync.objects import MADE_FROM, PRODUCT_OBJECTS, ObjectName, SourceName
+from akeneo_assets.objects import PRODUCT_OBJECTS, PRODUCT_SOURCE_KINDS, SOURCES, TREE_OBJECTS, ObjectName, SourceName
 from akeneo_assets.sync.partition_keys import is_changes, is_tree
 
 JobName: TypeAlias = Literal["structure", "categories", "full_load", "changes", "deliver_due"]
 Layer: TypeAlias = Literal["akeneo", "catalog", "ipaas"]
 Title: TypeAlias = Literal["structure", "categories", "products", "bundles", "links", "changes", "mapping"]
 
-PRODUCT_SOURCES: Final = MADE_FROM["related_products"]
+PRODUCT_SOURCES: Final = tuple(SOURCES[kind] for kind in PRODUCT_SOURCE_KINDS)
 """What is read of a product-like partition: all but the categories."""
 
 
@@ -73,7 +73,7 @@ def batch_of(partition_key: str, *, reads: bool = True, since: Mapping[SourceNam
         since: Source → from when an hour of changes is read.
     """
     if is_tree(partition_key):
-        return Batch("categories", partition_key, MADE_FROM["categories"], ("categories",), ("categories",))
+        return Batch("categories", partition_key, ("categories",), TREE_OBJECTS, TREE_OBJECTS)
     if not reads:
         return Batch("deliver_due", partition_key, (), PRODUCT_OBJECTS, PRODUCT_OBJECTS)
     job: JobName = "changes" if is_changes(partition_key) else "full_load"

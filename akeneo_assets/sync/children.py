@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from akeneo_assets.documents import JsonObject
-from akeneo_assets.ipaas.client import is_usable_id
+from akeneo_assets.sync.destination import is_usable_id
 
 NATURAL_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "variants": ("sku",),

@@ -10,11 +10,11 @@ from akeneo_assets.documents import JsonObject
 from akeneo_assets.errors import RecordError
 from akeneo_assets.mapping.mapper import Mapper
 from akeneo_assets.mapping.records import RecordKind
+from akeneo_assets.objects import ObjectName, object_of
 from akeneo_assets.store.records import NO_FAMILY, Scope
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.difference import difference
 from akeneo_assets.sync.looking_up import Mirrored, map_tree, read_tree
-from akeneo_assets.sync.objects import ObjectName
 
 
 @dataclass(frozen=True)
@@ -110,9 +110,8 @@ def _outcomes(mapper: Mapper, record: Mirrored) -> dict[tuple[RecordKind, str], 
     """Return what becomes of a record, and of its variants, by kind and key; of the same ones whatever the mapping."""
     if record.kind == "product_model":
         return _tree_outcomes(mapper, record)
-    name: ObjectName = "categories"
-    if record.kind == "product":
-        name = "bundles" if mapper.is_bundle(record.document) else "products"
+    is_kit = record.kind == "product" and mapper.is_bundle(record.document)
+    name = object_of(record.kind, is_kit=is_kit)
     try:
         mapped = mapper.category(record.document) if record.kind == "category" else mapper.product(record.document)
     except RecordError as error:

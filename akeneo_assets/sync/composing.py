@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.mapping.records import LookedUp, MappedRecord, Reference
+from akeneo_assets.objects import SOURCES
 from akeneo_assets.store.links import FORMULA, identity_of
 from akeneo_assets.store.records import Link, Target
 from akeneo_assets.store.store import Store
@@ -43,7 +44,7 @@ class Targets:
             resolved = self.resolve(reference)
             if resolved is not None:
                 wanted.setdefault(resolved.kind, set()).add(resolved.key)
-        for kind in ("category", "product", "product_model"):
+        for kind in SOURCES:
             if keys := wanted.get(kind):
                 found = self._store.ledger.targets(kind, sorted(keys))
                 self._targets.update({Reference(kind, key): target for key, target in found.items()})

@@ -11,12 +11,10 @@ from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 from akeneo_assets.errors import RecordError
-from akeneo_assets.ipaas.client import Deactivated, IpaasClient, Linked
-from akeneo_assets.ipaas.enumerations import ErrorCode
-from akeneo_assets.ipaas.errors import IpaasError
 from akeneo_assets.mapping.records import RecordKind
+from akeneo_assets.objects import KINDS
 from akeneo_assets.store.store import Store
-from akeneo_assets.sync.objects import EXTERNAL_ID_TABLES
+from akeneo_assets.sync.destination import Deactivated, Destination, ErrorCode, IpaasError, Linked
 from akeneo_assets.sync.places import Places
 from akeneo_assets.sync.tracking import TrackedClients
 
@@ -179,7 +177,7 @@ class Conflicts:
             key=lambda each: not (each.sku in named or each.key in message or (each.sku or each.key) in message),
         )
 
-    def _skus_of(self, client: IpaasClient, ipaas_id: str | None) -> set[str | None]:
+    def _skus_of(self, client: Destination, ipaas_id: str | None) -> set[str | None]:
         if ipaas_id is None:
             return set()
         if known := {entry.sku for entry in self._store.ledger.holding(ipaas_id)}:
@@ -199,7 +197,7 @@ class Conflicts:
         owner = self._owner(candidate, kind, external_id)
         fits = (
             candidate.ipaas_id in {None, holder.ipaas_id}
-            and EXTERNAL_ID_TABLES[holder.kind] == EXTERNAL_ID_TABLES[candidate.kind]
+            and KINDS[holder.kind].external_id_table == KINDS[candidate.kind].external_id_table
             and (candidate.kind != "variant" or holder.product_id == candidate.product_id)
             and (owner != "gone" or kind == candidate.kind)
         )
@@ -208,7 +206,7 @@ class Conflicts:
             former = external_id if external_id not in {None, candidate.key} else None
             if former is not None:
                 # Before the write: where a write merges, it may not change the external id.
-                table = EXTERNAL_ID_TABLES[candidate.kind]
+                table = KINDS[candidate.kind].external_id_table
                 self._client(candidate).link(table, candidate.key, holder.ipaas_id)
             return Adopted(candidate, holder.ipaas_id, holder.is_active, former)
         if resolution == "release":
@@ -248,7 +246,7 @@ class Conflicts:
     ) -> Iterator[tuple[_Holder, str | None]]:
         """Yield the records that hold the external id or the SKU of a candidate, with their external ids."""
         client = self._client(candidate)
-        linked = client.find_external(EXTERNAL_ID_TABLES[candidate.kind], candidate.key)
+        linked = client.find_external(KINDS[candidate.kind].external_id_table, candidate.key)
         if linked is not None and (isinstance(linked, Deactivated) or linked.ipaas_id != candidate.ipaas_id):
             yield _linked(client, candidate, linked), candidate.key
         if candidate.sku is None or candidate.kind == "category":
@@ -256,10 +254,10 @@ class Conflicts:
         for holder in self._with_sku(client, candidate, candidate.sku, refusal, alone=alone):
             is_other = (holder.kind == "variant") != (candidate.kind == "variant")
             if is_other or not holder.is_active or holder.ipaas_id != candidate.ipaas_id:
-                yield holder, client.external_id(EXTERNAL_ID_TABLES[holder.kind], holder.ipaas_id)
+                yield holder, client.external_id(KINDS[holder.kind].external_id_table, holder.ipaas_id)
 
     def _with_sku(
-        self, client: IpaasClient, candidate: Candidate, sku: str, refusal: IpaasError, *, alone: bool
+        self, client: Destination, candidate: Candidate, sku: str, refusal: IpaasError, *, alone: bool
     ) -> Iterator[_Holder]:
         for hit in client.find_products(sku):
             yield _Holder("product", str(hit["id"]), None)
@@ -273,11 +271,11 @@ class Conflicts:
         if alone or sku in str(refusal) or sku in self._skus_of(client, refusal.existing_id):
             yield _Holder(candidate.kind, refusal.existing_id, candidate.product_id, is_active=False)
 
-    def _client(self, candidate: Candidate) -> IpaasClient:
+    def _client(self, candidate: Candidate) -> Destination:
         return self._clients.of(candidate.kind, candidate.key)
 
 
-def _linked(client: IpaasClient, candidate: Candidate, linked: Linked | Deactivated) -> _Holder:
+def _linked(client: Destination, candidate: Candidate, linked: Linked | Deactivated) -> _Holder:
     is_active = isinstance(linked, Linked)
     product_id = candidate.product_id
     if candidate.kind == "variant" and is_active:

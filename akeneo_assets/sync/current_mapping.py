@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final
-
 from akeneo_assets.errors import ConfigurationError
 from akeneo_assets.mapping.collections import Mapping as MappingFile
 from akeneo_assets.mapping.mapper import Mapper, rules_fingerprint
 from akeneo_assets.mapping.problem import Problem
 from akeneo_assets.mapping.problems import check
 from akeneo_assets.mapping.structure import Structure
+from akeneo_assets.objects import KINDS
 from akeneo_assets.settings import ProductIdFormat
-from akeneo_assets.store.records import TargetGroup
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.structure_reading import NOT_READ, load_deleted, load_structure, unread_lists
-
-_TARGET_GROUPS: Final[Mapping[str, TargetGroup]] = {
-    "category": "category",
-    "product": "product",
-    "variant": "product",
-    "product_model": "product_model",
-}
 
 
 class CurrentMapping:
@@ -121,7 +111,7 @@ class CurrentMapping:
         self._mapper = None
 
     def _ipaas_id(self, kind: str, key: str) -> str | None:
-        if kind not in _TARGET_GROUPS:
+        if kind not in KINDS:
             return None
-        target = self._store.ledger.targets(_TARGET_GROUPS[kind], [key]).get(key)
+        target = self._store.ledger.targets(KINDS[kind].source_kind, [key]).get(key)
         return None if target is None else target.ipaas_id

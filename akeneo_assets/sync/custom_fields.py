@@ -8,9 +8,9 @@ from typing import Final
 
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.errors import AccessDeniedError, RecordError, TransientError
-from akeneo_assets.ipaas.client import IpaasClient
+from akeneo_assets.objects import KINDS
 from akeneo_assets.store.records import Link
-from akeneo_assets.sync.objects import EXTERNAL_ID_TABLES
+from akeneo_assets.sync.destination import Destination
 
 RELATION: Final = "custom_field"
 """Of the link that stands for a deferred field."""
@@ -65,7 +65,7 @@ class CustomFieldDefinitions:
         client: The iPaaS.com client.
     """
 
-    def __init__(self, client: IpaasClient) -> None:
+    def __init__(self, client: Destination) -> None:
         self._client = client
         self._lock = threading.Lock()
         self._defined: set[tuple[str, str]] | None = None
@@ -80,9 +80,9 @@ class CustomFieldDefinitions:
             payload: A composed payload; its variants are prepared too.
         """
         prepared = Prepared(payload)
-        prepared.payload = self._prepare(EXTERNAL_ID_TABLES[kind], payload, prepared)
+        prepared.payload = self._prepare(KINDS[kind].external_id_table, payload, prepared)
         if payload.get("variants"):
-            table = EXTERNAL_ID_TABLES["variant"]
+            table = KINDS["variant"].external_id_table
             prepared.payload["variants"] = [self._prepare(table, variant, prepared) for variant in payload["variants"]]
         return prepared
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Final
 
 from akeneo_assets.akeneo.damage import Damage
 from akeneo_assets.settings import ProductIdFormat
@@ -12,8 +11,6 @@ from akeneo_assets.store.records import Attempt, Failed, SourceRecord
 from akeneo_assets.store.store import Store
 from akeneo_assets.store.unreadable import UNREADABLE
 from akeneo_assets.sync.results import Attention, StepResult
-
-_TITLES: Final = {"category": "category", "product_model": "product model", "product": "product"}
 
 
 class Damages:
@@ -57,9 +54,10 @@ class Damages:
     def note(self, kind: str, damage: Damage) -> None:
         """Remember a record to be read again, and report it in the ledger; once a reader, however often it is met."""
         key = self.key_of(kind, damage)
+        title = kind.replace("_", " ")
         if key is None:
             message = (
-                f"Akeneo {damage.reason} for a {_TITLES[kind]} whose id is unknown. All other records were read, "
+                f"Akeneo {damage.reason} for a {title} whose id is unknown. All other records were read, "
                 "but the read does not count as complete. Find the record in Akeneo's log and repair it."
             )
             self._nameless.append(Attention(kind, "unknown id", UNREADABLE, message))
@@ -67,7 +65,7 @@ class Damages:
         if (kind, key) in self._met:
             return
         message = (
-            f"Akeneo lists this {_TITLES[kind]} but {damage.reason} for it. Save or repair it in Akeneo. It is read "
+            f"Akeneo lists this {title} but {damage.reason} for it. Save or repair it in Akeneo. It is read "
             "again automatically; until then, it stays unchanged in iPaaS.com."
         )
         target_kind, _ = destination(kind, key, self._parent(kind, key, damage)) or (kind, key)

@@ -12,13 +12,14 @@ from akeneo_assets.http.stopping import stop_if_asked
 from akeneo_assets.mapping.filtering import FILTERED
 from akeneo_assets.mapping.mapper import Mapper
 from akeneo_assets.mapping.records import MappedRecord
+from akeneo_assets.objects import ObjectName
 from akeneo_assets.store.fingerprints import CHANGED, SourceFingerprint
 from akeneo_assets.store.records import Action, Attempt, Blocked, LedgerState, PlannedRecord
 from akeneo_assets.store.store import Store
 from akeneo_assets.store.unreadable import UNREADABLE
 from akeneo_assets.sync.difference import difference
+from akeneo_assets.sync.mapped_products import MappedProducts
 from akeneo_assets.sync.mapped_trees import MappedTrees
-from akeneo_assets.sync.objects import ObjectName
 from akeneo_assets.sync.planned_records import planned_record
 from akeneo_assets.sync.results import StepResult
 
@@ -41,6 +42,7 @@ class PlanContext:
         force: Plan unchanged records too.
         send_variants_alone: Whether a changed variant goes without its whole product.
         trees: What the run has mapped of product trees.
+        products: What became of the simple products that the run has mapped.
         planned_roots: Root models that were planned already, when several scopes lead to the same tree.
     """
 
@@ -50,6 +52,7 @@ class PlanContext:
     force: bool = False
     send_variants_alone: bool = True
     trees: MappedTrees = field(default_factory=MappedTrees)
+    products: MappedProducts = field(default_factory=MappedProducts)
     planned_roots: set[str] = field(default_factory=set)
 
     def source(self, content: str) -> SourceFingerprint:
@@ -135,7 +138,7 @@ class PlanPage:
         also_due: bool = False,
         moved: bool = False,
         changed: str | None = None,
-    ) -> None:
+    ) -> bool:
         """Plan the record, or find that its payload is what iPaaS.com has.
 
         Args:
@@ -148,16 +151,19 @@ class PlanPage:
             also_due: It goes although its own payload is unchanged.
             moved: It lives in another product of iPaaS.com than it belongs to.
             changed: Why it maps otherwise than before, where the fingerprint of its product tree tells.
+
+        Returns:
+            Whether it is planned.
         """
         if state is not None and state.error_code == UNREADABLE:
             # What it says now is not known, and the failure stays until it is.
             self.unchanged(mapped.kind, mapped.key)
-            return
+            return False
         if not (self.context.is_due(mapped, state) or also_due or moved):
             self.unchanged(mapped.kind, mapped.key)
             if state is not None and state.related_hash == mapped.related_hash:
                 self.confirm(mapped.kind, mapped.key, source)
-            return
+            return False
         if mapped.payload.get("default_price") == 0:
             self.result.counts["zero_price"] += 1
         action, reason = self._why(mapped, state, source, changed)
@@ -166,6 +172,7 @@ class PlanPage:
         if sequence is None:
             sequence = 1 if mapped.related or mapped.components else 0
         self.put(mapped, action, reason, source, sequence=sequence, model=model)
+        return True
 
     def put(
         self,

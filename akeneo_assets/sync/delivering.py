@@ -12,9 +12,8 @@ from typing import Final
 
 from akeneo_assets.errors import RecordError, StateError, TransientError
 from akeneo_assets.http.stopping import giving_back, sleep, stop_if_asked, threads
-from akeneo_assets.ipaas.client import IpaasClient
-from akeneo_assets.ipaas.errors import IpaasError
 from akeneo_assets.mapping.records import MappedRecord, Reference
+from akeneo_assets.objects import OBJECTS, ObjectName
 from akeneo_assets.store.records import Attempt, PlannedRecord
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.accepting import Bookkeeper
@@ -23,8 +22,8 @@ from akeneo_assets.sync.composing import Composer, references_of
 from akeneo_assets.sync.conflicts import Conflicts, OwnerOf, WaitsError
 from akeneo_assets.sync.custom_fields import CustomFieldDefinitions
 from akeneo_assets.sync.delivery_tasks import DeliveryTask, in_turn, in_waves, with_ledger_entries
+from akeneo_assets.sync.destination import Destination, IpaasError
 from akeneo_assets.sync.locations import Locations
-from akeneo_assets.sync.objects import ObjectName
 from akeneo_assets.sync.outages import Outage
 from akeneo_assets.sync.payloads import Payloads
 from akeneo_assets.sync.places import Places
@@ -66,7 +65,7 @@ class Deliverer:
     def __init__(
         self,
         store: Store,
-        ipaas: IpaasClient,
+        ipaas: Destination,
         composer: Composer,
         custom_fields: CustomFieldDefinitions,
         locations: Locations,
@@ -169,7 +168,7 @@ class Deliverer:
         ]
         self._targets.load(itertools.chain.from_iterable(references_of(task.mapped) for task in tasks))
         self._targets.load(Reference("product_model", task.row.model) for task in tasks if task.row.model)
-        if object_name == "bundles":
+        if OBJECTS[object_name].of_kits:
             self._ensure(tasks)
         for wave in in_waves(object_name, tasks):
             self._deliver_wave(object_name, with_ledger_entries(self._store.ledger, wave), pool, result)

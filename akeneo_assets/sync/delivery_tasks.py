@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from akeneo_assets.mapping.records import MappedRecord
+from akeneo_assets.objects import OBJECTS, ObjectName
 from akeneo_assets.store.ledger import Ledger
 from akeneo_assets.store.records import Attempt, LedgerEntry, PlannedRecord
 from akeneo_assets.sync.bundle_order import waves
 from akeneo_assets.sync.conflicts import WaitsError
-from akeneo_assets.sync.objects import ObjectName
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def in_waves(object_name: ObjectName, tasks: Sequence[DeliveryTask]) -> Iterable
 
     Models are sent before variants, too: a variant that was sent with its model is then found to be delivered.
     """
-    if object_name == "bundles":
+    if OBJECTS[object_name].of_kits:
         by_key = {task.row.key: task for task in tasks}
         components = {
             key: {component.target.key for component in task.mapped.components} for key, task in by_key.items()

@@ -13,12 +13,12 @@ from typing import Final
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.mapping.shapes import as_codes, as_list, as_map, as_text
 from akeneo_assets.mapping.structure import Structure
+from akeneo_assets.objects import PRODUCT_SOURCE_KINDS
 from akeneo_assets.store.mirror import destination
 from akeneo_assets.store.records import StructureChange
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.structure_reading import LIST_KIND
 
-_SOURCE_KINDS: Final = ("product", "product_model")
 _NAMING_KINDS: Final = ("attribute", "reference_entity_attribute", "reference_entity_record")
 _RECORDS_AT_ONCE: Final = 1_000
 
@@ -114,7 +114,7 @@ def mark_dependants(store: Store) -> int:
     if dependence.everything:
         store.work.mark_everything()
     else:
-        for kind in _SOURCE_KINDS:
+        for kind in PRODUCT_SOURCE_KINDS:
             _mark(store, kind, dependence)
         store.work.mark_blocked()
     store.structure_changes.follow(changes)

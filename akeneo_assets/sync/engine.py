@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final, TypeVar
 
 from akeneo_assets.akeneo.client import AKENEO, AkeneoClient
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.http.statistics import RequestStatistics
-from akeneo_assets.ipaas.client import IpaasClient
 from akeneo_assets.mapping.collections import Mapping as MappingFile
 from akeneo_assets.mapping.mapper import Mapper
 from akeneo_assets.mapping.read_options import read_options
 from akeneo_assets.mapping.records import Reference
 from akeneo_assets.mapping.shapes import as_codes
 from akeneo_assets.mapping.structure import Structure
+from akeneo_assets.objects import KINDS, OBJECTS, PRODUCT_OBJECTS, PRODUCT_SOURCE_KINDS, TREE_OBJECTS, ObjectName
 from akeneo_assets.settings import Settings
 from akeneo_assets.store.records import Attempt, Scope, SourceRecord
 from akeneo_assets.store.store import Store
@@ -29,15 +29,16 @@ from akeneo_assets.sync.custom_fields import CustomFieldDefinitions
 from akeneo_assets.sync.decisions import PlanContext
 from akeneo_assets.sync.delivering import Deliverer
 from akeneo_assets.sync.dependants import mark_dependants
+from akeneo_assets.sync.destination import Destination
 from akeneo_assets.sync.difference import in_words
 from akeneo_assets.sync.locations import Locations
+from akeneo_assets.sync.mapped_products import MappedProducts
 from akeneo_assets.sync.mapped_trees import MappedTrees
 from akeneo_assets.sync.noticing import Work, look_for_work
-from akeneo_assets.sync.objects import OBJECTS, PRODUCT_OBJECTS, WAITS_FOR, ObjectName
 from akeneo_assets.sync.partition_keys import family_of, is_changes, scope_of
 from akeneo_assets.sync.planning import plan
 from akeneo_assets.sync.reading import Reader
-from akeneo_assets.sync.repairing import RELATIONS, plan_repairs
+from akeneo_assets.sync.repairing import plan_repairs
 from akeneo_assets.sync.results import RecordsResult, StepResult, Took
 from akeneo_assets.sync.structure_reading import READ_WINDOW, StructureReader, load_attributes
 from akeneo_assets.sync.sweeping import Sweeper, plan_disabled
@@ -46,19 +47,10 @@ AnyReader = TypeVar("AnyReader", bound=Reader)
 
 _log = logging.getLogger(__name__)
 
-_DUE_KINDS: Mapping[ObjectName, tuple[str, ...]] = {
-    "product_models": ("product_model", "variant"),
-    "products": ("product",),
-    "variants": ("product_model", "variant"),
-    "bundles": ("product",),
-    "related_products": ("product", "product_model", "variant"),
-}
-"""Object → the destination kinds whose due records lead to it."""
-
 STRUCTURE_SECONDS: Final = 600.0
 """How old the structure may be when single records or changes are synced."""
 
-_COMPONENT_OBJECTS: tuple[ObjectName, ...] = (*WAITS_FOR["bundles"], "bundles")
+_COMPONENT_OBJECTS: tuple[ObjectName, ...] = (*OBJECTS["bundles"].waits_for, "bundles")
 
 
 class Engine:
@@ -79,7 +71,7 @@ class Engine:
         settings: Settings,
         store: Store,
         akeneo: AkeneoClient,
-        ipaas: IpaasClient,
+        ipaas: Destination,
         mapping: MappingFile,
         statistics: RequestStatistics,
         *,
@@ -93,6 +85,7 @@ class Engine:
         self._statistics = statistics
         self._run_id = run_id
         self._trees = MappedTrees()
+        self._products = MappedProducts()
         self._custom_fields = CustomFieldDefinitions(ipaas)
         self._locations = Locations(ipaas, create_missing=settings.create_missing_locations)
         self._ensured: set[Reference] = set()
@@ -300,15 +293,16 @@ class Engine:
             force=force,
             send_variants_alone=self.settings.send_variants_alone,
             trees=self._trees,
+            products=self._products,
         )
         return plan(context, object_name, scopes)
 
     def _scopes(self, object_name: ObjectName, partition_key: str) -> Iterator[Scope]:
         """Yield the records that a partition plans: a tree, a family, or whatever is due."""
-        if object_name == "categories":
+        if OBJECTS[object_name].by_tree:
             yield Scope(partition_key=partition_key)
         elif is_changes(partition_key):
-            for kind in _DUE_KINDS[object_name]:
+            for kind in OBJECTS[object_name].due_kinds:
                 for keys in self.store.work.due_keys(kind):
                     yield Scope.of_keys(keys)
         else:
@@ -350,7 +344,7 @@ class Engine:
         """
         deliverer = self._deliverer(partition_key)
         result = deliverer.deliver(object_name, wait_for_others=wait_for_others)
-        if repair and object_name in RELATIONS:
+        if repair and OBJECTS[object_name].repairs:
             repairs = plan_repairs(self.store, self._custom_fields, object_name, partition_key)
             if repairs:
                 _log.info("%d records get links whose targets are now in iPaaS.com", repairs)
@@ -380,7 +374,7 @@ class Engine:
         scopes: dict[ObjectName, Scope] = {}
         if kind != "category" and (categories := self._read_missing_categories(kind, found, reader)):
             scopes["categories"] = Scope.of_keys(categories)
-        named: Sequence[ObjectName] = ("categories",) if kind == "category" else PRODUCT_OBJECTS
+        named = TREE_OBJECTS if kind == "category" else PRODUCT_OBJECTS
         scopes |= dict.fromkeys(named, Scope.of_keys(found))
         for object_name, scope in scopes.items():
             is_named = object_name in named
@@ -442,7 +436,7 @@ class Engine:
 
     def _owner_of(self, kind: str, key: str, sku: str) -> Owner:
         """Tell whose record of Akeneo holds a SKU: look at what is planned for it, and ask Akeneo to be sure."""
-        source_kind = "product" if kind == "variant" else kind
+        source_kind = KINDS[kind].source_kind
         asked_at = self.store.mirror.moment()
         found, _ = self._reader(f"owners:{self._run_id}").named(source_kind, [key])
         if key not in found:
@@ -481,7 +475,7 @@ class Engine:
         wanted = [reference for reference in references if reference not in self._ensured]
         self._ensured.update(wanted)
         partition_key = f"components:{self._run_id}"
-        for kind in ("product_model", "product"):
+        for kind in PRODUCT_SOURCE_KINDS:
             keys = [reference.key for reference in wanted if reference.kind == kind]
             if not keys:
                 continue

@@ -10,10 +10,10 @@ from typing import Final
 
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.mapping.shapes import as_codes, as_map
+from akeneo_assets.objects import PRODUCT_SOURCE_KINDS
 from akeneo_assets.store.records import SourceRecord
 from akeneo_assets.store.store import Store
 
-PRODUCT_SOURCE_KINDS: Final = ("product_model", "product")
 _MEMBERS: Final = {"product_models": "product_model", "products": "product"}
 
 

@@ -13,14 +13,14 @@ from typing import Final
 
 from akeneo_assets.errors import ConfigurationError
 from akeneo_assets.http.stopping import threads
-from akeneo_assets.ipaas.errors import IpaasError
 from akeneo_assets.mapping.records import MappedRecord, Reference
+from akeneo_assets.objects import KINDS
 from akeneo_assets.settings import ProductIdFormat
 from akeneo_assets.store.id_migration import Rewritten
 from akeneo_assets.store.records import LedgerEntry, SourceRecord
+from akeneo_assets.sync.destination import IpaasError
 from akeneo_assets.sync.engine import Engine
 from akeneo_assets.sync.external_id_formats import is_uuid
-from akeneo_assets.sync.objects import EXTERNAL_ID_TABLES
 from akeneo_assets.sync.progress import announce
 
 _KINDS: Final = ("product", "variant")
@@ -179,7 +179,7 @@ class IdMigrator:
     def _link(self, kind: str, external_id: str, ipaas_id: str) -> str | None:
         """Link a record of iPaaS.com by its new external id; return why that was refused."""
         try:
-            self._engine.ipaas.link(EXTERNAL_ID_TABLES[kind], external_id, ipaas_id)
+            self._engine.ipaas.link(KINDS[kind].external_id_table, external_id, ipaas_id)
         except IpaasError as error:
             return str(error)
         return None
@@ -208,7 +208,7 @@ class IdMigrator:
 
     def _find_and_link(self, old: str, new: str, is_variant: bool) -> tuple[bool, str | None]:
         kind = "variant" if is_variant else "product"
-        found = self._engine.ipaas.find_external(EXTERNAL_ID_TABLES[kind], old)
+        found = self._engine.ipaas.find_external(KINDS[kind].external_id_table, old)
         return (False, None) if found is None else (True, self._link(kind, new, found.ipaas_id))
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.errors import AccessDeniedError, RecordError
-from akeneo_assets.ipaas.client import IpaasClient
+from akeneo_assets.sync.destination import Destination
 
 _NAME: Final = "location"
 _ID: Final = "location_id"
@@ -21,7 +21,7 @@ class Locations:
         create_missing: Whether a location that iPaaS.com does not have is created.
     """
 
-    def __init__(self, client: IpaasClient, *, create_missing: bool) -> None:
+    def __init__(self, client: Destination, *, create_missing: bool) -> None:
         self._client = client
         self._create_missing = create_missing
         self._lock = threading.Lock()

@@ -8,6 +8,7 @@ from typing import Final
 
 from akeneo_assets.mapping.collections import Mapping as MappingFile
 from akeneo_assets.mapping.read_options import read_options
+from akeneo_assets.objects import PRODUCT_KINDS, PRODUCT_SOURCE_KINDS
 from akeneo_assets.store.records import NO_FAMILY
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.category_forest import CategoryForest, Place
@@ -17,8 +18,6 @@ from akeneo_assets.sync.structure_reading import load_attributes
 
 _DEFERRED_SECONDS: Final = 600.0
 """After so long a custom field whose definition failed is tried again."""
-
-PRODUCT_KINDS: Final = ("product", "product_model", "variant")
 
 
 @dataclass(frozen=True)
@@ -62,7 +61,7 @@ def look_for_work(store: Store, reader: ChangeReader) -> Work:
         # Categories that hang on no tree at all are read with the first one.
         known.add(min(code for code, place in places.items() if place.root == code))
     return Work(
-        to_read=bool(probe.product_models or probe.products or store.unreadable.due(["product_model", "product"]))
+        to_read=bool(probe.product_models or probe.products or store.unreadable.due(PRODUCT_SOURCE_KINDS))
         or probe.more_products,
         to_send=(
             store.work.has_changed(PRODUCT_KINDS)

@@ -7,15 +7,13 @@ from typing import Final
 
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.errors import RecordError
-from akeneo_assets.ipaas.client import IpaasClient
-from akeneo_assets.ipaas.enumerations import ErrorCode
-from akeneo_assets.ipaas.errors import IpaasError
-from akeneo_assets.mapping.records import Reference, TargetKind
+from akeneo_assets.mapping.records import Reference
+from akeneo_assets.objects import KINDS
 from akeneo_assets.store.places import FormerPlace
 from akeneo_assets.store.records import LedgerEntry
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.composing import Targets
-from akeneo_assets.sync.objects import EXTERNAL_ID_TABLES
+from akeneo_assets.sync.destination import Destination, ErrorCode, IpaasError
 from akeneo_assets.sync.remnants import is_released, released, with_temporary_sku, without_references
 from akeneo_assets.sync.tracking import TrackedClients
 
@@ -102,7 +100,7 @@ class Places:
         payload = released(record)
         if not is_released(record):
             _put(client, place.kind, record.get("parent_id", place.parent_ipaas_id), payload)
-        table = EXTERNAL_ID_TABLES[place.kind]
+        table = KINDS[place.kind].external_id_table
         linked = client.external_id(table, place.ipaas_id)
         if linked is not None:
             client.unlink(table, linked)
@@ -111,11 +109,11 @@ class Places:
         _log.info("Released %s %s of iPaaS.com: %s has moved", place.kind, place.ipaas_id, place.key)
 
 
-def _get(client: IpaasClient, kind: str, ipaas_id: str) -> JsonObject:
+def _get(client: Destination, kind: str, ipaas_id: str) -> JsonObject:
     return client.get_variant(ipaas_id) if kind == "variant" else client.get_product(ipaas_id)
 
 
-def _put(client: IpaasClient, kind: str, product_id: object, payload: JsonObject) -> None:
+def _put(client: Destination, kind: str, product_id: object, payload: JsonObject) -> None:
     if kind == "variant":
         client.save_variant(str(product_id), payload)
     else:
@@ -123,5 +121,4 @@ def _put(client: IpaasClient, kind: str, product_id: object, payload: JsonObject
 
 
 def _reference(kind: str, key: str) -> Reference:
-    target: TargetKind = "product_model" if kind == "product_model" else "product"
-    return Reference(target, key)
+    return Reference(KINDS[kind].source_kind, key)

@@ -7,17 +7,18 @@ delivered last; an unchanged record costs one comparison.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Final
 
+from akeneo_assets.objects import OBJECTS, ObjectName
 from akeneo_assets.store.records import Head, LedgerState, Scope
 from akeneo_assets.sync.category_forest import CategoryForest
 from akeneo_assets.sync.decisions import PlanContext, PlanPage
-from akeneo_assets.sync.objects import ObjectName
 from akeneo_assets.sync.related_planning import plan_related_products
 from akeneo_assets.sync.results import StepResult
 from akeneo_assets.sync.tree_planning import plan_product_models, plan_variants
 
-_Step = Callable[[PlanContext, Scope, StepResult], None]
+_Planner = Callable[[PlanContext, Scope, StepResult], None]
 
 
 def plan(context: PlanContext, object_name: ObjectName, scopes: Iterable[Scope]) -> StepResult:
@@ -35,7 +36,7 @@ def plan(context: PlanContext, object_name: ObjectName, scopes: Iterable[Scope])
     # A record that left the partition since it was planned must not be sent as it was then.
     context.store.plan.clear(object_name, context.attempt.partition_key)
     for scope in scopes:
-        _STEPS[object_name](context, scope, result)
+        PLANNERS[object_name](context, scope, result)
     return result
 
 
@@ -77,26 +78,25 @@ def _categories_in(context: PlanContext, scope: Scope, forest: CategoryForest) -
     ]
 
 
-def _plan_products(context: PlanContext, scope: Scope, result: StepResult) -> None:
-    _plan_simple_products(context, "products", scope, result)
-
-
-def _plan_bundles(context: PlanContext, scope: Scope, result: StepResult) -> None:
-    _plan_simple_products(context, "bundles", scope, result)
-
-
-def _plan_simple_products(context: PlanContext, object_name: ObjectName, scope: Scope, result: StepResult) -> None:
+def _plan_simple_products(object_name: ObjectName, context: PlanContext, scope: Scope, result: StepResult) -> None:
     for heads in context.store.mirror.simple_products(scope):
         states = context.store.ledger.states("product", [head.key for head in heads])
         page = PlanPage(context, object_name, result)
         changed = _changed(context, page, heads, states)
         documents = context.store.mirror.documents("product", [head.key for head in changed])
         for head in changed:
-            if context.mapper.is_bundle(documents[head.key]) is not (object_name == "bundles"):
+            if context.mapper.is_bundle(documents[head.key]) is not OBJECTS[object_name].of_kits:
                 continue
+            source = context.source(head.hash)
             mapped = page.map("product", head.key, context.mapper.product, documents[head.key])
-            if mapped is not None:
-                page.decide(mapped, states.get(head.key), context.source(head.hash))
+            if mapped is None:
+                context.products.note(head.key, source, "blocked")
+                continue
+            is_planned = page.decide(mapped, states.get(head.key), source)
+            if not mapped.related:
+                context.products.note(head.key, source, "without links")
+            elif is_planned:
+                context.products.note(head.key, source, "planned")
         page.write()
 
 
@@ -111,11 +111,12 @@ def _changed(context: PlanContext, page: PlanPage, heads: list[Head], states: Ma
     return changed
 
 
-_STEPS: Final[Mapping[ObjectName, _Step]] = {
+PLANNERS: Final[Mapping[ObjectName, _Planner]] = {
     "categories": _plan_categories,
     "product_models": plan_product_models,
-    "products": _plan_products,
+    "products": partial(_plan_simple_products, "products"),
     "variants": plan_variants,
-    "bundles": _plan_bundles,
+    "bundles": partial(_plan_simple_products, "bundles"),
     "related_products": plan_related_products,
 }
+"""How each object is planned."""

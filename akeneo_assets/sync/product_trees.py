@@ -11,7 +11,7 @@ from akeneo_assets.store.records import LedgerEntry
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.conflicts import Candidate
 from akeneo_assets.sync.remnants import with_option_values
-from akeneo_assets.sync.sending import Destination
+from akeneo_assets.sync.sending import RecordPlace
 
 
 @dataclass(frozen=True)
@@ -43,11 +43,11 @@ class ProductTree:
     places: Mapping[str, LedgerPlace] = field(default_factory=dict)
 
     @property
-    def destination(self) -> Destination:
+    def destination(self) -> RecordPlace:
         """Where the tree goes, with the ids of all its children."""
         if self.entry is None:
-            return Destination()
-        return Destination(self.entry.ipaas_id, {**self.entry.children, "variants": self.variant_ids})
+            return RecordPlace()
+        return RecordPlace(self.entry.ipaas_id, {**self.entry.children, "variants": self.variant_ids})
 
     @property
     def variant_ids(self) -> JsonObject:

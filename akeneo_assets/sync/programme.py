@@ -6,22 +6,19 @@ Sensors, the command line and benchmarks ask this module, and start what it retu
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Final, Protocol
+from typing import Protocol
 
 from akeneo_assets.mapping.collections import Mapping as MappingFile
+from akeneo_assets.objects import OBJECTS, PRODUCT_KINDS, PRODUCT_SOURCE_KINDS, SOURCES, ObjectName
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.batches import PRODUCT_SOURCES, STRUCTURE, Batch, Phase, Title, batch_of
 from akeneo_assets.sync.noticing import (
-    PRODUCT_KINDS,
     Work,
     families_to_read,
     trees_mapped_otherwise,
     trees_to_try_again,
 )
-from akeneo_assets.sync.objects import WAITS_FOR, ObjectName, SourceName
 from akeneo_assets.sync.partition_keys import family_key, is_changes, is_family, is_tree
-
-_SOURCE_OF_KIND: Final[Mapping[str, SourceName]] = {"product_model": "product_models", "product": "products"}
 
 
 class Partitions(Protocol):
@@ -63,7 +60,7 @@ def families(partition_keys: Iterable[str]) -> Iterator[Phase]:
         partition_keys: Their keys.
     """
     keys = sorted(partition_keys)
-    records = WAITS_FOR["bundles"]
+    records = OBJECTS["bundles"].waits_for
     links: tuple[ObjectName, ...] = ("related_products",)
     yield Phase(
         "products", tuple(Batch("full_load", key, PRODUCT_SOURCES, (*records, *links), records) for key in keys)
@@ -116,7 +113,7 @@ def changed(work: Work, hour: str, partitions: Partitions) -> Iterator[Batch]:
         yield STRUCTURE
     yield from map(batch_of, work.category_roots)
     if work.to_read:
-        since = {source: work.read_until[kind] for kind, source in _SOURCE_OF_KIND.items()}
+        since = {SOURCES[kind]: work.read_until[kind] for kind in PRODUCT_SOURCE_KINDS}
         yield batch_of(hour, since=since)
     elif work.to_send:
         yield batch_of(hour, reads=False)

@@ -15,12 +15,13 @@ from akeneo_assets.akeneo.server_clock import Start
 from akeneo_assets.documents import JsonObject, fingerprint
 from akeneo_assets.errors import ConfigurationError, RecordError
 from akeneo_assets.mapping.read_options import COMPLETENESSES
+from akeneo_assets.objects import PRODUCT_SOURCE_KINDS
 from akeneo_assets.settings import ProductIdFormat
 from akeneo_assets.store.records import NO_FAMILY, MergeCounts, SourceRecord
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.category_forest import CategoryForest
 from akeneo_assets.sync.damages import Damages
-from akeneo_assets.sync.former_partners import PRODUCT_SOURCE_KINDS, lost_partners
+from akeneo_assets.sync.former_partners import lost_partners
 from akeneo_assets.sync.progress import announce
 from akeneo_assets.sync.results import StepResult
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from akeneo_assets.errors import RecordError
 from akeneo_assets.mapping.records import MappedRecord
 from akeneo_assets.store.fingerprints import REMAPPED, RESTRUCTURED, SourceFingerprint
-from akeneo_assets.store.records import LedgerState, Scope
+from akeneo_assets.store.records import Head, LedgerState, Scope
 from akeneo_assets.sync.decisions import FORCED, NEW, RELATED, PlanContext, PlanPage
 from akeneo_assets.sync.results import StepResult
 from akeneo_assets.sync.tree_planning import trees_to_plan
@@ -33,16 +34,39 @@ def _plan_links_of_simple_products(context: PlanContext, scope: Scope, result: S
                 _settled(page, "product", state)
             else:
                 changed.append(head)
-        documents = context.store.mirror.documents("product", [head.key for head in changed])
-        for head in changed:
-            try:
-                mapped = context.mapper.product(documents[head.key])
-            except RecordError:
-                continue  # Its own step blocks it, and says why.
+        for head, mapped in _mapped_with_links(context, changed, states):
             state, source = states.get(head.key), context.source(head.hash)
             why = source.reason_since(None if state is None else state.source)
             _decide(context, page, mapped, state, source, why)
         page.write()
+
+
+def _mapped_with_links(
+    context: PlanContext, heads: Sequence[Head], states: Mapping[str, LedgerState]
+) -> Iterator[tuple[Head, MappedRecord]]:
+    """Yield the mapped records of those that have or had links; what the run has mapped before is not mapped again."""
+    known = {head.key: context.products.get(head.key, context.source(head.hash)) for head in heads}
+    keys = [key for key, each in known.items() if each == "planned"]
+    # Another run may have planned them since, or delivered them.
+    planned = {
+        row.key: (row.source, row.document)
+        for row in context.store.plan.planned_elsewhere("related_products", "product", keys)
+    }
+    unknown = []
+    for head in heads:
+        source, document = planned.get(head.key, (None, None))
+        if document is not None and source == context.source(head.hash):
+            yield head, MappedRecord.from_document(document)
+        elif known[head.key] == "blocked":
+            continue
+        elif known[head.key] != "without links" or _had_links(states.get(head.key)):
+            unknown.append(head)
+    documents = context.store.mirror.documents("product", [head.key for head in unknown])
+    for head in unknown:
+        try:
+            yield head, context.mapper.product(documents[head.key])
+        except RecordError:
+            continue  # Its own step blocks it, and says why.
 
 
 def _plan_links_of_trees(context: PlanContext, scope: Scope, result: StepResult) -> None:
@@ -62,8 +86,12 @@ def _plan_links_of_trees(context: PlanContext, scope: Scope, result: StepResult)
         page.write()
 
 
+def _had_links(state: LedgerState | None) -> bool:
+    return state is not None and state.related_count > 0
+
+
 def _settled(page: PlanPage, kind: str, state: LedgerState | None) -> None:
-    if state is not None and state.related_count:
+    if state is not None and _had_links(state):
         page.unchanged(kind, state.key)
 
 
@@ -77,7 +105,7 @@ def _decide(
     *,
     model: str | None = None,
 ) -> None:
-    had_links = state is not None and state.related_count > 0
+    had_links = _had_links(state)
     if not (mapped.related or had_links):
         return
     is_unchanged = state is not None and state.related_hash == mapped.related_hash

@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final
 
 from akeneo_assets.mapping.records import MappedRecord
+from akeneo_assets.objects import OBJECTS, ObjectName
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.custom_fields import RELATION, CustomField, CustomFieldDefinitions
-from akeneo_assets.sync.objects import ObjectName
 from akeneo_assets.sync.planned_records import planned_record
 
 REPAIRED: Final = "link repaired"
-
-RELATIONS: Final[Mapping[ObjectName, tuple[str, ...] | None]] = {
-    "categories": ("category", "parent", RELATION),
-    "bundles": ("component",),
-    "related_products": None,
-}
-"""Object → the links that its delivery repairs at its end: those that point to it; all, for the last step of a run."""
-
-_LAST: Final = ("categories", "related_products")
-"""The last delivery of a run, after which deferred custom fields are tried again."""
 
 
 def plan_repairs(
@@ -32,16 +21,16 @@ def plan_repairs(
     Args:
         store: The state.
         custom_fields: The custom fields that iPaaS.com knows.
-        object_name: The object under whose name the repairs are delivered; one of :data:`RELATIONS`.
+        object_name: The object under whose name the repairs are delivered; one that repairs any.
         partition_key: The partition that delivers them.
 
     Returns:
         How many records were planned.
     """
-    planned = 0
-    if object_name in _LAST:
+    planned, repairs = 0, OBJECTS[object_name].repairs
+    if repairs == "all" or RELATION in repairs:
         _try_custom_fields(store, custom_fields)
-    for page in store.links.due(RELATIONS[object_name]):
+    for page in store.links.due(None if repairs == "all" else repairs):
         keys: dict[str, list[str]] = {}
         for kind, key in page:
             keys.setdefault(kind, []).append(key)

@@ -1,13 +1,15 @@
-"""What a step did: numbers to add up, and the records that need a person's attention."""
+"""What a step did: numbers to add up, the records that need a person's attention, and how a run reports both."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from datetime import datetime, timezone
+from typing import Final, Literal, TypedDict
 
 from akeneo_assets.http.statistics import RequestCounts
-from akeneo_assets.sync.objects import ObjectName
+from akeneo_assets.objects import ObjectName
 
 Outcome = Literal[
     "read",
@@ -27,6 +29,53 @@ ATTENTION_LIMIT: Final = 20
 """Problems kept for the table of a materialization; the ledger holds all of them."""
 
 
+_ALWAYS: Final[tuple[Outcome, ...]] = ("read", "created", "updated", "unchanged", "blocked", "failed")
+"""Counts that are reported even when they are 0, so that they are plotted over time without gaps."""
+
+_LEFT_OUT: Final = 20
+"""Kinds of parts that were left out, at most, in a report."""
+
+ProblemRow = TypedDict("ProblemRow", {"record": str, "code": str, "what to do": str})
+"""A record that needs attention."""
+
+
+class LeftOutRow(TypedDict):
+    """A part that was left out of records, and of how many."""
+
+    what: str
+    records: str
+
+
+class StepReport(TypedDict, total=False):
+    """What a step did and what it cost, as plain values.
+
+    The keys are those of the metadata that Dagster stores and plots, and that the command line adds up.
+    """
+
+    requests: int
+    requests_akeneo: int
+    requests_ipaas: int
+    requests_repeated: int
+    throttled_seconds: float
+    seconds: float
+    read: int
+    created: int
+    updated: int
+    unchanged: int
+    blocked: int
+    failed: int
+    filtered: int
+    zero_price: int
+    adopted: int
+    reactivated: int
+    repaired: int
+    window: str
+    reasons: dict[str, int]
+    problems: list[ProblemRow]
+    left_out: list[LeftOutRow]
+    plan: list[dict[str, str]]
+
+
 @dataclass(frozen=True)
 class Attention:
     """A record that was not sent, or was sent without a part of itself."""
@@ -35,6 +84,19 @@ class Attention:
     key: str
     code: str
     message: str
+
+
+@dataclass(frozen=True)
+class Took:
+    """What a step cost.
+
+    Attributes:
+        seconds: How long it took.
+        requests: The requests it sent, and how long it waited for the throttle.
+    """
+
+    seconds: float
+    requests: RequestCounts
 
 
 @dataclass
@@ -60,6 +122,44 @@ class StepResult:
         """Return the counts as a phrase, e.g. ``3 created, 12 unchanged``."""
         return ", ".join(f"{count} {outcome}" for outcome, count in self.counts.items() if count) or "nothing to do"
 
+    def report(self, took: Took, examples: Sequence[dict[str, str]] = ()) -> StepReport:
+        """Return what a run reports of the step.
+
+        Args:
+            took: What it cost.
+            examples: Rows of the plan.
+        """
+        requests = took.requests
+        report = StepReport(
+            requests=requests.total(),
+            requests_akeneo=requests.total("akeneo"),
+            requests_ipaas=requests.total("ipaas"),
+            requests_repeated=requests.retries,
+            throttled_seconds=round(requests.throttled_seconds, 2),
+            seconds=round(took.seconds, 2),
+        )
+        for outcome in _ALWAYS:
+            report[outcome] = self.counts[outcome]
+        for outcome, count in self.counts.items():
+            if count:
+                report[outcome] = count
+        if self.window is not None:
+            report["window"] = " to ".join(map(_moment, self.window))
+        if self.reasons:
+            report["reasons"] = dict(self.reasons.most_common())
+        if self.attention:
+            report["problems"] = [
+                {"record": f"{each.kind} {each.key}", "code": each.code, "what to do": each.message}
+                for each in self.attention
+            ]
+        if self.warnings:
+            report["left_out"] = [
+                {"what": what, "records": str(count)} for what, count in self.warnings.most_common(_LEFT_OUT)
+            ]
+        if examples:
+            report["plan"] = list(examples)
+        return report
+
     def note(self, kind: str, key: str, code: str, message: str) -> None:
         """Keep a problem for the table, as long as there is room."""
         if len(self.attention) < ATTENTION_LIMIT:
@@ -71,19 +171,6 @@ class StepResult:
         self.reasons.update(other.reasons)
         self.warnings.update(other.warnings)
         self.attention.extend(other.attention[: ATTENTION_LIMIT - len(self.attention)])
-
-
-@dataclass(frozen=True)
-class Took:
-    """What a step cost.
-
-    Attributes:
-        seconds: How long it took.
-        requests: The requests it sent, and how long it waited for the throttle.
-    """
-
-    seconds: float
-    requests: RequestCounts
 
 
 @dataclass
@@ -99,3 +186,7 @@ class RecordsResult:
     missing: list[str] = field(default_factory=list)
     planned: dict[ObjectName, StepResult] = field(default_factory=dict)
     delivered: dict[ObjectName, StepResult] = field(default_factory=dict)
+
+
+def _moment(at: float) -> str:
+    return f"{datetime.fromtimestamp(at, timezone.utc):%Y-%m-%d %H:%M:%S} UTC"

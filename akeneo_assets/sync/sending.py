@@ -9,12 +9,10 @@ from typing import Final, Literal
 
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.errors import TransientError
-from akeneo_assets.ipaas.client import Deactivated, IpaasClient, Linked
-from akeneo_assets.ipaas.enumerations import ErrorCode
-from akeneo_assets.ipaas.errors import IpaasError
 from akeneo_assets.mapping.records import RecordKind
+from akeneo_assets.objects import KINDS
 from akeneo_assets.sync.children import ids_of, with_ids
-from akeneo_assets.sync.objects import EXTERNAL_ID_TABLES
+from akeneo_assets.sync.destination import Deactivated, Destination, ErrorCode, IpaasError, Linked
 from akeneo_assets.sync.remnants import with_strangers, writable
 from akeneo_assets.sync.results import Outcome
 from akeneo_assets.sync.tracking import TrackedClients
@@ -25,7 +23,7 @@ _CREATE_ATTEMPTS: Final = 3
 
 
 @dataclass(frozen=True)
-class Destination:
+class RecordPlace:
     """What is known of a record's place in iPaaS.com.
 
     Attributes:
@@ -102,7 +100,7 @@ class Sender:
         key: str,
         sku: str | None,
         payload: JsonObject,
-        destination: Destination,
+        destination: RecordPlace,
         how: How = "updated",
     ) -> Sent:
         """Bring a record to iPaaS.com.
@@ -187,7 +185,7 @@ class Sender:
 
     def _locate(self, kind: RecordKind, key: str, sku: str | None) -> Linked | Deactivated | None:
         """Find the record by its external id, then by its SKU where that has no external id."""
-        client, table = self._clients.of(kind, key), EXTERNAL_ID_TABLES[kind]
+        client, table = self._clients.of(kind, key), KINDS[kind].external_id_table
         linked = client.find_external(table, key)
         if linked is not None or sku is None or kind == "category":
             return linked
@@ -203,7 +201,7 @@ class Sender:
         return Sent(str(answer["id"]), ids_of(answer), answer, how)
 
 
-def _calls(client: IpaasClient, kind: RecordKind, product_id: str | None) -> _Calls:
+def _calls(client: Destination, kind: RecordKind, product_id: str | None) -> _Calls:
     if kind == "category":
         return _Calls(client.create_category, client.replace_category, client.get_category)
     if kind == "variant":

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from akeneo_assets.documents import JsonObject
-from akeneo_assets.ipaas.enumerations import ErrorCode
-from akeneo_assets.ipaas.errors import IpaasError
 from akeneo_assets.mapping.records import MappedRecord, Reference
 from akeneo_assets.store.ledger import Ledger
 from akeneo_assets.store.records import LedgerEntry
@@ -15,10 +13,11 @@ from akeneo_assets.sync.category_assignments import CategoryAssignments
 from akeneo_assets.sync.composing import Composed, Targets
 from akeneo_assets.sync.conflicts import CONFLICTS_A_RECORD, Candidate, Conflicts
 from akeneo_assets.sync.delivery_tasks import DeliveryTask
+from akeneo_assets.sync.destination import ErrorCode, IpaasError
 from akeneo_assets.sync.payloads import Payloads, with_emptied_fields
 from akeneo_assets.sync.places import Places
 from akeneo_assets.sync.results import StepResult
-from akeneo_assets.sync.sending import Destination, How, Sender, Sent
+from akeneo_assets.sync.sending import How, RecordPlace, Sender, Sent
 
 
 class BlockedError(Exception):
@@ -79,7 +78,7 @@ class SingleDelivery:
         if mapped.kind == "variant" and entry is not None and _is_in_another_product(entry, product_id):
             self.places.leave(entry, stays=True)
             entry = None
-        destination = Destination(
+        destination = RecordPlace(
             ipaas_id=entry.ipaas_id if entry else None,
             children=entry.children if entry else None,
             product_id=product_id,
@@ -129,7 +128,7 @@ class SingleDelivery:
             )
 
     def _send(
-        self, mapped: MappedRecord, payload: JsonObject, destination: Destination, *, may_wait: bool
+        self, mapped: MappedRecord, payload: JsonObject, destination: RecordPlace, *, may_wait: bool
     ) -> tuple[Sent, str | None]:
         """Send a record; when another record has its SKU or external id, resolve the conflict and send it again.
 
@@ -156,7 +155,7 @@ class SingleDelivery:
                     mapped.kind, mapped.key, payload, adopted.ipaas_id, product_id, is_active=adopted.is_active
                 )
                 payload, how = adoption.payload, adoption.how
-                destination = Destination(adopted.ipaas_id, adoption.children, product_id)
+                destination = RecordPlace(adopted.ipaas_id, adoption.children, product_id)
         raise refusal
 
     def _predecessor(self, mapped: MappedRecord, former_key: str | None) -> LedgerEntry | None:

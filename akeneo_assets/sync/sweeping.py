@@ -7,7 +7,7 @@ permission, and the sweep stops.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
@@ -16,21 +16,14 @@ from akeneo_assets.akeneo.records import product_key
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.errors import ConfigurationError, TransientError
 from akeneo_assets.mapping.records import MappedRecord
+from akeneo_assets.objects import PRODUCT_SOURCE_KINDS, ObjectName, kinds_of, object_of
 from akeneo_assets.store.records import LedgerEntry, PlannedRecord
 from akeneo_assets.store.store import Store
-from akeneo_assets.sync.accepting import object_of
-from akeneo_assets.sync.objects import ObjectName
 from akeneo_assets.sync.planned_records import planned_record
 from akeneo_assets.sync.reading import IDS_A_REQUEST, Reader
 from akeneo_assets.sync.results import StepResult
 
 GONE: Final = "gone from Akeneo"
-
-_DESTINATION_KINDS: Final[Mapping[str, tuple[str, ...]]] = {
-    "category": ("category",),
-    "product_model": ("product_model",),
-    "product": ("product", "variant"),
-}
 
 
 class Sweeper(Reader):
@@ -116,9 +109,9 @@ def plan_disabled(store: Store, partition_key: str) -> dict[ObjectName, int]:
         How many were planned, by object.
     """
     planned: dict[ObjectName, int] = {}
-    for source_kind in ("product_model", "product"):
+    for source_kind in PRODUCT_SOURCE_KINDS:
         for keys in store.mirror.gone_keys(source_kind):
-            for kind in _DESTINATION_KINDS[source_kind]:
+            for kind in kinds_of(source_kind):
                 entries = store.ledger.entries(kind, keys).values()
                 rows = [
                     _disabled(entry, MappedRecord.from_document(entry.document), partition_key)
@@ -137,7 +130,7 @@ def plan_disabled(store: Store, partition_key: str) -> dict[ObjectName, int]:
 def _disabled(entry: LedgerEntry, mapped: MappedRecord, partition_key: str) -> PlannedRecord:
     disabled = replace(mapped, payload={**mapped.payload, "status": "Disabled"})
     return planned_record(
-        object_of(mapped),
+        object_of(mapped.kind, is_kit=mapped.kit is not None),
         disabled,
         "update",
         GONE,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 
-from akeneo_assets.ipaas.client import IpaasClient
+from akeneo_assets.sync.destination import Destination
 
 
 @dataclass(frozen=True)
@@ -17,10 +17,10 @@ class TrackedClients:
         run_id: The run; another run gives the same record another GUID.
     """
 
-    client: IpaasClient
+    client: Destination
     run_id: str
 
-    def of(self, *name: str) -> IpaasClient:
+    def of(self, *name: str) -> Destination:
         """Return the client for one record.
 
         Args:

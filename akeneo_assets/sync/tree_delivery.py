@@ -7,8 +7,6 @@ from dataclasses import dataclass, replace
 
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.errors import RecordError
-from akeneo_assets.ipaas.enumerations import ErrorCode
-from akeneo_assets.ipaas.errors import IpaasError
 from akeneo_assets.mapping.filtering import FILTERED
 from akeneo_assets.store.records import LedgerEntry
 from akeneo_assets.store.store import Store
@@ -17,12 +15,13 @@ from akeneo_assets.sync.category_assignments import CategoryAssignments
 from akeneo_assets.sync.composing import Composed, Targets, references_of
 from akeneo_assets.sync.conflicts import CONFLICTS_A_RECORD, Adopted, Conflicts
 from akeneo_assets.sync.delivery_tasks import DeliveryTask
+from akeneo_assets.sync.destination import ErrorCode, IpaasError
 from akeneo_assets.sync.payloads import Payloads, with_emptied_fields
 from akeneo_assets.sync.places import Places
 from akeneo_assets.sync.product_trees import ProductTree, assemble
 from akeneo_assets.sync.remnants import with_strangers
 from akeneo_assets.sync.results import StepResult
-from akeneo_assets.sync.sending import Adoption, Destination, How, Sender, Sent
+from akeneo_assets.sync.sending import Adoption, How, RecordPlace, Sender, Sent
 
 
 @dataclass(frozen=True)
@@ -166,16 +165,16 @@ class _Attempts:
         self.may_wait = may_wait
         self.conflicts_left = conflicts_left
         self.how: How = "updated"
-        self._found: Destination | None = None
+        self._found: RecordPlace | None = None
         self._strangers: Sequence[JsonObject] = ()
 
     def adopt(self, ipaas_id: str, adoption: Adoption) -> None:
         """Continue with a product that is in iPaaS.com already."""
-        self._found = Destination(ipaas_id, adoption.children)
+        self._found = RecordPlace(ipaas_id, adoption.children)
         self.how = adoption.how
         self._strangers = [each for each in adoption.payload.get("variants", ()) if "id" in each]
 
-    def destination_of(self, tree: ProductTree) -> Destination:
+    def destination_of(self, tree: ProductTree) -> RecordPlace:
         """Return where the tree is sent: to the product that was found, or where the ledger has it."""
         if self._found is None:
             return tree.destination

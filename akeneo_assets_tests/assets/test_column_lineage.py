@@ -10,8 +10,8 @@ import pytest
 from dagster._core.definitions.metadata import TableMetadataSet
 
 from akeneo_assets.definitions import defs
+from akeneo_assets.objects import OBJECTS
 from akeneo_assets.sandbox.server import Sandbox
-from akeneo_assets.sync.objects import OBJECTS
 from akeneo_assets_tests.runs import execute, failures, materializations
 from akeneo_assets_tests.shell import Shell, keep_families
 

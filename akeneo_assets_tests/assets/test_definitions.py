@@ -9,6 +9,7 @@ import pytest
 from dagster._core.workspace.load_target import PyProjectFileTarget, WorkspaceFileTarget
 
 from akeneo_assets.definitions import defs
+from akeneo_assets.objects import OBJECTS
 from akeneo_assets.sync.batches import STRUCTURE, Batch, batch_of
 
 ROOT = Path(__file__).parent.parent.parent
@@ -34,7 +35,6 @@ GRAPH = {
 """Each asset with those that it needs."""
 
 KINDS = {"akeneo": {"akeneo"}, "catalog": {"python"}, "ipaas": {"ipaas.com"}}
-OBJECTS = ("bundles", "categories", "product_models", "products", "related_products", "variants")
 
 SPECS = {spec.key.to_user_string(): spec for spec in defs.resolve_all_asset_specs()}
 

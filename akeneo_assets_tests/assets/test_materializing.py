@@ -8,8 +8,8 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from akeneo_assets.objects import PRODUCT_OBJECTS
 from akeneo_assets.sandbox.server import Sandbox
-from akeneo_assets.sync.objects import PRODUCT_OBJECTS
 from akeneo_assets_tests.runs import execute, failures, materializations
 from akeneo_assets_tests.shell import Shell, writes
 

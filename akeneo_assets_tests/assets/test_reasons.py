@@ -11,9 +11,9 @@ import dagster as dg
 import pytest
 
 from akeneo_assets.assets.reporting import metadata_of
+from akeneo_assets.objects import OBJECTS
 from akeneo_assets.sandbox.server import Sandbox
 from akeneo_assets.sync.batches import batch_of
-from akeneo_assets.sync.objects import OBJECTS
 from akeneo_assets_tests.batches import steps_of
 from akeneo_assets_tests.runs import execute, failures, materializations
 from akeneo_assets_tests.scenarios.world import Loaded, World, load_categories, load_families, load_structure

@@ -7,6 +7,7 @@ from dagster._serdes import serialize_value
 
 from akeneo_assets.assets.reporting import told_failures
 from akeneo_assets.http.redaction import register_secret
+from akeneo_assets.resources import ERROR_KIND
 from akeneo_assets_tests.runs import instance
 
 SECRET = "very-secret-token"
@@ -30,6 +31,9 @@ def test_an_unexpected_error_is_a_line_and_its_details_are_in_the_log(tmp_path: 
         entries = opened.all_logs(result.run_id)
 
     (failure,) = (event for event in result.all_events if event.is_step_failure)
+    said = failure.step_failure_data.user_failure_data
+    assert said is not None
+    assert said.metadata[ERROR_KIND].value == "unexpected"
     error = failure.step_failure_data.error
     assert error is not None
     assert 'Unexpected error (KeyError: "no field beside ***")' in error.message.replace("'", '"')

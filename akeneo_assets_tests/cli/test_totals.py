@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
 
 import pytest
+from typing_extensions import Unpack
 
-from akeneo_assets.cli.batches import AssetOutcome, Batch, BatchFailure, BatchOutcome, FailureKind
+from akeneo_assets.cli.batches import AssetOutcome, Batch, BatchFailure, BatchOutcome
 from akeneo_assets.cli.totals import Totals
+from akeneo_assets.errors import ErrorKind
+from akeneo_assets.sync.results import StepReport
 
 
-def outcome(*assets: AssetOutcome, failure: FailureKind | None = None) -> BatchOutcome:
+def outcome(*assets: AssetOutcome, failure: ErrorKind | None = None) -> BatchOutcome:
     return BatchOutcome(
         Batch("full_load", "family:shoes"), "run", assets, BatchFailure("It failed.", failure) if failure else None
     )
 
 
-def planned(**numbers: Any) -> AssetOutcome:
+def planned(**numbers: Unpack[StepReport]) -> AssetOutcome:
     return AssetOutcome("catalog", "products", numbers)
 
 
-def delivered(**numbers: Any) -> AssetOutcome:
+def delivered(**numbers: Unpack[StepReport]) -> AssetOutcome:
     return AssetOutcome("ipaas", "products", numbers)
 
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import pytest
 
+from akeneo_assets.ipaas.client import IpaasClient
 from akeneo_assets.sync import programme
 from akeneo_assets.sync.batches import STRUCTURE, Batch
 from akeneo_assets.sync.engine import Engine
@@ -151,6 +152,7 @@ class Calls:
     def watching(self, engine: Engine, *, database: bool = True) -> Iterator[Calls]:
         """Watch an engine for as long as the context is open; an API call counts twice: sent, and answered."""
         with pytest.MonkeyPatch.context() as patch:
+            assert isinstance(engine.ipaas, IpaasClient)
             for client in (engine.akeneo._client, engine.ipaas._client):
                 patch.setattr(client, "request", self._around(client.request))
             if database:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from akeneo_assets.objects import PRODUCT_OBJECTS
 from akeneo_assets.sandbox.catalogue.records import value
 from akeneo_assets.sync.engine import Engine
-from akeneo_assets.sync.objects import PRODUCT_OBJECTS
 from akeneo_assets_tests.scenarios.polling import (
     LONGER_THAN_A_LEASE,
     Calls,

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
+import pytest
+
 from akeneo_assets.documents import JsonObject
-from akeneo_assets_tests.scenarios.world import World, load_families, load_records
+from akeneo_assets.mapping.mapper import Mapper
+from akeneo_assets.mapping.records import MappedRecord
+from akeneo_assets_tests.scenarios.small_world import SIMPLE
+from akeneo_assets_tests.scenarios.world import World, full_load, load_families, load_records
 
 
 def _related(record: JsonObject) -> list[tuple[str, str]]:
@@ -17,6 +24,24 @@ def _parked_links(world: World) -> set[tuple[str, str]]:
 def _written_products(world: World) -> list[tuple[str, str | None]]:
     written = [(entry.action, entry.external_id) for entry in world.written()]
     return [(action, key) for action, key in written if action.startswith("product.")]
+
+
+def test_a_simple_product_is_mapped_once_a_load(small_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    mapped: Counter[tuple[str | None, bool]] = Counter()
+    product = Mapper.product
+
+    def counted(mapper: Mapper, document: JsonObject) -> MappedRecord:
+        record = product(mapper, document)
+        mapped[record.sku, record.kit is not None] += 1
+        return record
+
+    monkeypatch.setattr(Mapper, "product", counted)
+    full_load(small_world.engine())
+    links = [sku for sku in SIMPLE if _related(small_world.product(sku))]
+    assert 0 < len(links) < len(SIMPLE)
+    # The links of bundles are planned in one phase, and bundles in a later one.
+    assert set(mapped) > {(sku, False) for sku in SIMPLE}
+    assert {count for (_, is_kit), count in mapped.items() if not is_kit} == {1}
 
 
 def test_a_link_is_parked_and_completed_as_soon_as_its_target_comes(world: World) -> None:

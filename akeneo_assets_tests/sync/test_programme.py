@@ -12,13 +12,13 @@ import pytest
 
 from akeneo_assets.mapping.load import load_mapping
 from akeneo_assets.mapping.read_options import ASSET_SHARE_LINKS
+from akeneo_assets.objects import OBJECTS
 from akeneo_assets.store.fingerprints import SourceFingerprint
 from akeneo_assets.store.records import NO_FAMILY, Attempt, Blocked, Failed, SourceRecord
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync import programme
 from akeneo_assets.sync.batches import STRUCTURE, Batch, Phase, batch_of
 from akeneo_assets.sync.noticing import Work
-from akeneo_assets.sync.objects import MADE_FROM, OBJECTS, WAITS_FOR
 from akeneo_assets_tests.state import put_empty_state
 
 HOUR: Final = "changes:2026-11-25T15"
@@ -36,10 +36,10 @@ NOTHING: Final = Work(
 LINKS: Final = "product: {custom_fields: {fields: {P: {field: pictures, form: link}}}}"
 
 NEEDS: Final[dict[tuple[str, str], set[tuple[str, str]]]] = {
-    **{("catalog", name): {("akeneo", source) for source in sources} for name, sources in MADE_FROM.items()},
+    **{("catalog", name): {("akeneo", source) for source in spec.made_from} for name, spec in OBJECTS.items()},
     **{
-        ("ipaas", name): {("catalog", name), *(("ipaas", each) for each in earlier)}
-        for name, earlier in WAITS_FOR.items()
+        ("ipaas", name): {("catalog", name), *(("ipaas", each) for each in spec.waits_for)}
+        for name, spec in OBJECTS.items()
     },
 }
 """Each step with those that it waits for."""
