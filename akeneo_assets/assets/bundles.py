@@ -1,4 +1,4 @@
-"""Bundles: products with a quantified association, sent as kits after what they are made of."""
+"""Bundles: products with a quantified association, sent as kits after their components."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""End the runs whose process is gone: Dagster calls them started for ever, and everything would wait for them."""
+"""Ends runs whose process is gone. Dagster would keep them as started, and other runs would wait for them forever."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ _JOBS: Final = frozenset(
         id_sweep_job,
     )
 )
-"""Their runs hold a lease, as every run does that uses the engine."""
+"""The jobs that use the engine, so their runs hold a lease."""
 
 _LAYERS: Final = frozenset({"akeneo", "catalog", "ipaas"})
 
-# Not those that are queued or starting: they have no process yet, and Dagster's own monitor gives them a time limit.
+# Without queued and starting runs: they have no process yet, and Dagster's run monitoring has a timeout for them.
 _STARTED: Final = [dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
 
 _REASON: Final = (
@@ -47,12 +47,12 @@ _REASON: Final = (
 
 
 def end_dead_runs(instance: dg.DagsterInstance, leases: RunLeases, *, location: str = "akeneo_assets") -> list[str]:
-    """Report runs as failed whose process is gone, or as canceled if that was asked for.
+    """Mark runs whose process is gone as failed, or as canceled if cancellation was requested.
 
     Args:
-        instance: Where the runs are.
-        leases: Who is alive.
-        location: Name of the code location: the instance may have runs of others.
+        instance: The instance that stores the runs.
+        leases: The leases that show which runs are alive.
+        location: Name of the code location. Runs of other locations are left alone.
 
     Returns:
         Ids of the runs that were ended.
@@ -63,7 +63,7 @@ def end_dead_runs(instance: dg.DagsterInstance, leases: RunLeases, *, location: 
     for run_id in sorted(leases.dead(run.run_id for run in runs)):
         run = instance.get_run_by_id(run_id)
         if run is None or run.status not in _STARTED:
-            continue  # it ended while we looked
+            continue  # it ended in the meantime
         if run.status == dg.DagsterRunStatus.CANCELING:
             instance.report_run_canceled(run, _REASON)
         else:
@@ -75,13 +75,13 @@ def end_dead_runs(instance: dg.DagsterInstance, leases: RunLeases, *, location: 
 def reason_to_wait(
     context: dg.SensorEvaluationContext, engine: EngineResource, jobs: Iterable[str], under_way: str
 ) -> dg.SkipReason | None:
-    """End dead runs, and return why a sensor asks for nothing now; None when it may go on.
+    """End dead runs, and return why a sensor requests nothing now; None if it may continue.
 
     Args:
-        context: Of the tick.
-        engine: Of the tick.
+        context: Context of the tick.
+        engine: Engine resource of the tick.
         jobs: Names of the jobs that the sensor waits for.
-        under_way: What to say when a run of these is queued or executing.
+        under_way: The skip message if a run of these jobs is queued or executing.
     """
     origin = context.code_location_origin
     known = {} if origin is None else {"location": origin.location_name}

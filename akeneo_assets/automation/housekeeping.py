@@ -1,4 +1,4 @@
-"""Forget what nobody looks at any more: Dagster itself keeps runs for ever."""
+"""Deletes old runs and partitions from Dagster's history, because Dagster itself keeps them forever."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
@@ -16,7 +16,7 @@ _FINISHED: Final = [*_SETTLED, dg.DagsterRunStatus.FAILURE]
 
 
 class HousekeepingConfig(dg.Config):
-    """How long to keep."""
+    """How long to keep the history."""
 
     days: int = 30
     """Delete runs and successful `changes:` partitions older than this many days."""
@@ -24,7 +24,7 @@ class HousekeepingConfig(dg.Config):
 
 @dg.op(description="Deletes old runs and old successful `changes:` partitions.")
 def forget_the_old(context: dg.OpExecutionContext, config: HousekeepingConfig) -> None:
-    """Forget old runs, and the keys of changes that nothing failed in; red ones are kept until they are green."""
+    """Delete old runs and old `changes:` partitions. Failed partitions and their runs are kept until they succeed."""
     limit = datetime.now(timezone.utc) - timedelta(days=config.days)
     instance = context.instance
     oldest = changes_key(limit)
@@ -66,11 +66,11 @@ def _finished_before(instance: dg.DagsterInstance, limit: datetime) -> Iterator[
 
 
 def _is_passing(partition_key: str | None) -> bool:
-    """Whether a run may be deleted: one of a family or tree is kept, because its partition shows its status."""
+    """Whether a run may be deleted. Runs of families and trees are kept, because their partitions show their status."""
     return partition_key is None or is_changes(partition_key)
 
 
 def _is_outstanding(instance: dg.DagsterInstance, partition_key: str) -> bool:
-    """Whether the last run of a partition failed, or is under way."""
+    """Whether the last run of a partition failed or is in progress."""
     runs = instance.get_run_records(dg.RunsFilter(tags={PARTITION_TAG: partition_key}), limit=1)
     return bool(runs) and runs[0].dagster_run.status not in _SETTLED
