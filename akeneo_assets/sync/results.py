@@ -1,4 +1,4 @@
-"""What a step did: numbers to add up, and the records that need a person's attention."""
+"""The results of a step: counts, and the records that need attention."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Outcome = Literal[
 ]
 
 ATTENTION_LIMIT: Final = 20
-"""Problems kept for the table of a materialization; the ledger holds all of them."""
+"""How many problems the metadata of a materialization shows. The ledger contains all of them."""
 
 
 @dataclass(frozen=True)
@@ -46,8 +46,8 @@ class StepResult:
             counts the planned records whose price is 0.
         reasons: Planned records by reason (``new``, ``value changed``, …).
         attention: The first problems, at most :data:`ATTENTION_LIMIT`.
-        warnings: Parts that were left out of records, by text.
-        window: What was read: from when until when it changed, epoch seconds of Akeneo's clock.
+        warnings: How many records had a part left out or changed, by message.
+        window: Start and end of the window of changes that was read, in epoch seconds of Akeneo's clock.
     """
 
     counts: Counter[Outcome] = field(default_factory=Counter)
@@ -61,7 +61,7 @@ class StepResult:
         return ", ".join(f"{count} {outcome}" for outcome, count in self.counts.items() if count) or "nothing to do"
 
     def note(self, kind: str, key: str, code: str, message: str) -> None:
-        """Keep a problem for the table, as long as there is room."""
+        """Add a problem to the list, unless the list is full."""
         if len(self.attention) < ATTENTION_LIMIT:
             self.attention.append(Attention(kind, key, code, message))
 
@@ -75,7 +75,7 @@ class StepResult:
 
 @dataclass(frozen=True)
 class Took:
-    """What a step cost.
+    """The duration and the requests of a step.
 
     Attributes:
         seconds: How long it took.
@@ -92,8 +92,8 @@ class RecordsResult:
 
     Attributes:
         missing: Ids that Akeneo does not have.
-        planned: By object.
-        delivered: By object; empty for a dry run.
+        planned: Results of the plans, by object.
+        delivered: Results of the deliveries, by object; empty for a dry run.
     """
 
     missing: list[str] = field(default_factory=list)
