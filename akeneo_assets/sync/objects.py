@@ -16,7 +16,7 @@ WAITS_FOR: Final[Mapping[ObjectName, tuple[ObjectName, ...]]] = {
     "bundles": ("product_models", "products", "variants"),
     "related_products": ("bundles",),
 }
-"""Object → the objects that are delivered before it, because its records refer to theirs; in the order of delivery."""
+"""Object → the objects that are delivered before it because its records refer to theirs, in the order of delivery."""
 
 MADE_FROM: Final[Mapping[ObjectName, tuple[SourceName, ...]]] = {
     "categories": ("categories",),
@@ -26,10 +26,10 @@ MADE_FROM: Final[Mapping[ObjectName, tuple[SourceName, ...]]] = {
     "bundles": ("categories", "products"),
     "related_products": ("product_models", "products"),
 }
-"""Object → the records of Akeneo that its plan is made from, which are read before it is planned."""
+"""Object → the Akeneo records that its plan is made from. They are read before it is planned."""
 
 OBJECTS: Final = tuple(WAITS_FOR)
-"""In the order in which they are delivered."""
+"""All objects in the order of delivery."""
 
 PRODUCT_OBJECTS: Final = OBJECTS[1:]
 """All but the categories, which have partitions of their own."""
@@ -40,4 +40,4 @@ EXTERNAL_ID_TABLES: Final = {
     "product": "product",
     "variant": "product variant",
 }
-"""Destination kind → the table under which iPaaS.com keeps its external ids."""
+"""Destination kind → the iPaaS.com table that its external ids belong to."""
