@@ -63,7 +63,7 @@ class DeliveryConfig(dg.Config):
     """How to deliver."""
 
     repair: bool = True
-    """Afterwards, also send the kept links of records of any partition whose targets now exist."""
+    """Afterwards, also send kept links whose targets now exist, in records of any partition."""
 
 
 def akeneo_asset(name: str, step: Step, *, description: str) -> dg.AssetsDefinition:

@@ -1,7 +1,7 @@
 """The sensor that detects changes in Akeneo, and work that a killed run left pending.
 
-It only requests runs. The database determines what they read (its windows) and what they send (its ledger), so nothing
-is lost with a lost tick, a failed run or a second daemon: the next tick finds the same work.
+It only requests runs. The database determines what they read (its windows) and what they send (its ledger), so a lost
+tick, a failed run or a second daemon does no harm: the next tick finds the same work.
 """
 
 import time

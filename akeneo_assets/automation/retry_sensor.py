@@ -23,7 +23,7 @@ from akeneo_assets.sync.programme import in_order, to_try_again
 _SECONDS: Final = 60
 _AT_ONCE: Final = 10
 _TIMES: Final = 8
-"""How many times a failed partition is retried. After that, which takes more than two hours, someone has to look."""
+"""How many times a failed partition is retried, over more than two hours. After that, a user has to retry it."""
 
 _JOBS: Final = (changes_job.name, deliver_due_job.name, categories_job.name)
 

@@ -111,7 +111,7 @@ def is_over(not_before: float, now: float) -> bool:
 
 
 class Patience(BaseModel):
-    """A sensor's cursor, which contains only the back-off. The work itself is in the database, so no work is lost."""
+    """A sensor's cursor, which contains only the back-off. The work itself is in the database, so losing it is safe."""
 
     version: int = 1
     failure: int = 0

@@ -1,4 +1,4 @@
-"""The schedules. Most of them find changes that update no modified date in Akeneo."""
+"""The schedules. Most of them find changes that do not update a modified date in Akeneo."""
 
 from datetime import datetime, timezone
 from typing import Final
@@ -22,7 +22,7 @@ _BATCHES: Final = str(catalog_batches.name)
     cron_schedule="15 1 * * *",
     execution_timezone=TIME_ZONE,
     default_status=DEFAULT_SCHEDULE_STATUS,
-    description="Syncs every category tree, to find moves and labels that update no modified date in Akeneo.",
+    description="Syncs every category tree, to find moves and labels, which do not update a modified date in Akeneo.",
 )
 def nightly_categories(context: dg.ScheduleEvaluationContext) -> list[dg.RunRequest]:
     """Request a run for each tree."""
@@ -37,7 +37,7 @@ def nightly_categories(context: dg.ScheduleEvaluationContext) -> list[dg.RunRequ
     cron_schedule="15 2 * * *",
     execution_timezone=TIME_ZONE,
     default_status=DEFAULT_SCHEDULE_STATUS,
-    description="Syncs products changed in the last days (Product Variant Poll Search Days), to find late variants.",
+    description="Syncs products that changed in the last PRODUCT_VARIANT_POLL_SEARCH_DAYS days, to find late variants.",
 )
 def variant_sweep(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
     """Request a run that looks back several days."""
@@ -55,7 +55,7 @@ def variant_sweep(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
     default_status=DEFAULT_SCHEDULE_STATUS,
     description=(
         "Reads one seventh of the families in full each night, to find removed two-way associations, deleted "
-        "categories and attributes, and other changes that update no modified date."
+        "categories and attributes, and other changes that do not update a modified date."
     ),
 )
 def weekly_reread(context: dg.ScheduleEvaluationContext) -> list[dg.RunRequest]:

@@ -115,7 +115,7 @@ def _compare_clocks(engine: Engine) -> Finding:
             message=f"its responses contain no usable time, so this machine's clock is used; {written}",
         )
     if abs(skew) <= TOLERANCE_SECONDS:
-        return Finding(step, passed=True, message=f"agrees with this machine's; {written}")
+        return Finding(step, passed=True, message=f"agrees with this machine's clock; {written}")
     told = f"is {timedelta(seconds=round(abs(skew)))} {'ahead of' if skew > 0 else 'behind'} this machine's"
     warning = f"Akeneo's clock {told}. No edit is lost, but reads take longer. Correct the wrong clock."
     return Finding(step, passed=True, message=f"{told}; {written}", warnings=(warning,))

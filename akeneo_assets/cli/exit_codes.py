@@ -29,7 +29,7 @@ class ExitCode(IntEnum):
 
 
 class TerminatedError(BaseException):
-    """This process received SIGTERM, just as KeyboardInterrupt means that it received Ctrl-C."""
+    """This process received SIGTERM. It is to SIGTERM what KeyboardInterrupt is to Ctrl-C."""
 
 
 @contextmanager

@@ -14,7 +14,7 @@ _MAY_ENTER: Final = stat.S_IXGRP | stat.S_IXOTH
 
 
 def exposed_state(database: Path | None, history: Path) -> Iterator[str]:
-    """Yield what other users can read, with the fix. It must be older files: new ones are created for the owner only.
+    """Yield what other users can read, with the fix. These are older files: new ones are readable by their owner only.
 
     Args:
         database: The file of the state database; None if it is not a file.

@@ -61,4 +61,4 @@ def _print(summary: dict[str, Any]) -> None:
         output.print("Planned but not sent yet: " + ", ".join(f"{count} {name}" for name, count in planned.items()))
     if summary["parked"]:
         parked = ", ".join(f"{count} {relation} links" for relation, count in summary["parked"].items())
-        output.print(f"Kept and sent later, when their targets are in iPaaS.com: {parked}")
+        output.print(f"Kept until their targets are in iPaaS.com: {parked}")

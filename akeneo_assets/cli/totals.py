@@ -1,4 +1,4 @@
-"""Add up what runs reported, for the table at the end of a command."""
+"""Adds up the results of runs, for the table at the end of a command."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Totals:
         runs: Ids of the runs.
         failures: Why runs failed.
         waiting: Records that are failed or blocked after the command, also from earlier runs.
-        sent: Whether any record was sent.
+        sent: Number of records that were created or updated; 0 in a dry run.
     """
 
     dry_run: bool = False

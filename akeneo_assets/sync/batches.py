@@ -27,7 +27,7 @@ class Batch:
         reads: The sources that it reads from Akeneo.
         plans: The objects that it plans, in order.
         delivers: The objects that it delivers, in order.
-        repairs: Whether it finally also sends kept links of any partition whose targets now exist.
+        repairs: Whether it ends by sending kept links whose targets now exist, in records of any partition.
         since: Source → read changes since this time, in epoch seconds, if it is earlier than the last complete read.
     """
 

@@ -60,7 +60,7 @@ class Deliverer:
         run_id: The run, for the ledger and the vendor's log.
         workers: How many records are sent at the same time.
         owner_of: Returns the owner of a SKU.
-        ensure_components: Syncs missing bundle components. If None, bundles are sent without them, their links later.
+        ensure_components: Syncs missing bundle components. None sends bundles without them, and the links later.
     """
 
     def __init__(

@@ -186,7 +186,7 @@ class Engine:
         )
 
     def _read_what_is_unknown(self, reader: Reader) -> None:
-        """Read the structure again if a record refers to something that it does not contain, such as a new option."""
+        """Read the structure again if a record refers to something unknown, such as a new option."""
         if reader.found_unknown:
             _log.info("A record refers to something new, so the structure is read again")
             self.read_structure()
@@ -256,7 +256,7 @@ class Engine:
         return look_for_work(self.store, self._change_reader("changes:probe"))
 
     def all_products(self) -> Iterator[tuple[list[SourceRecord], float]]:
-        """Yield all products that Akeneo has now in pages, each with a moment before it was requested."""
+        """Yield pages of all products that Akeneo has now, each with a moment before it was requested."""
         if self.store.windows.latest(*READ_WINDOW) is None:
             self.read_structure()
         yield from self._reader("all").all_products()
@@ -477,7 +477,7 @@ class Engine:
         return found
 
     def _ensure_components(self, references: Sequence[Reference]) -> None:
-        """Sync the components of bundles. Each is tried once per run, so bundles that contain each other end, too."""
+        """Sync the components of bundles. Each is tried only once per run, even if bundles contain each other."""
         wanted = [reference for reference in references if reference not in self._ensured]
         self._ensured.update(wanted)
         partition_key = f"components:{self._run_id}"

@@ -14,7 +14,7 @@ class MappedTrees:
     """A cache of mapped trees by the fingerprint of their source, mapping and structure.
 
     It holds a limited number of records, so that memory use stays constant. When it is full, it keeps the oldest trees,
-    because each object reads the same trees in the same order: with the latest trees, it would always miss.
+    because each object reads the same trees in the same order: a cache of the latest trees would always miss.
     """
 
     def __init__(self) -> None:

@@ -89,7 +89,7 @@ def _zero_prices(mapping: MappingFile, structure: Structure, products: int) -> I
 
 
 def unread(mapping: MappingFile, store: Store, structure: Structure) -> list[str]:
-    """Return a note about lists that the mapping needs but that were not read yet, so that codes replace labels."""
+    """Return a note about lists that the mapping needs but that were not read yet. Codes replace their labels."""
     lists = unread_lists(store, mapping, structure)
     if not lists:
         return []

@@ -24,7 +24,7 @@ class LedgerPlace:
 
 @dataclass(frozen=True)
 class ProductTree:
-    """A model with all variants that iPaaS.com has to have after the write.
+    """A model with all variants that iPaaS.com must have after the write.
 
     Attributes:
         mapped: The model and its variants.
@@ -111,7 +111,7 @@ class ProductTree:
         return self.variant_entries[key].ipaas_id if key in self.variant_entries else None
 
     def without(self, keys: set[str]) -> ProductTree:
-        """Return the tree with these variants as iPaaS.com accepted them last, or without those that it never did."""
+        """Return the tree with these variants as iPaaS.com accepted them last, or without them if it never did."""
         variants = []
         for variant in self.mapped.variants:
             if variant.key not in keys:
@@ -139,7 +139,7 @@ def assemble(
 ) -> tuple[ProductTree, list[Departure]]:
     """Assemble a tree.
 
-    A whole-record write may remove variants that it does not contain, and nothing is ever deleted. So variants that
+    A whole-record write may remove variants that it does not contain, but nothing may be deleted. So variants that
     iPaaS.com has and that are not part of ``mapped`` are repeated as they were accepted, unless they moved.
 
     Args:

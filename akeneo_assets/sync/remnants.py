@@ -14,7 +14,7 @@ _OF_THE_LIVING: Final = frozenset({"categories", "related_products", "kit", "inv
 
 
 def writable(record: JsonObject) -> JsonObject:
-    """Return a record that was read as the payload of a whole-record write. Its external ids stay as they are.
+    """Turn a record that was read into the payload of a whole-record write. Its external ids stay as they are.
 
     Args:
         record: A product with its variants, or a variant.

@@ -29,7 +29,7 @@ ATTENTION_LIMIT: Final = 20
 
 @dataclass(frozen=True)
 class Attention:
-    """A record that was not sent, or was sent without a part of itself."""
+    """A record that was not sent, or was sent without some of its parts."""
 
     kind: str
     key: str

@@ -110,7 +110,7 @@ class Sender:
         Args:
             kind: Destination kind.
             key: The record's key, which is its external id.
-            sku: Its SKU, used to find it if its external id does not.
+            sku: Its SKU, used to find it if its external id is not known in iPaaS.com.
             payload: The composed payload without ids.
             destination: What is known about it in iPaaS.com.
             how: How a replacement is counted.

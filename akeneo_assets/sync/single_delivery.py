@@ -25,7 +25,7 @@ class BlockedError(Exception):
     """The record cannot be sent before another one is in iPaaS.com.
 
     Attributes:
-        code: What is missing, for the ledger.
+        code: The error code for the ledger.
     """
 
     def __init__(self, code: str, message: str) -> None:
