@@ -90,7 +90,7 @@ def _work(engine: EngineResource) -> Work | dg.SkipReason:
     try:
         connected = engine.connected()
         if connected.is_throttled():
-            return dg.SkipReason("Akeneo's throttle is exhausted; the rest is reserved for the runs in progress.")
+            return dg.SkipReason("Akeneo's throttle is exhausted. Changes are looked for when requests are free again.")
         return connected.look_for_work()
     except ConfigurationError as error:
         return dg.SkipReason(str(error))

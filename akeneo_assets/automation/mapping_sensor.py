@@ -70,7 +70,7 @@ def mapping_changes(context: dg.SensorEvaluationContext, engine: EngineResource)
         if cursor.rules == rules and not unread:
             return dg.SkipReason("The mapping has not changed.")
         if cursor.asked == rules and not is_over(cursor.not_before, now):
-            return dg.SkipReason("The families were just re-mapped; the rest is retried later.")
+            return dg.SkipReason("Runs for the new mapping were just requested. What they leave is retried later.")
         # Report a file that does not fit the catalogue here, and not in a run for each family.
         _ = connected.mapper
         before = [STRUCTURE] if connected.needs_structure else []

@@ -93,7 +93,7 @@ weekly_id_sweep = dg.ScheduleDefinition(
     cron_schedule="15 4 * * 0",
     execution_timezone=TIME_ZONE,
     default_status=DEFAULT_SCHEDULE_STATUS,
-    description="Compares all ids, to find deleted records and records that Akeneo's index lost.",
+    description="Compares all ids, to find deleted records and records that are missing in Akeneo's index.",
 )
 
 

@@ -46,7 +46,7 @@ RESOLUTIONS: Final[Mapping[tuple[Owner, bool], Resolution]] = {
     ("nobody", True): "adopt",
     ("nobody", False): "conflict",
 }
-"""Owner, and whether the record can become the existing one (same kind, same product, no other place) → what to do."""
+"""Owner, and whether the record can be sent as the existing one (same kind and product, no other id) → what to do."""
 
 CONFLICTS_A_RECORD: Final = 4
 """Conflicts that are resolved for one record before it fails: its external id, its SKU, and one more of each."""

@@ -191,7 +191,7 @@ def _block_orphans(context: PlanContext, scope: Scope, result: StepResult) -> No
         for head, source_kind in orphans:
             message = (
                 f"Its parent '{head.parent}' is not among the product models that Akeneo lists. "
-                "Check the permissions of the connection, then load the family again."
+                "Check the permissions of the connection, then sync the family again."
             )
             page.block("variant" if source_kind == "product" else "product_model", head.key, "missing_parent", message)
         page.write()
