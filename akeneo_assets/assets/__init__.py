@@ -1,1 +1,1 @@
-"""The assets: one file an object, three layers each. Thin: everything happens in ``akeneo_assets.sync``."""
+"""The Dagster assets: one file per object, three layers each. ``akeneo_assets.sync`` does the work."""

@@ -1,4 +1,4 @@
-"""Bundles: products with a quantified association, sent as kits after what they are made of."""
+"""Bundles: products with a quantified association, sent as kits after their components."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ catalog_bundles = catalog_asset(
 ipaas_bundles = ipaas_asset(
     "bundles",
     description=(
-        "Sends bundles to iPaaS.com as kits. A missing component is sent first (Create Missing Bundle Items), "
+        "Sends bundles to iPaaS.com as kits. A missing component is sent first (CREATE_MISSING_BUNDLE_ITEMS), "
         "or its link is kept and sent later."
     ),
 )

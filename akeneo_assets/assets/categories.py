@@ -1,4 +1,4 @@
-"""Categories: parents before children, whatever the order in which Akeneo lists them."""
+"""Categories: sent parents before children, in whatever order Akeneo lists them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which attribute of Akeneo each field of iPaaS.com comes from, as Dagster shows it: columns and their lineage."""
+"""Column schema and lineage for Dagster: which Akeneo attributes each iPaaS.com field comes from."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from akeneo_assets.objects import OBJECTS, ObjectName
 
 
 def column_metadata(object_name: ObjectName, mapping: MappingFile, structure: Structure) -> dict[str, MetadataValue]:
-    """Return the columns of a planned object and their lineage, under the names that Dagster knows.
+    """Return the columns of a planned object and their lineage, under the metadata keys that Dagster uses.
 
     Args:
-        object_name: One of the six.
+        object_name: One of the six objects.
         mapping: The mapping file.
-        structure: The structure, which tells what patterns, groups and ``$label`` stand for.
+        structure: The structure, used to resolve patterns, groups and ``$label``.
     """
     spec = OBJECTS[object_name]
     sources = sources_of(mapping, structure)
@@ -37,7 +37,7 @@ def column_metadata(object_name: ObjectName, mapping: MappingFile, structure: St
 def delivered_column_metadata(
     object_name: ObjectName, mapping: MappingFile, structure: Structure
 ) -> dict[str, MetadataValue]:
-    """Return the columns of an object in iPaaS.com: each is carried over from the column of the plan."""
+    """Return the columns of an object in iPaaS.com. Each comes from the same column of the plan."""
     columns = _columns(object_name, mapping, structure)
     planned = dg.AssetKey(["catalog", object_name])
     return _metadata(columns, {name: _deps(planned, [name]) for name in columns})
@@ -69,7 +69,7 @@ def _axes(structure: Structure) -> set[str]:
 
 
 def _types(mapping: MappingFile) -> dict[Column, str]:
-    """Return the type of every field that a line of the mapping makes, in the order of the file."""
+    """Return the type of every field in the mapping, in the order of the file."""
     return {
         (str(place[0]), ".".join(str(step) for step in place[1:] if isinstance(step, str) and step != "fields")): kind
         for place, _, _, value_type in mapping.sources()

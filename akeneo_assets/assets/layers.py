@@ -1,4 +1,4 @@
-"""How an asset of each layer is made: what it calls, what it reports, and how its errors reach the user."""
+"""Builds the assets of each layer: what they call, and how they report results and errors."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timezone
@@ -21,7 +21,7 @@ STRUCTURE: Final = dg.AssetKey(["akeneo", "structure"])
 
 _OWNERS: Final = ["team:product-data"]
 _PLAN_FIRST: Final = "10"
-"""Priority of the plans: all of a run are made before the first record is sent, so that they say what was due."""
+"""Priority of plans. A run makes all its plans before it sends the first record, so that they show what was due."""
 
 
 class ReadConfig(dg.Config):
@@ -37,7 +37,7 @@ class ReadConfig(dg.Config):
         """The moment of ``changed_since`` in epoch seconds.
 
         Raises:
-            ConfigurationError: It is no moment in time.
+            ConfigurationError: It is not a valid time.
         """
         if not self.changed_since:
             return None
@@ -65,7 +65,7 @@ class DeliveryConfig(dg.Config):
     """How to deliver."""
 
     repair: bool = True
-    """Then send the records of any partition whose missing links can be sent now."""
+    """Afterwards, also send kept links whose targets now exist, in records of any partition."""
 
 
 def akeneo_asset(name: SourceName, step: Step, *, description: str) -> dg.AssetsDefinition:
@@ -87,7 +87,7 @@ def akeneo_asset(name: SourceName, step: Step, *, description: str) -> dg.Assets
 
 
 def catalog_asset(object_name: ObjectName, *, description: str) -> dg.AssetsDefinition:
-    """Make an asset that plans an object; materialized alone it is a dry run."""
+    """Make an asset that plans an object. Materializing only this asset is a dry run."""
     check = dg.AssetCheckSpec(
         "every_record_can_go",
         asset=dg.AssetKey(["catalog", object_name]),
@@ -170,18 +170,18 @@ def run_step(
     sample: Callable[[], list[dict[str, str]]] | None = None,
     columns: Callable[[], dict[str, MetadataValue]] | None = None,
 ) -> dg.MaterializeResult:
-    """Do a step and report it.
+    """Run a step and report its result.
 
     Args:
-        context: Of the asset.
-        engine: Of the run.
-        step: The work.
-        check: Name of the asset's check, which fails when a record failed or is blocked.
-        sample: Examples for the metadata, made after the step.
-        columns: The columns and their lineage for the metadata, made after the step.
+        context: Context of the asset.
+        engine: Engine of the run.
+        step: Does the work.
+        check: Name of the asset's check, which fails if a record failed or is blocked.
+        sample: Returns example rows for the metadata. Called after the step.
+        columns: Returns the columns and their lineage for the metadata. Called after the step.
 
     Raises:
-        Failure: The step could not be done; the message says why and what to do.
+        Failure: The step failed. The message says why and what to do.
     """
     with engine.measured() as took:
         with told_failures(context):
@@ -209,7 +209,7 @@ def _same_partition(path: Sequence[str]) -> dg.AssetDep:
 
 
 def _all_partitions(path: Sequence[str]) -> dg.AssetDep:
-    # A bundle may name any product, so all partitions of the products come first. That gives backfills their order.
+    # A bundle may refer to any product, so it needs all partitions of the products. This also orders backfills.
     return dg.AssetDep(dg.AssetKey(path), partition_mapping=dg.AllPartitionMapping())
 
 

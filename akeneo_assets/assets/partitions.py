@@ -1,4 +1,4 @@
-"""The two dynamic partition definitions; the keys follow Akeneo's category trees and families."""
+"""The two dynamic partitions definitions. Their keys are updated from Akeneo's category trees and families."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ import dagster as dg
 from akeneo_assets.sync.partition_keys import is_changes, is_family
 
 category_trees = dg.DynamicPartitionsDefinition(name="category_trees")
-"""One key a tree: the code of its root."""
+"""One key per category tree: the code of its root."""
 
 catalog_batches = dg.DynamicPartitionsDefinition(name="catalog_batches")
-"""``family:<code>`` is a whole family, ``family:~none`` all products without one; ``changes:<hour>`` (UTC) is what
-was seen to change in that hour."""
+"""``family:<code>`` is a whole family, and ``family:~none`` all products without one. ``changes:<hour>`` (UTC) contains
+the changes that were detected in that hour."""
 
 
 class InstancePartitions:
     """The partitions that an instance has.
 
     Args:
-        instance: Holds them.
+        instance: The instance.
     """
 
     def __init__(self, instance: dg.DagsterInstance) -> None:
@@ -36,15 +36,15 @@ class InstancePartitions:
 
 
 def follow(instance: dg.DagsterInstance, definition: dg.DynamicPartitionsDefinition, keys: Iterable[str]) -> int:
-    """Make the partitions follow Akeneo: add what is new, drop what is gone.
+    """Update the partitions from Akeneo: add new keys, and delete keys that Akeneo no longer has.
 
     Args:
-        instance: Holds the partitions.
-        definition: One of the two above.
+        instance: The instance that has the partitions.
+        definition: One of the two definitions above.
         keys: All keys that Akeneo has now.
 
     Returns:
-        How many were added.
+        How many keys were added.
     """
     name = str(definition.name)
     followed = (key for key in instance.get_dynamic_partitions(name) if not is_changes(key))

@@ -1,4 +1,4 @@
-"""Product models: each is one product of iPaaS.com with the options of all its axes and all its variants."""
+"""Product models: each becomes one product in iPaaS.com, with the options of all its axes and all its variants."""
 
 from __future__ import annotations
 

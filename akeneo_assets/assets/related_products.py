@@ -1,4 +1,4 @@
-"""Related products: links between records, sent last, when their targets are there."""
+"""Related products: links between products, sent last, when their targets exist."""
 
 from __future__ import annotations
 

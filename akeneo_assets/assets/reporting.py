@@ -1,4 +1,4 @@
-"""What a materialization shows in the Dagster UI."""
+"""The metadata and the errors that the Dagster UI shows for a materialization."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ MetadataValue: TypeAlias = dg.MetadataValue
 
 @contextmanager
 def told_failures(context: dg.OpExecutionContext | dg.AssetExecutionContext) -> Iterator[None]:
-    """Let what goes wrong in this block end the step with a line that says what to do; details go to the log.
+    """Turn an error in this block into a failure of the step that says what to do. Its details are logged.
 
     Raises:
         Failure: Something went wrong.
-        DagsterExecutionInterruptedError: This process was told to stop.
+        DagsterExecutionInterruptedError: This process was asked to stop.
     """
     try:
         yield
@@ -35,11 +35,11 @@ def told_failures(context: dg.OpExecutionContext | dg.AssetExecutionContext) -> 
             context.log.info(error.detail)
         raise failure_of(error) from error
     except StoppedError:
-        # Dagster calls it canceled, and not failed, only when that was asked for.
+        # Dagster only marks the run as canceled, instead of failed, if cancellation was requested.
         context.instance.report_run_canceling(context.run)
         raise DagsterExecutionInterruptedError from None
     except Exception as error:  # noqa: BLE001 - the last resort
-        context.log.error(traceback_of(error))  # noqa: TRY400 - what is logged holds no secret
+        context.log.error(traceback_of(error))  # noqa: TRY400 - the logged text contains no secrets
         told = UnexpectedError(
             f"Unexpected error ({summary_of(error)}). Nothing is lost: what is left is still pending. If it happens "
             f"again, report it with the details in the log of run {context.run_id} in the Dagster UI."
@@ -48,11 +48,11 @@ def told_failures(context: dg.OpExecutionContext | dg.AssetExecutionContext) -> 
 
 
 def metadata_of(result: StepResult, took: Took, examples: Sequence[dict[str, str]] = ()) -> dict[str, MetadataValue]:
-    """Return the metadata of a step; numbers are plotted over time by the UI.
+    """Return the metadata of a step. The UI plots numbers over time.
 
     Args:
         result: What the step did.
-        took: What it cost.
+        took: Its duration and its requests.
         examples: Rows of the plan, for a table.
     """
     return {name: _shown(value) for name, value in result.report(took, examples).items()}

@@ -1,4 +1,4 @@
-"""The config of the run that carries out a batch. No Dagster here: the command line loads it only when needed."""
+"""Run config of batches. Does not import Dagster, which the command line loads only when needed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from akeneo_assets.sync.batches import Batch
 def ops_of(batch: Batch) -> dict[str, Any]:
     """Return the config of the ops of a batch.
 
-    It says from when the run reads, so that a run that is executed again reads the same window again.
+    It contains the start of the window to read, so that re-executing the run reads the same window again.
     """
     ops: dict[str, Any] = {
         f"akeneo__{source}": {"config": {"changed_since": f"{moment:%Y-%m-%dT%H:%M:%SZ}"}}

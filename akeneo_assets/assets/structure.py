@@ -21,7 +21,7 @@ from akeneo_assets.sync.results import StepResult
     ),
 )
 def structure(context: dg.AssetExecutionContext, engine: EngineResource) -> dg.MaterializeResult:
-    """Read the structure and make the partition keys follow it."""
+    """Read the structure and update the partition keys."""
 
     def step() -> StepResult:
         result = engine.engine.read_structure()

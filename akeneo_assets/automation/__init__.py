@@ -1,1 +1,1 @@
-"""When and for what the assets are materialized: partitions and jobs."""
+"""The jobs, and the sensors and schedules that start them."""

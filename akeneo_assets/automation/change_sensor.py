@@ -1,7 +1,7 @@
-"""The sensor that notices what changed in Akeneo, and what a killed run left undone.
+"""The sensor that detects changes in Akeneo, and work that a killed run left pending.
 
-It only ever asks for runs. What they read follows from the windows in the database, and what they send follows from the
-ledger, so a lost tick, a failed run or a second daemon loses nothing: the next tick sees the same work.
+It only requests runs. The database determines what they read (its windows) and what they send (its ledger), so a lost
+tick, a failed run or a second daemon does no harm: the next tick finds the same work.
 """
 
 import time
@@ -27,12 +27,12 @@ from akeneo_assets.sync.partition_keys import changes_key
 _SECONDS: Final = 15
 _NAMED: Final = 20
 
-# Not the job that delivers without reading: re-mapping a large catalogue takes long, and no edit waits for it.
+# Without `deliver_due`, because re-mapping a large catalogue takes long and new edits must not wait for it.
 _JOBS: Final = (changes_job.name, categories_job.name, structure_job.name)
 
 
 class ChangesCursor(Patience):
-    """How patient to be, and for which unknown trees and families the structure was read already.
+    """The back-off, and the unknown trees and families for which the structure was already read.
 
     A tree that Akeneo deleted stays unknown, however often the structure is read.
     """
@@ -51,10 +51,10 @@ class ChangesCursor(Patience):
     ),
 )
 def akeneo_changes(context: dg.SensorEvaluationContext, engine: EngineResource) -> dg.SensorResult | dg.SkipReason:
-    """Ask for the runs that are due."""
+    """Request the runs that are due."""
     now = time.time()
     if (
-        reason := reason_to_wait(context, engine, _JOBS, "A run is in progress; new changes are found after it.")
+        reason := reason_to_wait(context, engine, _JOBS, "A run is in progress. New changes are found when it ends.")
     ) is not None:
         return reason
     cursor = ChangesCursor.parse(context.cursor).after(latest_failure(OwnRuns.of_sensor(context), _JOBS), now)
@@ -87,11 +87,11 @@ def akeneo_changes(context: dg.SensorEvaluationContext, engine: EngineResource) 
 
 
 def _work(engine: EngineResource) -> Work | dg.SkipReason:
-    """Return what there is to do, or why that cannot be told."""
+    """Return the work to do, or why it cannot be determined."""
     try:
         connected = engine.connected()
         if connected.is_throttled():
-            return dg.SkipReason("Akeneo's throttle is exhausted; the rest is reserved for the runs in progress.")
+            return dg.SkipReason("Akeneo's throttle is exhausted. Changes are looked for when requests are free again.")
         return connected.look_for_work()
     except ConfigurationError as error:
         return dg.SkipReason(str(error))
@@ -100,13 +100,13 @@ def _work(engine: EngineResource) -> Work | dg.SkipReason:
 
 
 def _reason_to_leave(runs: OwnRuns, batch: Batch) -> str | None:
-    """Return why a batch is not asked for here; None when it is."""
+    """Return why a batch is not requested now; None if it is."""
     if batch.job != deliver_due_job.name:
         return None
     if is_under_way(runs, [deliver_due_job.name]):
         return "The pending records are being delivered."
     if any(red.key == batch.partition_key for red in red_partitions(runs)):
-        # Asked for here it would fail every few seconds for as long as iPaaS.com is down.
+        # If it were requested here, it would fail every few seconds while iPaaS.com is down.
         return f"The delivery of {batch.partition_key} failed; the sensor `retries` will retry it."
     return None
 

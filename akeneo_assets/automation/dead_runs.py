@@ -1,4 +1,4 @@
-"""End the runs whose process is gone: Dagster calls them started for ever, and everything would wait for them."""
+"""Ends runs whose process is gone. Dagster would keep them as started, and other runs would wait for them forever."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from akeneo_assets.errors import AkeneoAssetsError
 from akeneo_assets.resources import EngineResource
 from akeneo_assets.store.run_leases import RunLeases
 
-# Not those that are queued or starting: they have no process yet, and Dagster's own monitor gives them a time limit.
+# Without queued and starting runs: they have no process yet, and Dagster's run monitoring has a timeout for them.
 _STARTED: Final = [dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
 
 _REASON: Final = (
@@ -23,11 +23,11 @@ _REASON: Final = (
 
 
 def end_dead_runs(runs: OwnRuns, leases: RunLeases) -> list[str]:
-    """Report runs as failed whose process is gone, or as canceled if that was asked for.
+    """Mark runs whose process is gone as failed, or as canceled if cancellation was requested.
 
     Args:
         runs: Our runs.
-        leases: Which runs are alive.
+        leases: The leases that show which runs are alive.
 
     Returns:
         Ids of the runs that were ended.
@@ -39,7 +39,7 @@ def end_dead_runs(runs: OwnRuns, leases: RunLeases) -> list[str]:
     for run_id in sorted(leases.dead(leased)):
         run = instance.get_run_by_id(run_id)
         if run is None or run.status not in _STARTED:
-            continue  # it ended while we looked
+            continue  # it ended in the meantime
         if run.status == dg.DagsterRunStatus.CANCELING:
             instance.report_run_canceled(run, _REASON)
         else:
@@ -51,13 +51,13 @@ def end_dead_runs(runs: OwnRuns, leases: RunLeases) -> list[str]:
 def reason_to_wait(
     context: dg.SensorEvaluationContext, engine: EngineResource, jobs: Iterable[str], under_way: str
 ) -> dg.SkipReason | None:
-    """End dead runs, and return why a sensor asks for nothing now; None when it may go on.
+    """End dead runs, and return why a sensor requests nothing now; None if it may continue.
 
     Args:
-        context: Of the tick.
-        engine: Of the tick.
+        context: Context of the tick.
+        engine: Engine resource of the tick.
         jobs: Names of the jobs that the sensor waits for.
-        under_way: What to say when a run of these is queued or executing.
+        under_way: The skip message if a run of these jobs is queued or executing.
     """
     runs = OwnRuns.of_sensor(context)
     try:

@@ -1,4 +1,4 @@
-"""Forget what nobody looks at any more: Dagster itself keeps runs for ever."""
+"""Deletes old runs and partitions from Dagster's history, because Dagster itself keeps them forever."""
 
 from datetime import datetime, timedelta, timezone
 from typing import Final
@@ -14,7 +14,7 @@ _FINISHED: Final = [*_SETTLED, dg.DagsterRunStatus.FAILURE]
 
 
 class HousekeepingConfig(dg.Config):
-    """How long to keep."""
+    """How long to keep the history."""
 
     days: int = 30
     """Delete runs and successful `changes:` partitions older than this many days."""
@@ -22,7 +22,7 @@ class HousekeepingConfig(dg.Config):
 
 @dg.op(description="Deletes old runs and old successful `changes:` partitions.")
 def forget_the_old(context: dg.OpExecutionContext, config: HousekeepingConfig) -> None:
-    """Forget old runs, and the keys of changes that nothing failed in; red ones are kept until they are green."""
+    """Delete old runs and old `changes:` partitions. Failed partitions and their runs are kept until they succeed."""
     limit = datetime.now(timezone.utc) - timedelta(days=config.days)
     runs, instance = OwnRuns.of_run(context), context.instance
     oldest = changes_key(limit)
@@ -58,11 +58,11 @@ def housekeeping_job() -> None:
 
 
 def _is_passing(partition_key: str | None) -> bool:
-    """Whether a run may be deleted: one of a family or tree is kept, because its partition shows its status."""
+    """Whether a run may be deleted. Runs of families and trees are kept, because their partitions show their status."""
     return partition_key is None or is_changes(partition_key)
 
 
 def _is_outstanding(runs: OwnRuns, partition_key: str) -> bool:
-    """Whether the last run of a partition failed, or is under way."""
+    """Whether the last run of a partition failed or is in progress."""
     latest = runs.of_partition(partition_key)[:1]
     return any(record.dagster_run.status not in _SETTLED for record in latest)

@@ -1,4 +1,4 @@
-"""The jobs: structure, category trees, catalogue batches, and named records."""
+"""The jobs for the structure, category trees, catalogue batches, named records, and the id sweep."""
 
 from collections.abc import Iterator
 from datetime import datetime, timezone
@@ -52,7 +52,7 @@ deliver_due_job = _asset_job(
 
 
 class RecordKind(Enum):
-    """What a record is in Akeneo."""
+    """The kind of a record in Akeneo."""
 
     category = "category"
     product_model = "product_model"
@@ -72,7 +72,7 @@ class RecordsConfig(dg.Config):
 def sync_named_records(
     context: dg.OpExecutionContext, config: RecordsConfig, engine: EngineResource
 ) -> Iterator[dg.AssetObservation]:
-    """Sync the named records, and tell it on the assets that they belong to."""
+    """Sync the named records, and report the results on their assets."""
     with engine.engine.measured() as took:
         with told_failures(context):
             outcome = engine.engine.sync_records(
@@ -85,7 +85,7 @@ def sync_named_records(
             if result is not None and result.counts.total():
                 context.log.info(f"{layer}/{object_name}: {result.summary()}")
                 yield dg.AssetObservation([layer, object_name], metadata=metadata_of(result, cost))
-                # All of it was measured together, so the first one tells it.
+                # Everything was measured together, so only the first observation reports it.
                 cost = Took(0.0, RequestCounts())
     if outcome.missing:
         raise dg.Failure(
@@ -102,12 +102,12 @@ def sync_named_records(
     executor_def=dg.in_process_executor,
 )
 def sync_records_job() -> None:
-    """One op: everything happens in the engine."""
+    """One op, which calls the engine."""
     sync_named_records()
 
 
 class SweepConfig(dg.Config):
-    """How to sweep."""
+    """How to handle records that are missing in Akeneo."""
 
     largest_share: float | None = Field(
         None, ge=0, le=1, description="Stop if a larger share is missing, 0 to 1; default: ID_SWEEP_LARGEST_SHARE."
@@ -117,7 +117,7 @@ class SweepConfig(dg.Config):
 
 @dg.op(description="Compares the ids in Akeneo with the mirror, reads missing records and marks deleted ones.")
 def sweep_ids(context: dg.OpExecutionContext, config: SweepConfig, engine: EngineResource) -> None:
-    """Sweep all kinds, and tell it on the assets that they belong to."""
+    """Compare the ids of all kinds, and report the results on their assets."""
     settings = engine.engine.settings
     share = settings.id_sweep_largest_share if config.largest_share is None else config.largest_share
     disable = settings.disable_gone_products if config.disable is None else config.disable

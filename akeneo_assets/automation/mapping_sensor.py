@@ -20,12 +20,12 @@ from akeneo_assets.sync.programme import in_order, mapped_otherwise
 
 _SECONDS: Final = 30
 
-# Not those of changes: re-mapping a large catalogue takes long, and neither has to wait for the other.
+# Without `changes`, because re-mapping a large catalogue takes long and neither has to wait for the other.
 _JOBS: Final = (deliver_due_job.name, categories_job.name, structure_job.name, full_load_job.name)
 
 
 class MappingCursor(BaseModel):
-    """The rules that everything was mapped with, and those that runs were asked for."""
+    """The rules that all records are mapped with, and the rules for which runs were requested last."""
 
     version: int = 1
     rules: str = ""
@@ -35,14 +35,14 @@ class MappingCursor(BaseModel):
 
     @classmethod
     def parse(cls, cursor: str | None) -> "MappingCursor":
-        """Read a cursor; one that cannot be read starts afresh."""
+        """Parse a cursor. An invalid one is replaced by a new one."""
         try:
             return cls.model_validate_json(cursor) if cursor else cls()
         except ValidationError:
             return cls()
 
     def asking(self, rules: str, now: float) -> "MappingCursor":
-        """Return the cursor after runs were asked for; each further time for the same mapping doubles the pause."""
+        """Return the cursor after runs were requested. Each repeated request for the same mapping doubles the pause."""
         times = self.times + 1 if self.asked == rules else 1
         return MappingCursor(rules=self.rules, asked=rules, times=times, not_before=now + pause_seconds(times))
 
@@ -70,8 +70,8 @@ def mapping_changes(context: dg.SensorEvaluationContext, engine: EngineResource)
         if cursor.rules == rules and not unread:
             return dg.SkipReason("The mapping has not changed.")
         if cursor.asked == rules and not is_over(cursor.not_before, now):
-            return dg.SkipReason("The families were just re-mapped; the rest is retried later.")
-        # A file that does not fit the catalogue is told here, and not by a run for each family.
+            return dg.SkipReason("Runs for the new mapping were just requested. What they leave is retried later.")
+        # Report a file that does not fit the catalogue here, and not in a run for each family.
         _ = connected.mapper
         before = [STRUCTURE] if connected.needs_structure else []
         due = before or mapped_otherwise(connected.store, connected.mapping, rules)
@@ -83,6 +83,6 @@ def mapping_changes(context: dg.SensorEvaluationContext, engine: EngineResource)
         return dg.SkipReason("All records are mapped with the current mapping.")
     if not before:
         context.update_cursor(cursor.asking(rules, now).model_dump_json())
-    # The structure is read once, and not by the run of each family. If that fails, its schedule is the next to try.
+    # Read the structure once, and not in the run of each family. If that fails, its schedule tries next.
     run_key = f"{cursor.rules} {rules}" if before else None
     return dg.SensorResult(run_requests=[run_request(batch, run_key=run_key) for batch in asked])

@@ -1,4 +1,4 @@
-"""The sensor that retries what failed: records that are due for retry, and failed partitions."""
+"""The sensor that retries failed records and failed partitions when they are due."""
 
 import time
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ from akeneo_assets.sync.programme import in_order, to_try_again
 _SECONDS: Final = 60
 _AT_ONCE: Final = 10
 _TIMES: Final = 8
-"""After so many failures in a row a partition is left to its owner: that is after more than two hours."""
+"""How many times a failed partition is retried, over more than two hours. After that, a user has to retry it."""
 
 _JOBS: Final = (changes_job.name, deliver_due_job.name, categories_job.name)
 
@@ -40,10 +40,10 @@ _JOBS: Final = (changes_job.name, deliver_due_job.name, categories_job.name)
     ),
 )
 def retries(context: dg.SensorEvaluationContext, engine: EngineResource) -> dg.SensorResult | dg.SkipReason:
-    """Ask for the runs that are due."""
+    """Request the runs that are due."""
     now = time.time()
     if (
-        reason := reason_to_wait(context, engine, _JOBS, "A run is in progress; retries wait until it ends.")
+        reason := reason_to_wait(context, engine, _JOBS, "A run is in progress. Retries wait until it ends.")
     ) is not None:
         return reason
     partitions = InstancePartitions(context.instance)
@@ -61,7 +61,7 @@ def retries(context: dg.SensorEvaluationContext, engine: EngineResource) -> dg.S
 
 
 def _red(context: dg.SensorEvaluationContext, now: float) -> Iterator[Batch]:
-    """Yield the batches that make red partitions green; one that was deleted stays as it is."""
+    """Yield the batches that retry failed partitions. Deleted partitions are not retried."""
     instance, runs = context.instance, OwnRuns.of_sensor(context)
     known = {
         key for each in (category_trees, catalog_batches) for key in instance.get_dynamic_partitions(str(each.name))

@@ -1,4 +1,4 @@
-"""What the programme asks for, as run requests of Dagster."""
+"""Turns batches of the programme into Dagster run requests."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from akeneo_assets.sync.partition_keys import is_changes
 
 
 def batches_of(phases: Iterable[Phase]) -> list[Batch]:
-    """Return the batches of all phases: what a sensor asks for waits in Dagster's queue, and for nothing else."""
+    """Return the batches of all phases. A run that a sensor requests waits in Dagster's queue, not for other phases."""
     return [batch for phase in phases for batch in phase.batches]
 
 
@@ -21,8 +21,8 @@ def run_request(batch: Batch, *, run_key: str | None = None, tags: Mapping[str, 
     """Return the request for the run that carries out a batch.
 
     Args:
-        batch: One that takes all steps of its job.
-        run_key: Dagster starts no second run with this key.
+        batch: A batch with all steps of its job.
+        run_key: Dagster starts at most one run with this key.
         tags: Tags of the run.
     """
     ops = ops_of(batch)
@@ -36,6 +36,6 @@ def run_request(batch: Batch, *, run_key: str | None = None, tags: Mapping[str, 
 
 
 def new_partitions(batches: Iterable[Batch]) -> list[dg.AddDynamicPartitionsRequest]:
-    """Return the request for the partitions of hours of changes, which exist from their first run on."""
+    """Return the request to add `changes:` partitions, which are created with their first run."""
     keys = [batch.partition_key for batch in batches if batch.partition_key and is_changes(batch.partition_key)]
     return [catalog_batches.build_add_request(keys)] if keys else []

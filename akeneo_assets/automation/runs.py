@@ -1,4 +1,4 @@
-"""What the sensors look up in Dagster's history of runs."""
+"""What the sensors look up in Dagster's run history."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ def is_under_way(runs: OwnRuns, jobs: Iterable[str]) -> bool:
 
 
 def latest_failure(runs: OwnRuns, jobs: Iterable[str]) -> dg.RunRecord | None:
-    """Return the latest run of these jobs that failed and was not followed by a better one of the same job."""
+    """Return the latest failed run of these jobs that was not followed by another run of the same job."""
     latest = [record for job in jobs for record in runs.of_job(job)[:1]]
     failed = [record for record in latest if record.dagster_run.status == dg.DagsterRunStatus.FAILURE]
     return max(failed, key=lambda record: record.storage_id, default=None)
@@ -48,8 +48,8 @@ class RedPartition:
     Attributes:
         key: Its key.
         failures: How many failed in a row.
-        needs_no_reading: Whether only the delivery without reading failed.
-        not_before: When it may be asked for again, epoch seconds.
+        needs_no_reading: Whether only runs that deliver without reading failed.
+        not_before: When it may be retried, in epoch seconds.
     """
 
     key: str
@@ -59,7 +59,7 @@ class RedPartition:
 
 
 def red_partitions(runs: OwnRuns) -> list[RedPartition]:
-    """Return the red partitions among the latest runs; what lies very far back is left out."""
+    """Return the failed partitions among the latest 500 runs of each job."""
     by_key: dict[str, list[dg.RunRecord]] = {}
     for record in runs.of_partitions(limit=_LATEST):
         if (key := record.dagster_run.tags.get(PARTITION_TAG)) is not None:
@@ -78,7 +78,7 @@ def _red(key: str, latest_first: Sequence[dg.RunRecord]) -> RedPartition | None:
                 break
             is_delivered = True
         elif run.status != dg.DagsterRunStatus.FAILURE:
-            break  # somebody is at it, or stopped it
+            break  # in progress or canceled
         elif not (is_delivered and run.job_name == deliver_due_job.name):
             failed.append(record)
     if not failed:
@@ -93,22 +93,22 @@ def _red(key: str, latest_first: Sequence[dg.RunRecord]) -> RedPartition | None:
 
 
 def pause_seconds(times: int) -> float:
-    """Return how long to wait after something failed so many times in a row: a minute, doubled up to half an hour."""
+    """Return the pause after this many failures in a row: one minute, doubled each time, at most half an hour."""
     return min(_FIRST_PAUSE_SECONDS * 2.0 ** min(times - 1, 10), _LONGEST_PAUSE_SECONDS)
 
 
 def is_over(not_before: float, now: float) -> bool:
-    """Whether a pause is over. One that is longer than the longest began while the clock was ahead, and is ignored.
+    """Whether a pause is over. A pause of more than half an hour began while the clock was ahead, and is ignored.
 
     Args:
-        not_before: Its end, epoch seconds.
-        now: The time, epoch seconds.
+        not_before: The end of the pause, in epoch seconds.
+        now: The current time, in epoch seconds.
     """
     return not now < not_before <= now + _LONGEST_PAUSE_SECONDS
 
 
 class Patience(BaseModel):
-    """A sensor's cursor: only how patient to be. The work itself is in the database, so nothing is lost with it."""
+    """A sensor's cursor, which contains only the back-off. The work itself is in the database, so losing it is safe."""
 
     version: int = 1
     failure: int = 0
@@ -118,14 +118,14 @@ class Patience(BaseModel):
 
     @classmethod
     def parse(cls, cursor: str | None) -> Self:
-        """Read a cursor; one that cannot be read starts afresh."""
+        """Parse a cursor. An invalid one is replaced by a new one."""
         try:
             return cls.model_validate_json(cursor) if cursor else cls()
         except ValidationError:
             return cls()
 
     def after(self, failure: dg.RunRecord | None, now: float) -> Self:
-        """Return the cursor after a look at the latest runs: each further failure doubles the pause."""
+        """Return the cursor updated with the latest failure. Each further failure doubles the pause."""
         if failure is None:
             return self.model_copy(update={"failures": 0, "not_before": 0.0})
         if failure.storage_id <= self.failure:
@@ -135,12 +135,12 @@ class Patience(BaseModel):
         return self.model_copy(update=changed)
 
     def refusal(self, now: float) -> dg.SkipReason | None:
-        """Return why nothing is asked for yet; None when the pause is over."""
+        """Return why nothing is requested yet; None if the pause is over."""
         if is_over(self.not_before, now):
             return None
         following = datetime.fromtimestamp(self.not_before, timezone.utc)
         times = "time" if self.failures == 1 else "times"
         return dg.SkipReason(
-            f"The last run failed, {self.failures} {times} in a row; the next retry is at {following:%H:%M:%S} UTC. "
-            "See the page of the run."
+            f"The last run failed ({self.failures} {times} in a row). The next retry is at {following:%H:%M:%S} UTC. "
+            "For the error, see the page of the run."
         )

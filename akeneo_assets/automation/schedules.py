@@ -1,4 +1,4 @@
-"""What runs by the clock: what no date of a change tells of."""
+"""The schedules. Most of them find changes that do not update a modified date in Akeneo."""
 
 from datetime import datetime, timezone
 from typing import Final
@@ -22,10 +22,10 @@ _BATCHES: Final = str(catalog_batches.name)
     cron_schedule="15 1 * * *",
     execution_timezone=TIME_ZONE,
     default_status=DEFAULT_SCHEDULE_STATUS,
-    description="Syncs every category tree, to find moves and labels that update no modified date in Akeneo.",
+    description="Syncs every category tree, to find moves and labels, which do not update a modified date in Akeneo.",
 )
 def nightly_categories(context: dg.ScheduleEvaluationContext) -> list[dg.RunRequest]:
-    """Ask for a run for each tree."""
+    """Request a run for each tree."""
     night = _night(context)
     trees = context.instance.get_dynamic_partitions(str(category_trees.name))
     return [dg.RunRequest(run_key=f"{night:%Y-%m-%d}/{root}", partition_key=root) for root in trees]
@@ -37,10 +37,10 @@ def nightly_categories(context: dg.ScheduleEvaluationContext) -> list[dg.RunRequ
     cron_schedule="15 2 * * *",
     execution_timezone=TIME_ZONE,
     default_status=DEFAULT_SCHEDULE_STATUS,
-    description="Syncs products changed in the last days (Product Variant Poll Search Days), to find late variants.",
+    description="Syncs products that changed in the last PRODUCT_VARIANT_POLL_SEARCH_DAYS days, to find late variants.",
 )
 def variant_sweep(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
-    """Ask for a run that looks back several days."""
+    """Request a run that looks back several days."""
     key = changes_key(_night(context).astimezone(timezone.utc))
     context.instance.add_dynamic_partitions(_BATCHES, [key])
     config = {"ops": {"akeneo__products": {"config": {"look_back": True}}}}
@@ -55,11 +55,11 @@ def variant_sweep(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
     default_status=DEFAULT_SCHEDULE_STATUS,
     description=(
         "Reads one seventh of the families in full each night, to find removed two-way associations, deleted "
-        "categories and attributes, and other changes that update no modified date."
+        "categories and attributes, and other changes that do not update a modified date."
     ),
 )
 def weekly_reread(context: dg.ScheduleEvaluationContext) -> list[dg.RunRequest]:
-    """Ask for a run for each family whose turn it is: always the same day of the week."""
+    """Request a run for each family that is due tonight. Each family is due on the same day every week."""
     night = _night(context)
     families = [key for key in context.instance.get_dynamic_partitions(_BATCHES) if not is_changes(key)]
     return [
@@ -93,10 +93,10 @@ weekly_id_sweep = dg.ScheduleDefinition(
     cron_schedule="15 4 * * 0",
     execution_timezone=TIME_ZONE,
     default_status=DEFAULT_SCHEDULE_STATUS,
-    description="Compares all ids, to find deleted records and records that Akeneo's index lost.",
+    description="Compares all ids, to find deleted records and records that are missing in Akeneo's index.",
 )
 
 
 def _night(context: dg.ScheduleEvaluationContext) -> datetime:
-    """The moment that the schedule means, in its own time zone."""
+    """Return the scheduled time, in the time zone of the schedule."""
     return context.scheduled_execution_time

@@ -1,4 +1,4 @@
-"""What the environment decides while Dagster loads: whether the automation starts by itself, and whose nights count."""
+"""Settings that are read while Dagster loads: whether automation is on by default, and the schedules' time zone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command line ``akeneo-assets``: the same engine as in Dagster's UI, and its runs stand in the same history."""
+"""The command line ``akeneo-assets``. It uses the same engine as the Dagster UI, which also shows its runs."""
 
 from akeneo_assets.cli.main import main
 

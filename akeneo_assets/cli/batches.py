@@ -1,4 +1,4 @@
-"""Execute Dagster jobs from the command line: each batch is a run, several run at a time in processes of their own."""
+"""Executes Dagster jobs from the command line. Each batch is a run, and worker processes execute several at a time."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ class Batch:
 
     Attributes:
         job: Name of the job.
-        partition_key: The partition, where the job has any.
-        assets: Only these assets, as ``layer/object``; all of the job when empty.
+        partition_key: The partition; None if the job has none.
+        assets: The assets to materialize, as ``layer/object``; empty for all assets of the job.
         config: Run config of the ops.
     """
 
@@ -55,14 +55,14 @@ class AssetOutcome:
 
 
 _OF_ALL: Final[frozenset[ErrorKind]] = frozenset({"set-up", "outage"})
-"""What ends one batch like this would end the next one, too."""
+"""Failures that would affect the next batch, too."""
 
 _STOPPED: Final = "The command was stopped before this run ended. Nothing is lost: the next sync sends what is left."
 
 
 @dataclass(frozen=True)
 class BatchFailure:
-    """Why a run could not be carried out, or not in full."""
+    """Why a run failed."""
 
     message: str
     kind: ErrorKind
@@ -79,11 +79,11 @@ class BatchOutcome:
 
 
 class BatchRunner:
-    """Executes batches in worker processes; a context manager.
+    """Context manager that executes batches in worker processes.
 
     Args:
-        processes: Runs at the same time.
-        progress: Told what is done, the kind or object, and how many records were just done.
+        processes: The maximum number of concurrent runs.
+        progress: Called with the step, the kind or object, and how many records were just done.
     """
 
     def __init__(self, processes: int, progress: Callable[[str, str, int], None]) -> None:
@@ -92,9 +92,9 @@ class BatchRunner:
         self._workers: list[Worker[Batch, BatchOutcome]] = []
 
     def run(self, batches: Sequence[Batch]) -> Iterator[BatchOutcome]:
-        """Execute batches that do not depend on each other, and yield their outcomes as they come.
+        """Execute batches that do not depend on each other, and yield each outcome as soon as it is known.
 
-        After one that found a wrong set-up or an outage no further batch is begun: it would find the same.
+        No further batch is started after a wrong setup or an outage, because it would fail for the same reason.
         """
         waiting = deque(batches)
         while True:
@@ -111,7 +111,7 @@ class BatchRunner:
                     yield outcome
 
     def close(self) -> None:
-        """End the workers; runs that are under way finish the records in hand."""
+        """End the workers. Unfinished runs finish their current records and are marked as failed."""
         unfinished = {worker.run_id: _STOPPED for worker in self._workers if worker.task is not None}
         try:
             end_all(self._workers)
@@ -135,10 +135,10 @@ class BatchRunner:
         return idle
 
     def _outcome(self, worker: Worker[Batch, BatchOutcome]) -> BatchOutcome | None:
-        """Return what a worker has to say; None where that was only progress."""
+        """Return the outcome that a worker reported; None if it reported progress."""
         batch = worker.task
         if batch is None:
-            raise AssertionError("an idle worker says nothing")
+            raise AssertionError("an idle worker sent a message")
         try:
             said = worker.receive()
         except EOFError:
@@ -153,7 +153,7 @@ class BatchRunner:
 
 
 def _end_runs(reasons: Mapping[str, str]) -> None:
-    """End runs in the history whose process ended without doing that itself."""
+    """Mark runs as failed whose process ended before they were finished."""
     from akeneo_assets.cli.instance import open_instance
 
     if not reasons:
@@ -169,11 +169,11 @@ def _end_runs(reasons: Mapping[str, str]) -> None:
 
 
 def execute_all(batches: Iterator[tuple[Batch, str]], say: Callable[[Event | BatchOutcome], None]) -> None:
-    """Execute batches as they come, each as the run with the given id.
+    """Execute batches as they arrive, each as the run with the given id.
 
     Args:
-        batches: The batches.
-        say: Tells the command what is done.
+        batches: The batches with their run ids.
+        say: Reports progress and outcomes to the command.
     """
     from akeneo_assets.cli.instance import open_instance
     from akeneo_assets.settings import instance_folder
@@ -186,7 +186,7 @@ def execute_all(batches: Iterator[tuple[Batch, str]], say: Callable[[Event | Bat
 
     logging.getLogger("dagster").setLevel(logging.CRITICAL)
     with ExitStack() as cleanup:
-        # Once for all batches of this process: Dagster checks its databases each time.
+        # Opened once for all batches of this process, because Dagster checks its databases each time.
         instance = None
         for batch, run_id in batches:
             try:
@@ -256,5 +256,5 @@ def _failure(result: ExecuteInProcessResult) -> BatchFailure | None:
             kind = told.metadata.get(ERROR_KIND)
             return BatchFailure(message, kind.value if kind is not None else "other")
         if error.cls_name != "DagsterExecutionInterruptedError":
-            return BatchFailure(f"{message} Details: the log of run {result.run_id} in the Dagster UI.", "unexpected")
-    return BatchFailure("The run was stopped; see its log in the Dagster UI.", "other")
+            return BatchFailure(f"{message} See the log of run {result.run_id} in the Dagster UI.", "unexpected")
+    return BatchFailure("The run was stopped. See its log in the Dagster UI.", "other")

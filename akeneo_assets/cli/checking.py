@@ -35,10 +35,10 @@ class Finding:
 
 
 def check_setup(*, as_json: bool) -> int:
-    """Test everything that a sync needs, and print it.
+    """Test everything that a sync needs, and print the results.
 
     Returns:
-        0 when all is well, else 2.
+        0 if every step passed, else 2.
     """
     findings: list[Finding] = []
     for finding in _findings():
@@ -57,7 +57,7 @@ def check_setup(*, as_json: bool) -> int:
 
 
 def _findings() -> Iterator[Finding]:
-    """Yield the steps; one that cannot be taken because an earlier one failed is left out."""
+    """Yield the result of each step. Steps that depend on a failed step are skipped."""
     try:
         settings, history = Settings.from_environment(), prepared_folder()
         engine = connect(settings, run_id="check")
@@ -115,7 +115,7 @@ def _compare_clocks(engine: Engine) -> Finding:
             message=f"its responses contain no usable time, so this machine's clock is used; {written}",
         )
     if abs(skew) <= TOLERANCE_SECONDS:
-        return Finding(step, passed=True, message=f"agrees with this machine's; {written}")
+        return Finding(step, passed=True, message=f"agrees with this machine's clock; {written}")
     told = f"is {timedelta(seconds=round(abs(skew)))} {'ahead of' if skew > 0 else 'behind'} this machine's"
     warning = f"Akeneo's clock {told}. No edit is lost, but reads take longer. Correct the wrong clock."
     return Finding(step, passed=True, message=f"{told}; {written}", warnings=(warning,))
@@ -142,7 +142,7 @@ def _hold_mapping(engine: Engine) -> Finding:
 
 
 def _chosen(engine: Engine) -> str:
-    """Say from which channel, locale and currency values are taken, and what of that the file leaves open."""
+    """Return the channel, locale and currency that values are taken from, and which of them are defaults."""
     settings, selection = engine.mapping.settings, select(engine.mapping.settings, engine.structure)
     found = {
         "channel": (settings.channel, selection.channel),

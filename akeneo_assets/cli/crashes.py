@@ -1,4 +1,4 @@
-"""The last resort: an unexpected error is reported in one line, and its details are written to a file."""
+"""Reports an unexpected error in one line, and writes its details to a file."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def told_crash(error: BaseException) -> str:
     entry = f"{datetime.now(timezone.utc):%Y-%m-%d %H:%M:%S} UTC\n{traceback_of(error)}\n"
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # For its owner only: it quotes the catalogue.
+        # Only the owner may read the file, because it may quote the catalogue.
         path.touch(mode=0o600)
         with path.open("a", encoding="utf-8") as file:
             file.write(entry)

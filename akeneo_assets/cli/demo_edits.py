@@ -1,4 +1,4 @@
-"""What the demo edits in the local Akeneo after the full load, and how it sees each edit arrive in iPaaS.com."""
+"""The edits that the demo makes in the local Akeneo after the full load, with a check that each is in iPaaS.com."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ class Edit:
 
     Attributes:
         title: What an editor did.
-        make: Makes it.
-        has_arrived: Whether iPaaS.com shows it.
-        of_structure: Whether the structure tells of it, which is read at its own rhythm.
+        make: Makes the edit.
+        has_arrived: Whether the edit is in iPaaS.com.
+        of_structure: Whether the edit changes the structure, which is read on a schedule of its own.
     """
 
     title: str

@@ -1,4 +1,4 @@
-"""What the command line shows: results on standard output, progress and errors on standard error."""
+"""Prints results to standard output, and progress and errors to standard error."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ errors = console(stderr=True, soft_wrap=True)
 
 
 def print_json(document: Any) -> None:
-    """Print a document for a program."""
+    """Print a document as JSON."""
     output.print(visible(json.dumps(document, indent=2, ensure_ascii=False, default=str)), markup=False)
 
 
 def print_error(message: str) -> None:
-    """Print what went wrong and what to do."""
+    """Print an error: what went wrong and what to do."""
     errors.print(f"[bold red]Error:[/] {escape(message)}")
 
 
 def print_warning(message: str) -> None:
-    """Print what is allowed, but probably unintended."""
+    """Print a warning about something that is allowed but probably unintended."""
     errors.print(f"[yellow]Warning:[/] {escape(message)}")
 
 
 def print_totals(totals: Totals) -> None:
-    """Print the table of the six objects, and what needs attention."""
+    """Print a table of the six objects, and the records that need attention."""
     table = Table(title="What would be sent" if totals.dry_run else None, title_justify="left")
     table.add_column("object")
     for column in COLUMNS:
@@ -102,7 +102,7 @@ class BatchProgress:
         self._quiet = quiet
 
     def records(self, step: str, subject: str, count: int) -> None:
-        """Take note of records done; called from another thread."""
+        """Count records that are done."""
         what = f"{step} {subject.replace('_', ' ')}"
         self._records[what] = self._records.get(what, 0) + count
         for task in self._progress.tasks:
@@ -110,13 +110,13 @@ class BatchProgress:
                 self._progress.update(task.id, records=f"{what}: {self._records[what]}")
 
     def done(self, text: str) -> None:
-        """Say that a batch is done, where nothing is redrawn."""
+        """Print that a batch is done, unless a progress line is redrawn instead."""
         if not self._quiet and not errors.is_terminal:
             errors.print(visible(text, line=True), markup=False)
 
     @contextmanager
     def phase(self, title: str, total: int) -> Iterator[Any]:
-        """Show a phase of ``total`` batches; the value is called after each."""
+        """Show a phase of ``total`` batches. Call the yielded function after each batch."""
         task = self._progress.add_task(title, total=total, records="")
         with self._progress:
             yield lambda: self._progress.advance(task)

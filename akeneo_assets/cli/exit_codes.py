@@ -1,4 +1,4 @@
-"""How a command ends: its exit code, and the end that a signal asks for."""
+"""Exit codes of the commands, and how a command ends on SIGTERM."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from enum import IntEnum
 
 
 class ExitCode(IntEnum):
-    """What a caller such as cron learns."""
+    """Exit codes, for callers such as cron."""
 
     DONE = 0
     """Everything due is in iPaaS.com."""
@@ -19,22 +19,22 @@ class ExitCode(IntEnum):
     WRONG_SETUP = 2
     """The setup is wrong and has to be corrected."""
     UNREACHABLE = 3
-    """A side cannot be reached; nothing is lost, and the next call goes on."""
+    """Akeneo or iPaaS.com cannot be reached. Nothing is lost, and the next sync continues."""
     UNEXPECTED = 70
     """An unexpected error; the same as ``EX_SOFTWARE`` of sysexits.h."""
     INTERRUPTED = 130
-    """Ctrl-C, the code that shells use."""
+    """Stopped by Ctrl-C, with the code that shells use."""
     TERMINATED = 143
-    """SIGTERM, the code that shells use."""
+    """Stopped by SIGTERM, with the code that shells use."""
 
 
 class TerminatedError(BaseException):
-    """SIGTERM asked this process to end; what Ctrl-C is as a KeyboardInterrupt."""
+    """This process received SIGTERM. It is to SIGTERM what KeyboardInterrupt is to Ctrl-C."""
 
 
 @contextmanager
 def ended_by_sigterm() -> Iterator[None]:
-    """Let SIGTERM raise :class:`TerminatedError` in this block, so that it ends as orderly as with Ctrl-C."""
+    """Raise :class:`TerminatedError` on SIGTERM in this block, so that it cleans up just as on Ctrl-C."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

@@ -1,4 +1,4 @@
-"""``akeneo-assets explain``: where every field of one record comes from, and what became of it."""
+"""``akeneo-assets explain``: where each field of a record comes from, and the state of the record."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ _STATE: Final = (
 
 
 def explain_record(kind: str, record_id: str, *, as_json: bool) -> int:
-    """Print the explanation of a record of the mirror.
+    """Print where each field of a record in the mirror comes from, and the state of the record.
 
     Args:
         kind: ``category``, ``product_model`` or ``product``.
         record_id: A code; for products the uuid or the identifier.
-        as_json: Print a document instead of a table.
+        as_json: Print JSON instead of a table.
 
     Returns:
         1 when the record failed, is blocked or cannot be mapped, else 0.
@@ -113,7 +113,7 @@ def _choice(field: Explained, found: Explanation) -> str:
 
 
 def _links(mapped: MappedRecord) -> list[str]:
-    """Return what comes from the record's place among others, and from no line of the mapping."""
+    """Return the links that come from the record's position in the catalogue, not from the mapping."""
     lines = {
         "Parent": [] if mapped.parent is None else [mapped.parent.key],
         "Categories": [each.key for each in mapped.categories],

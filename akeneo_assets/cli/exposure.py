@@ -1,4 +1,4 @@
-"""State that others on this machine can read."""
+"""Finds state that other users of this machine can read."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _MAY_ENTER: Final = stat.S_IXGRP | stat.S_IXOTH
 
 
 def exposed_state(database: Path | None, history: Path) -> Iterator[str]:
-    """Yield what others can read, with the fix. What we create is for its owner only; these existed before.
+    """Yield what other users can read, with the fix. These are older files: new ones are readable by their owner only.
 
     Args:
-        database: The file of the state, where it is one.
+        database: The file of the state database; None if it is not a file.
         history: The folder of Dagster's state.
     """
     if os.name != "posix":

@@ -1,4 +1,4 @@
-"""The Dagster instance that the command line's runs are stored in: the one that ``dagster dev`` uses here."""
+"""The Dagster instance that stores the runs of the command line. ``dagster dev`` uses the same instance."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _FILE: Final = "dagster.yaml"
 _PLACES: Final = frozenset({"storage", "local_artifact_storage", "compute_logs"})
 _HEADING: Final = (
     "# Settings of the Dagster instance, written by akeneo_assets because this folder had none. You can\n"
-    "# change them: the file is not written again.\n"
+    "# change them: the file is never overwritten.\n"
 )
 
 # Dagster captures output by redirecting the process's own standard output, which is the user's terminal here.
@@ -35,7 +35,7 @@ _OVERRIDES: Final = {
 
 @contextmanager
 def open_instance() -> Iterator[DagsterInstance]:
-    """Open the instance of ``DAGSTER_HOME``, else the one in ``.dagster`` of the current folder.
+    """Open the instance in ``DAGSTER_HOME``, by default the folder ``.dagster`` in the current folder.
 
     Raises:
         ConfigurationError: The folder cannot be used.
@@ -51,20 +51,20 @@ def open_instance() -> Iterator[DagsterInstance]:
 
 
 def prepared_folder() -> Path:
-    """Return the folder of Dagster's state after making sure that it is there, with a ``dagster.yaml`` of settings.
+    """Return the folder of Dagster's state, after creating it and the ``dagster.yaml`` in it if they are missing.
 
-    In ``DAGSTER_HOME`` Dagster looks for that file and nowhere else. Without one it would report to its makers, print
-    notices, and watch no run.
+    If ``DAGSTER_HOME`` is set, Dagster looks for that file only there. Without it, Dagster would send telemetry, print
+    notices, and monitor no runs.
 
     Raises:
         ConfigurationError: The folder cannot be used.
     """
     folder = instance_folder()
     try:
-        # The history names records and quotes errors; Dagster's own files are readable for everybody.
+        # The history contains record names and errors, and Dagster makes its own files readable by everyone.
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if os.environ.get("DAGSTER_HOME") and not (folder / _FILE).exists():
-            # In one piece: several processes may do this at the same time.
+            # Write the file atomically, because several processes may do this at the same time.
             draft = folder / f"{_FILE}.{os.getpid()}"
             draft.write_text(_settings_of_home(), encoding="utf-8")
             draft.replace(folder / _FILE)
@@ -79,14 +79,14 @@ def prepared_folder() -> Path:
 
 
 def _settings_of_home() -> str:
-    """Return the shipped settings without the places of files: in ``DAGSTER_HOME`` Dagster's own are right."""
+    """Return the shipped settings without file locations: in ``DAGSTER_HOME``, Dagster's defaults are right."""
     document = yaml.safe_load((_shipped() / _FILE).read_text(encoding="utf-8"))
     settings = {name: value for name, value in document.items() if name not in _PLACES}
     return f"{_HEADING}{yaml.safe_dump(settings, sort_keys=False)}"
 
 
 def _config_folder(folder: Path) -> Path:
-    """Return the folder of ``dagster.yaml``: ``DAGSTER_HOME``, the current one, or that of the one shipped with us."""
+    """Return the folder of ``dagster.yaml``: ``DAGSTER_HOME``, the current folder, or that of the shipped file."""
     if os.environ.get("DAGSTER_HOME"):
         return folder
     return Path.cwd() if (Path.cwd() / _FILE).is_file() else _shipped()

@@ -1,4 +1,4 @@
-"""The sandbox and the demo."""
+"""``akeneo-assets sandbox`` and ``akeneo-assets demo``."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ def run_sandbox(
     """
     catalogue: CatalogueChoice = "sample" if products is None else Generated(products=products, seed=seed)
     if folder is not None:
-        # Most likely within Dagster's folder, which is for its owner only.
+        # Most likely inside Dagster's folder, which only its owner may read.
         folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with _sandbox(folder, akeneo_port, ipaas_port, catalogue) as sandbox:
         errors.print(f"Akeneo: {sandbox.akeneo_url}   iPaaS.com: {sandbox.ipaas_url}")
         if command:
-            # Edits in the sandbox travel by themselves, unless the user says otherwise.
+            # Edits in the sandbox are synced automatically, unless the user turned automation off.
             prepared_folder()
             automation = {AUTOMATION_SETTING: os.environ.get(AUTOMATION_SETTING, "1")}
             return _run_beside(command, {**_environment(sandbox), **automation})
@@ -52,7 +52,7 @@ def run_sandbox(
 
 
 def run_demo(akeneo_port: int, ipaas_port: int, *, keep: bool) -> int:
-    """Bring the sandbox's whole catalogue to iPaaS.com through Dagster, and show what happened."""
+    """Sync the sandbox's whole catalogue to iPaaS.com through Dagster, and show the results."""
     folder = instance_folder() / "sandbox"
     folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with _sandbox(folder, akeneo_port, ipaas_port, "sample", afresh=not keep) as sandbox:
@@ -77,8 +77,8 @@ def run_demo(akeneo_port: int, ipaas_port: int, *, keep: bool) -> int:
 
 
 def _show_edits(sandbox: Sandbox, sync: Sync) -> None:
-    """Edit the local Akeneo, and show how each edit arrives."""
-    output.print(f"\nNow {len(EDITS)} edits in Akeneo, each followed by what the sensors do:")
+    """Make edits in the local Akeneo, and show whether each one arrives in iPaaS.com."""
+    output.print(f"\nNow the demo makes {len(EDITS)} edits in Akeneo, and syncs each as the sensors would:")
     for edit in EDITS:
         before = Counter(sync.totals.requests)
         edit.make(sandbox)
@@ -98,7 +98,7 @@ def _environment(sandbox: Sandbox) -> dict[str, str]:
 def _sandbox(
     folder: Path | None, akeneo_port: int, ipaas_port: int, catalogue: CatalogueChoice, *, afresh: bool = False
 ) -> Iterator[Sandbox]:
-    """Run the sandbox; ``afresh`` forgets what an earlier one left, once it is certain that none is running."""
+    """Run the sandbox. ``afresh`` first deletes the data of an earlier one, after checking that none is running."""
     try:
         if afresh:
             with Sandbox(None, akeneo_port, ipaas_port, "empty") as probe:
@@ -130,11 +130,11 @@ def _run_beside(command: Sequence[str], environment: dict[str, str]) -> int:
         for process in started:
             process.send_signal(signal.SIGINT)
 
-    # Before the command starts, so that no signal leaves it behind.
+    # Before the command starts, so that every signal reaches it.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
     try:
-        # Shells start background jobs with signals ignored, and Dagster passes that on to its children for good.
+        # Shells start background jobs with signals ignored, and Dagster's child processes would inherit that.
         process = subprocess.Popen(  # noqa: S603 - the user's own command
             list(command),
             env={**os.environ, **environment},
@@ -146,7 +146,7 @@ def _run_beside(command: Sequence[str], environment: dict[str, str]) -> int:
     if stopped.is_set():
         process.send_signal(signal.SIGINT)
     code = process.wait()
-    # As a shell tells that a signal ended the command.
+    # As in a shell: 128 plus the number of the signal that ended the command.
     return code if code >= 0 else 128 - code
 
 

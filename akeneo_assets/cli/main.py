@@ -1,4 +1,4 @@
-"""``akeneo-assets``: the commands."""
+"""The commands of ``akeneo-assets``."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _dry_run = click.option("--dry-run", is_flag=True, help="Read and plan, show wha
 
 
 def _told(command: Callable[..., int]) -> Callable[..., None]:
-    """Make a command end with its exit code, and its errors with a message instead of a traceback."""
+    """Exit with the command's exit code, and print errors as messages instead of tracebacks."""
 
     @wraps(command)
     def told(*args: Any, **kwargs: Any) -> None:
@@ -62,7 +62,7 @@ def main() -> None:
     Settings are read from environment variables or a .env file; the defaults point to the local sandbox.
     Each sync executes Dagster jobs, and their runs appear in the Dagster UI.
 
-    Exit codes: 0 everything that was due is in iPaaS.com, 1 some records failed or are blocked, also from earlier runs,
+    Exit codes: 0 everything that was due is in iPaaS.com, 1 some records failed or are blocked (also by earlier runs),
     2 the setup is wrong, 3 Akeneo or iPaaS.com cannot be reached (nothing is lost), 70 unexpected error (its details
     are in a file), 130 stopped by Ctrl-C, 143 stopped by SIGTERM.
     """

@@ -22,10 +22,10 @@ def print_diff(path: Path, *, limit: int, as_json: bool) -> int:
     Args:
         path: The file.
         limit: How many records of each object to show.
-        as_json: Print a document instead of tables.
+        as_json: Print JSON instead of tables.
 
     Returns:
-        0, whether anything differs or not.
+        Always 0, even if records would change.
     """
     settings = Settings.from_environment()
     other = settings.model_copy(update={"akeneo_assets_mapping": str(path)})

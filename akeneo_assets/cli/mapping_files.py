@@ -27,7 +27,7 @@ def check_file(path: Path | None, *, as_json: bool) -> int:
 
     Args:
         path: The file; None for the one in use.
-        as_json: Print a document instead of lines.
+        as_json: Print JSON instead of text.
 
     Returns:
         2 when there are errors, else 0.
@@ -88,7 +88,7 @@ def write_starter(path: Path) -> int:
         0.
 
     Raises:
-        ConfigurationError: It exists or cannot be written.
+        ConfigurationError: The file exists or cannot be written.
     """
     starter = files("akeneo_assets.mapping").joinpath("starter.yaml").read_text(encoding="utf-8")
     try:

@@ -1,4 +1,4 @@
-"""``akeneo-assets migrate-ids``: the other AKENEO_PRODUCT_ID_FORMAT for a state that is in use."""
+"""``akeneo-assets migrate-ids``: migrates existing state to the other AKENEO_PRODUCT_ID_FORMAT."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _JOBS: Final = (
     deliver_due_job.name,
     id_sweep_job.name,
     sync_records_job.name,
-    # What is materialized in the UI.
+    # Assets that are materialized in the UI.
     "__ASSET_JOB",
 )
 _SHOWN: Final = 10
@@ -48,13 +48,13 @@ def migrate_ids(to: ProductIdFormat, *, dry_run: bool, as_json: bool) -> int:
     Args:
         to: The new format.
         dry_run: Only count.
-        as_json: Print a document instead of lines.
+        as_json: Print JSON instead of text.
 
     Returns:
         1 when iPaaS.com refused to link records, else 0.
 
     Raises:
-        ConfigurationError: Runs are under way.
+        ConfigurationError: Runs are queued or executing.
     """
     settings = Settings.from_environment()
     in_new_format = settings.model_copy(update={"akeneo_product_id_format": to})
@@ -73,7 +73,7 @@ def migrate_ids(to: ProductIdFormat, *, dry_run: bool, as_json: bool) -> int:
 
 
 def _reserve(engine: Engine, to: ProductIdFormat) -> None:
-    """Reserve the state first, so that no run can begin between the look and the migration."""
+    """Reserve the state before checking for runs, so that none can start between the check and the migration."""
     went_on = engine.store.id_migration.begin(to)
     with open_instance() as instance:
         runs = OwnRuns(instance)
@@ -84,7 +84,7 @@ def _reserve(engine: Engine, to: ProductIdFormat) -> None:
             engine.store.id_migration.abandon()
         raise ConfigurationError(
             "Runs are queued or executing, so nothing was migrated. Turn off the sensors and schedules (dagster dev), "
-            "wait until the runs have ended, or cancel them in the Dagster UI; then run this command again."
+            "wait for the runs to end or cancel them in the Dagster UI, then run this command again."
         )
 
 

@@ -1,4 +1,4 @@
-"""``akeneo-assets status``: the state of the database, for people and for programs."""
+"""``akeneo-assets status``: what was delivered and what is pending, as tables or as JSON."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ def report_status(*, limit: int, as_json: bool) -> int:
     """Print what was delivered, what is pending, and why.
 
     Args:
-        limit: Problems to show.
-        as_json: Print a document instead of tables.
+        limit: How many problems to show.
+        as_json: Print JSON instead of tables.
 
     Returns:
         0 if no record needs attention, else 1.
@@ -61,4 +61,4 @@ def _print(summary: dict[str, Any]) -> None:
         output.print("Planned but not sent yet: " + ", ".join(f"{count} {name}" for name, count in planned.items()))
     if summary["parked"]:
         parked = ", ".join(f"{count} {relation} links" for relation, count in summary["parked"].items())
-        output.print(f"Kept and sent later, when their targets are in iPaaS.com: {parked}")
+        output.print(f"Kept until their targets are in iPaaS.com: {parked}")

@@ -27,7 +27,7 @@ _LATEST: Final = 500
 
 
 def log_in(settings: Settings) -> None:
-    """Test the credentials of both sides, so that a wrong setup is reported at once and not by a failed run.
+    """Test the credentials for both APIs, so that a wrong setup is reported at once instead of by a failed run.
 
     Raises:
         AkeneoAssetsError: The database, the mapping file, an address or credentials are wrong.
@@ -39,7 +39,7 @@ def log_in(settings: Settings) -> None:
 
 
 def _end_dead_runs(settings: Settings) -> None:
-    """End runs whose process was killed: without a daemon no sensor does it."""
+    """End runs whose process was killed, because without a daemon no sensor does it."""
     with open_instance() as instance:
         if all(run.is_finished for run in instance.get_runs(limit=_LATEST)):
             return
@@ -51,7 +51,7 @@ def _end_dead_runs(settings: Settings) -> None:
 
 
 class Sync:
-    """Executes the runs of a sync, phase by phase, until one cannot be carried out; a context manager.
+    """Context manager that executes the runs of a sync, and stops after the first phase in which a run failed.
 
     Args:
         settings: The subscription settings.
@@ -87,17 +87,17 @@ class Sync:
         """Sync changes since the last complete read, records due for retry, and records whose mapping changed.
 
         Args:
-            with_structure: Read the structure although that was done a moment ago.
+            with_structure: Read the structure even if it was read recently.
         """
         if self._structure(with_structure=with_structure):
             self.poll()
         return self._ended()
 
     def poll(self) -> Totals:
-        """Sync what the sensors would ask for now.
+        """Sync everything that the sensors would request now.
 
         Raises:
-            AkeneoAssetsError: The catalogue was not loaded completely yet, or Akeneo cannot be asked.
+            AkeneoAssetsError: The catalogue was not fully loaded yet, or Akeneo cannot be reached.
         """
         with closing(connect(self._settings, run_id="poll")) as engine, engine.measured() as took:
             work = engine.look_for_work()
@@ -117,13 +117,13 @@ class Sync:
         """Retry failed and blocked records now, all or named ones.
 
         Raises:
-            ConfigurationError: None of the named records waits.
+            ConfigurationError: None of the named records failed or is blocked.
         """
         with closing(connect(self._settings, run_id="retry")) as engine:
             due = engine.store.work.try_again(keys or None)
         if keys and not due:
             raise ConfigurationError(
-                f"None of {', '.join(keys)} failed or is blocked. akeneo-assets status lists those that are."
+                f"None of {', '.join(keys)} failed or is blocked. To list those that are, run: akeneo-assets status"
             )
         return self.changes() if due else self._ended()
 
@@ -136,7 +136,7 @@ class Sync:
         return self._ended()
 
     def _structure(self, *, with_structure: bool = False) -> bool:
-        """Read the structure if it is older than ten minutes; False when a batch could not be carried out."""
+        """Read the structure if it is older than ten minutes. Return False if a run failed."""
         if not with_structure:
             with closing(connect(self._settings, run_id="structure")) as engine:
                 if engine.has_recent_structure:
@@ -150,7 +150,7 @@ class Sync:
         self._execute([programme.categories(trees if tree is None else [tree])])
 
     def _execute(self, phases: Iterable[Phase]) -> bool:
-        """Execute phases one after the other; False when a batch could not be carried out, which ends them."""
+        """Execute phases one after the other until a run fails. Return False if one failed."""
         return all(self._run(phase.title, list(self._batches(phase))) for phase in phases)
 
     def _batches(self, phase: Phase) -> Iterator[Batch]:
@@ -162,7 +162,7 @@ class Sync:
                 yield Batch(batch.job, batch.partition_key, assets, ops_of(batch))
 
     def _run(self, title: str, batches: Sequence[Batch]) -> bool:
-        """Execute the batches of a phase; False when one of this or an earlier phase could not be carried out."""
+        """Execute the batches of a phase. Return False if a run of this or an earlier phase failed."""
         if self.totals.failures or not batches:
             return not self.totals.failures
         with self._progress.phase(title, len(batches)) as advance:
@@ -173,14 +173,14 @@ class Sync:
         return not self.totals.failures
 
     def _ended(self) -> Totals:
-        """Return the totals, with what the state says of records that this and earlier runs left behind."""
+        """Return the totals, including the failed and blocked records of this and earlier runs."""
         with closing(Store.open(self._settings.database_url)) as store:
             self.totals.waiting = Counter(store.work.waiting())
         return self.totals
 
 
 class _InstancePartitions:
-    """The partitions that the instance has at each look; it is opened for each, since a sync may take hours."""
+    """The current partitions of the instance. It is opened for each call, because a sync may take hours."""
 
     def trees(self) -> list[str]:
         """Return the roots of the category trees."""
@@ -198,7 +198,7 @@ class _InstancePartitions:
 
     @staticmethod
     def add(hour: str) -> None:
-        """Add the partition of an hour of changes, unless it is there."""
+        """Add the partition of an hour of changes, unless it exists."""
         from akeneo_assets.assets.partitions import catalog_batches
 
         with open_instance() as instance:

@@ -1,4 +1,4 @@
-"""Tables of which nothing is cut off, in a terminal of any width and in a pipe."""
+"""Tables that are never truncated, in a terminal of any width and in a pipe."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from rich.table import Table
 from akeneo_assets.cli.terminal import console, escape
 
 _WIDEST: Final = 60
-"""Longest line of a cell in a pipe, in characters; longer values go on in the next line."""
+"""Longest line of a cell in a pipe, in characters. Longer values are wrapped."""
 
 
 def shown(value: Any) -> str:
-    """Return a value of a record as a reader knows it: texts as they are, nothing for None, all else as JSON."""
+    """Return a value as text: strings as they are, None as an empty string, everything else as JSON."""
     if value is None or isinstance(value, str):
         return value or ""
     return json.dumps(value, ensure_ascii=False, default=str)
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Print a table as wide as the terminal, or as wide as it takes where the output is no terminal."""
+    """Print a table as wide as the terminal, or as wide as needed if the output is not a terminal."""
     drawing = console()
     widest = None if drawing.is_terminal else _WIDEST
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
@@ -44,6 +44,6 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
 
 
 def print_differences(differs: Mapping[str, Mapping[str, Any]]) -> None:
-    """Print field by field what differs."""
+    """Print the differences field by field."""
     rows = [(field, shown(change["from"]), shown(change["to"])) for field, change in differs.items()]
     print_table(("field", "was", "is"), rows)

@@ -1,4 +1,4 @@
-"""Consoles that show whatever a server wrote, and obey none of it."""
+"""Consoles that print text from servers safely: markup and control characters in it have no effect."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ def console(*, stderr: bool = False, soft_wrap: bool = False) -> Console:
 
     Args:
         stderr: Write to standard error.
-        soft_wrap: Leave it to the terminal to break lines.
+        soft_wrap: Let the terminal wrap lines.
     """
-    # Texts of a catalogue may hold what Rich would draw as an emoji, such as `:key:`.
+    # A catalogue may contain text that Rich would draw as an emoji, such as `:key:`.
     made = Console(stderr=stderr, highlight=False, soft_wrap=soft_wrap, emoji=False)
     made.push_render_hook(_Net())
     return made
 
 
 def escape(text: str) -> str:
-    """Return ``text`` as a part of a line that is printed: neither markup nor control characters in it count."""
+    """Escape ``text`` for printing, so that markup and control characters in it have no effect."""
     return markup.escape(visible(text))
 
 
 class _Net(RenderHook):
-    """Catches what was printed without :func:`escape`."""
+    """Escapes control characters in text that was printed without :func:`escape`."""
 
     def process_renderables(self, renderables: list[ConsoleRenderable]) -> list[ConsoleRenderable]:
         return [_Visible(each) for each in renderables]

@@ -1,4 +1,4 @@
-"""Add up what runs reported, for the table at the end of a command."""
+"""Adds up the results of runs, for the table at the end of a command."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ class Totals:
     """Totals of a command.
 
     Attributes:
-        dry_run: Only planned: ``created`` and ``updated`` are what would be sent.
-        counts: By object, records by outcome.
-        problems: Records that need attention, the first of every run.
+        dry_run: Whether nothing was sent. ``created`` and ``updated`` then count what would be sent.
+        counts: Number of records by object and outcome.
+        problems: The first records of each run that need attention.
         filtered: Records that the filter of the mapping leaves out.
         zero_price: Records that were due with a price of 0.
-        repaired: Records that were sent again with a link whose target has come.
-        left_out: Parts that were left out of records, with how many records.
-        requests: Sent to each side.
-        throttled_seconds: Waited for the throttle, added up over threads.
+        repaired: Records that were sent again because the target of a link now exists.
+        left_out: Parts of records that were left out or changed, with the number of records.
+        requests: Number of requests to each API.
+        throttled_seconds: Time spent waiting for the throttle, summed over all threads.
         runs: Ids of the runs.
-        failures: Runs that could not be carried out.
+        failures: Why runs failed.
         waiting: Records that are failed or blocked after the command, also from earlier runs.
-        sent: Whether any record was sent.
+        sent: Number of records that were created or updated; 0 in a dry run.
     """
 
     dry_run: bool = False
@@ -56,9 +56,9 @@ class Totals:
 
     @property
     def exit_code(self) -> int:
-        """How the command ends; an outage counts as one only while nothing was sent.
+        """The exit code of the command. An outage only counts as one if nothing was sent.
 
-        The state decides, whichever run left a record behind. A dry run sends nothing: it tells what it would leave.
+        Failed and blocked records of earlier runs count as well. A dry run counts the records that it finds blocked.
         """
         kinds = {failure.kind for failure in self.failures}
         if "set-up" in kinds:
@@ -87,7 +87,7 @@ class Totals:
             self.left_out[row["what"]] += int(row["records"])
         if asset.layer == "akeneo":
             self.read += asset.metadata.get("read", 0)
-            # Named records that cannot be read are in the ledger; all of them are missing at iPaaS.com.
+            # Records that could not be read are recorded in the ledger, and iPaaS.com does not have their changes.
             if asset.object_name in self.counts:
                 self.counts[asset.object_name]["failed"] += asset.metadata.get("failed", 0)
             return
@@ -118,7 +118,7 @@ class Totals:
 
 
 def _counted(layer: str, *, dry_run: bool) -> Iterable[Outcome]:
-    """Return the outcomes that are taken from a layer: what is due is known to the plan, what went to the delivery."""
+    """Return the outcomes that a layer counts: the plan counts what is due, the delivery what was sent."""
     if layer == "catalog":
         return COLUMNS if dry_run else ("unchanged", "blocked")
     return ("created", "updated", "blocked", "failed")

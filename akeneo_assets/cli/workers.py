@@ -1,7 +1,7 @@
 """Worker processes: each does one task at a time, and none outlives the command that started it.
 
-A pipe ties both together. When the command ends, however that happens, the worker finds the pipe closed. When the
-worker is killed, the command does.
+The command and each worker are connected by a pipe. If one of them ends for any reason, the other sees that the pipe
+is closed.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from typing import Any, Final, Generic, TypeAlias, TypeVar
 from akeneo_assets.http.stopping import ask_to_stop, give_all_back
 
 STOP_SECONDS: Final = 4.0
-"""How long a worker may take to finish what is in hand. Docker kills after ten seconds, and a busy machine is slow."""
+"""How long a worker may take to finish its current records. Docker kills after ten seconds; busy machines are slow."""
 
 _KILL_SECONDS: Final = STOP_SECONDS + 1.0
 
 Event: TypeAlias = "tuple[str, str, int]"
-"""Progress: what is done, the kind or object, and how many records were just done."""
+"""Progress: the step, the kind or object, and how many records were just done."""
 
 _Task = TypeVar("_Task")
 _Outcome = TypeVar("_Outcome")
@@ -39,13 +39,13 @@ class Worker(Generic[_Task, _Outcome]):
     """A process that does one task at a time.
 
     Args:
-        work: What it does; a function of a module. It gets the tasks with their run ids, and a function that tells
-            the command of progress and outcomes.
+        work: The module-level function to run. It gets the tasks with their run ids, and a function that reports
+            progress and outcomes to the command.
 
     Attributes:
-        connection: Ready when the worker has something to say, or is dead.
-        task: What it is at.
-        run_id: The run of that.
+        connection: Ready when the worker has sent something or has died.
+        task: The current task; None if the worker is idle.
+        run_id: The run of the current task.
     """
 
     def __init__(self, work: _Work) -> None:
@@ -54,8 +54,8 @@ class Worker(Generic[_Task, _Outcome]):
         self.run_id = ""
         self.connection, theirs = context.Pipe()
         self._process = context.Process(target=_serve, args=(work, theirs, {**os.environ}), name="worker", daemon=True)
-        # Ctrl-C reaches the whole group of processes. The command alone decides what follows, so a worker is born
-        # with it blocked. The tracker, which unblocks it when it starts, has to be there before.
+        # Ctrl-C is sent to the whole process group. Only the command decides what happens then, so a worker starts
+        # with the signal blocked. The resource tracker unblocks it when it starts, so it has to be running already.
         resource_tracker.ensure_running()
         blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
@@ -70,14 +70,14 @@ class Worker(Generic[_Task, _Outcome]):
         return self._process.is_alive()
 
     def begin(self, task: _Task, run_id: str) -> None:
-        """Hand a task over to an idle worker."""
+        """Give a task to an idle worker."""
         self.task, self.run_id = task, run_id
-        # That it died meanwhile is found by the next look at what it says.
+        # If the worker has died in the meantime, the next `receive` reports it.
         with contextlib.suppress(OSError):
             self.connection.send((task, run_id))
 
     def receive(self) -> _Outcome | Event:
-        """Return what it says, waiting for that. Whatever is not progress is the outcome of its task.
+        """Wait for the worker's next message and return it. A message is either progress or the outcome of the task.
 
         Raises:
             EOFError: The process is gone.
@@ -106,23 +106,23 @@ class Worker(Generic[_Task, _Outcome]):
         )
 
     def ask_to_end(self) -> None:
-        """Let it finish what is in hand, and end."""
+        """Ask the worker to finish its current records and end."""
         self.connection.close()
 
     def end(self, seconds: float) -> None:
-        """Wait so long for its end, then kill it."""
+        """Wait at most ``seconds`` for the worker to end, then kill it."""
         self._process.join(max(0.0, seconds))
         self.kill()
 
     def kill(self) -> None:
-        """End it at once, if it still runs."""
+        """Kill the worker if it is still running."""
         if self._process.is_alive():
             self._process.kill()
             self._process.join()
 
 
 def end_all(workers: Sequence[Worker[Any, Any]]) -> None:
-    """End workers: they finish what is in hand, and are killed when that takes too long."""
+    """End workers: they finish their current records, and are killed if that takes too long."""
     deadline = time.monotonic() + _KILL_SECONDS
     try:
         for worker in workers:
@@ -130,7 +130,7 @@ def end_all(workers: Sequence[Worker[Any, Any]]) -> None:
         for worker in workers:
             worker.end(deadline - time.monotonic())
     finally:
-        # Also when the user is impatient, and interrupts this.
+        # Also if the user presses Ctrl-C again.
         for worker in workers:
             worker.kill()
 
@@ -138,9 +138,9 @@ def end_all(workers: Sequence[Worker[Any, Any]]) -> None:
 def _context() -> SpawnContext | ForkServerContext:
     """Return how workers are started.
 
-    Each is a fork of a server that has imported what all of them need, and nothing else: Dagster's databases and
-    threads do not survive a fork. Where libraries of the system do not survive one either (macOS), and where there is
-    no fork (Windows), each is a fresh interpreter.
+    On Linux, each worker is a fork of a server process that has imported the shared modules and done nothing else,
+    because Dagster's databases and threads do not survive a fork. On macOS, system libraries do not survive one
+    either, and Windows has no fork, so there each worker is a new interpreter.
     """
     if sys.platform != "linux":
         return multiprocessing.get_context("spawn")
@@ -153,19 +153,19 @@ def _context() -> SpawnContext | ForkServerContext:
 
 
 class _ToldToEndError(BaseException):
-    """Somebody sent SIGTERM to this worker."""
+    """This worker received SIGTERM."""
 
 
 def _serve(work: _Work, connection: Connection, environment: dict[str, str]) -> None:
     """Work in a thread, while the main thread watches the command."""
-    # The server of forks kept that of the first worker.
+    # The fork server still has the environment of the first worker.
     os.environ.clear()
     os.environ.update(environment)
     tasks: SimpleQueue[Any] = SimpleQueue()
     lock = threading.Lock()
 
     def say(what: Any) -> None:
-        # Nobody listens any more when the command is gone, which the main thread sees by itself.
+        # Sending fails if the command is gone, which the main thread notices by itself.
         with lock, contextlib.suppress(OSError):
             connection.send(what)
 
@@ -181,7 +181,7 @@ def _serve(work: _Work, connection: Connection, environment: dict[str, str]) -> 
     tasks.put(None)
     thread.join(STOP_SECONDS)
     give_all_back()
-    # At once: to take an interpreter down that has loaded Dagster takes long, and the command waits for it.
+    # Exit at once: shutting down an interpreter that has loaded Dagster is slow, and the command waits for it.
     os._exit(int(thread.is_alive()))
 
 

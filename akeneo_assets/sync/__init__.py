@@ -1,4 +1,4 @@
-"""The engine between the layers: read into the mirror, plan against the ledger, deliver to iPaaS.com.
+"""The sync engine: reads Akeneo into the mirror, plans against the ledger, and delivers to iPaaS.com.
 
-Each step can be killed at any moment and run again: what has to be sent follows from the state in the database alone.
+Each step can be killed at any time and run again, because the state in the database alone decides what has to be sent.
 """

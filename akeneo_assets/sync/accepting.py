@@ -1,4 +1,4 @@
-"""Write down what iPaaS.com accepted: ids, fingerprints, and links."""
+"""Records what iPaaS.com accepted: ids, fingerprints and links."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ Held = Mapping[tuple[str, str], Sequence[Link]]
 
 
 class Bookkeeper:
-    """Records accepted records in the ledger, their links, and makes them known as targets.
+    """Writes accepted records and their links to the ledger, and adds the records to the known targets.
 
     Args:
         store: The state.
-        targets: Taught every accepted record.
+        targets: Updated with every accepted record.
     """
 
     def __init__(self, store: Store, targets: Targets) -> None:
@@ -50,11 +50,11 @@ class Bookkeeper:
         """Record a single accepted record.
 
         Args:
-            mapped: What was sent.
-            sent: The answer.
-            links: All its links, also those that did not go.
-            entry: What the ledger knew before.
-            source: What it was mapped from; None keeps what the ledger has, when the source was not looked at.
+            mapped: The record that was sent.
+            sent: The accepted record.
+            links: All its links, including those that were not sent.
+            entry: Its previous ledger entry.
+            source: What it was mapped from. None keeps the source in the ledger, if the source was not looked at.
             attempt: The partition and run that sent it, and when its source was looked at.
             product_id: For a variant, the id of its product.
             former_key: Key of the record whose place it has taken over.
@@ -68,10 +68,10 @@ class Bookkeeper:
     ) -> list[str]:
         """Record an accepted product model with its variants.
 
-        A variant that was repeated as it had been accepted stays due, if it was.
+        A variant that was only repeated as it was accepted before stays due if it was due.
 
         Returns:
-            Keys of variants that were sent and that the answer does not hold.
+            Keys of variants that were sent but are missing in the response.
         """
         children: JsonObject = {name: ids for name, ids in sent.children.items() if name != "variants"}
         answers = {
@@ -102,7 +102,7 @@ class Bookkeeper:
         return missing
 
     def _keep_strangers(self, tree: ProductTree, sent: Sent) -> None:
-        """Remember variants that only iPaaS.com has: later writes of the product have to repeat them."""
+        """Remember variants that only iPaaS.com has, because later writes of the product have to repeat them."""
         ours = {str(variant.sku) for variant in tree.mapped.variants}
         others = [each for each in sent.answer.get("variants") or () if str(each.get("sku")) not in ours]
         if not others:

@@ -1,4 +1,4 @@
-"""What one run does, as a value: the batch, with its job, its partition and its steps."""
+"""A batch describes what one run does: its job, its partition and its steps."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ Layer: TypeAlias = Literal["akeneo", "catalog", "ipaas"]
 Title: TypeAlias = Literal["structure", "categories", "products", "bundles", "links", "changes", "mapping"]
 
 PRODUCT_SOURCES: Final = tuple(SOURCES[kind] for kind in PRODUCT_SOURCE_KINDS)
-"""What is read of a product-like partition: all but the categories."""
+"""The sources that are read for a partition of products: all except the categories."""
 
 
 @dataclass(frozen=True)
 class Batch:
-    """What one run does: it reads, then makes all its plans, then delivers.
+    """What one run does: it reads, then makes all plans, then delivers.
 
     Attributes:
         job: The job.
         partition_key: Its partition; None for the structure, which has none.
-        reads: What it reads from Akeneo first.
+        reads: The sources that it reads from Akeneo.
         plans: The objects that it plans, in order.
         delivers: The objects that it delivers, in order.
-        repairs: Whether it ends with the links, of any partition, whose targets have come.
-        since: Source → from when it reads, epoch seconds, where that is earlier than the last complete read.
+        repairs: Whether it ends by sending kept links whose targets now exist, in records of any partition.
+        since: Source → read changes since this time, in epoch seconds, if it is earlier than the last complete read.
     """
 
     job: JobName
@@ -49,13 +49,13 @@ class Batch:
         )
 
     def without_delivery(self) -> Batch:
-        """Return what a dry run does of it."""
+        """Return the batch of a dry run, which reads and plans only."""
         return replace(self, delivers=(), repairs=True)
 
 
 @dataclass(frozen=True)
 class Phase:
-    """Batches that do not wait for each other; all of them end before the next phase begins."""
+    """Batches that do not wait for each other. All of them end before the next phase begins."""
 
     title: Title
     batches: tuple[Batch, ...]
@@ -65,12 +65,12 @@ STRUCTURE: Final = Batch("structure", reads=("structure",))
 
 
 def batch_of(partition_key: str, *, reads: bool = True, since: Mapping[SourceName, float] | None = None) -> Batch:
-    """Return the batch that brings everything of a partition up to date.
+    """Return the batch that syncs a whole partition.
 
     Args:
         partition_key: A category tree, a family or an hour of changes.
-        reads: Whether it reads from Akeneo first; a category tree always does.
-        since: Source → from when an hour of changes is read.
+        reads: Whether it reads from Akeneo first. The batch of a category tree always does.
+        since: Source → read changes since this time, in epoch seconds; only for an hour of changes.
     """
     if is_tree(partition_key):
         return Batch("categories", partition_key, ("categories",), TREE_OBJECTS, TREE_OBJECTS)

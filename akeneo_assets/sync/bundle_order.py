@@ -10,11 +10,11 @@ def waves(components: Mapping[str, set[str]]) -> list[list[str]]:
     """Group bundles so that every bundle comes after the bundles it contains.
 
     Args:
-        components: Bundle → what it contains; only what is a key itself counts.
+        components: Bundle → its components. Components that are not keys themselves are ignored.
 
     Returns:
-        Groups in order of delivery. Bundles that contain each other in a ring come together at the end: their links
-        are repaired afterwards.
+        Groups in order of delivery. Bundles that contain each other form one group at the end, and their links are
+        repaired afterwards.
     """
     graph = {key: contained & components.keys() - {key} for key, contained in components.items()}
     ring: list[str] = []

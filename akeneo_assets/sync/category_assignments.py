@@ -1,4 +1,4 @@
-"""Take products out of the categories that they have left."""
+"""Removes products from the categories that they have left."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ class CategoryAssignments:
     """Removes assignments that a write alone does not remove.
 
     Attributes:
-        clients: Give each record an iPaaS.com client.
-        targets: Where the categories are.
+        clients: Gives each record an iPaaS.com client.
+        targets: The categories in iPaaS.com.
     """
 
     clients: TrackedClients
     targets: Targets
 
     def remove_former(self, mapped: MappedRecord, entry: LedgerEntry | None, sent: Sent) -> None:
-        """Take a product out of the categories that it was sent with before and that iPaaS.com still shows.
+        """Remove a product from the categories that it was sent with before and that iPaaS.com still shows.
 
         Args:
             mapped: The record that was sent.
-            entry: The ledger's entry from before, of the record or of the one whose place it has taken over.
-            sent: The answer.
+            entry: The previous ledger entry of the record, or of the record whose place it has taken over.
+            sent: The accepted record.
         """
         if entry is None or entry.document is None or mapped.kind not in {"product", "product_model"}:
             return

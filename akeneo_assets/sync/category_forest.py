@@ -1,4 +1,4 @@
-"""The category trees as a whole: which tree a category belongs to, how deep it is, and what is wrong above it."""
+"""Finds the tree and the depth of each category, and orphans and cycles among the categories above it."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from functools import cached_property
 
 @dataclass(frozen=True)
 class Place:
-    """Where a category stands.
+    """The position of a category in its tree.
 
     Attributes:
-        root: Code of the tree, or None when no root can be reached.
-        depth: 0 for a root; the order of delivery.
-        problem: Why the category cannot go, as ``(code, message)``, or None.
+        root: Code of the tree; None if no root can be reached.
+        depth: 0 for a root. Categories are delivered in this order.
+        problem: Why the category cannot be sent, as ``(code, message)``; None if it can.
     """
 
     root: str | None
@@ -34,7 +34,7 @@ class CategoryForest:
 
     @cached_property
     def places(self) -> dict[str, Place]:
-        """The place of every category, found without recursion: trees may be deep and may hold cycles."""
+        """The place of every category, found without recursion because trees may be deep and may contain cycles."""
         places: dict[str, Place] = {}
         for start in self._parents:
             path: list[str] = []
@@ -86,4 +86,4 @@ def _orphan(code: str, parent: str) -> tuple[str, str]:
 def _cycle(members: list[str]) -> tuple[str, str]:
     start = members.index(min(members))
     ring = [*members[start:], *members[:start], members[start]]
-    return "cycle", f"These categories are each other's parents: {' → '.join(ring)}. Correct one parent in Akeneo."
+    return "cycle", f"These categories form a cycle: {' → '.join(ring)}. Correct the parent of one of them in Akeneo."

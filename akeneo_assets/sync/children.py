@@ -1,6 +1,6 @@
-"""The ids that iPaaS.com gives to the children of a record, kept so that the next whole-record write can name them.
+"""Collects the ids of a record's children in iPaaS.com, and puts them into the next whole-record write.
 
-iPaaS.com may replace what it is given: a child that is sent without its id may be dropped and created anew.
+iPaaS.com may replace children: a child that is sent without its id may be deleted and created again.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ NATURAL_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "related_products": ("related_sku", "related_type"),
     "custom_fields": ("custom_field_name",),
 }
-"""Child list → the fields by which one of its entries is recognised."""
+"""Child list → the fields that identify its entries."""
 
 
 def ids_of(answer: JsonObject) -> JsonObject:
-    """Collect the ids of all children in an answer, nested as the children are.
+    """Collect the ids of all children in a response, nested in the same way as the children.
 
     Returns:
         ``{"id": …, "<list>": {"<natural key>": {…}}, "kit": {…}}``.
@@ -44,7 +44,7 @@ def ids_of(answer: JsonObject) -> JsonObject:
 
 
 def with_ids(payload: JsonObject, ids: JsonObject) -> JsonObject:
-    """Return ``payload`` with the ids of ``ids`` put into every known child, not into the record itself."""
+    """Return ``payload`` with the ids in ``ids`` added to every known child, but not to the record itself."""
     result = dict(payload)
     for name in NATURAL_KEYS:
         known = ids.get(name, {})
@@ -64,7 +64,7 @@ def _identified(child: JsonObject, ids: JsonObject) -> JsonObject:
 
 
 def children_of(record: JsonObject, name: str) -> list[JsonObject]:
-    """Return the children of a record under ``name``, as far as the answer holds any."""
+    """Return the children of a record under ``name``; an empty list if the response has none."""
     children: Any = record.get(name)
     return [child for child in children if isinstance(child, dict)] if isinstance(children, list) else []
 

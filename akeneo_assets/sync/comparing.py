@@ -1,4 +1,4 @@
-"""Compare what two mappings make of the mirror; nothing is requested or written."""
+"""Compares two mappings by applying both to the mirror. Makes no requests and writes nothing."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from akeneo_assets.sync.looking_up import Mirrored, map_tree, read_tree
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a mapping makes of a record.
+    """The result of mapping a record.
 
     Attributes:
-        object: What users see it under.
-        name: Its SKU, or its key where it has none.
-        document: The mapped record; None when it is left out.
-        left_out: Why.
+        object: The object that it is shown under.
+        name: Its SKU, or its key if it has none.
+        document: The mapped record; None if it is left out.
+        left_out: Why it is left out.
     """
 
     object: ObjectName
@@ -39,10 +39,10 @@ class RecordDifference:
     """A record that two mappings map differently.
 
     Attributes:
-        object: What users see it under with the second mapping.
+        object: The object that it is shown under with the second mapping.
         kind: Its kind.
         key: Its key.
-        name: Its SKU, or its key where it has none.
+        name: Its SKU, or its key if it has none.
         fields: Field → ``{"from": old, "to": new}``.
     """
 
@@ -55,12 +55,12 @@ class RecordDifference:
 
 @dataclass
 class Comparison:
-    """What two mappings make of the mirror.
+    """How two mappings differ.
 
     Attributes:
-        compared: Records by object.
-        different: Of these, those that are mapped differently.
-        first: The first of each object.
+        compared: Number of records by object.
+        different: Number of records that are mapped differently, by object.
+        first: The first differences of each object.
     """
 
     compared: Counter[ObjectName] = field(default_factory=Counter)
@@ -69,12 +69,12 @@ class Comparison:
 
 
 def compare(store: Store, before: Mapper, after: Mapper, *, limit: int) -> Comparison:
-    """Map every record of the mirror twice, and compare.
+    """Map every record of the mirror with both mappings, and compare the results.
 
     Args:
         store: The mirror.
         before: The mapping in use.
-        after: The other one.
+        after: The other mapping.
         limit: How many differences of each object to keep.
     """
     found = Comparison()
@@ -107,7 +107,7 @@ def _records(store: Store) -> Iterator[Mirrored]:
 
 
 def _outcomes(mapper: Mapper, record: Mirrored) -> dict[tuple[RecordKind, str], Outcome]:
-    """Return what becomes of a record, and of its variants, by kind and key; of the same ones whatever the mapping."""
+    """Return the outcomes of a record and its variants by kind and key. The keys do not depend on the mapping."""
     if record.kind == "product_model":
         return _tree_outcomes(mapper, record)
     is_kit = record.kind == "product" and mapper.is_bundle(record.document)

@@ -1,4 +1,4 @@
-"""From a mapped record with symbolic references to the JSON that iPaaS.com takes, and the links that cannot go yet."""
+"""Composes the JSON for iPaaS.com from a mapped record: resolves its references and collects its links."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from akeneo_assets.store.records import Link, Target
 from akeneo_assets.store.store import Store
 
 FindSkus: TypeAlias = Callable[[Sequence[str]], Mapping[str, str]]
-"""Returns the SKUs that these products will have, by their keys; without those that Akeneo does not list."""
+"""Returns the SKUs that these products will have, by key. Products that Akeneo does not list are left out."""
 
 
 class Targets:
-    """Where references lead: the iPaaS.com records that are known already.
+    """The known iPaaS.com records that references point to.
 
-    Filled in pages from the ledger, and kept up to date by whoever delivers a record, so that a link to a record
-    that went a moment ago can go too. Shared by threads: single reads and writes of a dict need no lock.
+    They are loaded from the ledger in pages and updated after each delivery, so that a link to a record that was just
+    sent can be sent too. Threads share them: single reads and writes of a dict need no lock.
 
     Args:
         store: The state.
-        find_skus: Tells the SKUs of products that are not there yet; None where nobody asks for them.
+        find_skus: Returns the SKUs of products that are not in iPaaS.com yet; None if they are not needed.
     """
 
     def __init__(self, store: Store, find_skus: FindSkus | None = None) -> None:
@@ -36,7 +36,7 @@ class Targets:
         self._skus: dict[str, str] = {}
 
     def load(self, references: Iterable[Reference]) -> None:
-        """Look up all ``references`` in as few queries as there are kinds."""
+        """Look up all ``references`` with one query for each kind."""
         references = list(references)
         self._load_identifiers({each.key for each in references if each.by == "identifier"})
         wanted: dict[str, set[str]] = {}
@@ -52,36 +52,36 @@ class Targets:
                     self._skus.update(self._find_skus(absent))
 
     def resolve(self, reference: Reference) -> Reference | None:
-        """Turn a reference by identifier into one by key; None when the mirror does not know the identifier."""
+        """Turn a reference by identifier into one by key; None if the mirror does not know the identifier."""
         if reference.by == "key":
             return reference
         key = self._keys.get(reference.key)
         return None if key is None else Reference(reference.kind, key)
 
     def find(self, reference: Reference) -> Target | None:
-        """Return the destination record behind ``reference``, None when it is not there yet."""
+        """Return the iPaaS.com record that ``reference`` points to; None if it does not exist yet."""
         resolved = self.resolve(reference)
         return None if resolved is None else self._targets.get(resolved)
 
     def sku(self, reference: Reference) -> str | None:
-        """Return the SKU of a product or model that is not there yet, None when it is not known."""
+        """Return the SKU of a product or model that is not in iPaaS.com yet; None if it is not known."""
         if reference.kind == "product_model" or reference.by == "identifier":
             return reference.key
         return self._skus.get(reference.key)
 
     def reload(self, references: Iterable[Reference]) -> None:
-        """Look up all ``references`` again: another run may have changed their targets since."""
+        """Look up all ``references`` again, because another run may have changed their targets."""
         references = list(references)
         for reference in references:
             self.forget(self.resolve(reference) or reference)
         self.load(references)
 
     def forget(self, reference: Reference) -> None:
-        """Take note that a record is no longer where it was."""
+        """Forget where a record is, because it has left its place."""
         self._targets.pop(reference, None)
 
     def learn(self, reference: Reference, target: Target) -> None:
-        """Take note of a record that has just been delivered."""
+        """Remember a record that was just delivered."""
         self._targets[reference] = target
 
     def _load_identifiers(self, identifiers: set[str]) -> None:
@@ -96,9 +96,9 @@ class Composed:
     """A payload and what is missing from it.
 
     Attributes:
-        payload: What is sent.
-        links: All links by the record (kind, key) that holds them, also those that cannot go yet; one entry a record.
-        guesses: How many related products are named by their SKU although they are not known to be there.
+        payload: The payload to send.
+        links: All links, including those that cannot be sent yet, by kind and key of the record that has them.
+        guesses: How many related products are sent by their SKU although it is not known whether they exist.
     """
 
     payload: JsonObject
@@ -117,9 +117,9 @@ class Composer:
     """Composes payloads.
 
     Args:
-        targets: Known destination records.
-        system_id: The subscription under which external ids are kept.
-        skip_related_prerequisite: Send a related product by its SKU although it is not known.
+        targets: Known iPaaS.com records.
+        system_id: The subscription that the external ids belong to.
+        skip_related_prerequisite: Send a related product by its SKU even if it is not known to exist.
     """
 
     targets: Targets
@@ -129,13 +129,12 @@ class Composer:
     def compose(self, mapped: MappedRecord, *, guess: bool = True, related: bool = True) -> Composed:
         """Compose a record with all its children.
 
+        A category is composed without a parent that is not known; its caller has to block it.
+
         Args:
             mapped: The record.
-            guess: Name related products that are not known by their SKU, where the settings say so.
-            related: Send related products at all; without them their links wait for the next write of a target.
-
-        Raises:
-            KeyError: Never for links; a category whose parent is unknown is the caller's to hold back.
+            guess: Send unknown related products by their SKU, if the settings allow it.
+            related: Send related products. If False, their links are kept until a target is written again.
         """
         composed = Composed({**mapped.payload, "external_ids": [self._external_id(mapped.key)]})
         held: list[Link] = []
@@ -199,7 +198,7 @@ class Composer:
     def _formula_link(self, looked_up: LookedUp) -> Link:
         target = self.targets.find(looked_up.target)
         if target is None or target.ipaas_id != looked_up.ipaas_id:
-            # What the formula was told is what goes; the record is mapped again where that is no longer so.
+            # The id that the formula used is the one that is sent. If it is outdated, the record is mapped again.
             return replace(self._link(FORMULA, looked_up.target, None), sent_as=looked_up.ipaas_id)
         return self._link(FORMULA, looked_up.target, target)
 
@@ -209,7 +208,7 @@ class Composer:
 
 
 def references_of(mapped: MappedRecord) -> Iterator[Reference]:
-    """Every reference of a record and of its variants."""
+    """Yield every reference of a record and of its variants."""
     if mapped.parent is not None:
         yield mapped.parent
     yield from mapped.categories

@@ -1,7 +1,7 @@
-"""What to do when iPaaS.com refuses a SKU or an external id because another record has it.
+"""Resolves the conflict when iPaaS.com refuses a SKU or an external id because another record has it.
 
-A table decides, by whose record that is. A record that has moved, was created again in Akeneo or exchanged its SKU with
-another one is no conflict. Two records that both keep the same SKU are one.
+:data:`RESOLUTIONS` decides by the owner of the other record. Conflicts are resolved if a record has moved, was created
+again in Akeneo, or exchanged SKUs with another one, but not if two records both keep the same SKU.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from akeneo_assets.sync.places import Places
 from akeneo_assets.sync.tracking import TrackedClients
 
 Owner: TypeAlias = Literal["itself", "former id", "gone", "leaving", "staying", "nobody"]
-"""Whose record holds the SKU or external id.
+"""The Akeneo record that the iPaaS.com record with the SKU or external id belongs to.
 
-``itself``: the record that is sent. ``former id``: likewise, under its id in the other id format. ``gone``: one that
-Akeneo no longer has. ``leaving``: one that gets another SKU. ``staying``: one that keeps it. ``nobody``: none at all.
+``itself``: the record that is sent. ``former id``: the same record, under its id in the other id format. ``gone``: one
+that Akeneo no longer has. ``leaving``: one that gets another SKU. ``staying``: one that keeps it. ``nobody``: none.
 """
 
 Resolution: TypeAlias = Literal["adopt", "release", "give up SKU", "conflict"]
-"""``adopt``: the record goes on as the one that is there. ``release``: what is there is left behind, see
-:mod:`akeneo_assets.sync.places`. ``give up SKU``: the other record goes first, or gets a temporary SKU. ``conflict``: a
-person has to decide."""
+"""``adopt``: send the record as an update of the existing one. ``release``: release the existing one, see
+:mod:`akeneo_assets.sync.places`. ``give up SKU``: send the other record first, or give it a temporary SKU.
+``conflict``: a user has to decide."""
 
 RESOLUTIONS: Final[Mapping[tuple[Owner, bool], Resolution]] = {
     ("itself", True): "adopt",
@@ -44,23 +44,23 @@ RESOLUTIONS: Final[Mapping[tuple[Owner, bool], Resolution]] = {
     ("nobody", True): "adopt",
     ("nobody", False): "conflict",
 }
-"""Owner, and whether the record can go on there (same kind, same product, and no other place) → what to do."""
+"""Owner, and whether the record can be sent as the existing one (same kind and product, no other id) → what to do."""
 
 CONFLICTS_A_RECORD: Final = 4
 """Conflicts that are resolved for one record before it fails: its external id, its SKU, and one more of each."""
 
 OwnerOf: TypeAlias = Callable[[str, str, str], Owner]
-"""Tells whose record of Akeneo holds a SKU: by kind and key of that record, and the SKU. It may ask Akeneo."""
+"""Returns the owner of a SKU, given the kind and key of the record that has it, and the SKU. It may ask Akeneo."""
 
 Aliases: TypeAlias = Callable[[str], Collection[str]]
 """Returns the other ids that a product has in Akeneo, by its key."""
 
 
 class WaitsError(Exception):
-    """The record can go as soon as another one has got its new SKU.
+    """The record can be sent as soon as another record has its new SKU.
 
     Attributes:
-        key: Key of the other one.
+        key: Key of the other record.
     """
 
     def __init__(self, key: str) -> None:
@@ -76,8 +76,8 @@ class Candidate:
         kind: Destination kind.
         key: Its key.
         sku: The SKU that it gets.
-        ipaas_id: Its place, None when it has none.
-        product_id: For a variant, the id of its product; None when that is not there yet.
+        ipaas_id: Its id in iPaaS.com; None if it has none.
+        product_id: For a variant, the id of its product; None if that does not exist yet.
     """
 
     kind: RecordKind
@@ -89,13 +89,13 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Adopted:
-    """A record that goes on as one that is there already.
+    """A record that is sent as an update of an existing one.
 
     Attributes:
         candidate: The record.
-        ipaas_id: Id of the one that is there.
-        is_active: Whether that one is not deactivated.
-        former_key: Key of the record that lived there, when it is another one.
+        ipaas_id: Id of the existing record.
+        is_active: Whether the existing record is active.
+        former_key: Key of the Akeneo record that the existing one belonged to, if that is another one.
     """
 
     candidate: Candidate
@@ -106,7 +106,7 @@ class Adopted:
 
 @dataclass(frozen=True)
 class _Holder:
-    """The record that is in the way."""
+    """The iPaaS.com record that has the SKU or external id."""
 
     kind: RecordKind
     ipaas_id: str
@@ -119,10 +119,10 @@ class Conflicts:
 
     Args:
         store: The state.
-        clients: Give each record an iPaaS.com client.
+        clients: Gives each record an iPaaS.com client.
         places: Releases places.
-        owner_of: Tells whose record of Akeneo holds a SKU.
-        aliases: Tells the other ids of a product.
+        owner_of: Returns the owner of a SKU.
+        aliases: Returns the other ids of a product.
     """
 
     def __init__(
@@ -142,19 +142,19 @@ class Conflicts:
         self._unexplained: set[tuple[str, str]] = set()
 
     def resolve(self, candidates: Sequence[Candidate], refusal: IpaasError, *, may_wait: bool) -> Adopted | None:
-        """Clear the way for the records that iPaaS.com has refused.
+        """Resolve the conflict of a request that iPaaS.com has refused.
 
         Args:
             candidates: The records of the refused request.
-            refusal: What iPaaS.com said.
-            may_wait: Whether a record that gets another SKU itself can be waited for; else it gets a temporary SKU.
+            refusal: The error from iPaaS.com.
+            may_wait: Whether to wait for a record that is about to get another SKU. If not, it gets a temporary SKU.
 
         Returns:
-            A record that goes on as one that is there; None when the request can be sent again as it is.
+            A record to send as an update of an existing one; None if the request can be sent again unchanged.
 
         Raises:
             WaitsError: Another record has to be sent first.
-            RecordError: Two records claim the same place; or nothing is found that is in the way.
+            RecordError: Two records claim the same place, or no record with the SKU or external id was found.
         """
         for candidate in self._likely_first(candidates, refusal):
             for holder, external_id in self._in_the_way(candidate, refusal, alone=len(candidates) == 1):
@@ -162,12 +162,12 @@ class Conflicts:
         place = (candidates[0].kind, candidates[0].key)
         if place in self._unexplained:
             raise refusal
-        # Another record may have given up its SKU since the refusal; that is found out once.
+        # Another record may have given up its SKU since the refusal, so the request is repeated once.
         self._unexplained.add(place)
         return None
 
     def _likely_first(self, candidates: Sequence[Candidate], refusal: IpaasError) -> list[Candidate]:
-        """Put the records first that the refusal means, as far as it says so: each look costs requests."""
+        """Put the records that the refusal mentions first, because checking each record costs requests."""
         if len(candidates) == 1:
             return list(candidates)
         message = str(refusal)
@@ -205,7 +205,7 @@ class Conflicts:
         if resolution == "adopt":
             former = external_id if external_id not in {None, candidate.key} else None
             if former is not None:
-                # Before the write: where a write merges, it may not change the external id.
+                # Before the write, because a write that merges may not change the external id.
                 table = KINDS[candidate.kind].external_id_table
                 self._client(candidate).link(table, candidate.key, holder.ipaas_id)
             return Adopted(candidate, holder.ipaas_id, holder.is_active, former)
@@ -233,7 +233,7 @@ class Conflicts:
         return self._owner_of(kind, external_id, str(candidate.sku))
 
     def _kind_of(self, holder: _Holder, external_id: str) -> str:
-        """Return the destination kind of the record of Akeneo that lives in a record of iPaaS.com."""
+        """Return the destination kind of the Akeneo record that an iPaaS.com record belongs to."""
         if holder.kind != "product":
             return holder.kind
         for entry in self._store.ledger.holding(holder.ipaas_id):
@@ -244,7 +244,7 @@ class Conflicts:
     def _in_the_way(
         self, candidate: Candidate, refusal: IpaasError, *, alone: bool
     ) -> Iterator[tuple[_Holder, str | None]]:
-        """Yield the records that hold the external id or the SKU of a candidate, with their external ids."""
+        """Yield the records that have the external id or the SKU of a candidate, with their external ids."""
         client = self._client(candidate)
         linked = client.find_external(KINDS[candidate.kind].external_id_table, candidate.key)
         if linked is not None and (isinstance(linked, Deactivated) or linked.ipaas_id != candidate.ipaas_id):
@@ -266,8 +266,8 @@ class Conflicts:
             yield _Holder("variant", str(hit["id"]), str(variant.get("parent_id")))
         if refusal.code != ErrorCode.INACTIVE_HOLDS_VALUE or refusal.existing_id is None:
             return
-        # No search finds a deactivated record, only the refusal names it. A product model comes with the SKUs of its
-        # variants, so there it has to be clear which one is meant.
+        # Searches do not find deactivated records; only the refusal names them. A product model is sent with the SKUs
+        # of its variants, so it has to be clear which SKU was refused.
         if alone or sku in str(refusal) or sku in self._skus_of(client, refusal.existing_id):
             yield _Holder(candidate.kind, refusal.existing_id, candidate.product_id, is_active=False)
 
@@ -286,21 +286,21 @@ def _linked(client: Destination, candidate: Candidate, linked: Linked | Deactiva
 def _conflict(candidate: Candidate, holder: _Holder, external_id: str | None) -> RecordError:
     name = candidate.kind.replace("_", " ")
     taken = (
-        f"The SKU '{candidate.sku}' of {name} '{candidate.key}' is taken: {holder.kind} {holder.ipaas_id} of iPaaS.com"
+        f"The SKU '{candidate.sku}' of {name} '{candidate.key}' is used by {holder.kind} {holder.ipaas_id} in iPaaS.com"
     )
     if external_id is None and candidate.ipaas_id is not None:
         return RecordError(
-            f"{taken} has it and no external id, while this record is {candidate.ipaas_id} there. "
-            "Merge the two or rename one of them in iPaaS.com, then retry.",
+            f"{taken}, which has no external id. This record already has the id {candidate.ipaas_id} in iPaaS.com. "
+            "Merge the two in iPaaS.com, or change the SKU of one of them there, then retry.",
             code="ambiguous_destination",
         )
     if external_id is None:
         return RecordError(
-            f"{taken} has it, and no record of Akeneo is linked to that one. Change its SKU in iPaaS.com, then retry.",
+            f"{taken}, which is not linked to any Akeneo record. Change its SKU in iPaaS.com, then retry.",
             code="sku_taken",
         )
     return RecordError(
-        f"{taken} has it. That record is linked to '{external_id}', which Akeneo still lists with this SKU. "
+        f"{taken}. That record is linked to '{external_id}', which Akeneo still lists with this SKU. "
         "Give one of the two another SKU in Akeneo.",
         code="sku_taken",
     )

@@ -1,4 +1,4 @@
-"""Put a run's engine together from the settings."""
+"""Creates the engine of a run from the settings."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ def connect(
     in_haste: bool = False,
     any_id_format: bool = False,
 ) -> Engine:
-    """Open the state and both clients; nothing is requested yet.
+    """Open the state and both clients, without making a request.
 
     Args:
         settings: The subscription settings.
         run_id: The run, for the ledger and the vendor's log.
-        on_retry: Told of every request that is sent again.
-        in_haste: Ask Akeneo once and briefly, for one who comes back soon anyway.
-        any_id_format: Whatever AKENEO_PRODUCT_ID_FORMAT the state has, for its migration.
+        on_retry: Called for every request that is retried.
+        in_haste: Ask Akeneo only once and with a short timeout, for callers that soon ask again anyway.
+        any_id_format: Accept a state with another AKENEO_PRODUCT_ID_FORMAT, in order to migrate it.
 
     Raises:
         ConfigurationError: The database or the mapping file is wrong.

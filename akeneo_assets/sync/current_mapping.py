@@ -1,4 +1,4 @@
-"""The mapping as it is now: the file, held against the structure that the mirror has."""
+"""The current mapping: the mapping file, checked against the structure in the mirror."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from akeneo_assets.sync.structure_reading import NOT_READ, load_deleted, load_st
 
 
 class CurrentMapping:
-    """The mapper, made when it is first asked for and again when the structure changed.
+    """The mapper, created on first use and again after the structure changed.
 
     Args:
         store: The state.
         file: The mapping file.
-        id_format: What the key of a product is.
+        id_format: The format of product keys.
     """
 
     def __init__(self, store: Store, file: MappingFile, id_format: ProductIdFormat) -> None:
@@ -32,17 +32,17 @@ class CurrentMapping:
         self._version = 0.0
         self._mapper: Mapper | None = None
         self.warnings: tuple[Problem, ...] = ()
-        """What the catalogue no longer has of what the file names, and the like; known once there is a mapper."""
+        """Warnings, such as a code in the file that the catalogue no longer has. Set when the mapper is created."""
 
     @property
     def structure(self) -> Structure:
-        """The structure as the mirror has it.
+        """The structure in the mirror.
 
         Raises:
             ConfigurationError: It was never read.
         """
         if self._structure is None:
-            # Before it is loaded: what changes meanwhile is loaded once more.
+            # Before it is loaded, so that changes in the meantime are loaded later.
             self._version = self._store.structure_changes.version()
             structure = load_structure(self._store)
             if not structure.attributes:
@@ -53,22 +53,22 @@ class CurrentMapping:
 
     @property
     def needs_structure(self) -> bool:
-        """Whether the file needs lists of options, records or assets that were not read for it yet.
+        """Whether the file needs lists of options, records or assets that have not been read yet.
 
-        Mapped without them, records would be sent with codes instead of labels.
+        Without them, records would be sent with codes instead of labels.
 
         Raises:
-            ConfigurationError: Nothing of the structure was ever read.
+            ConfigurationError: The structure was never read.
         """
         _ = self.structure
         return bool(self._unread_lists)
 
     @property
     def mapper(self) -> Mapper:
-        """The mapping file, held against the structure.
+        """The mapping file, checked against the structure.
 
         Raises:
-            ConfigurationError: It names what the catalogue does not have.
+            ConfigurationError: The file refers to something that the catalogue does not have.
         """
         if self._mapper is None:
             parents = self.category_parents()
@@ -92,22 +92,22 @@ class CurrentMapping:
 
     @property
     def rules_fingerprint(self) -> str:
-        """Changes whenever the file does, or the code that applies it; known without the structure."""
+        """Fingerprint of the file and of the code that applies it. Does not need the structure."""
         return rules_fingerprint(self.file, self._id_format)
 
     def category_parents(self) -> dict[str, str | None]:
-        """Return the parent of each category, where the file sends only what is below some; else nothing."""
+        """Return the parent of each category if the file filters products by category, else nothing."""
         if self.file.filter.categories is None:
             return {}
         return {head.key: head.parent for page in self._store.mirror.heads("category") for head in page}
 
     def refresh(self) -> None:
-        """Drop the structure if another run has read a newer one: records mapped with the old one would keep it."""
+        """Discard the structure if another run has read a newer one, so that no record is mapped with the old one."""
         if self._store.structure_changes.version() > self._version:
             self._structure = self._mapper = None
 
     def forget_categories(self) -> None:
-        """Discard the mapper, because the categories below the ones that are sent changed."""
+        """Discard the mapper, because the categories of its filter have changed."""
         self._mapper = None
 
     def _ipaas_id(self, kind: str, key: str) -> str | None:

@@ -13,18 +13,18 @@ from akeneo_assets.store.records import Link
 from akeneo_assets.sync.destination import Destination
 
 RELATION: Final = "custom_field"
-"""Of the link that stands for a deferred field."""
+"""The relation of links that stand for deferred fields."""
 
 _DATA_TYPES: Final = {bool: "bool", int: "number", float: "number"}
 
 
 @dataclass(frozen=True)
 class CustomField:
-    """A custom field as it has to be defined.
+    """The definition of a custom field.
 
     Attributes:
         table: iPaaS.com's table, e.g. ``product variant``.
-        data_type: iPaaS.com's type of its values.
+        data_type: The iPaaS.com type of its values.
         name: Its name.
     """
 
@@ -39,18 +39,18 @@ class CustomField:
 
     @classmethod
     def of_key(cls, target_key: str) -> CustomField:
-        """Return the field of the target key of a link."""
+        """Return the field that the target key of a link stands for."""
         return cls(*target_key.split("/", 2))
 
 
 @dataclass
 class Prepared:
-    """A payload with the custom fields that iPaaS.com takes.
+    """A payload with the custom fields that iPaaS.com accepts.
 
     Attributes:
         payload: The payload.
-        undefined: Names of fields that were left out because iPaaS.com does not let them be defined.
-        deferred: Fields that were left out because defining them failed: they are sent as soon as that works.
+        undefined: Names of fields that were left out because iPaaS.com refused to define them.
+        deferred: Fields that were left out because defining them failed. They are sent as soon as that works.
     """
 
     payload: JsonObject
@@ -59,7 +59,7 @@ class Prepared:
 
 
 class CustomFieldDefinitions:
-    """The custom fields that may be sent, by table; read once, completed where iPaaS.com allows it.
+    """The defined custom fields by table. They are read once, and missing ones are defined if iPaaS.com allows it.
 
     Args:
         client: The iPaaS.com client.
@@ -73,7 +73,7 @@ class CustomFieldDefinitions:
         self._failed: set[tuple[str, str]] = set()
 
     def prepare(self, kind: str, payload: JsonObject) -> Prepared:
-        """Leave out the custom fields that are not defined and cannot be.
+        """Leave out the custom fields that are not defined and cannot be defined.
 
         Args:
             kind: Destination kind of the payload.
@@ -107,7 +107,7 @@ class CustomFieldDefinitions:
         return {**payload, "custom_fields": allowed} if payload.get("custom_fields") else dict(payload)
 
     def _is_defined(self, wanted: CustomField) -> bool:
-        """Return whether the field is defined, by now; what goes wrong costs the field only, once a run."""
+        """Define the field if needed, and return whether it is defined. An error only leaves out this field."""
         identity = (wanted.table, wanted.name)
         if identity in self._refused or identity in self._failed:
             return False
@@ -128,11 +128,11 @@ class CustomFieldDefinitions:
             self._client.create_custom_field(definition)
             defined.add(identity)
         except (AccessDeniedError, RecordError, TransientError) as error:
-            # It may be there all the same: another run defined it meanwhile, or the answer was lost.
+            # It may exist anyway: another run may have defined it in the meantime, or the response was lost.
             self._defined = self._read()
             if identity in self._defined:
                 return
-            # A bare status, without a code of iPaaS.com's own, may come from anything on the way to it.
+            # A bare HTTP status without an iPaaS.com error code may come from anything in between, such as a proxy.
             if isinstance(error, TransientError) or (isinstance(error, RecordError) and error.code.isdecimal()):
                 raise
             self._refused.add(identity)

@@ -1,4 +1,4 @@
-"""Decide for single records whether they are due and why, and write a page of decisions down."""
+"""Decides for each record whether it is due and why, and writes the decisions in pages."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from akeneo_assets.sync.planned_records import planned_record
 from akeneo_assets.sync.results import StepResult
 
 NEW: Final = "new"
-RETRY: Final = "tried again"
+RETRY: Final = "retry"
 FORCED: Final = "forced"
 RELATED: Final = "related products changed"
 MOVED: Final = "moved to another product"
@@ -32,18 +32,18 @@ MOVED: Final = "moved to another product"
 
 @dataclass(frozen=True)
 class PlanContext:
-    """What all decisions of one step share.
+    """The context that all decisions of a step share.
 
     Attributes:
         store: The state.
         mapper: The mapping, with the structure it was loaded for.
-        attempt: The partition that the plan's rows belong to, the run, and a moment before the first record is looked
-            at: what changes later is due again.
-        force: Plan unchanged records too.
-        send_variants_alone: Whether a changed variant goes without its whole product.
-        trees: What the run has mapped of product trees.
-        products: What became of the simple products that the run has mapped.
-        planned_roots: Root models that were planned already, when several scopes lead to the same tree.
+        attempt: The partition that the plan rows belong to, the run, and a moment before the first record is looked
+            at. Records that change later are due again.
+        force: Also plan unchanged records.
+        send_variants_alone: Whether a changed variant is sent without its whole product.
+        trees: The product trees that the run has mapped.
+        products: The results for the simple products that the run has mapped.
+        planned_roots: Root models that were already planned, because several scopes may contain the same tree.
     """
 
     store: Store
@@ -60,17 +60,17 @@ class PlanContext:
         return SourceFingerprint(content, *self.mapper.fingerprint)
 
     def is_settled(self, state: LedgerState | None, source: SourceFingerprint) -> bool:
-        """Whether a record with this fingerprint was delivered, so that it need not be mapped to know."""
+        """Whether a record with this fingerprint was delivered, so that it does not have to be mapped."""
         return state is not None and state.is_current and state.source == source and not self.force
 
     def is_due(self, mapped: MappedRecord, state: LedgerState | None) -> bool:
-        """Whether the payload, related products apart, is not what iPaaS.com accepted last."""
+        """Whether the payload without related products differs from what iPaaS.com accepted last."""
         return self.force or state is None or state.payload_hash != mapped.base_hash
 
 
 @dataclass
 class PlanPage:
-    """The decisions on one page of records, written to the database in one go."""
+    """The decisions for one page of records, written to the database together."""
 
     context: PlanContext
     object_name: ObjectName
@@ -81,16 +81,16 @@ class PlanPage:
     _blocked: list[Blocked] = field(default_factory=list)
 
     def unchanged(self, kind: str, key: str) -> None:
-        """The record needs nothing."""
+        """Note that the record does not have to be sent."""
         self._settled.append((kind, key))
         self.result.counts["unchanged"] += 1
 
     def confirm(self, kind: str, key: str, source: SourceFingerprint | None) -> None:
-        """The record's source changed, its payload did not: remember that, and do not map it again."""
+        """Remember that the record's source changed but its payload did not, so that it is not mapped again."""
         self._confirmed.setdefault(kind, {})[key] = source
 
     def block(self, kind: str, key: str, code: str, message: str) -> None:
-        """The record cannot go as it is in Akeneo, or the filter of the mapping leaves it out."""
+        """Note that the record cannot be sent as it is in Akeneo, or that the filter of the mapping leaves it out."""
         filtered = code == FILTERED
         self._settled.append((kind, key))
         self._blocked.append(
@@ -100,7 +100,7 @@ class PlanPage:
                 code,
                 message,
                 self.context.attempt,
-                # No content: it is mapped again, and until then it is known by which rules it was blocked.
+                # Without content, so that it is mapped again. Until then, the rules that blocked it are known.
                 source=self.context.source(""),
                 filtered=filtered,
             )
@@ -113,7 +113,7 @@ class PlanPage:
     def map(
         self, kind: str, key: str, mapping: Callable[[JsonObject], MappedRecord], document: JsonObject
     ) -> MappedRecord | None:
-        """Map a record; one that cannot be mapped is blocked, and None is returned."""
+        """Map a record. If it cannot be mapped, block it and return None."""
         try:
             mapped = mapping(document)
         except RecordError as error:
@@ -123,7 +123,7 @@ class PlanPage:
         return mapped
 
     def warn(self, mapped: MappedRecord) -> None:
-        """Count what the mapping left out of a record."""
+        """Count the parts of a record that the mapping left out or changed."""
         for warning in mapped.warnings:
             self.result.warnings[f"{warning.field}: {warning.reason}"] += 1
 
@@ -139,24 +139,24 @@ class PlanPage:
         moved: bool = False,
         changed: str | None = None,
     ) -> bool:
-        """Plan the record, or find that its payload is what iPaaS.com has.
+        """Plan the record if its payload differs from what iPaaS.com has.
 
         Args:
             mapped: The record.
-            state: What the ledger knows of it.
-            source: Its fingerprint; None when more than this record decides whether it is settled.
-            sequence: Its place in the order of delivery; default: records that point to others go after the rest,
-                so that most of their targets are there by then.
+            state: Its state in the ledger.
+            source: Its fingerprint; None if other records also decide whether it is settled.
+            sequence: Its position in the order of delivery. By default, records that refer to others are sent last,
+                when most of their targets exist.
             model: For a variant, the code of its root model.
-            also_due: It goes although its own payload is unchanged.
-            moved: It lives in another product of iPaaS.com than it belongs to.
-            changed: Why it maps otherwise than before, where the fingerprint of its product tree tells.
+            also_due: Plan the record even if its own payload is unchanged.
+            moved: Whether it is in another iPaaS.com product than the one that it belongs to.
+            changed: Why it maps differently than before, if the fingerprint of its product tree shows that.
 
         Returns:
             Whether it is planned.
         """
         if state is not None and state.error_code == UNREADABLE:
-            # What it says now is not known, and the failure stays until it is.
+            # Its current content is not known, and the failure stays until it is.
             self.unchanged(mapped.kind, mapped.key)
             return False
         if not (self.context.is_due(mapped, state) or also_due or moved):
@@ -202,7 +202,7 @@ class PlanPage:
         self.result.reasons[reason] += 1
 
     def write(self) -> None:
-        """Write the page; rows of the plan that are no longer due leave it."""
+        """Write the page, and delete plan rows that are no longer due."""
         stop_if_asked()
         store = self.context.store
         store.plan.discard(self.object_name, self._settled)
@@ -211,8 +211,8 @@ class PlanPage:
         store.ledger.block(self._blocked)
         rows = self._rows_with_differences()
         store.plan.put(rows)
-        # Whatever made them due, e.g. another mapping: they stay due until they are delivered, by this run or another.
-        # New ones are due as long as nobody has delivered them.
+        # For whatever reason they are due, e.g. a new mapping, they stay due until this or another run delivers them.
+        # New records are due anyway until they are delivered.
         store.ledger.expect((row.kind, row.key) for row in rows if row.reason != NEW)
 
     def _why(

@@ -1,4 +1,4 @@
-"""Deliver: send what is planned and record what iPaaS.com answered."""
+"""Delivers a plan: sends the planned records, and records the responses of iPaaS.com."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ from akeneo_assets.sync.tree_delivery import TreeDelivery
 from akeneo_assets.sync.undelivered import Undelivered
 
 LEASE_SECONDS = 60.0
-"""How long records stay claimed by a run that was killed; a run that is alive renews its claim before that."""
+"""How long records stay claimed by a run that was killed, in seconds. A live run renews its claim before that."""
 
 _BATCH: Final = 200
 _OUTAGE: Final = 8
-"""Records that fail in a row because iPaaS.com is out of reach, before the step stops instead of trying them all."""
+"""The step stops after this many records in a row failed because iPaaS.com cannot be reached."""
 
 EnsureComponents = Callable[[Sequence[Reference]], None]
 """Syncs bundle components that are not in iPaaS.com yet."""
@@ -52,14 +52,14 @@ class Deliverer:
     Args:
         store: The state.
         ipaas: The iPaaS.com client.
-        composer: Composes payloads; its targets are kept up to date here.
+        composer: Composes payloads. Its targets are updated during the delivery.
         custom_fields: The custom fields that iPaaS.com knows.
         locations: The stock locations that iPaaS.com knows.
         partition_key: The partition whose plan is delivered.
         run_id: The run, for the ledger and the vendor's log.
         workers: How many records are sent at the same time.
-        owner_of: Tells which record of Akeneo holds a SKU.
-        ensure_components: Syncs missing bundle components; None sends bundles without them, and their links later.
+        owner_of: Returns the owner of a SKU.
+        ensure_components: Syncs missing bundle components. None sends bundles without them, and the links later.
     """
 
     def __init__(
@@ -95,19 +95,19 @@ class Deliverer:
         self._outage = Outage(_OUTAGE)
 
     def deliver(self, object_name: ObjectName, *, wait_for_others: bool = True) -> StepResult:
-        """Deliver what is planned for an object in the partition.
+        """Deliver the planned records of an object in the partition.
 
         Args:
-            object_name: Which of the six.
-            wait_for_others: Wait for records that another run has claimed: it either delivers them, or was killed, and
-                its claim ends soon. Pass False while holding claims, or two runs may wait for each other.
+            object_name: One of the six objects.
+            wait_for_others: Wait for records that another run has claimed. It either delivers them, or was killed and
+                its claim soon ends. Pass False while holding claims, or two runs may wait for each other.
 
         Returns:
             Records by outcome.
 
         Raises:
-            TransientError: iPaaS.com is out of reach; the next run delivers the rest of the plan.
-            ConfigurationError: Settings or permissions are wrong; likewise.
+            TransientError: iPaaS.com cannot be reached. The next run delivers the rest of the plan.
+            ConfigurationError: Settings or permissions are wrong. The next run delivers the rest of the plan.
         """
         result = StepResult()
         self._places.release_pending()
@@ -134,7 +134,7 @@ class Deliverer:
 
         def renew() -> None:
             while not done.wait(LEASE_SECONDS / 3):
-                # If the database has a problem, the delivery meets it too, and reports it.
+                # If the database has a problem, the delivery runs into it too and reports it.
                 with contextlib.suppress(StateError):
                     plan.renew(claimant, LEASE_SECONDS)
 
@@ -214,7 +214,7 @@ class Deliverer:
                     result.add(outcome)
                     done.append((task.row.kind, task.row.key))
         finally:
-            # All at once: a row that a crash leaves on the plan is found to be delivered by the next run.
+            # All at once. If a crash leaves a row in the plan, the next run finds that it was delivered.
             self._store.plan.discard(object_name, done)
         announce("deliver", object_name, len(wave))
 
@@ -244,7 +244,7 @@ class Deliverer:
         row = task.row
         if task.mapped.kind == "product_model":
             for key in self._trees.deliver(task, result, may_wait=may_wait):
-                message = "iPaaS.com accepted its product without it: the answer does not hold this variant. Retry it."
+                message = "iPaaS.com accepted the product, but its response does not contain this variant. Retry it."
                 self._fail(task, "variant", key, "not_in_answer", message, result)
             return
         try:

@@ -1,4 +1,4 @@
-"""The planned records of one batch: what is known of each, and in which order they are sent."""
+"""The planned records of one batch: what is known about each, and the order in which they are sent."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class DeliveryTask:
 
     Attributes:
         row: The row.
-        mapped: Its record.
+        mapped: The record to send.
         attempt: The partition and run that deliver it, and when its source was looked at.
         entry: The ledger's entry of the record; None for a record that is new to the ledger.
         variant_entries: Ledger entries of variants by key, among them those of this record's variants.
@@ -81,7 +81,7 @@ def with_ledger_entries(ledger: Ledger, tasks: Sequence[DeliveryTask]) -> list[D
 def in_waves(object_name: ObjectName, tasks: Sequence[DeliveryTask]) -> Iterable[list[DeliveryTask]]:
     """Split a batch so that records are sent after the records that they refer to.
 
-    Models are sent before variants, too: a variant that was sent with its model is then found to be delivered.
+    Models are also sent before variants, so that a variant that was sent with its model is not sent again.
     """
     if OBJECTS[object_name].of_kits:
         by_key = {task.row.key: task for task in tasks}
@@ -94,7 +94,7 @@ def in_waves(object_name: ObjectName, tasks: Sequence[DeliveryTask]) -> Iterable
 
 
 def in_turn(waiting: Mapping[str, tuple[DeliveryTask, WaitsError]]) -> Iterator[DeliveryTask]:
-    """Yield records that wait for the SKU of another one: each after that one, unless they wait in a ring.
+    """Yield records that wait for another record's SKU, each after that record, unless they wait for each other.
 
     Args:
         waiting: Key of a record → its task, and the error that names the record it waits for.

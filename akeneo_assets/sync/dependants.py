@@ -1,6 +1,7 @@
-"""Find the records that depend on what changed in Akeneo's structure, and make them due; nothing is read for it.
+"""Marks the records as due that depend on changes of Akeneo's structure, without reading Akeneo.
 
-Akeneo changes no date of a product when the label of an option changes. The mirror knows which records hold the option.
+If the label of an option changes, Akeneo does not update the modified date of any product. The mirror knows which
+records use the option.
 """
 
 from __future__ import annotations
@@ -25,10 +26,10 @@ _RECORDS_AT_ONCE: Final = 1_000
 
 @dataclass(frozen=True)
 class Dependence:
-    """What a product or product model must hold to depend on a change.
+    """The content that makes a product or product model depend on a change.
 
     Attributes:
-        everything: All records depend on it.
+        everything: Whether all records depend on it.
         families: Codes of changed families.
         family_variants: Codes of changed family variants.
         association_types: Codes of changed association types.
@@ -44,7 +45,7 @@ class Dependence:
     choices: Mapping[str, Collection[str]] = field(default_factory=dict)
 
     def concerns(self, document: JsonObject) -> bool:
-        """Whether a record depends on it."""
+        """Whether a record depends on the change."""
         if document.get("family") in self.families or document.get("family_variant") in self.family_variants:
             return True
         values = as_map(document.get("values"))
@@ -59,12 +60,12 @@ class Dependence:
 
 
 def dependence_on(changes: Iterable[StructureChange], structure: Structure) -> Dependence:
-    """Return what records must hold to depend on these changes.
+    """Return the content that makes records depend on these changes.
 
     Args:
         changes: The changes.
-        structure: Attributes, which tell the ones that hold records of a reference entity; and those records, which
-            may hold options and other records.
+        structure: The attributes, to find those that contain reference entity records, and the reference entity
+            records, which may contain options and other records.
     """
     keys: defaultdict[str, set[str]] = defaultdict(set)
     for change in changes:
@@ -78,7 +79,7 @@ def dependence_on(changes: Iterable[StructureChange], structure: Structure) -> D
     records.update(_records_that_hold(records, options, structure))
     described = (*keys.pop("reference_entity_attribute", ()), *keys.pop("asset_attribute", ()))
     owners = {_owned(key)[0] for key in described}
-    # An asset attribute names its asset family like a reference entity.
+    # An asset attribute refers to its asset family like to a reference entity.
     for owner, code in (*records, *(_owned(key) for key in keys.pop("asset", ()))):
         for each in structure.attributes.values():
             if each.reference_entity == owner:
@@ -90,21 +91,21 @@ def dependence_on(changes: Iterable[StructureChange], structure: Structure) -> D
         association_types=keys.pop("association_type", set()),
         attributes=keys.pop("attribute"),
         choices=choices,
-        # A channel, a measurement family, and whatever is not understood above.
+        # A channel, a measurement family, and every kind that is not handled above.
         everything=bool(keys.keys() - {LIST_KIND}),
     )
 
 
 def mark_dependants(store: Store) -> int:
-    """Make the records due that depend on changes of the structure which nobody followed yet.
+    """Mark the records as due that depend on outstanding changes of the structure.
 
-    A change is outstanding until all of them are marked: a run that is killed leaves it to the next one.
+    A change is outstanding until all of its records are marked. If a run is killed, the next one marks them.
 
     Args:
         store: The state.
 
     Returns:
-        How many changes were followed.
+        How many changes were handled.
     """
     changes = store.structure_changes.outstanding()
     if not changes:
@@ -134,7 +135,7 @@ def _mark(store: Store, kind: str, dependence: Dependence) -> None:
 
 
 def _owned(key: str) -> tuple[str, str]:
-    """Return what stands before the last part of a key, and the last part without case."""
+    """Return everything before the last part of a key, and the last part case-folded."""
     owner, _, code = key.rpartition("/")
     return owner, code.casefold()
 
@@ -142,14 +143,14 @@ def _owned(key: str) -> tuple[str, str]:
 def _records_that_hold(
     records: Collection[tuple[str, str]], options: Collection[tuple[str, str]], structure: Structure
 ) -> Iterator[tuple[str, str]]:
-    """Yield entity and code of the records that hold one of these records or options themselves.
+    """Yield entity and code of the records that directly contain one of these records or options.
 
-    Not those that hold them through another record: nothing of such a record is shown but its label.
+    Records that only contain them through another record do not count: only the label of that record is used.
 
     Args:
         records: Entity and code.
         options: ``<entity>/<attribute>`` and code.
-        structure: The attributes of records, as far as the mapping names them, and the records.
+        structure: The records, and those of their attributes that the mapping uses.
     """
     if not records and not options:
         return

@@ -1,4 +1,4 @@
-"""What differs between the payload that was accepted last and the one that is due."""
+"""Compares the payload that was accepted last with the one that is due."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ def difference(accepted: JsonObject, due: JsonObject) -> JsonObject:
         due: The document of the plan.
 
     Returns:
-        Field name → ``{"from": old, "to": new}``, for the fields that differ; fields of the payload stand beside
-        ``categories``, ``components``, ``related`` and the like, custom fields each by its name.
+        Field name → ``{"from": old, "to": new}``, for the fields that differ: fields of the payload, ``categories``,
+        ``components``, ``related`` and the like, and each custom field by its name.
     """
     before, after = _fields(accepted), _fields(due)
     return {

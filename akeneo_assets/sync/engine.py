@@ -1,4 +1,4 @@
-"""The engine of one run: clients, store and mapping put together, and the three steps over them."""
+"""The engine of a run: combines clients, store and mapping to read, plan and deliver."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ AnyReader = TypeVar("AnyReader", bound=Reader)
 _log = logging.getLogger(__name__)
 
 STRUCTURE_SECONDS: Final = 600.0
-"""How old the structure may be when single records or changes are synced."""
+"""How old the structure may be, in seconds, when single records or changes are synced."""
 
 _COMPONENT_OBJECTS: tuple[ObjectName, ...] = (*OBJECTS["bundles"].waits_for, "bundles")
 
@@ -62,7 +62,7 @@ class Engine:
         akeneo: The source.
         ipaas: The destination.
         mapping: The mapping file.
-        statistics: Of both clients.
+        statistics: Request statistics of both clients.
         run_id: The run, for the ledger and the vendor's log.
     """
 
@@ -99,7 +99,7 @@ class Engine:
 
     @property
     def structure(self) -> Structure:
-        """The structure as the mirror has it.
+        """The structure in the mirror.
 
         Raises:
             ConfigurationError: It was never read.
@@ -108,29 +108,29 @@ class Engine:
 
     @property
     def mapper(self) -> Mapper:
-        """The mapping, held against the structure.
+        """The mapping, checked against the structure.
 
         Raises:
-            ConfigurationError: The mapping names what the catalogue does not have.
+            ConfigurationError: The mapping refers to something that the catalogue does not have.
         """
         return self._mapping.mapper
 
     @property
     def needs_structure(self) -> bool:
-        """Whether the mapping needs lists of the structure that were not read for it yet.
+        """Whether the mapping needs lists of the structure that have not been read yet.
 
         Raises:
-            ConfigurationError: Nothing of the structure was ever read.
+            ConfigurationError: The structure was never read.
         """
         return self._mapping.needs_structure
 
     @property
     def rules_fingerprint(self) -> str:
-        """Changes whenever the mapping file does, or the code that applies it; known without the structure."""
+        """Fingerprint of the mapping file and of the code that applies it. Does not need the structure."""
         return self._mapping.rules_fingerprint
 
     def log_in(self) -> None:
-        """Make sure of both credentials, before anything is read or sent.
+        """Check the credentials for both APIs before anything is read or sent.
 
         Raises:
             AuthenticationError: One of them was refused.
@@ -147,18 +147,18 @@ class Engine:
 
     @contextmanager
     def measured(self) -> Iterator[Callable[[], Took]]:
-        """Measure a step: the value is a function that tells what the step took so far."""
+        """Measure a step. Yields a function that returns the duration and requests of the step so far."""
         started, before = time.monotonic(), self._statistics.snapshot()
         yield lambda: Took(time.monotonic() - started, self._statistics.snapshot() - before)
 
     # Read
 
     def read_structure(self) -> StepResult:
-        """Read the structure, and hold the mapping against it.
+        """Read the structure, and check the mapping against it.
 
         Raises:
             AccessDeniedError: The connection lacks a permission that any later step needs.
-            ConfigurationError: The mapping names what the catalogue does not have.
+            ConfigurationError: The mapping refers to something that the catalogue does not have.
         """
         self.akeneo.count(self.akeneo.products_endpoint)
         self.akeneo.count("product-models")
@@ -172,38 +172,38 @@ class Engine:
 
     @property
     def has_recent_structure(self) -> bool:
-        """Whether the structure was read in the last ten minutes, with all that the mapping needs of it."""
+        """Whether the structure was read in the last ten minutes, with everything that the mapping needs."""
         read = self.store.windows.latest(*READ_WINDOW)
         return (
             read is not None and 0 <= time.time() - read.to_at < STRUCTURE_SECONDS and not self._mapping.needs_structure
         )
 
     def _read_what_is_unknown(self, reader: Reader) -> None:
-        """Read the structure where a record that was just read names something that it lacks, such as a new option."""
+        """Read the structure again if a record refers to something unknown, such as a new option."""
         if reader.found_unknown:
-            _log.info("A record refers to something new; the structure is read again")
+            _log.info("A record refers to something new, so the structure is read again")
             self.read_structure()
 
     def mark_dependants(self) -> None:
-        """Make the records due that depend on what changed in the structure."""
+        """Mark the records as due that depend on changes of the structure."""
         if changes := mark_dependants(self.store):
-            _log.info("%d records of the structure changed; the records that depend on them are re-mapped", changes)
+            _log.info("%d records of the structure changed. Records that depend on them are re-mapped", changes)
 
     def category_roots(self) -> list[str]:
         """Codes of the category trees."""
         return self._structure_reader().roots()
 
     def families(self) -> list[str]:
-        """Codes of the families, as the mirror has them."""
+        """Codes of the families in the mirror."""
         return [head.key for page in self.store.mirror.heads("family") for head in page]
 
     def read_category_tree(self, root: str) -> StepResult:
-        """Read one category tree; with the first tree also the categories that hang on no tree at all."""
+        """Read a category tree. Along with the first tree, also read the categories that belong to no tree."""
         reader = self._reader(root)
         before = self._mapping.category_parents()
         result = reader.category_tree(root)
         if before and self._mapping.category_parents() != before:
-            # What stands below the categories that are sent is another set of products now.
+            # The category filter of the mapping now selects other products.
             self._mapping.forget_categories()
             self.store.work.mark_everything()
         if root == min(self.category_roots(), default=root):
@@ -215,7 +215,7 @@ class Engine:
 
         Args:
             partition_key: The partition.
-            since: What changed since then, where that is earlier than the last complete read; epoch seconds.
+            since: Read changes since this time, in epoch seconds, if it is earlier than the last complete read.
         """
         if is_changes(partition_key):
             reader = self._change_reader(partition_key)
@@ -229,8 +229,8 @@ class Engine:
 
         Args:
             partition_key: The partition.
-            since: What changed since then, where that is earlier than the last complete read; epoch seconds.
-            look_back: Also what changed in the days before (PRODUCT_VARIANT_POLL_SEARCH_DAYS).
+            since: Read changes since this time, in epoch seconds, if it is earlier than the last complete read.
+            look_back: Also read changes of the last PRODUCT_VARIANT_POLL_SEARCH_DAYS days.
         """
         if is_changes(partition_key):
             days = self.settings.product_variant_poll_search_days
@@ -241,15 +241,15 @@ class Engine:
         return self._reader(partition_key).products(family_of(partition_key))
 
     def is_throttled(self) -> bool:
-        """Whether a look at Akeneo would have to wait for the throttle; costs no request."""
+        """Whether asking Akeneo for changes would have to wait for the throttle. Makes no request."""
         return self.store.budget.is_spent(AKENEO.name, PROBE_REQUESTS)
 
     def look_for_work(self) -> Work:
-        """Ask Akeneo what changed, and the ledger what waits."""
+        """Find changes in Akeneo, and pending work in the ledger."""
         return look_for_work(self.store, self._change_reader("changes:probe"))
 
     def all_products(self) -> Iterator[tuple[list[SourceRecord], float]]:
-        """Yield pages of all products as Akeneo has them now, each with the moment before it was asked for."""
+        """Yield pages of all products that Akeneo has now, each with a moment before it was requested."""
         if self.store.windows.latest(*READ_WINDOW) is None:
             self.read_structure()
         yield from self._reader("all").all_products()
@@ -259,7 +259,7 @@ class Engine:
         return self._build(Sweeper, f"sweep:{self._run_id}").sweep(kind, largest_share=largest_share)
 
     def disable_gone(self) -> dict[ObjectName, StepResult]:
-        """Send what is gone from Akeneo once more, as Disabled."""
+        """Send the records that no longer exist in Akeneo once more, with the status Disabled."""
         partition_key = f"gone:{self._run_id}"
         planned = plan_disabled(self.store, partition_key)
         return {name: self.deliver(name, partition_key, repair=False) for name in OBJECTS if name in planned}
@@ -272,10 +272,10 @@ class Engine:
         """Plan one object of a partition.
 
         Args:
-            object_name: Which of the six.
+            object_name: One of the six objects.
             partition_key: The partition; for categories the root's code.
-            scope: Other records than the partition's; their plan is filed under the partition all the same.
-            force: Plan unchanged records too.
+            scope: Plan these records instead of the partition's. Their plan is still stored under the partition.
+            force: Also plan unchanged records.
         """
         if is_changes(partition_key):
             self.mark_dependants()
@@ -298,7 +298,7 @@ class Engine:
         return plan(context, object_name, scopes)
 
     def _scopes(self, object_name: ObjectName, partition_key: str) -> Iterator[Scope]:
-        """Yield the records that a partition plans: a tree, a family, or whatever is due."""
+        """Yield the records that a partition plans: a tree, a family, or all due records."""
         if OBJECTS[object_name].by_tree:
             yield Scope(partition_key=partition_key)
         elif is_changes(partition_key):
@@ -312,9 +312,9 @@ class Engine:
         """Return planned records of an object as a table: record, action, reason, and what differs.
 
         Args:
-            object_name: Which of the six.
+            object_name: One of the six objects.
             partition_key: The partition.
-            limit: How many records of each reason, at most.
+            limit: The maximum number of records for each reason.
         """
         reasons = sorted({reason for _, reason in self.store.plan.counts(object_name, partition_key)})
         return [
@@ -337,10 +337,10 @@ class Engine:
         """Carry out the plan of one object of a partition.
 
         Args:
-            object_name: Which of the six.
+            object_name: One of the six objects.
             partition_key: The partition.
-            repair: Afterwards send the records, of any partition, whose parked links can be resolved now.
-            wait_for_others: Wait for records that another run is at.
+            repair: Afterwards, also send records of any partition whose kept links can be resolved now.
+            wait_for_others: Wait for records that another run is delivering.
         """
         deliverer = self._deliverer(partition_key)
         result = deliverer.deliver(object_name, wait_for_others=wait_for_others)
@@ -358,13 +358,13 @@ class Engine:
     def sync_records(
         self, kind: str, ids: Sequence[str], *, dry_run: bool = False, force: bool = False
     ) -> RecordsResult:
-        """Read, plan and deliver single records, with the categories of theirs that are not in iPaaS.com yet.
+        """Read, plan and deliver single records, with those of their categories that are not in iPaaS.com yet.
 
         Args:
             kind: ``category``, ``product_model`` or ``product`` (simple products, variants and bundles).
             ids: Codes; for products uuids or identifiers.
             dry_run: Stop after the plan.
-            force: Send records that did not change, too.
+            force: Also send unchanged records.
         """
         partition_key = f"records:{self._run_id}"
         reader = self._reader(partition_key)
@@ -435,7 +435,7 @@ class Engine:
         )
 
     def _owner_of(self, kind: str, key: str, sku: str) -> Owner:
-        """Tell whose record of Akeneo holds a SKU: look at what is planned for it, and ask Akeneo to be sure."""
+        """Return the owner of a SKU: ask Akeneo whether the record still exists, then check what is planned for it."""
         source_kind = KINDS[kind].source_kind
         asked_at = self.store.mirror.moment()
         found, _ = self._reader(f"owners:{self._run_id}").named(source_kind, [key])
@@ -452,7 +452,7 @@ class Engine:
         return "leaving" if state is not None and state.changed_at > state.looked_at else "staying"
 
     def _read_missing_categories(self, kind: str, keys: Sequence[str], reader: Reader) -> list[str]:
-        """Read the categories of products or models, and of their trees, that are not in iPaaS.com; return them."""
+        """Read and return the categories of records, and of their trees, that are not in iPaaS.com."""
         mirror, of_products = self.store.mirror, [*keys] if kind == "product" else []
         of_models = [*keys] if kind == "product_model" else []
         for roots in mirror.tree_roots(Scope.of_keys(keys)):
@@ -471,7 +471,7 @@ class Engine:
         return found
 
     def _ensure_components(self, references: Sequence[Reference]) -> None:
-        """Transfer records that bundles are made of; each is tried once a run, which also ends rings of bundles."""
+        """Sync the components of bundles. Each is tried only once per run, even if bundles contain each other."""
         wanted = [reference for reference in references if reference not in self._ensured]
         self._ensured.update(wanted)
         partition_key = f"components:{self._run_id}"
@@ -491,5 +491,5 @@ class Engine:
             for object_name in _COMPONENT_OBJECTS:
                 self.plan(object_name, partition_key, scope=scope)
             for object_name in _COMPONENT_OBJECTS:
-                # Bundles are held meanwhile, perhaps one that another run waits for.
+                # This run has claimed bundles, and another run may be waiting for one of them.
                 self.deliver(object_name, partition_key, repair=False, wait_for_others=False)

@@ -1,4 +1,4 @@
-"""Which of the two formats an external id of a product has."""
+"""Recognizes the format of a product's external id."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import uuid
 
 
 def is_uuid(text: str) -> bool:
-    """Tell whether an external id is a uuid as Akeneo writes it."""
+    """Return whether an external id is a UUID in the notation that Akeneo uses."""
     try:
         return str(uuid.UUID(text)) == text
     except ValueError:

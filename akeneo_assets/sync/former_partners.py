@@ -1,6 +1,6 @@
-"""Which records lost a two-way association with records that changed.
+"""Finds records that lost a two-way association with records that changed.
 
-Akeneo takes the association from the other side as well, but its searches do not find that side as changed.
+Akeneo also removes the association from the other side, but its searches do not report that side as changed.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ _MEMBERS: Final = {"product_models": "product_model", "products": "product"}
 
 
 def lost_partners(store: Store, changed: Iterable[SourceRecord], types: frozenset[str]) -> set[tuple[str, str]]:
-    """Return kind and key of the mirrored records that these were associated with and are not any more.
+    """Return kind and key of the mirrored records that the changed records are no longer associated with.
 
     Args:
-        store: The mirror, which still has the records as they were.
-        changed: The records as they are now.
+        store: The mirror, which still has the previous versions of the records.
+        changed: The current versions of the records.
         types: Codes of the two-way association types.
     """
     by_kind: dict[str, dict[str, JsonObject]] = {}
@@ -34,7 +34,7 @@ def lost_partners(store: Store, changed: Iterable[SourceRecord], types: frozense
             for partner_kind, name in _partners(before, types) - _partners(documents[key], types):
                 lost[partner_kind].add(name)
     keys = {(kind, key) for kind, names in lost.items() for key in store.mirror.existing(kind, names)}
-    # Models name products by their identifiers.
+    # Product models refer to products by their identifiers.
     return keys | {("product", key) for key in store.mirror.keys_of_identifiers(lost["product"]).values()}
 
 

@@ -1,7 +1,7 @@
-"""Migrate a state, and the external ids in iPaaS.com, to the other AKENEO_PRODUCT_ID_FORMAT.
+"""Migrates a state and the external ids in iPaaS.com to the other AKENEO_PRODUCT_ID_FORMAT.
 
-Three steps, each of which can be repeated: read both ids of every product, link what is in iPaaS.com by the new id and
-rewrite the ledger, look for what the ledger does not know.
+There are three steps, each of which can be repeated: read both ids of every product, link the records in iPaaS.com by
+the new id and rewrite the ledger, and look for records that the ledger does not know.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ class MigratedIds:
 
     Attributes:
         products: Products that Akeneo lists in the new format.
-        renamed: Records of the ledger that got another key.
-        linked: Records of iPaaS.com that were linked by their new external id.
-        found: Those of them that the ledger did not know.
-        without_identifier: Keys of products without identifier: they have no id in the format Identifier.
-        refused: What iPaaS.com refused to link, by key.
+        renamed: Records in the ledger that got a new key.
+        linked: Records in iPaaS.com that were linked by their new external id.
+        found: How many of these the ledger did not know.
+        without_identifier: Keys of products without an identifier, which have no id in the format Identifier.
+        refused: Why iPaaS.com refused to link records, by key.
     """
 
     products: int = 0
@@ -52,7 +52,7 @@ class IdMigrator:
     """Migrates one state.
 
     Args:
-        engine: Connected in the new format, without regard to the one that the state has.
+        engine: An engine connected with the new format, whatever the format of the state.
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -62,7 +62,7 @@ class IdMigrator:
         self._to = engine.settings.akeneo_product_id_format
 
     def preview(self) -> MigratedIds:
-        """Count what there is to do; nothing is written but the structure, where it was never read."""
+        """Count what would be migrated. Writes nothing, except that the structure is read if it never was."""
         result = MigratedIds()
         for records, _ in self._engine.all_products():
             result.products += len(records)
@@ -76,10 +76,10 @@ class IdMigrator:
         return result
 
     def migrate(self) -> MigratedIds:
-        """Migrate everything, or what an earlier attempt left to do.
+        """Migrate everything, or the rest that an earlier attempt left.
 
         Raises:
-            TransientError: Akeneo or iPaaS.com is out of reach; the next call goes on from there.
+            TransientError: Akeneo or iPaaS.com cannot be reached. The next call continues from there.
         """
         result = MigratedIds()
         self._read(result)
@@ -107,7 +107,7 @@ class IdMigrator:
         former = record.document.get("uuid")
         if former is None:
             raise ConfigurationError(
-                f"Akeneo sent no uuid for the product {record.key}; it does so since version 7.0. "
+                f"Akeneo sent no UUID for the product {record.key}. Akeneo has UUIDs since version 7.0. "
                 "Older versions only support AKENEO_PRODUCT_ID_FORMAT=Identifier."
             )
         return str(former)
@@ -152,7 +152,7 @@ class IdMigrator:
     def _rewritten(
         self, entry: LedgerEntry, mapped: MappedRecord | None, key: str, new_keys: Mapping[str, str]
     ) -> Rewritten | None:
-        """Return a record of the ledger with its new key and references; None when it has them already."""
+        """Return a record of the ledger with its new key and references; None if it already has them."""
         payload_hash, related_hash, count, document = (
             entry.payload_hash,
             entry.related_hash,
@@ -163,7 +163,7 @@ class IdMigrator:
             after = renamed(mapped, key, new_keys, self._to)
             was, now = _in_format(mapped, _FORMER[self._to]), _in_format(after, self._to)
             document = {**document, **after.to_document()}
-            # Whatever is none of the two was not accepted like this, and stays due.
+            # A hash that is neither of the two was not accepted like this, so the record stays due.
             payload_hash = now.base_hash if payload_hash == was.base_hash else payload_hash
             related_hash = now.related_hash if related_hash == was.related_hash else related_hash
             count = len(now.related)
@@ -177,7 +177,7 @@ class IdMigrator:
         return None if same else row
 
     def _link(self, kind: str, external_id: str, ipaas_id: str) -> str | None:
-        """Link a record of iPaaS.com by its new external id; return why that was refused."""
+        """Link a record in iPaaS.com by its new external id. Return why that was refused; None if it was not."""
         try:
             self._engine.ipaas.link(KINDS[kind].external_id_table, external_id, ipaas_id)
         except IpaasError as error:
@@ -202,7 +202,7 @@ class IdMigrator:
                     self._tell(new, refusal, result)
                     due.append(("variant" if is_variant else "product", new))
             self._ids.mark_looked_up([old for old, _, _ in page])
-            # They may have failed because of that.
+            # They may have failed because they were not linked.
             self._store.work.mark(due)
             announce("look up", "product", len(page))
 
@@ -213,7 +213,7 @@ class IdMigrator:
 
 
 def renamed(mapped: MappedRecord, key: str, new_keys: Mapping[str, str], to: ProductIdFormat) -> MappedRecord:
-    """Return a mapped record as the mapping makes it in the other format.
+    """Return a mapped record as the mapping would produce it in the other format.
 
     Args:
         mapped: The record.
@@ -226,7 +226,7 @@ def renamed(mapped: MappedRecord, key: str, new_keys: Mapping[str, str], to: Pro
         if target.kind != "product":
             return target
         if to == "UUID" and mapped.kind == "product_model":
-            # Akeneo's product models name products by their identifiers on every system.
+            # In all systems, Akeneo's product models refer to products by their identifiers.
             return Reference("product", target.key, "identifier")
         if to == "Identifier" and target.by == "identifier":
             return Reference("product", target.key)
@@ -241,7 +241,7 @@ def renamed(mapped: MappedRecord, key: str, new_keys: Mapping[str, str], to: Pro
 
 
 def _in_format(mapped: MappedRecord, id_format: ProductIdFormat) -> MappedRecord:
-    """Return what of a record can be said in a format: by identifiers, products without one cannot be named."""
+    """Return a record with the links that a format can express: products without an identifier need the UUID format."""
     if id_format == "UUID":
         return mapped
     return replace(

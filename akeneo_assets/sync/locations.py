@@ -1,4 +1,4 @@
-"""Stock locations that a mapping calls by their names; iPaaS.com knows them by id."""
+"""Replaces the names of stock locations, which a mapping uses, with the ids that iPaaS.com uses."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _ID: Final = "location_id"
 
 
 class Locations:
-    """The locations by name: each is looked up once, and created where it is missing and that is allowed.
+    """The stock locations by name. Each is looked up once, and created if it is missing and the settings allow it.
 
     Args:
         client: The iPaaS.com client.
@@ -28,7 +28,7 @@ class Locations:
         self._ids: dict[str, object | None] = {}
 
     def prepare(self, payload: JsonObject) -> tuple[JsonObject, list[str]]:
-        """Put the ids of locations into the stock of a record and of its variants.
+        """Add the ids of locations to the stock of a record and of its variants.
 
         Args:
             payload: A composed payload.
@@ -68,6 +68,6 @@ class Locations:
             try:
                 found = self._client.create_location({"name": name})
             except (AccessDeniedError, RecordError):
-                # It may be there all the same: another run created it meanwhile, or an answer was lost.
+                # It may exist anyway: another run may have created it in the meantime, or a response was lost.
                 found = self._client.find_location(name)
         return None if found is None else found["id"]

@@ -1,4 +1,4 @@
-"""Find single records in the mirror, and say what the mapping makes of them; nothing is requested or written."""
+"""Explains how a record of the mirror is mapped. Makes no requests and writes nothing."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from akeneo_assets.sync.engine import Engine
 
 @dataclass(frozen=True)
 class Mirrored:
-    """A record of the mirror with all that it is mapped with.
+    """A record of the mirror with the other records of its product tree.
 
     Attributes:
-        kind: What it is sent as.
+        kind: The kind that it is sent as.
         key: Its key.
         document: The record as Akeneo sent it.
-        models: For a product model or a variant: the models of its tree, the root first.
-        variants: Likewise its variants, by key.
+        models: For a product model or a variant, the models of its tree, the root first.
+        variants: For a product model or a variant, the keys and documents of the variants of its tree.
     """
 
     kind: RecordKind
@@ -38,18 +38,18 @@ class Mirrored:
 
 @dataclass(frozen=True)
 class Explanation:
-    """What becomes of a record.
+    """How a record is mapped, and its state.
 
     Attributes:
         record: The record.
-        fields: How each field comes about.
-        mapped: What is sent; None when it cannot be mapped.
-        problem: Why not.
-        entry: What the ledger knows of it; None when it was never looked at.
-        differs: Field → ``{"from": old, "to": new}`` against what iPaaS.com accepted last; None when it accepted
-            nothing yet, or the record cannot be mapped.
-        targets: The targets of components and related products by their field, e.g. ``components[0].target``;
-            None for one that is not in iPaaS.com yet.
+        fields: Where each field comes from.
+        mapped: The mapped record; None if it cannot be mapped.
+        problem: Why it cannot be mapped.
+        entry: Its ledger entry; None if it has none yet.
+        differs: Field → ``{"from": old, "to": new}`` compared with what iPaaS.com accepted last; None if it has not
+            accepted anything yet, or if the record cannot be mapped.
+        targets: The targets of components and related products by field, e.g. ``components[0].target``; None for a
+            target that is not in iPaaS.com yet.
     """
 
     record: Mirrored
@@ -65,12 +65,12 @@ def explain(engine: Engine, kind: str, record_id: str) -> Explanation:
     """Explain a record of the mirror.
 
     Args:
-        engine: Store and mapping.
+        engine: The engine with its store and mapping.
         kind: ``category``, ``product_model`` or ``product`` (simple products, variants and bundles).
         record_id: A code; for products the uuid or the identifier.
 
     Raises:
-        ConfigurationError: The mirror lacks the record; or the mapping does not fit the catalogue.
+        ConfigurationError: The mirror does not have the record, or the mapping does not fit the catalogue.
         RecordError: The record has no key.
     """
     record = look_up(engine.store, kind, record_id)
@@ -99,7 +99,7 @@ def look_up(store: Store, kind: str, record_id: str) -> Mirrored:
         record_id: A code; for products the uuid or the identifier.
 
     Raises:
-        ConfigurationError: The mirror lacks it, or it is a sub model, which is never sent by itself.
+        ConfigurationError: The mirror does not have it, or it is a sub-model, which is never sent by itself.
     """
     key = record_id
     if kind == "product" and not store.mirror.existing("product", [key]):
@@ -140,7 +140,7 @@ def read_tree(store: Store, root: str) -> tuple[tuple[JsonObject, ...], tuple[tu
 def _missing(store: Store, kind: str, record_id: str) -> ConfigurationError:
     what = kind.replace("_", " ")
     if store.mirror.documents(kind, [record_id]):
-        return ConfigurationError(f"Akeneo no longer lists the {what} {record_id}: it is no longer sent.")
+        return ConfigurationError(f"Akeneo no longer lists the {what} {record_id}, so it is no longer sent.")
     return ConfigurationError(
         f"The mirror has no {what} {record_id}: it has not been read yet, or Akeneo does not have it. "
         f"Read it with: akeneo-assets sync record {kind} {record_id} --dry-run"
@@ -148,7 +148,7 @@ def _missing(store: Store, kind: str, record_id: str) -> ConfigurationError:
 
 
 def _mapped(mapper: Mapper, record: Mirrored) -> tuple[MappedRecord | None, RecordProblem | None]:
-    """Return the record as it is sent, or why it is not."""
+    """Return the record as it is sent, or why it cannot be sent."""
     try:
         if record.kind == "category":
             return mapper.category(record.document), None
@@ -166,7 +166,7 @@ def _mapped(mapper: Mapper, record: Mirrored) -> tuple[MappedRecord | None, Reco
 
 
 def _targets(store: Store, mapped: MappedRecord) -> dict[str, Target | None]:
-    """Return where the components and related products of a record lead."""
+    """Return the targets of a record's components and related products."""
     targets = Targets(store)
     links = {f"components[{index}].target": each.target for index, each in enumerate(mapped.components)}
     links |= {f"related_products[{index}].target": each.target for index, each in enumerate(mapped.related)}
@@ -175,7 +175,7 @@ def _targets(store: Store, mapped: MappedRecord) -> dict[str, Target | None]:
 
 
 def _no_longer_sent(fields: Sequence[Explained], differs: JsonObject) -> Iterator[Explained]:
-    """Yield the custom fields that iPaaS.com has and no line fills any more, e.g. the last of a list that shrank."""
+    """Yield custom fields that iPaaS.com has but no line fills any more, e.g. after a list got shorter."""
     known = {field.destination for field in fields}
     for name, change in differs.items():
         if name.startswith("custom_fields.") and change["to"] is None and name not in known:
@@ -183,7 +183,7 @@ def _no_longer_sent(fields: Sequence[Explained], differs: JsonObject) -> Iterato
 
 
 def map_tree(mapper: Mapper, models: Sequence[JsonObject], variants: Sequence[tuple[str, JsonObject]]) -> MappedRecord:
-    """Map a product model, the first of ``models``, with its variants.
+    """Map a product model with its variants. The root model is the first of ``models``.
 
     Raises:
         RecordError: It cannot be mapped.

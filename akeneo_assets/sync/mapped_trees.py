@@ -1,4 +1,4 @@
-"""The product trees that a run has mapped: models, variants and related products are planned from the same ones."""
+"""Caches the product trees that a run has mapped, to plan models, variants and related products from them."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ _RECORDS: Final = 2_000
 
 
 class MappedTrees:
-    """Mapped trees by the fingerprint of their source, which covers mapping and structure too.
+    """A cache of mapped trees by the fingerprint of their source, mapping and structure.
 
-    It holds a limited number of records, so that memory stays flat. When it is full it keeps what it has instead of
-    the latest: each object goes through the same trees in the same order, and would find only what was dropped.
+    It holds a limited number of records, so that memory use stays constant. When it is full, it keeps the oldest trees,
+    because each object reads the same trees in the same order: a cache of the latest trees would always miss.
     """
 
     def __init__(self) -> None:
@@ -22,11 +22,11 @@ class MappedTrees:
         self._records = 0
 
     def get(self, source: SourceFingerprint) -> MappedRecord | None:
-        """Return the tree, None when it is not kept."""
+        """Return the tree; None if it is not cached."""
         return self._trees.get(source)
 
     def keep(self, source: SourceFingerprint, tree: MappedRecord) -> None:
-        """Keep the tree while there is room."""
+        """Cache the tree unless the cache is full."""
         if self._records < _RECORDS and source not in self._trees:
             self._trees[source] = tree
             self._records += 1 + len(tree.variants)

@@ -1,4 +1,4 @@
-"""Hold a mapping against what the mirror has: its structure, and sample records of every family."""
+"""Checks a mapping against the structure and sample records of every family in the mirror."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from akeneo_assets.store.store import Store
 from akeneo_assets.sync.structure_reading import load_deleted, load_structure, unread_lists
 
 _SAMPLES: Final = 20
-"""Records of each kind that are looked at, of every family; there may be many families."""
+"""How many records of each kind are checked in every family. There may be many families."""
 
 _NO_STRUCTURE: Final = (
     "The catalogue's structure has not been read yet, so no codes were checked and no formulas were tested. "
@@ -30,12 +30,12 @@ _NO_STRUCTURE: Final = (
 
 @dataclass(frozen=True)
 class MappingCheck:
-    """What was found.
+    """The result of a check.
 
     Attributes:
         problems: Errors and warnings.
         unchecked: What could not be checked, why, and what to do about it.
-        notes: What is no mistake, but may not be meant.
+        notes: What is allowed but may be unintended.
     """
 
     problems: list[Problem]
@@ -44,12 +44,12 @@ class MappingCheck:
 
 
 def check_mapping(mapping: MappingFile, store: Store, *, products: int | None = None) -> MappingCheck:
-    """Check a mapping; nothing is requested or written.
+    """Check a mapping, without making requests or writing anything.
 
     Args:
         mapping: The mapping.
         store: The mirror.
-        products: How many products Akeneo has; default: those of the mirror.
+        products: How many products Akeneo has. By default, how many the mirror has.
     """
     structure = load_structure(store)
     if not structure.attributes:
@@ -77,7 +77,7 @@ def check_mapping(mapping: MappingFile, store: Store, *, products: int | None = 
 
 
 def _zero_prices(mapping: MappingFile, structure: Structure, products: int) -> Iterator[str]:
-    """Yield the note that all products go out at a price of 0, where no price attribute is set."""
+    """Yield the note that all products are sent with price 0, if no price attribute is set."""
     lines = (mapping.product.default_price, mapping.variant.default_price)
     if mapping.settings.price_attribute is not None or all(line is None or line.name != "$price" for line in lines):
         return
@@ -89,7 +89,7 @@ def _zero_prices(mapping: MappingFile, structure: Structure, products: int) -> I
 
 
 def unread(mapping: MappingFile, store: Store, structure: Structure) -> list[str]:
-    """Return what the mapping needs of the structure and was not read for it yet: codes stand in for labels there."""
+    """Return a note about lists that the mapping needs but that were not read yet. Codes replace their labels."""
     lists = unread_lists(store, mapping, structure)
     if not lists:
         return []

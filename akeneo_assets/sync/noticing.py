@@ -1,4 +1,4 @@
-"""Notice what there is to do: changes in Akeneo, records to try again, and what a killed run left undone."""
+"""Finds the work to do: changes in Akeneo, records to retry, and work that a killed run left pending."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from akeneo_assets.sync.custom_fields import RELATION as CUSTOM_FIELD
 from akeneo_assets.sync.structure_reading import load_attributes
 
 _DEFERRED_SECONDS: Final = 600.0
-"""After so long a custom field whose definition failed is tried again."""
+"""If a custom field could not be defined, it is tried again after this many seconds."""
 
 
 @dataclass(frozen=True)
 class Work:
-    """What there is to do.
+    """The work to do.
 
     Attributes:
         to_read: Whether product models or products changed in Akeneo.
-        to_send: Whether any that were read already have to be planned and delivered.
+        to_send: Whether records that were already read have to be planned and delivered.
         category_roots: Trees with changed categories.
         unknown_trees: Whether a category changed that belongs to no known tree.
-        unknown_families: Families of changed records that the structure lacks.
-        read_until: Source kind → until when it was read completely, epoch seconds of Akeneo's clock.
-        noticed: Changed records by object, the first of each.
+        unknown_families: Families of changed records that the structure does not contain.
+        read_until: Source kind → the time up to which it was read in full, in epoch seconds of Akeneo's clock.
+        noticed: The first changed records of each object.
     """
 
     to_read: bool
@@ -44,10 +44,10 @@ class Work:
 
 
 def look_for_work(store: Store, reader: ChangeReader) -> Work:
-    """Ask Akeneo and the ledger.
+    """Find the work to do in Akeneo and in the ledger.
 
     Raises:
-        ConfigurationError: The catalogue was not loaded completely yet.
+        ConfigurationError: The catalogue was not fully loaded yet.
         TransientError: Akeneo cannot be reached.
     """
     probe = reader.probe()
@@ -58,7 +58,7 @@ def look_for_work(store: Store, reader: ChangeReader) -> Work:
     if probe.more_categories:
         known |= {code for code, place in places.items() if place.root == code}
     if None in roots:
-        # Categories that hang on no tree at all are read with the first one.
+        # Categories that belong to no tree are read with the first tree.
         known.add(min(code for code, place in places.items() if place.root == code))
     return Work(
         to_read=bool(probe.product_models or probe.products or store.unreadable.due(PRODUCT_SOURCE_KINDS))
@@ -83,32 +83,32 @@ def look_for_work(store: Store, reader: ChangeReader) -> Work:
 
 
 def _trees_to_read_again(store: Store, places: Mapping[str, Place]) -> set[str]:
-    """Return the roots of the trees with categories that could not be read and whose next try has come."""
+    """Return the roots of the trees with unreadable categories that are due for another try."""
     due = store.unreadable.due(["category"])
     roots = {code for code, place in places.items() if place.root == code}
-    # A root that was never read is in no mirror.
+    # A root that was never read is not in the mirror.
     return {tree for key, tree in due.items() if tree in roots or tree == key}
 
 
 def trees_to_try_again(store: Store) -> list[str]:
-    """Return the roots of the trees with failed categories whose time to be tried again has come."""
+    """Return the roots of the trees with failed categories that are due for retry."""
     return _roots(store, (key for page in store.work.keys_to_try_again("category") for key in page))
 
 
 def trees_mapped_otherwise(store: Store, rules: str) -> list[str]:
-    """Return the roots of the trees with delivered categories that other rules were used for.
+    """Return the roots of the trees with categories that were delivered with outdated rules.
 
     Args:
         store: The state.
-        rules: Fingerprint of the rules as they are now.
+        rules: Fingerprint of the current rules.
     """
     return _roots(store, store.work.categories_mapped_otherwise(rules))
 
 
 def families_to_read(store: Store, mapping: MappingFile) -> list[str]:
-    """Return the families that were read without something that the mapping needs now.
+    """Return the families that were read without data that the mapping needs now.
 
-    Their records cannot be mapped as it says before all of them were read again.
+    Their records can only be mapped correctly after all of them were read again.
 
     Args:
         store: The state.

@@ -1,4 +1,4 @@
-"""Tell an outage of iPaaS.com from single records that fail."""
+"""Distinguishes an outage of iPaaS.com from single records that fail."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import threading
 
 
 class Outage:
-    """Counts records that fail in a row because iPaaS.com is out of reach; thread-safe.
+    """Counts records that fail in a row because iPaaS.com cannot be reached. Thread-safe.
 
     Args:
-        limit: So many in a row are an outage.
+        limit: This many failures in a row are an outage.
     """
 
     def __init__(self, limit: int) -> None:
@@ -18,12 +18,12 @@ class Outage:
         self._lock = threading.Lock()
 
     def end(self) -> None:
-        """Start to count again: iPaaS.com answered, even if it refused the record."""
+        """Reset the count: iPaaS.com responded, even if it refused the record."""
         with self._lock:
             self._failed = 0
 
     def is_met(self) -> bool:
-        """Count one more record that failed, and return whether there is an outage now."""
+        """Count one more failed record, and return whether this is an outage."""
         with self._lock:
             self._failed += 1
             return self._failed >= self._limit

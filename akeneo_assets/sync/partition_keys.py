@@ -1,4 +1,4 @@
-"""The partition keys: a family each, an hour of changes each; a category tree goes by the code of its root."""
+"""Partition keys: one for each family, hour of changes, and category tree (the code of its root)."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ def is_family(partition_key: str) -> bool:
 
 
 def is_tree(partition_key: str) -> bool:
-    """Whether a partition is a category tree: the other keys have a colon, which no code has."""
+    """Whether a partition is a category tree. Other keys contain a colon, which a code cannot."""
     return ":" not in partition_key
 
 
 def changes_key(moment: datetime) -> str:
-    """Return the partition key of what is seen to change at ``moment``, which is in UTC."""
+    """Return the partition key for changes that are detected at ``moment``, which is in UTC."""
     return f"changes:{moment:%Y-%m-%dT%H}"
 
 
 def is_changes(partition_key: str) -> bool:
-    """Whether a partition is what was seen to change in an hour."""
+    """Whether a partition contains the changes of an hour."""
     return partition_key.startswith("changes:")
 
 
@@ -43,13 +43,13 @@ def scope_of(partition_key: str) -> Scope:
     """Return the records of a partition.
 
     Raises:
-        ConfigurationError: The key is none.
+        ConfigurationError: It is not a valid partition key.
     """
     try:
         return Scope.of_partition(partition_key)
     except ValueError as error:
         raise ConfigurationError(
-            f"{error}. Keys look like family:shoes; materialize akeneo/structure to add those of the catalogue."
+            f"{error}. Keys look like family:shoes. To add the keys of the catalogue, materialize akeneo/structure."
         ) from error
 
 
@@ -57,7 +57,7 @@ def family_of(partition_key: str) -> str:
     """Return the family of a partition.
 
     Raises:
-        ConfigurationError: It is not one of a family.
+        ConfigurationError: It is not the partition of a family.
     """
     family = scope_of(partition_key).family
     if family is None:

@@ -1,4 +1,4 @@
-"""Prepare payloads: the references that iPaaS.com can resolve, its custom fields and locations, and emptied fields."""
+"""Prepares payloads: references that iPaaS.com can resolve, custom fields, locations, and emptied fields."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from akeneo_assets.sync.results import StepResult
 
 
 class Payloads:
-    """Prepares the payloads of one delivery; thread-safe.
+    """Prepares the payloads of one delivery. Thread-safe.
 
     Args:
-        composer: Replaces references by ids.
+        composer: Replaces references with ids.
         custom_fields: The custom fields that iPaaS.com knows.
         locations: The stock locations that iPaaS.com knows.
     """
@@ -30,7 +30,7 @@ class Payloads:
         self._guess = True
 
     def compositions(self, mapped: MappedRecord) -> Iterator[Composed]:
-        """Yield payloads to try one after the other, while iPaaS.com does not know a record that one refers to.
+        """Yield payloads to try one after the other, as long as they refer to records that iPaaS.com does not know.
 
         Related products are optional: the last payload leaves them out, and their links are sent later.
         """
@@ -55,33 +55,33 @@ class Payloads:
         Args:
             mapped: The record.
             payload: What is sent.
-            composed: What the payload was made of; the links of deferred custom fields are added to it.
-            result: Gets a warning for each part that was left out.
+            composed: The composed record that the payload comes from. Links for deferred custom fields are added to it.
+            result: Receives a warning for each part that was left out.
         """
         placed, missing = self._locations.prepare(payload)
         for name in missing:
-            result.warnings[f"stock was left out: iPaaS.com has no location '{name}'; create it there"] += 1
+            result.warnings[f"stock was left out, because iPaaS.com has no location '{name}'. Create it there."] += 1
         prepared = self._custom_fields.prepare(mapped.kind, placed)
         for name in sorted(prepared.undefined):
             result.warnings[
-                f"custom field '{name}' was left out: it has no definition in iPaaS.com; define it there by this name"
+                f"custom field '{name}' was left out, because iPaaS.com has no definition of it. Define it there."
             ] += 1
         for deferred in sorted(prepared.deferred, key=lambda each: each.link.target_key):
             composed.links[mapped.kind, mapped.key].append(deferred.link)
             message = (
                 f"The record was sent without the custom field '{deferred.name}', because iPaaS.com could not define "
-                "it just now. It is sent again with the field as soon as that works."
+                "the field just now. The record is sent again with the field as soon as that works."
             )
             result.note(mapped.kind, mapped.key, "custom_field_deferred", message)
         return prepared.payload
 
 
 def with_emptied_fields(payload: JsonObject, entry: LedgerEntry | None) -> JsonObject:
-    """Return a payload that names, as empty, each field that was accepted before and is not sent any more.
+    """Return a payload that explicitly empties each field that was accepted before and is no longer sent.
 
     Args:
-        payload: The composed payload of one record, without its variants' payloads being changed.
-        entry: The ledger's entry of the record, or of the record whose place it takes over.
+        payload: The composed payload of one record. The payloads of its variants are not changed.
+        entry: The ledger entry of the record, or of the record whose place it takes over.
     """
     if entry is None or entry.document is None:
         return dict(payload)

@@ -1,4 +1,4 @@
-"""Release what a record leaves behind in iPaaS.com when it moves: an update, never a delete."""
+"""Releases the former place of a record in iPaaS.com when it moves. This is an update, never a delete."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ class Places:
 
     Args:
         store: The state.
-        clients: Give each record of iPaaS.com a client.
-        targets: Told when a record leaves its place.
+        clients: Gives each iPaaS.com record a client.
+        targets: Updated when a record leaves its place.
     """
 
     def __init__(self, store: Store, clients: TrackedClients, targets: Targets) -> None:
@@ -35,36 +35,36 @@ class Places:
         self._targets = targets
 
     def release_pending(self) -> None:
-        """Release what a run that was killed has left; what iPaaS.com refuses is tried again later.
+        """Release places that a killed run left pending. If iPaaS.com refuses one, it is retried later.
 
         Raises:
-            TransientError: iPaaS.com is out of reach.
+            TransientError: iPaaS.com cannot be reached.
         """
         for place in self._store.places.pending():
             try:
                 self._release(place)
             except RecordError as error:
                 self._store.places.refused(place)
-                _log.warning("%s %s of iPaaS.com cannot be released yet: %s", place.kind, place.ipaas_id, error)
+                _log.warning("%s %s in iPaaS.com cannot be released yet: %s", place.kind, place.ipaas_id, error)
 
     def leave(self, entry: LedgerEntry, *, stays: bool) -> None:
-        """Take a record out of its place, because it has moved.
+        """Release the place of a record that has moved.
 
         Args:
-            entry: The record; it has an id.
+            entry: The record, which has an iPaaS.com id.
             stays: Whether it is sent to another place of the same kind.
         """
         self.release(entry.kind, str(entry.ipaas_id), entry.parent_ipaas_id, entry.key, stays=stays)
 
     def release(self, kind: str, ipaas_id: str, product_id: str | None, key: str | None, *, stays: bool) -> None:
-        """Release a record of iPaaS.com, whether the ledger knows it or not.
+        """Release a record in iPaaS.com, whether or not the ledger knows it.
 
         Args:
             kind: Destination kind.
             ipaas_id: Its id.
             product_id: For a variant, the id of its product.
             key: The external id that it gives up.
-            stays: Whether the record that lived there is sent to another place of the same kind.
+            stays: Whether the record that had this place is sent to another place of the same kind.
         """
         place = FormerPlace(kind, ipaas_id, product_id, key)
         self._store.places.leave(place, stays=stays)
@@ -73,7 +73,7 @@ class Places:
         self._release(place)
 
     def give_up_sku(self, kind: str, ipaas_id: str) -> None:
-        """Give a record a temporary SKU, because another one gets its SKU before it is sent itself."""
+        """Give a record a temporary SKU, because another record gets its SKU before it is sent itself."""
         client = self._clients.of("place", kind, ipaas_id)
         record = _get(client, kind, ipaas_id)
         entries = [entry for entry in self._store.ledger.holding(ipaas_id) if entry.kind == kind]
@@ -85,7 +85,7 @@ class Places:
         except IpaasError as error:
             if error.code != ErrorCode.REFERENCE_MISSING:
                 raise
-            # A component of its kit has another SKU by now. The record is due, and then it gets its links back.
+            # A component of its kit has another SKU by now. The record is due, so it is sent again with its links.
             _put(client, kind, record.get("parent_id"), without_references(payload))
 
     def _release(self, place: FormerPlace) -> None:
@@ -106,7 +106,7 @@ class Places:
             client.unlink(table, linked)
         parent = record.get("parent_id", place.parent_ipaas_id)
         self._store.places.keep([FormerPlace(place.kind, place.ipaas_id, parent, place.key, payload)])
-        _log.info("Released %s %s of iPaaS.com: %s has moved", place.kind, place.ipaas_id, place.key)
+        _log.info("Released %s %s in iPaaS.com, because %s has moved", place.kind, place.ipaas_id, place.key)
 
 
 def _get(client: Destination, kind: str, ipaas_id: str) -> JsonObject:

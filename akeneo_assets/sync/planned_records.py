@@ -1,4 +1,4 @@
-"""Rows of the plan: how a mapped record is written there, whatever made it due."""
+"""Creates the plan row of a mapped record."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def planned_record(
         reason: Why, in a few words.
         partition_key: The partition that delivers it.
         looked_at: The moment at which its source was looked at.
-        source: What it was mapped from; None when its source was not looked at.
-        sequence: Lower ones are sent first.
+        source: What it was mapped from; None if its source was not looked at.
+        sequence: Position in the order of delivery. Lower numbers are sent first.
         model: For a variant, the code of its root model.
     """
     return PlannedRecord(

@@ -1,7 +1,7 @@
-"""Plan: compare what the mirror says with what iPaaS.com accepted last, and write down what has to be sent and why.
+"""Plans what has to be sent and why: compares the mirror with what iPaaS.com accepted last.
 
-A record is looked at closely only when its fingerprint (content, mapping and structure) is not the one that was
-delivered last; an unchanged record costs one comparison.
+A record is only mapped if its fingerprint (content, mapping and structure) differs from the one that was delivered
+last. An unchanged record costs one comparison.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ def plan(context: PlanContext, object_name: ObjectName, scopes: Iterable[Scope])
 
     Args:
         context: Store, mapping and partition.
-        object_name: Which of the six.
-        scopes: The records to look at; for categories the root's code as partition key, or codes.
+        object_name: One of the six objects.
+        scopes: The records to plan. For categories, the code of the root as partition key, or codes.
 
     Returns:
         Records by outcome: ``created`` and ``updated`` are due, ``unchanged`` and ``blocked`` are not.
     """
     result = StepResult()
-    # A record that left the partition since it was planned must not be sent as it was then.
+    # A record that has left the partition since it was planned must not be sent with its old plan.
     context.store.plan.clear(object_name, context.attempt.partition_key)
     for scope in scopes:
         PLANNERS[object_name](context, scope, result)
@@ -65,11 +65,11 @@ def _plan_categories(context: PlanContext, scope: Scope, result: StepResult) -> 
 
 
 def _categories_in(context: PlanContext, scope: Scope, forest: CategoryForest) -> list[str]:
-    """Codes of the scope: a whole tree, or named categories with all that stands above them."""
+    """Return the codes of the scope: a whole tree, or named categories with all categories above them."""
     if scope.keys is not None:
         chains = ([*forest.ancestors(code), code] for code in scope.keys if code in forest.places)
         return list(dict.fromkeys(code for chain in chains for code in chain))
-    # Which tree a category without a way to a root belongs to, only the reading of the tree can tell.
+    # If no root can be reached from a category, it belongs to the tree that it was read with.
     read_here = context.store.mirror.keys_in_partition("category", str(scope.partition_key))
     return [
         code

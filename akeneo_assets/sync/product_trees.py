@@ -1,4 +1,4 @@
-"""A product tree as it is sent: the model, its variants, and the variants that are kept although they are not due."""
+"""A product tree as it is sent: the model, its variants, and other variants that iPaaS.com has to keep."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from akeneo_assets.sync.sending import RecordPlace
 
 @dataclass(frozen=True)
 class LedgerPlace:
-    """A place in iPaaS.com that the ledger does not know yet: the id, and the ids of the children."""
+    """A record in iPaaS.com that the ledger does not know yet: its id, and the ids of its children."""
 
     ipaas_id: str
     children: JsonObject
@@ -24,15 +24,15 @@ class LedgerPlace:
 
 @dataclass(frozen=True)
 class ProductTree:
-    """A model with all variants that iPaaS.com has to hold after the write.
+    """A model with all variants that iPaaS.com must have after the write.
 
     Attributes:
         mapped: The model and its variants.
         entry: The model's ledger entry.
         variant_entries: Ledger entries of its variants, by key.
-        kept: Keys of variants whose accepted payload is repeated; they are not changed by the write.
-        successors: Key of a variant → key of the one that was deleted in Akeneo and whose place it takes over.
-        places: Places of variants that were found there, by key.
+        kept: Keys of variants whose accepted payload is repeated, so that the write does not change them.
+        successors: Key of a variant → key of the variant deleted in Akeneo whose iPaaS.com record it takes over.
+        places: Existing iPaaS.com records that were found for variants, by key of the variant.
     """
 
     mapped: MappedRecord
@@ -44,7 +44,7 @@ class ProductTree:
 
     @property
     def destination(self) -> RecordPlace:
-        """Where the tree goes, with the ids of all its children."""
+        """The product that the tree is sent to, with the ids of all its children."""
         if self.entry is None:
             return RecordPlace()
         return RecordPlace(self.entry.ipaas_id, {**self.entry.children, "variants": self.variant_ids})
@@ -65,7 +65,7 @@ class ProductTree:
         return {variant.key for variant in self.mapped.variants} - self.kept
 
     def named_in(self, message: str) -> set[str]:
-        """Keys of those of them whose SKU stands in an error message."""
+        """Keys of the variants in :attr:`due` whose SKU is mentioned in an error message."""
         due = self.due
         return {
             variant.key
@@ -74,11 +74,11 @@ class ProductTree:
         }
 
     def completed(self, payload: JsonObject, remnants: Sequence[JsonObject]) -> JsonObject:
-        """Return the composed ``payload`` with all that iPaaS.com has to keep beside the mapped model.
+        """Return the composed ``payload`` with everything else that iPaaS.com has to keep.
 
         Args:
             payload: The model with its variants.
-            remnants: Variants whose former places these are, as they were released.
+            remnants: Former places of variants, as they were released.
         """
         if not (self.kept or remnants):
             return payload
@@ -87,13 +87,13 @@ class ProductTree:
         return with_option_values(whole, [*kept, *remnants])
 
     def with_place(self, key: str, ipaas_id: str, children: JsonObject, former_key: str | None) -> ProductTree:
-        """Return the tree with a variant that goes on as one that is in iPaaS.com already."""
+        """Return the tree with a variant that is sent as an update of one that is already in iPaaS.com."""
         place = LedgerPlace(ipaas_id, children)
         successors = {**self.successors, key: former_key} if former_key is not None else self.successors
         return replace(self, places={**self.places, key: place}, successors=successors)
 
     def candidates(self, model_id: str | None) -> list[Candidate]:
-        """Return the records that iPaaS.com may refuse because another one has their SKU or external id."""
+        """Return the records that iPaaS.com may refuse because another record has their SKU or external id."""
         model = Candidate("product_model", self.mapped.key, self.mapped.sku, model_id)
         return [
             model,
@@ -111,7 +111,7 @@ class ProductTree:
         return self.variant_entries[key].ipaas_id if key in self.variant_entries else None
 
     def without(self, keys: set[str]) -> ProductTree:
-        """Return the tree with these variants as iPaaS.com has them already, or without them."""
+        """Return the tree with these variants as iPaaS.com accepted them last, or without them if it never did."""
         variants = []
         for variant in self.mapped.variants:
             if variant.key not in keys:
@@ -123,7 +123,7 @@ class ProductTree:
 
 @dataclass(frozen=True)
 class Departure:
-    """A record that has left its place.
+    """A record that has left its place in iPaaS.com.
 
     Attributes:
         entry: Its ledger entry.
@@ -137,19 +137,19 @@ class Departure:
 def assemble(
     store: Store, mapped: MappedRecord, entry: LedgerEntry | None, variant_entries: Mapping[str, LedgerEntry]
 ) -> tuple[ProductTree, list[Departure]]:
-    """Put a tree together.
+    """Assemble a tree.
 
-    A whole-record write may remove what it does not name, and nothing is deleted by itself: variants that iPaaS.com
-    holds and that are not part of ``mapped`` are repeated as they were accepted, unless they moved.
+    A whole-record write may remove variants that it does not contain, but nothing may be deleted. So variants that
+    iPaaS.com has and that are not part of ``mapped`` are repeated as they were accepted, unless they moved.
 
     Args:
         store: The state.
         mapped: The model with its variants.
         entry: The model's ledger entry.
-        variant_entries: Ledger entries of its variants, by key; others may be among them.
+        variant_entries: Ledger entries by key, among them those of its variants.
 
     Returns:
-        The tree, and the variants that have left it or come from elsewhere: their places have to be released first.
+        The tree, and the variants that have left it or come from elsewhere. Their places have to be released first.
     """
     product_id = entry.ipaas_id if entry is not None else None
     known_here = [variant_entries[each.key] for each in mapped.variants if each.key in variant_entries]
@@ -171,7 +171,7 @@ def assemble(
                     departures.append(Departure(other, stays=heads[key].parent is not None))
                     continue
             elif heir := heirs.get(other.sku):
-                # It was deleted in Akeneo, and created anew with the same SKU.
+                # It was deleted in Akeneo and created again with the same SKU.
                 known = entries.get(heir.key)
                 if known is None or known.ipaas_id is None:
                     entries[heir.key] = other
@@ -192,7 +192,7 @@ def _accepted(entry: LedgerEntry | None) -> MappedRecord | None:
 
 
 def _mentions(message: str, sku: str) -> bool:
-    """Whether ``sku`` stands in ``message`` as a word of its own, so that ``A-1`` is not found in ``A-10``."""
+    """Whether ``message`` contains ``sku`` as a whole word, so that ``A-1`` is not found in ``A-10``."""
     position = message.find(sku)
     while position >= 0:
         before, after = message[position - 1 : position], message[position + len(sku) : position + len(sku) + 1]

@@ -1,6 +1,6 @@
-"""What runs next, and in which order: the phases of a full load, and what is due, as pure functions over the state.
+"""Decides what runs next and in which order, in a full load and when syncing everything that is due.
 
-Sensors, the command line and benchmarks ask this module, and start what it returns. It starts nothing itself.
+Sensors, the command line and benchmarks start the batches that these functions return. The functions start nothing.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from akeneo_assets.sync.partition_keys import family_key, is_changes, is_family,
 
 
 class Partitions(Protocol):
-    """The partition keys that exist now. The structure adds and removes those of trees and families."""
+    """The existing partition keys. Reading the structure adds and removes the keys of trees and families."""
 
     def trees(self) -> Collection[str]:
         """Return the roots of the category trees."""
@@ -35,7 +35,7 @@ class Partitions(Protocol):
 
 
 def full(partitions: Partitions) -> Iterator[Phase]:
-    """Yield the phases of a full load; each is made when it begins, from the partitions that the structure left.
+    """Yield the phases of a full load. Each is created when it begins, from the partitions that exist by then.
 
     Args:
         partitions: The partitions, looked up after the structure was read.
@@ -53,11 +53,11 @@ def categories(trees: Iterable[str]) -> Phase:
 def families(partition_keys: Iterable[str]) -> Iterator[Phase]:
     """Yield the phases that load these families.
 
-    A bundle may be made of records of any family, so bundles go after the records of all families. Links are planned
-    with the records that they belong to, sent after the bundles, which have some too, and repaired once, at the end.
+    A bundle may contain records of any family, so bundles are sent after the records of all families. Links are planned
+    with their records, sent after the bundles (which have links too), and repaired once, at the end.
 
     Args:
-        partition_keys: Their keys.
+        partition_keys: The partition keys of the families.
     """
     keys = sorted(partition_keys)
     records = OBJECTS["bundles"].waits_for
@@ -78,16 +78,16 @@ def families(partition_keys: Iterable[str]) -> Iterator[Phase]:
 def due(
     work: Work, store: Store, mapping: MappingFile, rules: str, *, hour: str, partitions: Partitions
 ) -> Iterator[Phase]:
-    """Return the phases of everything that is due: what all sensors together would start.
+    """Return the phases of everything that is due, which is what all sensors together would start.
 
-    The state is looked at now, and the partitions when a phase begins.
+    The state is read now, and the partitions when a phase begins.
 
     Args:
-        work: What there is to do in Akeneo and in the state.
+        work: The work that was found in Akeneo and in the state.
         store: The state.
         mapping: The mapping file.
-        rules: Fingerprint of the rules as they are now.
-        hour: Partition key of what is seen to change now.
+        rules: Fingerprint of the current rules.
+        hour: Partition key for changes that are detected now.
         partitions: The partitions that exist.
 
     Raises:
@@ -102,11 +102,11 @@ def due(
 
 
 def changed(work: Work, hour: str, partitions: Partitions) -> Iterator[Batch]:
-    """Yield the batches for what changed in Akeneo, and for what was read and not delivered.
+    """Yield the batches for changes in Akeneo, and for records that were read but not delivered.
 
     Args:
-        work: What there is to do.
-        hour: Partition key of what is seen to change now.
+        work: The work to do.
+        hour: Partition key for changes that are detected now.
         partitions: The partitions that exist.
     """
     if unknown(work, partitions):
@@ -120,14 +120,14 @@ def changed(work: Work, hour: str, partitions: Partitions) -> Iterator[Batch]:
 
 
 def unknown(work: Work, partitions: Partitions) -> tuple[str, ...]:
-    """Return what the structure has to be read again for.
+    """Return the trees and families for which the structure has to be read again.
 
     Args:
-        work: What there is to do.
+        work: The work to do.
         partitions: The partitions that exist.
 
     Returns:
-        The keys of trees and families without a partition; a hash stands for categories that belong to no tree.
+        The keys of trees and families without a partition. ``#`` stands for categories that belong to no tree.
     """
     new_trees = sorted(set(work.category_roots).difference(partitions.trees())) if work.category_roots else []
     return (*(["#"] if work.unknown_trees else []), *new_trees, *map(family_key, work.unknown_families))
@@ -138,7 +138,7 @@ def to_try_again(store: Store, hour: str) -> Iterator[Batch]:
 
     Args:
         store: The state.
-        hour: Partition key of what is seen to change now.
+        hour: Partition key for changes that are detected now.
     """
     yield from map(batch_of, trees_to_try_again(store))
     if store.work.is_to_be_tried_again(PRODUCT_KINDS):
@@ -146,14 +146,14 @@ def to_try_again(store: Store, hour: str) -> Iterator[Batch]:
 
 
 def mapped_otherwise(store: Store, mapping: MappingFile, rules: str) -> Iterator[Batch]:
-    """Yield the batches for the families and trees that were mapped by other rules.
+    """Yield the batches for families and trees that were mapped with outdated rules.
 
-    A family is read again only if it was read without something that the mapping needs now.
+    A family is read again only if the mapping now needs data that was not read.
 
     Args:
         store: The state.
         mapping: The mapping file.
-        rules: Fingerprint of the rules as they are now.
+        rules: Fingerprint of the current rules.
 
     Raises:
         ConfigurationError: The structure was never read.
@@ -166,13 +166,13 @@ def mapped_otherwise(store: Store, mapping: MappingFile, rules: str) -> Iterator
 
 
 def in_order(batches: Iterable[Batch], partitions: Partitions) -> Iterator[Phase]:
-    """Yield the phases of batches that were found due in different places.
+    """Yield the phases of batches that are due for different reasons.
 
-    One batch a partition is left: one that reads does all that one does that only delivers. Trees and families that
-    Akeneo no longer has, and so have no partition, are left out.
+    Only one batch per partition is kept: a batch that reads also does everything that a batch without reading does.
+    Trees and families without a partition are left out, because Akeneo no longer has them.
 
     Args:
-        batches: In any order.
+        batches: Batches in any order.
         partitions: The partitions that exist; looked up when a phase begins, after the structure was read.
     """
     chosen: dict[str | None, Batch] = {}

@@ -7,14 +7,14 @@ from contextlib import contextmanager
 from typing import TypeAlias
 
 Progress: TypeAlias = Callable[[str, str, int], None]
-"""Told what is done (``read`` or ``deliver``), the kind or object, and how many records were just done."""
+"""Called with the step (such as ``read``), the kind or object, and how many records were just done."""
 
 _watchers: list[Progress] = []
 
 
 @contextmanager
 def watched_by(watcher: Progress) -> Iterator[None]:
-    """Tell ``watcher`` of the progress of all engines of this process, e.g. to draw it in a terminal."""
+    """Report the progress of all engines in this process to ``watcher``, e.g. to show it in a terminal."""
     _watchers.append(watcher)
     try:
         yield
@@ -23,6 +23,6 @@ def watched_by(watcher: Progress) -> Iterator[None]:
 
 
 def announce(step: str, subject: str, records: int) -> None:
-    """Tell everybody who watches."""
+    """Report progress to all watchers."""
     for watcher in _watchers:
         watcher(step, subject, records)

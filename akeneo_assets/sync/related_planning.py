@@ -1,4 +1,4 @@
-"""Plan related products: the links of a record are compared apart from the record, and go with it in one write."""
+"""Plans related products. The links of a record are compared separately but sent with the record in one write."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from akeneo_assets.sync.results import StepResult
 from akeneo_assets.sync.tree_planning import trees_to_plan
 
 _OTHERS: Final = {REMAPPED: REMAPPED, RESTRUCTURED: RESTRUCTURED}
-"""Reasons for which links differ although Akeneo's are the same."""
+"""Reasons why links can differ although they did not change in Akeneo."""
 
 
 def plan_related_products(context: PlanContext, scope: Scope, result: StepResult) -> None:
-    """Plan the links of all products, models and variants of a scope; records without links do not count."""
+    """Plan the links of all products, models and variants of a scope. Records without links are not counted."""
     _plan_links_of_simple_products(context, scope, result)
     _plan_links_of_trees(context, scope, result)
 

@@ -1,4 +1,4 @@
-"""From a record as iPaaS.com shows it to one that it takes, and to what is left of a record that has moved."""
+"""Turns records that were read from iPaaS.com into payloads, for example to release a record that has moved."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _OF_THE_LIVING: Final = frozenset({"categories", "related_products", "kit", "inv
 
 
 def writable(record: JsonObject) -> JsonObject:
-    """Return a record that was read as a whole-record write takes it; its external ids stay as they are.
+    """Turn a record that was read into the payload of a whole-record write. Its external ids stay as they are.
 
     Args:
         record: A product with its variants, or a variant.
@@ -28,14 +28,14 @@ def writable(record: JsonObject) -> JsonObject:
 
 
 def with_temporary_sku(record: JsonObject) -> JsonObject:
-    """Return the write that takes the SKU away from a record, and leaves the rest as it is."""
+    """Return the payload that gives a record a temporary SKU and leaves the rest unchanged."""
     return {**writable(record), "sku": f"{record['sku']}-{record['id']}"}
 
 
 def released(record: JsonObject) -> JsonObject:
-    """Return the write that releases a record: it gives up its SKU, and is not for sale any more.
+    """Return the payload that releases a record: it gives up its SKU and is no longer for sale.
 
-    What it refers to is left out: a target may be gone. Its variants stay.
+    References are left out, because a target may no longer exist. Its variants stay.
     """
     body = without_references(writable(record))
     mark = f"-{record['id']}"
@@ -49,7 +49,7 @@ def is_released(record: JsonObject) -> bool:
 
 
 def without_references(body: JsonObject) -> JsonObject:
-    """Return a body without what refers to other records, its variants likewise."""
+    """Return a body without references to other records, also in its variants."""
     kept = {name: value for name, value in body.items() if name not in _OF_THE_LIVING}
     if "variants" in kept:
         kept["variants"] = [without_references(variant) for variant in kept["variants"]]
@@ -57,9 +57,9 @@ def without_references(body: JsonObject) -> JsonObject:
 
 
 def with_option_values(payload: JsonObject, variants: Iterable[JsonObject]) -> JsonObject:
-    """Return a product's payload with all option values that these variants stand for.
+    """Return a product's payload with all option values of these variants.
 
-    They may not be part of the mapped model, whose options follow the variants that Akeneo lists now.
+    They may be missing in the mapped model, which only has the options of the variants that Akeneo lists now.
     """
     options = {option["option_name"]: {**option, "values": [*option["values"]]} for option in payload["options"]}
     for variant in variants:
@@ -72,7 +72,7 @@ def with_option_values(payload: JsonObject, variants: Iterable[JsonObject]) -> J
 
 
 def with_strangers(payload: JsonObject, strangers: Iterable[JsonObject]) -> JsonObject:
-    """Return a product's payload with the variants, and their option values, that only iPaaS.com has.
+    """Return a product's payload with the variants that only iPaaS.com has, and their option values.
 
     Args:
         payload: The payload of the product.
@@ -84,13 +84,13 @@ def with_strangers(payload: JsonObject, strangers: Iterable[JsonObject]) -> Json
 
 
 def emptied(accepted: JsonObject, payload: JsonObject) -> JsonObject:
-    """Return the payload with an explicit nothing for each field that was sent before and is not sent now.
+    """Return the payload with an explicit empty value for each field that was sent before and is not sent now.
 
-    Where a write merges, a field that is left out would keep its value; where it replaces, this changes nothing.
+    If a write merges, a field that is left out would keep its value. If it replaces, this makes no difference.
 
     Args:
         accepted: The fields that were accepted last.
-        payload: The fields that are due.
+        payload: The fields to send now.
     """
     gone: JsonObject = {
         name: [] if isinstance(value, list) else None for name, value in accepted.items() if name not in payload

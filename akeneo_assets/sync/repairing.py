@@ -1,4 +1,4 @@
-"""Plan the repair of links: records with a link whose target has come, changed its SKU or id, or gone since."""
+"""Plans records whose links need repair, because a target now exists, no longer exists, or changed its SKU or id."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ REPAIRED: Final = "link repaired"
 def plan_repairs(
     store: Store, custom_fields: CustomFieldDefinitions, object_name: ObjectName, partition_key: str
 ) -> int:
-    """Put every delivered record with a link that is due into the plan.
+    """Plan every delivered record with a link that is due.
 
     Args:
         store: The state.
         custom_fields: The custom fields that iPaaS.com knows.
-        object_name: The object under whose name the repairs are delivered; one that repairs any.
+        object_name: The object that the repairs are delivered for; its spec names the relations.
         partition_key: The partition that delivers them.
 
     Returns:
@@ -54,7 +54,7 @@ def plan_repairs(
 
 
 def _try_custom_fields(store: Store, custom_fields: CustomFieldDefinitions) -> None:
-    """Try again to define the custom fields that records went without; the records of those that work are due."""
+    """Retry custom fields that could not be defined. Records with a field that is now defined become due."""
     waiting = store.links.targets(RELATION)
     defined = [key for key in waiting if custom_fields.try_again(CustomField.of_key(key))]
     if waiting:

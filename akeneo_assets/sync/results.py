@@ -1,4 +1,4 @@
-"""What a step did: numbers to add up, the records that need a person's attention, and how a run reports both."""
+"""The results of a step: counts, the records that need attention, and the report of both."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Outcome = Literal[
 ]
 
 ATTENTION_LIMIT: Final = 20
-"""Problems kept for the table of a materialization; the ledger holds all of them."""
+"""How many problems the metadata of a materialization shows. The ledger contains all of them."""
 
 
 _ALWAYS: Final[tuple[Outcome, ...]] = ("read", "created", "updated", "unchanged", "blocked", "failed")
@@ -78,7 +78,7 @@ class StepReport(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class Attention:
-    """A record that was not sent, or was sent without a part of itself."""
+    """A record that was not sent, or was sent without some of its parts."""
 
     kind: str
     key: str
@@ -88,7 +88,7 @@ class Attention:
 
 @dataclass(frozen=True)
 class Took:
-    """What a step cost.
+    """The duration and the requests of a step.
 
     Attributes:
         seconds: How long it took.
@@ -108,8 +108,8 @@ class StepResult:
             counts the planned records whose price is 0.
         reasons: Planned records by reason (``new``, ``value changed``, …).
         attention: The first problems, at most :data:`ATTENTION_LIMIT`.
-        warnings: Parts that were left out of records, by text.
-        window: What was read: from when until when it changed, epoch seconds of Akeneo's clock.
+        warnings: How many records had a part left out or changed, by message.
+        window: Start and end of the window of changes that was read, in epoch seconds of Akeneo's clock.
     """
 
     counts: Counter[Outcome] = field(default_factory=Counter)
@@ -161,7 +161,7 @@ class StepResult:
         return report
 
     def note(self, kind: str, key: str, code: str, message: str) -> None:
-        """Keep a problem for the table, as long as there is room."""
+        """Add a problem to the list, unless the list is full."""
         if len(self.attention) < ATTENTION_LIMIT:
             self.attention.append(Attention(kind, key, code, message))
 
@@ -179,8 +179,8 @@ class RecordsResult:
 
     Attributes:
         missing: Ids that Akeneo does not have.
-        planned: By object.
-        delivered: By object; empty for a dry run.
+        planned: Results of the plans, by object.
+        delivered: Results of the deliveries, by object; empty for a dry run.
     """
 
     missing: list[str] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""Send one record: create it, replace it, or find the one that is already there. Never a second create."""
+"""Sends a record: creates it, replaces it, or finds the existing one, so that it is never created twice."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ _CREATE_ATTEMPTS: Final = 3
 
 @dataclass(frozen=True)
 class RecordPlace:
-    """What is known of a record's place in iPaaS.com.
+    """What is known about a record in iPaaS.com.
 
     Attributes:
-        ipaas_id: Its id, None when it is not known.
+        ipaas_id: Its id; None if it is not known.
         children: Ids of its children, as :func:`akeneo_assets.sync.children.ids_of` collects them.
         product_id: For a variant, the id of its product.
     """
@@ -48,7 +48,7 @@ class Sent:
 
     @property
     def outcomes(self) -> tuple[Outcome, ...]:
-        """What the record is counted as; an adopted or reactivated one is also an updated one."""
+        """The outcomes that the record counts as. An adopted or reactivated record also counts as updated."""
         return (self.how,) if self.how in {"created", "updated"} else ("updated", self.how)
 
 
@@ -63,12 +63,12 @@ class _Calls:
 
 @dataclass(frozen=True)
 class Adoption:
-    """How a record goes on as one that is there.
+    """How to send a record as an update of an existing one.
 
     Attributes:
-        payload: What is sent.
-        children: Ids of the children that are there.
-        how: What it is counted as.
+        payload: The payload to send.
+        children: Ids of the existing children.
+        how: How the write is counted.
     """
 
     payload: JsonObject
@@ -77,7 +77,7 @@ class Adoption:
 
 
 class _FoundError(Exception):
-    """The record that was about to be created is there."""
+    """The record that was about to be created already exists."""
 
     def __init__(self, located: Linked | Deactivated) -> None:
         super().__init__()
@@ -88,7 +88,7 @@ class Sender:
     """Sends records of every kind.
 
     Args:
-        clients: Give each record an iPaaS.com client.
+        clients: Gives each record an iPaaS.com client.
     """
 
     def __init__(self, clients: TrackedClients) -> None:
@@ -103,20 +103,20 @@ class Sender:
         destination: RecordPlace,
         how: How = "updated",
     ) -> Sent:
-        """Bring a record to iPaaS.com.
+        """Send a record to iPaaS.com.
 
         Args:
             kind: Destination kind.
             key: The record's key, which is its external id.
-            sku: Its SKU, the last way to find it.
+            sku: Its SKU, used to find it if its external id is not known in iPaaS.com.
             payload: The composed payload without ids.
-            destination: What is known of it.
-            how: What a replacement is counted as.
+            destination: What is known about it in iPaaS.com.
+            how: How a replacement is counted.
 
         Raises:
             RecordError: iPaaS.com refused it; with one of ``ErrorCode.DUPLICATES`` when another record has its SKU or
                 external id.
-            TransientError: It may go later.
+            TransientError: It could not be sent now; a later try may succeed.
         """
         calls = _calls(self._clients.of(kind, key), kind, destination.product_id)
         if destination.ipaas_id is not None:
@@ -140,17 +140,17 @@ class Sender:
     def adopt(
         self, kind: RecordKind, key: str, payload: JsonObject, ipaas_id: str, product_id: str | None, *, is_active: bool
     ) -> Adoption:
-        """Prepare that a record goes on as one that is in iPaaS.com already.
+        """Prepare to send a record as an update of one that is already in iPaaS.com.
 
-        Variants of a product that are there and not in the payload stay: nothing is deleted.
+        Variants that iPaaS.com has and the payload does not are kept, because nothing is deleted.
 
         Args:
             kind: Destination kind.
             key: The record's key.
             payload: The composed payload without ids.
-            ipaas_id: Id of the one that is there.
+            ipaas_id: Id of the existing record.
             product_id: For a variant, the id of its product.
-            is_active: Whether that one is not deactivated; else it is reactivated.
+            is_active: Whether the existing record is active. If not, it is reactivated.
         """
         client = self._clients.of(kind, key)
         if not is_active:
@@ -164,11 +164,11 @@ class Sender:
     def _create(self, calls: _Calls, kind: RecordKind, key: str, sku: str | None, payload: JsonObject) -> Sent:
         """Create the record.
 
-        iPaaS.com keeps SKUs and external ids unique, so a create that is refused as a duplicate tells more cheaply
-        than a search before every create that the record exists.
+        iPaaS.com keeps SKUs and external ids unique, so a create that is refused as a duplicate shows that the record
+        exists. This is cheaper than a search before every create.
 
         Raises:
-            _FoundError: The answer to a create was lost, and the record is there.
+            _FoundError: The response to a create was lost, and the record exists.
         """
         for attempt in range(1, _CREATE_ATTEMPTS + 1):
             try:
@@ -184,7 +184,7 @@ class Sender:
         return self._sent(calls.replace(ipaas_id, {"id": ipaas_id, **with_ids(payload, children)}), how)
 
     def _locate(self, kind: RecordKind, key: str, sku: str | None) -> Linked | Deactivated | None:
-        """Find the record by its external id, then by its SKU where that has no external id."""
+        """Find the record by its external id, or by its SKU among the records without an external id."""
         client, table = self._clients.of(kind, key), KINDS[kind].external_id_table
         linked = client.find_external(table, key)
         if linked is not None or sku is None or kind == "category":

@@ -1,4 +1,4 @@
-"""Deliver one record that is sent without others: a category, a product, a bundle, or a variant on its own."""
+"""Delivers a record that is sent alone: a category, a product, a bundle, or a single variant."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class BlockedError(Exception):
     """The record cannot be sent before another one is in iPaaS.com.
 
     Attributes:
-        code: What is missing, for the ledger.
+        code: The error code for the ledger.
     """
 
     def __init__(self, code: str, message: str) -> None:
@@ -38,12 +38,12 @@ class SingleDelivery:
 
     Attributes:
         ledger: What was accepted before.
-        targets: Where the records that a record refers to are.
-        payloads: Prepares what is sent.
-        sender: Sends it.
-        conflicts: Clears the way when another record has the SKU or external id.
+        targets: The iPaaS.com records that a record refers to.
+        payloads: Prepares the payloads.
+        sender: Sends them.
+        conflicts: Resolves conflicts with records that have the same SKU or external id.
         places: Releases the place that a record has left.
-        assignments: Takes products out of former categories.
+        assignments: Removes products from former categories.
         books: Records what was accepted.
     """
 
@@ -61,14 +61,14 @@ class SingleDelivery:
 
         Args:
             task: The record.
-            result: Counts it, and gets what was left out of it.
+            result: Receives the counts and the parts that were left out.
             may_wait: Whether it may wait for a record that is about to give up its SKU.
 
         Raises:
             BlockedError: Its product or its parent category is not in iPaaS.com.
             WaitsError: Another record has to be sent first.
             RecordError: iPaaS.com refused it.
-            TransientError: iPaaS.com is out of reach.
+            TransientError: iPaaS.com cannot be reached.
         """
         mapped, entry = task.mapped, task.entry
         product_id = self._product_id(task) if mapped.kind == "variant" else None
@@ -130,10 +130,10 @@ class SingleDelivery:
     def _send(
         self, mapped: MappedRecord, payload: JsonObject, destination: RecordPlace, *, may_wait: bool
     ) -> tuple[Sent, str | None]:
-        """Send a record; when another record has its SKU or external id, resolve the conflict and send it again.
+        """Send a record. If another record has its SKU or external id, resolve the conflict and send it again.
 
         Returns:
-            The answer, and the key of the record whose place it has taken over.
+            The accepted record, and the key of the record whose place it has taken over, if any.
         """
         how: How = "updated"
         former_key: str | None = None
@@ -149,7 +149,7 @@ class SingleDelivery:
             adopted = self.conflicts.resolve([candidate], refusal, may_wait=may_wait)
             if adopted is not None:
                 former_key = adopted.former_key
-                # Where a write merges, it would keep the fields of the former record.
+                # A write that merges would keep the fields of the former record.
                 payload = with_emptied_fields(payload, self._predecessor(mapped, former_key))
                 adoption = self.sender.adopt(
                     mapped.kind, mapped.key, payload, adopted.ipaas_id, product_id, is_active=adopted.is_active
@@ -159,7 +159,7 @@ class SingleDelivery:
         raise refusal
 
     def _predecessor(self, mapped: MappedRecord, former_key: str | None) -> LedgerEntry | None:
-        """Return the ledger's entry of the record whose place this one takes over."""
+        """Return the ledger entry of the record whose place this one takes over."""
         return None if former_key is None else self.ledger.entry(mapped.kind, former_key)
 
 
@@ -178,6 +178,6 @@ def _note_missing_components(mapped: MappedRecord, composed: Composed, result: S
         named = ", ".join(f"{link.target_kind} {link.target_key}".replace("_", " ") for link in missing)
         message = (
             f"The bundle was sent without {named}, which iPaaS.com does not have yet. It is sent again when they are "
-            "there: sync them, set CREATE_MISSING_BUNDLE_ITEMS, or let the filter of the mapping send them."
+            "there. Sync them, set CREATE_MISSING_BUNDLE_ITEMS to true, or check the filter of the mapping."
         )
         result.note(mapped.kind, mapped.key, "missing_component", message)

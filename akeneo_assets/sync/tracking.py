@@ -1,4 +1,4 @@
-"""Tie the requests about one record together in iPaaS.com's log."""
+"""Marks all requests for one record with the same GUID, to find them together in iPaaS.com's log."""
 
 from __future__ import annotations
 
@@ -24,6 +24,6 @@ class TrackedClients:
         """Return the client for one record.
 
         Args:
-            name: What tells the record apart, e.g. its kind and key.
+            name: Identifies the record, e.g. its kind and key.
         """
         return self.client.tracked(str(uuid.uuid5(uuid.NAMESPACE_URL, "/".join((self.run_id, *name)))))

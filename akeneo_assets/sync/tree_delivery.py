@@ -1,4 +1,4 @@
-"""Deliver one product tree: a product model with all its variants, in one write."""
+"""Delivers a product tree: a product model with all its variants, in one write."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ class TreeDelivery:
 
     Attributes:
         store: What was accepted before, and what was released.
-        targets: Where the records that a record refers to are.
-        payloads: Prepares what is sent.
-        sender: Sends it.
-        conflicts: Clears the way when another record has a SKU or external id.
+        targets: The iPaaS.com records that a record refers to.
+        payloads: Prepares the payloads.
+        sender: Sends them.
+        conflicts: Resolves conflicts with records that have the same SKU or external id.
         places: Releases the places that records have left.
-        assignments: Takes products out of former categories.
+        assignments: Removes products from former categories.
         books: Records what was accepted.
     """
 
@@ -51,22 +51,22 @@ class TreeDelivery:
     def deliver(self, task: DeliveryTask, result: StepResult, *, may_wait: bool) -> list[str]:
         """Send a product model with all its variants and record what was accepted.
 
-        A variant that iPaaS.com refuses does not hold up the others: it is taken out of the tree, or all new ones are
-        where iPaaS.com does not say which one it means. Variants are planned on their own, too, so a refused one is
-        sent alone later, and its error is reported then.
+        A variant that iPaaS.com refuses does not block the others: it is removed from the tree. If iPaaS.com does not
+        say which variant it refused, all new and changed variants are removed. Variants are also planned separately,
+        so a refused variant is sent alone later, and its error is reported then.
 
         Args:
             task: The model.
-            result: Counts it, and gets what was left out of it.
+            result: Receives the counts and the parts that were left out.
             may_wait: Whether it may wait for a record that is about to give up its SKU.
 
         Returns:
-            Keys of variants that were sent and that the answer does not hold.
+            Keys of variants that were sent but are missing in the response.
 
         Raises:
             WaitsError: Another record has to be sent first.
             RecordError: iPaaS.com refused the model itself.
-            TransientError: iPaaS.com is out of reach.
+            TransientError: iPaaS.com cannot be reached.
         """
         tree, departures = assemble(self.store, task.mapped, task.entry, task.variant_entries)
         for departure in departures:
@@ -75,7 +75,7 @@ class TreeDelivery:
             if (other := task.other_place(variant.key)) is not None:
                 self.places.leave(other, stays=False)
         if tree.kept:
-            # The kept variants came with references of their own.
+            # The kept variants have references of their own.
             self.targets.load(references_of(tree.mapped))
         refused: set[str] = set()
         attempts = _Attempts(may_wait=may_wait, conflicts_left=CONFLICTS_A_RECORD + 2 * len(tree.mapped.variants))
@@ -99,7 +99,7 @@ class TreeDelivery:
         return missing
 
     def _send(self, tree: ProductTree, attempts: _Attempts, result: StepResult) -> tuple[Composed, Sent, ProductTree]:
-        """Send a tree; when other records have SKUs or external ids of it, resolve the conflict and send it again."""
+        """Send a tree. If other records have its SKUs or external ids, resolve the conflict and send it again."""
         key, sku = tree.mapped.key, tree.mapped.sku
         for composed in self.payloads.compositions(tree.mapped):
             while True:
@@ -147,18 +147,18 @@ class TreeDelivery:
         return tree.completed(payload, [place.payload for place in remnants if place.payload is not None])
 
     def _predecessor(self, tree: ProductTree, key: str) -> LedgerEntry | None:
-        """Return the ledger's entry of the variant whose place this one takes over."""
+        """Return the ledger entry of the variant whose iPaaS.com record this one takes over."""
         former_key = tree.successors.get(key)
         return None if former_key is None else self.store.ledger.entry("variant", former_key)
 
 
 class _Attempts:
-    """What the attempts to send one tree share.
+    """The state that all attempts to send a tree share.
 
     Attributes:
         may_wait: Whether the tree may wait for another record.
         conflicts_left: How many more conflicts are resolved.
-        how: What the write is counted as.
+        how: How the write is counted.
     """
 
     def __init__(self, *, may_wait: bool, conflicts_left: int) -> None:
@@ -175,7 +175,7 @@ class _Attempts:
         self._strangers = [each for each in adoption.payload.get("variants", ()) if "id" in each]
 
     def destination_of(self, tree: ProductTree) -> RecordPlace:
-        """Return where the tree is sent: to the product that was found, or where the ledger has it."""
+        """Return where the tree is sent: to the product that was found, or to the one in the ledger."""
         if self._found is None:
             return tree.destination
         children = {**(self._found.children or {})}

@@ -1,4 +1,4 @@
-"""Plan product models and their variants: a tree is mapped as a whole, its model and its variants are decided apart."""
+"""Plans product models and variants. A tree is mapped as a whole; its model and its variants are planned separately."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from akeneo_assets.sync.decisions import PlanContext, PlanPage
 from akeneo_assets.sync.results import StepResult
 
 _RECORDS_A_PART: Final = 500
-"""How many records are mapped at a time, about: they may be large."""
+"""About how many records are mapped at a time, because they may be large."""
 
 
 @dataclass(frozen=True)
 class TreeToPlan:
-    """A tree with what the ledger knows of it.
+    """A tree with its state in the ledger.
 
     Attributes:
         tree: The records of the mirror.
         source: Fingerprint of the whole tree.
         state: State of the model.
         variant_states: States of the variants by key.
-        settled: Whether all of it was delivered as it is now.
-        mapped: The model with its variants; None when the tree is settled or cannot be mapped.
+        settled: Whether its current version was delivered in full.
+        mapped: The model with its variants; None if the tree is settled or cannot be mapped.
         error: Why it cannot be mapped.
     """
 
@@ -48,7 +48,7 @@ class TreeToPlan:
 
     @property
     def reason(self) -> str:
-        """Why records of the tree may map to something else than before; variants have no fingerprint of their own."""
+        """Why records of the tree may map differently than before. Variants have no fingerprint of their own."""
         return self.source.reason_since(None if self.state is None else self.state.source)
 
     @property
@@ -58,7 +58,7 @@ class TreeToPlan:
 
 
 def trees_to_plan(context: PlanContext, scope: Scope) -> Iterator[list[TreeToPlan]]:
-    """Yield the trees of a scope in pages; those that changed are mapped."""
+    """Yield the trees of a scope in pages. Changed trees are mapped."""
     for found in context.store.mirror.tree_roots(scope):
         roots = [root for root in found if root not in context.planned_roots]
         context.planned_roots.update(roots)
@@ -82,7 +82,7 @@ def _to_plan(
 
 
 def _has_moved(variant: LedgerState | None, model: LedgerState | None) -> bool:
-    """Whether a variant lives in another product of iPaaS.com than its model."""
+    """Whether a variant is in another iPaaS.com product than its model."""
     if variant is None or variant.ipaas_id is None or model is None:
         return False
     return variant.parent_ipaas_id != model.ipaas_id
@@ -128,7 +128,7 @@ def _map(
 
 
 def plan_product_models(context: PlanContext, scope: Scope, result: StepResult) -> None:
-    """Plan the models of a scope; a model's payload holds its options, not its variants."""
+    """Plan the models of a scope. The payload of a model contains its options but not its variants."""
     for trees in trees_to_plan(context, scope):
         page = PlanPage(context, "product_models", result)
         for each in trees:
@@ -142,7 +142,7 @@ def plan_product_models(context: PlanContext, scope: Scope, result: StepResult) 
 
 
 def plan_variants(context: PlanContext, scope: Scope, result: StepResult) -> None:
-    """Plan the variants of a scope; those that travel with their model are found done when their turn comes."""
+    """Plan the variants of a scope. The delivery skips those that were already sent with their model."""
     for trees in trees_to_plan(context, scope):
         page = PlanPage(context, "variants", result)
         for each in trees:
@@ -178,7 +178,7 @@ def _plan_model(context: PlanContext, page: PlanPage, each: TreeToPlan, mapped: 
         for variant in mapped.variants
     )
     model_due = context.is_due(mapped, each.state) or (variants_due and not context.send_variants_alone)
-    # A whole write settles its variants too; without one the tree is settled only when they are.
+    # Writing the model also settles its variants. If it is not written, the tree is settled only if they are.
     troubled = any(problem.code != FILTERED for problem in mapped.problems)
     settles = not troubled and (model_due or not (variants_due or related_due))
     source = each.source if settles else each.source.pending(each.reason)
@@ -191,7 +191,7 @@ def _block_orphans(context: PlanContext, scope: Scope, result: StepResult) -> No
         for head, source_kind in orphans:
             message = (
                 f"Its parent '{head.parent}' is not among the product models that Akeneo lists. "
-                "Check the permissions of the connection, then load the family again."
+                "Check the permissions of the connection, then sync the family again."
             )
             page.block("variant" if source_kind == "product" else "product_model", head.key, "missing_parent", message)
         page.write()

@@ -1,4 +1,4 @@
-"""Record why a record was not delivered: in the ledger for the next run, and in the result for the user."""
+"""Records why a record was not delivered: in the ledger for the next run, and in the result for the user."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ class Undelivered:
         Args:
             kind: Destination kind.
             key: Its key.
-            code: What went wrong.
-            message: The same, for the user.
+            code: The error code.
+            message: The error message for the user.
             attempt: The attempt that failed.
-            result: Counts it.
+            result: Receives the count and the problem.
         """
         self.ledger.fail([Failed(kind, key, code, message, attempt, retry=True)])
         result.counts["failed"] += 1
         result.note(kind, key, code, message)
 
     def block(self, kind: str, key: str, code: str, message: str, *, attempt: Attempt, result: StepResult) -> None:
-        """Record that a record waits for another one; the arguments are those of :meth:`fail`."""
+        """Record that a record waits for another one. Takes the same arguments as :meth:`fail`."""
         self.ledger.block([Blocked(kind, key, code, message, attempt)])
         result.counts["blocked"] += 1
         result.note(kind, key, code, message)

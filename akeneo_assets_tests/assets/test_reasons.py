@@ -228,9 +228,7 @@ def test_refused_records_are_told_as_tried_again(portal: Portal) -> None:
     plans = portal.plan()
 
     told = {"product_models", "variants", "products", "bundles"}
-    assert {name: found for name, found in reasons(plans).items() if name in told} == {
-        name: {"tried again"} for name in told
-    }
+    assert {name: found for name, found in reasons(plans).items() if name in told} == {name: {"retry"} for name in told}
 
 
 def test_each_reason_has_its_examples(portal: Portal) -> None:

@@ -195,7 +195,7 @@ def test_after_a_failure_nothing_is_asked_for_until_the_pause_is_over(world: Wor
 
     told = changes.skipped()
 
-    assert "in a row; the next retry is at" in told
+    assert "in a row). The next retry is at" in told
     assert changes.skipped() == told
     end_pause(changes)
     assert changes.requested() == [("changes", current_key())]
@@ -205,7 +205,7 @@ def test_a_failed_tree_pauses_too(world: World, changes: Ticking) -> None:
     world.edit.save_category("sofas", {"labels": {"de_DE": f"Sofas {time.time_ns()}"}})
     put_run(changes.instance, "categories", FAILED, "master")
 
-    assert "the next retry is at" in changes.skipped()
+    assert "The next retry is at" in changes.skipped()
 
 
 def test_a_renamed_option_arrives_without_reading_a_product(world: World, changes: Ticking) -> None:

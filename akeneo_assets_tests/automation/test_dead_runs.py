@@ -61,7 +61,7 @@ def test_a_dead_run_is_ended_and_its_partition_is_red_and_the_sensors_go_on(
     end_leases(store)
     living = put_run(instance, "full_load", STARTED, "family:shoes")
     with store.run_leases.held(living):
-        assert "in a row; the next retry is at" in changes.skipped(), "a run that failed, not one under way"
+        assert "in a row). The next retry is at" in changes.skipped(), "a run that failed, not one under way"
         states = [status(instance, run_id) for run_id in dead]
         assert states == [dg.DagsterRunStatus.FAILURE] * 2 + [dg.DagsterRunStatus.CANCELED, dg.DagsterRunStatus.FAILURE]
         assert status(instance, living) == STARTED

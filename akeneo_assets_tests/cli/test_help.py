@@ -39,7 +39,7 @@ def test_the_exit_codes_are_told(shell: Shell) -> None:
     text = shell.call("--help").text
 
     assert (
-        "0 everything that was due is in iPaaS.com, 1 some records failed or are blocked, also from earlier runs, "
+        "0 everything that was due is in iPaaS.com, 1 some records failed or are blocked (also by earlier runs), "
         "2 the setup is wrong, 3 Akeneo or iPaaS.com cannot be reached (nothing is lost), 70 unexpected error (its "
         "details are in a file), 130 stopped by Ctrl-C, 143 stopped by SIGTERM."
     ) in text

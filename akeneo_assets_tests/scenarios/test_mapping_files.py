@@ -175,7 +175,7 @@ def test_stock_goes_to_the_location_of_that_name(small_world: World, tmp_path: P
         assert small_world.sandbox.ipaas_counters.requests("location.create") == 1
     else:
         assert rows == []
-        assert "stock was left out: iPaaS.com has no location 'Hamburg'; create it there" in warnings
+        assert "stock was left out, because iPaaS.com has no location 'Hamburg'. Create it there." in warnings
     small_world.written()
     load_families(small_world.engine(akeneo_assets_mapping=own_file(tmp_path, text)), "accessories", "clothing")
     assert small_world.written() == [], "the ids of its rows are known"

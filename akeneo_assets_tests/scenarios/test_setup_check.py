@@ -123,7 +123,7 @@ def test_what_is_right_is_told(shell: Shell, sandbox: Sandbox) -> None:
     assert "channel ecommerce (by default), locale de_DE (by default), currency EUR (by default)" in checked.text
     # Although none was read yet.
     assert "settings.price_attribute is not set: all 186 products are sent with price 0." in checked.text
-    assert "Akeneo's clock: agrees with this machine's; it writes dates in UTC" in checked.text, checked.text
+    assert "Akeneo's clock: agrees with this machine's clock; it writes dates in UTC" in checked.text, checked.text
     assert checked.errors == ""
 
 

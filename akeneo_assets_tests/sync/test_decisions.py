@@ -110,11 +110,11 @@ def test_a_record_that_only_the_structure_changed_says_so(store: Store) -> None:
 def test_a_failed_record_is_tried_again_as_what_it_is(store: Store) -> None:
     _fail(store, HAT)
     _, (row,) = _decide(_context(store), HAT)
-    assert (row.action, row.reason) == ("create", "tried again")
+    assert (row.action, row.reason) == ("create", "retry")
     _accept(store, HAT, None)
     _fail(store, HAT)
     _, (row,) = _decide(_context(store), HAT)
-    assert (row.action, row.reason) == ("update", "tried again")
+    assert (row.action, row.reason) == ("update", "retry")
 
 
 def test_force_plans_an_unchanged_record(store: Store) -> None:
