@@ -1,14 +1,14 @@
-# make demo   bring the sandbox's catalogue to a local iPaaS.com, through Dagster
-# make dev    the Dagster UI beside the sandbox, on port 3000
-# make test   the test suite
-# make test-end-to-end   the tests of make demo, make dev, daemons, killed processes and the wheel
-# make test-exhaustive   further examples and longer scenarios: before a release
-# make property   edits, polls and kills in any order, many times over: about an hour
-# make campaign   faults, kills, full disks and wrong clocks, at random: an hour; SEED=… plays one again
-# make fuzz   50,000 changed answers of both sides: about ten minutes; with SEED=… the same ones again
-# make lint   style, types and dead code
-# make bench  the benchmarks
-# make lock   resolve the dependencies again (needs uv)
+# make demo   sync the sandbox's catalogue to a local iPaaS.com, through Dagster
+# make dev    start the Dagster UI on port 3000, together with the sandbox
+# make test   run the test suite
+# make test-end-to-end   test make demo, make dev, daemons, killed processes and the wheel
+# make test-exhaustive   run more examples and longer scenarios; run this before a release
+# make property   test edits, polls and kills in random order, many times; takes about an hour
+# make campaign   test random faults, kills, full disks and wrong clocks; takes an hour; SEED=… repeats a campaign
+# make fuzz   test 50,000 altered responses of both APIs; takes about ten minutes; SEED=… repeats a run
+# make lint   check style, types and dead code
+# make bench  run the benchmarks
+# make lock   update requirements.lock (requires uv)
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -16,7 +16,7 @@ SEED ?= $(shell date +%s)
 SCHEDULES ?= 100
 INSTALLED := .venv/.installed
 
-# Many processes start here; what one of them compiled, the others need not.
+# Many processes start from here; let them share compiled bytecode.
 export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: demo dev test test-end-to-end test-exhaustive property campaign fuzz lint bench lock clean
@@ -53,10 +53,10 @@ lint: $(INSTALLED)
 bench: $(INSTALLED)
 	@$(BIN)/python -m benchmarks
 
-# pip compiles every module while it installs, so that nothing compiles at the first start.
+# pip compiles all modules during the installation, so that the first start is fast.
 $(INSTALLED): requirements.lock pyproject.toml
-	@echo "Setting up .venv, once: about a minute"
-	@$(PYTHON) -c 'import sys; sys.exit("Python 3.10 to 3.13 is needed: make PYTHON=python3.12 …" if not (3, 10) <= sys.version_info[:2] <= (3, 13) else 0)'
+	@echo "Setting up .venv (only the first time); this takes about a minute"
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.10 to 3.13 is required. Run: make PYTHON=python3.12 …" if not (3, 10) <= sys.version_info[:2] <= (3, 13) else 0)'
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .

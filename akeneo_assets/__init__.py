@@ -1,1 +1,1 @@
-"""Software-defined assets that carry an Akeneo catalogue to iPaaS.com."""
+"""Software-defined assets that sync an Akeneo catalogue to iPaaS.com."""

@@ -1,4 +1,4 @@
-"""Everything that Dagster loads."""
+"""The Dagster definitions."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ defs = dg.Definitions(
         schedules.nightly_housekeeping,
     ],
     resources={
-        # The three are named here so that the UI shows which variable each setting comes from.
+        # These three are listed so that the UI shows the environment variable of each setting.
         "akeneo": _AKENEO,
         "ipaas": _IPAAS,
         "state": _STATE,
         "engine": EngineResource(akeneo=_AKENEO, ipaas=_IPAAS, state=_STATE),
     },
-    # A step costs a second or two in a process of its own; the work is bound by the APIs, not by the processor.
+    # A process for each step would take a second or two to start, and the APIs are the bottleneck, not the processor.
     executor=dg.in_process_executor,
 )

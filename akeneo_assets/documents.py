@@ -1,4 +1,4 @@
-"""JSON documents: their type, their canonical bytes, their fingerprint, and how they are kept in the database."""
+"""JSON documents: type, canonical form, fingerprint, and compression for the database."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ JsonObject: TypeAlias = dict[str, Any]
 
 
 def canonical_bytes(document: object) -> bytes:
-    """Return the one JSON text that stands for ``document``: keys sorted, no white space, UTF-8.
+    """Return the canonical JSON of ``document``: sorted keys, no white space, UTF-8.
 
-    Lists keep their order; a caller whose list is a set sorts it first.
+    Lists keep their order; sort lists without a meaningful order first.
     """
     return orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
 
 
 def fingerprint(*documents: object) -> str:
-    """Return 32 hexadecimal digits that differ whenever the content of ``documents`` does."""
+    """Return 32 hexadecimal digits that change whenever the content of ``documents`` changes."""
     digest = hashlib.blake2b(digest_size=16)
     for document in documents:
         digest.update(canonical_bytes(document))
@@ -30,7 +30,7 @@ def fingerprint(*documents: object) -> str:
 
 def pack(document: object) -> bytes:
     """Compress ``document`` for a database column."""
-    # Level 1: catalogue records shrink to about a fifth already, higher levels cost processor time for little.
+    # Level 1 already shrinks catalogue records to about a fifth; higher levels take longer and gain little.
     return zlib.compress(canonical_bytes(document), 1)
 
 

@@ -1,20 +1,20 @@
-"""Everything that can go wrong, as one tree.
+"""The error hierarchy.
 
 ::
 
     AkeneoAssetsError
-    ├── ConfigurationError      a setting, the mapping file or the setup is wrong: nothing is retried
-    │   ├── AuthenticationError credentials were refused: nothing is retried
-    │   └── MappingFileError    the mapping file cannot be loaded; defined beside the mapping
-    ├── AccessDeniedError       credentials are fine, a permission is missing: nothing is retried
-    ├── StateError              the database failed: full, locked, read-only, out of reach
-    ├── UnexpectedError         something that nobody foresaw; ``detail`` has the traceback
-    ├── TransientError          a retry may help: outage, throttling, an answer that was lost
-    │   └── MalformedAnswerError an answer is not what the API promises
-    └── RecordError             one record cannot go: it is reported, all others go on
+    ├── ConfigurationError      a setting, the mapping file or the setup is wrong; not retried
+    │   ├── AuthenticationError the credentials were refused; not retried
+    │   └── MappingFileError    the mapping file cannot be loaded; defined in the mapping package
+    ├── AccessDeniedError       the credentials are valid, but a permission is missing; not retried
+    ├── StateError              the state database failed: full, locked, read-only, unreachable or damaged
+    ├── UnexpectedError         an unexpected error, probably a bug; ``detail`` contains the traceback
+    ├── TransientError          a retry may help: outage, throttling, lost response
+    │   └── MalformedAnswerError a response does not have the format of the API
+    └── RecordError             one record cannot be sent; it is reported, and all others continue
 
-Every error has two texts. ``str(error)`` is written for the user: what happened, where, and what to do next.
-``detail`` is for the log of an engineer. Neither ever holds a secret, or a control character of a server.
+Every error has two texts. ``str(error)`` is for the user: what happened, where, and what to do next. ``detail`` is for
+the log. Neither ever contains secrets or control characters.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ class AkeneoAssetsError(Exception):
 
     Args:
         message: What happened and what to do about it, for the user.
-        detail: More for the log, e.g. the status and the beginning of an answer.
+        detail: Details for the log, e.g. the status and the beginning of a response.
 
     Attributes:
-        kind: Decides on the exit code of a command, and whether anything else is begun.
+        kind: Decides the exit code of a command, and whether it continues with other batches.
     """
 
     kind: ClassVar[ErrorKind] = "other"
@@ -52,8 +52,8 @@ class ConfigurationError(AkeneoAssetsError):
     """A setting, the mapping file or the setup is wrong.
 
     Args:
-        message: What is wrong and the cure.
-        settings: Names of the settings to look at, e.g. ``("AKENEO_API_URL",)``.
+        message: What is wrong, and how to fix it.
+        settings: Names of the settings to check, e.g. ``("AKENEO_API_URL",)``.
         detail: More for the log.
     """
 
@@ -65,22 +65,22 @@ class ConfigurationError(AkeneoAssetsError):
 
 
 class AuthenticationError(ConfigurationError):
-    """An API refused the credentials; ``settings`` names those to look at."""
+    """An API refused the credentials; ``settings`` lists the settings to check."""
 
 
 class AccessDeniedError(AkeneoAssetsError):
-    """The credentials are fine, but a permission is missing; the message names it."""
+    """The credentials are valid, but a permission is missing; the message names it."""
 
     kind = "set-up"
 
 
 class StateError(AkeneoAssetsError):
-    """The database could not be read or written; what was under way is as if it had not begun.
+    """The state database could not be read or written; the current transaction was rolled back.
 
     Args:
         message: What happened and what to do about it.
-        reason: Which of the known cases it is.
-        detail: More for the log, without anything that was to be written.
+        reason: The kind of failure.
+        detail: Details for the log, without any data that was to be written.
     """
 
     kind = "set-up"
@@ -91,21 +91,21 @@ class StateError(AkeneoAssetsError):
 
 
 class UnexpectedError(AkeneoAssetsError):
-    """An unexpected error, most likely a bug in this package; ``detail`` holds the traceback."""
+    """An unexpected error, probably a bug in this package; ``detail`` contains the traceback."""
 
     kind = "unexpected"
 
 
 class TransientError(AkeneoAssetsError):
-    """The request may succeed later: outage, throttling, a broken connection, an answer that was not JSON.
+    """The request may succeed later: outage, throttling, broken connection, or a response that is not JSON.
 
     Args:
         message: What happened and what to do about it.
-        possibly_stored: True when the server may have carried the request out although no answer came.
+        possibly_stored: True if the server may have processed a write although there was no response.
         detail: More for the log.
 
     Attributes:
-        timed_out: Whether the server took the request and did not answer in time: with more time it may.
+        timed_out: Whether the server accepted the request but did not respond in time; a longer timeout may help.
     """
 
     kind = "outage"
@@ -117,15 +117,15 @@ class TransientError(AkeneoAssetsError):
 
 
 class MalformedAnswerError(TransientError):
-    """An answer is JSON, but not what the API promises.
+    """A response is JSON, but does not have the format of the API.
 
     Args:
-        side: Who answered, e.g. ``Akeneo``.
-        endpoint: What was asked for, e.g. ``families``.
+        side: The API, e.g. ``Akeneo``.
+        endpoint: The requested endpoint, e.g. ``families``.
         problem: What is wrong.
-        record: Which record of the answer, as far as that is known.
-        field: Which field, with a dot before each level, e.g. ``labels.en_US``.
-        possibly_stored: True when it answers a write.
+        record: The invalid record, if known.
+        field: The path of the invalid field, e.g. ``labels.en_US``.
+        possibly_stored: True for the response to a write.
         detail: More for the log.
     """
 
@@ -158,9 +158,9 @@ class RecordError(AkeneoAssetsError):
     """One record cannot be read, mapped or sent.
 
     Args:
-        message: What is wrong with the record and the cure.
-        code: The API's own code of the error (``VALD-1011``) or a short name of ours (``missing_parent``).
-        status: The HTTP status, where an API refused the record.
+        message: What is wrong with the record, and how to fix it.
+        code: The API's error code (``VALD-1011``), or our own (``missing_parent``).
+        status: The HTTP status, if an API refused the record.
         detail: More for the log.
     """
 

@@ -1,6 +1,6 @@
-"""Thin Dagster resources around the clients and the store.
+"""Dagster resources for the API clients and the state database.
 
-Their fields hold the *names* of environment variables, never values: that is what Dagster's UI shows.
+Their fields contain the *names* of environment variables, not their values, because Dagster's UI shows them.
 """
 
 import os
@@ -78,10 +78,10 @@ class StateResource(dg.ConfigurableResource):
 
 
 class EngineResource(dg.ConfigurableResource):
-    """Reads, plans and delivers; one a run, or a tick of a sensor.
+    """The sync engine, created for each run or sensor tick.
 
-    A run tests both credentials before its first step. A sensor does not, and never retries a request: Dagster gives
-    it a minute, and evaluates it again soon anyway.
+    A run checks the credentials of both APIs before its first step. A sensor does not, and does not retry requests:
+    Dagster limits its tick to a minute, and evaluates it again soon.
     """
 
     akeneo: dg.ResourceDependency[AkeneoResource]
@@ -97,7 +97,7 @@ class EngineResource(dg.ConfigurableResource):
         """The engine of this run.
 
         Raises:
-            Failure: Settings are wrong, or a side cannot be reached.
+            Failure: The settings are wrong, or an API cannot be reached.
         """
         try:
             return self.connected()
@@ -108,7 +108,7 @@ class EngineResource(dg.ConfigurableResource):
         """Return the engine of this run or tick.
 
         Raises:
-            AkeneoAssetsError: Settings are wrong, or a side cannot be reached.
+            AkeneoAssetsError: The settings are wrong, or an API cannot be reached.
         """
         if self._error is not None:
             raise self._error
@@ -117,9 +117,9 @@ class EngineResource(dg.ConfigurableResource):
         return self._engine
 
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:
-        """Open the database and, in a run, log in to both sides; the first step reports what is wrong.
+        """Open the database and, in a run, log in to both APIs. The first step reports any error.
 
-        A resource that fails while it is made looks like a crash to Dagster, which starts the run again.
+        If an error were raised here, Dagster would treat it as a crash and restart the run.
         """
 
         def tell(event: RetryEvent) -> None:
@@ -138,16 +138,16 @@ class EngineResource(dg.ConfigurableResource):
                 self._engine.log_in()
         except AkeneoAssetsError as error:
             self._error = error
-        except Exception as error:  # noqa: BLE001 - the last resort
+        except Exception as error:  # noqa: BLE001 - any other error is reported by the first step, too
             if context.log is not None:
-                context.log.error(traceback_of(error))  # noqa: TRY400 - what is logged holds no secret
+                context.log.error(traceback_of(error))  # noqa: TRY400 - log.exception would not redact secrets
             self._error = UnexpectedError(
-                f"Unexpected error ({summary_of(error)}). Nothing is lost: what is left is still pending. If it "
+                f"Unexpected error ({summary_of(error)}). Nothing is lost: the remaining work is still pending. If it "
                 "happens again, report it with the details in the log."
             )
 
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:  # noqa: ARG002 - Dagster's signature
-        """Close connections and the database."""
+        """Close the connections and the database."""
         self._lease.close()
         if self._engine is not None:
             self._engine.close()

@@ -1,6 +1,6 @@
-"""The subscription settings: read from environment variables or a ``.env`` file, typed and checked.
+"""The settings: read from environment variables or a ``.env`` file, and validated.
 
-Every variable has a default, and the defaults describe the sandbox, so that a fresh clone runs with nothing configured.
+All variables have defaults that point to the sandbox, so that a fresh clone runs without any configuration.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ ProductIdFormat = Literal["UUID", "Identifier"]
 
 
 def _origin(url: str) -> str:
-    """Check that ``url`` is an http(s) address without credentials, query or fragment; drop a trailing slash."""
+    """Check that ``url`` is an HTTP(S) URL without credentials, query or fragment; remove a trailing slash."""
     if not url.isprintable() or " " in url:
         raise ValueError("must not contain spaces or control characters")
     parts = urlsplit(url)
-    # Raises an error of its own where it is no port.
+    # This raises an error if the port is invalid.
     _ = parts.port
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ValueError("must look like https://example.cloud.akeneo.com")
@@ -39,7 +39,7 @@ def _origin(url: str) -> str:
 
 
 def _pim(url: str) -> str:
-    """Check that ``url`` is that of a PIM and not of its API, which is asked for below it."""
+    """Check that ``url`` is the URL of a PIM, not of the API below it."""
     address, api, _ = url.partition("/api/")
     if api or url.endswith("/api"):
         raise ValueError(f"must be the URL of the PIM without /api: {address.removesuffix('/api')}")
@@ -47,10 +47,10 @@ def _pim(url: str) -> str:
 
 
 def instance_folder() -> Path:
-    """Return the folder of Dagster's state: ``DAGSTER_HOME``, else ``.dagster`` where the process was started.
+    """Return the folder of Dagster's state: ``DAGSTER_HOME``, or else ``.dagster`` in the current directory.
 
     Raises:
-        ConfigurationError: ``DAGSTER_HOME`` is no absolute path, which Dagster refuses.
+        ConfigurationError: ``DAGSTER_HOME`` is not an absolute path, which Dagster requires.
     """
     home = os.environ.get("DAGSTER_HOME")
     if not home:
@@ -71,7 +71,7 @@ def _is_this_machine(host: str) -> bool:
 
 
 def default_database_url(akeneo_api_url: str) -> str:
-    """Return the address of the SQLite file that holds the state of a source when no database is set."""
+    """Return the URL of the SQLite file with the state of a source, used if no database is set."""
     source = urlsplit(akeneo_api_url).netloc.replace(":", "-")
     return f"sqlite:///{instance_folder() / f'akeneo_assets-{source}.db'}"
 
@@ -89,7 +89,7 @@ PimUrl = Annotated[str, AfterValidator(_origin), AfterValidator(_pim)]
 
 
 class StartUpSettings(BaseSettings):
-    """What is needed while Dagster loads; a mistake elsewhere must not keep the UI from opening, which tells of it."""
+    """The settings needed to load the definitions; errors in other settings are reported in the UI after it opens."""
 
     model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True)
 
@@ -101,10 +101,10 @@ class StartUpSettings(BaseSettings):
         """Read the settings.
 
         Args:
-            overrides: Values that win over the environment, by field name; None counts as not given.
+            overrides: Values by field name that override the environment; None values are ignored.
 
         Raises:
-            ConfigurationError: A variable has a wrong value; all wrong ones are named at once.
+            ConfigurationError: Some variables are invalid; all of them are reported at once.
         """
         try:
             return cls.model_validate({name: value for name, value in overrides.items() if value is not None})
@@ -122,7 +122,7 @@ class StartUpSettings(BaseSettings):
 
 
 class Settings(StartUpSettings):
-    """All settings of one subscription; the field names in upper case are the variables."""
+    """All settings; the environment variables are the field names in upper case."""
 
     akeneo_api_url: PimUrl = Field("http://127.0.0.1:8461", description="URL of the Akeneo PIM.")
     akeneo_client_id: str = Field("1_sandbox", description="Client id of the Akeneo connection.")
@@ -178,14 +178,14 @@ class Settings(StartUpSettings):
 
     @property
     def database_url(self) -> str:
-        """Address of the state database; without a setting a SQLite file of this source beside Dagster's own state."""
+        """URL of the state database; by default, a SQLite file for this source in the folder of Dagster's state."""
         if self.akeneo_assets_database_url is not None:
             return self.akeneo_assets_database_url.get_secret_value()
         return default_database_url(self.akeneo_api_url)
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What is allowed, but probably unintended."""
+        """Warnings about settings that are allowed, but probably unintended."""
         addresses = {"AKENEO_API_URL": self.akeneo_api_url, "IPAAS_API_URL": self.ipaas_api_url}
         return tuple(
             f"{name}: {url} sends credentials and tokens unencrypted, so anyone on the network can read them. "

@@ -1,1 +1,1 @@
-"""The source: Akeneo's REST API, read only."""
+"""The source: a read-only client for Akeneo's REST API."""

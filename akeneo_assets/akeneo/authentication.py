@@ -1,4 +1,4 @@
-"""Tokens of an Akeneo connection."""
+"""Get access tokens for an Akeneo connection."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ _REFUSALS = (
     ("No user found", ("AKENEO_USERNAME", "AKENEO_PASSWORD")),
     ("Refresh token", ("AKENEO_USERNAME", "AKENEO_PASSWORD")),
 )
-"""Which settings Akeneo complains about, by its words."""
+"""The settings to check, by a part of Akeneo's error message."""
 
 _CENTURY_SECONDS: Final = 3.2e9
 _NO_HEADER = "Authentication is required"
-"""Akeneo's words for a request without a token."""
+"""Akeneo's message for a request without a token."""
 
 CREDENTIAL_SETTINGS = ("AKENEO_CLIENT_ID", "AKENEO_CLIENT_SECRET", "AKENEO_USERNAME", "AKENEO_PASSWORD")
 
@@ -44,7 +44,7 @@ _SESSION: Final = TypeAdapter(_Session)
 
 
 class PasswordGrant:
-    """Opens tokens with the credentials; implements :class:`akeneo_assets.http.tokens.Grant`."""
+    """Gets tokens with the credentials; implements :class:`akeneo_assets.http.tokens.Grant`."""
 
     def __init__(self, client: ApiClient, client_id: str, client_secret: str, username: str, password: str) -> None:
         self._client = client
@@ -56,10 +56,10 @@ class PasswordGrant:
         self._headers = {"Authorization": f"Basic {pair}"}
 
     def log_in(self) -> Token:
-        """Open a token with user name and password.
+        """Get a token with user name and password.
 
         Raises:
-            AuthenticationError: Akeneo refuses them.
+            AuthenticationError: Akeneo rejects them.
         """
         return self._token(
             "token.log_in",
@@ -71,17 +71,17 @@ class PasswordGrant:
         )
 
     def refresh(self, token: Token) -> Token:
-        """Open a token with a refresh token, which counts once.
+        """Get a token with a refresh token, which can be used once.
 
         Raises:
-            AuthenticationError: Akeneo refuses it.
+            AuthenticationError: Akeneo rejects it.
         """
         return self._token("token.refresh", {"grant_type": "refresh_token", "refresh_token": str(token.refresh_token)})
 
     def _token(self, action: str, body: Mapping[str, str]) -> Token:
         asked_at = time.time()
         try:
-            # The body stays small: Akeneo refuses token requests of more than 300 bytes.
+            # Keep the body small: Akeneo rejects token requests of more than 300 bytes.
             answer = self._client.request(
                 "POST", OAUTH_PATH, action=action, json=body, headers=self._headers, authenticated=False
             ).document
@@ -97,10 +97,10 @@ class PasswordGrant:
         return Token(session["access_token"], session.get("refresh_token"), asked_at + session["expires_in"])
 
     def _header_is_lost(self, refusal: ApiError) -> bool:
-        """Whether the server does not get the header with the credentials: a web server in front of it drops it.
+        """Return whether a web server in front of Akeneo drops the header with the credentials.
 
-        Akeneo then reports a wrong client. A request with an invalid token shows the difference: Akeneo answers it
-        with another error than a request without a token.
+        Akeneo then reports a wrong client. A request with an invalid token shows the difference: if the header is
+        dropped, Akeneo reports a missing token instead of an invalid one.
         """
         if "client_id" not in str(refusal):
             return False
@@ -124,7 +124,7 @@ def _refused(error: ApiError, *, header_is_lost: bool) -> ConfigurationError:
         return ConfigurationError(
             "The Authorization header does not reach Akeneo, so credentials cannot be checked: the web server or a "
             "proxy in front of it removes the header. With Apache, add 'CGIPassAuth On' to the configuration of the "
-            "PIM, or 'SetEnvIf Authorization \"(.*)\" HTTP_AUTHORIZATION=$1'. If the server is right, check "
+            "PIM, or 'SetEnvIf Authorization \"(.*)\" HTTP_AUTHORIZATION=$1'. If the server is set up correctly, check "
             "AKENEO_API_URL.",
             settings=("AKENEO_API_URL",),
             detail=error.detail,

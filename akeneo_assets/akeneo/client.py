@@ -1,4 +1,4 @@
-"""Reads Akeneo."""
+"""The client for Akeneo's REST API."""
 
 from __future__ import annotations
 
@@ -35,33 +35,33 @@ _STALE_CODE = re.compile(
     r"|Filter on property \"[^\"]+\" is not supported|expects a (locale|scope)",
     re.IGNORECASE,
 )
-"""Akeneo's words for a code that was deleted or changed since it was configured."""
+"""Matches Akeneo's messages for a code that was deleted or changed after it was configured."""
 
 
 _UNKNOWN_OPERATOR = re.compile(r"^Filter on property \"[^\"]+\" is not supported|does not support operator")
-"""Akeneo's words for an operator that this version, or this list, does not have."""
+"""Matches Akeneo's messages for an operator that this version or this list does not support."""
 
 
 class UnsupportedSearchError(ConfigurationError):
-    """Akeneo does not know an operator of the search; older versions take fewer."""
+    """Akeneo does not support an operator of the search; older versions support fewer operators."""
 
 
 class AkeneoClient:
-    """Reads one Akeneo; thread-safe.
+    """Reads from one Akeneo PIM; thread-safe.
 
     Args:
-        url: Address of the PIM, without a slash at the end.
-        client_id: Of the connection.
-        client_secret: Of the connection.
-        username: Of the connection's user.
-        password: Of the connection's user.
-        product_id_format: Which id tells products apart; decides which list of products is read.
+        url: URL of the PIM, without a trailing slash.
+        client_id: Client id of the connection.
+        client_secret: Client secret of the connection.
+        username: User name of the connection.
+        password: Password of the connection.
+        product_id_format: Which id identifies products; it determines which list of products is read.
         governor: The throttle.
-        token_store: Where the token is kept for all processes.
+        token_store: Shares the token between processes.
         statistics: Counts the requests.
-        backoff: When to send a request again.
-        timeout: Seconds for the connection, and for the whole request up to the end of its answer.
-        largest_answer: Bytes of an answer, decompressed, that are read at most.
+        backoff: When to retry a request.
+        timeout: Timeouts in seconds: for the connection, and for the whole request including its response.
+        largest_answer: Maximum size of a response in bytes, after decompression.
     """
 
     def __init__(
@@ -94,7 +94,7 @@ class AkeneoClient:
 
     @property
     def products_endpoint(self) -> str:
-        """The list of products: the one by identifier leaves out products that have none."""
+        """The list of products; the list by identifier does not contain products without an identifier."""
         return PRODUCTS_UUID if self._product_id_format == "UUID" else PRODUCTS
 
     def list(
@@ -108,26 +108,26 @@ class AkeneoClient:
         damaged: Callable[[Damage], None] | None = None,
         bare: Mapping[str, QueryValue] | None = None,
     ) -> Iterator[Page]:
-        """Read a list, page by page as the pages arrive.
+        """Read a list page by page.
 
         Args:
             endpoint: Path of the list, as in :data:`akeneo_assets.akeneo.endpoints.ENDPOINTS`.
-            codes: Of the record that the list belongs to, e.g. the family of ``families/{}/variants``.
-            search: Which records; all without it.
-            params: Further parameters, sent with every page.
-            action: What the statistics count by; without it ``<endpoint>.list``.
-            damaged: Told of each record that cannot be read; the others are read around it. Without it one such
-                record ends the list with an error.
-            bare: Instead of ``params``, to learn the id of a damaged record.
+            codes: Codes of the record that owns the list, e.g. the family in ``families/{}/variants``.
+            search: Which records to read; None for all.
+            params: Additional parameters for every page.
+            action: Name of the request in the statistics; default: ``<endpoint>.list``.
+            damaged: Called with each record that cannot be read, while all others are still yielded. Without it, one
+                such record ends the list with an error.
+            bare: Parameters to use instead of ``params`` when only the id of a damaged record is needed.
 
         Yields:
-            The records of a page, parsed. No record comes twice, unless it moved while the list was read.
+            The parsed records of a page. No record is yielded twice, unless it moved while the list was read.
 
         Raises:
             AccessDeniedError: The connection may not read this list.
-            ApiError: With status 404: the record of ``codes`` does not exist, or this Akeneo has no such list.
-            ConfigurationError: Akeneo does not know a code of the search or the parameters.
-            TransientError: The list could not be read whole. What was yielded is right, but not all.
+            ApiError: With status 404: the record in ``codes`` does not exist, or this Akeneo does not have this list.
+            ConfigurationError: Akeneo does not know a code in the search or the parameters.
+            TransientError: The list could not be read completely. The records yielded so far are correct.
         """
         source = ENDPOINTS[endpoint]
         paginator = paginator_of(source)
@@ -155,16 +155,16 @@ class AkeneoClient:
                     yield records
 
     def count(self, endpoint: str, search: Search | None = None, *, codes: Sequence[str] = ()) -> int:
-        """Return how many records a list holds; takes one request.
+        """Return the number of records in a list; sends one request.
 
         Args:
-            endpoint: Path of a list that is paged and takes ``page``: not those of reference entities.
-            search: Which records; all without it.
-            codes: Of the record that the list belongs to.
+            endpoint: Path of a list that supports ``page``; lists of reference entities do not.
+            search: Which records to count; None for all.
+            codes: Codes of the record that owns the list.
 
         Raises:
             AccessDeniedError: The connection may not read this list.
-            ConfigurationError: Akeneo does not know a code of the search.
+            ConfigurationError: Akeneo does not know a code in the search.
         """
         source = ENDPOINTS[endpoint]
         params: dict[str, QueryValue] = {"limit": 1, "with_count": True}
@@ -175,17 +175,17 @@ class AkeneoClient:
             try:
                 answer = self._request("GET", path, action=action, params=params, doubtful_after=2, lenient=True)
             except UnusableAnswerError:
-                # The first record may be damaged; the second one tells the count as well.
+                # The first record may be damaged; the page of the second one contains the same count.
                 answer = self._request("GET", path, action=action, params={**params, "page": 2}, lenient=True)
         except ApiError as error:
             raise _meaning(source, error, nested=bool(codes)) from error
         count = items_count(answer.document, source)
         if count is None:
-            raise MalformedAnswerError("Akeneo", endpoint, "the list does not say how long it is", field="items_count")
+            raise MalformedAnswerError("Akeneo", endpoint, "the number of records is missing", field="items_count")
         return count
 
     def system_information(self) -> JsonObject:
-        """Return the version and the edition of this Akeneo; before 6.0 it does not tell, and both are empty.
+        """Return the version and edition of Akeneo; both are empty before version 6.0, which does not report them.
 
         Raises:
             AccessDeniedError: The connection may not use the API at all.
@@ -204,9 +204,9 @@ class AkeneoClient:
         return self._system
 
     def is_before(self, major: int) -> bool:
-        """Return whether this Akeneo is older than a version; costs a request the first time.
+        """Return whether Akeneo is older than a version; sends a request the first time.
 
-        The versions of SaaS are dates, and so later than any number. An Akeneo that does not tell is older than 6.0.
+        SaaS versions are dates, which count as later than any number. Without a version, Akeneo is older than 6.0.
 
         Raises:
             AccessDeniedError: The connection may not use the API at all.
@@ -216,16 +216,16 @@ class AkeneoClient:
         return not version or (bool(dot) and number.isdecimal() and int(number) < major)
 
     def passed_at(self, start: Start) -> float:
-        """Return the end of the window of a read: neither clock had passed it when the read began.
+        """Return the end of a read's window: a time that neither clock had passed when the read began.
 
         Args:
-            start: When it began, see :meth:`akeneo_assets.akeneo.server_clock.ServerClock.start`.
+            start: When the read began, see :meth:`akeneo_assets.akeneo.server_clock.ServerClock.start`.
         """
         self._hear_enough()
         return self.clock.passed_at(start)
 
     def now(self) -> float:
-        """Return Akeneo's time; costs requests only where too few answers told it and no two clocks agree."""
+        """Return Akeneo's time; sends requests only if there are too few responses and the clocks disagree."""
         self._hear_enough()
         return self.clock.now()
 
@@ -239,12 +239,12 @@ class AkeneoClient:
         return answer
 
     def log_in(self) -> None:
-        """Make sure of the credentials; costs a request only where no token is kept.
+        """Check the credentials; sends a request only if there is no stored token.
 
         Raises:
-            AuthenticationError: They are refused.
-            ConfigurationError: The address is wrong.
-            TransientError: The address cannot be reached.
+            AuthenticationError: Akeneo rejects the credentials.
+            ConfigurationError: The URL is wrong.
+            TransientError: The URL cannot be reached.
         """
         self._client.log_in()
 
@@ -254,31 +254,31 @@ class AkeneoClient:
 
 
 def _meaning(endpoint: Endpoint, error: ApiError, *, nested: bool) -> AkeneoAssetsError:
-    """Return what a refusal means to the user.
+    """Return the error to report to the user for a rejected request.
 
     Args:
-        endpoint: The list that was asked for.
-        error: The refusal.
-        nested: Whether a code was part of the address, so that a 404 may just mean that record.
+        endpoint: The requested list.
+        error: The rejection.
+        nested: Whether the URL contains codes, so that a 404 may only mean that this record does not exist.
     """
     words = str(error.document.get("message", ""))[:_WORDS] if isinstance(error.document, dict) else ""
     absent = error.status == requests.codes.not_found
     if error.status == requests.codes.forbidden:
         missing = "Overall Web API access" if "access the web API" in words else endpoint.permission
         return AccessDeniedError(
-            f'{error} Switch on "{missing}" for the role of this connection in System > Roles > Web API permissions.',
+            f'{error} Enable "{missing}" for the role of this connection in System > Roles > Web API permissions.',
             detail=error.detail,
         )
     if _STALE_CODE.search(words) and not (absent and nested):
         kind = UnsupportedSearchError if _UNKNOWN_OPERATOR.search(words) else ConfigurationError
         return kind(
-            f"{error} Correct the mapping file (AKENEO_ASSETS_MAPPING), or bring the code back in Akeneo.",
+            f"{error} Correct the mapping file (AKENEO_ASSETS_MAPPING), or restore the code in Akeneo.",
             settings=("AKENEO_ASSETS_MAPPING",),
             detail=error.detail,
         )
     if absent and endpoint.path == PRODUCTS_UUID and not nested:
         return ConfigurationError(
-            "This Akeneo cannot list products by UUID, which is possible since version 7.0. "
+            "This Akeneo cannot list products by UUID, which requires version 7.0 or later. "
             "Set AKENEO_PRODUCT_ID_FORMAT to Identifier.",
             settings=("AKENEO_PRODUCT_ID_FORMAT",),
             detail=error.detail,
@@ -287,7 +287,7 @@ def _meaning(endpoint: Endpoint, error: ApiError, *, nested: bool) -> AkeneoAsse
 
 
 def _parsed(kind: str | None, page: Page, damaged: Callable[[Damage], None] | None) -> Page:
-    """Return the records of a page as their kind promises them, and report those that are not."""
+    """Return the valid records of a page, parsed, and report the invalid ones."""
     if kind is None:
         return page
     records: Page = []
@@ -297,11 +297,11 @@ def _parsed(kind: str | None, page: Page, damaged: Callable[[Damage], None] | No
         except MalformedAnswerError as error:
             if damaged is None:
                 raise
-            damaged(Damage(identity_of(record), f'answers with a wrong field "{error.field}"'))
+            damaged(Damage(identity_of(record), f'sent a record with an invalid field "{error.field}"'))
     return records
 
 
 def _object(document: object, endpoint: str) -> JsonObject:
     if isinstance(document, dict):
         return document
-    raise MalformedAnswerError("Akeneo", endpoint, "something else than a record came", detail=shown(document))
+    raise MalformedAnswerError("Akeneo", endpoint, "the response is not a record", detail=shown(document))

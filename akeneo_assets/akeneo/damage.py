@@ -1,7 +1,8 @@
-"""Reading around records that Akeneo lists but cannot deliver.
+"""Skip records that Akeneo lists but cannot return.
 
-One record whose page answers 500, or whose text is broken, would hide all others of its list. So the page is read in
-smaller ones, down to the record itself, which is then asked for without its values: only its id is needed.
+A single record that makes its page fail with status 500, or that contains invalid text, would hide the rest of the
+list. Such a page is read in smaller and smaller pages, down to the record itself. The record is then requested without
+its values, to get its id.
 """
 
 from __future__ import annotations
@@ -18,14 +19,14 @@ from akeneo_assets.http.addresses import QueryValue
 from akeneo_assets.http.calls import UnusableAnswerError
 
 _SIZES: Final = (PAGE_SIZE, 20, 5, 1)
-"""Each divides the one before, so that lists by page number can be read with all of them."""
+"""Page sizes; each divides the one before, so that lists paged by number can switch between them."""
 
 _KNOWN: Final = ("uuid", "identifier", "code", "parent", "family")
 _ATTEMPTS: Final = 2
 _ALL_ATTEMPTS: Final = 100
 _LOOK_AHEAD: Final = 3
 _PAGE_WALL: Final = 10_000
-"""Akeneo gives no record behind this position by page number."""
+"""Akeneo does not return records beyond this position by page number."""
 
 
 @dataclass(frozen=True)
@@ -33,8 +34,8 @@ class Damage:
     """A record that is listed but cannot be read.
 
     Attributes:
-        record: Its key, parent and family as far as they are known; empty when its id cannot be learned.
-        reason: What Akeneo answers, e.g. ``answered 500 Internal Server Error``.
+        record: Its key, parent and family, as far as they are known; empty if its id is unknown.
+        reason: What Akeneo did, e.g. ``answered 500 Internal Server Error``.
     """
 
     record: JsonObject
@@ -42,27 +43,27 @@ class Damage:
 
 
 class Ask(Protocol):
-    """Sends the request for a page and returns its document."""
+    """Requests a page and returns its document."""
 
     def __call__(self, parameters: Mapping[str, QueryValue], *, bare_only: bool = False, attempts: int) -> Any:
-        """Ask.
+        """Request a page.
 
         Args:
-            parameters: Of the page.
-            bare_only: Ask for ids rather than content, and accept broken characters.
-            attempts: After how many unusable answers to give up, if the client does not do so earlier.
+            parameters: The parameters of the page.
+            bare_only: Request only ids, and accept invalid characters.
+            attempts: How many unusable responses to accept before giving up, if the client does not give up earlier.
         """
         ...
 
 
 class PageReader:
-    """Reads the pages of one list, around what cannot be read.
+    """Reads the pages of one list, and skips records that cannot be read.
 
     Args:
         endpoint: The list.
-        paginator: The way through it.
-        ask: Sends a request; only where it raises :class:`UnusableAnswerError` is anything read around.
-        report: Told of each damaged record.
+        paginator: Its paginator.
+        ask: Requests a page; records are skipped only if it raises :class:`UnusableAnswerError`.
+        report: Called with each damaged record.
     """
 
     def __init__(
@@ -77,10 +78,10 @@ class PageReader:
         self._nameless_before = False
 
     def read(self, level: int = 0) -> Iterator[Page]:
-        """Yield the next page, in parts if it cannot be had whole.
+        """Yield the next page, in parts if it cannot be read as a whole.
 
         Raises:
-            TransientError: A record cannot be read, and neither what follows.
+            TransientError: Neither a record nor the records after it can be read.
         """
         self._paginator.limit = _SIZES[level]
         try:
@@ -110,13 +111,13 @@ class PageReader:
             document = None
         items = _items(document)
         if items == []:
-            # It was deleted meanwhile.
+            # The record was deleted in the meantime.
             yield self._advance(document)
             return
         known = identity_of(items[0]) if items else {}
         key = known.get(self._endpoint.key)
         try:
-            # An outage that ended meanwhile looks like a damaged record, one that goes on like a nameless one.
+            # Try again: the failure may have been an outage, which looks the same as a damaged record.
             document = self._ask(self._paginator.parameters, attempts=_ATTEMPTS if key else _ALL_ATTEMPTS)
         except UnusableAnswerError:
             yield self._page_behind(error, key)
@@ -125,7 +126,7 @@ class PageReader:
             yield self._advance(document)
 
     def _page_behind(self, error: UnusableAnswerError, key: str | None) -> Page:
-        """Go on behind a damaged record; return the next one, where it had to be read for that."""
+        """Skip a damaged record; return the next one if it had to be read to do so."""
         if key is None and self._nameless_before:
             raise error
         self._nameless_before = key is None
@@ -134,7 +135,7 @@ class PageReader:
             self._last_key = key or self._last_key
             self._position += 1
             return []
-        # Positions count records that were deleted since the index was written, too.
+        # Positions include records that were deleted since the index was written.
         first = self._position + 2
         for position in range(first, min(first + _LOOK_AHEAD, _PAGE_WALL + 1)):
             try:
@@ -142,13 +143,13 @@ class PageReader:
             except UnusableAnswerError:
                 continue
             items = _items(document)
-            # The list is ordered by its key, whatever the case.
+            # The list is sorted by key, ignoring case.
             if items == [] or (items and str(items[0].get(self._endpoint.key)).lower() > self._last_key.lower()):
                 self._position = position - 1
                 return self._advance(document)
         raise TransientError(
             f"Akeneo {error.reason} for a record of {self._endpoint.path} whose id is unknown, and the list "
-            f"cannot be read beyond it. It follows {self._last_key or 'the beginning of the list'}: repair it in "
+            f"cannot be read beyond it. It follows {self._last_key or 'the beginning of the list'}. Fix the record in "
             "Akeneo, then try again.",
             detail=error.detail,
         ) from error
@@ -161,7 +162,7 @@ def _items(document: Any) -> list[Any] | None:
 
 
 def identity_of(record: Any) -> JsonObject:
-    """Return the key, parent and family of a record, as far as they are sound."""
+    """Return the key, parent and family of a record, as far as they are valid."""
     given = {name: record.get(name) for name in _KNOWN} if isinstance(record, dict) else {}
     return {name: str(code) for name, code in given.items() if isinstance(code, str | int) and _is_sound(str(code))}
 

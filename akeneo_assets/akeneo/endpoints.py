@@ -1,4 +1,4 @@
-"""The lists of Akeneo's API: how they are paged, what they hold, and who may read them."""
+"""The lists of Akeneo's API: their pagination, contents and permissions."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Final, Literal, TypeAlias
 Pagination: TypeAlias = Literal["search_after", "opaque_search_after", "page", "none"]
 """How a list is paged.
 
-``search_after`` goes on behind the key of the last record, ``opaque_search_after`` behind a cursor that only the
-server can make, ``page`` counts pages, and ``none`` is one bare array.
+``search_after`` continues after the key of the last record, ``opaque_search_after`` after a cursor that only the
+server can create, ``page`` uses page numbers, and ``none`` returns the whole list as an array.
 """
 
 DateDialect: TypeAlias = Literal["local", "iso"]
@@ -26,12 +26,12 @@ class Endpoint:
     """One list, and the records in it.
 
     Args:
-        path: Below the API root; ``{}`` stands for the code of the record that the list belongs to.
-        kind: The kind of its records in the mirror; None where the mirror does not keep them.
+        path: Path below the API root; ``{}`` stands for the code of the record that owns the list.
+        kind: The kind of its records in the mirror; None if the mirror does not store them.
         pagination: How the list is paged.
-        permission: What to switch on in Akeneo for reading it.
-        key: The field that tells its records apart.
-        dates: How ``search`` takes dates: without an offset in the server's own time zone, or as ISO 8601.
+        permission: The permission in Akeneo that is needed to read it.
+        key: The field that identifies its records.
+        dates: The date format in ``search``: ``local`` time of the server without an offset, or ``iso`` (ISO 8601).
     """
 
     path: str
@@ -42,7 +42,7 @@ class Endpoint:
     dates: DateDialect = "iso"
 
     def list_path(self, *codes: str) -> str:
-        """Return the path of the list below the record with these codes."""
+        """Return the path of the list; ``codes`` are those of the record that owns it."""
         return f"{API_ROOT}/{self.path.format(*codes)}"
 
 
@@ -83,4 +83,4 @@ ENDPOINTS: Final = {
         Endpoint("asset-families/{}/assets", "asset", "opaque_search_after", "List assets"),
     )
 }
-"""By path."""
+"""All endpoints by path."""

@@ -1,11 +1,11 @@
-"""Walking through Akeneo's lists without losing the rest of one.
+"""Read Akeneo's paged lists to their real end.
 
-Akeneo leaves ``next`` out of every page that is not full, and a page is not full either when one of its records was
-deleted since the index was written. So a missing ``next`` is not yet the end.
+Akeneo omits ``next`` on every page that is not full. A page is also not full if one of its records was deleted since
+the index was written, so a missing ``next`` does not mean the end of the list.
 
-A paginator has three steps: :attr:`parameters` of the next request, :meth:`advance` with its answer, and
-:attr:`finished`. With a smaller :attr:`limit` and :meth:`skip` it is led around a damaged record. Of a link only the
-cursor is used: it may name a host that is not the API's, and drops parameters.
+A paginator works in three steps: :attr:`parameters` of the next request, :meth:`advance` with its response, and
+:attr:`finished`. A smaller :attr:`limit` and :meth:`skip` get past a damaged record. Only the cursor of a link is used:
+the link itself may point to a different host, and it drops parameters.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ Page: TypeAlias = "list[JsonObject]"
 
 
 class Paginator(Protocol):
-    """The way through one list.
+    """Pages through one list.
 
     Attributes:
-        limit: How many records the next request asks for; a divisor of :data:`PAGE_SIZE`.
+        limit: The page size of the next request; a divisor of :data:`PAGE_SIZE`.
     """
 
     limit: int
@@ -41,19 +41,19 @@ class Paginator(Protocol):
 
     @property
     def finished(self) -> bool:
-        """Whether every record was seen."""
+        """Whether the end of the list was reached."""
         ...
 
     def advance(self, answer: Any) -> Page:
-        """Take the answer to the request and return its records that were not returned before.
+        """Process the response of a request, and return those of its records that were not returned before.
 
         Raises:
-            TransientError: The list does not hold together.
+            TransientError: The list is inconsistent.
         """
         ...
 
     def skip(self, key: str) -> None:
-        """Go on behind the next record, which cannot be read.
+        """Skip the next record, which cannot be read.
 
         Args:
             key: Its key in the list.
@@ -62,7 +62,7 @@ class Paginator(Protocol):
 
 
 class SearchAfterPaginator:
-    """Goes on behind the last record, up to an empty page."""
+    """Continues after the last record, up to an empty page."""
 
     def __init__(self, endpoint: Endpoint) -> None:
         self.finished = False
@@ -74,36 +74,36 @@ class SearchAfterPaginator:
     @property
     def parameters(self) -> dict[str, str | int | bool]:
         """What the next request asks for."""
-        # Lists with a cursor of the server's own have pages of the server's own size, too.
+        # Lists with an opaque cursor also have a page size set by the server.
         size = {"limit": self.limit} if self._endpoint.pagination == "search_after" else {}
         after = {} if self._cursor is None else {"search_after": self._cursor}
         return {"pagination_type": "search_after", **size, **after}
 
     def advance(self, answer: Any) -> Page:
-        """Take one page."""
+        """Process one page."""
         items = _items(answer, self._endpoint)
         following = cursor = _cursor(answer, "search_after", self._endpoint)
         if cursor is None and items and self._endpoint.pagination == "search_after":
-            # One more request shows whether this is the end, or a page that a deleted record made short.
+            # One more request shows whether this is the end, or a page that is short because of a deleted record.
             cursor = str(items[-1][self._endpoint.key])
         keys = [str(item[self._endpoint.key]) for item in items]
         if cursor is not None and (cursor == self._cursor or self._guard.goes_round(keys)):
             raise _standing_still(self._endpoint)
         self._cursor = cursor
-        # An empty page is the end, unless Akeneo itself says that another one follows.
+        # An empty page is the end, unless Akeneo links to another one.
         self.finished = cursor is None or not (items or following)
         return items
 
     def skip(self, key: str) -> None:
-        """Go on behind ``key``."""
+        """Continue after ``key``."""
         self._cursor = key
 
 
 class PagePaginator:
-    """Counts pages, and reads the list again when fewer records came than it holds.
+    """Uses page numbers, and reads the list again if records are missing.
 
-    These lists are read by position: a record that is deleted meanwhile moves the following ones forward, and one of
-    them falls between two pages.
+    These lists are read by position: if a record is deleted while the list is read, the following ones move forward,
+    and one of them is missed between two pages.
     """
 
     def __init__(self, endpoint: Endpoint) -> None:
@@ -124,7 +124,7 @@ class PagePaginator:
         return {"page": self._offset // self.limit + 1, "limit": self.limit, **count}
 
     def advance(self, answer: Any) -> Page:
-        """Take one page; records that an earlier reading returned are left out."""
+        """Process one page; records that were already returned are left out."""
         items = _items(answer, self._endpoint)
         keys = [str(item[self._endpoint.key]) for item in items]
         following = _cursor(answer, "page", self._endpoint)
@@ -138,7 +138,7 @@ class PagePaginator:
             self._expected = items_count(answer, self._endpoint)
         if self._expected is not None and self._expected < len(self._seen):
             self._expected = None
-        # Without a count that fits, only an empty page proves the end.
+        # Without a consistent count, only an empty page proves the end.
         if following is not None or (items and self._expected is None):
             self._offset += self.limit
         elif self._expected is None or len(self._seen) >= self._expected:
@@ -148,15 +148,15 @@ class PagePaginator:
         return new
 
     def skip(self, key: str) -> None:
-        """Go on at the next position."""
+        """Continue at the next position."""
         self._seen.add(key)
         self._offset += 1
 
     def _read_again(self) -> None:
         if self._reading == READINGS:
             raise TransientError(
-                f"Akeneo's list of {self._endpoint.path} should hold {self._expected} records, but {READINGS} "
-                f"readings found {len(self._seen)}. It may be changing right now: try again later."
+                f"Akeneo's list of {self._endpoint.path} should contain {self._expected} records, but {READINGS} "
+                f"attempts found {len(self._seen)}. It may be changing right now; try again later."
             )
         self._reading += 1
         self._offset = 0
@@ -164,7 +164,7 @@ class PagePaginator:
 
 
 class WholePaginator:
-    """Takes a bare array, which is the whole list."""
+    """Reads a list that is returned as one array."""
 
     def __init__(self, endpoint: Endpoint) -> None:
         self.finished = False
@@ -173,33 +173,33 @@ class WholePaginator:
         self.parameters: dict[str, str | int | bool] = {}
 
     def advance(self, answer: Any) -> Page:
-        """Take the array."""
+        """Process the array."""
         self.finished = True
         return _records(answer, self._endpoint)
 
     def skip(self, key: str) -> None:
-        """There is nothing behind a whole list."""
-        raise AssertionError(f"a bare array has no page without {key}")
+        """Fail: such a list has only one page."""
+        raise AssertionError(f"a list without pages cannot skip {key}")
 
 
 def paginator_of(endpoint: Endpoint) -> Paginator:
-    """Return the way through the list of ``endpoint``."""
+    """Return a paginator for the list of ``endpoint``."""
     if endpoint.pagination == "none":
         return WholePaginator(endpoint)
     return PagePaginator(endpoint) if endpoint.pagination == "page" else SearchAfterPaginator(endpoint)
 
 
 def items_count(answer: Any, endpoint: Endpoint) -> int | None:
-    """Return how many records a list says it holds; None when it does not say.
+    """Return the number of records that a list reports; None if it reports none.
 
     Raises:
-        MalformedAnswerError: What it says is no count.
+        MalformedAnswerError: The reported number is invalid.
     """
     count = _object(answer, endpoint).get("items_count")
     if count is None or (type(count) is int and count >= 0):
         return count
     raise MalformedAnswerError(
-        "Akeneo", endpoint.path, f"it is no count but {shown(count)}", field="items_count", detail=shown(answer)
+        "Akeneo", endpoint.path, f"it is not a count but {shown(count)}", field="items_count", detail=shown(answer)
     )
 
 
@@ -221,12 +221,12 @@ def _records(items: Any, endpoint: Endpoint) -> Page:
         raise _unexpected(items, endpoint)
     for item in items:
         key = item.get(endpoint.key) if isinstance(item, dict) else None
-        # Some servers write a code of digits as a number.
+        # Some servers write a numeric code as a number.
         if not (isinstance(key, str) and key) and type(key) is not int:
             raise MalformedAnswerError(
                 "Akeneo",
                 endpoint.path,
-                "a record has none, or one that is no text",
+                "a record has no key, or one that is not text",
                 field=endpoint.key,
                 detail=shown(item),
             )
@@ -248,7 +248,7 @@ def _cursor(answer: Any, parameter: str, endpoint: Endpoint) -> str | None:
 
 
 def _no_link(found: Any, endpoint: Endpoint) -> MalformedAnswerError:
-    return MalformedAnswerError("Akeneo", endpoint.path, f"it is no link but {shown(found)}", field="_links.next")
+    return MalformedAnswerError("Akeneo", endpoint.path, f"it is not a link but {shown(found)}", field="_links.next")
 
 
 def _standing_still(endpoint: Endpoint) -> TransientError:
@@ -259,4 +259,4 @@ def _standing_still(endpoint: Endpoint) -> TransientError:
 
 
 def _unexpected(answer: Any, endpoint: Endpoint) -> MalformedAnswerError:
-    return MalformedAnswerError("Akeneo", endpoint.path, "something else than a list came", detail=shown(answer))
+    return MalformedAnswerError("Akeneo", endpoint.path, "the response is not a list", detail=shown(answer))

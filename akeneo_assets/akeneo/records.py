@@ -1,6 +1,6 @@
-"""Akeneo's records as the rest of the project may rely on them, and their fingerprints.
+"""Parse and validate Akeneo's records, and compute their fingerprints.
 
-Fields that are not named here stay as they came.
+Fields that are not listed here remain unchanged.
 """
 
 from __future__ import annotations
@@ -42,11 +42,11 @@ _DEFAULTS: Final[Mapping[str, JsonObject]] = {
     "asset": {"values": {}},
     "asset_attribute": {"labels": {}},
 }
-"""What a record of each kind has at least. Where an object is due, PHP's ``[]`` for an empty one is replaced."""
+"""The fields that every record of a kind has after parsing. PHP's ``[]`` for an empty object is replaced."""
 
 _CODES: Final = ("code", "identifier", "uuid", "parent", "family", "family_variant", "attribute", "group")
 _CODE_LISTS: Final = ("categories", "groups", "attributes", "currencies", "locales")
-"""Lists whose order means nothing."""
+"""Lists whose order has no meaning."""
 
 _KEYS: Final = ("uuid", "identifier", "code")
 _SHOWN_CHARACTERS: Final = 100
@@ -55,17 +55,17 @@ _VOLATILE: Final = frozenset({"_links", "updated", "created", "metadata", "quali
 
 
 def parse(kind: str, record: JsonObject) -> JsonObject:
-    """Make ``record`` what its kind promises; changes it in place and returns it.
+    """Normalize and validate ``record`` in place, and return it.
 
-    Codes are strings (some servers write a code of digits as a number), maps are maps (an empty one may come as
-    ``[]``), and the fields that older versions leave out are there.
+    Codes become strings (some servers write a numeric code as a number), empty maps become maps (they may arrive as
+    ``[]``), and fields that older versions omit are added.
 
     Args:
         kind: The kind in the mirror.
-        record: As it came from the API.
+        record: The record from the API.
 
     Raises:
-        MalformedAnswerError: A field that the kind promises is something else.
+        MalformedAnswerError: A field has the wrong type.
     """
     for name, default in _DEFAULTS[kind].items():
         given = record.get(name)
@@ -87,10 +87,9 @@ def parse(kind: str, record: JsonObject) -> JsonObject:
 
 
 def _check(kind: str, record: JsonObject) -> None:
-    """Raise an error that names what is not as the kind promises."""
+    """Raise an error for the first field with the wrong type."""
     try:
-        # What the fields of a record hold is understood by the mapping, which takes nothing for granted. This is what
-        # all the rest relies on.
+        # Only what the rest of the code relies on is checked here. The mapping checks the contents of fields itself.
         shape_of(kind).validate_python(record)
     except ValidationError as error:
         problem = error.errors(include_url=False, include_context=False, include_input=False)[0]
@@ -107,19 +106,19 @@ def _check(kind: str, record: JsonObject) -> None:
 
 @cache
 def shape_of(kind: str) -> TypeAdapter[Any]:
-    """Return what checks records of a kind; made when the first one comes."""
+    """Return the validator for a kind; it is created on first use."""
     return TypeAdapter(_SHAPES[kind])
 
 
 def _checked_values(values: dict[str, Any]) -> dict[str, Any]:
-    """Check that all values are lists of objects, without a step for each: a page has thousands."""
+    """Check that all values are lists of objects, in bulk, because a page has thousands of them."""
     try:
         sound = {dict}.issuperset(map(type, chain.from_iterable(values.values())))
     except TypeError:
         sound = False
     if not sound:
         wrong = (code for code, entries in values.items() if not _is_list_of_objects(entries))
-        raise ValueError(f"the values of the attribute {next(wrong)} are no list of objects")
+        raise ValueError(f"the values of the attribute {next(wrong)} are not a list of objects")
     return values
 
 
@@ -192,11 +191,11 @@ _SHAPES: Final[Mapping[str, type]] = {
 
 
 def content_hash(kind: str, record: JsonObject) -> str:
-    """Return the fingerprint of what ``record`` says, however it is ordered and whenever it was saved.
+    """Return the fingerprint of a record's content, regardless of its order and of when it was saved.
 
     Args:
         kind: The kind in the mirror.
-        record: A parsed record; it is not changed.
+        record: A parsed record, which is not modified.
     """
     content = {name: value for name, value in record.items() if name not in _VOLATILE}
     for name in _CODE_LISTS:
@@ -218,18 +217,18 @@ def product_key(record: JsonObject, product_id_format: Literal["UUID", "Identifi
         return str(key)
     raise RecordError(
         f"A product of the family {record.get('family') or 'none'} has no {product_id_format}. "
-        "Give it one, or check AKENEO_PRODUCT_ID_FORMAT.",
+        "Add one in Akeneo, or check AKENEO_PRODUCT_ID_FORMAT.",
         code="missing_key",
     )
 
 
 def main_identifier(record: JsonObject, identifier_attribute: str | None) -> str | None:
-    """Return the main identifier of a product; None for a product without one.
+    """Return the main identifier of a product; None if it has none.
 
     Args:
         record: A parsed product.
-        identifier_attribute: Code of the main identifier attribute. Products of ``products-uuid`` hold their
-            identifier only as a value of it.
+        identifier_attribute: Code of the main identifier attribute. In ``products-uuid``, products contain their
+            identifier only as a value of this attribute.
     """
     identifier = record.get("identifier")
     if identifier is None and identifier_attribute is not None:
@@ -252,10 +251,10 @@ def _without_link(entry: JsonObject) -> JsonObject:
 
 
 def _without_signatures(linked: Any) -> Any:
-    """Return linked data with addresses up to their query.
+    """Return linked data with the query removed from its URLs.
 
-    Akeneo does not say how long a share link of an asset holds. Where it expires and another comes with every answer,
-    that is told by the query; the path names family, attribute and file.
+    Akeneo does not document how long a share link of an asset is valid. If links expire and change with every response,
+    only their query changes; the path identifies family, attribute and file.
     """
     if isinstance(linked, dict):
         return {
@@ -266,7 +265,7 @@ def _without_signatures(linked: Any) -> Any:
 
 
 def _sorted_members(associations: Mapping[str, Any]) -> JsonObject:
-    # A member is a code, an object with a quantity, or null: a product without identifier in identifier mode.
+    # A member is a code, an object with a quantity, or null (a product without an identifier, in identifier mode).
     return {
         association_type: {relation: sorted(members, key=_member_order) for relation, members in targets.items()}
         for association_type, targets in associations.items()
@@ -284,7 +283,7 @@ def _sorted_requirements(requirements: Mapping[str, Any]) -> JsonObject:
 
 
 def _sorted_sets(attribute_sets: list[JsonObject]) -> list[JsonObject]:
-    # The axes keep their order: it is that of the options.
+    # Axes are not sorted, because their order is the order of the options.
     return [{**level, "attributes": sorted(map(str, level.get("attributes", ())))} for level in attribute_sets]
 
 

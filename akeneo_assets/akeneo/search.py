@@ -42,9 +42,9 @@ class Criterion:
     """One condition on one property.
 
     Args:
-        property: A property of the list, or the code of an attribute.
-        operator: Akeneo's operator; each property takes only some.
-        value: What it compares with; None for operators that take nothing.
+        property: A property or the code of an attribute.
+        operator: Akeneo's operator; each property supports only some.
+        value: The value to compare with; None for operators without a value.
         locale: For a localizable attribute.
         scope: For a scopable attribute.
     """
@@ -56,7 +56,7 @@ class Criterion:
     scope: str | None = None
 
     def document(self) -> JsonObject:
-        """Return the condition as the API takes it."""
+        """Return the condition in the format of the API."""
         optional = {"value": self.value, "locale": self.locale, "scope": self.scope}
         return {
             "operator": self.operator,
@@ -65,7 +65,7 @@ class Criterion:
 
 
 class Search:
-    """Conditions that all have to hold; immutable.
+    """Conditions that must all be met; immutable.
 
     Args:
         criteria: The conditions.
@@ -87,11 +87,11 @@ class Search:
         return Search(*self.criteria, Criterion(name, operator, value, locale, scope))
 
     def updated_after(self, endpoint: str, moment: datetime, server_zone: tzinfo = timezone.utc) -> Search:
-        """Return a search for what was updated in a later second than ``moment``; every list with dates knows it."""
+        """Return a search for records updated in a later second than ``moment``; supported by all lists with dates."""
         return self.where("updated", ">", date_text(endpoint, moment, server_zone))
 
     def __str__(self) -> str:
-        """Return the value of the ``search`` parameter, not encoded."""
+        """Return the value of the ``search`` parameter, not URL-encoded."""
         document: dict[str, list[JsonObject]] = {}
         for criterion in self.criteria:
             document.setdefault(criterion.property, []).append(criterion.document())
@@ -99,7 +99,7 @@ class Search:
 
 
 def date_text(endpoint: str, moment: datetime, server_zone: tzinfo = timezone.utc) -> str:
-    """Return ``moment`` as the search of this list takes it; the other way of writing it is refused.
+    """Return ``moment`` in the date format of this list's search; Akeneo rejects the other format.
 
     Raises:
         ValueError: ``moment`` has no time zone.

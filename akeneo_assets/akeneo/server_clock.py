@@ -1,4 +1,4 @@
-"""Akeneo's time, as its answers tell it: what changed is asked for in that time, not in ours."""
+"""Akeneo's time, from the headers of its responses: searches for changes must use this time, not local time."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from akeneo_assets.documents import JsonObject
 _log = logging.getLogger(__name__)
 
 TOLERANCE_SECONDS: Final = 60.0
-"""Clocks that differ by less agree: a date has whole seconds, and an answer takes its time."""
+"""Clocks that differ by less agree: dates have whole seconds, and responses take time to arrive."""
 
 _ENOUGH: Final = 3
-"""So many answers outvote a single wrong one."""
+"""This many responses outvote a single wrong one."""
 
 _REMEMBERED: Final = 15
-"""Not all: a machine that slept counts from an older answer as if no time had passed."""
+"""How many responses to use. Older ones are dropped, because the monotonic clock stops while a machine sleeps."""
 
 _FIRST_POSSIBLE: Final = datetime(2024, 1, 1, tzinfo=timezone.utc).timestamp()
-"""No server that this program asks answers earlier."""
+"""Dates before this moment are wrong and are ignored."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Start:
 
     Attributes:
         wall: Epoch seconds of this machine, which may be wrong.
-        monotonic: Seconds of a clock that only moves forward.
+        monotonic: Seconds of a monotonic clock.
     """
 
     wall: float
@@ -45,11 +45,11 @@ class Start:
 
 
 class ServerClock:
-    """Learns from the ``Date`` of answers; thread-safe.
+    """Tracks the server's time from the ``Date`` headers of its responses; thread-safe.
 
-    Each date is a lower bound of the server's time, and a clock that only moves forward counts on from it. The lowest
-    bound is used, because several servers behind one address may disagree. A date that is too late for any of them
-    loses edits; one that is too early only has some of them read again.
+    Each date is a lower bound of the server's time, extended with a monotonic clock. The lowest bound is used, because
+    several servers behind one URL may disagree. A time that is too late for one of them would lose edits; a time that
+    is too early only reads some edits again.
     """
 
     def __init__(self) -> None:
@@ -58,10 +58,10 @@ class ServerClock:
         self._offsets: deque[float] = deque(maxlen=_REMEMBERED)
 
     def hear(self, date: str | None) -> None:
-        """Learn from an answer that came just now.
+        """Process the date of a response that was just received.
 
         Args:
-            date: Its ``Date`` header; one that is missing or wrong is ignored, with one warning a process.
+            date: The ``Date`` header; a missing or wrong one is ignored, with one warning per process.
         """
         told = _epoch_seconds(date)
         with self._lock:
@@ -72,7 +72,7 @@ class ServerClock:
         if told is None:
             _warn("has no usable Date header")
         elif disagree:
-            _warn("tells another time than others before it")
+            _warn("has a different time than earlier ones")
 
     @staticmethod
     def start() -> Start:
@@ -80,25 +80,25 @@ class ServerClock:
         return Start(time.time(), time.monotonic())
 
     def passed_at(self, start: Start) -> float:
-        """Return a time that, when a read began, neither this machine's nor the server's clock had passed.
+        """Return a time that neither this machine's clock nor the server's had passed when a read began.
 
         Args:
             start: When it began.
         """
         elapsed = time.monotonic() - start.monotonic
-        # This machine's clock may have been set right meanwhile.
+        # This machine's clock may have been corrected in the meantime.
         ours = min(start.wall, time.time() - elapsed)
         with self._lock:
             return min(ours, start.monotonic + min(self._offsets)) if self._offsets else ours
 
     def now(self) -> float:
-        """Return the server's time as most answers tell it; this machine's while none did."""
+        """Return the server's time (the median of recent responses), or this machine's time if there are none."""
         with self._lock:
             return time.monotonic() + statistics.median(self._offsets) if self._offsets else time.time()
 
     @property
     def skew_seconds(self) -> float | None:
-        """How far the server's clock is ahead of this machine's; None while no answer told."""
+        """How far the server's clock is ahead of this machine's, in seconds; None before the first response."""
         with self._lock:
             if not self._offsets:
                 return None
@@ -106,7 +106,7 @@ class ServerClock:
 
     @property
     def is_in_doubt(self) -> bool:
-        """Whether more answers would help: too few were heard, and no two clocks agree."""
+        """Whether more responses are needed: there are too few, and the clocks disagree."""
         with self._lock:
             if self._answers >= _ENOUGH:
                 return False
@@ -115,10 +115,10 @@ class ServerClock:
 
 
 def zone_of(documents: Iterable[JsonObject]) -> tzinfo:
-    """Return the zone in which the server writes dates, and reads those of searches for products and models.
+    """Return the server's time zone, which it also uses for dates in searches for products and product models.
 
     Args:
-        documents: Records. A zone may be as UTC for a part of the year, so several dates are looked at.
+        documents: Records with dates. Several are needed, because a zone may equal UTC for a part of the year.
     """
     for document in documents:
         written = datetime.fromisoformat(str(document["updated"]).replace("Z", "+00:00"))
@@ -139,7 +139,7 @@ def _epoch_seconds(date: str | None) -> float | None:
 @functools.cache
 def _warn(what: str) -> None:
     _log.warning(
-        "An answer of Akeneo %s; it is ignored. Edits are read again rather than lost. "
-        "akeneo-assets check shows the clocks.",
+        "A response of Akeneo %s. To be safe, some edits may be read again; none are lost. "
+        "Run akeneo-assets check to compare the clocks.",
         what,
     )

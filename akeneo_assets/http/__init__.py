@@ -1,1 +1,1 @@
-"""What both clients share: the throttle, retries, tokens, and keeping secrets out of texts."""
+"""Shared by both API clients: throttling, retries, tokens, and redaction of secrets."""

@@ -1,4 +1,4 @@
-"""Paths and queries as both APIs want them."""
+"""Encode URL paths and queries for both APIs."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ QueryValue: TypeAlias = "str | int | float | bool | Sequence[str] | None"
 
 
 def path_of(path: str) -> str:
-    """Return ``path`` with everything encoded but ``/``, which Akeneo takes as part of a code.
+    """Return ``path`` URL-encoded except for ``/``, which Akeneo accepts as part of a code.
 
     Raises:
-        RecordError: A segment is ``.`` or ``..``. Every HTTP library and proxy resolves those, encoded or not, and
-            the request would reach another address than the one that was meant.
+        RecordError: A segment is ``.`` or ``..``. HTTP libraries and proxies resolve these, encoded or not, so the
+            request would go to a different URL.
     """
     if not {".", ".."}.isdisjoint(path.split("/")):
-        raise RecordError(f'"{path}" cannot be written as an address.', code="not_addressable")
+        raise RecordError(f'The path "{path}" cannot be part of a URL.', code="not_addressable")
     return quote(path, safe="/")
 
 
 def query_of(params: Mapping[str, QueryValue]) -> str:
-    """Return ``params`` as a query: ``true``/``false`` for booleans, lists joined by commas, None left out."""
+    """Return ``params`` as a query string: booleans as ``true`` or ``false``, lists joined by commas, without None."""
     return urlencode(
         {name: _text(value) for name, value in params.items() if value is not None}, quote_via=quote, safe=""
     )
@@ -32,7 +32,7 @@ def query_of(params: Mapping[str, QueryValue]) -> str:
 
 def _text(value: QueryValue) -> str:
     if isinstance(value, bool):
-        # Akeneo takes "True" for false without a word.
+        # Akeneo silently treats "True" as false.
         return "true" if value else "false"
     if isinstance(value, str | int | float):
         return str(value)

@@ -1,4 +1,4 @@
-"""What an answer means: the table of statuses, and the types of good and bad answers."""
+"""Responses: what to do about each status, and the types of usable and error responses."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ QUOTED_CHARACTERS = 500
 _WORDS_CHARACTERS = 2_000
 _ORJSON_DEEPEST = 254
 _DEEPEST = 64
-"""How deep a document may be nested. Records have a depth of about ten; with more than a few hundred, what walks
-through a document or writes it would end in an error of Python."""
+"""Maximum nesting depth of a document. Records have a depth of about ten; beyond a few hundred levels, recursive code
+and serialization would fail."""
 
 
 class Action(Enum):
@@ -30,10 +30,10 @@ class Action(Enum):
 
     USE = "use the document"
     REPEAT = "send the request again"
-    PAUSE = "make everybody wait, then send the request again"
-    RENEW = "renew the bearer and send the request once more"
-    MOVED = "stop: the address is wrong"
-    REFUSE = "tell the caller"
+    PAUSE = "pause all requests, then send the request again"
+    RENEW = "renew the token and send the request once more"
+    MOVED = "stop: the URL is wrong"
+    REFUSE = "report the error to the caller"
 
 
 _BY_STATUS = {401: Action.RENEW, 408: Action.REPEAT, 429: Action.PAUSE, 503: Action.PAUSE}
@@ -47,13 +47,13 @@ def action_of(status: int) -> Action:
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back.
+    """A raw response.
 
     Args:
         status_code: The HTTP status.
-        reason: Its words.
-        headers: The headers, whatever the case of their names.
-        content: The body, decompressed.
+        reason: The reason phrase of the status.
+        headers: The headers, with case-insensitive names.
+        content: The decompressed body.
     """
 
     status_code: int
@@ -64,12 +64,12 @@ class Answer:
 
 @dataclass(frozen=True)
 class ApiResponse:
-    """An answer that can be used.
+    """A usable response.
 
     Args:
         status: The HTTP status.
-        headers: The headers, whatever the case of their names.
-        document: The JSON of the body, or its text where it is something else; None where it is empty.
+        headers: The headers, with case-insensitive names.
+        document: The body as JSON, or as text if it is not JSON; None if it is empty.
     """
 
     status: int
@@ -81,10 +81,10 @@ class ApiError(RecordError):
     """An API refused a request, and would refuse it again.
 
     Args:
-        message: What was refused, and the API's own words.
-        code: The API's own code, else the status.
+        message: What was refused, and the API's own message.
+        code: The API's own error code, or else the status.
         status: The HTTP status.
-        document: The JSON of the body, or its text where it is something else.
+        document: The body as JSON, or as text if it is not JSON.
         detail: The status and the beginning of the body.
     """
 
@@ -103,15 +103,15 @@ def refusal(
     *,
     authenticated: bool,
 ) -> AkeneoAssetsError:
-    """Return the error for an answer that another attempt would not change.
+    """Return the error for a response that a retry would not change.
 
     Args:
-        attempt: What was answered.
+        attempt: The attempt.
         action: The meaning of the status: RENEW, MOVED or REFUSE.
-        answer: The answer.
-        status: Its status, as the API's client understands it.
-        document: Its JSON, or its text where it is something else.
-        authenticated: Whether a bearer was sent.
+        answer: The response.
+        status: Its status, as interpreted by the API's client.
+        document: Its body as JSON, or as text if it is not JSON.
+        authenticated: Whether a token was sent.
     """
     api = attempt.api
     words = own_words(document) or f"{answer.status_code} {answer.reason}".strip()
@@ -140,11 +140,11 @@ def refusal(
 
 
 def json_or_text(body: bytes, *, lenient: bool = False) -> tuple[Any, bool]:
-    """Return the JSON of ``body`` and True; its text and False when a gateway wrote something else, or nothing.
+    """Return the JSON of ``body`` and True, or its text and False if it is not JSON.
 
     Args:
         body: The body.
-        lenient: Also read JSON with broken characters; U+FFFD and lone surrogates mark where they were.
+        lenient: Also accept JSON with invalid characters; U+FFFD and lone surrogates mark their positions.
     """
     try:
         document = orjson.loads(body)
@@ -162,11 +162,11 @@ def json_or_text(body: bytes, *, lenient: bool = False) -> tuple[Any, bool]:
 
 
 def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON")
+    raise ValueError(f"{name} is not valid JSON")
 
 
 def _is_too_deep(document: Any) -> bool:
-    # orjson writes a limited number of levels. All but those that a document may have are put around it.
+    # orjson serializes a limited number of levels; add levels so that exactly the allowed depth remains.
     for _ in range(_ORJSON_DEEPEST - _DEEPEST):
         document = [document]
     try:
@@ -177,12 +177,12 @@ def _is_too_deep(document: Any) -> bool:
 
 
 def quoted(answer: Answer) -> str:
-    """Return the status and the beginning of the body, without secrets, for the log."""
+    """Return the status and the beginning of the body for the log, without secrets."""
     return f"HTTP {answer.status_code}: {beginning(answer.content, QUOTED_CHARACTERS)}"
 
 
 def shown(document: Any) -> str:
-    """Return what a document is for the log, without secrets: its type, and its names or its beginning."""
+    """Return a short description of a document for the log, without secrets."""
     if isinstance(document, dict):
         return beginning(f"an object of {', '.join(map(str, islice(document, 20)))}", 200)
     if isinstance(document, list):
@@ -191,13 +191,13 @@ def shown(document: Any) -> str:
 
 
 def own_words(document: Any) -> str:
-    """Return the message of an error's document; empty where it has none."""
+    """Return the message of an error's document; empty if it has none."""
     message = document.get("message") if isinstance(document, dict) else None
     return beginning(message, _WORDS_CHARACTERS) if isinstance(message, str) else ""
 
 
 def retry_after_seconds(headers: Mapping[str, str]) -> float | None:
-    """Return the seconds that ``Retry-After`` asks for, as a number or as a date; None without a readable one."""
+    """Return the seconds to wait according to ``Retry-After`` (a number or a date); None if missing or invalid."""
     value = headers.get("Retry-After")
     if value is None:
         return None

@@ -1,4 +1,4 @@
-"""How often and after which waits a request is sent again."""
+"""How often a request is retried, and the waits in between."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ class Backoff:
     """Exponential waits with jitter.
 
     Args:
-        attempts: How often a request is sent at most.
-        contact_attempts: How often it is sent at most while nothing has ever answered at the address and the
-            connection fails: then the address is more likely wrong than the server down.
-        initial_seconds: The wait after the first attempt; it doubles with each further one.
-        maximum_seconds: No computed wait is longer.
-        longest_pause_seconds: No wait that an API asks for is obeyed longer than this before it is asked again.
+        attempts: Maximum number of attempts of a request.
+        contact_attempts: Maximum number of attempts while the connection fails and there has never been a response:
+            the URL is then more likely wrong than the server down.
+        initial_seconds: The wait after the first attempt; it doubles with each attempt.
+        maximum_seconds: The longest computed wait.
+        longest_pause_seconds: The longest wait if an API asks for one; after that, the request is sent again.
     """
 
     attempts: int = 6
@@ -28,14 +28,14 @@ class Backoff:
     longest_pause_seconds: float = LONGEST_PAUSE_SECONDS
 
     def seconds(self, attempt: int, retry_after: float | None = None) -> float:
-        """Return the wait after the attempt of this number.
+        """Return the wait in seconds after an attempt.
 
         Args:
-            attempt: From 1.
+            attempt: The number of the attempt, from 1.
             retry_after: The wait that the API asked for.
         """
         if retry_after is not None:
             return min(retry_after, self.longest_pause_seconds)
         wait: float = min(self.initial_seconds * 2 ** (attempt - 1), self.maximum_seconds)
-        # Half of the wait is random, so that those who failed together do not come back together.
-        return wait * random.uniform(0.5, 1.0)  # noqa: S311  (no secret hangs on it)
+        # Half of the wait is random, so that requests that failed together are not retried together.
+        return wait * random.uniform(0.5, 1.0)  # noqa: S311  (not used for security)

@@ -1,4 +1,4 @@
-"""A request as the client carries it around, and the errors that end one attempt to send it."""
+"""A request, its attempts, and the errors that end an attempt."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from akeneo_assets.errors import AuthenticationError, TransientError
 
 @dataclass(frozen=True)
 class Api:
-    """What counts and messages call an API.
+    """The names of an API in statistics and messages.
 
     Args:
         name: In the throttle and the statistics, e.g. ``akeneo``.
         title: In messages, e.g. ``Akeneo``.
-        url_settings: Names of the settings that hold its address.
-        credential_settings: Names of the settings that hold its credentials.
+        url_settings: Names of the settings with its URL.
+        credential_settings: Names of the settings with its credentials.
     """
 
     name: str
@@ -27,7 +27,7 @@ class Api:
 
 @dataclass(frozen=True)
 class Call:
-    """One request, however often it is sent; see :meth:`akeneo_assets.http.client.ApiClient.request`."""
+    """One request with all its attempts; see :meth:`akeneo_assets.http.client.ApiClient.request`."""
 
     method: str
     path: str
@@ -45,12 +45,12 @@ class Call:
 
     @property
     def reads(self) -> bool:
-        """Whether the request asks for something and changes nothing."""
+        """Whether the request only reads."""
         return self.method == "GET"
 
 
 class RepeatableError(TransientError):
-    """One attempt failed and another may follow, ``wait_seconds`` later."""
+    """An attempt failed, and the request may be retried after ``wait_seconds``."""
 
     def __init__(self, message: str, *, reason: str, wait_seconds: float, possibly_stored: bool, detail: str) -> None:
         super().__init__(message, possibly_stored=possibly_stored, detail=detail)
@@ -59,7 +59,7 @@ class RepeatableError(TransientError):
 
 
 class UnusableAnswerError(TransientError):
-    """The server answered, but with an error of its own or without JSON: a record of the answer may be damaged."""
+    """The response is a server error or not JSON, perhaps because a record in it is damaged."""
 
     def __init__(self, message: str, *, reason: str, detail: str) -> None:
         super().__init__(message, detail=detail)
@@ -67,17 +67,17 @@ class UnusableAnswerError(TransientError):
 
 
 class BearerRejectedError(AuthenticationError):
-    """The bearer was refused: the first time a reason to renew it."""
+    """The API refused the token; the first time, the token is renewed."""
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """Which attempt of a call is under way.
+    """One attempt of a request.
 
     Args:
-        api: Where the call goes.
-        call: What is sent.
-        number: From 1.
+        api: The API.
+        call: The request.
+        number: The number of the attempt, from 1.
     """
 
     api: Api
@@ -87,15 +87,15 @@ class Attempt:
     def failed(
         self, reason: str, *, cure: str, wait_seconds: float, possibly_received: bool, detail: str, final: bool = False
     ) -> TransientError:
-        """Return the error of an attempt that brought no usable answer.
+        """Return the error for an attempt without a usable response.
 
         Args:
-            reason: What the API did, in words.
-            cure: What the user may do.
-            wait_seconds: The wait before another attempt.
-            possibly_received: False when the API certainly did not carry the request out.
-            detail: More for the log.
-            final: Whether no other attempt may follow.
+            reason: What the API did, e.g. ``did not answer in time``.
+            cure: What the user can do.
+            wait_seconds: The wait before the next attempt.
+            possibly_received: False if the API certainly did not process the request.
+            detail: Details for the log.
+            final: Whether the request must not be retried.
         """
         attempts = "" if self.number == 1 else f" ({self.number} attempts)"
         message = f"{self.api.title} {reason}: {self.call}{attempts}. {cure}"

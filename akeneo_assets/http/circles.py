@@ -1,4 +1,4 @@
-"""Noticing lists that never end."""
+"""Detect paged lists that never end."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ MOST_EMPTY_PAGES = 100
 
 
 class CircleGuard:
-    """Notices a list that goes round in circles, in the same memory however long it is.
+    """Detects a paged list that repeats itself, in constant memory.
 
-    It remembers the first key of one page, of a later one each time twice as many pages went by (the algorithm of
-    Brent). A list that goes on for ever over the same records comes back to it, in at most about three rounds.
+    It remembers the first key of a page, and replaces it each time the number of pages has doubled (Brent's algorithm).
+    A list that repeats the same records forever returns to this key within about three rounds.
     """
 
     def __init__(self) -> None:
@@ -21,9 +21,9 @@ class CircleGuard:
         self._empty = 0
 
     def goes_round(self, keys: Collection[str]) -> bool:
-        """Take the keys of the next page and tell whether the list does not move on.
+        """Process the keys of the next page, and return whether the list is stuck.
 
-        That is the case when the remembered key comes again, and after many empty pages in a row.
+        It is stuck if the remembered key appears again, or after many empty pages in a row.
         """
         if not keys:
             self._empty += 1

@@ -1,4 +1,4 @@
-"""One API over HTTP: throttled, repeated where that may help, and with errors that say what to do."""
+"""A client for one HTTP API, with throttling, retries, and errors that say what to do."""
 
 from __future__ import annotations
 
@@ -37,19 +37,19 @@ _CHUNK = 65_536
 
 
 class ApiClient:
-    """One API over HTTP; thread-safe.
+    """A client for one HTTP API; thread-safe.
 
     Args:
-        api: How messages call it.
-        base_url: Its address, without a slash at the end. The bearer is sent nowhere else.
+        api: The API, as named in messages and statistics.
+        base_url: Its URL, without a trailing slash. Tokens are sent only there.
         governor: Its throttle.
-        tokens: Where bearers come from; None while every request is unauthenticated.
+        tokens: The source of tokens; None if no request is authenticated.
         statistics: Counts the requests.
-        backoff: When to send a request again.
-        headers: Sent with each request.
-        timeout: Seconds for the connection, and for the whole request up to the end of its answer.
-        largest_answer: Bytes of an answer, decompressed, that are read at most.
-        status_of: Corrects a status that says less than its document, given both.
+        backoff: When to retry a request.
+        headers: Additional headers for every request.
+        timeout: Timeouts in seconds: for the connection, and for the whole request including its response.
+        largest_answer: Maximum size of a response in bytes, after decompression.
+        status_of: Returns the effective status, given the HTTP status and the document.
     """
 
     def __init__(
@@ -78,16 +78,16 @@ class ApiClient:
         self._answered = False
         self._session = requests.Session()
         self._session.headers.update({"Accept": "application/json", "User-Agent": "akeneo_assets", **(headers or {})})
-        # No cookie of a load balancer ties all threads to one server.
+        # Reject cookies: a load balancer could otherwise bind all threads to one server.
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         for scheme in ("http://", "https://"):
             adapter = DeadlineAdapter(pool_connections=1, pool_maxsize=governor.limits.connections)
             self._session.mount(scheme, adapter)
-        # Proxies and certificates of the environment, looked up once instead of with each request.
+        # Look up proxies and certificates in the environment once, instead of for each request.
         self._environment = self._session.merge_environment_settings(base_url, {}, True, None, None)
 
     def log_in(self) -> None:
-        """Make sure of a bearer; costs a request only where none is kept.
+        """Make sure that there is a token; sends a request only if none is stored.
 
         Raises:
             AuthenticationError: The API refuses the credentials.
@@ -114,29 +114,29 @@ class ApiClient:
         doubtful_after: int | None = None,
         lenient: bool = False,
     ) -> ApiResponse:
-        """Send a request, as often as it takes, and return its answer.
+        """Send a request, retry it if necessary, and return its response.
 
         Args:
             method: The HTTP method.
-            path: Below the base URL, not encoded, starting with a slash.
-            action: What the request is for; the statistics count by it.
+            path: Path below the base URL, starting with a slash, not URL-encoded.
+            action: Name of the request in the statistics.
             params: The query.
             json: The body.
-            headers: Further headers.
-            authenticated: Whether the bearer is sent.
-            replayable: False for a request that must not be carried out twice. It is sent again only while it is
-                certain that it was not carried out.
-            accept_status: Statuses of 400 and more whose answer the caller wants instead of an error.
-            doubtful_after: After how many unusable answers the attempts end, for a caller that can ask for less.
-            lenient: Accept JSON with broken characters, see :func:`akeneo_assets.http.answers.json_or_text`.
+            headers: Additional headers.
+            authenticated: Whether to send the token.
+            replayable: False for a request that must not be processed twice. It is retried only if it was certainly
+                not processed.
+            accept_status: Statuses of 400 or more to return as a response instead of an error.
+            doubtful_after: How many unusable responses to accept before giving up, for a caller that can request less.
+            lenient: Accept JSON with invalid characters, see :func:`akeneo_assets.http.answers.json_or_text`.
 
         Raises:
             ApiError: The API refuses the request.
-            UnusableAnswerError: So many answers were errors of the server or no JSON.
-            AuthenticationError: The API refuses the bearer, a renewed one too.
-            ConfigurationError: Nothing of the kind is at this address.
-            RecordError: ``path`` cannot be written as an address.
-            TransientError: No usable answer came. ``possibly_stored`` tells whether the request may have had effect.
+            UnusableAnswerError: ``doubtful_after`` responses were server errors or not JSON.
+            AuthenticationError: The API refuses the token, even after renewing it.
+            ConfigurationError: There is no such API at this URL.
+            RecordError: ``path`` cannot be part of a URL.
+            TransientError: There was no usable response. ``possibly_stored`` is set if a write may have succeeded.
         """
         query = query_of(params or {})
         call = Call(
@@ -163,7 +163,7 @@ class ApiClient:
         for attempt in retrying:
             with attempt:
                 return self._attempt(Attempt(self._api, call, attempt.retry_state.attempt_number), tokens)
-        raise AssertionError("tenacity ended without an answer and without an error")
+        raise AssertionError("tenacity ended without a response and without an error")
 
     def _announce(self, call: Call, state: RetryCallState) -> None:
         error = _error_of(state)
@@ -174,7 +174,7 @@ class ApiClient:
     def _attempt(self, attempt: Attempt, tokens: AccessTokens | None) -> ApiResponse:
         if tokens is None:
             return self._exchange(attempt, None)
-        # The token comes before the slot: renewing it takes a slot of its own, and there may be just one.
+        # Get the token before the slot: renewing it needs a slot of its own, and there may be only one.
         bearer = _opened(tokens.current)
         try:
             return self._exchange(attempt, bearer)
@@ -200,7 +200,7 @@ class ApiClient:
 
         call = attempt.call
         content_type = {} if call.body is None else {"Content-Type": "application/json"}
-        # Without an authorizer of ours, requests would send what a .netrc file holds for this host.
+        # Without an authorizer, requests would send the credentials in a .netrc file.
         request = requests.Request(
             call.method, call.url, {**content_type, **call.headers}, data=call.body, auth=authorize
         )
@@ -238,7 +238,7 @@ class ApiClient:
                 content += chunk
                 if len(content) > self._largest_answer:
                     raise attempt.failed(
-                        f"sent an answer of more than {self._largest_answer / 1024**2:g} MB",
+                        f"sent a response of more than {self._largest_answer / 1024**2:g} MB",
                         cure="Raise AKENEO_ASSETS_LARGEST_ANSWER_MB if responses of this size are expected.",
                         wait_seconds=0.0,
                         possibly_received=True,
@@ -253,7 +253,7 @@ class ApiClient:
         action = action_of(status)
         if status in attempt.call.accept_status or (action is Action.USE and is_json):
             return ApiResponse(status, answer.headers, document if answer.content else None)
-        # A write may be answered with nothing; of a read, that is an answer which got lost.
+        # A write may have an empty response; for a read, an empty response is an error.
         if action is Action.USE and not answer.content and not attempt.call.reads:
             return ApiResponse(status, answer.headers, None)
         if action not in {Action.USE, Action.REPEAT, Action.PAUSE}:
@@ -264,7 +264,7 @@ class ApiClient:
             self._governor.pause(wait_seconds)
         said, cure = f"{answer.status_code} {answer.reason}".strip(), "Try again later."
         if action is Action.USE:
-            said = "something else than JSON"
+            said = "with something other than JSON"
             cure = f"Try again later, or check {' and '.join(self._api.url_settings)} ({self._base_url})."
         enough = attempt.call.doubtful_after
         if enough and action is not Action.PAUSE and attempt.number >= min(enough, self._backoff.attempts):
@@ -277,17 +277,17 @@ class ApiClient:
             f"answered {said}",
             cure=cure,
             wait_seconds=wait_seconds,
-            # A throttled request was not looked at; any other server in trouble may have failed half-way.
+            # A throttled request was certainly not processed; others may have failed halfway.
             possibly_received=status != requests.codes.too_many_requests,
             detail=quoted(answer),
         )
 
 
 def _opened(bearer: Callable[[], str]) -> str:
-    """Return the bearer.
+    """Return the token.
 
     Raises:
-        TransientError: No token could be had. That was tried often enough, and the call itself had no effect yet.
+        TransientError: There is no token, after all retries. The request itself was not sent.
     """
     try:
         return bearer()
@@ -299,4 +299,4 @@ def _error_of(state: RetryCallState) -> RepeatableError:
     error = state.outcome.exception() if state.outcome else None
     if isinstance(error, RepeatableError):
         return error
-    raise AssertionError("tenacity repeats nothing else")
+    raise AssertionError("only repeatable errors are retried")

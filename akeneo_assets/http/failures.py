@@ -1,4 +1,4 @@
-"""Why no answer came: what the exceptions of requests and urllib3 mean."""
+"""Why there was no response: the meaning of exceptions of requests and urllib3."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from urllib3.exceptions import HTTPError, NameResolutionError, NewConnectionErro
 
 @dataclass(frozen=True)
 class Failure:
-    """A request that got no answer.
+    """The reason why a request got no response.
 
     Args:
-        reason: In words, to follow the name of the API.
-        possibly_received: False when the request certainly never left.
-        passing: False when another attempt cannot go better.
-        timed_out: Whether the server took the request and did not answer in time.
+        reason: What happened; follows the name of the API in messages.
+        possibly_received: False if the request was certainly not sent.
+        passing: False if a retry cannot help.
+        timed_out: Whether the server accepted the request but did not respond in time.
     """
 
     reason: str
@@ -33,19 +33,19 @@ _BY_EXCEPTION: tuple[tuple[type[Exception], Failure], ...] = (
     (requests.exceptions.ProxyError, Failure("cannot be reached through the proxy", possibly_received=False)),
     (
         ssl.SSLCertVerificationError,
-        Failure("shows a certificate that is not trusted", possibly_received=False, passing=False),
+        Failure("has an untrusted certificate", possibly_received=False, passing=False),
     ),
     (NameResolutionError, Failure("has an address that cannot be resolved", possibly_received=False)),
     (NewConnectionError, Failure("refused the connection", possibly_received=False)),
-    (requests.ConnectionError, Failure("broke the connection")),
-    (requests.exceptions.ChunkedEncodingError, Failure("sent an answer that is cut off")),
-    (requests.exceptions.ContentDecodingError, Failure("sent an answer that cannot be decompressed")),
-    (Exception, Failure("cannot be asked like this", possibly_received=False, passing=False)),
+    (requests.ConnectionError, Failure("closed the connection")),
+    (requests.exceptions.ChunkedEncodingError, Failure("sent an incomplete response")),
+    (requests.exceptions.ContentDecodingError, Failure("sent a response that cannot be decompressed")),
+    (Exception, Failure("cannot be sent such a request", possibly_received=False, passing=False)),
 )
 
 
 def failure_of(error: Exception) -> Failure:
-    """Return what an exception of ``requests`` means."""
+    """Return the failure that an exception of ``requests`` stands for."""
     causes = _causes(error)
     return next(
         failure for exception, failure in _BY_EXCEPTION if any(isinstance(cause, exception) for cause in causes)
@@ -53,7 +53,7 @@ def failure_of(error: Exception) -> Failure:
 
 
 def _causes(error: BaseException) -> list[BaseException]:
-    """Return ``error`` and what it wraps: requests puts the cause in ``args``, urllib3 in ``args`` or ``reason``."""
+    """Return ``error`` and its causes: requests puts them in ``args``, urllib3 in ``args`` or ``reason``."""
     causes = [error]
     for cause in causes:
         wrapped = getattr(cause, "reason", None), *cause.args

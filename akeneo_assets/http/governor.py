@@ -1,4 +1,4 @@
-"""The throttle in front of one API, shared by every thread and, through its budget, by every process."""
+"""The throttle of one API, shared by all threads and, through the budget, by all processes."""
 
 from __future__ import annotations
 
@@ -13,19 +13,18 @@ from akeneo_assets.http.stopping import giving_back, sleep
 
 USUAL_REQUEST_SECONDS = 60.0
 LEASE_SECONDS = 75.0
-"""How long a slot may be held while no request takes longer than usual: longer than a request takes before it times
-out, so only a process that was killed reaches it. Its connections count as open for so long, and the next run waits
-for them."""
+"""How long a slot may be held with the usual timeout. This is longer than the timeout of a request, so only slots of a
+killed process expire. Until then, its connections count as open, and the next run waits for them."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What an API allows.
+    """The limits of an API.
 
     Args:
-        requests: Requests in any window.
+        requests: Maximum number of requests in any window.
         seconds: Length of the window in seconds.
-        connections: Requests open at the same time.
+        connections: Maximum number of concurrent requests.
     """
 
     requests: int
@@ -42,41 +41,41 @@ class Slot:
 
 
 class Budget(Protocol):
-    """The slots of every API: there are ``limits.requests`` of each.
+    """The slots of all APIs: each API has ``limits.requests`` slots.
 
-    A slot is busy from acquire to release and free again ``limits.seconds`` after its release. So a slot serves at
-    most one request in any window, however long that request travelled, and the API sees at most
-    ``limits.requests`` requests arrive in any window.
+    A slot is busy from acquire to release, and becomes free ``limits.seconds`` after its release. A slot therefore
+    serves at most one request in any window, however long the request takes to arrive, and the API receives at most
+    ``limits.requests`` requests in any window.
     """
 
     def acquire(self, api: str, limits: Limits, lease_seconds: float) -> Slot | float:
-        """Return a slot, or the seconds after which to ask again.
+        """Return a slot, or the seconds to wait before asking again.
 
         Args:
             api: The API, e.g. ``akeneo``.
-            limits: What it allows.
-            lease_seconds: After so long the slot counts as released, because its holder must have crashed.
+            limits: Its limits.
+            lease_seconds: After this time, the slot counts as released, because its holder must have crashed.
         """
         ...
 
     def release(self, slot: Slot) -> None:
-        """Give ``slot`` back; the window runs from now."""
+        """Release ``slot``; its window starts now."""
         ...
 
     def pause(self, api: str, seconds: float) -> None:
-        """Give nobody a slot of ``api`` for so long; of several pauses the one that ends last holds."""
+        """Grant no slots of ``api`` for ``seconds``; of several pauses, the one that ends last applies."""
         ...
 
 
 class Governor:
-    """Lets requests to one API through as its limits allow; thread-safe, one per API and process.
+    """Throttles the requests to one API; thread-safe, one for each API and process.
 
     Args:
         api: The API, e.g. ``akeneo``.
         limits: What it allows.
-        budget: Where the slots are kept.
-        statistics: Takes the time spent waiting.
-        request_seconds: How long a request may take.
+        budget: Stores the slots.
+        statistics: Records the time spent waiting.
+        request_seconds: Timeout of a request in seconds.
     """
 
     def __init__(
@@ -93,19 +92,19 @@ class Governor:
         self._budget = budget
         self._statistics = statistics
         self._lease_seconds = LEASE_SECONDS + max(0.0, request_seconds - USUAL_REQUEST_SECONDS)
-        # The threads of one process queue here, so that only those ask the budget which a connection is left for.
+        # Threads queue here, so that a thread asks the budget only when a connection is free.
         self._connections = threading.Semaphore(limits.connections)
 
     @contextmanager
     def slot(self) -> Iterator[None]:
-        """Wait until one request may be sent; hold the context until its answer is complete."""
+        """Wait until a request may be sent; keep the context open until its response is complete."""
         with self._connections:
             slot = self._acquire()
             with giving_back(lambda: self._budget.release(slot)):
                 yield
 
     def pause(self, seconds: float) -> None:
-        """Make everybody wait, in every process, because the API asked for it."""
+        """Pause all requests in all processes, because the API asked for it."""
         self._statistics.paused()
         self._budget.pause(self._api, seconds)
 

@@ -1,7 +1,7 @@
-"""Keeping secrets out of messages and of answers that are quoted, and so out of whatever is logged of them.
+"""Redact secrets in messages and quoted responses, and so in logs.
 
-Two nets: the exact secrets of this process, wherever they appear, and the places where secrets of anybody stand
-(headers, tokens in JSON, passwords in forms and addresses).
+Two methods are combined: the registered secrets of this process are masked wherever they appear, and patterns mask any
+other secrets in typical places (headers, tokens in JSON, passwords in forms and URLs).
 """
 
 from __future__ import annotations
@@ -16,32 +16,32 @@ from urllib.parse import quote, quote_plus
 MASK = "***"
 _SUMMARY_CHARACTERS = 200
 SHORTEST_SECRET = 4
-"""A shorter registered secret is not searched for: masking every "a" would hide the text, and not the secret."""
+"""Shorter secrets are not masked: masking every "a" would garble the text, and still not hide the secret."""
 
 _NAME = r"[\w-]*(?:token|password|passwd|secret|api[_-]?key)"
 _PATTERNS = tuple(
     (re.compile(pattern, re.IGNORECASE), replacement)
     for pattern, replacement in (
-        # A header in JSON, or as Python writes it.
+        # A header in JSON or in Python's repr.
         (r"""(["']authorization["']\s*:\s*)(["'])(?:\\.|(?!\2)[^\\])*(?:\2|\\?$)""", rf"\1\2{MASK}\2"),
         (r"(authorization\s*[:=]\s*)[^\r\n]+", rf"\1{MASK}"),
         (r"\b(bearer|basic)\s+[\w.~+/=-]{8,}", rf"\1 {MASK}"),
-        # A secret in JSON, also cut off in the middle or as Python writes it.
+        # A secret in JSON or in Python's repr, even if it is cut off.
         (rf"""((["']){_NAME}\2\s*:\s*)(["'])(?:\\.|(?!\3)[^\\])*(?:\3|\\?$)""", rf"\1\3{MASK}\3"),
         (rf"""((["']){_NAME}\2\s*:\s*)[\w.+-]+""", rf"\1{MASK}"),
-        # A secret in a query or a form.
-        # Only where a word begins: from each of its parts on, a long word would be searched again.
+        # A secret in a query or a form. Matches start at the beginning of a word, to avoid searching long words again
+        # from each position.
         (rf"(?<![\w-])({_NAME}=)[^&\s\"'<>]+", rf"\1{MASK}"),
-        # The credentials of an address.
+        # Credentials in a URL.
         (r"(\w://)[^/\s@]+@", rf"\1{MASK}@"),
     )
 )
 
 
 class _Registry:
-    """The secrets of this process, in each spelling in which JSON, forms, addresses and Python write them.
+    """The secrets of this process, in all spellings used by JSON, forms, URLs and Python's repr.
 
-    They are looked for one by one: a daemon gets new tokens all the time, and a pattern of all of them would have to be
+    They are searched one by one: a daemon gets new tokens all the time, and a combined pattern would have to be
     compiled again for each.
     """
 
@@ -78,7 +78,7 @@ _registry = _Registry()
 
 
 def register_secret(value: str) -> None:
-    """Hide ``value`` in this process from now on."""
+    """Mask ``value`` in all texts of this process from now on."""
     if len(value) >= SHORTEST_SECRET:
         _registry.add(value)
 
@@ -92,30 +92,30 @@ def redact(text: str) -> str:
 
 
 def summary_of(error: BaseException) -> str:
-    """Return the kind of an error, and the first line of its text without secrets."""
+    """Return the type of an error and the first line of its message, without secrets."""
     said = next(iter(beginning(str(error).strip(), _SUMMARY_CHARACTERS).splitlines()), "")
     return f"{type(error).__name__}: {said}" if said else type(error).__name__
 
 
 def traceback_of(error: BaseException) -> str:
-    """Return the traceback of an error without secrets."""
+    """Return the traceback of an error, without secrets."""
     return redact("".join(traceback.format_exception(type(error), error, error.__traceback__)))
 
 
 def beginning(text: str | bytes, characters: int) -> str:
-    """Return the beginning of ``text`` without secrets; the cost does not grow with the length of the text.
+    """Return the beginning of ``text`` without secrets; the time does not depend on the length of the text.
 
     Args:
-        text: A text, or the UTF-8 of one.
-        characters: How many characters to return at most. Fewer come back where long secrets were replaced.
+        text: Text, or UTF-8 bytes.
+        characters: Maximum number of characters to return; fewer are returned if long secrets were masked.
     """
     longest = _registry.longest
     size = characters + 4 * longest
     if isinstance(text, bytes):
-        # No character takes more than four bytes.
+        # A character has at most four bytes.
         text = text[: 4 * size + 4].decode(errors="replace")
     shown = redact(text[:size])
     if len(text) > size:
-        # A secret that was cut in half is not recognised. What is left of it is shorter than the longest secret.
+        # A secret that was cut off is not recognized, so drop as many characters as the longest secret has.
         shown = shown[: max(0, len(shown) - longest)]
     return shown[:characters]

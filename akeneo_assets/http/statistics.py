@@ -1,4 +1,4 @@
-"""What the requests of a run amount to: how many, of which sort, how often repeated, how long held back."""
+"""Statistics of the requests of a run: counts by action, retries, and time spent throttled."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 Outcome: TypeAlias = Literal["answered", "repeated", "failed"]
-"""Of one request: its answer was used, it is sent again, or it ended the call with an error."""
+"""The outcome of a request: its response was used, it is retried, or it failed for good."""
 
 
 @dataclass(frozen=True)
 class RetryEvent:
-    """A request is about to be sent again.
+    """A request is about to be retried.
 
     Args:
         api: The API, e.g. ``akeneo``.
-        action: What the request was for, e.g. ``products-uuid.list``.
+        action: The name of the request, e.g. ``products-uuid.list``.
         attempt: The number of the attempt that failed, from 1.
-        reason: Why it failed, in words.
-        wait_seconds: How long nothing is sent before the next attempt.
+        reason: Why it failed.
+        wait_seconds: The wait before the next attempt.
     """
 
     api: str
@@ -33,13 +33,13 @@ class RetryEvent:
 
 @dataclass(frozen=True)
 class RequestCounts:
-    """The requests up to one moment; the difference of two of them is what one stage took.
+    """The counts up to one moment; the difference of two is what happened in between.
 
     Args:
-        requests: Requests that were sent, by (API, action); repeated ones count each time.
-        retries: Those of them whose answer was not usable, so that they were sent again.
-        throttled_seconds: Time that threads spent waiting for the throttle, added up over the threads.
-        pauses: How often an API asked everybody to wait.
+        requests: Requests sent, by API and action; retries are counted, too.
+        retries: Requests that failed and were retried.
+        throttled_seconds: Time spent waiting for the throttle, summed over all threads.
+        pauses: How often an API asked to pause all requests.
     """
 
     requests: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -48,12 +48,12 @@ class RequestCounts:
     pauses: int = 0
 
     def total(self, api: str | None = None) -> int:
-        """Return how many requests went to ``api``, or to all APIs."""
+        """Return the number of requests to ``api``, or to all APIs."""
         return sum(count for (name, _), count in self.requests.items() if api in {None, name})
 
     def __sub__(self, earlier: RequestCounts) -> RequestCounts:
         return RequestCounts(
-            # Counter's own difference leaves out the actions that took no request.
+            # The difference of Counters leaves out actions without requests.
             self.requests - earlier.requests,
             self.retries - earlier.retries,
             self.throttled_seconds - earlier.throttled_seconds,
@@ -83,17 +83,17 @@ class RequestStatistics:
             self._retries += outcome == "repeated"
 
     def retrying(self, event: RetryEvent) -> None:
-        """Tell the listener about a request that will be sent again."""
+        """Notify the listener of a retry."""
         if self._on_retry is not None:
             self._on_retry(event)
 
     def throttled(self, seconds: float) -> None:
-        """Add the seconds that one thread waited for the throttle."""
+        """Add the seconds that a thread waited for the throttle."""
         with self._lock:
             self._throttled_seconds += seconds
 
     def paused(self) -> None:
-        """Count one request of an API that everybody wait."""
+        """Count one pause that an API asked for."""
         with self._lock:
             self._pauses += 1
 

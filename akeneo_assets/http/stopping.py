@@ -1,4 +1,4 @@
-"""Bring the work of this process to an end: what is in hand is finished, nothing new is begun, nobody waits."""
+"""Stop the work of this process gracefully: current tasks are finished, no new ones start, and waits end."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 
 class StoppedError(BaseException):
-    """The work ends here because this process was told to stop. No error: whatever is left is still due."""
+    """This process was asked to stop. This is not a failure: remaining work is still pending."""
 
 
 _asked = threading.Event()
@@ -18,25 +18,25 @@ _held: dict[object, Callable[[], None]] = {}
 
 
 def ask_to_stop() -> None:
-    """Let all work of this process end soon, for good."""
+    """Stop all work of this process soon and for good."""
     _asked.set()
 
 
 def stop_if_asked() -> None:
-    """Call this before something new is begun.
+    """Raise an error if this process was asked to stop; call this before starting new work.
 
     Raises:
-        StoppedError: This process was told to stop.
+        StoppedError: This process was asked to stop.
     """
     if _asked.is_set():
         raise StoppedError
 
 
 def sleep(seconds: float) -> None:
-    """Wait.
+    """Wait, unless this process is asked to stop.
 
     Raises:
-        StoppedError: This process was told to stop, before or meanwhile.
+        StoppedError: This process was asked to stop, before or during the wait.
     """
     if _asked.wait(seconds):
         raise StoppedError
@@ -44,7 +44,7 @@ def sleep(seconds: float) -> None:
 
 @contextmanager
 def giving_back(give_back: Callable[[], None]) -> Iterator[None]:
-    """Give something back, once: after the block, or when the process ends before that."""
+    """Release something exactly once: after the block, or in :func:`give_all_back`."""
     key = object()
     _held[key] = give_back
     try:
@@ -54,7 +54,7 @@ def giving_back(give_back: Callable[[], None]) -> Iterator[None]:
 
 
 def give_all_back() -> None:
-    """Give back what this process holds, for work that does not end in time."""
+    """Release everything that this process holds, if its work does not end in time."""
     for key in list(_held):
         with contextlib.suppress(Exception):
             _give_back(key)
@@ -62,7 +62,7 @@ def give_all_back() -> None:
 
 @contextmanager
 def threads(count: int, name: str) -> Iterator[ThreadPoolExecutor]:
-    """Open a pool of threads that ends soon when the block is interrupted: tasks in hand are finished, no others."""
+    """Open a thread pool; if the block is interrupted, current tasks are finished and pending ones are canceled."""
     pool = ThreadPoolExecutor(count, thread_name_prefix=name)
     try:
         yield pool

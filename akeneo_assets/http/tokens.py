@@ -1,4 +1,4 @@
-"""Access tokens: fetched once for all threads and processes, renewed before they expire."""
+"""Access tokens: shared by all threads and processes, and renewed before they expire."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from akeneo_assets.http.redaction import register_secret
 
 RENEWAL_SECONDS = 60.0
 RENEWAL_SHARE = 0.1
-"""A token is renewed so long before its expiry, or at so much of its remaining life, whichever is less."""
+"""A token is renewed ``RENEWAL_SECONDS``, or this share of its remaining lifetime, before it expires (the lesser)."""
 
 
 @dataclass(frozen=True)
 class Token:
-    """What an API answered to a log-in.
+    """A token issued by an API.
 
     Args:
-        access_token: The bearer.
-        refresh_token: Opens a new access token without the password; None where the API gave none.
-        expires_at: Seconds since the epoch.
+        access_token: The bearer token.
+        refresh_token: Gets a new access token without the password; None if the API issued none.
+        expires_at: When it expires, in seconds since the epoch.
     """
 
     access_token: str = field(repr=False)
@@ -34,56 +34,56 @@ class Token:
 
 
 class TokenStore(Protocol):
-    """Keeps tokens for every process."""
+    """Stores tokens for all processes."""
 
     def load(self, name: str) -> Token | None:
-        """Return the token kept under ``name``."""
+        """Return the token stored under ``name``."""
         ...
 
     def save(self, name: str, token: Token) -> None:
-        """Keep ``token`` under ``name``."""
+        """Store ``token`` under ``name``."""
         ...
 
     def forget(self, name: str) -> None:
-        """Drop what is kept under ``name``."""
+        """Delete the token stored under ``name``."""
         ...
 
     def renewing(self, name: str) -> AbstractContextManager[None]:
-        """Let one thread of one process at a time renew the token of this name."""
+        """Hold a lock, so that only one thread of one process at a time renews this token."""
         ...
 
 
 class Grant(Protocol):
-    """How one API gives tokens; both raise AuthenticationError when it refuses."""
+    """How an API issues tokens; both methods raise AuthenticationError if it refuses."""
 
     def log_in(self) -> Token:
-        """Open a token with the credentials."""
+        """Get a token with the credentials."""
         ...
 
     def refresh(self, token: Token) -> Token:
-        """Open a token with the refresh token of ``token``."""
+        """Get a token with the refresh token of ``token``."""
         ...
 
 
 class AccessTokens(Protocol):
-    """Where a client takes its bearer from."""
+    """The source of a client's bearer tokens."""
 
     def current(self) -> str:
-        """Return a bearer that has not expired."""
+        """Return a bearer token that has not expired."""
         ...
 
     def renew(self, rejected: str, /) -> str:
-        """Return another bearer than ``rejected``, which the API refused."""
+        """Return a new bearer token in place of ``rejected``, which the API refused."""
         ...
 
 
 class FixedToken:
-    """A bearer that cannot be renewed, e.g. an API key.
+    """A bearer token that cannot be renewed, such as an API key.
 
     Args:
-        value: The bearer.
-        refused: What to tell the user when the API refuses it.
-        settings: Names of the settings that hold it.
+        value: The bearer token.
+        refused: The error message if the API refuses it.
+        settings: Names of the settings that contain it.
     """
 
     def __init__(self, value: str, *, refused: str, settings: tuple[str, ...]) -> None:
@@ -93,11 +93,11 @@ class FixedToken:
         self._settings = settings
 
     def current(self) -> str:
-        """Return the bearer."""
+        """Return the bearer token."""
         return self._value
 
     def renew(self, _rejected: str, /) -> str:
-        """Give up.
+        """Fail, because the token cannot be renewed.
 
         Raises:
             AuthenticationError: Always.
@@ -106,12 +106,12 @@ class FixedToken:
 
 
 class TokenSource:
-    """The bearer of one set of credentials; thread-safe, one log-in however many threads ask.
+    """The bearer token of one set of credentials; thread-safe, with a single login for all threads.
 
     Args:
-        name: Under which the token is kept, see :func:`token_name`.
-        store: Where it is kept.
-        grant: How a new one is had.
+        name: The name to store the token under, see :func:`token_name`.
+        store: Stores the token.
+        grant: Gets new tokens.
     """
 
     def __init__(self, name: str, store: TokenStore, grant: Grant) -> None:
@@ -123,7 +123,7 @@ class TokenSource:
         self._renew_at = 0.0
 
     def current(self) -> str:
-        """Return a bearer that will not expire in the next moments.
+        """Return a bearer token that is not about to expire.
 
         Raises:
             AuthenticationError: The API refuses the credentials.
@@ -134,7 +134,7 @@ class TokenSource:
         return self._replace(rejected=None)
 
     def renew(self, rejected: str, /) -> str:
-        """Return another bearer than ``rejected``, which the API refused.
+        """Return a new bearer token in place of ``rejected``, which the API refused.
 
         Raises:
             AuthenticationError: The API refuses the credentials.
@@ -158,8 +158,8 @@ class TokenSource:
             try:
                 return self._grant.refresh(former)
             except AuthenticationError:
-                # A refresh token expires too, and counts once: the password is the other way in. When that is
-                # refused as well, its error tells more than that of the refresh.
+                # Refresh tokens expire, too, and can be used only once. Log in with the password instead; if that
+                # fails as well, its error is more helpful.
                 self._store.forget(self._name)
         return self._grant.log_in()
 
@@ -176,12 +176,12 @@ class TokenSource:
 
 @lru_cache(maxsize=16)
 def token_name(api: str, *credentials: str) -> str:
-    """Return the name of the token of these credentials; other credentials never get it.
+    """Return the name to store the token of these credentials under; it is unique for each set of credentials.
 
     Args:
         api: The API, e.g. ``akeneo``.
-        credentials: The URL and everything that is sent to open the token.
+        credentials: The URL and everything that is sent to get the token.
     """
-    # A password must not be guessed from the name, so it is not a plain digest; that takes its time.
+    # The name must not reveal the password, so use a slow key derivation function instead of a plain digest.
     digest = hashlib.scrypt("\0".join(credentials).encode(), salt=b"akeneo_assets", n=2**12, r=8, p=1, dklen=16)
     return f"{api}:{digest.hex()}"

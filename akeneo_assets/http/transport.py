@@ -1,7 +1,7 @@
-"""HTTP connections whose answers have to be complete by a deadline.
+"""HTTP connections with a deadline for the complete response.
 
-The timeouts of ``requests`` and ``urllib3`` limit each wait for more of an answer. A server that sends a byte now and
-then, or one ``100 Continue`` after the other, keeps a request open for ever with those.
+The timeouts of ``requests`` and ``urllib3`` only limit each wait for more data. A server that sends a byte now and
+then, or one ``100 Continue`` after another, would keep a request open forever.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ _deadline: Final[ContextVar[float | None]] = ContextVar("deadline", default=None
 
 @contextmanager
 def deadline_in(seconds: float) -> Iterator[None]:
-    """Let requests that are sent in this block, and the reading of their answers, take so long at most.
+    """Limit the time of requests in this block, including reading their responses.
 
-    When the time is over, what is under way ends with a ``TimeoutError``.
+    After this time, a ``TimeoutError`` is raised.
     """
     token = _deadline.set(time.monotonic() + seconds)
     try:
@@ -37,10 +37,10 @@ def deadline_in(seconds: float) -> Iterator[None]:
 
 
 class DeadlineAdapter(HTTPAdapter):
-    """Sends requests over connections that keep to :func:`deadline_in`."""
+    """Sends requests over connections that respect :func:`deadline_in`."""
 
     def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
-        """Make the pools of direct connections."""
+        """Create the pools of direct connections."""
         super().init_poolmanager(*arguments, **options)
         _use_own_pools(self.poolmanager)
 
@@ -53,12 +53,12 @@ class DeadlineAdapter(HTTPAdapter):
 
 
 class _Reader(io.RawIOBase):
-    """Reads a socket, never longer than to the deadline."""
+    """Reads from a socket until the deadline."""
 
     def __init__(self, connection: socket.socket | SSLTransport, deadline: float) -> None:
         super().__init__()
         self._connection = connection
-        # It keeps the socket open for as long as somebody reads, whoever closes the connection meanwhile.
+        # This keeps the socket open while it is read, even if the connection is closed in the meantime.
         self._raw: Any = connection.makefile("rb", buffering=0)
         self._deadline = deadline
 

@@ -1,1 +1,1 @@
-"""The destination: the API of iPaaS.com."""
+"""The destination: a client for the iPaaS.com API."""

@@ -1,4 +1,4 @@
-"""Tokens of an iPaaS.com user for one company."""
+"""Get access tokens of an iPaaS.com user for one company."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from akeneo_assets.ipaas.endpoints import Endpoint
 
 USER_SETTINGS: Final = ("IPAAS_USERNAME", "IPAAS_PASSWORD")
 DEFAULT_LIFE_SECONDS: Final = 3600.0
-"""How long tokens live by the vendor's words; used where an answer does not tell."""
+"""The lifetime of tokens according to the vendor; used if a response does not contain it."""
 
 NOTHING_THERE: Final = (requests.codes.not_found, requests.codes.method_not_allowed)
-"""What a server answers to a path that it does not have."""
+"""The statuses for a path that a server does not have."""
 
 _MOMENT: Final = TypeAdapter(datetime)
 
@@ -39,13 +39,13 @@ _COMPANIES: Final = TypeAdapter(list[_Company])
 
 
 class CompanyGrant:
-    """Opens tokens for one company; implements :class:`akeneo_assets.http.tokens.Grant`.
+    """Gets tokens for one company; implements :class:`akeneo_assets.http.tokens.Grant`.
 
     Args:
         client: Sends the requests.
         username: E-mail address of the user.
-        password: Of the user.
-        company_id: The company; None for the only one that the user has.
+        password: Password of the user.
+        company_id: The company; None if the user has only one.
     """
 
     def __init__(self, client: ApiClient, username: str, password: str, company_id: str | None) -> None:
@@ -56,25 +56,25 @@ class CompanyGrant:
         self._company_id = company_id
 
     def log_in(self) -> Token:
-        """Log in, then change to the company: only the token of a company opens the other APIs.
+        """Log in, then switch to the company: the other APIs require the token of a company.
 
         Raises:
-            AuthenticationError: iPaaS.com refuses user name and password, or the company.
+            AuthenticationError: iPaaS.com rejects the user name and password, or the company.
             ConfigurationError: The user has several companies and none was chosen.
         """
         body = {"email_address": self._username, "password": self._password}
         user = _session(self._request(endpoints.LOG_IN, json=body))
-        # Neither the next two requests nor their errors may show this token.
+        # The next two requests and their errors must not show this token.
         register_secret(user["access_token"])
         bearer = {"Authorization": f"Bearer {user['access_token']}"}
         company_id = self._company_id or self._only_company(str(user.get("id")), bearer)
         return _token(self._request(endpoints.CHANGE_COMPANY, company_id, headers=bearer))
 
     def refresh(self, token: Token) -> Token:
-        """Open a token with a refresh token; where the answer holds no new one, it stays good.
+        """Get a token with a refresh token, which remains valid if the response contains no new one.
 
         Raises:
-            AuthenticationError: iPaaS.com refuses it.
+            AuthenticationError: iPaaS.com rejects it.
         """
         body = {"access_token": token.access_token, "refresh_token": token.refresh_token}
         return _token(self._request(endpoints.REFRESH, json=body), token.refresh_token)
@@ -86,7 +86,7 @@ class CompanyGrant:
             )
         except ValidationError:
             raise MalformedAnswerError(
-                "iPaaS.com", endpoints.COMPANIES.action, "something else than a list of companies came"
+                "iPaaS.com", endpoints.COMPANIES.action, "the response is not a list of companies"
             ) from None
         if len(companies) == 1:
             return str(companies[0]["id"])
@@ -125,7 +125,7 @@ class CompanyGrant:
 
 
 def no_api(error: ApiError) -> ConfigurationError:
-    """Return the error for an address at which the first request finds nothing."""
+    """Return the error for a URL without an iPaaS.com API."""
     return ConfigurationError(
         f"There is no iPaaS.com API at IPAAS_API_URL. Set it to the base URL. ({error})",
         settings=("IPAAS_API_URL",),
@@ -163,7 +163,7 @@ def _token(answer: ApiResponse, former_refresh_token: str | None = None) -> Toke
 
 
 def _life_seconds(expiration: object, date: str | None) -> float:
-    """Return how long a token lives, by the server's own clock where the answer shows it."""
+    """Return the lifetime of a token, measured with the server's own clock if the response contains a date."""
     try:
         expires = _MOMENT.validate_python(expiration)
     except ValidationError:

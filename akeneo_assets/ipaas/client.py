@@ -1,4 +1,4 @@
-"""Writes to iPaaS.com, and reads what a write has to know."""
+"""The client for the iPaaS.com API: writes records, and reads what is needed to write them."""
 
 from __future__ import annotations
 
@@ -30,56 +30,56 @@ from akeneo_assets.ipaas.errors import effective_status, refused
 IPAAS: Final = Api("ipaas", "iPaaS.com", ("IPAAS_API_URL",), USER_SETTINGS)
 PAGE_SIZE: Final = 100
 _NO_IDS: Final = frozenset({"None", "null"})
-"""What servers write that have no id to tell."""
+"""What some servers return instead of a missing id."""
 _NOT_LINKED: Final = (requests.codes.not_found, requests.codes.no_content)
-"""No other answer without an id means that there is none: a second record would be made."""
+"""Only these statuses mean that there is no record; treating others the same way would create duplicates."""
 
 ReactivatedKind = Literal["category", "product_model", "product", "variant"]
 
 
 @dataclass(frozen=True)
 class Linked:
-    """The record that has an external id."""
+    """The record with an external id."""
 
     ipaas_id: str
 
 
 @dataclass(frozen=True)
 class Deactivated:
-    """The record that has an external id, deactivated."""
+    """The record with an external id, which is deactivated."""
 
     ipaas_id: str
 
 
 class IpaasClient:
-    """Speaks for one company with iPaaS.com; thread-safe.
+    """Reads and writes the records of one iPaaS.com company; thread-safe.
 
-    Ids are strings here, whether the API writes them as strings or as numbers.
+    Ids are strings, even if the API returns numbers.
 
     Every call raises
 
-    * ``IpaasError`` when iPaaS.com refuses the record,
-    * ``AccessDeniedError`` when the user lacks a permission,
-    * ``TransientError`` when no usable answer came; after a create with ``possibly_stored`` when the record may
-      be there all the same. The caller looks it up then.
+    * ``IpaasError`` if iPaaS.com rejects the record,
+    * ``AccessDeniedError`` if the user lacks a permission,
+    * ``TransientError`` if there was no usable response. ``possibly_stored`` is set if a write may have succeeded
+      anyway; the caller then looks up the record.
 
     Args:
-        url: Root address of the API, without a slash at the end.
-        subscription_id: The system under which external ids are kept.
+        url: Root URL of the API, without a trailing slash.
+        subscription_id: The subscription that external ids belong to.
         api_key: Replaces user name, password and company.
         username: E-mail address of the user.
-        password: Of the user.
-        company_id: The company; None for the only one that the user has.
-        client_id: Sent as ``X-Client-Id`` when given.
+        password: Password of the user.
+        company_id: The company; None if the user has only one.
+        client_id: Sent as ``X-Client-Id`` if given.
         governor: The throttle.
-        token_store: Where the token is kept for all processes.
+        token_store: Shares the token between processes.
         statistics: Counts the requests.
-        backoff: When to send a request again.
-        timeout: Seconds for the connection, and for the whole request up to the end of its answer.
-        largest_answer: Bytes of an answer, decompressed, that are read at most.
+        backoff: When to retry a request.
+        timeout: Timeouts in seconds: for the connection, and for the whole request including its response.
+        largest_answer: Maximum size of a response in bytes, after decompression.
 
     Raises:
-        ConfigurationError: Neither an API key nor user name and password are given.
+        ConfigurationError: Neither an API key nor a user name and password are given.
     """
 
     def __init__(
@@ -127,7 +127,7 @@ class IpaasClient:
         if api_key:
             return FixedToken(
                 api_key,
-                refused="iPaaS.com refused the API key: it may have expired. Make a new one and set IPAAS_API_KEY.",
+                refused="iPaaS.com refused the API key; it may have expired. Create a new one and set IPAAS_API_KEY.",
                 settings=("IPAAS_API_KEY",),
             )
         if not username or not password:
@@ -138,13 +138,13 @@ class IpaasClient:
         return TokenSource(name, store, CompanyGrant(self._client, username, password, company_id))
 
     def log_in(self) -> None:
-        """Make sure of the credentials; costs a request only where no token is kept, and to try an API key.
+        """Check the credentials; sends a request only if there is no stored token, or to test an API key.
 
         Raises:
-            AccessDeniedError: The API key opens no products.
-            AuthenticationError: The credentials are refused.
-            ConfigurationError: The address is wrong.
-            TransientError: The address cannot be reached.
+            AccessDeniedError: The API key has no access to products.
+            AuthenticationError: iPaaS.com rejects the credentials.
+            ConfigurationError: The URL is wrong.
+            TransientError: The URL cannot be reached.
         """
         self._client.log_in()
         if isinstance(self._client.tokens, FixedToken):
@@ -161,10 +161,10 @@ class IpaasClient:
         self._client.close()
 
     def tracked(self, guid: str) -> IpaasClient:
-        """Return a client whose calls are tied together in the vendor's log; it shares the connections.
+        """Return a client whose requests are grouped in the vendor's log; it shares the connections.
 
         Args:
-            guid: The GUID that these calls have in common.
+            guid: The GUID that groups these requests.
         """
         tracked = copy.copy(self)
         tracked._tracking_guid = guid  # noqa: SLF001 - a copy of this client
@@ -175,19 +175,19 @@ class IpaasClient:
         return self._record(endpoints.GET_CATEGORY, category_id)
 
     def create_category(self, document: JsonObject) -> JsonObject:
-        """Create a category and return it as it is kept."""
+        """Create a category, and return it as stored."""
         return self._record(endpoints.CREATE_CATEGORY, document=document)
 
     def replace_category(self, category_id: str, document: JsonObject) -> JsonObject:
-        """Replace a category with a whole record and return it as it is kept."""
+        """Replace a category with a complete record, and return it as stored."""
         return self._record(endpoints.REPLACE_CATEGORY, category_id, document=document)
 
     def products(self) -> Iterator[list[JsonObject]]:
-        """Read all products, page by page; of each only the id and the SKU are certain."""
+        """Read all products, page by page; only their ids and SKUs are guaranteed."""
         return self._pages(endpoints.LIST_PRODUCTS)
 
     def find_products(self, sku: str) -> list[JsonObject]:
-        """Find products by SKU; of each only the id and the SKU are certain."""
+        """Find products by SKU; only their ids and SKUs are guaranteed."""
         return self._find(endpoints.FIND_PRODUCTS, {"Sku": sku})
 
     def get_product(self, product_id: str) -> JsonObject:
@@ -195,15 +195,15 @@ class IpaasClient:
         return self._record(endpoints.GET_PRODUCT, product_id)
 
     def create_product(self, document: JsonObject) -> JsonObject:
-        """Create a product with its children and return it as it is kept."""
+        """Create a product with its children, and return it as stored."""
         return self._record(endpoints.CREATE_PRODUCT, document=document)
 
     def replace_product(self, product_id: str, document: JsonObject) -> JsonObject:
-        """Replace a product with a whole record, ids of its children included, and return it as it is kept."""
+        """Replace a product with a complete record, including the ids of its children, and return it as stored."""
         return self._record(endpoints.REPLACE_PRODUCT, product_id, document=document)
 
     def find_variants(self, sku: str) -> list[JsonObject]:
-        """Find variants by SKU; of each only the id and the SKU are certain."""
+        """Find variants by SKU; only their ids and SKUs are guaranteed."""
         return self._find(endpoints.FIND_VARIANTS, {"Sku": sku})
 
     def get_variant(self, variant_id: str) -> JsonObject:
@@ -211,7 +211,7 @@ class IpaasClient:
         return self._record(endpoints.GET_VARIANT, variant_id)
 
     def save_variant(self, product_id: str, document: JsonObject) -> JsonObject:
-        """Add a variant to a product, or change the one whose id is in ``document``; return it as it is kept."""
+        """Add a variant to a product, or update the one whose id is in ``document``, and return it as stored."""
         return self._record(
             endpoints.SAVE_VARIANT,
             product_id,
@@ -220,18 +220,18 @@ class IpaasClient:
         )
 
     def find_location(self, name: str) -> JsonObject | None:
-        """Find a stock location by its name; None without one."""
+        """Find a stock location by name; None if it does not exist."""
         return next(iter(self._find(endpoints.FIND_LOCATIONS, {"Name": name})), None)
 
     def create_location(self, document: JsonObject) -> JsonObject:
-        """Create a stock location and return it as it is kept."""
+        """Create a stock location, and return it as stored."""
         return self._record(endpoints.CREATE_LOCATION, document=document)
 
     def find_external(self, table: str, external_id: str) -> Linked | Deactivated | None:
-        """Find the record that has an external id of this subscription; None without one.
+        """Find the record with an external id of this subscription; None if there is none.
 
         Args:
-            table: The vendor's name of the table, e.g. ``product``.
+            table: The vendor's name for the table, e.g. ``product``.
             external_id: The external id.
         """
         key = {"table_name": table, "system_id": self._subscription_id, "external_id": external_id}
@@ -248,10 +248,10 @@ class IpaasClient:
         return Linked(found)
 
     def external_id(self, table: str, ipaas_id: str) -> str | None:
-        """Return the external id of this subscription that a record has; None without one.
+        """Return a record's external id in this subscription; None if it has none.
 
         Args:
-            table: The vendor's name of the table, e.g. ``product``.
+            table: The vendor's name for the table, e.g. ``product``.
             ipaas_id: The record's id.
         """
         answer = self._send(
@@ -264,7 +264,7 @@ class IpaasClient:
         return None if answer.status in _NOT_LINKED else _text_of(answer.document, endpoints.EXTERNAL_ID)
 
     def link(self, table: str, external_id: str, ipaas_id: str) -> None:
-        """Give a record an external id of this subscription."""
+        """Set a record's external id in this subscription."""
         document = {
             "table_name": table,
             "system_id": self._subscription_id,
@@ -274,7 +274,7 @@ class IpaasClient:
         self._send(endpoints.LINK_EXTERNAL, document=document)
 
     def unlink(self, table: str, external_id: str) -> None:
-        """Take an external id of this subscription away from the record that has it; without one, nothing happens."""
+        """Remove an external id of this subscription from its record; does nothing if there is none."""
         document = {"table_name": table, "system_id": self._subscription_id, "external_id": external_id}
         self._send(
             endpoints.UNLINK_EXTERNAL,
@@ -283,7 +283,7 @@ class IpaasClient:
         )
 
     def unassign_category(self, product_id: str, category_id: str) -> None:
-        """Take a product out of a category; without an assignment, nothing happens."""
+        """Remove a product from a category; does nothing if it is not assigned."""
         self._send(
             endpoints.UNASSIGN_CATEGORY,
             product_id,
@@ -292,11 +292,11 @@ class IpaasClient:
         )
 
     def reactivate(self, kind: ReactivatedKind, ipaas_id: str) -> None:
-        """Undo the deactivation of a record."""
+        """Reactivate a deactivated record."""
         self._send(endpoints.REACTIVATE[kind], ipaas_id)
 
     def list_custom_fields(self, table: str | None = None) -> list[JsonObject]:
-        """Return the definitions of custom fields, of one table or of all."""
+        """Return the definitions of custom fields of one table, or of all tables."""
         return [
             {**definition, "name": _named(definition, "name"), "table_name": _named(definition, "table_name")}
             for page in self._pages(endpoints.LIST_CUSTOM_FIELDS)
@@ -305,7 +305,7 @@ class IpaasClient:
         ]
 
     def create_custom_field(self, document: JsonObject) -> JsonObject:
-        """Create the definition of a custom field and return it as it is kept."""
+        """Create the definition of a custom field, and return it as stored."""
         return self._record(endpoints.CREATE_CUSTOM_FIELD, document=document)
 
     def _pages(self, endpoint: Endpoint) -> Iterator[list[JsonObject]]:
@@ -324,7 +324,7 @@ class IpaasClient:
                 )
             if page:
                 yield page
-            # Without a count that fits, only an empty page proves the end.
+            # Without a consistent count, only an empty page proves the end.
             if not page or number == pages:
                 return
             number += 1
@@ -333,7 +333,7 @@ class IpaasClient:
         answer = self._send(endpoint, params={"action": "equals", **field})
         found = _list_of(answer.document, endpoint)
         if not found and (_total_pages(answer.headers) or 0) > 1:
-            # Taken for the truth, it would be the reason to make a second record.
+            # An empty result would be the reason to create a duplicate, so it is not trusted.
             raise MalformedAnswerError("iPaaS.com", endpoint.action, "the first of several pages is empty")
         for record in found:
             if not is_usable_id(record.get("id")):
@@ -352,11 +352,11 @@ class IpaasClient:
             raise MalformedAnswerError(
                 "iPaaS.com",
                 endpoint.action,
-                "something else than a record came",
+                "the response is not a record",
                 possibly_stored=endpoint.method != "GET",
                 detail=shown(answer),
             )
-        # Whether the record was stored is not known then: it is looked up by its external id.
+        # Without an id, the record may have been stored; the caller looks it up by its external id.
         if endpoint is not endpoints.CREATE_CUSTOM_FIELD and not is_usable_id(answer.get("id")):
             raise _without_id(endpoint, answer)
         return answer
@@ -383,7 +383,7 @@ class IpaasClient:
         except ApiError as error:
             if error.status == requests.codes.forbidden:
                 raise AccessDeniedError(
-                    f"{refused(error)} Give the user of IPAAS_USERNAME or the key of IPAAS_API_KEY this permission.",
+                    f"{refused(error)} Grant it to the user in IPAAS_USERNAME or to the key in IPAAS_API_KEY.",
                     detail=error.detail,
                 ) from error
             raise refused(error) from error
@@ -391,7 +391,7 @@ class IpaasClient:
 
 
 def with_text_ids(document: Any) -> Any:
-    """Return ``document`` with every id as a string, at any depth."""
+    """Return ``document`` with all ids as strings, at any depth."""
     if isinstance(document, dict):
         return {
             name: str(value) if type(value) is int and (name == "id" or name.endswith("_id")) else with_text_ids(value)
@@ -401,7 +401,7 @@ def with_text_ids(document: Any) -> Any:
 
 
 def is_usable_id(value: object) -> TypeGuard[str]:
-    """Return whether ``value`` can be the id of a record, as :func:`with_text_ids` leaves it."""
+    """Return whether ``value``, after :func:`with_text_ids`, can be the id of a record."""
     return isinstance(value, str) and bool(value.strip()) and value not in _NO_IDS
 
 
@@ -420,14 +420,14 @@ def _text_id(document: object, endpoint: Endpoint) -> str:
 
 
 def _no_id(document: object, endpoint: Endpoint) -> MalformedAnswerError:
-    return MalformedAnswerError("iPaaS.com", endpoint.action, "something else than an id came", detail=shown(document))
+    return MalformedAnswerError("iPaaS.com", endpoint.action, "the response is not an id", detail=shown(document))
 
 
 def _without_id(endpoint: Endpoint, record: JsonObject) -> MalformedAnswerError:
     return MalformedAnswerError(
         "iPaaS.com",
         endpoint.action,
-        f"it is no id but {shown(record.get('id'))}",
+        f"it is not an id but {shown(record.get('id'))}",
         field="id",
         possibly_stored=endpoint.method != "GET",
         detail=shown(record),
@@ -438,7 +438,7 @@ def _list_of(document: object, endpoint: Endpoint) -> list[JsonObject]:
     if isinstance(document, list) and all(isinstance(record, dict) for record in document):
         return document
     raise MalformedAnswerError(
-        "iPaaS.com", endpoint.action, "something else than a list of records came", detail=shown(document)
+        "iPaaS.com", endpoint.action, "the response is not a list of records", detail=shown(document)
     )
 
 
@@ -449,7 +449,7 @@ def _named(definition: JsonObject, field: str) -> str:
     raise MalformedAnswerError(
         "iPaaS.com",
         endpoints.LIST_CUSTOM_FIELDS.action,
-        f"it is no name but {shown(name)}",
+        f"it is not a name but {shown(name)}",
         record=str(definition.get("id")),
         field=field,
     )
@@ -464,7 +464,7 @@ def _key_of(record: JsonObject, endpoint: Endpoint) -> str:
 
 
 def _total_pages(headers: Mapping[str, str]) -> int | None:
-    """Return the pages that ``X-Pagination`` counts, whatever the case of its names; None without a readable count."""
+    """Return the number of pages in ``X-Pagination``, whose keys may be in any case; None if it cannot be read."""
     try:
         given = orjson.loads(headers.get("X-Pagination", "{}"))
     except orjson.JSONDecodeError:

@@ -1,7 +1,7 @@
-"""Every path of the iPaaS.com API that is called, and how sure it is.
+"""The paths of the iPaaS.com API, and how certain they are.
 
-Not all of the API is documented in public. Each endpoint says where its path comes from, so that one edit here
-corrects it: the vendor's documentation of today, the vendor's client of 2019, or plain analogy.
+Parts of the API are not publicly documented. Each endpoint states the source of its path: the vendor's current
+documentation (``confirmed``), the vendor's client from 2019, or analogy (``assumed``). Correct wrong paths here.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ Source: TypeAlias = Literal["confirmed", "2019", "assumed"]
 
 @dataclass(frozen=True)
 class Endpoint:
-    """One call.
+    """One request.
 
     Args:
-        action: What the statistics count by.
+        action: Name of the request in the statistics.
         method: The HTTP method.
-        path: Below the API root; ``{}`` stands for an id.
-        source: Where method and path come from.
-        repeatable: False when carrying the call out twice makes two records.
+        path: Path below the API root; ``{}`` stands for an id.
+        source: Where the method and path come from.
+        repeatable: False if sending the request twice creates two records.
     """
 
     action: str
@@ -49,12 +49,12 @@ REPLACE_PRODUCT: Final = Endpoint("product.replace", "PUT", "/products/v2/Catalo
 FIND_VARIANTS: Final = Endpoint("variant.find", "GET", "/products/v2/Catalog/Product/Variants", "confirmed")
 GET_VARIANT: Final = Endpoint("variant.get", "GET", "/products/v2/Catalog/Product/Variant/{}", "confirmed")
 SAVE_VARIANT: Final = Endpoint("variant.save", "PUT", "/products/v2/Catalog/Product/Variant/{}", "2019")
-"""The id is that of the product (assumed)."""
+"""The id is the product's id (assumed)."""
 
 UNASSIGN_CATEGORY: Final = Endpoint(
     "product_category.unassign", "DELETE", "/products/v2/Catalog/ProductCategory/{}|{}", "2019"
 )
-"""The ids are those of the product and of the category (the form of the path is assumed)."""
+"""The ids are those of the product and the category (the format of the path is assumed)."""
 
 FIND_LOCATIONS: Final = Endpoint("location.find", "GET", "/products/v2/Catalog/Locations", "confirmed")
 CREATE_LOCATION: Final = Endpoint("location.create", "POST", "/products/v2/Catalog/Location", "2019", repeatable=False)
@@ -63,7 +63,7 @@ FIND_EXTERNAL: Final = Endpoint("external_id.find", "POST", "/products/v2/Extern
 EXTERNAL_ID: Final = Endpoint("external_id.get", "GET", "/products/v2/External/LookupExternal/{}/{}/{}", "confirmed")
 LINK_EXTERNAL: Final = Endpoint("external_id.link", "POST", "/products/v2/External/UpdateExternalId", "confirmed")
 UNLINK_EXTERNAL: Final = Endpoint("external_id.unlink", "DELETE", "/products/v2/External", "confirmed")
-"""The body is that of LINK_EXTERNAL without the id (assumed)."""
+"""The body is the same as for LINK_EXTERNAL, without the id (assumed)."""
 
 REACTIVATE: Final = {
     "product": Endpoint("product.reactivate", "PUT", "/products/v2/Catalog/Product/Reactivate/{}", "assumed"),
@@ -71,7 +71,7 @@ REACTIVATE: Final = {
     "variant": Endpoint("variant.reactivate", "PUT", "/products/v2/Catalog/Product/Variant/Reactivate/{}", "assumed"),
     "category": Endpoint("category.reactivate", "PUT", "/products/v2/Catalog/Category/Reactivate/{}", "assumed"),
 }
-"""By kind of record."""
+"""Endpoints by record kind."""
 
 LIST_CUSTOM_FIELDS: Final = Endpoint("custom_field.list", "GET", "/subscriptions/v2/CustomFields", "assumed")
 CREATE_CUSTOM_FIELD: Final = Endpoint(

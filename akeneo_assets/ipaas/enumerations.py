@@ -1,4 +1,4 @@
-"""Values that the iPaaS.com API knows."""
+"""Constants of the iPaaS.com API."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Final
 
 
 class ErrorCode:
-    """Codes of errors that are acted upon."""
+    """Error codes that are handled."""
 
     REQUIRED: Final = "VALD-1002"
     NO_CUSTOM_FIELD: Final = "VALD-1011"
@@ -30,28 +30,28 @@ class ErrorCode:
             INACTIVE_HOLDS_VALUE,
         }
     )
-    """The record, or one that holds its SKU or external id, exists already."""
+    """The record, or another one with its SKU or external id, already exists."""
 
     NAMING_THE_OTHER: Final = frozenset({NOT_UNIQUE, NAME_NOT_UNIQUE, VALUE_NOT_UNIQUE, INACTIVE_HOLDS_VALUE})
-    """Their message holds the id of the record that is in the way."""
+    """The message contains the id of the conflicting record."""
 
 
 CURES: Final = {
-    ErrorCode.REQUIRED: "Give the field a source in the mapping file, or a value in Akeneo.",
-    ErrorCode.NO_CUSTOM_FIELD: "Define the custom field in iPaaS.com under exactly this name.",
-    ErrorCode.NOT_ALLOWED: "Correct the value in Akeneo, or translate it in the mapping file.",
+    ErrorCode.REQUIRED: "Map the field in the mapping file, or fill it in Akeneo.",
+    ErrorCode.NO_CUSTOM_FIELD: "Define a custom field with exactly this name in iPaaS.com.",
+    ErrorCode.NOT_ALLOWED: "Correct the value in Akeneo, or map it with a lookup table in the mapping file.",
     ErrorCode.REFERENCE_MISSING: "Send the referenced record first.",
     ErrorCode.EXTERNAL_ID_EXISTS: "Another record is linked to this one. Correct the link in iPaaS.com.",
     ErrorCode.EXTERNAL_ID_TAKEN: "Another record is linked to this one. Correct the link in iPaaS.com.",
-    ErrorCode.NOT_UNIQUE: "Give one of the two records another value in Akeneo.",
-    ErrorCode.NAME_NOT_UNIQUE: "Give one of the two records another value in Akeneo.",
-    ErrorCode.VALUE_NOT_UNIQUE: "Give one of the two records another value in Akeneo.",
+    ErrorCode.NOT_UNIQUE: "Change the value of one of the two records in Akeneo.",
+    ErrorCode.NAME_NOT_UNIQUE: "Change the value of one of the two records in Akeneo.",
+    ErrorCode.VALUE_NOT_UNIQUE: "Change the value of one of the two records in Akeneo.",
     ErrorCode.INACTIVE_HOLDS_VALUE: "A deactivated record has this value. Reactivate or change it in iPaaS.com.",
 }
-"""Error code → what the user can do."""
+"""What to do, by error code."""
 
 STATUS_OF_PREFIX: Final = {"AUTH": 401, "AUTZ": 403, "VALD": 400, "BIZL": 409, "NFND": 404, "INTL": 500}
-"""The status that the first part of an error's code stands for. The codes are documented, the statuses are not."""
+"""The HTTP status by the prefix of an error code. The codes are documented, the statuses are not."""
 
 DELETED_PREFIX: Final = "DELETED:"
-"""Stands before the id of a deactivated record in the answer to a look-up."""
+"""The prefix of a deactivated record's id in the response to a lookup."""

@@ -1,4 +1,4 @@
-"""Errors of the iPaaS.com API. Codes and messages are documented, the JSON around them is not."""
+"""Errors of the iPaaS.com API. Codes and messages are documented, but the JSON around them is not."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ class IpaasError(ApiError):
     """iPaaS.com refused a request, and would refuse it again.
 
     Attributes:
-        existing_id: The id of the record that is in the way, where the message of a duplicate names it.
+        existing_id: The id of the conflicting record, if the error message contains it.
     """
 
     def __init__(self, message: str, *, code: str, status: int, document: Any, detail: str = "") -> None:
         super().__init__(message, code=code, status=status, document=document, detail=detail)
         named = _EXISTING_ID.findall(message) if code in ErrorCode.NAMING_THE_OTHER else []
-        # The last one: a value that was refused stands before it, and may look like an id.
+        # Use the last match: the rejected value comes first in the message, and may look like an id.
         self.existing_id: str | None = named[-1] if named else None
 
 
 def refused(error: ApiError) -> IpaasError:
-    """Return ``error`` with the code and the message that iPaaS.com gave."""
+    """Return ``error`` with the code and message from iPaaS.com."""
     code = code_of(error.document)
     message = message_of(error.document) if code is not None or not isinstance(error.document, str) else None
     text = str(error) if message is None else f"iPaaS.com refused the record: {beginning(message, _SHOWN_CHARACTERS)}"
@@ -45,25 +45,25 @@ def refused(error: ApiError) -> IpaasError:
 
 
 def effective_status(status: int, document: Any) -> int:
-    """Return the status that an error's code stands for, else ``status``."""
+    """Return the status for an error's code, or else ``status``."""
     code = code_of(document) if status >= requests.codes.bad_request else None
     return status if code is None else STATUS_OF_PREFIX[code[:4]]
 
 
 def code_of(document: Any) -> str | None:
-    """Return the code of an error, wherever its document holds it; None without one."""
+    """Return the code of an error, wherever it is in the document; None if there is none."""
     candidates = [*_texts(document, _CODE_NAMES), *_texts(document, _MESSAGE_NAMES)]
     found = (_CODE.search(text) for text in candidates)
     return next((match.group() for match in found if match is not None), None)
 
 
 def message_of(document: Any) -> str | None:
-    """Return the messages of an error, wherever its document holds them; None without any."""
+    """Return the messages of an error, wherever they are in the document; None if there are none."""
     return " ".join(text.strip() for text in _texts(document, _MESSAGE_NAMES)) or None
 
 
 def _texts(document: Any, names: tuple[str, ...]) -> Iterator[str]:
-    """Find the texts under ``names``, at any depth; of each object only the first name that holds one."""
+    """Yield the texts of the fields in ``names`` at any depth, but only the first such field of each object."""
     if isinstance(document, str):
         yield document
     elif isinstance(document, list):

@@ -1,1 +1,1 @@
-"""Pure functions from mirror records to payloads of iPaaS.com, and the mapping file that governs them."""
+"""Maps Akeneo records to iPaaS.com payloads with pure functions, as the mapping file configures them."""

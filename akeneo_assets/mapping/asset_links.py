@@ -1,4 +1,4 @@
-"""Where an asset can be seen: the share link of its file, else the link into another system that it holds."""
+"""Links to assets: the share link of the file, or else the link that a media link attribute holds."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ class MediaLink:
 
     Args:
         attribute: Its code.
-        prefix: What stands before each value.
-        suffix: What stands behind it.
+        prefix: Text before each value.
+        suffix: Text after each value.
     """
 
     attribute: str
@@ -31,7 +31,7 @@ def media_links(documents: Iterable[tuple[str, JsonObject]]) -> dict[str, tuple[
     """Return the link attributes of each asset family, sorted.
 
     Args:
-        documents: Asset attributes with their keys, ``<family>/<attribute>``.
+        documents: Asset attributes by key, ``<family>/<attribute>``.
     """
     found: dict[str, tuple[MediaLink, ...]] = {}
     for key, body in sorted(documents, key=lambda document: document[0]):
@@ -43,14 +43,14 @@ def media_links(documents: Iterable[tuple[str, JsonObject]]) -> dict[str, tuple[
 
 
 def share_link(entry: JsonObject, code: str, choose: Callable[[Any], JsonObject | None]) -> str | None:
-    """Return the share link of an asset for channel and locale, of several the first.
+    """Return the first share link of an asset for the channel and locale.
 
-    Only SaaS sends any, for files that are shared: one for each file, with the channel and locale of the file.
+    Only Akeneo SaaS sends share links: one for each shared file, with the channel and locale of the file.
 
     Args:
         entry: The entry of a product value.
-        code: One of the assets that it names.
-        choose: Chooses among entries.
+        code: The code of one of its assets.
+        choose: Chooses one of several entries.
     """
     links = map(as_map, as_list(as_map(as_map(entry.get("linked_data")).get(code)).get("share_links")))
     addresses = [
@@ -63,14 +63,14 @@ def share_link(entry: JsonObject, code: str, choose: Callable[[Any], JsonObject 
 def media_link(
     values: JsonObject, links: Iterable[MediaLink], choose: Callable[[Any], JsonObject | None]
 ) -> str | None:
-    """Return the link that an asset holds in the first of ``links`` with a value.
+    """Return the link in the first of ``links`` that has a value.
 
-    SaaS sends the whole address, which for some video platforms is more than prefix, value and suffix.
+    Akeneo SaaS sends the whole URL, which for some video platforms is more than prefix, value and suffix.
 
     Args:
         values: The values of the asset.
         links: The link attributes of its family.
-        choose: Chooses among the entries of an attribute.
+        choose: Chooses one of an attribute's entries.
     """
     for link in links:
         entry = choose(values.get(link.attribute))

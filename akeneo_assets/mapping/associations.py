@@ -1,4 +1,4 @@
-"""The components of a bundle and the related products of a record."""
+"""Map associations: the components of a bundle and the related products of a record."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ class AssociationMapper:
 
     Args:
         mapping: The mapping file.
-        structure: Association types.
-        selection: The locales of their labels.
-        product_id_format: What products are named by.
+        structure: The structure of the catalogue, for association types.
+        selection: The locales of labels.
+        product_id_format: Whether products are keyed by UUID or by identifier.
     """
 
     def __init__(
@@ -43,22 +43,22 @@ class AssociationMapper:
         self._related_types: dict[str, str] = {}
 
     def is_bundle(self, document: JsonObject, own: frozenset[Reference]) -> bool:
-        """Tell whether a product has components."""
+        """Return whether a product has components."""
         return bool(self.components(document, own, Warnings()))
 
     def components(self, document: JsonObject, own: frozenset[Reference], warnings: Warnings) -> tuple[Component, ...]:
-        """Return the components of a bundle; what several types or lines say about one target is added up.
+        """Return the components of a bundle; quantities of the same target are added up.
 
         Args:
             document: The product.
-            own: All references that mean the product itself: a bundle cannot hold itself.
+            own: All references to the product itself: a bundle cannot contain itself.
             warnings: Where to note members that are left out.
         """
         quantities = self._quantities(document, own, warnings)
         return tuple(sorted(Component(target, each.total()) for target, each in quantities.items()))
 
     def explain_components(self, document: JsonObject, own: frozenset[Reference]) -> Iterator[Explained]:
-        """Yield the explanation of every component: its target and its quantity, by association type."""
+        """Yield an explanation of each component: its target, and its quantity by association type."""
         quantities = self._quantities(document, own, Warnings())
         for index, (target, each) in enumerate(sorted(quantities.items())):
             place, types = f"components[{index}].", ", ".join(each)
@@ -68,16 +68,16 @@ class AssociationMapper:
     def _quantities(
         self, document: JsonObject, own: frozenset[Reference], warnings: Warnings
     ) -> dict[Reference, Counter[str]]:
-        """Return how often a bundle holds each target, by association type."""
+        """Return the quantity of each target in a bundle, by association type."""
         quantities: defaultdict[Reference, Counter[str]] = defaultdict(Counter)
         for association_type in self._bundle_types(document):
             for target, quantity in self._members(document, association_type, by_identifier=False):
                 if target in own:
-                    warnings.add("kit", None, f"{association_type} contains the bundle itself, left out")
+                    warnings.add("kit", None, f"{association_type} contains the bundle itself; left out")
                 elif target is None:
-                    warnings.add("kit", None, f"{association_type} has a member without an id, left out")
+                    warnings.add("kit", None, f"{association_type} has a member without an id; left out")
                 elif quantity is None:
-                    warnings.add("kit", None, f"{association_type} has a member without a quantity, left out")
+                    warnings.add("kit", None, f"{association_type} has a member without a quantity; left out")
                 else:
                     quantities[target][association_type] += quantity
         return dict(quantities)
@@ -89,9 +89,9 @@ class AssociationMapper:
 
         Args:
             document: The product or product model.
-            own: All references that mean the record itself.
+            own: All references to the record itself.
             warnings: Where to note members that are left out.
-            by_identifier: Members are named by identifiers, as those of product models always are.
+            by_identifier: Whether members are referenced by identifier, as is always so for product models.
         """
         members = self._related_members(document, own, warnings, by_identifier=by_identifier)
         return tuple(sorted({RelatedLink(target, self._related_type(code)) for target, code in members}))
@@ -99,7 +99,7 @@ class AssociationMapper:
     def explain_related(
         self, document: JsonObject, own: frozenset[Reference], *, by_identifier: bool = False
     ) -> Iterator[Explained]:
-        """Yield the explanation of every related product: its target, and its type by the first association type."""
+        """Yield an explanation of each related product: its target, and its type from the first association type."""
         links: defaultdict[tuple[Reference, str], dict[str, tuple[Explained, ...]]] = defaultdict(dict)
         for target, code in self._related_members(document, own, Warnings(), by_identifier=by_identifier):
             lines = tuple(
@@ -117,12 +117,12 @@ class AssociationMapper:
     def _related_members(
         self, document: JsonObject, own: frozenset[Reference], warnings: Warnings, *, by_identifier: bool
     ) -> Iterator[tuple[Reference, str]]:
-        """Yield target and association type."""
+        """Yield each target with its association type."""
         for association_type in self._types_related(document):
             for target, _ in self._members(document, association_type, by_identifier=by_identifier):
                 if target in own:
-                    warnings.add("related_products", None, f"{association_type} contains the record itself, left out")
-                # A member may be null: Akeneo writes that for a product without identifier.
+                    warnings.add("related_products", None, f"{association_type} contains the record itself; left out")
+                # Akeneo writes null for a product without an identifier.
                 elif target is not None:
                     yield target, association_type
 
@@ -151,7 +151,7 @@ class AssociationMapper:
     def _members(
         self, document: JsonObject, association_type: str, *, by_identifier: bool
     ) -> Iterator[tuple[Reference | None, int | None]]:
-        """Yield target and quantity; a member of a simple type counts once."""
+        """Yield each target with its quantity; members of a type without quantities count once."""
         simple = as_map(as_map(document.get("associations")).get(association_type))
         for member in as_list(simple.get("products")):
             yield self._product(as_text(member), by_identifier=by_identifier), 1
@@ -161,7 +161,7 @@ class AssociationMapper:
         for member in map(as_map, as_list(quantified.get("products"))):
             yield self._quantified_product(member), _quantity(member.get("quantity"))
         for member in map(as_map, as_list(quantified.get("product_models"))):
-            # The server writes `identifier`, parts of its documentation `code`.
+            # The server writes `identifier`; parts of its documentation say `code`.
             code = as_text(member.get("identifier")) or as_text(member.get("code"))
             yield _model(code), _quantity(member.get("quantity"))
 
@@ -186,6 +186,6 @@ def _model(code: str | None) -> Reference | None:
 
 
 def _quantity(value: Any) -> int | None:
-    """Return a quantity of one or more, of which JSON carries also the sum of many."""
+    """Return a whole quantity of at least 1, small enough that sums of many still fit into JSON; None for others."""
     number = as_decimal(value)
     return int(number) if number is not None and 1 <= number <= _LARGEST and number == int(number) else None

@@ -1,4 +1,4 @@
-"""Hold what the mapping file reads of attributes against the structure."""
+"""Check the attributes that a mapping file reads against the structure of the catalogue."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _TYPES: Final[Mapping[ValueType | None, tuple[Collection[str], str]]] = {
     "number": (NUMERIC_TYPES, "a number"),
     "boolean": ({BOOLEAN}, "a yes/no"),
 }
-"""Which attributes a destination takes, by the type of its value, and what to call them."""
+"""The attribute types that a destination accepts, by its value type, and their name in messages."""
 
 
 def attribute_problem(
@@ -37,29 +37,29 @@ def attribute_problem(
     structure: Structure,
     deleted: Deleted,
 ) -> Iterator[Problem]:
-    """Yield the problem of an attribute that does not exist or has another type than is wanted."""
+    """Yield a problem if an attribute does not exist or has the wrong type."""
     attribute = structure.attributes.get(code)
     if attribute is None:
         yield missing(place, "attribute", code, structure.attributes, deleted.get("attribute", ()))
     elif types is not None and attribute.type not in types:
         yield Problem.at(
             place,
-            f"The attribute {code} has the type {attribute.type}, which gives no {wanted.removeprefix('a ')}.",
-            f"Name {wanted} attribute instead.",
+            f"The attribute {code} has the type {attribute.type}, but {wanted} attribute is needed here.",
+            f"Use {wanted} attribute instead.",
         )
 
 
 def reading_problems(
     named: Named, reading: Reading, structure: Structure, channel: str | None, deleted: Deleted
 ) -> Iterator[Problem]:
-    """Yield what is wrong with the reading of an attribute.
+    """Yield the problems of reading an attribute.
 
     Args:
-        named: What the file names.
+        named: The name in the file.
         reading: How it is read.
         structure: The structure of the catalogue.
-        channel: The channel of the file.
-        deleted: What the catalogue had once.
+        channel: The channel set in the file.
+        deleted: Keys that were deleted in Akeneo.
     """
     types, wanted = _TYPES.get(None if reading.record_attribute else named.value_type, (None, ""))
     yield from attribute_problem(named.place, reading.attribute, types, wanted, structure, deleted)
@@ -78,8 +78,8 @@ def _record_attribute(
     if attribute.type not in REFERENCE_ENTITY_TYPES:
         yield Problem.at(
             place,
-            f"The attribute {attribute.code} has the type {attribute.type}, which names no records.",
-            f"Write {attribute.code} alone, or name a reference entity attribute.",
+            f"The attribute {attribute.code} has the type {attribute.type}, which does not link to records.",
+            f"Write only {attribute.code}, or use a reference entity attribute.",
         )
         return
     entity = attribute.reference_entity or ""
@@ -96,19 +96,19 @@ def _record_attribute(
     records = structure.records.get(entity, {})
     filled = {code for record in records.values() for code in record.values}
     if records and reading.record_attribute not in filled:
-        # It may exist and be empty everywhere.
+        # The attribute may exist and be empty in every record.
         where = f" with a value in the reference entity {entity}"
         yield unknown(place, "attribute", reading.record_attribute, filled, where, severity="warning")
 
 
 def form_problem(place: Place, reading: Reading, structure: Structure) -> Iterator[Problem]:
-    """Yield the problem of a form that the type of the attribute does not have."""
+    """Yield a problem if the attribute's type does not support the form."""
     attribute = structure.attributes.get(reading.attribute)
     if attribute is not None and reading.form is not None and attribute.type not in FORMS[reading.form]:
         fitting = [form for form, types in FORMS.items() if attribute.type in types]
         yield Problem.at(
             place,
-            f"The attribute {attribute.code} has the type {attribute.type}, which has no form {reading.form}.",
+            f"The attribute {attribute.code} has the type {attribute.type}, which has no form `{reading.form}`.",
             f"Choose one of {', '.join(fitting)}, or remove the form." if fitting else "Remove the form.",
         )
 
@@ -120,14 +120,14 @@ def _unit(place: Place, reading: Reading, attribute: Attribute, structure: Struc
         return
     units = structure.measurement_families.get(attribute.measurement_family or "", {})
     if attribute.type != METRIC:
-        yield Problem.at(place, f"The attribute {attribute.code} is no measurement.", "Remove the unit.")
+        yield Problem.at(place, f"The attribute {attribute.code} is not a measurement.", "Remove the unit.")
     elif reading.unit not in units:
         where = f" in the measurement family {attribute.measurement_family}"
         yield unknown(place, "unit", reading.unit, units, where)
 
 
 def selection_problems(place: Place, reading: Reading, structure: Structure, channel: str | None) -> Iterator[Problem]:
-    """Yield channel, locale and currency of a reading that do not exist; ``channel`` is that of the file."""
+    """Yield a problem for each unknown channel, locale or currency; ``channel`` is the one set in the file."""
     if reading.channel is not None and reading.channel not in structure.channels:
         yield unknown(place, "channel", reading.channel, structure.channels)
         return

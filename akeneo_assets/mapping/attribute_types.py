@@ -1,4 +1,4 @@
-"""Akeneo's attribute types, as far as the mapping tells them apart."""
+"""The attribute types of Akeneo that the mapping distinguishes."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ OPTION_TYPES = frozenset({SIMPLE_SELECT, MULTI_SELECT})
 REFERENCE_ENTITY_TYPES = frozenset({REFERENCE_ENTITY, REFERENCE_ENTITY_COLLECTION})
 COLLECTION_TYPES = frozenset({MULTI_SELECT, REFERENCE_ENTITY_COLLECTION, ASSET_COLLECTION, REFERENCE_DATA_MULTI_SELECT})
 PRICE_TYPES = frozenset({PRICE, NUMBER})
-# Text counts, because catalogues keep numbers in text attributes; a value that is none is named record by record.
+# Text types are included because catalogues keep numbers in text attributes; a value that is not a number is reported.
 NUMERIC_TYPES = PRICE_TYPES | TEXT_TYPES | {METRIC}
 
-# The types that attributes of reference entities have.
+# Attribute types of reference entities.
 RECORD_OPTION_TYPES = frozenset({"single_option", "multiple_options"})
 RECORD_LINK_TYPES = frozenset({"reference_entity_single_link", "reference_entity_multiple_links"})
 
@@ -48,4 +48,4 @@ FORMS = {
     "json": COLLECTION_TYPES | {TABLE, METRIC, PRICE},
     "text": frozenset({TABLE}),
 }
-"""The types of attributes that each form of a source is meant for."""
+"""The attribute types that support each form."""

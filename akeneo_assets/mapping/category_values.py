@@ -1,4 +1,4 @@
-"""The attribute values of categories, which have another shape than those of products."""
+"""Attribute values of categories, whose format differs from product values."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 
 def category_values(document: JsonObject, selection: Selection) -> tuple[ValueReader, dict[str, list[JsonObject]]]:
-    """Return a category's values in the shape of product values, and a reader for them.
+    """Return a category's values in the format of product values, and a reader for them.
 
-    Akeneo keys them ``code|uuid|channel|locale`` and repeats the parts inside, says ``channel`` where products
-    say ``scope``, and lists no category attributes anywhere: all of them count as text.
+    Akeneo keys them by ``code|uuid|channel|locale``, repeats these parts in the value, and uses ``channel`` where
+    products use ``scope``. Its API does not list category attributes, so all of them are read as text.
     """
     values: dict[str, list[JsonObject]] = {}
-    # Two attributes may have one code, deleted and made again: the order of Akeneo's map must not choose between them.
+    # An attribute that was deleted and created again has the same code twice; sort, so that the choice is stable.
     for _, value in sorted(as_map(document.get("values")).items()):
         body = as_map(value)
         if code := _code(body):
@@ -31,7 +31,7 @@ def category_values(document: JsonObject, selection: Selection) -> tuple[ValueRe
 
 
 def category_attributes(document: JsonObject) -> set[str]:
-    """Return the codes of the attributes that a category has values of."""
+    """Return the codes of the attributes that a category has values for."""
     codes = (_code(as_map(value)) for value in as_map(document.get("values")).values())
     return {code for code in codes if code}
 
@@ -41,5 +41,5 @@ def _code(value: JsonObject) -> str:
 
 
 def _data(data: Any) -> Any:
-    """Return the path of an image, anything else as it is."""
+    """Return the path of an image, or any other value unchanged."""
     return data["file_path"] if isinstance(data, dict) and "file_path" in data else data

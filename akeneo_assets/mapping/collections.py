@@ -1,4 +1,4 @@
-"""The mapping file as typed data: settings, and one collection of ``destination: source`` an object."""
+"""The mapping file as typed data: settings, and the ``destination: source`` rules of each object."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ Boolean: TypeAlias = Annotated[Source | None, "boolean"]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One line of a collection."""
+    """One ``destination: source`` line."""
 
     destination: str
     value_type: ValueType
@@ -52,10 +52,10 @@ class Named:
     """An attribute or property that the file reads.
 
     Args:
-        place: Where in the file.
-        collection: The collection around it.
-        name: An attribute's code, or ``$`` and a property.
-        value_type: What the value has to become; None where it keeps its own type, in custom fields and look-ups.
+        place: Its path in the file.
+        collection: The rules that it belongs to.
+        name: The code of an attribute, or a ``$property``.
+        value_type: The type to convert to; None to keep the value's own type, as in custom fields and lookups.
         reading: How the attribute is read; None for a property.
     """
 
@@ -67,9 +67,11 @@ class Named:
 
 
 class Collection(FileModel):
-    """The rules of one object; ``properties`` are the names that ``$name`` may take there.
+    """The rules of one object.
 
-    ``needed`` are fields that a record cannot do without where the file has them, though the file can.
+    Attributes:
+        properties: The properties that the object has, without ``$``.
+        needed: Fields that the file may omit, but that need a value in every record if the file has them.
     """
 
     properties: ClassVar[frozenset[str]] = frozenset()
@@ -92,7 +94,7 @@ class ObjectCollection(Collection):
 
 
 class CategoryCollection(ObjectCollection):
-    """A category; plain names are the codes of category attributes here."""
+    """A category; plain names are codes of category attributes."""
 
     properties = frozenset({"code", "label"})
 
@@ -138,7 +140,7 @@ class ProductModelCollection(_ProductFields):
 
 
 class VariantCollection(ObjectCollection):
-    """A variant: iPaaS.com's has neither name, description nor type."""
+    """A variant; in iPaaS.com, variants have no name, description or type."""
 
     properties = PRODUCT_PROPERTIES | {"parent"}
 
@@ -193,7 +195,7 @@ class RelatedProductCollection(Collection):
 
 
 class InventoryRow(Collection):
-    """The stock at one location, by its name or iPaaS.com's id; for products and variants."""
+    """The stock at one location, given by name or by iPaaS.com id; for products and variants."""
 
     properties = PRODUCT_PROPERTIES
     needed = frozenset({"location", "location_id"})
@@ -207,12 +209,12 @@ class InventoryRow(Collection):
     @model_validator(mode="after")
     def _one_location(self) -> InventoryRow:
         if (self.location is None) is (self.location_id is None):
-            raise MistakeError("needs either location, a name, or location_id", "Add or remove one.")
+            raise MistakeError("needs either location (a name) or location_id", "Add or remove one.")
         return self
 
 
 class AlternateIdRow(Collection):
-    """Another number of a product, product model or variant, such as its barcode."""
+    """Another id of a product, product model or variant, such as its barcode."""
 
     properties = frozenset({"label", "family", "price"})
 
@@ -252,7 +254,7 @@ class Mapping(FileModel):
     alternate_id: tuple[AlternateIdRow, ...] = ()
 
     def collections(self) -> Iterator[tuple[Place, Collection]]:
-        """Yield every collection and its place in the file."""
+        """Yield the rules of each object with their path in the file."""
         for name in type(self).model_fields:
             value = getattr(self, name)
             if isinstance(value, Collection):
@@ -262,7 +264,7 @@ class Mapping(FileModel):
                     yield (name, index), row
 
     def sources(self) -> Iterator[tuple[Place, Collection, AnySource, ValueType | None]]:
-        """Yield every source: its place, collection and the type that its value has to become, if any."""
+        """Yield each source with its path, the rules that it belongs to, and the type to convert to, if any."""
         for place, collection in self.collections():
             for rule in collection.rules:
                 yield (*place, rule.destination), collection, rule.source, rule.value_type
@@ -271,10 +273,10 @@ class Mapping(FileModel):
                     yield (*place, "custom_fields", "fields", name), collection, source, None
 
     def linked_attributes(self, attributes: Iterable[Attribute]) -> Iterator[str]:
-        """Yield the codes of attributes that are sent as a link where they have one; formulas calculate with codes.
+        """Yield the attributes that are sent as links where possible; formulas always use codes.
 
         Args:
-            attributes: All attributes, which patterns choose from.
+            attributes: All attributes, for patterns and groups.
         """
         by_default = self.settings.media == "link"
         for place, _, source, _ in self.sources():
@@ -290,7 +292,7 @@ class Mapping(FileModel):
                     yield attribute.code
 
     def names(self) -> Iterator[Named]:
-        """Yield every attribute and ``$property`` that is read by its name."""
+        """Yield each attribute and ``$property`` that the file reads by name."""
         for place, collection, source, value_type in self.sources():
             if isinstance(source, FieldSource):
                 yield _named(place, collection, source, value_type)
@@ -328,5 +330,5 @@ def _named(
 
 
 def place_text(place: Place) -> str:
-    """Write a place as users read it: ``product.custom_fields.attributes[2]``."""
+    """Format a path for messages, e.g. ``product.custom_fields.attributes[2]``."""
     return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in place).removeprefix(".")

@@ -1,4 +1,4 @@
-"""What the mapping file says of the custom fields of an object."""
+"""The custom field settings of the mapping file."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ class CustomFields(FileModel):
 
     Args:
         fields: Custom field → source.
-        attributes: Attributes that become custom fields of their own: codes, patterns as ``care_*``, groups.
-        all: Do so with every attribute of the record that is not mapped elsewhere.
-        exclude: Codes, patterns and groups that ``attributes`` and ``all`` leave out.
-        names: Whether such a custom field is called as the attribute's code or as its label.
-        collection: How a custom field carries several members.
+        attributes: Attributes that become custom fields of their own: codes, patterns such as ``care_*``, and groups.
+        all: Send every attribute of the record that is not mapped elsewhere as a custom field.
+        exclude: Codes, patterns and groups to exclude from ``attributes`` and ``all``.
+        names: Whether these custom fields are named by the attribute's code or by its label.
+        collection: How a custom field represents a list.
     """
 
     fields: dict[Annotated[str, StringConstraints(min_length=1)], Source | None] = Field(default_factory=dict)
@@ -48,26 +48,26 @@ class CustomFields(FileModel):
 
     @cached_property
     def sources(self) -> dict[str, AnySource]:
-        """The rules of ``fields`` that were not switched off by null."""
+        """The lines of ``fields`` that null does not turn off."""
         return {name: source for name, source in self.fields.items() if source is not None}
 
     @cached_property
     def named_attributes(self) -> frozenset[str]:
-        """The attributes that are chosen by their own code."""
+        """The attributes that are chosen by code."""
         return frozenset(choice for choice in self.attributes if isinstance(choice, str) and not is_pattern(choice))
 
     @cached_property
     def chooses_nothing(self) -> bool:
-        """Whether only ``fields`` count."""
+        """Whether custom fields come only from ``fields``."""
         return not (self.all or self.attributes)
 
     def chooses(self, code: str, group: str | None) -> bool:
-        """Tell whether an attribute of this code and group becomes a custom field."""
+        """Return whether the attribute with this code and group becomes a custom field."""
         return (self.all or _is_among(self.attributes, code, group)) and not _is_among(self.exclude, code, group)
 
 
 def is_pattern(text: str) -> bool:
-    """Tell whether a choice of attributes is a pattern as ``care_*``."""
+    """Return whether a choice of attributes is a pattern such as ``care_*``."""
     return any(sign in text for sign in "*?[")
 
 

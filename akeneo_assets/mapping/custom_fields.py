@@ -1,4 +1,4 @@
-"""The custom fields of a record."""
+"""Map the custom fields of a record."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ class CustomFieldMapper:
     """Maps the custom fields of one object.
 
     Args:
-        settings: What the mapping file says of them.
-        structure: Groups and labels of attributes.
+        settings: The custom field settings of the mapping file.
+        structure: The structure of the catalogue, for groups and labels of attributes.
         selection: The locales of labels.
     """
 
@@ -44,19 +44,19 @@ class CustomFieldMapper:
             self._names = distinct_texts(
                 {code: selection.label(each.labels, code) for code, each in structure.attributes.items()}
             )
-        # Bounded, because a record may bring any number of codes that the structure does not know.
+        # Bounded, because records may contain any number of unknown codes.
         self._chooses = lru_cache(maxsize=10_000)(self._is_chosen)
 
     def open(self, view: RecordView) -> None:
-        """Let the formulas of a record name its custom fields."""
+        """Make the custom fields of a record available to its formulas."""
         view.custom_field = _Others(self._settings, view)
 
     def fields(self, view: RecordView, elsewhere: AbstractSet[str]) -> list[JsonObject]:
-        """Return the custom fields by name; empty ones are left out, because iPaaS.com refuses them.
+        """Return the custom fields, sorted by name; empty ones are left out, because iPaaS.com rejects them.
 
         Args:
             view: The record.
-            elsewhere: Attributes that are mapped elsewhere; only those that are named by code are repeated.
+            elsewhere: Attributes that are mapped elsewhere; they are repeated only if the file names their code.
         """
         values: dict[str, Value | None] = {}
         for name, source in self._lines(view, elsewhere):
@@ -66,7 +66,7 @@ class CustomFieldMapper:
         ]
 
     def chosen(self, view: RecordView, elsewhere: AbstractSet[str]) -> Iterator[tuple[str, str]]:
-        """Yield name and code of the attributes that become custom fields of their own."""
+        """Yield the name and code of each attribute that becomes a custom field of its own."""
         settings = self._settings
         if settings.chooses_nothing:
             return
@@ -75,7 +75,7 @@ class CustomFieldMapper:
                 yield self._names.get(code, code), code
 
     def explain(self, view: RecordView, elsewhere: AbstractSet[str]) -> Iterator[Explained]:
-        """Yield the explanation of every custom field, and of lines that fill none; the last line of a name counts."""
+        """Yield an explanation of each custom field, and of lines that fill none; the last line of a name wins."""
         found: dict[str, Explained] = {}
         for name, source in self._lines(view, elsewhere):
             with heard(view) as warnings:
@@ -87,13 +87,13 @@ class CustomFieldMapper:
         yield from found.values()
 
     def _lines(self, view: RecordView, elsewhere: AbstractSet[str]) -> Iterator[tuple[str, AnySource | Reading]]:
-        """Yield name and source of all lines; of those that fill the same custom field the last counts."""
+        """Yield the name and source of each line; if several fill the same custom field, the last one wins."""
         for name, code in self.chosen(view, elsewhere):
             yield name, Reading(code)
         yield from self._settings.sources.items()
 
     def _filled(self, name: str, source: AnySource | Reading, view: RecordView) -> dict[str, Value | None]:
-        """Return the custom fields that a line fills; an attribute without a value leaves them to other lines."""
+        """Return the custom fields that a line fills; none if its attribute has no value, so that other lines may."""
         collection = self._settings.collection
         if isinstance(source, Reading):
             return dict(_attribute(name, source, collection, view))
@@ -110,7 +110,7 @@ class CustomFieldMapper:
 
 
 def _attribute(name: str, reading: Reading, collection: CollectionForm, view: RecordView) -> dict[str, Value]:
-    """Return the custom fields that an attribute fills, none where it has no value."""
+    """Return the custom fields that an attribute fills; none if it has no value."""
     place = f"custom_fields.{name}"
     if collection != "joined" and (members := view.members(reading, place)):
         return spread(name, members, collection)
@@ -132,7 +132,7 @@ def _members_or_value(result: Any) -> list[str] | Value | None:
 
 
 class _Others:
-    """The custom fields of a record, for formulas that name them; each is made once, however often it is named."""
+    """The custom fields of a record, for formulas that use them; each is evaluated once."""
 
     def __init__(self, settings: CustomFields, view: RecordView) -> None:
         self._settings = settings
@@ -146,7 +146,7 @@ class _Others:
             is_named = name in self._settings.named_attributes
             return self._view.value(Reading(name), None, f"custom_fields.{name}") if is_named else None
         if name in self._open:
-            raise FormulaError(f"needs the custom field {name}, which needs itself")
+            raise FormulaError(f"uses the custom field {name}, which depends on itself")
         if name not in self._known:
             self._open.add(name)
             try:
@@ -157,7 +157,7 @@ class _Others:
 
 
 def spread(name: str, members: list[str], collection: CollectionForm) -> dict[str, Value]:
-    """Return the custom fields of a list: numbered ones, or one with its members joined or as JSON."""
+    """Return the custom fields of a list: one for each member (numbered), or one with all members (joined or JSON)."""
     if collection == "numbered":
         return {f"{name}{number}": member for number, member in enumerate(members, start=1)}
     return {name: canonical_bytes(members).decode() if collection == "json" else ", ".join(members)}

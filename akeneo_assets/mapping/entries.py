@@ -1,4 +1,4 @@
-"""Choose one of the entries that an attribute has for channels and locales."""
+"""Choose one of an attribute's entries by channel and locale."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _EMPTY: Final[tuple[Any, ...]] = (None, "", [], {})
 
 
 class EntryChooser:
-    """Chooses entries for one channel and a chain of locales.
+    """Chooses entries for one channel and a list of preferred locales.
 
     Args:
         selection: Channel and locales.
@@ -26,13 +26,13 @@ class EntryChooser:
         self._ranks[None] = len(self._ranks)
 
     def choose(self, entries: Any, *, any_locale: bool = False) -> JsonObject | None:
-        """Return the best entry that holds something: own channel before none, locales in their order before none.
+        """Return the best entry with a value: own channel before no channel, preferred locales before no locale.
 
         Args:
-            entries: The entries of one attribute. An attribute that is not localizable may still bring entries
-                with a locale: Akeneo adds converted measurements that way. Products call the channel ``scope``,
-                records of reference entities ``channel``.
-            any_locale: Take any other locale, the first by code, where none of the chosen ones has a value.
+            entries: The entries of one attribute. An attribute that is not localizable may still have entries
+                with a locale: Akeneo adds converted measurements that way. The channel is ``scope`` in products
+                and ``channel`` in records of reference entities.
+            any_locale: Fall back to any other locale, the first by code.
         """
         best: tuple[bool, int, str] | None = None
         chosen = None
@@ -52,7 +52,7 @@ class EntryChooser:
         return chosen
 
     def reason(self, entry: JsonObject) -> str:
-        """Tell why :meth:`choose` took ``entry``: ``own locale``, ``fallback 1``, ``no locale`` or ``any locale``."""
+        """Return why ``entry`` was chosen: ``own locale``, ``fallback 1``, ``no locale`` or ``any locale``."""
         locale = entry.get("locale")
         rank = self._ranks.get(locale)
         if locale is None:

@@ -1,4 +1,4 @@
-"""Explain how one record became what it is: field by field, from which value and by which rule."""
+"""Explain where each field of a record comes from: the source value and the rule."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ RuleKind: TypeAlias = Literal["attribute", "property", "static", "lookup", "form
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """How one destination field came about.
+    """Where the value of one destination field comes from.
 
     Args:
         destination: The field, e.g. ``custom_fields.Weight``, ``options[0].values[1].detail`` or
-            ``inventory[0].qty_on_hand``; rows are numbered as in the mapping file, also where one is left out.
-        rule: What kind of line made it; ``no line`` for a field that was sent before and is not any more.
-        source: The attribute, ``$property``, text of the formula or association types; None for a static value.
-        value: What Akeneo has there; for a formula the values of all its names.
-        channel: The channel of the entry that was taken; None for one of no channel.
-        locale: The locale of that entry.
-        choice: Why that entry: ``own locale``, ``fallback 1``, ``no locale``; None where nothing was chosen.
-        result: What is sent; None where the field is left out.
+            ``inventory[0].qty_on_hand``; rows are numbered as in the mapping file, even if some are left out.
+        rule: The kind of rule; ``no line`` for a field that was sent before and is no longer mapped.
+        source: The attribute, ``$property``, formula or association types; None for a static value.
+        value: The value in Akeneo; for a formula, the values of all names that it uses.
+        channel: The channel of the chosen entry; None if it has none.
+        locale: The locale of the chosen entry; None if it has none.
+        choice: Why this entry was chosen, e.g. ``own locale`` or ``fallback 1``; None if there was no choice.
+        result: The value that is sent; None if the field is left out.
         warnings: What was left out or changed.
-        part: The part of Akeneo's structure that the line is carried out for, e.g. ``axis color``,
-            ``color red`` or ``association type PACK``; None for the record itself.
+        part: The part of Akeneo's structure that the rule applies to, e.g. ``axis color``, ``color red`` or
+            ``association type PACK``; None for the record itself.
     """
 
     destination: str
@@ -53,13 +53,13 @@ class Explained:
 def explain_collection(
     collection: Collection, view: RecordView, place: str = "", part: str | None = None
 ) -> Iterator[Explained]:
-    """Yield the explanation of every rule of a collection.
+    """Yield an explanation of each rule.
 
     Args:
         collection: The rules.
-        view: What they are carried out on.
-        place: What the collection fills, e.g. ``kit.``.
-        part: What of Akeneo's structure ``view`` is, where it is not the record.
+        view: The record, or the part of it, that they apply to.
+        place: Prefix of the destination fields, e.g. ``kit.``.
+        part: The part of Akeneo's structure that ``view`` shows; None for the record itself.
     """
     for rule in collection.rules:
         destination = place + rule.destination
@@ -70,7 +70,7 @@ def explain_collection(
 
 
 def explain_row(collection: Collection, view: RecordView, place: str) -> Iterator[Explained]:
-    """Yield the explanation of a row, which is left out as a whole where all that it reads is empty."""
+    """Yield an explanation of each field of a row; a row whose sources are all empty is left out as a whole."""
     found = list(explain_collection(collection, view, place))
     read = [each for each in found if each.rule != "static"]
     is_left_out = bool(read) and all(each.result is None for each in read)
@@ -80,13 +80,13 @@ def explain_row(collection: Collection, view: RecordView, place: str) -> Iterato
 def explained(
     destination: str, source: AnySource | Reading, result: Value | None, warnings: Warnings, view: RecordView
 ) -> Explained:
-    """Say where the result of a source comes from.
+    """Return an explanation of the result of a source.
 
     Args:
         destination: The field.
-        source: What the mapping file names, or an attribute that it chooses by a pattern or group.
-        result: What it gave.
-        warnings: What was noted meanwhile.
+        source: The source from the mapping file, or an attribute chosen by a pattern or group.
+        result: Its result.
+        warnings: The warnings of its evaluation.
         view: The record.
     """
     if isinstance(source, StaticSource):
@@ -106,7 +106,7 @@ def explained(
 def _origin(
     source: FieldSource | LookupSource | FormulaSource | Reading, view: RecordView
 ) -> tuple[RuleKind, str, Any, Reading | None]:
-    """Return the kind of rule, what it names, the value of a property or of a formula's names, and the reading."""
+    """Return the kind of rule, its source, the value of a property or of a formula's names, and the reading."""
     if isinstance(source, Reading):
         return "attribute", source.attribute, None, source
     if isinstance(source, FormulaSource):

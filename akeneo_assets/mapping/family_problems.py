@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 _WITH_VARIANTS: Final = frozenset({"product_model", "variant"})
 _ROWS: Final = frozenset({"inventory", "unit", "alternate_id"})
 _PLACEHOLDERS: Final = ("text", "1")
-"""What stands in for the properties of a record; a formula that gives something with either is taken for good."""
+"""Stand-ins for the properties of a record; a formula that has a result with either of them is accepted."""
 
 
 def family_problems(mapping: Mapping, structure: Structure) -> Iterator[Problem]:
-    """Yield a warning for each required field that cannot have a value in some families, which are named.
+    """Yield a warning for each required field that cannot have a value in some families.
 
     Args:
         mapping: The mapping file.
@@ -51,15 +51,14 @@ def family_problems(mapping: Mapping, structure: Structure) -> Iterator[Problem]
                 if without:
                     yield Problem.at(
                         (*place, rule.destination),
-                        f"iPaaS.com requires {rule.destination}, but {sources.why(rule)} the families "
-                        f"{listed(without)}.",
-                        "Add a default, or leave the families out by the filter; else their records are blocked.",
+                        f"iPaaS.com requires {rule.destination}, but {sources.why(rule)}: {listed(without)}.",
+                        "Add a default, or exclude the families in `filter`. Otherwise, their records are blocked.",
                         "warning",
                     )
 
 
 class _Sources:
-    """What the sources of a collection can give for the records of a family."""
+    """Which sources of an object can have a value for the records of a family."""
 
     def __init__(self, mapping: Mapping, structure: Structure, place: Place, collection: Collection) -> None:
         self._structure = structure
@@ -75,7 +74,7 @@ class _Sources:
                 self._codes.setdefault(named.place, set()).add(name)
 
     def is_blocked(self, rule: Rule, family: str) -> bool:
-        """Tell whether a required field has no value; a row of which nothing has one is left out, which is fine."""
+        """Return whether a required field has no value; a row without any values is left out and blocks nothing."""
         if self._may_have_value(rule, family):
             return False
         return self._place[0] not in _ROWS or any(
@@ -85,16 +84,18 @@ class _Sources:
         )
 
     def why(self, rule: Rule) -> str:
-        """Say why a field has no value, up to the names of the families."""
+        """Return the reason why a field has no value, up to the list of families."""
         source = rule.source
         codes = listed(self._attributes((*self._place, rule.destination), source))
         if isinstance(source, FormulaSource):
-            return f"the formula gives nothing without its attributes {codes}, of which none is in"
+            return f"its formula needs one of the attributes {codes}, and none of them is in these families"
         if source.name == "$price":
-            return f"the price attribute {codes} is not in" if codes else "settings.price_attribute is not set, as for"
+            if codes:
+                return f"the price attribute {codes} is not in these families"
+            return "settings.price_attribute is not set, which affects these families"
         if source.name == "$family":
-            return "the look-up table has no line for"
-        return f"the attribute {codes} is not in"
+            return "its lookup table has no entry for these families"
+        return f"the attribute {codes} is not in these families"
 
     def _may_have_value(self, rule: Rule, family: str) -> bool:
         source = rule.source
@@ -105,16 +106,16 @@ class _Sources:
             return True
         codes = self._attributes((*self._place, rule.destination), source)
         if any(code in self._structure.families[family] or code not in self._structure.attributes for code in codes):
-            return True  # one that does not exist at all is told elsewhere
+            return True  # an attribute that does not exist at all is reported by another check
         if isinstance(source, FormulaSource):
             return not codes or any(self._gives_something(source, family, text) for text in _PLACEHOLDERS)
         if isinstance(source, LookupSource) and source.lookup == "$family":
             return family in source.table
-        # No other property depends on the family: the label falls back to the identifier or code.
+        # Other properties do not depend on the family: the label falls back to the identifier or code.
         return source.reading is None and source.name != "$price"
 
     def _attributes(self, place: Place, source: AnySource) -> set[str]:
-        """Return the attributes that a source reads, also through the custom fields that it names."""
+        """Return the attributes that a source reads, directly or through other custom fields."""
         codes = set(self._codes.get(place, ()))
         fields = self._collection.custom_fields.sources if isinstance(self._collection, ObjectCollection) else {}
         pending, seen = [source], set[str]()
@@ -131,7 +132,7 @@ class _Sources:
         return codes
 
     def _gives_something(self, formula: FormulaSource, family: str, placeholder: str) -> bool:
-        """Tell whether a formula has a result for a record of which only the properties are known."""
+        """Return whether a formula has a result for a record without attribute values."""
         properties: dict[str, Value | None] = dict.fromkeys(self._collection.properties, placeholder)
         properties |= {"family": family, "enabled": True, "price": None}
         reader = ValueReader(self._structure, self._selection)
@@ -142,4 +143,4 @@ class _Sources:
         try:
             return plain_result(formula.compiled.evaluate(view, "")) is not None
         except FormulaError:
-            return True  # of the placeholder nothing follows
+            return True  # a failure with a placeholder proves nothing

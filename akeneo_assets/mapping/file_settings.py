@@ -1,4 +1,4 @@
-"""What holds for the whole mapping file: channel, locale and the like, and the filter."""
+"""Settings for the whole mapping file, such as channel and locale, and the filter."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from pydantic import Field
 
 from akeneo_assets.mapping.sources import AnyCode, Code, Codes, FileModel, FormulaText
 
-# An empty list would send nothing, or everything: whoever writes one has to say which.
+# An empty list could mean nothing or everything, so it is not allowed.
 SomeCodes: TypeAlias = Annotated[Codes, Field(min_length=1)]
 
 
 class Completeness(FileModel):
-    """How complete a product must be; the file's channel and locale count where none are named."""
+    """How complete a product must be; channel and locale default to those of the file."""
 
     channel: AnyCode | None = None
     locale: AnyCode | None = None
@@ -21,15 +21,15 @@ class Completeness(FileModel):
 
 
 class Filter(FileModel):
-    """Which products are sent at all; null stands for all.
+    """Which products are sent; null sets no condition.
 
     Args:
-        families: Only these.
-        exclude_families: None of these.
-        categories: Only products in these categories or below.
+        families: Only products in these families.
+        exclude_families: No products in these families.
+        categories: Only products in these categories or their subcategories.
         enabled: Only enabled products, or only disabled ones.
-        completeness: Only products that are so complete.
-        expression: A formula that holds for the products to send.
+        completeness: Only products that are at least this complete.
+        expression: Only products for which this formula is true.
     """
 
     families: SomeCodes | None = None
@@ -41,7 +41,7 @@ class Filter(FileModel):
 
 
 class MappingSettings(FileModel):
-    """What holds for the whole file; unset channel, locale and currency adapt to the catalogue."""
+    """Settings for the whole file; channel, locale and currency default to the first ones in Akeneo."""
 
     channel: AnyCode | None = None
     locale: AnyCode | None = None

@@ -1,4 +1,4 @@
-"""Which products are sent at all."""
+"""Decide which products are sent."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ if TYPE_CHECKING:
     from akeneo_assets.mapping.view import RecordView
 
 CategoryParents: TypeAlias = Mapping[str, str | None]
-"""The code of each category's parent; None for a root."""
+"""The parent's code by category code; None for a root category."""
 
 FILTERED: Final = "filtered"
-"""The code of the error that a record gets which is not to be sent."""
+"""The error code of a record that the filter excludes."""
 
 
 class RecordFilter:
     """Decides which product models and products are sent.
 
     Args:
-        settings: What the mapping file says.
-        selection: The channel and locale of a completeness that names none.
-        category_parents: The parent of each category, so that a category stands for all below it; without it, it
-            stands for itself.
+        settings: The filter of the mapping file.
+        selection: The default channel and locale for completeness.
+        category_parents: The parent of each category, so that a category includes its subcategories; without it,
+            only the categories themselves match.
     """
 
     def __init__(self, settings: Filter, selection: Selection, category_parents: CategoryParents | None = None) -> None:
@@ -43,7 +43,7 @@ class RecordFilter:
         self._formula = None if settings.expression is None else compile_formula(settings.expression)
 
     def check_model(self, document: JsonObject) -> None:
-        """Let a product model pass, for which families and categories count.
+        """Check a product model: only its family and categories matter.
 
         Raises:
             RecordError: ``filtered``: it is not to be sent.
@@ -52,7 +52,7 @@ class RecordFilter:
             raise left_out(reason)
 
     def check_product(self, document: JsonObject, view: RecordView) -> None:
-        """Let a simple product, bundle or variant pass.
+        """Check a simple product, bundle or variant.
 
         Raises:
             RecordError: ``filtered``: it is not to be sent.
@@ -71,13 +71,13 @@ class RecordFilter:
         family = as_text(document.get("family"))
         wanted, unwanted = self._settings.families, self._settings.exclude_families
         if (wanted is not None and family not in wanted) or family in unwanted:
-            return f"its family {family or '(none)'} is not sent"
+            return f"its family {family or '(none)'} is excluded"
         return None
 
     def _category(self, document: JsonObject) -> str | None:
         if self.categories is None or not self.categories.isdisjoint(as_codes(document.get("categories"))):
             return None
-        return "it is in none of the categories that are sent"
+        return "it is not in any of the categories"
 
     def _enabled(self, document: JsonObject) -> str | None:
         enabled = bool(document.get("enabled", True))
@@ -96,8 +96,8 @@ class RecordFilter:
                 percent = as_decimal(each.get("data"))
                 if percent is not None and percent >= wanted.minimum:
                     return None
-                return f"it is complete to {percent} % for {channel} and {locale}, {wanted.minimum} % is required"
-        return f"its completeness for {channel} and {locale} is not known"
+                return f"it is {percent} % complete for {channel} and {locale}, but {wanted.minimum} % is required"
+        return f"its completeness for {channel} and {locale} is unknown"
 
     def _expression(self, view: RecordView) -> str | None:
         if self._formula is None:
@@ -105,21 +105,21 @@ class RecordFilter:
         try:
             result = plain_result(self._formula.evaluate(view, "filter.expression"))
         except FormulaError as error:
-            return f"the formula of the filter {error}"
-        return None if result else "the formula of the filter is false"
+            return f"the filter formula {error}"
+        return None if result else "the filter formula is false"
 
 
 def left_out(reason: str) -> RecordError:
-    """Return the error of a record that is not to be sent."""
+    """Return the error for a record that the filter excludes."""
     return RecordError(
-        f"Left out by the filter of the mapping file: {reason}. If it was sent before, "
-        "it stays unchanged in iPaaS.com.",
+        f"Excluded by the filter of the mapping file: {reason}. If it was sent before, "
+        "it remains unchanged in iPaaS.com.",
         code=FILTERED,
     )
 
 
 def _subtrees(codes: tuple[str, ...], parents: CategoryParents) -> frozenset[str]:
-    """Return ``codes`` and all categories below them."""
+    """Return ``codes`` and all their subcategories."""
     wanted = set(codes)
     for category in parents:
         chain: list[str] = []

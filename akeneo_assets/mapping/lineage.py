@@ -1,4 +1,4 @@
-"""Which attributes each field of iPaaS.com is made of, for the lineage of columns."""
+"""Column lineage: the Akeneo attributes behind each iPaaS.com field."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ Column: TypeAlias = tuple[str, str]
 
 
 def sources_of(mapping: Mapping, structure: Structure | None = None) -> dict[Column, set[str]]:
-    """Return the attributes that each destination field is made of, by their codes; fields without any are left out.
+    """Return the codes of the attributes behind each destination field; fields without attributes are left out.
 
     Args:
         mapping: The mapping file.
-        structure: Where given, also tells what properties such as ``$sku``, ``$label`` and ``$enabled`` are taken
-            from, among them fields of Akeneo's records, and which attributes patterns, groups and ``all`` choose.
+        structure: If given, the result also covers properties such as ``$sku``, ``$label`` and ``$enabled`` (including
+            fields of Akeneo's records), and the attributes that patterns, groups and ``all`` choose.
     """
     found: defaultdict[Column, set[str]] = defaultdict(set)
     for named in mapping.names():
@@ -49,9 +49,9 @@ def _codes(named: Named, mapping: Mapping, structure: Structure | None) -> Itera
 
 
 def _fields_of(name: str, part: str, structure: Structure) -> Iterable[str]:
-    """Return the attributes and fields of Akeneo's records that a property is taken from.
+    """Return the attributes and record fields of Akeneo that a property is read from.
 
-    Akeneo reserves the names of its fields, so that no attribute has them.
+    Akeneo reserves its field names, so they never clash with attribute codes.
     """
     identifier = {code for code in [structure.identifier_attribute] if code is not None}
     if part in {"option", "option_value"}:
@@ -66,13 +66,13 @@ def _fields_of(name: str, part: str, structure: Structure) -> Iterable[str]:
 
 
 def _column(place: Place) -> Column:
-    """Return the object and the field of a place such as ``product.custom_fields.fields.Weight``."""
+    """Return the object and field of a path such as ``product.custom_fields.fields.Weight``."""
     steps = [str(step) for step in place[1:] if isinstance(step, str) and step not in {"fields", "attributes"}]
     return str(place[0]), ".".join(steps)
 
 
 def _follow_custom_fields(mapping: Mapping, found: defaultdict[Column, set[str]]) -> None:
-    """Add the attributes of the custom fields that formulas name."""
+    """Add the attributes of custom fields that formulas use."""
     named = [
         (_column(place), (str(place[0]), f"custom_fields.{name}"))
         for place, _, source, _ in mapping.sources()

@@ -1,4 +1,4 @@
-"""Where the parts of a mapping file stand in it."""
+"""Line numbers of the parts of a mapping file."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 
 def lines_of(text: str) -> dict[str, int]:
-    """Return the line of every place of a mapping file that can be loaded, e.g. of ``product.custom_fields.all``."""
+    """Return the line of each path in a valid mapping file, such as ``product.custom_fields.all``."""
     node = yaml.compose(text, Loader=yaml.SafeLoader)
     return {} if node is None else dict(_lines((), node))
 
 
 def line_of(place: str, lines: dict[str, int]) -> int | None:
-    """Return the line of a place, or of the nearest one around it; None where the file says nothing of it."""
+    """Return the line of a path, or of its nearest parent in the file; None if the file contains neither."""
     around = [each for each in lines if place == each or place.startswith((f"{each}.", f"{each}["))]
     return lines[max(around, key=len)] if around else None
 

@@ -1,4 +1,4 @@
-"""Read a mapping file: every error is reported with file, line and fix."""
+"""Load a mapping file; every error is reported with its file, line and fix."""
 
 from __future__ import annotations
 
@@ -20,44 +20,44 @@ from akeneo_assets.mapping.sources import SOURCE_KEYS, TAG, LookupSource
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
-_LINES = ("must hold lines `name: value`", "Write them below it, indented.")
+_LINES = ("must contain `name: value` lines", "Write them below it, indented.")
 _EMPTY = ("must not be empty", "Fill or remove it.")
-_TRUTH = ("must be true or false", "Write one of the two.")
+_TRUTH = ("must be true or false", "Write true or false.")
 _MESSAGES: Final[dict[str, tuple[str | None, str]]] = {
-    "extra_forbidden": ("this name is not known here", "Correct or remove it."),
-    "invalid_key": ("a name must be a text", "Put it into quotes, or remove it."),
+    "extra_forbidden": ("this name is unknown here", "Correct or remove it."),
+    "invalid_key": ("a name must be text", "Put it in quotes, or remove it."),
     "missing": ("is required", "Add it."),
-    "tuple_type": ("must be a list", "Write it like [first, second]."),
+    "tuple_type": ("must be a list", "Write it as [first, second]."),
     "dict_type": _LINES,
     "model_type": _LINES,
-    "string_type": ("must be one text", "Write a text; put quotes around one that looks like something else."),
+    "string_type": ("must be text", "Write text; put it in quotes if YAML could read it as something else."),
     "string_pattern_mismatch": (
-        "must be a code of letters, digits and _, or a $property",
-        "Correct the code, or write {static: …} for a text.",
+        "must be an attribute code (letters, digits and _) or a $property",
+        "Correct the code, or write {static: …} for a fixed text.",
     ),
     "too_short": _EMPTY,
     "string_too_short": _EMPTY,
     "bool_parsing": _TRUTH,
     "bool_type": _TRUTH,
-    "literal_error": (None, "Choose one of them."),
-    "source": (None, "Write one of these."),
+    "literal_error": (None, "Choose one of these."),
+    "source": (None, "Use one of these."),
 }
-"""What is wrong, None for pydantic's own words, and what to do, by pydantic's type of the error."""
+"""The message (None for pydantic's own message) and the fix, by pydantic's error type."""
 MAX_FILE: Final = 1_000_000
-"""Bytes of a mapping file: as many take a few seconds to read."""
+"""Maximum size of a mapping file in bytes: a file of this size takes a few seconds to read."""
 _MERGE_TAG: Final = "tag:yaml.org,2002:merge"
-_FORMULA_CURE: Final = "Correct the formula; the end of the default mapping file lists what is possible."
-_QUOTES: Final = "Correct it; put quotes around text with special characters of YAML, such as : # { } [ ] and @."
+_FORMULA_CURE: Final = "Correct the formula; the end of the default mapping file lists syntax and functions."
+_QUOTES: Final = "Correct it; put text with YAML's special characters, such as : # { } [ ] and @, in quotes."
 
 
 def load_mapping(path: str | Path | None = None) -> Mapping:
     """Load the mapping.
 
     Args:
-        path: A file whose lines replace those of the shipped mapping; None for the shipped one alone.
+        path: A file whose lines override the default mapping; None for the default mapping itself.
 
     Raises:
-        MappingFileError: The file cannot be read or holds a mistake; all mistakes are named at once.
+        MappingFileError: The file cannot be read or is invalid; all errors are reported at once.
     """
     default = _shipped()
     if path is None:
@@ -73,7 +73,7 @@ def load_mapping(path: str | Path | None = None) -> Mapping:
         raise MappingFileError(path, [Mistake(None, None, message, cure)]) from error
     if len(raw) > MAX_FILE:
         mistake = Mistake(
-            None, None, f"the file has more than {MAX_FILE:,} bytes.", "Name a mapping file, or shorten it."
+            None, None, f"the file is larger than {MAX_FILE:,} bytes.", "Choose a mapping file, or shorten this one."
         )
         raise MappingFileError(path, [mistake])
     try:
@@ -95,7 +95,7 @@ def load_mapping(path: str | Path | None = None) -> Mapping:
 
 @cache
 def _shipped() -> Any:
-    """Return the content of the shipped file, which nobody changes."""
+    """Return the content of the default mapping file; callers must not change it."""
     return yaml.safe_load(files(__package__).joinpath("default.yaml").read_text(encoding="utf-8"))
 
 
@@ -111,41 +111,41 @@ def _parse(path: str | Path, text: str) -> tuple[yaml.Node | None, object]:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         problem = (error.problem or error.context or "").removeprefix("but ")
-        mistake = Mistake(1 if mark is None else mark.line + 1, None, f"no valid YAML: {problem}.", _QUOTES)
+        mistake = Mistake(1 if mark is None else mark.line + 1, None, f"invalid YAML: {problem}.", _QUOTES)
         raise MappingFileError(path, [mistake]) from error
     except yaml.reader.ReaderError as error:
-        message = f"no valid YAML: {error.reason}."
+        message = f"invalid YAML: {error.reason}."
         mistake = Mistake(text.count("\n", 0, error.position) + 1, None, message, "Remove it.")
         raise MappingFileError(path, [mistake]) from error
     except (ValueError, OverflowError) as error:
         # An escape such as \U00110000.
-        mistake = Mistake(loader.line + 1, None, f"no valid YAML: {error}.", _QUOTES)
+        mistake = Mistake(loader.line + 1, None, f"invalid YAML: {error}.", _QUOTES)
         raise MappingFileError(path, [mistake]) from error
     except RecursionError as error:
-        mistake = Mistake(1, None, "the file is nested too deep.", "Correct its indentation and brackets.")
+        mistake = Mistake(1, None, "the file is nested too deeply.", "Correct its indentation and brackets.")
         raise MappingFileError(path, [mistake]) from error
     if not isinstance(content, dict):
-        message = "must contain `settings:` or the name of an object, such as `product:`."
-        raise MappingFileError(path, [Mistake(node.start_mark.line + 1, None, message, "Start with such a name.")])
+        message = "must contain `settings:` or an object such as `product:`."
+        raise MappingFileError(path, [Mistake(node.start_mark.line + 1, None, message, "Start with one of these.")])
     return node, content
 
 
 class _Loader(yaml.SafeLoader):
-    """Reads as texts what only old YAML takes for numbers and truth values, and names the line of what is none.
+    """Loads YAML 1.2 style scalars, and reports the line of invalid ones.
 
-    Codes such as 0010, 12:30, no and on would become 8, 750, false and true. Editors read them as texts.
+    YAML 1.1 would read codes such as 0010, 12:30, no and on as 8, 750, false and true. Editors read them as text.
     """
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> object:
         try:
             found: object = super().construct_object(node, deep)
         except (ValueError, LookupError, AttributeError) as error:
-            # PyYAML takes for right what follows a tag such as !!bool or !!timestamp.
-            wrong = f"{node.value!r:.40} is no {node.tag.rpartition(':')[2]}"
+            # PyYAML does not validate the value after a tag such as !!bool or !!timestamp.
+            wrong = f"{node.value!r:.40} is not a valid {node.tag.rpartition(':')[2]}"
             message = str(error) if isinstance(error, ValueError) else wrong
             raise yaml.constructor.ConstructorError(None, None, message, node.start_mark) from error
         if isinstance(found, str) and any("\ud800" <= each <= "\udfff" for each in found):
-            message = "half a character, as in \\ud800, is no text"
+            message = "an incomplete character such as \\ud800 is not valid text"
             raise yaml.constructor.ConstructorError(None, None, message, node.start_mark)
         return found
 
@@ -165,11 +165,11 @@ for _tag, _pattern, _first in (
 
 
 def _strange_keys(node: yaml.Node, place: Place, seen: set[int]) -> Iterator[Mistake]:
-    """Yield the keys that stand twice in one mapping, of which YAML would silently take the last, and merge keys.
+    """Yield duplicate keys, of which YAML would silently use the last, and merge keys.
 
-    Nested merge keys multiply: a few lines would fill the memory.
+    Nested merge keys multiply: a few lines could fill the memory.
     """
-    if id(node) in seen:  # an alias may lead back to where we are
+    if id(node) in seen:  # an alias may refer to its own parent
         return
     seen.add(id(node))
     if isinstance(node, yaml.SequenceNode):
@@ -182,16 +182,16 @@ def _strange_keys(node: yaml.Node, place: Place, seen: set[int]) -> Iterator[Mis
         line = key.start_mark.line + 1
         name = str(key.value) if isinstance(key, yaml.ScalarNode) else ""
         if name and name in lines:
-            message = f"`{name}` is a duplicate, first used in line {lines[name]}."
+            message = f"`{name}` is a duplicate; it is first used in line {lines[name]}."
             yield Mistake(line, place_text((*place, name)), message, "Keep one of them.")
         if key.tag == _MERGE_TAG:
-            yield Mistake(line, place_text((*place, name)), "merge keys are not possible here.", "Write the lines out.")
+            yield Mistake(line, place_text((*place, name)), "merge keys are not supported.", "Write the lines out.")
         lines.setdefault(name, line)
         yield from _strange_keys(value, (*place, name), seen)
 
 
 def _merged(default: Any, own: Any) -> Any:
-    """Lay the user's lines over the shipped ones; a source is replaced as a whole."""
+    """Override the default lines with the user's; a source is replaced as a whole."""
     if not isinstance(default, dict) or default.keys() & set(SOURCE_KEYS):
         return own
     if own is None:  # a section whose lines are all commented out
@@ -209,7 +209,7 @@ def _unknown_properties(mapping: Mapping, node: yaml.Node | None) -> Iterator[Mi
 
 
 def _wrong_constants(mapping: Mapping, node: yaml.Node | None) -> Iterator[Mistake]:
-    """Yield what the file itself sends to a field that takes something else: no record is needed to know."""
+    """Yield constants of the wrong type: static values, defaults and lookup results."""
     for place, _, source, value_type in mapping.sources():
         constants: dict[Place, object] = {(key,): getattr(source, key, None) for key in ("static", "default")}
         if isinstance(source, LookupSource):
@@ -218,13 +218,13 @@ def _wrong_constants(mapping: Mapping, node: yaml.Node | None) -> Iterator[Mista
             if value is None:
                 continue
             if value_type == "number" and as_decimal(value) is None:
-                yield _located(node, (*place, *below), "must be a number here", "Write one, or remove it.")
+                yield _located(node, (*place, *below), "must be a number", "Write a number, or remove it.")
             elif value_type == "boolean" and not isinstance(value, bool):
                 yield _located(node, (*place, *below), *_TRUTH)
 
 
 def _mistake(node: yaml.Node | None, found: ErrorDetails) -> Mistake:
-    """Tell what pydantic found."""
+    """Return the mistake that pydantic found."""
     message, cure = _MESSAGES.get(found["type"], (None, "Correct it."))
     error = found.get("ctx", {}).get("error")
     if isinstance(error, MistakeError):
@@ -234,7 +234,7 @@ def _mistake(node: yaml.Node | None, found: ErrorDetails) -> Mistake:
 
 
 def _located(node: yaml.Node | None, place: Place, message: str, cure: str, kind: str = "") -> Mistake:
-    """Return a mistake with its line: that of the deepest part of ``place`` that stands in the file."""
+    """Return a mistake with its line: the line of the deepest part of ``place`` that the file contains."""
     line, written = 1, []
     for step in place:
         if node and (found := _child(node, step)):
@@ -246,7 +246,7 @@ def _located(node: yaml.Node | None, place: Place, message: str, cure: str, kind
 
 
 def _without_tags(place: Place) -> Place:
-    """Drop the steps that pydantic adds to name the alternative it took."""
+    """Remove the steps that pydantic adds to name the chosen alternative."""
     return tuple(step for step in place if not str(step).startswith(TAG))
 
 

@@ -1,4 +1,4 @@
-"""From the records of the mirror to the records of iPaaS.com."""
+"""Map Akeneo records to iPaaS.com records."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ if TYPE_CHECKING:
     from akeneo_assets.mapping.structure import Structure
     from akeneo_assets.settings import ProductIdFormat
 
-# Raised whenever the code maps an unchanged record differently, so that records are mapped again.
+# Increase this when a code change maps an unchanged record differently, so that all records are mapped again.
 MAPPING_VERSION: Final = 4
 
 
 MISSING_PRICE: Final = "missing_price"
-"""The code of the error that a record gets which would be sent at a price of 0 because it has none."""
+"""The error code of a record without a price, which would otherwise be sent with the price 0."""
 
 
 _TARGET_KINDS: Final[dict[str, TargetKind]] = {
@@ -48,12 +48,12 @@ _TARGET_KINDS: Final[dict[str, TargetKind]] = {
     "variant": "product",
     "product_model": "product_model",
 }
-"""Kind of a record, as formulas name it → how references name it."""
+"""Record kind in formulas → kind in references."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Variant:
-    """A variant that could be mapped, and what its model needs to know of it."""
+    """A mapped variant, with the values that its product model needs."""
 
     record: MappedRecord
     values: dict[str, AxisValue]
@@ -62,10 +62,10 @@ class _Variant:
 
 
 class MapperFingerprint(NamedTuple):
-    """Changes whenever a record may be mapped differently although it is the same.
+    """Changes whenever an unchanged record may be mapped differently.
 
     Attributes:
-        rules: Changes with the mapping file, and with the code that applies it.
+        rules: Changes with the mapping file and with the code that applies it.
         structure: Changes with Akeneo's structure.
     """
 
@@ -74,26 +74,26 @@ class MapperFingerprint(NamedTuple):
 
 
 def rules_fingerprint(mapping: Mapping, product_id_format: ProductIdFormat) -> str:
-    """Return what changes whenever the rules do: the mapping file, and the code that applies it.
+    """Return a fingerprint of the mapping rules: the mapping file and the code that applies it.
 
     Args:
         mapping: The mapping file.
-        product_id_format: What the key of a product is.
+        product_id_format: Whether products are keyed by UUID or by identifier.
     """
     return fingerprint(MAPPING_VERSION, mapping.model_dump(mode="json"), product_id_format)
 
 
 class Mapper:
-    """Maps records; pure: the same record gives the same result, and nothing is asked of anybody.
+    """Maps records. Mapping is pure: the same record always gives the same result, without I/O of its own.
 
     Args:
         mapping: The mapping file.
         structure: The structure of the catalogue.
-        product_id_format: ``UUID`` or ``Identifier``: what the key of a product is.
-        ipaas_ids: Tells formulas the iPaaS.com id of a record by kind and key; without it they get none. What it
-            said stands in the mapped record: when it would say something else, the record has to be mapped again.
-        category_parents: The parent of each category, for a filter by categories; without it, a category of the
-            filter stands for itself alone.
+        product_id_format: ``UUID`` or ``Identifier``: the key of a product.
+        ipaas_ids: Returns the iPaaS.com id of a record by kind and key, for formulas. Without it, formulas get no
+            ids. Each mapped record lists the ids that it used, and must be mapped again when one of them changes.
+        category_parents: The parent of each category, so that a category filter includes subcategories. Without
+            it, only the categories named in the filter match.
     """
 
     def __init__(
@@ -151,27 +151,27 @@ class Mapper:
         )
 
     def product(self, document: JsonObject) -> MappedRecord:
-        """Map a product without parent: a simple product or a bundle.
+        """Map a product without a parent: a simple product or a bundle.
 
         Raises:
-            RecordError: It has no key, or a required field has no value; ``filtered``: it is not to be sent.
+            RecordError: The product has no key, or a required field has no value; ``filtered``: the filter excludes it.
         """
         return self._sellable("product", self._mapping.product, document)[0]
 
     def tree(self, root: JsonObject, models: Iterable[JsonObject], variants: Iterable[JsonObject]) -> MappedRecord:
         """Map a product model with its variants.
 
-        A variant that cannot be mapped is left out and named in ``problems``. Quantified associations make kits
-        of the variants, which inherit them, not of the model, which nobody can buy.
+        A variant that cannot be mapped is left out and reported in ``problems``. Quantified associations turn the
+        variants, which inherit them, into kits; the model itself is never a kit, because it cannot be bought.
 
         Args:
             root: The root model.
             models: Its sub models.
-            variants: All its variants, whose bodies hold what they inherit.
+            variants: All its variants, with inherited values in their bodies.
 
         Raises:
-            RecordError: The model has no code, its family variant is not known, or a required field has no value;
-                ``filtered``: it is not to be sent, or none of its variants is.
+            RecordError: The model has no code, its family variant is unknown, or a required field has no value;
+                ``filtered``: the filter excludes the model or all of its variants.
         """
         code = code_of(root, "product model")
         self._filter.check_model(root)
@@ -179,8 +179,8 @@ class Mapper:
         axes = self._structure.axes.get(family_variant or "")
         if axes is None:
             raise RecordError(
-                f"The family variant {family_variant} of product model {code} is not known. "
-                "Read Akeneo's structure again; if that does not help, check the permission to list families.",
+                f"The family variant {family_variant} of the product model {code} is unknown. "
+                "Read Akeneo's structure again. If that does not help, check that the connection may list families.",
                 code="unknown_family_variant",
             )
         inherited = _inherited([root, *models])
@@ -188,14 +188,14 @@ class Mapper:
         mapped = [outcome for outcome in outcomes if isinstance(outcome, _Variant)]
         problems = [outcome for outcome in outcomes if isinstance(outcome, RecordProblem)]
         if not mapped and problems and all(problem.code == FILTERED for problem in problems):
-            raise left_out("none of its variants is sent")
+            raise left_out("all of its variants are excluded")
         enabled = any(variant.enabled for variant in mapped)
         warnings = Warnings()
         view = self._views.model(root, warnings, enabled=enabled)
         view.variant_price = _lowest_price(mapped)
         payload = self._payload(self._mapping.product_model, view, self._mapped_elsewhere("product_model", root))
         without_price = any(problem.code == MISSING_PRICE for problem in problems)
-        # A model that nobody can buy yet need not wait for its price.
+        # A disabled model cannot be bought, so it does not need a price yet.
         if without_price or payload["status"] != "Disabled":
             self._check_price(self._mapping.product_model, view, payload.get("default_price"))
         payload["options"] = self._options.options(axes, [variant.values for variant in mapped])
@@ -217,7 +217,7 @@ class Mapper:
     def view(
         self, kind: RecordKind, document: JsonObject, models: Sequence[JsonObject] = (), *, enabled: bool = True
     ) -> RecordView:
-        """Open one record for the rules of its kind.
+        """Return a view of one record, with the names that the rules of its kind use.
 
         Args:
             kind: What it is sent as.
@@ -246,7 +246,7 @@ class Mapper:
         models: Sequence[JsonObject] = (),
         variants: Iterable[JsonObject] = (),
     ) -> tuple[Explained, ...]:
-        """Explain field by field how one record is mapped.
+        """Explain how each field of one record is mapped.
 
         Args:
             kind: What it is sent as.
@@ -324,7 +324,7 @@ class Mapper:
         axes: tuple[str, ...] = (),
         parent: JsonObject | None = None,
     ) -> tuple[MappedRecord, Value | None]:
-        """Map a product that can be bought: a simple one, a bundle or, without its options, a variant.
+        """Map a product that can be bought: a simple product, a bundle, or a variant (without its options).
 
         Returns:
             The record, and its ``$price``.
@@ -354,12 +354,12 @@ class Mapper:
         return record, price
 
     def _check_price(self, collection: ObjectCollection, view: RecordView, sent: Value | None) -> Value | None:
-        """Hold a record back that has no price and would be for sale for nothing.
+        """Block a record that has no price and would be offered for free.
 
         Args:
             collection: The rules of its kind.
             view: The record.
-            sent: The default price that the rules give it.
+            sent: The ``default_price`` in its payload.
 
         Returns:
             Its ``$price``.
@@ -377,7 +377,7 @@ class Mapper:
         settings = self._mapping.settings
         if settings.price_attribute is None or settings.missing_price == "zero":
             return False
-        # A static price is one that somebody chose; without a line iPaaS.com is told no price at all.
+        # A static price is deliberate; without a `default_price` line, no price is sent at all.
         return isinstance(getattr(collection, "default_price", None), (FieldSource, LookupSource, FormulaSource))
 
     def _without_price(self) -> str:
@@ -385,8 +385,8 @@ class Mapper:
         is_amount = self._reader.attribute(attribute or "").type == attribute_types.PRICE
         currency = f" in {self._reader.selection.currency}" if is_amount else ""
         return (
-            f"It has no price{currency} in the attribute {attribute}. Fill it in Akeneo, or set missing_price: zero in "
-            "the settings of the mapping file, which sends such records with a price of 0."
+            f"The attribute {attribute} has no price{currency}. Fill it in Akeneo, or set `missing_price: zero` in "
+            "the mapping file to send such records with the price 0."
         )
 
     def _payload(self, collection: ObjectCollection, view: RecordView, elsewhere: set[str]) -> JsonObject:
@@ -398,12 +398,12 @@ class Mapper:
         return payload
 
     def _mapped_rows(self, kind: RecordKind, view: RecordView) -> JsonObject:
-        """Return the rows of stock, units of sale and alternate ids; lists without rows are left out."""
+        """Return the inventory, unit and alternate id rows; empty lists are left out."""
         found = {name: rows(each, view, name) for name, each in self._row_collections(kind)}
         return {name: each for name, each in found.items() if each}
 
     def _mapped_elsewhere(self, kind: RecordKind, document: JsonObject, axes: tuple[str, ...] = ()) -> set[str]:
-        """Return the attributes that the custom fields need not repeat; of variants also the axes."""
+        """Return the attributes that custom fields do not repeat; for variants, this includes the axes."""
         if kind == "category":
             return self._elsewhere[kind]
         family = as_text(document.get("family"))
@@ -430,7 +430,7 @@ class Mapper:
         for axis in axes:
             if axis not in found:
                 raise RecordError(
-                    f"The variant has no value for the axis {axis}. Fill it in Akeneo, on the variant or the "
+                    f"The variant has no value for the axis {axis}. Fill it in Akeneo, on the variant or on the "
                     "product model above it.",
                     code="missing_axis_value",
                 )
@@ -455,7 +455,7 @@ def _lowest_price(variants: Iterable[_Variant]) -> Value | None:
 
 
 def _inherited(models: Iterable[JsonObject]) -> dict[str | None, JsonObject]:
-    """Return the values of product models by their codes."""
+    """Return the values of product models by model code."""
     return {as_text(model.get("code")): as_map(model.get("values")) for model in models}
 
 
@@ -465,7 +465,7 @@ def _categories(document: JsonObject) -> tuple[Reference, ...]:
 
 
 def _looked_up(view: RecordView) -> tuple[LookedUp, ...]:
-    """Return the ids that the formulas of a record asked for, and those of the model above it."""
+    """Return the ids that the formulas of a record, or of its parent model, looked up."""
     asked = {**(view.parent.looked_up if view.parent is not None else {}), **view.looked_up}
-    found = {Reference(_TARGET_KINDS[kind], key): told for (kind, key), told in asked.items() if kind in _TARGET_KINDS}
+    found = {Reference(_TARGET_KINDS[kind], key): each for (kind, key), each in asked.items() if kind in _TARGET_KINDS}
     return tuple(LookedUp(target, found[target]) for target in sorted(found))

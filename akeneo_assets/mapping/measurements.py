@@ -1,4 +1,4 @@
-"""Measurement families: turn an amount in one unit into another, exactly as far as decimals go."""
+"""Convert measurements from one unit to another with decimal arithmetic."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from akeneo_assets.documents import JsonObject
 
 SIGNIFICANT_DIGITS: Final = 12
-"""How many digits a converted amount keeps; what has fewer stays exact."""
+"""The number of significant digits of a converted amount; shorter results are exact."""
 
 _EXACT: Final = Context(prec=60)
 _ROUNDED: Final = Context(prec=SIGNIFICANT_DIGITS)
@@ -24,10 +24,10 @@ _INVERSE: Final = {"mul": "div", "div": "mul", "add": "sub", "sub": "add"}
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A unit; ``to_standard`` are the operations that turn an amount in it into the standard unit, in their order.
+    """A unit; ``to_standard`` lists the operations, in order, that convert an amount to the standard unit.
 
-    Akeneo calls them ``convert_from_standard``, but its own fixtures show this direction: Fahrenheit to Kelvin is
-    sub 32, div 1.8, add 273.15.
+    Akeneo calls them ``convert_from_standard``, but its own fixtures show that they convert to the standard unit:
+    Fahrenheit to Kelvin is sub 32, div 1.8, add 273.15.
     """
 
     code: str
@@ -51,15 +51,15 @@ def units_of(body: JsonObject) -> dict[str, Unit]:
 
 
 def standard(amount: Decimal, unit: Unit) -> Decimal | None:
-    """Return ``amount`` of ``unit`` in the standard unit of its family; None as for :func:`convert`."""
+    """Return ``amount`` of ``unit`` in the standard unit of its family; None if it cannot be converted."""
     return _calculated(amount, unit.to_standard)
 
 
 def convert(amount: Decimal, unit: Unit, target: Unit) -> Decimal | None:
-    """Return ``amount`` of ``unit`` in ``target``, to 12 significant digits.
+    """Convert ``amount`` from ``unit`` to ``target``, to 12 significant digits.
 
     Returns:
-        None where the units do not say how, or the amount has no meaning there.
+        The converted amount; None if the operations of a unit are unknown or the calculation fails.
     """
     if unit.code == target.code:
         return amount

@@ -1,4 +1,4 @@
-"""Mistakes for which a mapping file cannot be loaded."""
+"""Errors in a mapping file that prevent it from being loaded."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ SETTING: Final = "AKENEO_ASSETS_MAPPING"
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """Something that a mapping file cannot say.
+    """One error in a mapping file.
 
     Args:
-        line: Where it stands; None where the whole file cannot be read.
-        place: What of the mapping it concerns, e.g. ``product.name``; None for the whole file.
+        line: Its line; None if the file cannot be read at all.
+        place: Its path in the file, e.g. ``product.name``; None for the whole file.
         message: What is wrong.
         cure: What to do.
     """
@@ -29,7 +29,7 @@ class Mistake:
     cure: str
 
     def __str__(self) -> str:
-        """Return it as one line."""
+        """Return the error as one line."""
         where = "" if self.line is None else f"line {self.line}: "
         return f"{where}{'' if self.place is None else f'{self.place}: '}{self.message} {self.cure}"
 
@@ -39,20 +39,20 @@ class MappingFileError(ConfigurationError):
 
     Args:
         path: The file.
-        mistakes: All that is wrong with it.
+        mistakes: All errors in it.
     """
 
     def __init__(self, path: str | Path, mistakes: Sequence[Mistake]) -> None:
         lines = "\n  ".join(map(str, mistakes))
-        super().__init__(f"The mapping file {path} is wrong:\n  {lines}", settings=(SETTING,))
+        super().__init__(f"The mapping file {path} is invalid:\n  {lines}", settings=(SETTING,))
         self.mistakes = tuple(mistakes)
 
 
 class MistakeError(ValueError):
-    """A part of a mapping file is wrong.
+    """A part of a mapping file is invalid.
 
     Args:
-        message: Why.
+        message: What is wrong.
         cure: What to do.
     """
 

@@ -1,4 +1,4 @@
-"""The options of a product model: its axes, and the values that its variants have on them."""
+"""Map the options of a product model: one for each axis, with the values of its variants."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Order: TypeAlias = tuple[str, Decimal | int, int, str]
 
 @dataclass(frozen=True, slots=True)
 class AxisValue:
-    """One value of an axis: its code, its text, and where it stands among the others."""
+    """One value of an axis: its code, its text, and its sort key."""
 
     code: str
     text: str
@@ -35,14 +35,14 @@ class AxisValue:
 
 
 def distinct_texts(labels: Mapping[str, str]) -> dict[str, str]:
-    """Return a text for each code: its label, followed by the code where several codes share a label.
+    """Return a text for each code: its label, followed by the code if several codes share the label.
 
-    Labels count as shared without regard to case. The result depends on all of ``labels``, never on the codes
-    that some product happens to use, so that a text stays what it is when a variant is added.
+    Labels are compared without regard to case. The result depends on all ``labels``, not only on the codes that a
+    product uses, so that texts do not change when a variant is added.
     """
     texts = dict(labels)
     while True:
-        # Ends: two texts that were told apart end with two different codes and never become equal again.
+        # This terminates: two texts that end with different codes never become equal again.
         uses = Counter(text.casefold() for text in texts.values())
         shared = [code for code, text in texts.items() if uses[text.casefold()] > 1]
         if not shared:
@@ -65,7 +65,7 @@ class OptionMapper:
         self._options: dict[tuple[str, ...], dict[str, JsonObject]] = {}
 
     def value(self, axis: str, entry: JsonObject) -> AxisValue | None:
-        """Return the value that a variant has on an axis; None when it has none."""
+        """Return the value of a variant on an axis; None if it has none."""
         attribute, reading = self._reader.attribute(axis), Reading(axis)
         if attribute.type in {attribute_types.SIMPLE_SELECT, attribute_types.REFERENCE_ENTITY}:
             return self._choice(axis, as_text(entry["data"]))
@@ -77,14 +77,14 @@ class OptionMapper:
         if attribute.type == attribute_types.METRIC and (measurement := self._reader.measurement(given)) is not None:
             amount, unit = measurement
             comparable = self._reader.standard_amount(given)
-            # What cannot be compared comes after the rest, by its unit.
+            # Amounts that cannot be converted for comparison come last, sorted by unit.
             order = (unit, amount, 0, text) if comparable is None else ("", comparable, 0, text)
             return AxisValue(text, text, order)
         number = as_decimal(entry["data"])
         return AxisValue(text, text, ("", 0 if number is None else number, 0, text))
 
     def options(self, axes: tuple[str, ...], used: Iterable[Mapping[str, AxisValue]]) -> list[JsonObject]:
-        """Return the options of a product model: in the order of ``axes``, each with its distinct values.
+        """Return the options of a product model in the order of ``axes``, each with its distinct values.
 
         Args:
             axes: The axes of all levels.
@@ -101,7 +101,7 @@ class OptionMapper:
         return options
 
     def choice(self, axes: tuple[str, ...], values: Mapping[str, AxisValue]) -> list[JsonObject]:
-        """Return the options of a variant: the value that it has on each axis."""
+        """Return the options of a variant: its value on each axis."""
         return [
             {
                 "option_name": fields["option_name"],
@@ -111,7 +111,7 @@ class OptionMapper:
         ]
 
     def explain_options(self, axes: tuple[str, ...], used: Iterable[Mapping[str, AxisValue]]) -> Iterator[Explained]:
-        """Yield the explanation of every field of :meth:`options`."""
+        """Yield an explanation of each field of :meth:`options`."""
         distinct = _distinct(axes, used)
         for index, (axis, view) in enumerate(self._axis_parts(axes).items()):
             fields = list(explain_collection(self._mapping.option, view, f"options[{index}].", f"axis {axis}"))
@@ -123,7 +123,7 @@ class OptionMapper:
                 yield from explain_collection(self._mapping.option_value, _value_part(value, number + 1), place, part)
 
     def explain_choice(self, axes: tuple[str, ...], values: Mapping[str, AxisValue]) -> Iterator[Explained]:
-        """Yield the explanation of every field of :meth:`choice`; axes without a value are left out."""
+        """Yield an explanation of each field of :meth:`choice`; axes without a value are left out."""
         for index, (axis, view) in enumerate(self._axis_parts(axes).items()):
             if axis in values:
                 place = f"options[{index}]."
@@ -137,7 +137,7 @@ class OptionMapper:
         return apply(self._mapping.option_value, _value_part(value, position), "options.values.")
 
     def _fields(self, axes: tuple[str, ...]) -> dict[str, JsonObject]:
-        """Return the fields of each axis's option, without its values, in the order of ``axes``."""
+        """Return the option fields of each axis, without the values, in the order of ``axes``."""
         if axes not in self._options:
             self._options[axes] = {
                 axis: apply(self._mapping.option, view, f"options.{axis}.")
@@ -146,7 +146,7 @@ class OptionMapper:
         return self._options[axes]
 
     def _axis_parts(self, axes: tuple[str, ...]) -> dict[str, RecordView]:
-        """Return the properties of each axis for the rules of options, in the order of ``axes``."""
+        """Return a view of each axis for the option rules, in the order of ``axes``."""
         label = self._reader.selection.label
         names = distinct_texts({axis: label(self._reader.attribute(axis).labels, axis) for axis in axes})
         return {
@@ -168,7 +168,7 @@ class OptionMapper:
 
 
 def _distinct(axes: tuple[str, ...], used: Iterable[Mapping[str, AxisValue]]) -> dict[str, list[AxisValue]]:
-    """Return the distinct values of each axis in their order."""
+    """Return the distinct values of each axis, sorted."""
     distinct: dict[str, dict[str, AxisValue]] = {axis: {} for axis in axes}
     for values in used:
         for axis in axes:
@@ -177,13 +177,13 @@ def _distinct(axes: tuple[str, ...], used: Iterable[Mapping[str, AxisValue]]) ->
 
 
 def _renamed(fields: Iterable[Explained], place: str) -> Explained:
-    """Return the explanation of an option's name, which its values repeat."""
+    """Return the explanation of an option's name for one of its values, which repeat it."""
     name = next(field for field in fields if field.destination.endswith("option_name"))
     return replace(name, destination=f"{place}option_name")
 
 
 def _unheard(_: str) -> None:
-    """Take no notice: the custom fields and rules that read the attribute warn."""
+    """Ignore a warning: the rules that read the attribute already report it."""
 
 
 def _value_part(value: AxisValue, position: int) -> RecordView:

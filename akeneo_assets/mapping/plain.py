@@ -1,4 +1,4 @@
-"""Plain values: what the mapping reads from Akeneo, calculates in formulas, and sends."""
+"""Plain values, as the mapping reads, calculates and sends them."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from akeneo_assets.mapping.numbers import as_decimal, number_text
 
 Value: TypeAlias = str | int | float | bool
 ValueType: TypeAlias = Literal["text", "number", "boolean"]
-"""What a field of iPaaS.com takes."""
+"""The types of iPaaS.com fields."""
 
 TRUTH_LABELS: Final = {True: "Yes", False: "No"}
 
 
 def value_text(value: Value) -> str:
-    """Write a plain value as text."""
+    """Format a plain value as text."""
     if isinstance(value, bool):
         return TRUTH_LABELS[value]
     if isinstance(value, str):

@@ -1,4 +1,4 @@
-"""What can be wrong with a mapping file that was loaded, and the words for it."""
+"""Problems of a loaded mapping file, and their messages."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ if TYPE_CHECKING:
 Severity: TypeAlias = Literal["error", "warning"]
 
 Deleted: TypeAlias = Mapping[str, Collection[str]]
-"""The keys of structure records that Akeneo had once, by kind."""
+"""The keys of structure records that were deleted in Akeneo, by kind."""
 
 SHOWN: Final = 10
-"""How many codes a message lists at most."""
+"""The maximum number of codes that a message lists."""
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something in the mapping file that the catalogue does not have.
+    """A mismatch between the mapping file and the catalogue.
 
     Args:
-        place: Where in the file, e.g. ``product.custom_fields.attributes[2]``.
+        place: Its path in the file, e.g. ``product.custom_fields.attributes[2]``.
         message: What is wrong.
         cure: What to do.
-        severity: ``error``: nothing should be sent before it is cured; ``warning``: it costs single fields or records.
+        severity: ``error``: nothing is sent until it is fixed; ``warning``: only some fields or records are affected.
     """
 
     place: str
@@ -39,12 +39,12 @@ class Problem:
 
     @classmethod
     def at(cls, place: Place, message: str, cure: str, severity: Severity = "error") -> Problem:
-        """Return a problem at a place of the file."""
+        """Return a problem at a path in the file."""
         return cls(place_text(place), message, cure, severity)
 
 
 def listed(codes: Collection[str]) -> str:
-    """Return the first codes as text."""
+    """Return the first codes as comma-separated text."""
     shown = sorted(codes)[:SHOWN]
     return ", ".join(shown) + (", …" if len(codes) > SHOWN else "")
 
@@ -52,40 +52,40 @@ def listed(codes: Collection[str]) -> str:
 def unknown(
     place: Place, what: str, code: str, known: Collection[str], where: str = "", *, severity: Severity = "error"
 ) -> Problem:
-    """Return the problem of a code that does not exist, with the one that may have been meant.
+    """Return the problem of a code that does not exist, with a suggestion.
 
     Args:
-        place: Where in the file.
-        what: What the code should be of.
-        code: The code.
-        known: What there is.
-        where: In what it was looked for.
-        severity: Whether it is an error.
+        place: Its path in the file.
+        what: The kind of code, e.g. ``attribute``.
+        code: The unknown code.
+        known: All codes that exist.
+        where: Where it was looked for, e.g. `` in the channel print``.
+        severity: Error or warning.
     """
-    cure = f"{_suggestion(code, known)} Or remove it from the mapping file."
+    cure = f"{_suggestion(code, known)} Otherwise, remove it from the mapping file."
     return Problem.at(place, f"There is no {what} {code}{where}.", cure, severity)
 
 
 def missing(
     place: Place, what: str, code: str, known: Collection[str], deleted: Collection[str], where: str = ""
 ) -> Problem:
-    """Return the problem of a code that does not exist: a warning where it did once, else an error.
+    """Return the problem of a code that does not exist: a warning if it was deleted, otherwise an error.
 
-    A catalogue is changed without regard to the mapping file. What was right once must not stop everything else.
+    Catalogues change independently of the mapping file. A code that was valid before must not stop the sync.
 
     Args:
-        place: Where in the file.
-        what: What the code should be of.
-        code: The code.
-        known: What there is.
-        deleted: What there was.
-        where: In what it was looked for.
+        place: Its path in the file.
+        what: The kind of code, e.g. ``attribute``.
+        code: The missing code.
+        known: All codes that exist.
+        deleted: Codes that were deleted.
+        where: Where it was looked for, e.g. `` in the reference entity brands``.
     """
     if code not in deleted:
         return unknown(place, what, code, known, where)
     return Problem.at(
         place,
-        f"The {what} {code}{where} was deleted in Akeneo; records are mapped as if they had none.",
+        f"The {what} {code}{where} was deleted in Akeneo. Records are mapped without it.",
         "Remove it from the mapping file.",
         "warning",
     )
@@ -95,4 +95,4 @@ def _suggestion(code: str, known: Collection[str]) -> str:
     by_folded = {each.casefold(): each for each in sorted(known)}
     if close := get_close_matches(code.casefold(), by_folded, n=1):
         return f"Did you mean {by_folded[close[0]]}?"
-    return f"Choose one of {listed(known)}." if known else "There are none."
+    return f"Choose one of {listed(known)}." if known else "None exist."

@@ -1,4 +1,4 @@
-"""Check a mapping file against the structure of the catalogue: report codes that do not exist, with the fix."""
+"""Check a mapping file against the structure of the catalogue, and report mismatches with their fix."""
 
 from __future__ import annotations
 
@@ -36,18 +36,18 @@ def check(
     categories: Collection[str] | None = None,
     category_attributes: Collection[str] | None = None,
 ) -> list[Problem]:
-    """Return everything in ``mapping`` that ``structure`` does not have.
+    """Return everything in ``mapping`` that does not match ``structure``.
 
-    An error is something that cannot have been meant; a warning is something that costs single fields or records, so
-    that all others can go. Types of category attributes are not checked: Akeneo lists them nowhere.
+    An error is certainly a mistake. A warning affects only some fields or records; all others can be sent. Types of
+    category attributes are not checked, because Akeneo does not list them.
 
     Args:
         mapping: The mapping file.
         structure: The structure of the catalogue.
-        deleted: What the catalogue had once: that it is gone is a warning.
-        categories: The codes of all categories; without them those of the filter are not checked.
-        category_attributes: The attributes that categories have values of; without them those that the file names are
-            not checked.
+        deleted: Keys that were deleted in Akeneo, by kind; using one is only a warning.
+        categories: The codes of all categories; without them, categories in the filter are not checked.
+        category_attributes: The attributes that categories have values for; without them, category attributes are not
+            checked.
     """
     once = deleted or {}
     return [
@@ -141,13 +141,13 @@ def _sources(mapping: Mapping, structure: Structure, deleted: Deleted) -> Iterat
                 yield unknown(place, "custom field", name, known)
             if source.compiled.names.of_parent and place[0] in {"product", "product_model", "category", "unit"}:
                 yield Problem.at(
-                    place, "`parent(…)` gives nothing here: only variants have a model above.", "Remove it.", "warning"
+                    place, "`parent(…)` has no value here: only variants have a parent.", "Remove it.", "warning"
                 )
             if "price" in source.compiled.names.variables and mapping.settings.price_attribute is None:
                 yield Problem.at(
                     place,
-                    "`price` is the attribute that settings.price_attribute names, which is not set.",
-                    "Set it, or write value('price') for an attribute of that code.",
+                    "`price` stands for the attribute in settings.price_attribute, which is not set.",
+                    "Set it, or write value('price') for an attribute with the code price.",
                 )
 
 
@@ -157,12 +157,12 @@ def _category_attributes(mapping: Mapping, structure: Structure, known: Collecti
         if named.place[0] == "category" and named.reading is not None:
             yield from selection_problems(named.place, named.reading, structure, channel)
             if known is not None and named.name not in known:
-                where = " with a value in any category that was read"
+                where = " with a value in any category"
                 yield unknown(named.place, "attribute", named.name, known, where, severity="warning")
 
 
 def _table(place: Place, source: LookupSource, structure: Structure) -> Iterator[Problem]:
-    """Yield the codes of a look-up table that no record can have; of several codes, "a, b", each is looked at."""
+    """Yield the codes of a lookup table that do not exist; each part of "a, b" is checked."""
     found = _choosable(source, structure)
     if found is None:
         return
@@ -174,7 +174,7 @@ def _table(place: Place, source: LookupSource, structure: Structure) -> Iterator
 
 
 def _choosable(source: LookupSource, structure: Structure) -> tuple[str, str, list[str]] | None:
-    """Return what the codes of a look-up table are of, and those that there are; None where that is not known."""
+    """Return the kind of codes in a lookup table, and all codes that exist; None if they are unknown."""
     if source.lookup == "$family":
         return "family", "", sorted(structure.families)
     attribute = structure.attributes.get(source.lookup)
@@ -203,6 +203,6 @@ def _choices(mapping: Mapping, structure: Structure) -> Iterator[Problem]:
                         yield unknown(at, "attribute group", choice.group, groups)
                 elif is_pattern(choice):
                     if not any(fnmatchcase(code, choice) for code in structure.attributes):
-                        yield Problem.at(at, f"No attribute is called {choice}.", "Correct or remove it.", "warning")
+                        yield Problem.at(at, f"No attribute matches {choice}.", "Correct or remove it.", "warning")
                 elif name == "exclude" and choice not in structure.attributes:
                     yield unknown(at, "attribute", choice, structure.attributes, severity="warning")

@@ -1,4 +1,4 @@
-"""What records have to be read with because of the mapping: parameters of Akeneo's lists that add to a record."""
+"""Optional parameters of Akeneo's product lists that a mapping needs."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ if TYPE_CHECKING:
     from akeneo_assets.mapping.structure import Structure
 
 COMPLETENESSES: Final = "with_completenesses"
-"""How complete a product is; product models have no such parameter."""
+"""Adds how complete a product is; the list of product models does not have this parameter."""
 
 ASSET_SHARE_LINKS: Final = "with_asset_share_links"
-"""The links of the files of assets, beside the values that name the assets; other versions than SaaS ignore it."""
+"""Adds the share links of assets to asset values; only Akeneo SaaS supports it, other editions ignore it."""
 
 
 def read_options(mapping: MappingFile, structure: Structure) -> frozenset[str]:
-    """Return the parameters that products and product models have to be read with.
+    """Return the parameters needed to read products and product models.
 
     Args:
         mapping: The mapping file.
-        structure: The attributes; nothing else of it counts.
+        structure: The structure of the catalogue; only its attributes are used.
     """
     options = set()
     if mapping.filter.completeness is not None:

@@ -1,4 +1,4 @@
-"""How a source wants an attribute to be read."""
+"""How a source reads an attribute."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ CollectionForm: TypeAlias = Literal["joined", "numbered", "json"]
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """An attribute and what of it is wanted; None stands for what holds for the whole file.
+    """An attribute and how to read it; None stands for the settings of the mapping file.
 
     Args:
         attribute: Its code.
-        record_attribute: An attribute of the records that it names, instead of their label.
-        form: What is shown of the value.
+        record_attribute: An attribute of the linked records, to read instead of their label.
+        form: Which form of the value to use.
         unit: The unit of a measurement.
         currency: The currency of a price.
-        locale: The only locale to take.
-        channel: The channel to take.
+        locale: The only locale to read.
+        channel: The channel to read.
     """
 
     attribute: str

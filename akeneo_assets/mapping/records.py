@@ -1,4 +1,4 @@
-"""What the mapping makes of a source record: the payload for iPaaS.com and the references that still need ids."""
+"""Mapped records: the payload for iPaaS.com, and references to other records whose ids are filled in later."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ RecordKind: TypeAlias = Literal["category", "product_model", "product", "variant
 
 @dataclass(frozen=True, slots=True, order=True)
 class Reference:
-    """Another record, by the key it has in the ledger.
+    """A reference to another record, by its key in the ledger.
 
     Args:
-        kind: What is referred to; ``product`` stands for simple products, bundles and variants.
+        kind: The kind of the record; ``product`` covers simple products, bundles and variants.
         key: The record's key, or its identifier.
-        by: ``identifier`` for a product that is named by its identifier although keys are uuids: the
-            associations of Akeneo's product models do that on every system.
+        by: ``identifier`` for a product that is referenced by its identifier although keys are uuids. Associations
+            of product models always use identifiers in Akeneo.
     """
 
     kind: TargetKind
@@ -42,7 +42,7 @@ class Reference:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Component:
-    """One component of a kit and how often the kit holds it."""
+    """One component of a kit and its quantity."""
 
     target: Reference
     quantity: int
@@ -50,7 +50,7 @@ class Component:
 
 @dataclass(frozen=True, slots=True, order=True)
 class RelatedLink:
-    """One related product; ``related_type`` is iPaaS.com's name of the relation."""
+    """One related product; ``related_type`` is the type of the relation in iPaaS.com."""
 
     target: Reference
     related_type: str
@@ -58,7 +58,7 @@ class RelatedLink:
 
 @dataclass(frozen=True, slots=True)
 class LookedUp:
-    """What a formula was told when it asked for the iPaaS.com id of another record; None: it is not there."""
+    """The iPaaS.com id of another record that a formula looked up; None if the record is not in iPaaS.com."""
 
     target: Reference
     ipaas_id: str | None
@@ -66,11 +66,11 @@ class LookedUp:
 
 @dataclass(frozen=True, slots=True)
 class MappingWarning:
-    """A part of a record that was left out or changed, while the record itself goes.
+    """A warning about a part of a record that was left out or changed; the record itself is still sent.
 
     Args:
         field: The destination field, e.g. ``default_price`` or ``custom_fields.weight``.
-        attribute: The attribute it came from, where there is one.
+        attribute: The source attribute, if there is one.
         reason: What happened, for the user.
     """
 
@@ -80,7 +80,7 @@ class MappingWarning:
 
 
 class RecordProblem(NamedTuple):
-    """Why one variant of a tree could not be mapped; the others are sent."""
+    """The reason why one variant of a product model could not be mapped; the other variants are still sent."""
 
     key: str
     code: str
@@ -89,25 +89,25 @@ class RecordProblem(NamedTuple):
 
 @dataclass(frozen=True)
 class MappedRecord:
-    """One destination record, complete but for the ids that only the ledger knows.
+    """One destination record, complete except for ids that only the ledger knows.
 
-    Every tuple has one order, whatever the order of the source, so that equal content has equal hashes.
+    Tuples are sorted, whatever the order in the source, so that equal content has equal hashes.
 
     Args:
         kind: The destination kind.
-        key: The source key, which is the external id too.
+        key: The source key, which is also the external id.
         sku: The SKU; None for a category.
-        payload: The fields of iPaaS.com without ids and without references to other records. ``options`` of a
+        payload: The iPaaS.com fields, without ids and without references to other records. The ``options`` of a
             product model are in the order of the variation levels and axes.
         parent: The parent category.
         categories: The record's categories.
         components: The components of a bundle.
-        kit: ``sku``, ``type`` and ``description`` of a bundle's kit; None when the record is no bundle.
+        kit: ``sku``, ``type`` and ``description`` of a bundle's kit; None if the record is not a bundle.
         related: The related products.
         variants: The variants of a product model.
         warnings: What was left out or changed.
         problems: The variants of a product model that could not be mapped.
-        looked_up: The ids that formulas asked for: what they were told is part of the payload.
+        looked_up: The ids that formulas looked up; the payload depends on them.
     """
 
     kind: RecordKind
@@ -126,9 +126,9 @@ class MappedRecord:
 
     @cached_property
     def base_hash(self) -> str:
-        """Fingerprint of the record itself: without related products, variants, warnings and problems.
+        """Fingerprint of the record itself, without related products, variants, warnings and problems.
 
-        The options of a product model count, because they are part of its own payload.
+        The options of a product model are included, because they are part of its payload.
         """
         return fingerprint(
             self.kind,
@@ -194,7 +194,7 @@ class MappedRecord:
             variants=tuple(map(cls.from_document, document["variants"])),
             warnings=tuple(MappingWarning(**warning) for warning in document["warnings"]),
             problems=tuple(RecordProblem(**problem) for problem in document["problems"]),
-            # Documents of earlier versions have none.
+            # Documents written by earlier versions have no `looked_up`.
             looked_up=tuple(
                 LookedUp(Reference.from_document(each["target"]), each["id"]) for each in document.get("looked_up", ())
             ),

@@ -1,4 +1,4 @@
-"""Which long lists of Akeneo, such as options and records, a mapping needs."""
+"""Determine which of Akeneo's long lists, such as options and records, a mapping needs."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from akeneo_assets.mapping.structure import Attribute, RecordAttribute, Structur
 
 @dataclass(frozen=True, slots=True)
 class Required:
-    """Which long lists the mapping needs, sorted.
+    """The long lists that a mapping needs, sorted.
 
     Args:
         option_attributes: The attributes whose options are needed.
         reference_entities: The entities whose records are needed.
-        asset_families: The families whose assets are needed, for labels and links of assets.
+        asset_families: The families whose assets are needed, for labels and links.
         linked_families: The asset families whose attributes are needed, for links.
-        described_entities: The entities of whose records the mapping names attributes.
-        record_options: Those of these attributes that have options, each as entity and attribute.
+        described_entities: The reference entities whose record attributes the mapping reads.
+        record_options: The record attributes whose options are needed, as pairs of entity and attribute.
     """
 
     option_attributes: tuple[str, ...]
@@ -39,12 +39,12 @@ class Required:
 
 
 def required_structure(mapping: Mapping, structure: Structure) -> Required:
-    """Return the option lists and reference entities whose labels ``mapping`` sends.
+    """Return the long lists that ``mapping`` needs.
 
     Args:
         mapping: The mapping file.
-        structure: Attributes, family variants and, to know what else the attributes of records need, these
-            attributes; options and records may still be missing.
+        structure: Attributes, family variants and, if they were read, record attributes; options and records may still
+            be missing.
     """
     codes = {axis for axes in structure.axes.values() for axis in axes}
     codes.update(structure.label_attributes.values())
@@ -78,7 +78,7 @@ def required_structure(mapping: Mapping, structure: Structure) -> Required:
 def _record_attributes_read(
     readings: Iterable[Reading], structure: Structure
 ) -> dict[tuple[str, str], RecordAttribute]:
-    """Return the attributes of records that are read, by entity and code, as far as they are known."""
+    """Return the known record attributes that are read, by entity and code."""
     found = {}
     for reading in readings:
         attribute = structure.attributes.get(reading.attribute)

@@ -1,4 +1,4 @@
-"""Carry out the rules of a collection on a record."""
+"""Apply the rules of one object to a record."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ Shown = TypeVar("Shown")
 
 
 def evaluate(source: AnySource, value_type: ValueType | None, view: RecordView, field: str) -> Value | None:
-    """Return the value of one source for one record.
+    """Return the value of a source for one record.
 
     Args:
-        source: What the mapping file names.
-        value_type: What the destination takes; None for any.
+        source: The source from the mapping file.
+        value_type: The type of the destination field; None for any.
         view: The record.
         field: The destination, for warnings.
     """
@@ -45,20 +45,20 @@ def evaluate(source: AnySource, value_type: ValueType | None, view: RecordView, 
     if text is None or text not in source.table:
         if text is not None and source.default is None:
             view.warnings.add(
-                field, None, f"the lookup table of {source.lookup} does not contain a value of the record"
+                field, None, f"the lookup table of {source.lookup} has no entry for the value of this record"
             )
         return source.default
     return source.table[text]
 
 
 def calculated(source: FormulaSource, view: RecordView, field: str, shown: Callable[[Any], Shown]) -> Shown | None:
-    """Return what a formula gives for one record; one that fails gives None and a warning.
+    """Return the result of a formula for one record; None, with a warning, if it fails.
 
     Args:
         source: The formula.
         view: The record.
         field: The destination, for warnings.
-        shown: Turns its result into what the destination takes.
+        shown: Converts the result for the destination.
     """
     try:
         return shown(source.compiled.evaluate(view, field))
@@ -68,22 +68,22 @@ def calculated(source: FormulaSource, view: RecordView, field: str, shown: Calla
 
 
 def carried(value: Value, value_type: ValueType | None) -> Value:
-    """Return a value as its field carries it: static values and look-up tables may hold numbers for texts."""
+    """Return a value in the type of its field: static values and lookup tables may hold a number for a text field."""
     if value_type == "number" and (number := as_decimal(value)) is not None:
         return json_number(number)
     return value_text(value) if value_type == "text" else value
 
 
 def apply(collection: Collection, view: RecordView, place: str = "") -> JsonObject:
-    """Return the destination fields of ``collection`` for one record; fields without a value are left out.
+    """Return the destination fields of one record; fields without a value are left out.
 
     Args:
         collection: The rules.
         view: The record.
-        place: What the collection fills, for messages, e.g. ``kit.``; empty for the record itself.
+        place: Prefix of the fields in messages, e.g. ``kit.``; empty for the record itself.
 
     Raises:
-        RecordError: ``missing_value``: a field that iPaaS.com requires has no value.
+        RecordError: ``missing_value``: a field required by iPaaS.com has no value.
     """
     payload: JsonObject = {}
     for rule in collection.rules:
@@ -92,15 +92,15 @@ def apply(collection: Collection, view: RecordView, place: str = "") -> JsonObje
             payload[rule.destination] = carried(value, rule.value_type)
         elif rule.required:
             raise RecordError(
-                f"{place}{rule.destination} is required, but {rule.source.name} has no value. "
-                "Fill it in Akeneo, or give it a default in the mapping file.",
+                f"iPaaS.com requires {place}{rule.destination}, but {rule.source.name} has no value. "
+                "Fill it in Akeneo, or add a default in the mapping file.",
                 code="missing_value",
             )
     return payload
 
 
 def rows(collections: Iterable[Collection], view: RecordView, place: str) -> list[JsonObject]:
-    """Return one row a collection; a row whose attributes are all empty is left out."""
+    """Return one row for each collection; a row whose sources are all empty is left out."""
     found = []
     for index, collection in enumerate(collections):
         read = {rule.destination for rule in collection.rules if not isinstance(rule.source, StaticSource)}

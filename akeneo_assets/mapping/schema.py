@@ -1,4 +1,4 @@
-"""The JSON Schema of mapping files, for editors: ``python -m akeneo_assets.mapping.schema`` regenerates it."""
+"""The JSON Schema of mapping files, for editors; ``python -m akeneo_assets.mapping.schema`` regenerates it."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _SOURCES: Final = frozenset({"FieldSource", "StaticSource", "LookupSource", "For
 _ROWS: Final = frozenset({"InventoryRow", "UnitRow", "AlternateIdRow", "GroupChoice"})
 _SHORT: Final[JsonObject] = {
     "type": ["string", "integer"],
-    "description": "The code of an attribute, a $property, or attribute.attribute of its records.",
+    "description": "The code of an attribute, a $property, or attribute.record_attribute.",
 }
 
 
 def mapping_schema() -> JsonObject:
-    """Return the JSON Schema of a user's mapping file, in which every line of the shipped one may be missing."""
+    """Return the JSON Schema of a user's mapping file, in which all lines of the default mapping are optional."""
     schema = Mapping.model_json_schema()
     definitions = schema["$defs"]
     for name, definition in (("", schema), *definitions.items()):
@@ -38,12 +38,12 @@ def mapping_schema() -> JsonObject:
 
 
 def schema_text() -> str:
-    """Return the schema as it stands in its file."""
+    """Return the schema as the content of its file."""
     return json.dumps(mapping_schema(), indent=2, ensure_ascii=False) + "\n"
 
 
 def _completed(part: Any) -> Any:
-    """Return ``part`` with what pydantic does not tell: a source may be written as a name alone."""
+    """Return ``part`` with the short form of sources, a name alone, which pydantic's schema does not contain."""
     if isinstance(part, list):
         return [_completed(each) for each in part]
     if not isinstance(part, dict):

@@ -1,4 +1,4 @@
-"""Which channel, locales and currency values are taken in."""
+"""The channel, locales, currency and units in which values are read."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What of a value is taken.
+    """How values are read.
 
     Args:
         channel: The channel.
-        locales: The locales in the order of preference.
+        locales: The locales in order of preference.
         currency: The currency of prices.
         units: The unit of measurements, by measurement family; others keep their own.
-        links: Files and images by their link, not by their code.
+        links: Whether files and images are sent as links instead of codes.
     """
 
     channel: str | None
@@ -33,16 +33,16 @@ class Selection:
     links: bool = False
 
     def label(self, labels: Mapping[str, str], code: str) -> str:
-        """Return the label in the first locale that has one, else the code."""
+        """Return the label in the first locale that has one, or else the code."""
         return next((labels[locale] for locale in self.locales if labels.get(locale)), code)
 
     def any_label(self, labels: Mapping[str, str], code: str) -> str:
-        """Return the label in the first locale that has one, else in any locale, else the code."""
+        """Return the label in the first locale that has one, or else in any locale, or else the code."""
         return self.label(labels, "") or next((labels[locale] for locale in sorted(labels) if labels[locale]), code)
 
 
 def select(settings: MappingSettings, structure: Structure) -> Selection:
-    """Fill what the mapping file leaves open from the catalogue: its first channel, that channel's first locale."""
+    """Return the selection; unset settings default to the first channel and its first locale and currency."""
     code = settings.channel or min(structure.channels, default=None)
     channel = structure.channels.get(code or "", Channel(code or ""))
     locale = settings.locale or next(iter(channel.locales), None)

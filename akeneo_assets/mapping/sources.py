@@ -1,6 +1,6 @@
-"""The sources that a line of the mapping file can name.
+"""The sources that a line of the mapping file can have.
 
-Adding a type of source means adding a model with its own key to :data:`Source` and its case to
+To add a type of source, add a model with its own key to :data:`Source` and handle it in
 :func:`akeneo_assets.mapping.rules.evaluate`.
 """
 
@@ -29,7 +29,7 @@ from akeneo_assets.mapping.reading import CollectionForm, Form, Reading
 
 
 def _scalar(value: object) -> object:
-    """Check that the JSON encoder can write ``value``: it knows no larger integers, no NaN and no infinity."""
+    """Check that the JSON encoder can write ``value``: larger integers, NaN and infinity are not supported."""
     if isinstance(value, str) and value:
         return value
     if isinstance(value, int) and -(2**63) <= value < 2**63:
@@ -37,7 +37,7 @@ def _scalar(value: object) -> object:
     if isinstance(value, float) and math.isfinite(value):
         return value
     raise MistakeError(
-        "must be a text, a number or true or false", "Put quotes around a text that looks like something else."
+        "must be text, a number, true or false", "Put text in quotes if YAML could read it as something else."
     )
 
 
@@ -45,7 +45,7 @@ Scalar: TypeAlias = Annotated[bool | int | float | str, BeforeValidator(_scalar)
 
 
 def _text(value: object) -> object:
-    """Turn what YAML reads as a number or a truth value back into the text that stood there."""
+    """Convert a number or boolean that YAML has read back to the text in the file."""
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value) if isinstance(value, int) else value
@@ -53,7 +53,7 @@ def _text(value: object) -> object:
 
 Code: TypeAlias = Annotated[str, BeforeValidator(_text), StringConstraints(pattern=r"^[A-Za-z0-9_]+$")]
 AnyCode: TypeAlias = Annotated[str, BeforeValidator(_text), StringConstraints(min_length=1)]
-# An attribute's code, `$` and the name of a property of the record, or `attribute.attribute of its records`.
+# The code of an attribute, a `$property` of the record, or `attribute.record_attribute`.
 FieldName: TypeAlias = Annotated[
     str, BeforeValidator(_text), StringConstraints(pattern=r"^(\$?[A-Za-z0-9_]+|[A-Za-z0-9_]+\.[A-Za-z0-9_]+)$")
 ]
@@ -61,23 +61,23 @@ Codes: TypeAlias = tuple[AnyCode, ...]
 
 
 class FileModel(BaseModel):
-    """A part of the mapping file; a key that it does not know is an error."""
+    """A part of the mapping file; unknown keys are errors."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class FieldSource(FileModel):
-    """The value of an attribute or a property; ``default`` where it has none.
+    """The value of an attribute or property, or ``default`` if it has none.
 
     Args:
-        field: The attribute, ``$property`` or ``attribute.attribute of its records``.
+        field: The attribute, ``$property`` or ``attribute.record_attribute``.
         default: For records without a value.
-        form: What is shown of the value.
+        form: Which form of the value to use.
         unit: The unit of a measurement.
         currency: The currency of a price.
-        locale: The only locale to take.
-        channel: The channel to take.
-        collection: How a custom field carries several members.
+        locale: The only locale to read.
+        channel: The channel to read.
+        collection: How a custom field represents a list.
     """
 
     field: FieldName
@@ -91,7 +91,7 @@ class FieldSource(FileModel):
 
     @property
     def name(self) -> str:
-        """What is read, for messages."""
+        """The name of the source in messages."""
         return self.field
 
     @cached_property
@@ -112,7 +112,7 @@ class FieldSource(FileModel):
     def _property_without_details(self) -> FieldSource:
         details = self.model_fields_set - {"field", "default"}
         if self.field.startswith("$") and details:
-            raise MistakeError(f"{self.field} is a property, which takes no {', '.join(sorted(details))}", "Remove it.")
+            raise MistakeError(f"the property {self.field} cannot have {', '.join(sorted(details))}", "Remove it.")
         return self
 
 
@@ -123,12 +123,12 @@ class StaticSource(FileModel):
 
     @property
     def name(self) -> None:
-        """Nothing is read."""
+        """A static value has no name."""
         return
 
 
 class LookupSource(FileModel):
-    """The value that ``table`` has for a field; ``default`` where the table has none."""
+    """The entry of ``table`` for the value of a field, or ``default`` if there is none."""
 
     lookup: FieldName
     table: dict[AnyCode, Scalar] = Field(min_length=1)
@@ -136,12 +136,12 @@ class LookupSource(FileModel):
 
     @property
     def name(self) -> str:
-        """What is looked up."""
+        """The name of the source in messages."""
         return self.lookup
 
     @cached_property
     def reading(self) -> Reading | None:
-        """How the attribute is read: by its codes; None for a property."""
+        """How the attribute is read: as codes; None for a property."""
         return None if self.lookup.startswith("$") else replace(Reading.of(self.lookup), form="code")
 
 
@@ -154,12 +154,12 @@ FormulaText: TypeAlias = Annotated[str, StringConstraints(min_length=1), AfterVa
 
 
 class FormulaSource(FileModel):
-    """The result of a formula; ``default`` where it has none or fails.
+    """The result of a formula, or ``default`` if it has none or fails.
 
     Args:
         formula: A Jinja expression; see :mod:`akeneo_assets.mapping.formulas`.
         default: For records without a result.
-        collection: How a custom field carries the members of a list.
+        collection: How a custom field represents a list.
     """
 
     formula: FormulaText
@@ -168,22 +168,22 @@ class FormulaSource(FileModel):
 
     @property
     def name(self) -> str:
-        """What is calculated, for messages."""
+        """The name of the source in messages."""
         return f"the formula `{self.formula}`"
 
     @cached_property
     def compiled(self) -> Formula:
-        """The formula, ready to be carried out."""
+        """The compiled formula."""
         return compile_formula(self.formula)
 
 
 AnySource: TypeAlias = FieldSource | StaticSource | LookupSource | FormulaSource
 TAG = "="
-"""What the tags of alternatives begin with, so that they can be told from the steps of a place in the file."""
+"""The prefix of tags of alternatives, which distinguishes them from the steps of a path in the file."""
 
 _MODELS = (FieldSource, StaticSource, LookupSource, FormulaSource)
 SOURCE_KEYS = ("field", "static", "lookup", "formula")
-"""The key by which each of the models is recognised."""
+"""The key that identifies each model, in the same order."""
 
 
 def _spelled_out(value: object) -> object:

@@ -1,4 +1,4 @@
-"""What the mapping needs to know of Akeneo's structure, built from the documents of the mirror."""
+"""The parts of Akeneo's structure that the mapping needs, built from the documents of the mirror."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ class Attribute:
 
     Args:
         code: Its code.
-        type: Akeneo's name of its type.
+        type: Its type, as Akeneo names it.
         labels: By locale.
-        reference_entity: The reference entity that its values name records of, or their asset family.
+        reference_entity: The reference entity, or asset family, that its values link to.
         group: Its attribute group.
-        measurement_family: What a measurement measures.
-        columns: The columns of a table, in their order.
+        measurement_family: The measurement family of a measurement.
+        columns: The columns of a table, in order.
     """
 
     code: str
@@ -50,12 +50,12 @@ class Attribute:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What a value can be chosen from: an attribute's option, a reference entity's record or an asset.
+    """Something that a value can link to: an option of an attribute, a record of a reference entity, or an asset.
 
     Args:
         code: Its code.
         labels: By locale.
-        sort_order: Its place among the others.
+        sort_order: Its position among the others.
         values: The entries of each attribute of a record.
     """
 
@@ -70,8 +70,8 @@ class RecordAttribute:
     """An attribute of the records of a reference entity.
 
     Args:
-        type: Akeneo's name of its type, e.g. ``single_option``; other names than those of product attributes.
-        entity: The reference entity whose records its values name.
+        type: Its type, e.g. ``single_option``; these names differ from the types of product attributes.
+        entity: The reference entity that its values link to.
     """
 
     type: str
@@ -102,19 +102,19 @@ class Structure:
 
     Args:
         attributes: By code.
-        options: By attribute, then by case-folded code: Akeneo compares codes without case, and a product may
-            hold another spelling than the list of options.
+        options: By attribute, then by case-folded code: Akeneo ignores the case of codes, and a product may spell a
+            code differently from the list of options.
         records: Records by reference entity, then by case-folded code.
         assets: Assets by asset family, then by case-folded code.
         media_links: The attributes of asset families that hold links, by asset family.
-        label_attributes: The attribute that names the products of a family, by family.
-        axes: The axes of all levels, in level order, by family variant (whose codes are unique in Akeneo).
+        label_attributes: The label attribute of each family, by family.
+        axes: The axes of all levels, in level order, by family variant; the codes of family variants are unique.
         association_types: By code.
         channels: By code.
         identifier_attribute: The main identifier.
         measurement_families: Units by measurement family, then by code.
-        families: The attributes of each family; only checks look at them.
-        with_variants: The families that have family variants; likewise.
+        families: The attributes of each family; used only by checks.
+        with_variants: The families that have family variants; used only by checks.
         record_attributes: The attributes of reference entities by code, as far as they were read.
         record_options: The options of those attributes by ``<entity>/<attribute>``, then by case-folded code.
     """
@@ -140,9 +140,9 @@ class Structure:
         """Build the structure.
 
         Args:
-            documents: For each source kind the pairs of key and document, as ``mirror.all_documents`` yields
-                them. The keys tell the reference entity of a record, which its document does not name. Kinds
-                that the mapping does not read are ignored, missing ones are empty.
+            documents: Pairs of key and document by source kind, as ``mirror.all_documents`` yields them. The keys
+                include the owner of a document, such as the reference entity of a record. Other kinds are ignored;
+                missing kinds are empty.
         """
         attributes = list(_documents(documents, "attribute"))
         families = list(_documents(documents, "family"))
@@ -186,14 +186,14 @@ class Structure:
 
     @property
     def fingerprint(self) -> str:
-        """Changes whenever anything does that a mapped record may depend on."""
+        """A fingerprint of everything that mapped records may depend on."""
         return fingerprint(replace(self, families={}, with_variants=()))
 
     def lacks(self, document: JsonObject) -> bool:
-        """Tell whether a product or product model names something that is not known here: it is newer than this.
+        """Return whether a product or product model uses something unknown, and so is newer than this structure.
 
         Args:
-            document: The record. Of its options and records only those count whose list was read.
+            document: The record. Options and records are checked only if their list was read.
         """
         family, family_variant = as_text(document.get("family")), as_text(document.get("family_variant"))
         if (family and family not in self.families) or (family_variant and family_variant not in self.axes):
@@ -227,7 +227,7 @@ def _documents(documents: Documents, kind: str) -> Iterator[tuple[str, JsonObjec
 
 
 def labels_of(body: JsonObject) -> Labels:
-    """Return the labels of a document by locale; those that are null or empty are left out."""
+    """Return the labels of a document by locale, without null and empty labels."""
     return {locale: label for locale, label in as_map(body.get("labels")).items() if isinstance(label, str) and label}
 
 
@@ -244,7 +244,7 @@ def _record_attributes(documents: Iterable[tuple[str, JsonObject]]) -> dict[str,
 def _choices(
     documents: Iterable[tuple[str, JsonObject]], read: Callable[[str, JsonObject], Choice]
 ) -> dict[str, dict[str, Choice]]:
-    """Group choices by what stands before the last part of their keys, ``<attribute or entity>/<code>``."""
+    """Group choices by the owner in their keys, ``<owner>/<code>``; the owner is an attribute, entity or family."""
     choices: defaultdict[str, dict[str, Choice]] = defaultdict(dict)
     for key, body in documents:
         owner, _, code = key.rpartition("/")
@@ -258,7 +258,7 @@ def _option(code: str, body: JsonObject) -> Choice:
 
 
 def _record(code: str, body: JsonObject) -> Choice:
-    """Read a record, whose label is a value named ``label`` with one entry a locale."""
+    """Read a record; its label is a value named ``label`` with one entry for each locale."""
     values = as_map(body.get("values"))
     entries = as_list(values.get("label"))
     labels = {as_text(as_map(entry).get("locale")): as_map(entry).get("data") for entry in entries}
@@ -274,7 +274,7 @@ def _axes(body: JsonObject) -> tuple[str, ...]:
 
 
 def _identifier_attribute(attributes: list[tuple[str, JsonObject]]) -> str | None:
-    """Find the main identifier: the one so flagged, or on versions without that flag the only one there is."""
+    """Return the main identifier: the flagged one, or the only one in versions without this flag."""
     identifiers = sorted(
         (body.get("is_main_identifier") is not True, code)
         for code, body in attributes

@@ -1,4 +1,4 @@
-"""Try the formulas of a mapping file on sample records, before anything is sent."""
+"""Test the formulas of a mapping file on sample records before anything is sent."""
 
 from __future__ import annotations
 
@@ -36,15 +36,15 @@ _KINDS: Final[Mapping[str, tuple[RecordKind, ...]]] = {
 
 
 def try_out(mapping: MappingFile, structure: Structure, documents: Samples) -> list[Problem]:
-    """Carry out every formula on sample records, and return those that fail or give another type than is wanted.
+    """Evaluate every formula on sample records, and return those that fail or have a result of the wrong type.
 
     Args:
         mapping: The mapping file.
         structure: The structure of the catalogue.
-        documents: Records by what they are sent as; a few of each family will do.
+        documents: Sample records by kind; a few of each family are enough.
 
     Returns:
-        An error for a formula that fails on all records that it is for, a warning for one that fails on some.
+        An error for each formula that fails on all samples, and a warning for each that fails on some.
     """
     mapper = Mapper(mapping, structure, "UUID")
     views = {kind: list(_views(mapper, kind, samples)) for kind, samples in documents.items()}
@@ -61,7 +61,7 @@ def _views(mapper: Mapper, kind: RecordKind, samples: Iterable[JsonObject]) -> I
         try:
             view = mapper.view(kind, document)
         except RecordError:
-            # A record without a key cannot be sent, whatever the formulas say.
+            # A record without a key is never sent.
             continue
         yield str(view.property("sku", None, "") or view.property("code", None, "")), view
 
@@ -79,7 +79,7 @@ def _tried(
     for reason, keys in failures.items():
         yield Problem.at(
             place,
-            f"{reason[:1].upper()}{reason[1:]} on {len(keys)} of {len(views)} sample records, e.g. {keys[0]}.",
+            f"On {len(keys)} of {len(views)} sample records (e.g. {keys[0]}), {reason}.",
             "Correct the formula `" + source.formula + "`, e.g. with coalesce(…), number(…) or text(…).",
             "error" if len(keys) == len(views) else "warning",
         )

@@ -1,4 +1,4 @@
-"""Read product values: turn the data of an entry into one plain value, by the type of its attribute."""
+"""Read product values: convert the data of an entry to a plain value, depending on the attribute type."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ Warn: TypeAlias = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What there is to read.
+    """An entry to read.
 
     Args:
         attribute: The attribute.
-        reading: What of it is wanted.
+        reading: How to read it.
         entry: The chosen entry.
-        warn: Called with the reason when a value is left out or changed.
+        warn: Called with the reason if a value is left out or changed.
     """
 
     attribute: Attribute
@@ -49,11 +49,11 @@ class Given:
 
 
 class ValueReader:
-    """Reads values of one catalogue in one selection.
+    """Reads the values of one catalogue in the selected channel, locales, currency and units.
 
     Args:
-        structure: Attributes, options, records and units.
-        selection: Channel, locales, currency and units.
+        structure: The structure of the catalogue.
+        selection: The channel, locales, currency and units.
     """
 
     def __init__(self, structure: Structure, selection: Selection) -> None:
@@ -64,7 +64,7 @@ class ValueReader:
         self._others: dict[tuple[str | None, str | None], ValueReader] = {}
 
     def reader_for(self, reading: Reading) -> ValueReader:
-        """Return the reader of the channel and locale that ``reading`` names."""
+        """Return the reader for the channel and locale of ``reading``."""
         if reading.locale is None and reading.channel is None:
             return self
         key = (reading.channel, reading.locale)
@@ -78,18 +78,18 @@ class ValueReader:
         return self._others[key]
 
     def plain(self, reading: Reading, entry: JsonObject, warn: Warn) -> Value | None:
-        """Return the value of ``entry`` as text, number or truth value; None when there is none."""
+        """Return the value of ``entry`` as text, number or boolean; None if it has none."""
         attribute = self.attribute(reading.attribute)
         read = self._readers.get(attribute.type, ValueReader._unknown)
         return read(self, Given(attribute, reading, entry, warn))
 
     def members(self, reading: Reading, entry: JsonObject, warn: Warn) -> list[str] | None:
-        """Return the members of a list of options, records or assets as texts; None when it is no list."""
+        """Return the members of a list of options, records or assets as text; None if it is not a list."""
         given = Given(self.attribute(reading.attribute), reading, entry, warn)
         return self._members(given) if given.attribute.type in attribute_types.COLLECTION_TYPES else None
 
     def number(self, reading: Reading, entry: JsonObject, warn: Warn) -> int | float | None:
-        """Return the value as a number: of a measurement the amount, of a price the one in the currency."""
+        """Return the value as a number: the amount of a measurement, or of a price in the currency."""
         given = Given(self.attribute(reading.attribute), reading, entry, warn)
         if reading.record_attribute is not None:
             text = self._record_text(given)
@@ -104,7 +104,7 @@ class ValueReader:
         return _number(given.data, warn)
 
     def native(self, reading: Reading, entry: JsonObject, warn: Warn) -> Any:
-        """Return the value as formulas take it: codes instead of labels, amounts as exact decimals, lists, tables."""
+        """Return the value for formulas: codes instead of labels, amounts as exact decimals, lists and tables."""
         attribute = self.attribute(reading.attribute)
         read = self._natives.get(attribute.type)
         if reading.record_attribute is not None:
@@ -114,11 +114,11 @@ class ValueReader:
         return read(self, Given(attribute, replace(reading, form="code"), entry, warn))
 
     def is_list(self, code: str) -> bool:
-        """Tell whether values of an attribute are lists."""
+        """Return whether the values of an attribute are lists."""
         return self.attribute(code).type in attribute_types.COLLECTION_TYPES
 
     def lookup_text(self, reading: Reading, entry: JsonObject, warn: Warn) -> str | None:
-        """Return what a look-up table is searched for: codes as Akeneo lists them, ``true`` or ``false``, or text."""
+        """Return the key to look up in a lookup table: codes as Akeneo lists them, ``true`` or ``false``, or text."""
         data = entry["data"]
         if isinstance(data, bool):
             return "true" if data else "false"
@@ -126,15 +126,15 @@ class ValueReader:
         return None if value is None else value_text(value)
 
     def knows(self, code: str) -> bool:
-        """Tell whether the catalogue has an attribute."""
+        """Return whether the catalogue has an attribute."""
         return code in self._structure.attributes
 
     def attribute(self, code: str) -> Attribute:
-        """Return the attribute; one that the structure does not know has no type."""
+        """Return the attribute; an unknown one has no type."""
         return self._structure.attributes.get(code) or Attribute(code, "")
 
     def choices(self, attribute: Attribute) -> dict[str, Choice]:
-        """Return the options, records or assets that values of ``attribute`` name, by case-folded code."""
+        """Return the options, records or assets that values of ``attribute`` link to, by case-folded code."""
         if attribute.type in attribute_types.REFERENCE_ENTITY_TYPES:
             return self._structure.records.get(attribute.reference_entity or "", {})
         if attribute.type == attribute_types.ASSET_COLLECTION:
@@ -142,10 +142,10 @@ class ValueReader:
         return self._structure.options.get(attribute.code, {})
 
     def measurement(self, given: Given) -> tuple[Decimal, str] | None:
-        """Return amount and unit of a measurement, in the wanted unit if it can be converted."""
+        """Return the amount and unit of a measurement, in the wanted unit if it can be converted."""
         amount, code = as_decimal(as_map(given.data).get("amount")), as_text(as_map(given.data).get("unit"))
         if amount is None or code is None:
-            given.warn("is no measurement")
+            given.warn("is not a measurement")
             return None
         wanted = self._wanted_unit(given)
         if wanted is None or wanted == code:
@@ -158,7 +158,7 @@ class ValueReader:
         return converted, wanted
 
     def standard_amount(self, given: Given) -> Decimal | None:
-        """Return the amount of a measurement in the standard unit, for an order; None where that is not known."""
+        """Return the amount of a measurement in the standard unit, for sorting; None if it cannot be converted."""
         measurement = self.measurement(given)
         if measurement is None:
             return None
@@ -175,7 +175,7 @@ class ValueReader:
         if isinstance(given.data, (bool, float)):
             return value_text(given.data)
         if isinstance(given.data, (list, dict)):
-            given.warn("is no text")
+            given.warn("is not text")
         return as_text(given.data)
 
     def _media(self, given: Given) -> Value | None:
@@ -185,7 +185,7 @@ class ValueReader:
         download = as_map(as_map(given.entry.get("_links")).get("download"))
         link = as_text(download.get("href"))
         if link is None:
-            given.warn("has no link, its code is sent")
+            given.warn("has no link; its code is sent instead")
         return link or code
 
     def _wants_link(self, given: Given) -> bool:
@@ -232,10 +232,10 @@ class ValueReader:
         return None if measurement is None else measurement[0]
 
     def _date(self, given: Given) -> Value | None:
-        # The time is midnight in the server's zone: any conversion would move the day.
+        # The time is midnight in the server's time zone; converting it could change the date.
         text = as_text(given.data)
         if text is None:
-            given.warn("is no date")
+            given.warn("is not a date")
             return None
         return text.partition("T")[0] or None
 
@@ -244,7 +244,7 @@ class ValueReader:
             return self._record_text(given)
         code = as_text(given.data)
         if code is None:
-            given.warn("is no code")
+            given.warn("is not a code")
             return None
         return self._shown(given, self.choices(given.attribute), code)
 
@@ -252,9 +252,9 @@ class ValueReader:
         return ", ".join(self._members(given)) or None
 
     def _members(self, given: Given) -> list[str]:
-        """Return what is shown of each member.
+        """Return the text of each member.
 
-        A set of options comes in the order of the options; a list of records or assets has the user's order.
+        Options are sorted as in Akeneo's list of options; records and assets keep the order of the value.
         """
         choices, codes = self.choices(given.attribute), as_codes(given.data)
         if given.reading.record_attribute is not None:
@@ -271,7 +271,7 @@ class ValueReader:
             asset = choices.get(code.casefold(), Choice(code))
             link = share_link(given.entry, code, self.choose) or media_link(asset.values, links, self.choose)
             if link is None:
-                given.warn("has no link, its code is sent")
+                given.warn("has no link; its code is sent instead")
             return link or code
         choice = choices.get(code.casefold())
         if choice is None or given.reading.form == "code" or (is_asset and given.reading.form != "label"):
@@ -279,7 +279,7 @@ class ValueReader:
         return self.selection.label(choice.labels, choice.code)
 
     def _record_text(self, given: Given) -> str | None:
-        """Return an attribute of the records that a value names."""
+        """Return an attribute of the records that a value links to."""
         choices = self.choices(given.attribute)
         codes = [given.data] if isinstance(given.data, (str, int)) else as_list(given.data)
         texts = (self._record_value(given, choices.get(str(code).casefold())) for code in codes)
@@ -308,7 +308,7 @@ class ValueReader:
 
     def _table(self, given: Given) -> Value | None:
         if not isinstance(given.data, list):
-            given.warn("is no table")
+            given.warn("is not a table")
             return None
         if given.reading.form != "text":
             return canonical_bytes(given.data).decode()
@@ -326,11 +326,11 @@ class ValueReader:
         target = as_map(given.data)
         text = as_text(target.get("id")) or as_text(target.get("identifier"))
         if text is None:
-            given.warn("names no product")
+            given.warn("does not link to a product")
         return text
 
     def _unknown(self, given: Given) -> Value | None:
-        given.warn(f"has the type {given.attribute.type}, which is unknown, sent as text")
+        given.warn(f"has the unknown type {given.attribute.type}; it is sent as text")
         if isinstance(given.data, str):
             return as_text(given.data)
         return canonical_bytes(given.data).decode()
@@ -364,7 +364,7 @@ _UNORDERED = frozenset({attribute_types.MULTI_SELECT, attribute_types.REFERENCE_
 
 
 def choice_order(choices: dict[str, Choice], code: str) -> tuple[int, int, str]:
-    """Return the sort key of a choice: the list's order, then the code; unknown ones come last."""
+    """Return the sort key of a choice: its position in the list, then its code; unknown codes come last."""
     choice = choices.get(code.casefold())
     return (0, choice.sort_order, code.casefold()) if choice else (1, 0, code.casefold())
 
@@ -374,7 +374,7 @@ def _cell_text(cell: Any) -> str:
 
 
 def _exact(data: Any) -> Any:
-    """Return JSON with exact decimals for its numbers."""
+    """Return a JSON value with its numbers as exact decimals."""
     if isinstance(data, list):
         return [_exact(each) for each in data]
     if isinstance(data, dict):
@@ -385,8 +385,8 @@ def _exact(data: Any) -> Any:
 def _number(data: Any, warn: Warn) -> int | float | None:
     number: Decimal | None = as_decimal(data)
     if number is None:
-        warn("is no number")
+        warn("is not a number")
         return None
     if not is_exact(number):
-        warn("has more digits than a JSON number can hold, rounded")
+        warn("has more digits than a JSON number can hold; it is rounded")
     return json_number(number)

@@ -1,4 +1,4 @@
-"""One source record as the rules see it: named properties and attribute values."""
+"""The view of one source record that rules read: its properties and attribute values."""
 
 from __future__ import annotations
 
@@ -18,52 +18,52 @@ if TYPE_CHECKING:
 
 
 IpaasIds: TypeAlias = Callable[[str, str], str | None]
-"""Tells the iPaaS.com id of a record by its kind and key; None for one that is not there."""
+"""Returns the iPaaS.com id of a record by its kind and key; None if it has none."""
 
 
 def _nothing(_: str) -> None:
-    """Know no custom field."""
+    """Return no custom field."""
 
 
 def _no_id(_kind: str, _key: str) -> None:
-    """Know no id."""
+    """Return no id."""
 
 
 class Warnings:
-    """The warnings of one record, each once, in an order of their own."""
+    """The warnings of one record, sorted and without duplicates."""
 
     def __init__(self) -> None:
         self._warnings: set[tuple[str, str, str]] = set()
 
     def add(self, field: str, attribute: str | None, reason: str) -> None:
-        """Note that something of ``field`` was left out or changed."""
+        """Add a warning that something in ``field`` was left out or changed."""
         self._warnings.add((field, attribute or "", reason))
 
     def sorted(self) -> tuple[MappingWarning, ...]:
-        """Return what was noted."""
+        """Return all warnings."""
         return tuple(
             MappingWarning(field, attribute or None, reason) for field, attribute, reason in sorted(self._warnings)
         )
 
 
 class RecordView:
-    """One record, or one part of it such as an option, under the names that rules use.
+    """One record, or a part of it such as an option, with the names that rules use.
 
     Args:
-        properties: What ``$name`` stands for, without the ``$``; None where the record has no such value.
-        warnings: Where to note what had to be left out.
-        reader: Reads attribute values; None where a part has no attributes.
+        properties: The properties by name, without ``$``; None if a property has no value.
+        warnings: Collects warnings about parts that are left out or changed.
+        reader: Reads attribute values; None if there are no attributes.
         values: The entries of each attribute.
-        price_attribute: What ``$price`` stands for.
+        price_attribute: The attribute behind ``$price``.
 
     Attributes:
-        property_names: The properties that the record has.
-        parent: The product model above a variant.
-        custom_field: Returns a custom field of the record by its name.
-        price: What ``$price`` stands for.
-        variant_price: What ``$price`` gives where a product model has no price of its own.
+        property_names: The names of the record's properties.
+        parent: The parent of a variant.
+        custom_field: Returns a custom field of the record by name.
+        price: How ``$price`` is read.
+        variant_price: The ``$price`` of a product model that has no price of its own.
         ipaas_id: Returns the iPaaS.com id of a record.
-        looked_up: The ids that were asked for, by kind and key.
+        looked_up: The ids that formulas looked up, by kind and key.
     """
 
     def __init__(
@@ -87,7 +87,7 @@ class RecordView:
         self.variant_price: Value | None = None
 
     def look_up(self, kind: str, key: str) -> str | None:
-        """Return the iPaaS.com id of a record, and remember that it was asked for."""
+        """Return the iPaaS.com id of a record, and record the lookup."""
         found = self.looked_up[kind, key] = self.ipaas_id(kind, key)
         return found
 
@@ -96,10 +96,10 @@ class RecordView:
         return (code for code in self._values if isinstance(code, str))
 
     def entry(self, reading: Reading, field: str) -> tuple[ValueReader, JsonObject] | None:
-        """Return the entry that an attribute is read from, and its reader; None when there is none.
+        """Return the entry of an attribute and the reader for it; None if there is none.
 
-        What an attribute holds that the catalogue does not have counts as nothing: Akeneo leaves the values of a
-        deleted attribute out, but gives the products no new date, so that the mirror may still hold them.
+        Values of unknown attributes are ignored: when an attribute is deleted, Akeneo removes its values without
+        updating the products' modified date, so that the mirror may still contain them.
 
         Args:
             reading: The attribute.
@@ -113,7 +113,7 @@ class RecordView:
         if entry is None:
             return None
         if not reader.knows(reading.attribute):
-            self.warn(field, reading.attribute)("was deleted in Akeneo, or is too new to be known, left out")
+            self.warn(field, reading.attribute)("is unknown: deleted in Akeneo, or too new; left out")
             return None
         return reader, entry
 
@@ -121,8 +121,8 @@ class RecordView:
         """Return an attribute.
 
         Args:
-            reading: The attribute, and what of it is wanted.
-            value_type: What it has to become; None to keep the type it has.
+            reading: The attribute, and how to read it.
+            value_type: The type to convert to; None to keep its own type.
             field: The destination, for warnings.
         """
         if (found := self.entry(reading, field)) is None:
@@ -135,7 +135,7 @@ class RecordView:
         return None if value is None else self.converted(value, value_type, field, reading.attribute)
 
     def native(self, reading: Reading, field: str) -> Any:
-        """Return an attribute as formulas take it; an empty list is one, anything else that is empty None."""
+        """Return an attribute for formulas; an empty list stays a list, any other empty value is None."""
         if (found := self.entry(reading, field)) is None:
             is_list = self._reader is not None and self._reader.is_list(reading.attribute)
             return [] if is_list and reading.record_attribute is None else None
@@ -143,14 +143,14 @@ class RecordView:
         return reader.native(reading, entry, self.warn(field, reading.attribute))
 
     def members(self, reading: Reading, field: str) -> list[str] | None:
-        """Return the members of a list of options, records or assets; None when it is no list or empty."""
+        """Return the members of a list of options, records or assets; None if it is empty or not a list."""
         if (found := self.entry(reading, field)) is None:
             return None
         reader, entry = found
         return reader.members(reading, entry, self.warn(field, reading.attribute))
 
     def property(self, name: str, value_type: ValueType | None, field: str) -> Value | None:
-        """Return a property; ``name`` stands without its ``$``."""
+        """Return a property; ``name`` is given without ``$``."""
         if name == "price":
             return self._price(value_type, field)
         value = self._properties.get(name)
@@ -166,7 +166,7 @@ class RecordView:
         return self.converted(self.variant_price, value_type, field, None) if own is None else own
 
     def lookup_text(self, source: LookupSource, field: str) -> str | None:
-        """Return what a look-up table is searched for."""
+        """Return the key to look up in a lookup table."""
         reading = self.price if source.lookup == "$price" else source.reading
         if reading is not None:
             if (found := self.entry(reading, field)) is None:
@@ -179,11 +179,11 @@ class RecordView:
         return None if value is None else value_text(value)
 
     def warn(self, field: str, attribute: str) -> Callable[[str], None]:
-        """Return what notes reasons that concern an attribute."""
+        """Return a function that adds warnings about an attribute."""
         return lambda reason: self.warnings.add(field, attribute, f"{attribute} {reason}")
 
     def converted(self, value: Value, value_type: ValueType | None, field: str, attribute: str | None) -> Value | None:
-        """Return ``value`` as the destination takes it."""
+        """Return ``value`` converted to the type of the destination."""
         if value_type == "text":
             return value_text(value)
         if value_type == "boolean" and not isinstance(value, bool):
@@ -192,7 +192,7 @@ class RecordView:
         if value_type == "number":
             number = as_decimal(value)
             if number is None:
-                self.warnings.add(field, attribute, f"{attribute or 'the value'} is no number")
+                self.warnings.add(field, attribute, f"{attribute or 'the value'} is not a number")
                 return None
             return json_number(number)
         return value
@@ -200,7 +200,7 @@ class RecordView:
 
 @contextmanager
 def heard(view: RecordView) -> Iterator[Warnings]:
-    """Take the warnings of a record to yourself for a while."""
+    """Collect the warnings of this block separately from the record's own."""
     kept, view.warnings = view.warnings, Warnings()
     try:
         yield view.warnings

@@ -1,4 +1,4 @@
-"""Open source records for the rules: their names, properties and values."""
+"""Create the views of source records that rules read: their names, properties and values."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ProductNames:
-    """What a product is called; its key is one of the two."""
+    """The UUID and identifier of a product; its key is one of them."""
 
     uuid: str | None
     identifier: str | None
@@ -32,7 +32,7 @@ class ProductNames:
 
     @property
     def references(self) -> frozenset[Reference]:
-        """Everything that means this product."""
+        """All references that point to this product."""
         named = set() if self.key is None else {Reference("product", self.key)}
         if self.identifier is not None:
             named.add(Reference("product", self.identifier, "identifier"))
@@ -40,19 +40,19 @@ class ProductNames:
 
     @property
     def any_name(self) -> str:
-        """Something to call the product by in a message."""
+        """A name of the product for messages."""
         return self.key or self.uuid or self.identifier or "?"
 
 
 class ViewBuilder:
-    """Opens records.
+    """Creates views of records.
 
     Args:
         mapping: The mapping file.
-        structure: Label attributes and the identifier attribute.
+        structure: The structure of the catalogue, for label attributes and the identifier attribute.
         reader: Reads values.
-        product_id_format: What the key of a product is.
-        ipaas_ids: Tells formulas the iPaaS.com ids of records.
+        product_id_format: Whether products are keyed by UUID or by identifier.
+        ipaas_ids: Returns the iPaaS.com ids of records, for formulas.
     """
 
     def __init__(
@@ -70,11 +70,11 @@ class ViewBuilder:
         self._ipaas_ids = ipaas_ids
 
     def names(self, document: JsonObject) -> ProductNames:
-        """Return what a product is called."""
+        """Return the UUID, identifier and key of a product."""
         uuid, identifier = as_text(document.get("uuid")), as_text(document.get("identifier"))
         attribute = self._structure.identifier_attribute
         if identifier is None and attribute is not None:
-            # Akeneo's list by uuid has no `identifier` beside the values.
+            # In Akeneo's list by UUID, the identifier is only among the values.
             entry = self._reader.choose(as_map(document.get("values")).get(attribute))
             identifier = None if entry is None else as_text(entry["data"])
         return ProductNames(uuid, identifier, uuid if self._uuids else identifier)
@@ -88,14 +88,18 @@ class ViewBuilder:
         if names.key is not None:
             return names.key
         if self._uuids:
-            raise RecordError("The product has no uuid; Akeneo sends one since version 7.0.", code="missing_uuid")
+            raise RecordError(
+                "The product has no uuid, which Akeneo sends since version 7.0. Upgrade Akeneo, or set "
+                "AKENEO_PRODUCT_ID_FORMAT=Identifier.",
+                code="missing_uuid",
+            )
         raise RecordError(
-            f"Product {names.uuid} has no identifier. Give it one, or work with AKENEO_PRODUCT_ID_FORMAT=UUID.",
+            f"The product {names.uuid} has no identifier. Add one in Akeneo, or set AKENEO_PRODUCT_ID_FORMAT=UUID.",
             code="missing_identifier",
         )
 
     def category(self, document: JsonObject, warnings: Warnings) -> RecordView:
-        """Open a category.
+        """Return the view of a category.
 
         Raises:
             RecordError: It has no code.
@@ -107,7 +111,7 @@ class ViewBuilder:
         return self._with_ids(view)
 
     def product(self, document: JsonObject, warnings: Warnings, parent: JsonObject | None = None) -> RecordView:
-        """Open a simple product, bundle or variant; ``parent`` holds the values of the model above a variant.
+        """Return the view of a simple product, bundle or variant; ``parent`` holds the values of a variant's parent.
 
         Raises:
             RecordError: It has no key.
@@ -127,7 +131,7 @@ class ViewBuilder:
         return view
 
     def model(self, document: JsonObject, warnings: Warnings, *, enabled: bool) -> RecordView:
-        """Open a product model; ``enabled`` tells whether one of its variants is.
+        """Return the view of a product model; ``enabled`` is whether one of its variants is enabled.
 
         Raises:
             RecordError: It has no code.
@@ -140,7 +144,7 @@ class ViewBuilder:
     def _view(
         self, document: JsonObject, name: str, warnings: Warnings, properties: dict[str, Value | None]
     ) -> RecordView:
-        """Open a product or model; ``name`` is its label where the family gives it none."""
+        """Return the view of a product or model; ``name`` is its label if the label attribute has no value."""
         family = as_text(document.get("family"))
         values = as_map(document.get("values"))
         label_attribute = self._structure.label_attributes.get(family or "", "")
@@ -169,5 +173,5 @@ def code_of(document: JsonObject, kind: str) -> str:
 
 
 def is_enabled(document: JsonObject) -> bool:
-    """Tell whether a product is on sale."""
+    """Return whether a product is enabled."""
     return bool(document.get("enabled", True))

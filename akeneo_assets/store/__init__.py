@@ -1,1 +1,1 @@
-"""The state of one subscription: mirror, ledger, plan, links, windows, budget and tokens. All SQL is here."""
+"""The state database: mirror, ledger, plan, links, windows, request budget and tokens. All SQL is in this package."""

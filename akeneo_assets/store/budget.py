@@ -1,11 +1,10 @@
-"""The request budget of each API, shared by every thread, process and (on PostgreSQL) machine on the database.
+"""The request budget of each API, shared by all threads, processes and (with PostgreSQL) machines.
 
-A slot is one row. Rows are added while all are in use, up to the limit, so that the cost follows the traffic and not
-the limit.
+Each slot is a row. Rows are added, up to the limit, whenever all slots are in use, so that the cost depends on the
+traffic and not on the limit.
 
-Acquiring a slot stamps it with the time at which it would be free if its holder died now: the end of its lease and one
-window more. Releasing it stamps the end of the window. So "free" is one comparison, and a crashed holder needs no
-clean-up.
+Acquiring a slot sets the time at which it becomes free if its holder dies: the end of its lease plus one window.
+Releasing it sets the end of the window. "Free" is therefore a single comparison, and a crashed holder needs no cleanup.
 """
 
 from __future__ import annotations
@@ -25,9 +24,9 @@ SHORTEST_WAIT = 0.005
 _SMALLEST_PORTION = 500
 _LARGEST_PORTION = 1_000
 CONNECTION_POLL_SECONDS = 0.02
-"""When to ask again while all connections are taken by other processes; nobody can tell when one is done."""
+"""How often to ask again while other processes use all connections; when one becomes free is unknown."""
 
-# A slot gets a new number each time it is taken: a holder whose lease ran out then releases nobody else's.
+# A slot gets a new number each time it is acquired, so that a holder with an expired lease cannot release it.
 _TAKE = """
 UPDATE budget_slot
 SET number = (SELECT max(number) + 1 FROM budget_slot WHERE api = :api),
@@ -52,7 +51,7 @@ SELECT requests, seconds, connections, paused_until - {now}, pause_seconds,
        (SELECT count(*) FROM budget_slot WHERE api = :api), grows_at - {now}
 FROM budget WHERE api = :api
 """
-# After the clock was set back. A slot that somebody may still hold stays busy for one more lease.
+# For when the clock was set back. A slot that may still be in use remains busy for one more lease.
 _CUT_SLOTS = """
 UPDATE budget_slot
 SET leased_until = CASE WHEN leased_until > {now} + :lease THEN {now} + :lease ELSE leased_until END,
@@ -86,7 +85,7 @@ class DatabaseBudget:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        # Several machines share PostgreSQL, so its clock counts, read after the row lock was waited for.
+        # Several machines may share PostgreSQL, so use its clock, and read it after waiting for the row lock.
         now = ":now" if database.is_sqlite else "(SELECT CAST(extract(epoch FROM clock_timestamp()) AS float8))"
         self._take, self._release, self._wait, self._left, self._cut_slots, self._cut_pause, self._cut_growth = (
             statement.format(now=now)
@@ -95,15 +94,15 @@ class DatabaseBudget:
         self._direct: PoolProxiedConnection | None = None
 
     def acquire(self, api: str, limits: Limits, lease_seconds: float) -> Slot | float:
-        """Return a slot, or the seconds after which to ask again.
+        """Return a slot, or the seconds to wait before asking again.
 
-        A limit that differs from the last one takes effect at once, without ever allowing more than either: slots
-        that are added have their first window behind them only after one window.
+        A changed limit takes effect immediately. At no time are more requests allowed than one of the two limits
+        allows: added slots can be used only after one window.
 
         Args:
             api: The API, e.g. ``akeneo``.
-            limits: What it allows.
-            lease_seconds: After so long the slot counts as released, because its holder must have crashed.
+            limits: Its limits.
+            lease_seconds: After this time, the slot counts as released, because its holder must have crashed.
         """
         parameters = {
             "api": api,
@@ -131,20 +130,20 @@ class DatabaseBudget:
         if paused <= 0 and (until_free is None or until_free > 0) and slots < limits.requests:
             if until_growth <= 0:
                 self._grow(api, limits)
-                # Somebody else may have taken the new ones meanwhile, or all connections.
+                # Another thread or process may have taken the new slots, or all connections, in the meantime.
                 taken = self._run(self._take, parameters)
                 return Slot(api, taken[0][0]) if taken else SHORTEST_WAIT
             until_free = until_growth if until_free is None else min(until_free, until_growth)
         return max(SHORTEST_WAIT, paused, until_free if until_free and until_free > 0 else CONNECTION_POLL_SECONDS)
 
     def release(self, slot: Slot) -> None:
-        """Give ``slot`` back; the window runs from now."""
+        """Release ``slot``; its window starts now."""
         self._run(self._release, {"api": slot.api, "number": slot.number})
 
     def pause(self, api: str, seconds: float) -> None:
-        """Give nobody a slot of ``api`` for so long; of several pauses the one that ends last holds."""
+        """Grant no slots of ``api`` for ``seconds``; of several pauses, the one that ends last applies."""
         self._run(self._cut_pause, {"api": api})
-        # Without limits yet: the next acquire brings them.
+        # The limits are set by the next call of acquire.
         paused = self._database.insert(budget).values(
             api=api,
             requests=0,
@@ -166,21 +165,21 @@ class DatabaseBudget:
             )
 
     def is_spent(self, api: str, requests: int) -> bool:
-        """Return whether the last of so many requests would have to wait; takes no slot.
+        """Return whether some of ``requests`` requests would have to wait; acquires no slot.
 
         Args:
             api: The API, e.g. ``akeneo``.
-            requests: How many; more than fit into a window count as a whole window.
+            requests: The number of requests, capped at a whole window.
         """
         state = self._run(self._left, {"api": api, "lease": LEASE_SECONDS})
         if not state:
-            return False  # nobody has sent anything yet
+            return False  # no requests were sent yet
         paused, limit, slots, free, grows_later = state[0]
         left = free if grows_later else free + limit - slots
         return bool(paused) or left < min(requests, slots if grows_later else limit)
 
     def close(self) -> None:
-        """Close the connection that the budget keeps for itself."""
+        """Close the connection that is reserved for the budget."""
         with self._database.writing:
             if self._direct is not None:
                 self._direct.close()
@@ -190,11 +189,11 @@ class DatabaseBudget:
         if not self._database.is_sqlite:
             with self._database.write() as connection:
                 if statement is self._take:
-                    # One taker at a time; the statement after it sees what the one before did.
+                    # Acquire one slot at a time, so that each statement sees the changes of the one before.
                     connection.execute(_LOCK, {"api": parameters["api"]})
                 return connection.execute(text(statement), parameters).all()
-        # Past SQLAlchemy, which would cost ten times as much as the statement: this runs twice a request. Each
-        # statement is a transaction of its own.
+        # Bypass SQLAlchemy, which would take ten times as long as the statement: this runs twice for each request.
+        # Each statement is its own transaction.
         with told(), self._database.writing:
             if self._direct is None:
                 self._direct = self._database.engine.raw_connection()
@@ -206,7 +205,7 @@ class DatabaseBudget:
                 cursor.close()
 
     def _cut(self, api: str, limits: Limits, lease_seconds: float) -> None:
-        """Shorten what lasts longer than it may: the clock was ahead when it began."""
+        """Shorten leases and pauses that last too long because the clock was ahead when they started."""
         self._run(self._cut_slots, {"api": api, "lease": lease_seconds, "seconds": limits.seconds})
         self._run(self._cut_pause, {"api": api})
         self._run(self._cut_growth, {"api": api})
@@ -226,7 +225,7 @@ class DatabaseBudget:
             seconds = None if former is None else former.seconds
             connection.execute(upsert.on_conflict_do_update(index_elements=[budget.c.api], set_=given))
             if seconds is not None and seconds != limits.seconds:
-                # They were stamped with the former window.
+                # The slots were set with the previous window.
                 longer = limits.seconds - seconds
                 connection.execute(update(budget_slot).where(of_api).values(free_at=budget_slot.c.free_at + longer))
                 connection.execute(
@@ -241,12 +240,12 @@ class DatabaseBudget:
                     )
                 )
             elif count and former is not None and former.requests < limits.requests:
-                # Slots that a lower limit took away may have been used just now.
+                # Slots that a lower limit removed may have been used just now.
                 grown = update(budget).where(budget.c.api == api).values(grows_at=now + limits.seconds)
                 connection.execute(grown)
 
     def _grow(self, api: str, limits: Limits) -> None:
-        """Add slots, in portions that keep both this and the counting of them cheap."""
+        """Add slots in batches, so that adding and counting them are both fast."""
         of_api = budget_slot.c.api == api
         with self._database.write() as connection:
             connection.execute(select(budget.c.api).where(budget.c.api == api).with_for_update())

@@ -1,4 +1,4 @@
-"""One SQLAlchemy engine for SQLite or PostgreSQL, and its two sorts of transaction."""
+"""An SQLAlchemy engine for SQLite or PostgreSQL, with read and write transactions."""
 
 from __future__ import annotations
 
@@ -43,10 +43,10 @@ class Database:
     """The engine of one database; safe to share between threads.
 
     Args:
-        url: SQLAlchemy address, ``sqlite:///folder/file.db`` or ``postgresql://…``.
+        url: SQLAlchemy URL, ``sqlite:///folder/file.db`` or ``postgresql://…``.
 
     Raises:
-        ConfigurationError: The address cannot be used.
+        ConfigurationError: The URL cannot be used.
     """
 
     def __init__(self, url: str) -> None:
@@ -58,9 +58,9 @@ class Database:
         else:
             options = {"pool_pre_ping": True}
         try:
-            # Parameters are tokens and records, which stand in no error.
+            # Parameters contain tokens and records, which must not appear in errors.
             self.engine = create_engine(self.url, hide_parameters=True, **options)
-            # Its options, which would else be looked at by the first connection.
+            # Check its options now instead of at the first connection.
             self.engine.dialect.create_connect_args(self.url)
         except ModuleNotFoundError as error:
             raise ConfigurationError(
@@ -70,9 +70,9 @@ class Database:
                 detail=str(error),
             ) from None
         except (ArgumentError, ValueError, TypeError):
-            # Not chained: the text may hold a password.
+            # Not chained, because the text may contain a password.
             raise _unusable("cannot be used: its driver or one of its options does not exist") from None
-        # SQLite lets one writer in and makes the others poll; threads of this process queue here instead.
+        # SQLite allows one writer and makes others poll, so threads of this process queue here instead.
         self.writing: AbstractContextManager[object] = threading.Lock() if self.is_sqlite else contextlib.nullcontext()
         self._writer = self.engine.execution_options(**{_WRITES: True})
         if self.is_sqlite:
@@ -81,18 +81,18 @@ class Database:
 
     @property
     def address(self) -> str:
-        """The address without passwords, whether they stand before the host or among the options."""
+        """The URL without passwords, neither before the host nor in the options."""
         query = {name: MASK if _is_secret(name) else value for name, value in self.url.query.items()}
         return self.url.set(query=query).render_as_string(hide_password=True)
 
     @property
     def file(self) -> Path | None:
-        """The file of SQLite."""
+        """The SQLite file; None for PostgreSQL."""
         return Path(str(self.url.database)) if self.is_sqlite else None
 
     @contextlib.contextmanager
     def read(self) -> Iterator[Connection]:
-        """Open a transaction that sees one state of the database and writes nothing.
+        """Open a read-only transaction with a consistent view of the database.
 
         Raises:
             StateError: The database failed.
@@ -102,7 +102,7 @@ class Database:
 
     @contextlib.contextmanager
     def write(self, within: Connection | None = None) -> Iterator[Connection]:
-        """Open a transaction that writes, or go on with the one that is open; keep it short.
+        """Open a write transaction, or continue the one in ``within``; keep it short.
 
         Raises:
             StateError: The database failed; nothing of the transaction was written.
@@ -114,39 +114,40 @@ class Database:
             yield connection
 
     def lock_rows(self, connection: Connection, rows: Select[Any]) -> None:
-        """Lock rows before they are changed, in the order of the statement, against deadlocks.
+        """Lock rows in the order of the statement before changing them, to prevent deadlocks.
 
-        SQLite has one writer at a time anyway.
+        With SQLite, there is only one writer at a time anyway.
         """
         if not self.is_sqlite:
             connection.execute(rows.with_for_update())
 
     def insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
-        """Return an insert that knows ``ON CONFLICT``."""
+        """Return an insert statement that supports ``ON CONFLICT``."""
         return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
 
     def moment(self, connection: Connection) -> float:
-        """Return a number that is greater than every one before it: it tells order, which no clock can.
+        """Return the next number of a counter. Unlike times, these moments reliably define an order.
 
-        The counter stays locked until the transaction ends. So moments become visible in their order: whoever has one
-        sees all that was written with an earlier one. Ask for it before any other row is locked, against deadlocks.
+        The counter stays locked until the transaction ends, so moments become visible in order: a transaction with a
+        moment sees everything that was written with earlier moments. Call this before locking any other row, to prevent
+        deadlocks.
 
         Args:
-            connection: A transaction that writes.
+            connection: A write transaction.
         """
         return float(connection.execute(_COUNT).scalar_one())
 
     def now(self) -> ColumnElement[float]:
-        """Return the time as SQL: of the server where several machines may share it, else of this one.
+        """Return the current time as SQL: the server's time with PostgreSQL, this machine's time with SQLite.
 
-        It is for leases and retries. Whoever reads what it wrote has to bear that the clock was set back since.
+        Use it only for leases and retries, and expect that the clock may have been set back after a time was written.
         """
         if self.is_sqlite:
             return literal(time.time(), Double)
         return sql_cast(func.extract("epoch", func.clock_timestamp()), Double)
 
     def time(self, connection: Connection) -> float:
-        """Return the time of :meth:`now` in epoch seconds."""
+        """Return the current time of :meth:`now` in epoch seconds."""
         return float(connection.execute(select(self.now())).scalar_one())
 
     def close(self) -> None:
@@ -159,7 +160,7 @@ def _checked(url: str) -> URL:
         parsed = make_url(url)
         is_text = "\0" not in url.encode().decode()
     except (ArgumentError, ValueError):
-        # Not chained: the text may hold a password.
+        # Not chained, because the text may contain a password.
         raise _unusable("is not a database URL") from None
     if not is_text:
         raise _unusable("is not a database URL")
@@ -187,7 +188,7 @@ def _unusable(problem: str) -> ConfigurationError:
 
 
 def _create_file(path: Path) -> None:
-    """Create the file for its owner only: it holds tokens. SQLite gives its side files the same mode."""
+    """Create the file, readable only by its owner, because it contains tokens. SQLite copies the mode to side files."""
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with contextlib.suppress(FileExistsError):
@@ -201,13 +202,13 @@ def _create_file(path: Path) -> None:
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _: object) -> None:
-    # None: the driver begins no transaction of its own accord, so that _begin_sqlite decides on its kind.
+    # None: the driver does not begin transactions, so that _begin_sqlite can choose their type.
     connection.isolation_level = None
-    # With a write-ahead log, NORMAL loses at most the last transactions on a power cut, and never consistency.
+    # With a write-ahead log, NORMAL loses at most the last transactions in a power failure, but never consistency.
     connection.execute("PRAGMA synchronous = NORMAL")
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    # IMMEDIATE takes the write lock at once: a transaction that asked for it later could not wait for it.
+    # IMMEDIATE takes the write lock at the start; a transaction that requests it later cannot wait for it.
     writes = connection.get_execution_options().get(_WRITES)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

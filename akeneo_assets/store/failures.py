@@ -1,4 +1,4 @@
-"""What an error of the database means, told without anything that was to be written: that may be a token."""
+"""Translate database errors to state errors, without the data that was to be written: it may be a token."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _BY_WORDS: Final[tuple[tuple[str, StateProblem], ...]] = (
     ("not a database", "damaged"),
     ("disk i/o error", "damaged"),
 )
-"""SQLite's words. Python 3.10 does not tell its codes."""
+"""Kinds of failure by a part of SQLite's message; Python 3.10 does not expose its error codes."""
 
 _BY_STATE: Final[tuple[tuple[str, StateProblem], ...]] = (
     ("53100", "full"),
@@ -39,35 +39,34 @@ _BY_STATE: Final[tuple[tuple[str, StateProblem], ...]] = (
     ("53300", "unreachable"),
     ("XX", "damaged"),
 )
-"""PostgreSQL's codes, or how they begin."""
+"""Kinds of failure by PostgreSQL's error code, or its beginning."""
 
 _MESSAGES: Final[dict[StateProblem, str]] = {
     "full": "The disk of the state database is full. Free some space, then run the command again.",
-    "locked": f"The state database was locked for more than {BUSY_SECONDS} seconds. Find what else uses it, "
+    "locked": f"The state database was locked for more than {BUSY_SECONDS} seconds. Check what else uses it, "
     "such as a backup or a database tool, and try again.",
-    "read_only": f"The state database is read-only. Make the file that {SETTING} names and its folder writable for "
-    "this user.",
+    "read_only": f"The state database is read-only. Make the file in {SETTING} and its folder writable for this user.",
     "unreachable": f"The state database cannot be reached. Check the file or server in {SETTING}, and try again.",
-    "damaged": "The state database is damaged, or its disk fails. Check the disk, then restore a backup.",
+    "damaged": "The state database is damaged, or its disk is failing. Check the disk, then restore a backup.",
     "other": "The state database refused a statement. If this happens again, report it with the details in the log.",
 }
 
 
 @contextmanager
 def told() -> Iterator[None]:
-    """Turn errors of the database in this block into :class:`~akeneo_assets.errors.StateError`."""
+    """Turn database errors in this block into :class:`~akeneo_assets.errors.StateError`."""
     try:
         yield
     except (SQLAlchemyError, sqlite3.Error) as error:
-        # Not chained: what the driver says may quote a row.
+        # Not chained, because the driver's message may quote a row.
         raise state_error(error) from None
 
 
 @contextmanager
 def told_of_history(folder: Path) -> Iterator[None]:
-    """Turn passing errors of Dagster's own databases in this block into :class:`~akeneo_assets.errors.StateError`.
+    """Turn temporary errors of Dagster's storage in this block into :class:`~akeneo_assets.errors.StateError`.
 
-    Damage and whatever nobody foresaw stays as it is, with its traceback.
+    A damaged database and unexpected errors are raised unchanged, with their traceback.
 
     Args:
         folder: The folder of the Dagster instance.
@@ -85,19 +84,19 @@ def told_of_history(folder: Path) -> Iterator[None]:
 
 
 def state_error(error: Exception) -> StateError:
-    """Return what ``error`` means."""
+    """Return the state error for a database error."""
     problem = _problem_of(error)
     message = f"{_MESSAGES[problem]} The current write was rolled back; nothing else is lost."
     return StateError(message, reason=problem, detail=words_of(error))
 
 
 def words_of(error: Exception) -> str:
-    """Return the words of the driver for an error, without those that may quote a row."""
+    """Return the driver's message for an error, without parts that may quote a row."""
     driver = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
-    # Errors of SQLAlchemy's own, and PostgreSQL's errors of data, quote the value that they refuse.
+    # SQLAlchemy's own errors and PostgreSQL's data errors quote the invalid value.
     if not isinstance(error, DBAPIError | sqlite3.Error) or (getattr(driver, "pgcode", None) or "").startswith("22"):
         return type(driver).__name__
-    # PostgreSQL quotes rows in the lines after the first.
+    # PostgreSQL may quote rows after the first line.
     first_line = next(iter(str(driver).splitlines()), "")
     return f"{type(driver).__name__}: {beginning(first_line, _DETAIL_CHARACTERS)}"
 
@@ -112,7 +111,7 @@ def _problem_of(error: Exception) -> StateProblem:
     if isinstance(driver, sqlite3.Error):
         return next((problem for part, problem in _BY_WORDS if part in words), "other")
     if isinstance(error, DBAPIError) and (error.connection_invalidated or not state):
-        # psycopg2 gives no code for a connection that broke or could not be made.
+        # psycopg2 has no code for a connection that was lost or refused.
         is_connection = "connection" in words or "server closed" in words
         return "unreachable" if error.connection_invalidated or is_connection else "other"
     return "other"

@@ -1,6 +1,6 @@
-"""Give all products of the state other keys: those of another AKENEO_PRODUCT_ID_FORMAT.
+"""Change the keys of all products in the state to a different AKENEO_PRODUCT_ID_FORMAT.
 
-Each step can be repeated, whatever was done of it before. Until the last one the state serves nothing else.
+All steps can be repeated after an interruption. Until the last step, the state cannot be used for anything else.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from akeneo_assets.store.pages import CHUNK, chunks, in_chunks, pages
 from akeneo_assets.store.schema import id_migration, identity, ledger, links, mirror, plan
 
 MIGRATING: Final = "migrating_to"
-"""Name under which the identity of the state holds the format, while a migration is under way."""
+"""The name of the identity entry with the new format while a migration is in progress."""
 
 _PRODUCT_KINDS: Final = ("product", "variant")
 _LEDGER_KINDS: Final = ("product_model", *_PRODUCT_KINDS)
@@ -25,16 +25,16 @@ _LEDGER_KINDS: Final = ("product_model", *_PRODUCT_KINDS)
 
 @dataclass(frozen=True, slots=True)
 class Rewritten:
-    """A record of the ledger as it has to be.
+    """A ledger record with its new key and references.
 
     Args:
         kind: Destination kind.
-        old_key: The key that it has.
-        new_key: The key that it gets; may be the same.
-        document: Its payload, whose references have the new keys.
-        payload_hash: Fingerprint of that.
+        old_key: Its current key.
+        new_key: Its new key; may be the same.
+        document: Its payload, with new keys in its references.
+        payload_hash: Fingerprint of the payload.
         related_hash: Fingerprint of its related products.
-        related_count: How many there are.
+        related_count: The number of its related products.
     """
 
     kind: str
@@ -48,7 +48,7 @@ class Rewritten:
 
 @dataclass(frozen=True, slots=True)
 class Unlisted:
-    """A mirrored product that Akeneo did not list."""
+    """A mirrored product that Akeneo no longer lists."""
 
     key: str
     identifier: str | None
@@ -56,7 +56,7 @@ class Unlisted:
 
 
 class IdMigration:
-    """Reads and writes what a migration needs."""
+    """Reads and writes the state during a migration of product ids."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -64,22 +64,22 @@ class IdMigration:
         self._note = insert.on_conflict_do_update(index_elements=["old_key"], set_={"new_key": insert.excluded.new_key})
 
     def begin(self, id_format: str) -> bool:
-        """Reserve the state for the migration; tell whether one was under way already."""
+        """Reserve the state for the migration; return whether one was already in progress."""
         with self._database.write() as connection:
             under_way = connection.execute(select(identity.c.value).where(identity.c.name == MIGRATING)).first()
             self._set(connection, MIGRATING, id_format)
         return under_way is not None
 
     def abandon(self) -> None:
-        """Give the state free again: nothing was changed yet."""
+        """Cancel the migration before anything was changed."""
         with self._database.write() as connection:
             connection.execute(delete(identity).where(identity.c.name == MIGRATING))
 
     def note(self, keys: Iterable[tuple[str, str]]) -> None:
-        """Take note of products by their old and new keys, and let the mirror have them by the new ones only.
+        """Record the old and new keys of products, and remove the old keys from the mirror.
 
         Args:
-            keys: Old and new key; the same where a product had none.
+            keys: Pairs of old and new key; both are the same if a product had no old key.
         """
         rows = [{"old_key": old, "new_key": new} for old, new in sorted(set(keys))]
         if not rows:
@@ -90,7 +90,7 @@ class IdMigration:
             connection.execute(delete(mirror).where(mirror.c.kind == "product", mirror.c.key.in_(old_keys)))
 
     def unlisted(self) -> Iterator[list[Unlisted]]:
-        """Yield pages of the mirrored products of which no note was taken."""
+        """Yield pages of mirrored products without a recorded new key."""
         is_noted = exists().where(id_migration.c.new_key == mirror.c.key)
         statement = select(mirror.c.key, mirror.c.identifier, mirror.c.document)
         statement = statement.where(mirror.c.kind == "product", ~is_noted)
@@ -98,7 +98,7 @@ class IdMigration:
             yield [Unlisted(*row) for row in page]
 
     def without_identifier(self) -> list[str]:
-        """Return the keys of the mirrored products that have no identifier."""
+        """Return the keys of mirrored products without an identifier."""
         statement = select(mirror.c.key).where(
             mirror.c.kind == "product", mirror.c.identifier.is_(None), mirror.c.gone.is_(None)
         )
@@ -106,10 +106,10 @@ class IdMigration:
             return list(connection.execute(statement.order_by(mirror.c.key)).scalars())
 
     def rename_unlisted(self, keys: Iterable[tuple[str, str]]) -> None:
-        """Give mirrored products that Akeneo did not list their new keys, where these are free.
+        """Change the keys of mirrored products that Akeneo no longer lists, unless the new key is already used.
 
         Args:
-            keys: Old and new key.
+            keys: Pairs of old and new key.
         """
         for old, new in keys:
             with self._database.write() as connection:
@@ -119,26 +119,26 @@ class IdMigration:
                     connection.execute(update(mirror).where(_is(mirror, "product", old)).values(key=new))
 
     def forget_mirrored(self, keys: Collection[str]) -> None:
-        """Take products from the mirror that have no key in the new format; the ledger keeps them."""
+        """Remove products without a key in the new format from the mirror; the ledger keeps them."""
         for chunk in chunks(sorted(keys)):
             with self._database.write() as connection:
                 connection.execute(delete(mirror).where(mirror.c.kind == "product", mirror.c.key.in_(chunk)))
 
     def new_keys(self, old_keys: Iterable[str]) -> dict[str, str]:
-        """Return the new key of each of ``old_keys`` that gets another one."""
+        """Return the new keys of those ``old_keys`` that change."""
         statement = select(id_migration.c.old_key, id_migration.c.new_key)
         rows = in_chunks(self._database, statement, id_migration.c.old_key, old_keys)
         return {row.old_key: row.new_key for row in rows if row.old_key != row.new_key}
 
     def ledger_keys(self) -> Iterator[tuple[str, list[str]]]:
-        """Yield pages of the keys of models, products and variants in the ledger, with their kind."""
+        """Yield pages of keys of models, products and variants in the ledger, with their kind."""
         for kind in _LEDGER_KINDS:
             statement = select(ledger.c.key).where(ledger.c.kind == kind)
             for page in pages(self._database, statement, [ledger.c.key], size=CHUNK):
                 yield kind, [row.key for row in page]
 
     def rewrite(self, records: Sequence[Rewritten]) -> None:
-        """Rewrite records of the ledger with their parked links, all or none."""
+        """Rewrite ledger records and their links in one transaction."""
         with self._database.write() as connection:
             for record in records:
                 values: dict[str, Any] = {
@@ -150,7 +150,7 @@ class IdMigration:
                 connection.execute(update(ledger).where(_is(ledger, record.kind, record.old_key)).values(values))
 
     def rewrite_links(self) -> None:
-        """Let parked links lead to the new keys."""
+        """Change the targets of links to the new keys."""
         statement = select(links.c.target_key).distinct().where(links.c.target_kind == "product")
         for page in pages(self._database, statement, [links.c.target_key], size=CHUNK):
             for old, new in self.new_keys(row.target_key for row in page).items():
@@ -161,7 +161,7 @@ class IdMigration:
                     connection.execute(insert, [{**row, "target_key": new} for row in rows])
 
     def never_sent(self) -> Iterator[list[tuple[str, str, bool]]]:
-        """Yield pages of the products that nobody knows in iPaaS.com: old key, new key, whether it is a variant."""
+        """Yield pages of products without an iPaaS.com id: old key, new key, and whether it is a variant."""
         sent = exists().where(
             ledger.c.kind.in_(_PRODUCT_KINDS), ledger.c.key == id_migration.c.new_key, ledger.c.ipaas_id.is_not(None)
         )
@@ -179,13 +179,13 @@ class IdMigration:
             yield [(row.old_key, row.new_key, row.parent is not None) for row in page]
 
     def mark_looked_up(self, old_keys: Collection[str]) -> None:
-        """Record that iPaaS.com was asked for these products."""
+        """Record that these products were looked up in iPaaS.com."""
         with self._database.write() as connection:
             chosen = id_migration.c.old_key.in_(old_keys)
             connection.execute(update(id_migration).where(chosen).values(looked_up=1))
 
     def finish(self, id_format: str) -> None:
-        """Release the state in the new format. Discard the plan, so that it is made again."""
+        """Finish the migration, and discard the plan, so that it is created again."""
         with self._database.write() as connection:
             connection.execute(delete(plan).where(plan.c.kind.in_(_LEDGER_KINDS)))
             connection.execute(delete(id_migration))
@@ -198,9 +198,9 @@ class IdMigration:
 
 
 def _make_way(connection: Connection, record: Rewritten) -> dict[str, Any]:
-    """Free the new key of a record, and return what it takes over from there.
+    """Remove the record that already has the new key of another one, and return the values to take over from it.
 
-    What was read in the new format is marked as due there, and was never sent.
+    Records read in the new format are marked as changed under their new key, but were never sent.
     """
     there = _is(ledger, record.kind, record.new_key)
     changed_at = connection.execute(select(ledger.c.changed_at).where(there)).scalar_one_or_none()

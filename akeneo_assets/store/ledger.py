@@ -1,4 +1,4 @@
-"""The ledger: what iPaaS.com holds of each record, and how the last attempt to send it ended."""
+"""The ledger: the accepted payload of each record in iPaaS.com, and the outcome of the last attempt to send it."""
 
 from __future__ import annotations
 
@@ -40,10 +40,10 @@ from akeneo_assets.store.rows import SOURCE_COLUMNS, column_names, column_values
 from akeneo_assets.store.schema import ledger
 
 RETRY_SECONDS = 600
-"""A record that failed n times waits n·(n+1) times this: 20 minutes, 1 hour, 2 hours, …"""
+"""After n failures, a record is retried after n·(n+1) times this: 20 minutes, 1 hour, 2 hours, …"""
 
 MOST_ATTEMPTS = 10
-"""After so many it is left alone until it changes or somebody asks for it: that is after more than two days."""
+"""After this many failures (more than two days), a record is retried only if it changes or on request."""
 
 _SETTLED: Mapping[str, Any] = {
     "state": "sent",
@@ -55,12 +55,12 @@ _SETTLED: Mapping[str, Any] = {
     "sent_at": None,
     "sent_moment": 0.0,
 }
-"""What a record gets when it was accepted; the last two are filled in then."""
+"""The values of an accepted record; the last two are set when it is accepted."""
 
 _REFUSED = ("state", "error_code", "error_message", "failed_at", "run_id", "partition_key", "looked_at")
-"""What of a record a refusal replaces."""
+"""The columns that a refusal replaces."""
 
-# The time tells apart only what was accepted before moments were counted.
+# The time orders only records that were accepted before moments were introduced.
 _ACCEPTED = (ledger.c.sent_moment, ledger.c.sent_at)
 _STATE = select(*columns(ledger, LedgerState))
 _ENTRY = select(*columns(ledger, LedgerEntry))
@@ -69,7 +69,7 @@ _ENTRY = select(*columns(ledger, LedgerEntry))
 def _accept_statement() -> TextClause:
     """Return the upsert of accepted records.
 
-    As text, because SQLAlchemy compiles an insert with ON CONFLICT anew each time, which costs more than all else here.
+    It is text, because SQLAlchemy compiles an insert with ON CONFLICT each time, which would take most of the time.
     """
     names = [*column_names(Accepted), *_SETTLED]
     changed = ", ".join(f"{name} = excluded.{name}" for name in names if not ledger.c[name].primary_key)
@@ -107,27 +107,27 @@ class Ledger:
         )
 
     def states(self, kind: str, keys: Iterable[str]) -> dict[str, LedgerState]:
-        """Return what planning needs of each of ``keys`` that is known."""
+        """Return the known records of ``keys``, with what planning needs."""
         rows = in_chunks(self._database, _STATE.where(ledger.c.kind == kind), ledger.c.key, keys)
         return {row.key: read_record(LedgerState, row) for row in rows}
 
     def entries(self, kind: str, keys: Iterable[str]) -> dict[str, LedgerEntry]:
-        """Return everything about each of ``keys`` that is known."""
+        """Return the known records of ``keys``, with everything about them."""
         rows = in_chunks(self._database, _ENTRY.where(ledger.c.kind == kind), ledger.c.key, keys)
         return {row.key: read_record(LedgerEntry, row) for row in rows}
 
     def entry(self, kind: str, key: str) -> LedgerEntry | None:
-        """Return everything about one record; None when it is not known."""
+        """Return everything about one record; None if it is unknown."""
         return self.entries(kind, [key]).get(key)
 
     def children_of(self, kind: str, parent_ipaas_id: str) -> list[LedgerEntry]:
-        """Return the records of ``kind`` that belong to one record of iPaaS.com, e.g. the variants of a product."""
+        """Return the records of ``kind`` that belong to one iPaaS.com record, e.g. the variants of a product."""
         statement = _ENTRY.where(ledger.c.kind == kind, ledger.c.parent_ipaas_id == parent_ipaas_id)
         with self._database.read() as connection:
             return [read_record(LedgerEntry, row) for row in connection.execute(statement.order_by(ledger.c.key))]
 
     def holding(self, ipaas_id: str) -> list[LedgerEntry]:
-        """Return the records that live under an id of iPaaS.com: one, or none; ids of two kinds may be alike."""
+        """Return the records with an iPaaS.com id: at most one of each kind, because kinds may share ids."""
         statement = _ENTRY.where(ledger.c.ipaas_id == ipaas_id).order_by(ledger.c.kind, ledger.c.key)
         with self._database.read() as connection:
             return [read_record(LedgerEntry, row) for row in connection.execute(statement)]
@@ -135,12 +135,12 @@ class Ledger:
     def accept(
         self, rows: Sequence[Accepted], *, moment: float | None = None, within: Connection | None = None
     ) -> None:
-        """Record what iPaaS.com took; earlier failures of these records are settled.
+        """Record accepted records, and clear their earlier failures.
 
         Args:
             rows: The records.
-            moment: The moment of the transaction, where it has one already.
-            within: A transaction to do so in; without one it gets its own.
+            moment: The moment of the transaction, if it already has one.
+            within: The transaction to use; default: a new one.
         """
         with self._database.write(within) as connection:
             accepted_at = self._database.moment(connection) if moment is None else moment
@@ -148,7 +148,7 @@ class Ledger:
             self._upsert(_ACCEPT, [row_values(row) | settled for row in rows], connection)
 
     def fail(self, rows: Sequence[Failed]) -> None:
-        """Record refusals; ids, hashes and payload of what was accepted before stay."""
+        """Record refusals; the ids, hashes and payload of the last accepted version remain."""
         with self._database.write() as connection:
             now = self._database.time(connection)
             retry_at = {True: now + 2 * RETRY_SECONDS, False: None}
@@ -159,7 +159,7 @@ class Ledger:
             )
 
     def block(self, rows: Sequence[Blocked]) -> None:
-        """Record that these cannot be sent as they are, or are not to be sent; that is no attempt."""
+        """Record that records are blocked or filtered; this does not count as an attempt."""
         now = time.time()
         self._upsert(
             self._refuse,
@@ -170,19 +170,19 @@ class Ledger:
         )
 
     def _upsert(self, statement: Executable, rows: Sequence[dict[str, Any]], within: Connection | None = None) -> None:
-        # One row a key, since PostgreSQL changes none twice in a statement, and in one order, against deadlocks.
+        # One row for each key, because PostgreSQL cannot change a row twice in a statement; sorted against deadlocks.
         latest = {(row["kind"], row["key"]): row for row in rows}
         if latest:
             with self._database.write(within) as connection:
                 connection.execute(statement, [latest[identity] for identity in sorted(latest)])
 
     def confirm(self, kind: str, sources: Mapping[str, SourceFingerprint | None], *, looked_at: float) -> None:
-        """Record that these sources still map to the payload last accepted; an earlier refusal is settled with that.
+        """Record that these sources still map to the last accepted payload, and clear earlier refusals.
 
         Args:
             kind: Destination kind.
-            sources: What they are mapped from now, by key.
-            looked_at: The moment at which the sources were looked at.
+            sources: The current fingerprints by key.
+            looked_at: The moment at which the sources were read.
         """
         if not sources:
             return
@@ -200,7 +200,7 @@ class Ledger:
             connection.execute(statement, rows)
 
     def expect(self, records: Iterable[tuple[str, str]]) -> None:
-        """Make records due until they are accepted or refused.
+        """Mark records as due until they are accepted or refused.
 
         Args:
             records: Their kinds and keys.
@@ -208,7 +208,7 @@ class Ledger:
         self._update(records, ledger.c.changed_at <= ledger.c.looked_at, looked_at=0.0)
 
     def doubt(self, records: Iterable[tuple[str, str]]) -> None:
-        """Note that records are about to be sent: until the answer nobody knows what iPaaS.com holds of them.
+        """Mark records as in flight: their accepted payload is unknown until there is a response.
 
         Args:
             records: Their kinds and keys.
@@ -229,9 +229,9 @@ class Ledger:
                     connection.execute(update(ledger).where(chosen).values(**values))
 
     def targets(self, kind_group: TargetGroup, keys: Iterable[str]) -> dict[str, Target]:
-        """Return the records at iPaaS.com that a link to ``keys`` can point to.
+        """Return the iPaaS.com records that links to ``keys`` can point to.
 
-        A product that became a variant, or the reverse, is the one that was accepted last.
+        If a product became a variant, or the reverse, the one that was accepted last is returned.
         """
         statement = select(ledger.c.key, ledger.c.ipaas_id, ledger.c.sku, ledger.c.kind, *_ACCEPTED).where(
             ledger.c.kind.in_(kinds_of(kind_group)), ledger.c.ipaas_id.is_not(None)
@@ -250,7 +250,7 @@ def _outcome(row: Failed | Blocked, state: State, now: float) -> dict[str, Any]:
         "children": {},
         "state": state,
         "error_code": row.code,
-        # An answer may hold the one character that PostgreSQL cannot store.
+        # A response may contain NUL, which PostgreSQL cannot store.
         "error_message": row.message.replace("\0", ""),
         "failed_at": now,
         **column_values("attempt", row.attempt),

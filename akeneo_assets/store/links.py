@@ -1,7 +1,8 @@
-"""Links between records: what each record refers to, what its targets were when it was sent, and which links are due.
+"""Links between records: the targets of each record, their identity when the record was sent, and which links are due.
 
-A link is due when its target is no longer what it was sent as: it has another SKU, iPaaS.com id or kind, it is gone, or
-it has arrived at last. The transaction that accepts or gives up a target marks the links to it.
+A link is due for repair if the identity of its target differs from when it was sent: the target has a different SKU,
+iPaaS.com id or kind, was removed, or was sent for the first time. The transaction that changes a target marks the links
+to it.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ _TARGETS = (
     "AND ledger.key = "
 )
 _IDENTITY = "ledger.kind || ' ' || ledger.ipaas_id || ' ' || COALESCE(ledger.sku, '')"
-# What a target is may have changed between composing a record and accepting it.
+# The target may have changed between composing the record and accepting it.
 _INSERT = text(
     "INSERT INTO links (kind, key, relation, target_kind, target_key, sent_as, parked_at, partition_key, due) "
     "VALUES (:kind, :key, :relation, :target_kind, :target_key, :sent_as, :parked_at, :partition_key, "
@@ -48,7 +49,7 @@ _LOSE = text(
 
 
 FORMULA: Final = "formula"
-"""Relation of a record to one whose id a formula took: when that changes, the record is mapped again, not repaired."""
+"""The relation to a record whose id is used in a formula: if the id changes, the record is mapped again."""
 
 _HOLDING = (
     "UPDATE ledger SET changed_at = :moment WHERE (kind, key) IN "
@@ -68,10 +69,10 @@ class Links:
         self._database = database
 
     def lock(self, connection: Connection) -> float:
-        """Let no other transaction accept a record or give one up until this one ends, and return its moment.
+        """Keep other transactions from accepting or removing records until this one ends, and return its moment.
 
-        Otherwise a record and its target could be accepted at the same time, and neither would see the other. The
-        counter of moments serves as the lock, because every transaction that marks records takes it first.
+        Otherwise, a record and its target could be accepted at the same time without seeing each other. The counter of
+        moments serves as the lock, because every transaction that marks records increments it first.
         """
         return self._database.moment(connection)
 
@@ -82,12 +83,12 @@ class Links:
         *,
         within: Connection | None = None,
     ) -> None:
-        """Let these be all the links that each of some records has.
+        """Replace all links of some records.
 
         Args:
-            held: Destination kind and key of a record → its links; none, when it is empty.
+            held: Destination kind and key of a record → its links, possibly none.
             partition_key: Partition of the attempt.
-            within: A transaction to do so in; without one it gets its own.
+            within: The transaction to use; default: a new one.
         """
         now = time.time()
         keys: dict[str, list[str]] = defaultdict(list)
@@ -96,7 +97,7 @@ class Links:
         with self._database.write(within) as connection:
             for kind, of_kind in keys.items():
                 known, due = _known(connection, kind, of_kind)
-                # Most records keep their links: no write.
+                # The links of most records are unchanged, so skip writing them.
                 differ = [key for key in of_kind if key in due or set(held[kind, key]) != known.get(key, set())]
                 rows = [
                     {
@@ -123,7 +124,7 @@ class Links:
                     connection.execute(_MAP_AGAIN, [{"moment": moment, "kind": kind, "key": key} for key in again])
 
     def arrived(self, rows: Sequence[Accepted], moment: float, *, within: Connection) -> None:
-        """Make the links due that lead to these records and were sent as something else, or not at all."""
+        """Mark links to these records as due if they were not sent, or sent with a different identity."""
         marks = [
             {
                 "yes": True,
@@ -138,7 +139,7 @@ class Links:
             within.execute(_MAP_AGAIN_FOR, [{**mark, "moment": moment} for mark in marks])
 
     def lost(self, kind: str, key: str, moment: float, *, within: Connection) -> None:
-        """Make the links due that lead to a record that has left its place, and forget its own."""
+        """Mark links to a record that left its place as due, and delete its own links."""
         target = {"target_kind": KINDS[kind].source_kind, "key": key}
         within.execute(_LOSE, {"yes": True, **target})
         within.execute(_MAP_AGAIN_WITHOUT, {"moment": moment, **target})
@@ -147,7 +148,7 @@ class Links:
     def due(self, relations: Iterable[str] | None = None) -> Iterator[list[tuple[str, str]]]:
         """Yield pages of (kind, key) of delivered records with links that are due.
 
-        A record that failed or waits is left out: it goes with the right links when it goes.
+        Records that failed or are pending are left out: they get correct links when they are sent.
 
         Args:
             relations: Only links of these relations.
@@ -159,13 +160,13 @@ class Links:
             yield [(row.kind, row.key) for row in page]
 
     def targets(self, relation: str, *, waited_seconds: float = 0.0) -> list[str]:
-        """Return the target keys of the links of a relation that were not sent.
+        """Return the target keys of unsent links of a relation.
 
         Args:
             relation: The relation.
-            waited_seconds: Only those that were not tried for so long.
+            waited_seconds: Only links whose last attempt was at least this long ago.
         """
-        # What was tried later than now was tried while the clock was ahead.
+        # Times in the future were written while the clock was ahead.
         now = time.time()
         has_waited = or_(links.c.parked_at <= now - waited_seconds, links.c.parked_at > now)
         statement = select(links.c.target_key).distinct().where(links.c.relation == relation, links.c.sent_as.is_(None))
@@ -173,12 +174,12 @@ class Links:
             return sorted(connection.execute(statement.where(has_waited)).scalars())
 
     def tried(self, relation: str, *, due: Sequence[str], missing: Sequence[str]) -> None:
-        """Note which targets can be linked to now, and which still cannot.
+        """Record which targets exist now, and which are still missing.
 
         Args:
             relation: The relation.
-            due: Keys of targets that are there: the links to them become due.
-            missing: Keys of targets that are not.
+            due: Keys of targets that exist; links to them become due.
+            missing: Keys of targets that are still missing.
         """
         with self._database.write() as connection:
             for keys, values in ((due, {"due": True}), (missing, {"parked_at": time.time()})):
@@ -192,7 +193,7 @@ class Links:
             return connection.execute(select(links.c.key).where(_is_due()).limit(1)).first() is not None
 
     def holders(self, kind: str, targets: Iterable[str]) -> set[str]:
-        """Return the keys of the records of a destination kind that hold links to any of these products."""
+        """Return the keys of records of a destination kind with links to any of these products."""
         found: set[str] = set()
         with self._database.read() as connection:
             for chunk in chunks(sorted(set(targets))):
@@ -204,7 +205,7 @@ class Links:
 
 
 def identity_of(target: Target) -> str:
-    """Return what a link takes from its target: when it changes, whatever holds the link has to be sent again."""
+    """Return the identity of a target; when it changes, records with links to it must be sent again."""
     return f"{target.kind} {target.ipaas_id} {target.sku or ''}"
 
 
@@ -225,7 +226,7 @@ def _kinds(target_kind: str) -> dict[str, str]:
 
 
 def _known(connection: Connection, kind: str, keys: Iterable[str]) -> tuple[dict[str, set[Link]], set[str]]:
-    """Return the links of some records, and the keys of those with a link that is due."""
+    """Return the links of some records, and the keys of records with links that are due."""
     found: dict[str, set[Link]] = defaultdict(set)
     due: set[str] = set()
     for chunk in chunks(keys):

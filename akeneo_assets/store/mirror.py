@@ -1,4 +1,4 @@
-"""The mirror: the last seen Akeneo record of every key."""
+"""The mirror: a copy of the last read version of each Akeneo record."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ _KNOWN = select(
     mirror.c.gone,
 )
 _NEVER_SENT = {"children": {}, "state": "pending", "attempts": 0}
-# Above every character of a key, so that a prefix becomes a range that the index can serve.
+# Greater than every character in a key, so that a prefix search is a range search that can use the index.
 _LAST_CHARACTER = "\U0010ffff"
 
 
 class Mirror(ProductTrees):
-    """Reads and writes the mirrored records. A record marked as gone is left out wherever records are listed."""
+    """Reads and writes mirrored records. Records marked as gone are not listed."""
 
     def __init__(self, database: Database) -> None:
         super().__init__(database)
@@ -38,24 +38,24 @@ class Mirror(ProductTrees):
         self._upsert = replaced.on_conflict_do_update(
             index_elements=list(mirror.primary_key),
             set_={column.name: replaced.excluded[column.name] for column in mirror.c if not column.primary_key},
-            # Two runs may read the same record; the one that read first must not win by being slow.
+            # Two runs may read the same record; the older version must not overwrite the newer one.
             where=mirror.c.read_at <= replaced.excluded.read_at,
         )
 
         self._structure_changes = StructureChanges(database)
-        # What changed is due until it was looked at: whoever plans next finds it, whatever becomes of this run.
+        # A changed record remains due until it is planned, so the next plan includes it even if this run fails.
         marked = database.insert(ledger)
         self._mark_due = marked.on_conflict_do_update(
             index_elements=list(ledger.primary_key), set_={"changed_at": marked.excluded.changed_at}
         )
 
     def merge(self, records: Sequence[SourceRecord], *, partition_key: str, read_at: float) -> MergeCounts:
-        """Store what is new or differs; a record like its mirror costs no write.
+        """Store new and changed records; unchanged records are not written.
 
         Args:
-            records: Records of any kinds; of several with one key the last counts.
-            partition_key: Partition under which the new and changed ones are filed.
-            read_at: A moment before they were asked for; a mirror read later than that stays.
+            records: Records of any kinds; if a key is repeated, the last one is used.
+            partition_key: The partition of the new and changed records.
+            read_at: A moment before the records were requested; versions that were read later are kept.
         """
         latest: dict[tuple[str, str], SourceRecord] = {
             (record.kind, record.key): record for record in sorted(records, key=_identity)
@@ -104,7 +104,7 @@ class Mirror(ProductTrees):
         partition_key: str,
         read_at: float,
     ) -> None:
-        # In one order everywhere: two writers of the same rows then wait for each other, and never for ever.
+        # Rows are always sorted the same way, to prevent deadlocks.
         rows = [
             {
                 "kind": record.kind,
@@ -122,7 +122,7 @@ class Mirror(ProductTrees):
             for record in sorted(written, key=_identity)
         ]
         marked = {each for record in (*written, *returned) if (each := _destination(record)) is not None}
-        # A product model is due, too, when something moves away from it.
+        # A product model is also due if a variant or sub model moves away from it.
         former = self.named_heads("product_model", left).values()
         marked |= {("product_model", head.parent or head.key) for head in former}
         destinations = sorted(marked)
@@ -139,30 +139,30 @@ class Mirror(ProductTrees):
                 connection.execute(update(mirror).where(*_is(record)).values(gone=None))
 
     def moment(self) -> float:
-        """Return a moment at which nothing is being merged or marked as due.
+        """Return a moment at which no merge is in progress.
 
-        Whoever reads the state after this sees all that was merged before, and all that is merged afterwards is marked
-        as changed later. No clock could tell that: a merge that began earlier may end later.
+        Reads after this call see everything that was merged before, and everything that is merged later gets a later
+        moment. A clock cannot guarantee this, because a merge that starts earlier may end later.
         """
         with self._database.write() as connection:
             return self._database.moment(connection)
 
     def gone_keys(self, kind: str) -> Iterator[list[str]]:
-        """Yield pages of the keys that Akeneo no longer lists."""
+        """Yield pages of keys that Akeneo no longer lists."""
         statement = select(mirror.c.key).where(mirror.c.kind == kind, mirror.c.gone.is_not(None))
         for page in pages(self._database, statement, [mirror.c.key], size=CHUNK):
             yield [row.key for row in page]
 
     def mark_gone(self, kind: str, keys: Iterable[str], *, at: float) -> int:
-        """Mark records that Akeneo no longer lists; reading one again brings it back.
+        """Mark records as gone that Akeneo no longer lists; reading such a record again restores it.
 
         Args:
             kind: Source kind.
             keys: Keys of the records.
-            at: A moment before the read that missed them; a record read since then stays.
+            at: A moment before the read that missed them; records that were read later are not marked.
 
         Returns:
-            How many were marked.
+            The number of marked records.
         """
         marked = 0
         for chunk in chunks(sorted(set(keys))):
@@ -177,16 +177,16 @@ class Mirror(ProductTrees):
         return marked
 
     def documents(self, kind: str, keys: Iterable[str]) -> dict[str, JsonObject]:
-        """Return the records of ``keys`` that are mirrored, gone or not."""
+        """Return the mirrored records of ``keys``, including those marked as gone."""
         statement = select(mirror.c.key, mirror.c.document).where(mirror.c.kind == kind)
         return {row.key: row.document for row in in_chunks(self._database, statement, mirror.c.key, keys)}
 
     def all_documents(self, kind: str, *, prefix: str | None = None) -> Iterator[tuple[str, JsonObject]]:
-        """Yield key and record of a whole kind in the order of keys; meant for structure and categories.
+        """Yield all keys and records of a kind, sorted by key; meant for structure and categories.
 
         Args:
             kind: Source kind.
-            prefix: Only keys that begin with it, e.g. ``color/`` for the options of ``color``.
+            prefix: Only keys with this prefix, e.g. ``color/`` for the options of ``color``.
         """
         statement = select(mirror.c.key, mirror.c.document).where(_is_listed(kind))
         if prefix is not None:
@@ -196,13 +196,13 @@ class Mirror(ProductTrees):
                 yield row.key, row.document
 
     def keys_of_identifiers(self, identifiers: Iterable[str]) -> dict[str, str]:
-        """Return the product key of each main identifier that is known."""
+        """Return the product keys of known main identifiers."""
         statement = select(mirror.c.identifier, mirror.c.key).where(_is_listed("product"))
         rows = in_chunks(self._database, statement, mirror.c.identifier, identifiers)
         return {row.identifier: row.key for row in rows}
 
     def other_ids(self, key: str) -> set[str]:
-        """Return the ids that a product has beside its key: its uuid, its main identifier."""
+        """Return the other ids of a product besides its key: its uuid or its main identifier."""
         is_meant = (mirror.c.kind == "product", mirror.c.key == key)
         statement = select(mirror.c.identifier, mirror.c.document).where(*is_meant)
         with self._database.read() as connection:
@@ -211,49 +211,49 @@ class Mirror(ProductTrees):
         return known - {None, key}
 
     def renamed(self, records: Sequence[SourceRecord]) -> set[str]:
-        """Return the keys of the products that are mirrored with another main identifier."""
+        """Return the keys of products that are mirrored with a different main identifier."""
         known = self.identifiers_of_keys(record.key for record in records)
         return {record.key for record in records if known.get(record.key, record.identifier) != record.identifier}
 
     def rivals(self, records: Sequence[SourceRecord]) -> set[str]:
-        """Return the keys of other mirrored products that have the main identifier of one of these.
+        """Return the keys of other mirrored products with the same main identifier as one of these.
 
-        Akeneo keeps identifiers unique: the others were deleted or renamed since they were read.
+        Identifiers are unique in Akeneo, so the others were deleted or renamed after they were read.
         """
         known = self.keys_of_identifiers(record.identifier for record in records if record.identifier is not None)
         return set(known.values()) - {record.key for record in records}
 
     def existing(self, kind: str, keys: Iterable[str]) -> set[str]:
-        """Return those of ``keys`` that are mirrored."""
+        """Return the mirrored ``keys``."""
         statement = select(mirror.c.key).where(_is_listed(kind))
         return {row.key for row in in_chunks(self._database, statement, mirror.c.key, keys)}
 
     def identifiers_of_keys(self, keys: Iterable[str]) -> dict[str, str]:
-        """Return the main identifier of each product key that has one."""
+        """Return the main identifiers of products by key."""
         statement = select(mirror.c.key, mirror.c.identifier).where(
             mirror.c.kind == "product", mirror.c.identifier.is_not(None)
         )
         return {row.key: row.identifier for row in in_chunks(self._database, statement, mirror.c.key, keys)}
 
     def heads(self, kind: str) -> Iterator[list[Head]]:
-        """Yield pages of a whole kind without documents, in the order of keys."""
+        """Yield pages of all records of a kind without documents, sorted by key."""
         statement = select(mirror.c.key, mirror.c.parent, mirror.c.family, mirror.c.hash).where(_is_listed(kind))
         for page in pages(self._database, statement, [mirror.c.key]):
             yield [Head(*row) for row in page]
 
     def named_heads(self, kind: str, keys: Iterable[str]) -> dict[str, Head]:
-        """Return those of ``keys`` that are mirrored, without documents."""
+        """Return the mirrored records of ``keys`` without documents."""
         statement = select(mirror.c.key, mirror.c.parent, mirror.c.family, mirror.c.hash).where(_is_listed(kind))
         return {row.key: Head(*row) for row in in_chunks(self._database, statement, mirror.c.key, keys)}
 
     def keys_in_partition(self, kind: str, partition_key: str) -> set[str]:
-        """Return the keys that last changed under a partition key; meant for categories."""
+        """Return the keys that last changed in a partition; meant for categories."""
         statement = select(mirror.c.key).where(_is_listed(kind), mirror.c.partition_key == partition_key)
         with self._database.read() as connection:
             return {row.key for row in connection.execute(statement)}
 
     def missing_category_parents(self) -> set[str]:
-        """Return the codes that categories name as their parent and that are not mirrored."""
+        """Return the codes of parent categories that are not mirrored."""
         parent = mirror.alias("parent")
         statement = (
             select(mirror.c.parent)
@@ -265,7 +265,7 @@ class Mirror(ProductTrees):
             return {row.parent for row in connection.execute(statement)}
 
     def remove(self, kind: str, keys: Iterable[str]) -> None:
-        """Forget records: structure that Akeneo no longer has. Products and categories are marked as gone instead."""
+        """Delete structure records that Akeneo no longer has. Products and categories are marked as gone instead."""
         for chunk in chunks(sorted(set(keys))):
             with self._database.write() as connection:
                 moment = self._database.moment(connection)
@@ -273,7 +273,7 @@ class Mirror(ProductTrees):
                 self._structure_changes.note(((kind, key) for key in chunk), moment, within=connection)
 
     def count(self, kind: str) -> int:
-        """Return how many records of ``kind`` are mirrored."""
+        """Return the number of mirrored records of ``kind``."""
         with self._database.read() as connection:
             statement = select(func.count()).select_from(mirror).where(_is_listed(kind))
             return connection.execute(statement).scalar_one()
@@ -284,14 +284,14 @@ def _identity(record: SourceRecord) -> tuple[str, str]:
 
 
 def destination(kind: str, key: str, parent: str | None) -> tuple[str, str] | None:
-    """Return kind and key of the destination record that has to be planned when a source record changed.
+    """Return the kind and key of the destination record to plan when a source record has changed.
 
-    A record of the structure has none.
+    Structure records have none.
     """
     if kind == "product":
         return ("product" if parent is None else "variant"), key
     if kind == "product_model":
-        # A sub model has no record of its own; its parent is the root.
+        # A sub model has no destination record of its own; its parent is the root model.
         return kind, parent or key
     return (kind, key) if kind == "category" else None
 

@@ -1,4 +1,4 @@
-"""Reading what may be long: in pages by key, and ``IN`` lists in chunks."""
+"""Read long results in pages by key, and long ``IN`` lists in chunks."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Value = TypeVar("Value")
 
 
 def chunks(values: Iterable[Value], size: int = CHUNK) -> Iterator[list[Value]]:
-    """Cut ``values`` into lists of at most ``size``."""
+    """Split ``values`` into lists of at most ``size``."""
     iterator = iter(values)
     while chunk := list(islice(iterator, size)):
         yield chunk
@@ -35,11 +35,11 @@ def pages(
     """Read ``statement`` in pages, each in its own short transaction.
 
     Args:
-        database: Where to read.
-        statement: A select that holds the columns ``by``, without order and limit.
-        by: Columns that order the rows and tell them apart.
-        size: Rows a page.
-        limit: Rows at most.
+        database: The database to read from.
+        statement: A select with the columns ``by``, without order and limit.
+        by: Columns that sort and uniquely identify the rows.
+        size: Rows per page.
+        limit: Maximum number of rows.
     """
     page = statement.order_by(*by)
     following = page

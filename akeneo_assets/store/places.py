@@ -1,8 +1,8 @@
-"""Where records lived before: places in iPaaS.com that a record has left and that have to be released.
+"""Former places: iPaaS.com records that a source record has left, and that must be released.
 
-A record moves when its product model changes, when it becomes a variant or stops being one, and when its place is given
-to another record. The iPaaS.com record that it leaves behind is never deleted: it gives up its SKU and external id, and
-is disabled. Until that is done the place is pending, so that a run that is killed leaves it to the next one.
+A record moves to another place if its product model changes, if it becomes a variant or stops being one, or if its
+place is assigned to another record. The iPaaS.com record that it leaves is never deleted: its SKU and external id are
+removed, and it is disabled. Until then, the place is pending, so that the next run continues after an interrupted one.
 """
 
 from __future__ import annotations
@@ -35,20 +35,20 @@ _PENDING: JsonObject = {
     "state": "pending",
     "looked_at": 0.0,
 }
-"""What is left of a ledger row when the record has to be sent to another place."""
+"""The values of a ledger row whose record must be sent to another place."""
 
 
 @dataclass(frozen=True, slots=True)
 class FormerPlace:
-    """A record of iPaaS.com that no record of Akeneo lives in any more.
+    """An iPaaS.com record that no longer belongs to an Akeneo record.
 
     Attributes:
         kind: Its destination kind.
         ipaas_id: Its id.
         parent_ipaas_id: For a variant, the id of its product.
-        key: Key of the record that lived there; None for one that we never knew.
-        payload: What it was released as, ids included: a whole-record write of its product has to repeat it. None
-            while it is pending.
+        key: Key of the record that it belonged to; None if it never belonged to one.
+        payload: The payload that it was released with, including ids, which must be repeated whenever its product is
+            replaced. None while it is pending.
     """
 
     kind: str
@@ -74,11 +74,12 @@ class Places:
         )
 
     def leave(self, place: FormerPlace, *, stays: bool) -> None:
-        """Take a record out of its place: the place is pending, and links to the record are due.
+        """Remove a record from its place: the place becomes pending, and links to the record become due.
 
         Args:
             place: The place.
-            stays: Whether the record is sent to another place of the same kind; else its ledger row goes.
+            stays: Whether the record will be sent to another place of the same kind; otherwise, its ledger row is
+                deleted.
         """
         with self._database.write() as connection:
             moment = self._links.lock(connection)
@@ -92,29 +93,29 @@ class Places:
                 connection.execute(delete(ledger).where(*lives_here))
 
     def keep(self, places: Iterable[FormerPlace]) -> None:
-        """Remember places as they are released, or records of iPaaS.com that were never ours."""
+        """Store released places, or iPaaS.com records that never belonged to an Akeneo record."""
         rows = [_values(place) for place in places]
         if rows:
             with self._database.write() as connection:
                 connection.execute(self._upsert, rows)
 
     def forget(self, place: FormerPlace) -> None:
-        """Forget a place that is no longer there."""
+        """Delete a place that no longer exists."""
         chosen = (former_places.c.kind == place.kind, former_places.c.ipaas_id == place.ipaas_id)
         with self._database.write() as connection:
             connection.execute(delete(former_places).where(*chosen))
 
     def refused(self, place: FormerPlace) -> None:
-        """Note that a place could not be released now; it is due again in ten minutes."""
+        """Record that a place could not be released; it is retried after ten minutes."""
         chosen = (former_places.c.kind == place.kind, former_places.c.ipaas_id == place.ipaas_id)
         with self._database.write() as connection:
             connection.execute(update(former_places).where(*chosen).values(tried_at=time.time()))
 
     def pending(self) -> list[FormerPlace]:
-        """Return the places that have to be released now."""
+        """Return the places to release now."""
         now = time.time()
         tried_at = former_places.c.tried_at
-        # One that was tried later than now was tried while the clock was ahead.
+        # Times in the future were written while the clock was ahead.
         is_due = or_(tried_at.is_(None), tried_at < now - _RETRY_SECONDS, tried_at > now)
         return self._where(and_(former_places.c.payload.is_(None), is_due))
 

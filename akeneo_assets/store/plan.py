@@ -1,4 +1,4 @@
-"""The plan: what is due for each destination record, until it was delivered."""
+"""The plan: the destination records to create or update, until they are delivered."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ _PAGE = 200  # rows come with their payloads
 
 
 class Plan:
-    """Reads and writes the planned records, and hands them out to those who deliver."""
+    """Reads and writes planned records, and assigns them to the threads that deliver them."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         insert = database.insert(plan)
-        # The claim stays: whoever delivers the former content is still at it.
+        # The claim is kept, because the previous version may still be in delivery.
         replaced = [name for name in (*column_names(PlannedRecord), "planned_at") if not plan.c[name].primary_key]
         self._upsert = insert.on_conflict_do_update(
             index_elements=list(plan.primary_key), set_={name: insert.excluded[name] for name in replaced}
         )
 
     def put(self, rows: Sequence[PlannedRecord]) -> None:
-        """Plan records; what was planned for them before is replaced."""
+        """Plan records, replacing their earlier plans."""
         latest = {(row.object, row.kind, row.key): row for row in rows}
         if latest:
             with self._database.write() as connection:
@@ -43,7 +43,7 @@ class Plan:
                 )
 
     def clear(self, object_name: str, partition_key: str) -> None:
-        """Forget what is planned for an object in a partition and that nobody delivers right now."""
+        """Delete the plan for an object in a partition, except for claimed records."""
         unclaimed = or_(plan.c.claimed_until.is_(None), plan.c.claimed_until <= self._database.now())
         with self._database.write() as connection:
             connection.execute(
@@ -51,18 +51,18 @@ class Plan:
             )
 
     def discard(self, object_name: str, records: Iterable[tuple[str, str]]) -> None:
-        """Take records off the plan: they were delivered, or are no longer due.
+        """Remove records from the plan, because they were delivered or no longer need to be sent.
 
-        A record that was planned with another payload while somebody held it stays, free to be claimed: what was
-        delivered is not what is due now.
+        A record that was planned with a different payload while it was claimed remains in the plan, unclaimed, because
+        the delivered payload is outdated.
 
         Args:
-            object_name: The object they were planned for.
+            object_name: The object that they were planned for.
             records: Their kinds and keys.
         """
         with self._database.read() as connection:
             if connection.execute(select(plan.c.key).where(plan.c.object == object_name).limit(1)).first() is None:
-                return  # where nothing changed nothing is planned: no write
+                return  # nothing is planned, so skip the write
         settled = or_(
             plan.c.claimed_until.is_(None),
             plan.c.claimed_until <= self._database.now(),
@@ -70,7 +70,7 @@ class Plan:
         )
         for chosen in _chosen(object_name, records):
             with self._database.write() as connection:
-                # Locked in the order of put, against deadlocks.
+                # Lock rows in the same order as put, to prevent deadlocks.
                 connection.execute(select(plan.c.key).where(chosen).order_by(plan.c.key).with_for_update())
                 connection.execute(delete(plan).where(chosen, settled))
                 connection.execute(update(plan).where(chosen).values(_UNCLAIMED))
@@ -84,17 +84,17 @@ class Plan:
         lease_seconds: float,
         limit: int,
     ) -> list[PlannedRecord]:
-        """Hand out the next records to deliver; no two claimants get the same one.
+        """Claim the next records to deliver; each record is claimed only once.
 
         Args:
             object_name: The object to deliver.
-            partition_key: Only what was planned in this partition.
-            claimant: Who delivers; the name under which :meth:`release` finds them.
-            lease_seconds: How long they are kept from others; a claimant that died gives them back by this.
-            limit: How many at most.
+            partition_key: Only records planned in this partition.
+            claimant: The name of the claimant, for :meth:`renew` and :meth:`release`.
+            lease_seconds: How long the claim lasts; it expires if the claimant dies.
+            limit: Maximum number of records.
 
         Returns:
-            Records to create or update, by sequence, kind and key; empty when nothing is due and free.
+            Records to create or update, sorted by sequence, kind and key; empty if there are no unclaimed records.
         """
         now = self._database.now()
         due = (
@@ -107,7 +107,7 @@ class Plan:
             .limit(limit)
             .with_for_update(skip_locked=True)
         )
-        # A claim that lasts longer than any was made while the clock was ahead.
+        # A claim that lasts longer than its lease was made while the clock was ahead.
         too_long = and_(plan.c.claimed_by.is_not(None), plan.c.claimed_until > now + lease_seconds)
         with self._database.write() as connection:
             connection.execute(update(plan).where(too_long).values(claimed_until=now + lease_seconds))
@@ -120,7 +120,7 @@ class Plan:
         return [read_record(PlannedRecord, row) for row in rows]
 
     def renew(self, claimant: str, lease_seconds: float) -> None:
-        """Keep whatever ``claimant`` holds from others for so long from now."""
+        """Extend all claims of ``claimant`` to ``lease_seconds`` from now."""
         with self._database.write() as connection:
             connection.execute(
                 update(plan)
@@ -129,7 +129,7 @@ class Plan:
             )
 
     def claimed_seconds(self, object_name: str, partition_key: str) -> float | None:
-        """Return in how many seconds the first record that somebody holds gets free; None when nobody holds any."""
+        """Return the seconds until the first claim expires; None if there are no claims."""
         statement = select(func.min(plan.c.claimed_until) - self._database.now()).where(
             plan.c.object == object_name, plan.c.partition_key == partition_key
         )
@@ -138,7 +138,7 @@ class Plan:
         return seconds
 
     def release(self, claimant: str) -> None:
-        """Give back whatever ``claimant`` still holds."""
+        """Release all claims of ``claimant``."""
         with self._database.write() as connection:
             connection.execute(update(plan).where(plan.c.claimed_by == claimant).values(_UNCLAIMED))
 
@@ -153,7 +153,7 @@ class Plan:
             return {(row[0], row[1]): row[2] for row in connection.execute(statement)}
 
     def skus(self, kind: str, key: str) -> set[str | None]:
-        """Return the SKUs that a record gets by what is planned for it."""
+        """Return the SKUs in a record's planned payloads."""
         with self._database.read() as connection:
             rows = connection.execute(select(plan.c.document).where(plan.c.kind == kind, plan.c.key == key)).scalars()
             return {document.get("sku") for document in rows}
@@ -177,13 +177,13 @@ class Plan:
         reason: str | None = None,
         limit: int | None = None,
     ) -> Iterator[list[PlannedRecord]]:
-        """Yield pages of planned records by sequence, kind and key.
+        """Yield pages of planned records, sorted by sequence, kind and key.
 
         Args:
-            object_name: The object they are planned for.
-            partition_key: Only what was planned in this partition.
-            reason: Only what was planned for this reason.
-            limit: How many at most.
+            object_name: The object that they are planned for.
+            partition_key: Only records planned in this partition.
+            reason: Only records planned for this reason.
+            limit: Maximum number of records.
         """
         statement = _RECORD.where(plan.c.object == object_name, _in_partition(partition_key))
         if reason is not None:
@@ -197,7 +197,7 @@ def _in_partition(partition_key: str | None) -> ColumnElement[bool]:
 
 
 def _chosen(object_name: str, records: Iterable[tuple[str, str]]) -> Iterator[ColumnElement[bool]]:
-    """Yield conditions that together choose ``records``."""
+    """Yield conditions that together select ``records``."""
     keys_by_kind: dict[str, list[str]] = defaultdict(list)
     for kind, key in records:
         keys_by_kind[kind].append(key)

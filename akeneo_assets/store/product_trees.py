@@ -1,4 +1,4 @@
-"""How the mirrored products hang together: simple products, model trees, and orphans."""
+"""The relations between mirrored products: simple products, trees of product models, and orphans."""
 
 from __future__ import annotations
 
@@ -16,30 +16,30 @@ from akeneo_assets.store.schema import mirror
 _HEAD = select(mirror.c.key, mirror.c.parent, mirror.c.family, mirror.c.hash)
 _MODELS = _HEAD.where(mirror.c.kind == "product_model", mirror.c.gone.is_(None))
 _PRODUCTS = _HEAD.where(mirror.c.kind == "product", mirror.c.gone.is_(None))
-# Finding the roots of a scope costs the same for every page of them, so these pages are long (and are only codes).
+# Finding the roots takes the same time for every page, so these pages are long; they contain only codes.
 _ROOTS_PAGE = 10_000
 
 
 class ProductTrees:
-    """The product side of the mirror."""
+    """The products and product models of the mirror."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def simple_products(self, scope: Scope) -> Iterator[list[Head]]:
-        """Yield pages of the products of ``scope`` that are no variants."""
+        """Yield pages of the products in ``scope`` that are not variants."""
         for condition in _conditions(scope, mirror):
             statement = _PRODUCTS.where(mirror.c.parent.is_(None), condition)
-            # Who asks for these reads the records of a page next, and those are large.
+            # Small pages, because the caller reads the large records of each page next.
             for page in pages(self._database, statement, [mirror.c.key], size=CHUNK):
                 yield [_head(row) for row in page]
 
     def tree_roots(self, scope: Scope) -> Iterator[list[str]]:
-        """Yield pages of codes of root models, each code once.
+        """Yield pages of codes of root models, without duplicates.
 
         Args:
-            scope: A family: its root models. A partition key: the roots of every model and variant that changed
-                in it. Keys, of models or variants: their roots.
+            scope: A family, for its root models; a partition key, for the roots of all models and variants that changed
+                in it; or keys of models or variants, for their roots.
         """
         if scope.family is not None:
             (condition,) = _conditions(scope, mirror)
@@ -47,7 +47,7 @@ class ProductTrees:
             for page in pages(self._database, statement, [mirror.c.key]):
                 yield [row.key for row in page]
             return
-        seen: set[str] = set()  # grows only with given keys, of which one root may come in several chunks
+        seen: set[str] = set()  # only for keys: chunks of keys may have roots in common
         member, model, root = mirror.alias("member"), mirror.alias("model"), mirror.alias("root")
         for condition in _conditions(scope, member):
             of_models = select(func.coalesce(member.c.parent, member.c.key).label("code")).where(
@@ -73,7 +73,7 @@ class ProductTrees:
                 yield from chunks(fresh)
 
     def trees(self, root_codes: Iterable[str]) -> list[Tree]:
-        """Return the whole trees of these root models, in the order given; a code that is no root has none."""
+        """Return the trees of root models, in the given order; other codes are ignored."""
         wanted = list(dict.fromkeys(root_codes))
         of_roots = in_chunks(self._database, _MODELS.where(mirror.c.parent.is_(None)), mirror.c.key, wanted)
         roots = {row.key: _head(row) for row in of_roots}
@@ -83,7 +83,7 @@ class ProductTrees:
         return [_tree(roots[code], models, variants) for code in wanted if code in roots]
 
     def roots_of(self, variants: Iterable[str]) -> dict[str, str]:
-        """Return the code of the root model of each of these variants whose models are mirrored."""
+        """Return the codes of the root models of variants, if their models are mirrored."""
         member, model = mirror.alias("member"), mirror.alias("model")
         statement = (
             select(member.c.key, func.coalesce(model.c.parent, model.c.key).label("root"))
@@ -93,7 +93,7 @@ class ProductTrees:
         return {row.key: row.root for row in in_chunks(self._database, statement, member.c.key, variants)}
 
     def orphans(self, scope: Scope) -> Iterator[list[tuple[Head, str]]]:
-        """Yield pages of variants and sub models, with their kind, whose model or root model is not mirrored."""
+        """Yield pages of variants and sub models whose parent or root model is not mirrored, with their kind."""
         member, model, root = mirror.alias("member"), mirror.alias("model"), mirror.alias("root")
         joined = member.outerjoin(
             model,
@@ -118,7 +118,7 @@ class ProductTrees:
 
 
 def _conditions(scope: Scope, table: FromClause) -> Iterator[ColumnElement[bool]]:
-    """Yield the conditions that together make up ``scope``: one, or one for each chunk of its keys."""
+    """Yield the conditions that together select ``scope``: one, or one for each chunk of its keys."""
     if scope.keys is not None:
         for chunk in chunks(sorted(set(scope.keys)), CHUNK):
             yield table.c.key.in_(chunk)

@@ -1,7 +1,7 @@
-"""What the store takes and gives: plain values, one class a row.
+"""The records that the store reads and writes, as plain values.
 
-Times are epoch seconds (UTC). Moments are numbers that the database counts up, see
-:meth:`akeneo_assets.store.database.Database.moment`: the greater one is later.
+Times are epoch seconds (UTC). Moments are numbers of a counter in the database, see
+:meth:`akeneo_assets.store.database.Database.moment`; a greater number is later.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Action: TypeAlias = Literal["create", "update"]
 TargetGroup: TypeAlias = SourceKind | Literal["custom_field"]
 
 NO_FAMILY = "~none"
-"""Stands for "without a family"; Akeneo's codes never hold a tilde."""
+"""Stands for "without a family"; Akeneo's codes never contain a tilde."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +29,9 @@ class SourceRecord:
     Args:
         kind: Source kind, e.g. ``product``.
         key: Its key within the kind.
-        document: The record, whole.
+        document: The complete record.
         hash: Fingerprint of the document without its volatile parts.
-        parent: Code of the model it hangs on (sub models and variants), or of the parent category.
+        parent: Code of the parent model (for sub models and variants), or of the parent category.
         family: Family code.
         identifier: Main identifier of a product.
     """
@@ -47,7 +47,7 @@ class SourceRecord:
 
 @dataclass(frozen=True, slots=True)
 class MergeCounts:
-    """What a merge met: ``read`` is the sum of the three others."""
+    """The result of a merge; ``read`` is the sum of the other counts."""
 
     read: int = 0
     created: int = 0
@@ -75,7 +75,7 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """A product tree: the root model, its sub models, and the variants of all of them, both sorted by key."""
+    """A product tree: the root model, its sub models, and all their variants, sorted by key."""
 
     root: Head
     models: tuple[Head, ...]
@@ -84,12 +84,12 @@ class Tree:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Which mirrored records are meant: exactly one of the three is given.
+    """A selection of mirrored records; exactly one of the arguments is given.
 
     Args:
-        partition_key: Records that last changed under this partition key.
-        family: Records of this family; ``NO_FAMILY`` for those without.
-        keys: These records.
+        partition_key: Records that last changed in this partition.
+        family: Records of this family; ``NO_FAMILY`` for records without a family.
+        keys: Records with these keys.
     """
 
     partition_key: str | None = None
@@ -98,30 +98,30 @@ class Scope:
 
     def __post_init__(self) -> None:
         if sum(part is not None for part in (self.partition_key, self.family, self.keys)) != 1:
-            raise ValueError("A scope is a partition key, a family or keys")
+            raise ValueError("A scope needs a partition key, a family or keys")
 
     @classmethod
     def of_partition(cls, partition_key: str) -> Scope:
         """Return the scope of a partition: ``family:shoes``, ``family:~none`` or ``changes:2026-01-31T15``."""
         prefix, _, rest = partition_key.partition(":")
         if not rest or prefix not in {"family", "changes"}:
-            raise ValueError(f"{partition_key!r} is no partition key of the catalogue")
+            raise ValueError(f"{partition_key!r} is not a partition key of the catalogue")
         return cls(family=rest) if prefix == "family" else cls(partition_key=partition_key)
 
     @classmethod
     def of_keys(cls, keys: Sequence[str]) -> Scope:
-        """Return the scope of just these records."""
+        """Return the scope of these records."""
         return cls(keys=tuple(keys))
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class StructureChange:
-    """A record of Akeneo's structure that is new, different or gone.
+    """A record of Akeneo's structure that was added, changed or deleted.
 
     Attributes:
         kind: Source kind, e.g. ``attribute_option``.
         key: Its key.
-        noticed_at: The moment at which it was noticed.
+        noticed_at: The moment at which the change was noticed.
     """
 
     kind: str
@@ -131,7 +131,7 @@ class StructureChange:
 
 @dataclass(frozen=True, slots=True)
 class LedgerState:
-    """What planning needs to know of a destination record."""
+    """The parts of a ledger entry that planning needs."""
 
     key: str
     ipaas_id: str | None
@@ -148,37 +148,37 @@ class LedgerState:
 
     @property
     def is_current(self) -> bool:
-        """Whether it was delivered, and its source did not change since it was looked at."""
+        """Whether the record was delivered, and its source has not changed since it was planned."""
         return self.state == "sent" and self.changed_at <= self.looked_at
 
 
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:
-    """All that is known of a destination record.
+    """Everything that is known about a destination record.
 
     Args:
         kind: Destination kind.
         key: Key of the source record; also the external id.
-        ipaas_id: Its id at iPaaS.com, once it has one.
-        parent_ipaas_id: Id of the product or category it belongs to.
-        sku: SKU it was sent with.
-        object: Object that users see it under, e.g. ``bundles``.
-        children: Ids of what it contains, in the shape that delivery chose.
-        payload_hash: Fingerprint of the payload last accepted, without its related products.
+        ipaas_id: Its iPaaS.com id, if it has one.
+        parent_ipaas_id: iPaaS.com id of the product or category that it belongs to.
+        sku: SKU that it was sent with.
+        object: Object that it is reported under, e.g. ``bundles``.
+        children: Ids of the records that it contains, in the format of the delivery.
+        payload_hash: Fingerprint of the last accepted payload, without related products.
         related_hash: Fingerprint of its related products.
-        related_count: How many related products it has.
-        source: What it was mapped from; None when that is not known, so that it is mapped again.
-        document: The payload last accepted.
+        related_count: Number of its related products.
+        source: What it was mapped from; None if unknown, so that it is mapped again.
+        document: The last accepted payload.
         state: Outcome of the last attempt.
-        attempts: Failures since it was last accepted.
+        attempts: Number of failures since it was last accepted.
         error_code: Code of the last error.
-        error_message: Its text, for the user.
+        error_message: Message of the last error.
         failed_at: When it last failed or was blocked.
-        next_retry_at: When it is tried again by itself; None: only when asked.
+        next_retry_at: When it is retried automatically; None if it is not.
         sent_at: When it was last accepted.
         run_id: Run of the last attempt.
         partition_key: Partition of the last attempt.
-        looked_at: The moment at which the source was looked at that the last attempt was made of.
+        looked_at: The moment at which the source of the last attempt was read from the mirror.
         sent_moment: The moment at which it was last accepted.
     """
 
@@ -214,7 +214,7 @@ class Attempt:
     Attributes:
         partition_key: The partition that is planned or delivered.
         run_id: The run.
-        looked_at: The moment at which the source was looked at; a change since makes the record due again.
+        looked_at: The moment at which the source was read from the mirror; a later change makes the record due again.
     """
 
     partition_key: str
@@ -224,7 +224,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """iPaaS.com took a record; the fields are those of :class:`LedgerEntry`."""
+    """A record that iPaaS.com accepted; see :class:`LedgerEntry` for the fields."""
 
     kind: str
     key: str
@@ -243,7 +243,7 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A record was refused; with ``retry`` it is due again by itself, later after every failure."""
+    """A record that was refused; if ``retry`` is set, it is retried automatically with increasing waits."""
 
     kind: str
     key: str
@@ -255,10 +255,10 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Blocked:
-    """A record cannot be sent as it is in Akeneo.
+    """A record that cannot be sent as it is in Akeneo.
 
-    With a source it is mapped again as soon as the mapping or the structure changes. A filtered one is not meant
-    to be sent; it waits for nobody.
+    If ``source`` is given, it is mapped again when the mapping or the structure changes. If ``filtered`` is set, the
+    mapping file excludes it, and nothing needs to be fixed.
     """
 
     kind: str
@@ -272,7 +272,7 @@ class Blocked:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A destination record that others can point to."""
+    """A destination record that links can point to."""
 
     ipaas_id: str
     sku: str | None
@@ -282,21 +282,21 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class PlannedRecord:
-    """What is due for one destination record, and why.
+    """A destination record to create or update, and the reason.
 
     Args:
         object: One of the six objects, e.g. ``variants``.
         kind: Destination kind.
         key: Key of the record.
-        partition_key: Partition it was planned in.
-        action: What is due.
-        reason: Why, in a few words; plans are counted by it.
-        sequence: Lower ones go first (the depth of a category).
+        partition_key: Partition that it was planned in.
+        action: Whether to create or update it.
+        reason: The reason, in a few words; plans are counted by reason.
+        sequence: Records with lower numbers are sent first (the depth of a category).
         payload_hash: Fingerprint of ``document``.
-        source: What it was mapped from; None when that is not known, so that it is mapped again.
-        document: The payload; empty where there is none.
-        difference: What differs from the payload last accepted.
-        looked_at: The moment at which the source was looked at; a change since makes the record due again.
+        source: What it was mapped from; None if unknown, so that it is mapped again.
+        document: The payload; empty if there is none.
+        difference: The difference from the last accepted payload.
+        looked_at: The moment at which the source was read from the mirror; a later change makes the record due again.
         planned_moment: The moment at which it was planned; set by the plan.
     """
 
@@ -326,13 +326,13 @@ class Link:
     """A reference from a delivered record to another one.
 
     Args:
-        relation: What the link is, e.g. ``category``, ``component``, ``related``.
-        target_kind: Where to look for the target.
-        target_key: Key of the target; the identifier of a product that is known by nothing else.
-        sent_as: What the target was when the link was sent, see :func:`akeneo_assets.store.links.identity_of`; None
-            when the link was not sent.
-        declined: The link was not sent although its target is known, because iPaaS.com refused it: it is due again
-            when the target is accepted the next time.
+        relation: The type of the link, e.g. ``category``, ``component`` or ``related``.
+        target_kind: The kind of the target.
+        target_key: Key of the target, or the identifier of a product whose key is unknown.
+        sent_as: The identity of the target when the link was sent, see
+            :func:`akeneo_assets.store.links.identity_of`; None if the link was not sent.
+        declined: Whether the link was not sent because iPaaS.com refused it, although its target is known. It becomes
+            due again when the target is next accepted.
     """
 
     relation: str
@@ -343,7 +343,7 @@ class Link:
 
     @property
     def place(self) -> tuple[str, str, str]:
-        """What tells the links of a record apart."""
+        """What identifies a link among the links of a record."""
         return self.relation, self.target_kind, self.target_key
 
 

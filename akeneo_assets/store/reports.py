@@ -1,4 +1,4 @@
-"""The tables as people look at them: pandas frames, in chunks where they may be long."""
+"""Reports for users, as pandas data frames; long tables are read in chunks."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _FAILURE = [
     ledger.c.failed_at,
     ledger.c.next_retry_at,
 ]
-# Moments are no times, and tell people nothing.
+# Moments are not times, and have no meaning to users.
 _LEFT_OUT = {"children", "document", "changed_at", "looked_at", "sent_moment"}
 _LEDGER = [column for column in ledger.c if column.name not in _LEFT_OUT]
 _PARKED = list(links.c)
@@ -33,25 +33,25 @@ _FAILING = ledger.c.state.in_(("failed", "blocked"))
 
 
 class Reports:
-    """Reads frames; columns that end in ``_at`` hold times in UTC."""
+    """Reads data frames; columns that end in ``_at`` contain UTC times."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def failures(self, limit: int = 1_000) -> pd.DataFrame:
-        """Return failed and blocked records, the latest first.
+        """Return failed and blocked records, newest first.
 
         Args:
-            limit: How many at most.
+            limit: Maximum number of rows.
         """
         statement = select(*_FAILURE).where(_FAILING)
         return self._frame(statement.order_by(ledger.c.failed_at.desc(), ledger.c.kind, ledger.c.key), limit)
 
     def parked(self, limit: int = 1_000) -> pd.DataFrame:
-        """Return links whose target is missing, the longest parked first.
+        """Return links that were not sent because their target is missing, longest waiting first.
 
         Args:
-            limit: How many at most.
+            limit: Maximum number of rows.
         """
         statement = select(*_PARKED).where(links.c.sent_as.is_(None))
         return self._frame(statement.order_by(links.c.parked_at, *links.primary_key), limit)
@@ -61,7 +61,7 @@ class Reports:
 
         Args:
             kind: Only this destination kind.
-            chunk: Rows a frame.
+            chunk: Rows per data frame.
         """
         statement = select(*_LEDGER)
         if kind is not None:
@@ -70,11 +70,11 @@ class Reports:
             yield _frame(statement, page)
 
     def summary(self) -> dict[str, Any]:
-        """Return the state of the whole database.
+        """Return a summary of the database.
 
         Returns:
             ``records``: number by kind and state. ``planned``: number by object and action. ``parked``: number of
-            links by relation. ``oldest_failure_at``: epoch seconds, None when nothing failed or is blocked.
+            unsent links by relation. ``oldest_failure_at``: epoch seconds, or None if no record failed or is blocked.
         """
         with self._database.read() as connection:
             records = connection.execute(_counted(ledger.c.kind, ledger.c.state)).all()
@@ -96,7 +96,7 @@ class Reports:
 
 
 def _frame(statement: Select[Any], rows: Sequence[Row[Any]]) -> pd.DataFrame:
-    # Here, because loading pandas takes longer than most commands that need no frame.
+    # Imported here, because loading pandas takes longer than most commands that do not need it.
     import pandas as pd
 
     frame: pd.DataFrame = pd.DataFrame([tuple(row) for row in rows], columns=statement.selected_columns.keys())

@@ -1,6 +1,6 @@
-"""Which runs are alive: each renews a lease from a background thread, and a lease that is not renewed ends by itself.
+"""Detect dead runs: each run renews a lease in a background thread, and a lease that is not renewed expires.
 
-Dagster itself cannot tell: a run whose process was killed stays *started* there for ever.
+Dagster itself does not detect this: a run whose process was killed remains *started* forever.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from akeneo_assets.store.database import Database
 from akeneo_assets.store.schema import run_leases
 
 LEASE_SECONDS: Final = 45.0
-"""How long a lease lasts that is not renewed."""
+"""How long a lease lasts unless it is renewed."""
 
 RENEWAL_SECONDS: Final = 10.0
 
 GRACE_SECONDS: Final = 40.0
-"""How long a run may take to prove that it lives, once its lease has ended or while it has none yet. A machine that
-slept, or whose clock was set, must not end runs that live."""
+"""How long a run has to renew its lease after it expired, or to get its first lease. Runs must not be ended because a
+machine slept or its clock was changed."""
 
 _FORGOTTEN_AFTER_SECONDS: Final = 86_400.0
 
@@ -40,7 +40,7 @@ class RunLeases:
 
     @contextmanager
     def held(self, run_id: str) -> Iterator[None]:
-        """Hold the lease of a run while the block executes.
+        """Hold the lease of a run during the block.
 
         Args:
             run_id: The run that this process executes.
@@ -65,13 +65,13 @@ class RunLeases:
                 connection.execute(delete(run_leases).where(run_leases.c.run_id == run_id))
 
     def dead(self, run_ids: Iterable[str]) -> set[str]:
-        """Return the runs that have ended without saying so.
+        """Return the runs whose process ended without reporting it.
 
-        A run is dead when its lease has ended and another look, ``GRACE_SECONDS`` later, still finds it so. So at
-        least two calls lie between the end of a process and the answer.
+        A run is dead if its lease has expired, and is still expired in another call at least ``GRACE_SECONDS`` later.
+        Detecting a dead run therefore takes at least two calls.
 
         Args:
-            run_ids: Runs that Dagster calls started.
+            run_ids: Runs that Dagster reports as started.
         """
         wanted = sorted(run_ids)
         if not wanted:
@@ -104,7 +104,7 @@ class RunLeases:
             )
             for run_id in late:
                 of_run = run_leases.c.run_id == run_id
-                # Unless it was renewed since it was looked at.
+                # Unless it was renewed in the meantime.
                 connection.execute(update(run_leases).where(of_run, run_leases.c.held_until <= now).values(values))
             for run_id in unknown:
                 insert = self._database.insert(run_leases).values(run_id=run_id, **values)
@@ -113,7 +113,7 @@ class RunLeases:
 
 @contextmanager
 def _ignored_errors(run_id: str) -> Iterator[None]:
-    """Go on without the database: the run itself meets what is wrong with it, and reports it better."""
+    """Ignore database errors: the run itself will meet and report them."""
     try:
         yield
     except (SQLAlchemyError, AkeneoAssetsError) as error:

@@ -25,27 +25,27 @@ from sqlalchemy import (
 from akeneo_assets.documents import JsonObject, pack, unpack
 
 HEAD = "0011"
-"""Newest migration: a database that is there already opens without loading Alembic."""
+"""The newest migration; a database with this version is opened without loading Alembic."""
 
 VERSION_TABLE = "akeneo_assets_version"
-"""Not Alembic's own name, which Dagster's storage uses in a database shared with it."""
+"""Not Alembic's default, which Dagster's storage uses if it shares the database."""
 
-# Ordered by code point, as SQLite and Python do: whatever the locale of the server, pages and lists come alike.
+# Sorted by code point, as in SQLite and Python, so that pages and lists do not depend on the server's locale.
 Key = Text().with_variant(Text(collation="C"), "postgresql")
 
 
 class Packed(TypeDecorator[JsonObject]):
-    """A JSON document, compressed."""
+    """A compressed JSON document."""
 
     impl = LargeBinary
     cache_ok = True
 
     def process_bind_param(self, value: JsonObject | None, dialect: Dialect) -> bytes | None:  # noqa: ARG002 - SQLAlchemy's signature
-        """Compress on the way in."""
+        """Compress the document."""
         return None if value is None else pack(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> JsonObject | None:  # noqa: ARG002 - SQLAlchemy's signature
-        """Expand on the way out."""
+        """Decompress the document."""
         return None if value is None else unpack(value)
 
 
@@ -53,7 +53,7 @@ metadata = MetaData()
 
 
 def _source() -> list[Column[Any]]:
-    """Return the columns of a :class:`~akeneo_assets.store.fingerprints.SourceFingerprint`, all NULL without one."""
+    """Return the columns of a :class:`~akeneo_assets.store.fingerprints.SourceFingerprint`; all NULL if it is None."""
     return [
         Column("source_content", Text),
         Column("source_rules", Key),
@@ -62,8 +62,8 @@ def _source() -> list[Column[Any]]:
     ]
 
 
-# read_at, changed_at, looked_at, noticed_at and the columns named moment hold numbers of this counter, not times: the
-# greater one is later. See Database.moment.
+# read_at, changed_at, looked_at, noticed_at and columns named moment contain numbers of this counter, not times; a
+# greater number is later. See Database.moment.
 counter = Table("counter", metadata, Column("name", Key, primary_key=True), Column("value", BigInteger, nullable=False))
 
 identity = Table("identity", metadata, Column("name", Key, primary_key=True), Column("value", Text, nullable=False))

@@ -1,4 +1,4 @@
-"""The store: one database with all the state of one subscription."""
+"""The store: one database with all state of one subscription."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _FORMAT = "product_id_format"
 
 
 class Store:
-    """All parts on one database; thread-safe. Open it with :meth:`open`, one a process."""
+    """All parts of the state in one database; thread-safe. Open one store per process, with :meth:`open`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -62,16 +62,17 @@ class Store:
 
     @classmethod
     def open(cls, url: str) -> Store:
-        """Open the database, create it where it is missing, and bring its tables up to date.
+        """Open the database, creating or upgrading it if necessary.
 
-        Several processes may do so at once.
+        Several processes may call this at the same time.
 
         Args:
-            url: SQLAlchemy address of a SQLite file or a PostgreSQL database.
+            url: SQLAlchemy URL of a SQLite file or a PostgreSQL database.
 
         Raises:
-            ConfigurationError: It cannot be opened, belongs to something else, or was written by a newer version.
-            StateError: Its disk is full, or it is locked or read-only.
+            ConfigurationError: The database cannot be opened, belongs to another program, or was written by a newer
+                version.
+            StateError: The disk is full, or the database is locked or read-only.
         """
         database = Database(url)
         try:
@@ -82,8 +83,8 @@ class Store:
             if failure.reason in {"full", "locked", "read_only"}:
                 raise failure from None
             raise ConfigurationError(
-                f"{SETTING}: the database {database.address} cannot be opened. Check the address, that the server "
-                "runs, and that the file or database belongs to this program.",
+                f"{SETTING}: the database {database.address} cannot be opened. Check the URL, that the server is "
+                "running, and that the file or database belongs to this program.",
                 settings=(SETTING,),
                 detail=failure.detail,
             ) from None
@@ -100,7 +101,7 @@ class Store:
         partition_key: str,
         succeeds: Iterable[tuple[str, str]] = (),
     ) -> None:
-        """Record what iPaaS.com took with all its links, and make the links due that lead to it: all of it or nothing.
+        """Record accepted records with their links, and mark links to them as due, all in one transaction.
 
         Args:
             rows: The records.
@@ -119,30 +120,30 @@ class Store:
 
     @property
     def address(self) -> str:
-        """Address of the database, without passwords."""
+        """The URL of the database, without passwords."""
         return self._database.address
 
     @property
     def file(self) -> Path | None:
-        """The file of a SQLite database."""
+        """The SQLite file; None for PostgreSQL."""
         return self._database.file
 
     def bind(self, **identity_of_subscription: str) -> None:
-        """Tie the database to one subscription: its ids and keys mean nothing to another one.
+        """Bind the database to one subscription, because its ids and keys are invalid for any other.
 
         Args:
-            identity_of_subscription: ``akeneo_url``, ``ipaas_url``, ``subscription_id``, ``product_id_format``; the
-                last is left out by those who migrate it. They may change as long as no record was read or delivered:
-                until then a first setting may be a mistake.
+            identity_of_subscription: ``akeneo_url``, ``ipaas_url``, ``subscription_id`` and ``product_id_format``; the
+                last one is omitted during a migration of product ids. They may change until the first record is read
+                or delivered.
 
         Raises:
-            ConfigurationError: The database is tied to another subscription; the message names what differs.
+            ConfigurationError: The database is bound to a different subscription; the message lists the differences.
         """
         known = self._identity()
         migrating = known.get(MIGRATING)
         if migrating is not None and _FORMAT in identity_of_subscription:
             raise ConfigurationError(
-                f"The ids of products are being migrated to {migrating}, and the migration was not finished. "
+                f"The migration of product ids to {migrating} was not finished. "
                 f"Continue with: akeneo-assets migrate-ids --to {migrating}",
                 settings=("AKENEO_PRODUCT_ID_FORMAT",),
             )
@@ -153,7 +154,7 @@ class Store:
                 if self._holds_records(connection):
                     connection.execute(insert.on_conflict_do_nothing(), rows)
                 else:
-                    # The structure of another catalogue.
+                    # It contains only the structure of a different catalogue.
                     connection.execute(delete(mirror))
                     connection.execute(delete(windows))
                     value = {"value": insert.excluded.value}
@@ -163,7 +164,7 @@ class Store:
         different = [name for name, value in identity_of_subscription.items() if known[name] != value]
         if different == [_FORMAT]:
             raise ConfigurationError(
-                f"AKENEO_PRODUCT_ID_FORMAT is {format_set}, but products are kept and linked in iPaaS.com by "
+                f"AKENEO_PRODUCT_ID_FORMAT is {format_set}, but products are stored and linked in iPaaS.com by "
                 f"{known[_FORMAT]}. Restore the setting, or migrate: akeneo-assets migrate-ids --to {format_set}",
                 settings=("AKENEO_PRODUCT_ID_FORMAT",),
             )
@@ -190,6 +191,6 @@ class Store:
             return {row.name: row.value for row in connection.execute(select(identity))}
 
     def close(self) -> None:
-        """Close all connections; a closed store is not used again."""
+        """Close all connections. The store cannot be used afterwards."""
         self.budget.close()
         self._database.close()

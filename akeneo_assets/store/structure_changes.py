@@ -1,4 +1,4 @@
-"""What of Akeneo's structure changed, and whether the records that depend on it were marked since."""
+"""Changes of Akeneo's structure, and whether the records that depend on them have been marked."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from akeneo_assets.store.schema import mirror, structure_change
 
 
 class StructureChanges:
-    """Reads and writes the changes; a change stays until all that depends on it is marked."""
+    """Reads and writes the changes; a change is outstanding until all records that depend on it are marked."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -23,11 +23,11 @@ class StructureChanges:
         )
 
     def note(self, records: Iterable[tuple[str, str]], moment: float, *, within: Connection) -> None:
-        """Note that records of the structure are new, different or gone.
+        """Record that structure records were added, changed or deleted.
 
         Args:
             records: Their kinds and keys.
-            moment: That of the transaction.
+            moment: The moment of the transaction.
             within: The transaction that changes the mirror.
         """
         rows = [{"kind": kind, "key": key, "noticed_at": moment} for kind, key in sorted(set(records))]
@@ -35,12 +35,12 @@ class StructureChanges:
             within.execute(self._note, rows)
 
     def version(self) -> float:
-        """Return the moment at which the structure last changed; 0 when it never did."""
+        """Return the moment of the last change of the structure; 0 if it never changed."""
         with self._database.read() as connection:
             return connection.execute(select(func.max(structure_change.c.noticed_at))).scalar_one() or 0.0
 
     def deleted(self, kinds: Iterable[str]) -> dict[str, set[str]]:
-        """Return the keys of structure records that Akeneo had once, by kind."""
+        """Return the keys of structure records that were deleted in Akeneo, by kind."""
         change, found = structure_change.c, {kind: set[str]() for kind in kinds}
         same = and_(mirror.c.kind == change.kind, mirror.c.key == change.key)
         statement = select(change.kind, change.key).outerjoin(mirror, same)
@@ -50,14 +50,14 @@ class StructureChanges:
         return found
 
     def outstanding(self) -> list[StructureChange]:
-        """Return the changes whose dependants were not marked yet."""
+        """Return the changes whose dependent records are not marked yet."""
         statement = select(*(structure_change.c[name] for name in StructureChange.__slots__))
         with self._database.read() as connection:
             rows = connection.execute(statement.where(structure_change.c.followed_at.is_(None)))
             return [StructureChange(*row) for row in rows]
 
     def follow(self, changes: Iterable[StructureChange]) -> None:
-        """Record that the dependants of these changes are marked; a record that changed since stays outstanding."""
+        """Record that the dependent records of these changes are marked; newer changes remain outstanding."""
         rows = [
             {"of_kind": change.kind, "of_key": change.key, "seen_at": change.noticed_at} for change in sorted(changes)
         ]

@@ -1,4 +1,4 @@
-"""Access and refresh tokens, shared by every process on the database."""
+"""Access and refresh tokens, shared by all processes that use the database."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from akeneo_assets.store.database import Database
 from akeneo_assets.store.schema import renewals, tokens
 
 LEASE_SECONDS = 30.0
-"""A renewal is two short requests. Who takes longer, or died, no longer keeps the others waiting: at worst one
-more log-in."""
+"""How long a renewal may take; it usually sends two short requests. If the holder takes longer or dies, others
+continue, at the cost of an additional login."""
 
 POLL_SECONDS = 0.05
 
@@ -29,14 +29,14 @@ class DatabaseTokenStore:
         self._locks: dict[str, threading.Lock] = {}
 
     def load(self, name: str) -> Token | None:
-        """Return the token kept under ``name``."""
+        """Return the token stored under ``name``."""
         statement = select(tokens.c.access_token, tokens.c.refresh_token, tokens.c.expires_at)
         with self._database.read() as connection:
             row = connection.execute(statement.where(tokens.c.name == name)).first()
         return None if row is None else Token(row.access_token, row.refresh_token, row.expires_at)
 
     def save(self, name: str, token: Token) -> None:
-        """Keep ``token`` under ``name``."""
+        """Store ``token`` under ``name``."""
         values = {
             "access_token": token.access_token,
             "refresh_token": token.refresh_token,
@@ -47,15 +47,15 @@ class DatabaseTokenStore:
             connection.execute(insert.on_conflict_do_update(index_elements=[tokens.c.name], set_=values))
 
     def forget(self, name: str) -> None:
-        """Drop the token kept under ``name``."""
+        """Delete the token stored under ``name``."""
         with self._database.write() as connection:
             connection.execute(delete(tokens).where(tokens.c.name == name))
 
     @contextlib.contextmanager
     def renewing(self, name: str) -> Iterator[None]:
-        """Let one thread of one process at a time into the block."""
+        """Hold a lock, so that only one thread of one process at a time renews this token."""
         holder = uuid.uuid4().hex
-        # Threads of this process queue at a lock; only one of them asks the database.
+        # Threads of this process wait for a lock, so that only one of them polls the database.
         with self._locks.setdefault(name, threading.Lock()):
             while not self._take(name, holder):
                 sleep(POLL_SECONDS)
@@ -71,7 +71,7 @@ class DatabaseTokenStore:
         take = insert.on_conflict_do_update(
             index_elements=[renewals.c.name],
             set_={"holder": insert.excluded.holder, "held_until": insert.excluded.held_until},
-            # A lease that lasts longer than any was taken while the clock was ahead.
+            # A lease that is too long was taken while the clock was ahead.
             where=or_(renewals.c.held_until <= now, renewals.c.held_until > now + LEASE_SECONDS),
         )
         with self._database.write() as connection:

@@ -1,4 +1,4 @@
-"""The records that Akeneo lists but could not deliver: they are read again until they can be, edited or not."""
+"""Records that Akeneo lists but could not return; they are read again until this succeeds, even without changes."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from akeneo_assets.store.pages import chunks
 from akeneo_assets.store.schema import ledger, unreadable
 
 UNREADABLE: Final = "unreadable"
-"""Code of the error under which the ledger reports them."""
+"""The error code of these records in the ledger."""
 
 _RETRY_SECONDS: Final = 600
 _SLOWEST: Final = 10
-"""The wait grows as that of failed records, up to the wait after so many attempts: 18 hours."""
+"""Waits increase as for failed records, up to the wait after this many attempts: 18 hours."""
 
 
 class Unreadable:
-    """Remembers the records, beside the ledger: planning what was read of them earlier settles nothing here."""
+    """Stores unreadable records outside the ledger, because planning their earlier version does not fix them."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -28,7 +28,7 @@ class Unreadable:
         attempts = unreadable.c.attempts + 1
         counted = case((attempts > _SLOWEST, _SLOWEST), else_=attempts)
         retry_at = insert.excluded.failed_at + _RETRY_SECONDS * counted * (counted + 1)
-        # Several steps of a run may meet it: that is one attempt.
+        # Several steps of a run may meet the same record; this counts as one attempt.
         early = unreadable.c.next_retry_at > insert.excluded.failed_at
         self._note = insert.on_conflict_do_update(
             index_elements=list(unreadable.primary_key),
@@ -41,7 +41,7 @@ class Unreadable:
         )
 
     def note(self, kind: str, key: str, partition_key: str) -> None:
-        """Remember a record that could not be read just now.
+        """Store a record that could not be read.
 
         Args:
             kind: Source kind.
@@ -61,24 +61,24 @@ class Unreadable:
             connection.execute(self._note, row)
 
     def keys(self) -> set[tuple[str, str]]:
-        """Return source kind and key of all of them."""
+        """Return the source kinds and keys of all unreadable records."""
         with self._database.read() as connection:
             return {(row.kind, row.key) for row in connection.execute(select(unreadable.c.kind, unreadable.c.key))}
 
     def due(self, kinds: Sequence[str]) -> dict[str, str]:
-        """Return those of these source kinds whose time to be read again has come: key → partition."""
+        """Return the keys and partitions of records of these source kinds that are due for retry."""
         now = self._database.now()
-        # What was met later than now was met while the clock was ahead.
+        # Times in the future were written while the clock was ahead.
         has_come = or_(unreadable.c.next_retry_at <= now, unreadable.c.failed_at > now)
         statement = select(unreadable.c.key, unreadable.c.partition_key).where(unreadable.c.kind.in_(kinds), has_come)
         with self._database.read() as connection:
             return {row.key: row.partition_key for row in connection.execute(statement.order_by(unreadable.c.key))}
 
     def settle(self, records: Mapping[tuple[str, str], tuple[str, str] | None]) -> None:
-        """Forget records that were read, or that Akeneo no longer lists.
+        """Delete records that were read, or that Akeneo no longer lists.
 
         Args:
-            records: Source kind and key → destination kind and key, which becomes due; None where there is none.
+            records: Source kind and key → destination kind and key, which becomes due; None if there is none.
         """
         with self._database.write() as connection:
             moment = self._database.moment(connection)
@@ -87,7 +87,7 @@ class Unreadable:
                 reported = and_(ledger.c.key == key, ledger.c.error_code == UNREADABLE)
                 other = and_(reported, ledger.c.ipaas_id.is_(None))
                 if destination is not None:
-                    # Reported before it was known what it is, or as a sub model, which iPaaS.com does not have.
+                    # It was reported as a different kind before it could be read, or as a sub model.
                     other = and_(other, or_(ledger.c.kind != destination[0], ledger.c.key != destination[1]))
                 connection.execute(delete(ledger).where(other))
                 connection.execute(
@@ -95,7 +95,7 @@ class Unreadable:
                 )
 
     def try_again(self, keys: Iterable[str] | None = None) -> None:
-        """Make records due now.
+        """Mark records as due for retry now.
 
         Args:
             keys: Their keys or SKUs; None for all of them.

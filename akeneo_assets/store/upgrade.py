@@ -1,4 +1,4 @@
-"""Bringing the tables of a database up to date."""
+"""Create and upgrade the tables of a database."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from akeneo_assets.store.failures import BUSY_SECONDS, SETTING
 from akeneo_assets.store.schema import HEAD, VERSION_TABLE, metadata
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-_LOCK_NUMBER = 4_617_315_517  # any number, the same in every process
+_LOCK_NUMBER = 4_617_315_517  # an arbitrary number that is the same in all processes
 
 
 def upgrade(database: Database) -> None:
-    """Create or migrate the tables; one process does it, others wait for it.
+    """Create or migrate the tables; other processes wait in the meantime.
 
     Raises:
-        ConfigurationError: The database belongs to something else, or was written by a newer version.
+        ConfigurationError: The database belongs to another program, or was written by a newer version.
     """
     with database.read() as connection:
         version = _version(connection)
@@ -33,7 +33,7 @@ def upgrade(database: Database) -> None:
     with database.write() as connection:
         if not database.is_sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK_NUMBER})
-        version = _version(connection)  # another process may have been faster
+        version = _version(connection)  # another process may have migrated it in the meantime
         if version == HEAD:
             return
         if version is None:
@@ -52,7 +52,7 @@ def _is_locked(error: BaseException) -> bool:
     return isinstance(error, sqlite3.OperationalError) and "locked" in str(error)
 
 
-# SQLite does not wait for others when it changes the journal: two processes that create the file meet here.
+# SQLite does not wait for locks when it changes the journal mode, so retry if two processes create the file.
 @retry(
     retry=retry_if_exception(_is_locked),
     wait=wait_random(0.005, 0.05),
@@ -60,7 +60,7 @@ def _is_locked(error: BaseException) -> bool:
     reraise=True,
 )
 def _use_write_ahead_log(database: Database) -> None:
-    # Not through SQLAlchemy's connection, which begins a transaction: there the journal cannot change.
+    # SQLAlchemy's connection would begin a transaction, in which the journal mode cannot be changed.
     connection = database.engine.raw_connection()
     try:
         connection.cursor().execute("PRAGMA journal_mode = WAL").close()
@@ -69,19 +69,19 @@ def _use_write_ahead_log(database: Database) -> None:
 
 
 def _check_that_it_is_empty(connection: Connection) -> None:
-    """Refuse a SQLite file with any tables; a PostgreSQL database may be shared, e.g. with Dagster's storage."""
+    """Reject a SQLite file with any tables; a PostgreSQL database may be shared, e.g. with Dagster's storage."""
     present = set(inspect(connection).get_table_names())
     foreign = present if connection.dialect.name == "sqlite" else present & set(metadata.tables)
     if foreign:
         raise ConfigurationError(
-            f"{SETTING} points to a database that is used by something else "
+            f"{SETTING} points to a database that another program uses "
             f"(its tables: {', '.join(sorted(foreign)[:5])}). Choose an empty database.",
             settings=(SETTING,),
         )
 
 
 def _migrate(connection: Connection, version: str | None) -> None:
-    # Here, because a database that is up to date does not need it.
+    # Imported here, because a database that is up to date does not need it.
     from alembic import command
     from alembic.config import Config
     from alembic.script import ScriptDirectory

@@ -1,4 +1,4 @@
-"""The windows of source time that were read completely, merged as they touch."""
+"""The windows of source time that were read completely; adjacent windows are merged."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _WINDOW = select(*(windows.c[name] for name in Window.__slots__))
 
 
 class Windows:
-    """Reads and writes the intervals. A scope is whatever was read apart from the rest, e.g. a family."""
+    """Reads and writes the windows. A scope is a part that is read separately, e.g. a family."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -35,11 +35,11 @@ class Windows:
 
         Args:
             kind: Source kind.
-            scope: What of the kind was read.
+            scope: The part of the kind that was read.
             from_at: Start of the interval, epoch seconds.
-            to_at: Its end; an empty interval records nothing.
+            to_at: End of the interval; an empty interval is ignored.
             run_id: The run that read it.
-            options: What it was read with.
+            options: The read options that were used.
         """
         if from_at > to_at:
             raise ValueError(f"The window ends ({to_at}) before it begins ({from_at})")
@@ -68,7 +68,7 @@ class Windows:
             )
 
     def narrow(self, options: frozenset[str]) -> None:
-        """Note that records are read now with these options: from now on no family has others for all its records."""
+        """Record that reads now use these options: families no longer count as read with any others."""
         others = _OPTIONS.where(windows.c.options.not_in(["", _written(options)]))
         with self._database.read() as connection:
             too_wide = [row for row in connection.execute(others) if not options.issuperset(row.options.split())]
@@ -80,7 +80,7 @@ class Windows:
                 )
 
     def families_read_without(self, options: frozenset[str]) -> set[str]:
-        """Return the families that were read whole, and not with all of these options."""
+        """Return the families that were read completely, but without some of these options."""
         if not options:
             return set()
         families = _OPTIONS.where(
@@ -92,15 +92,15 @@ class Windows:
 
     def _lock(self, connection: Connection) -> None:
         if not self._database.is_sqlite:
-            # Two runs that record neighbours at once would otherwise not see each other's row.
+            # Otherwise, two runs that record adjacent windows at the same time would not see each other's row.
             connection.execute(text("LOCK TABLE windows IN SHARE ROW EXCLUSIVE MODE"))
 
     def cut_back(self, kind: str, scope: str, to_at: float) -> None:
-        """Take it back that anything later than ``to_at`` was read.
+        """Remove everything after ``to_at`` from the windows.
 
         Args:
             kind: Source kind.
-            scope: What of the kind.
+            scope: The part of the kind.
             to_at: The new end, epoch seconds.
         """
         later = and_(windows.c.kind == kind, windows.c.scope == scope, windows.c.to_at > to_at)
@@ -110,7 +110,7 @@ class Windows:
             connection.execute(update(windows).where(later).values(to_at=to_at))
 
     def latest(self, kind: str, scope: str) -> Window | None:
-        """Return the interval that reaches furthest, None when nothing was read yet."""
+        """Return the window with the latest end; None if nothing was read yet."""
         statement = _WINDOW.where(windows.c.kind == kind, windows.c.scope == scope)
         with self._database.read() as connection:
             row = connection.execute(statement.order_by(windows.c.to_at.desc()).limit(1)).first()

@@ -22,7 +22,7 @@ class Work:
         self._database = database
 
     def due_keys(self, kind: str) -> Iterator[list[str]]:
-        """Yield pages of the keys that have to be planned: changed since, or due for another try.
+        """Yield pages of keys that must be planned, because they changed or are due for retry.
 
         Args:
             kind: Destination kind.
@@ -30,19 +30,19 @@ class Work:
         return self._keys(kind, or_(_has_changed(), _is_to_be_tried_again(self._database.now())))
 
     def changed_keys(self, kind: str) -> Iterator[list[str]]:
-        """Yield pages of the keys of a destination kind that changed since they were looked at."""
+        """Yield pages of keys of a destination kind that changed since they were planned."""
         return self._keys(kind, _has_changed())
 
     def has_changed(self, kinds: Sequence[str]) -> bool:
-        """Return whether any record of these destination kinds changed since it was looked at."""
+        """Return whether any record of these destination kinds changed since it was planned."""
         return self._any(kinds, _has_changed())
 
     def keys_to_try_again(self, kind: str) -> Iterator[list[str]]:
-        """Yield pages of the keys of a destination kind whose time to be tried again has come."""
+        """Yield pages of keys of a destination kind that are due for retry."""
         return self._keys(kind, _is_to_be_tried_again(self._database.now()))
 
     def is_to_be_tried_again(self, kinds: Sequence[str]) -> bool:
-        """Return whether the time of any failed record of these destination kinds has come."""
+        """Return whether any failed record of these destination kinds is due for retry."""
         return self._any(kinds, _is_to_be_tried_again(self._database.now()))
 
     def _keys(self, kind: str, condition: ColumnElement[bool]) -> Iterator[list[str]]:
@@ -56,7 +56,7 @@ class Work:
             return connection.execute(statement).first() is not None
 
     def mark(self, records: Iterable[tuple[str, str]]) -> None:
-        """Make records due: what they are mapped with changed.
+        """Mark records as due, because something that their mapping depends on changed.
 
         Args:
             records: Their destination kinds and keys.
@@ -73,11 +73,11 @@ class Work:
                     connection.execute(update(ledger).where(chosen).values(changed_at=moment))
 
     def mark_everything(self) -> None:
-        """Make all records due."""
+        """Mark all records as due."""
         self._mark_all(true())
 
     def mark_blocked(self) -> None:
-        """Make all records due that cannot go as they are: what changed may be what they wait for."""
+        """Mark all blocked records as due, because a change may have unblocked them."""
         self._mark_all(ledger.c.state == "blocked")
 
     def _mark_all(self, condition: ColumnElement[bool]) -> None:
@@ -86,10 +86,10 @@ class Work:
             self.mark((row.kind, row.key) for row in page)
 
     def families_mapped_otherwise(self, rules: str) -> list[str]:
-        """Return the families of products and models, delivered or blocked, that were mapped by other rules.
+        """Return the families of delivered or blocked products and models that were mapped with outdated rules.
 
         Args:
-            rules: Fingerprint of the rules as they are now.
+            rules: Fingerprint of the current rules.
         """
         families: set[str] = set()
         for kind in ("product", "product_model"):
@@ -104,7 +104,7 @@ class Work:
         return sorted(families)
 
     def categories_mapped_otherwise(self, rules: str) -> list[str]:
-        """Return the codes of delivered categories that were mapped by other rules."""
+        """Return the codes of delivered or blocked categories that were mapped with outdated rules."""
         statement = (
             select(ledger.c.key)
             .join(mirror, and_(mirror.c.kind == "category", mirror.c.key == ledger.c.key, mirror.c.gone.is_(None)))
@@ -114,13 +114,13 @@ class Work:
             return sorted(connection.execute(statement).scalars())
 
     def forget_unknown(self, looked_at: float) -> None:
-        """Take from what is due the records that Akeneo no longer lists: there is nothing to plan them from.
+        """Mark records that Akeneo no longer lists as not due, because they cannot be planned.
 
         Args:
-            looked_at: The moment now; a change after that makes them due again.
+            looked_at: The current moment; a later change makes them due again.
         """
         listed = _is_listed(
-            # A simple product that became a variant, or the reverse, is planned under its new kind only.
+            # A simple product that became a variant, or the reverse, is planned only as its new kind.
             or_(ledger.c.kind != "product", mirror.c.parent.is_(None)),
             or_(ledger.c.kind != "variant", mirror.c.parent.is_not(None)),
         )
@@ -132,10 +132,9 @@ class Work:
             connection.execute(update(ledger).where(is_due, ~listed).values(next_retry_at=None))
 
     def waiting(self) -> dict[State, int]:
-        """Return how many records failed or are blocked, by state.
+        """Return the number of failed and blocked records, by state.
 
-        Records that Akeneo no longer lists do not count, nor those that became something else: a product a variant,
-        or the reverse.
+        Records that Akeneo no longer lists are not counted, nor are products that became variants, or the reverse.
         """
         is_there = _is_listed(
             or_(ledger.c.kind != "product", mirror.c.parent.is_(None)),
@@ -150,13 +149,13 @@ class Work:
             return {row[0]: row[1] for row in connection.execute(statement)}
 
     def try_again(self, keys: Sequence[str] | None = None) -> int:
-        """Make failed and blocked records due now.
+        """Mark failed and blocked records as due for retry now.
 
         Args:
             keys: Keys or SKUs of the records; None for all of them.
 
         Returns:
-            How many records are due.
+            The number of marked records.
         """
         waiting = ledger.c.state.in_(("failed", "blocked"))
         chosen: list[ColumnElement[bool]] = [waiting]
@@ -184,17 +183,17 @@ def _is_listed(*further: ColumnElement[bool]) -> ColumnElement[bool]:
 
 
 def _has_changed() -> ColumnElement[bool]:
-    # As the partial index has it, which makes this cheap however many records there are.
+    # The same condition as the partial index, which makes this fast for any number of records.
     return ledger.c.changed_at > ledger.c.looked_at
 
 
 def _is_to_be_tried_again(now: ColumnElement[float]) -> ColumnElement[bool]:
-    # What failed later than now failed while the clock was ahead: its next try lies as far ahead.
+    # Records with a failure in the future failed while the clock was ahead, so their retry is scheduled too late.
     has_come = or_(ledger.c.next_retry_at <= now, ledger.c.failed_at > now + RETRY_SECONDS)
     return and_(ledger.c.state == "failed", ledger.c.next_retry_at.is_not(None), has_come)
 
 
 def _is_mapped_otherwise(rules: str) -> ColumnElement[bool]:
-    # A record without a fingerprint is mapped again anyway. Two ranges, which an index finds, instead of "unequal".
+    # Records without a fingerprint are mapped again anyway. Two ranges can use an index, unlike "not equal".
     mapped = ledger.c.state.in_(("sent", "blocked", "filtered"))
     return and_(mapped, or_(ledger.c.source_rules < rules, ledger.c.source_rules > rules))

@@ -69,7 +69,7 @@ def test_a_missing_permission_is_named(
     with pytest.raises(AccessDeniedError) as caught:
         list(client.list("categories"))
     assert message in str(caught.value)
-    assert f'Switch on "{permission}"' in str(caught.value)
+    assert f'Enable "{permission}"' in str(caught.value)
     assert "System > Roles > Web API permissions" in str(caught.value)
 
 

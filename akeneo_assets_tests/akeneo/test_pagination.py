@@ -120,7 +120,7 @@ def test_a_page_list_that_lost_records_is_read_again_without_repeating_any() -> 
 
 
 def test_a_page_list_that_never_is_whole_is_an_error() -> None:
-    with pytest.raises(TransientError, match="should hold 150 records, but 3 readings found 140"):
+    with pytest.raises(TransientError, match="should contain 150 records, but 3 attempts found 140"):
         walk("families", paged([KEYS[:140]] * 3, 150))
 
 
@@ -139,7 +139,7 @@ def test_bare_arrays_are_whole_lists() -> None:
 @pytest.mark.parametrize("path", ["products-uuid", "families", "measurement-families"])
 @pytest.mark.parametrize("answer", [None, {}, {"_embedded": {}}, {"_embedded": {"items": {}}}, "x", 1])
 def test_what_is_no_list_is_not_taken_for_an_empty_one(path: str, answer: Any) -> None:
-    with pytest.raises(TransientError, match="something else than a list"):
+    with pytest.raises(TransientError, match="the response is not a list"):
         walk(path, lambda _: answer)
 
 
@@ -238,7 +238,7 @@ def test_an_item_without_a_key_is_told_with_its_list_and_field(path: str, item: 
 @pytest.mark.parametrize("links", [1, "x", ["x"], {"next": 1}, {"next": {"href": 1}}, {"next": {"href": "http://[x"}}])
 def test_an_odd_link_is_told(links: Any) -> None:
     answer = {**page({"uuid": "a"}), "_links": links}
-    with pytest.raises(MalformedAnswerError, match="no link"):
+    with pytest.raises(MalformedAnswerError, match="not a link"):
         walk("products-uuid", lambda _: answer)
 
 

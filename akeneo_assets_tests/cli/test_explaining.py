@@ -58,7 +58,7 @@ def test_each_field_is_told_with_its_source_and_why(loaded_shell: Shell) -> None
         "Disabled",
     )
     assert found["msrp"]["result"] is None
-    assert found["msrp"]["warnings"] == ["name is no number"]
+    assert found["msrp"]["warnings"] == ["name is not a number"]
     sent = {name: field["result"] for name, field in found.items() if field["result"] is not None}
     payload = called.document["mapped"]["payload"]
     assert {name: payload[name] for name in payload if name not in {"custom_fields", "inventory"}} == {

@@ -90,7 +90,7 @@ def test_query_and_path_are_encoded_as_akeneo_wants_them(client: ApiClient, serv
 
 
 def test_a_code_that_would_climb_out_of_its_path_is_not_sent(client: ApiClient, server: ScriptedServer) -> None:
-    with pytest.raises(RecordError, match="cannot be written as an address"):
+    with pytest.raises(RecordError, match="cannot be part of a URL"):
         read(client, "/products/../categories/x")
     assert server.requests == []
 
@@ -359,7 +359,7 @@ def test_a_server_that_has_answered_before_gets_more_patience(build: Build, retr
 
 def test_a_connection_that_breaks_is_repeated(build: Build, retries: list[RetryEvent]) -> None:
     with hanging_up() as url:
-        with pytest.raises(TransientError, match="broke the connection") as caught:
+        with pytest.raises(TransientError, match="closed the connection") as caught:
             read(build(url))
         assert len(retries) == 5
         with pytest.raises(TransientError) as lost:

@@ -29,8 +29,8 @@ def test_a_certificate_that_is_not_trusted_is_not_tried_again() -> None:
             "did not answer in time",
             True,
         ),
-        (requests.exceptions.SSLError(SSLError("unexpected end")), "broke the connection", True),
-        (requests.exceptions.ChunkedEncodingError(), "sent an answer that is cut off", True),
+        (requests.exceptions.SSLError(SSLError("unexpected end")), "closed the connection", True),
+        (requests.exceptions.ChunkedEncodingError(), "sent an incomplete response", True),
     ],
 )
 def test_failures_tell_whether_the_request_may_have_arrived(

@@ -101,7 +101,7 @@ def test_memory_is_bounded_whatever_an_answer_unpacks_to(
         client = client_of(url, statistics, largest_answer=4 * MEGABYTE)
         for _ in range(2):
             tracemalloc.start()
-            with pytest.raises(TransientError, match=r"answer of more than 4 MB.*AKENEO_ASSETS_LARGEST_ANSWER_MB"):
+            with pytest.raises(TransientError, match=r"response of more than 4 MB.*AKENEO_ASSETS_LARGEST_ANSWER_MB"):
                 client.request("GET", "/things", action="thing.list")
             _, peak = tracemalloc.get_traced_memory()
             tracemalloc.stop()

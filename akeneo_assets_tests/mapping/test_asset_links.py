@@ -79,11 +79,11 @@ def test_the_share_link_of_its_file_else_the_link_that_it_holds(
 
 def test_without_any_link_the_code_stands_in() -> None:
     file = {"file": [entry("a/b/front.jpg")], "link": [entry("tv.jpg") | {"channel": "tv"}]}
-    assert link(file, []) == ("front", ["has no link, its code is sent"])
+    assert link(file, []) == ("front", ["has no link; its code is sent instead"])
 
 
 @pytest.mark.parametrize("shared", [["tv.jpg", "fr.jpg", "en.jpg", "de.jpg"], ["de.jpg", "en.jpg", "fr.jpg", "tv.jpg"]])
 def test_share_links_have_channel_and_locale_as_the_files_have(shared: list[str]) -> None:
     assert link({}, shared) == ("de.jpg", [])
     assert link({}, [each for each in shared if each != "de.jpg"]) == ("en.jpg", [])
-    assert link({}, ["tv.jpg", "fr.jpg"]) == ("front", ["has no link, its code is sent"])
+    assert link({}, ["tv.jpg", "fr.jpg"]) == ("front", ["has no link; its code is sent instead"])

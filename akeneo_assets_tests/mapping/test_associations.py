@@ -70,7 +70,7 @@ def test_a_bundle_cannot_hold_itself() -> None:
     mapped = mapper().product(product(quantified_associations={"SET": {"products": members}}))
     assert mapped.components == (Component(Reference("product", "u-2"), 1),)
     assert [(warning.field, warning.reason) for warning in mapped.warnings] == [
-        ("kit", "SET contains the bundle itself, left out")
+        ("kit", "SET contains the bundle itself; left out")
     ]
 
 
@@ -80,8 +80,8 @@ def test_members_without_name_or_quantity_are_named() -> None:
     mapped = mapper().product(product(quantified_associations={"SET": {"products": [*members, None]}}))
     assert mapped.kit is None
     assert [warning.reason for warning in mapped.warnings] == [
-        "SET has a member without a quantity, left out",
-        "SET has a member without an id, left out",
+        "SET has a member without a quantity; left out",
+        "SET has a member without an id; left out",
     ]
 
 
@@ -109,7 +109,7 @@ def test_related_types_can_be_chosen_and_renamed(tmp_path: Path) -> None:
 def test_a_product_related_to_itself_is_left_out_and_named() -> None:
     mapped = mapper().product(product(associations={"X_SELL": {"products": ["u-1"]}}))
     assert mapped.related == ()
-    assert [warning.reason for warning in mapped.warnings] == ["X_SELL contains the record itself, left out"]
+    assert [warning.reason for warning in mapped.warnings] == ["X_SELL contains the record itself; left out"]
 
 
 def test_models_name_products_by_identifier() -> None:
@@ -141,8 +141,8 @@ def test_in_identifier_mode_members_are_identifiers() -> None:
     assert mapped.related == (RelatedLink(Reference("product", "hat-2"), "X_SELL"),)
     assert mapped.components == (Component(Reference("product", "hat-3"), 1),)
     assert {warning.reason for warning in mapped.warnings} == {
-        "SET has a member without an id, left out",
-        "X_SELL contains the record itself, left out",
+        "SET has a member without an id; left out",
+        "X_SELL contains the record itself; left out",
     }
 
 

@@ -74,7 +74,7 @@ def test_what_a_category_holds_in_a_shape_that_is_not_known_is_named() -> None:
     document = {"code": "hats", "labels": {}, "values": {"seo|1": entry("seo", {"title": "Hats"})}}
     mapped = mapper().category(document)
     assert "custom_fields" not in mapped.payload
-    assert [(warning.attribute, warning.reason) for warning in mapped.warnings] == [("seo", "seo is no text")]
+    assert [(warning.attribute, warning.reason) for warning in mapped.warnings] == [("seo", "seo is not text")]
 
 
 def test_two_attributes_of_one_code_give_the_same_in_any_order() -> None:

@@ -53,7 +53,7 @@ def test_every_field_is_explained(tmp_path: Path) -> None:
     assert explained["default_price"].value == [{"amount": "5.00", "currency": "USD"}]
     assert (explained["weight"].rule, explained["weight"].result) == ("formula", 1.5)
     assert explained["weight"].value == {"pieces": 3, "weight": 0.5}
-    assert (explained["msrp"].result, explained["msrp"].warnings) == (None, ("description is no number",))
+    assert (explained["msrp"].result, explained["msrp"].warnings) == (None, ("description is not a number",))
     assert explained["custom_fields.materials"].result == "Silk, Wool"
     assert explained["inventory[0].qty_on_hand"].result == 3
     assert "kit.sku" not in explained

@@ -31,27 +31,27 @@ def filtering(tmp_path: Path, conditions: JsonObject) -> Mapper:
     [
         ({}, {}, None),
         ({"families": ["clothing"]}, {}, None),
-        ({"families": ["parts"]}, {}, "its family clothing is not sent"),
-        ({"families": ["parts"]}, {"family": None}, "its family (none) is not sent"),
-        ({"exclude_families": ["clothing"]}, {}, "its family clothing is not sent"),
+        ({"families": ["parts"]}, {}, "its family clothing is excluded"),
+        ({"families": ["parts"]}, {"family": None}, "its family (none) is excluded"),
+        ({"exclude_families": ["clothing"]}, {}, "its family clothing is excluded"),
         ({"exclude_families": ["clothing"]}, {"family": None}, None),
         ({"categories": ["wear"]}, {"categories": ["home", "caps"]}, None),
         ({"categories": ["wear"]}, {"categories": ["wear"]}, None),
-        ({"categories": ["wear"]}, {"categories": ["home", "a"]}, "none of the categories"),
+        ({"categories": ["wear"]}, {"categories": ["home", "a"]}, "not in any of the categories"),
         ({"categories": ["elsewhere"]}, {"categories": ["elsewhere"]}, None),
         ({"enabled": True}, {"enabled": False}, "it is disabled"),
         ({"enabled": True}, {}, None),
         ({"enabled": False}, {}, "it is enabled"),
         ({"completeness": {}}, complete(100), None),
         ({"completeness": {"minimum": 80}}, complete(80), None),
-        ({"completeness": {"minimum": 80}}, complete(79), "complete to 79 % for shop and en_US, 80 % is required"),
+        ({"completeness": {"minimum": 80}}, complete(79), "79 % complete for shop and en_US, but 80 % is required"),
         ({"completeness": {"channel": "tv", "locale": "fr_FR"}}, complete(100, "tv", "fr_FR"), None),
-        ({"completeness": {"channel": "tv"}}, complete(100), "completeness for tv and en_US is not known"),
-        ({"completeness": {}}, {}, "completeness for shop and en_US is not known"),
+        ({"completeness": {"channel": "tv"}}, complete(100), "completeness for tv and en_US is unknown"),
+        ({"completeness": {}}, {}, "completeness for shop and en_US is unknown"),
         ({"expression": "pieces > 2 and family == 'clothing'"}, {}, None),
-        ({"expression": "pieces > 3"}, {}, "the formula of the filter is false"),
-        ({"expression": "color"}, {}, "the formula of the filter is false"),
-        ({"expression": "pieces > 'x'"}, {}, "the formula of the filter compares values without an order"),
+        ({"expression": "pieces > 3"}, {}, "the filter formula is false"),
+        ({"expression": "color"}, {}, "the filter formula is false"),
+        ({"expression": "pieces > 'x'"}, {}, "the filter formula compares values of different types"),
     ],
 )
 def test_simple_products(tmp_path: Path, conditions: JsonObject, document: JsonObject, reason: str | None) -> None:
@@ -64,7 +64,7 @@ def test_simple_products(tmp_path: Path, conditions: JsonObject, document: JsonO
         chosen.product(record)
     assert raised.value.code == "filtered"
     assert reason in str(raised.value)
-    assert "stays unchanged in iPaaS.com" in str(raised.value)
+    assert "remains unchanged in iPaaS.com" in str(raised.value)
 
 
 def test_variants_pass_one_by_one_and_take_their_model_with_them(tmp_path: Path) -> None:
@@ -72,7 +72,7 @@ def test_variants_pass_one_by_one_and_take_their_model_with_them(tmp_path: Path)
     tree = chosen.tree(model(), [], [shirt("u-1", "red", "s"), shirt("u-2", "red", "m", enabled=False)])
     assert [variant.key for variant in tree.variants] == ["u-1"]
     assert [(problem.key, problem.code) for problem in tree.problems] == [("u-2", "filtered")]
-    with pytest.raises(RecordError, match="none of its variants is sent") as raised:
+    with pytest.raises(RecordError, match="all of its variants are excluded") as raised:
         chosen.tree(model(), [], [shirt("u-2", "red", "m", enabled=False)])
     assert raised.value.code == "filtered"
     assert chosen.tree(model(), [], []).key == "shirt"

@@ -128,14 +128,14 @@ def test_what_formulas_say(tmp_path: Path, formula: str, expected: Any) -> None:
 @pytest.mark.parametrize(
     ("formula", "reason"),
     [
-        ("name * 2", "takes numbers; turn a text into one with number"),
+        ("name * 2", "with a value that is not a number; see number"),
         ("price / 0", "divides by zero"),
-        ("price < name", "compares values without an order"),
-        ("'x' in price", "searches something"),
-        ("custom_field('X')", "needs itself"),
-        ("name + 1", "takes numbers"),
-        ("enabled + 1", "takes numbers"),
-        ("price[1:]", "cuts something that is neither"),
+        ("price < name", "compares values of different types"),
+        ("'x' in price", "uses `in` with something"),
+        ("custom_field('X')", "depends on itself"),
+        ("name + 1", "with a value that is not a number"),
+        ("enabled + 1", "with a value that is not a number"),
+        ("price[1:]", "slices something that is neither"),
     ],
 )
 def test_a_formula_that_fails_costs_its_field(tmp_path: Path, formula: str, reason: str) -> None:
@@ -216,7 +216,7 @@ def test_destinations_take_their_type_and_default(tmp_path: Path) -> None:
         "tax_class": "19.9",
         "description": "no picture",
     }
-    assert [(warning.field, warning.reason) for warning in mapped.warnings] == [("height", "the value is no number")]
+    assert [(warning.field, warning.reason) for warning in mapped.warnings] == [("height", "the value is not a number")]
 
 
 @pytest.mark.parametrize(
@@ -267,22 +267,22 @@ def test_ids_of_ipaas_come_from_the_caller(tmp_path: Path, formula: str, expecte
     [
         ("name ~", "is not an expression"),
         ("name }} {{ name", "continues after its end"),
-        ("uper(name)", "there is no function uper. Did you mean upper?"),
-        ("name|uper", "there is no function uper. Did you mean upper?"),
-        ("ipaas_id('produkt', sku)", "knows no kind produkt. Did you mean product?"),
-        ("ipaas_id(family, sku)", "takes codes, names and patterns as texts in quotes"),
-        ("name is prime", "`is prime` is not possible"),
-        ("value(name)", "takes codes, names and patterns as texts in quotes"),
-        ("value()", "value(code, locale, channel) is called with wrong arguments"),
-        ("value('a', 'b', 'c', 'd')", "is called with wrong arguments"),
-        ("first_match(name, '(')", "no regular expression"),
-        ("2 ** 3", "** is not possible"),
+        ("uper(name)", "calls the unknown function uper. Did you mean upper?"),
+        ("name|uper", "calls the unknown function uper. Did you mean upper?"),
+        ("ipaas_id('produkt', sku)", "with the unknown kind produkt. Did you mean product?"),
+        ("ipaas_id(family, sku)", "as text in quotes"),
+        ("name is prime", "`is prime`, which is not supported"),
+        ("value(name)", "as text in quotes"),
+        ("value()", "calls value(code, locale, channel) with wrong arguments"),
+        ("value('a', 'b', 'c', 'd')", "with wrong arguments"),
+        ("first_match(name, '(')", "invalid pattern"),
+        ("2 ** 3", "contains **, which is not supported"),
         ("name.upper()", "calls something that is not a function"),
-        ("upper(*materials)", "takes its arguments one by one"),
+        ("upper(*materials)", "pass its arguments one by one"),
         ("(" * 60 + "1" + ")" * 60 + " + 1" * 60, "is nested"),
-        ("(" * 900 + "1" + ")" * 900, "is nested too deep"),
+        ("(" * 900 + "1" + ")" * 900, "is nested too deeply"),
         ("-" * 1999 + "1", "is nested"),
-        ("'" + "a" * 2000 + "'", "may have 2,000 characters"),
+        ("'" + "a" * 2000 + "'", "is longer than 2,000 characters"),
         ("{% for a in b %}", "is not an expression"),
         ("lambda: 1", "continues after its end"),
         ("\x00", "is not an expression"),

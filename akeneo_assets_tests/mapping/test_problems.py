@@ -24,7 +24,7 @@ DELETED = {
     "reference_entity_attribute": {"designers/born"},
 }
 ZERO = {"price_attribute": "price", "missing_price": "zero"}
-NO_PRICE = ("product.default_price", " in the families clothing, parts.")
+NO_PRICE = ("product.default_price", " in these families: clothing, parts.")
 
 
 @pytest.mark.parametrize("known", [Structure(), structure()])
@@ -38,8 +38,8 @@ def test_the_shipped_mapping_fits_every_catalogue(known: Structure) -> None:
         (
             {"product": {"allow_discounts": "description"}},
             "product.allow_discounts",
-            "has the type pim_catalog_textarea, which gives no yes/no",
-            "Name a yes/no attribute instead.",
+            "has the type pim_catalog_textarea, but a yes/no attribute is needed",
+            "Use a yes/no attribute instead.",
         ),
         ({"settings": {"channel": "shpo"}}, "settings.channel", "no channel shpo", "mean shop?"),
         (
@@ -82,10 +82,15 @@ def test_the_shipped_mapping_fits_every_catalogue(known: Structure) -> None:
         (
             {"settings": {"price_attribute": "color", "missing_price": "zero"}},
             "settings.price_attribute",
-            "color has the type pim_catalog_simpleselect, which gives no price",
-            "Name a price or number attribute",
+            "color has the type pim_catalog_simpleselect, but a price",
+            "Use a price or number attribute",
         ),
-        ({"product": {"weight": "washable"}}, "product.weight", "gives no number", "Name a number attribute"),
+        (
+            {"product": {"weight": "washable"}},
+            "product.weight",
+            "but a number attribute is needed",
+            "Use a number attribute",
+        ),
         ({"product": {"description": "Description"}}, "product.description", "no attribute", "description?"),
         (
             {"product": {"custom_fields": {"attributes": ["color", "size", "colour"]}}},
@@ -129,7 +134,7 @@ def test_the_shipped_mapping_fits_every_catalogue(known: Structure) -> None:
             "no unit POUND",
             "GRAM, KILOGRAM",
         ),
-        ({"product": {"depth": {"field": "pieces", "unit": "GRAM"}}}, "product.depth", "no measurement", "Remove"),
+        ({"product": {"depth": {"field": "pieces", "unit": "GRAM"}}}, "product.depth", "not a measurement", "Remove"),
         ({"product": {"msrp": {"field": "pieces", "currency": "USD"}}}, "product.msrp", "has no currency", "Remove"),
         ({"product": {"msrp": {"field": "price", "currency": "GBP"}}}, "product.msrp", "no currency GBP", "EUR, USD"),
         (
@@ -147,16 +152,21 @@ def test_the_shipped_mapping_fits_every_catalogue(known: Structure) -> None:
         (
             {"product": {"description": {"field": "name", "form": "link"}}},
             "product.description",
-            "pim_catalog_text, which has no form link",
+            "pim_catalog_text, which has no form `link`",
             "Remove the form",
         ),
         (
             {"product": {"description": {"field": "weight", "form": "code"}}},
             "product.description",
-            "no form code",
+            "no form `code`",
             "Choose one of label, unit, json",
         ),
-        ({"product": {"description": "color.country"}}, "product.description", "names no records", "color alone"),
+        (
+            {"product": {"description": "color.country"}},
+            "product.description",
+            "does not link to records",
+            "only color",
+        ),
         (
             {"product": {"custom_fields": {"attributes": [{"group": "cear"}]}}},
             "product.custom_fields.attributes[0]",
@@ -192,7 +202,12 @@ def test_the_shipped_mapping_fits_every_catalogue(known: Structure) -> None:
         ({"product": {"name": {"formula": "label('name', 'xx')"}}}, "product.name", "no locale xx", "en_US"),
         ({"product": {"weight": {"formula": "unit('weight', 'TON')"}}}, "product.weight", "no unit TON", "GRAM"),
         ({"product": {"name": {"formula": "custom_field('X')"}}}, "product.name", "no custom field X", "Family"),
-        ({"product": {"name": {"formula": "price"}}}, "product.name", "price_attribute names, which is not", "Set it"),
+        (
+            {"product": {"name": {"formula": "price"}}},
+            "product.name",
+            "settings.price_attribute, which is not",
+            "Set it",
+        ),
     ],
 )
 def test_a_stale_code_is_named_with_place_and_cure(
@@ -273,19 +288,19 @@ def test_what_fits_is_no_problem(tmp_path: Path) -> None:
         (
             {"product": {"barcode": {"formula": "coalesce(parent('description'), sku)"}}},
             "product.barcode",
-            "only variants have a model above",
+            "only variants have a parent",
             "Remove it",
         ),
         (
             {"product": {"custom_fields": {"attributes": ["cera_*"]}}},
             "product.custom_fields.attributes[0]",
-            "No attribute is called cera_*",
+            "No attribute matches cera_*",
             "Correct or remove it",
         ),
         (
             {"product": {"name": "description"}},
             "product.name",
-            "requires name, but the attribute description is not in the families parts.",
+            "requires name, but the attribute description is not in these families: parts.",
             "Add a default",
         ),
         ({"product": {"description": "gone"}}, "product.description", "gone was deleted in Akeneo", "Remove it"),
@@ -320,7 +335,7 @@ def test_what_costs_single_fields_or_records_is_a_warning(
         (
             {"product": {"name": {"formula": "description|upper ~ '!' if description"}}},
             "product.name",
-            "the formula gives nothing without its attributes description, of which none is in the families parts.",
+            "its formula needs one of the attributes description, and none of them is in these families: parts.",
         ),
         ({"product": {"default_price": {"formula": "price * 2"}}, "settings": ZERO}, *NO_PRICE),
         ({"product": {"default_price": "$price"}, "settings": ZERO}, *NO_PRICE),
@@ -329,17 +344,17 @@ def test_what_costs_single_fields_or_records_is_a_warning(
         (
             {"product": {"default_price": "$price"}},
             "product.default_price",
-            "requires default_price, but settings.price_attribute is not set, as for the families clothing, parts.",
+            "settings.price_attribute is not set, which affects these families: clothing, parts.",
         ),
         (
             {"product": {"type": {"lookup": "$family", "table": {"parts": "Physical"}}}},
             "product.type",
-            "requires type, but the look-up table has no line for the families clothing.",
+            "requires type, but its lookup table has no entry for these families: clothing.",
         ),
         (
             {"product": {"type": {"lookup": "description", "table": {"a": "Physical"}}}},
             "product.type",
-            "the attribute description is not in the families parts.",
+            "the attribute description is not in these families: parts.",
         ),
         (
             {
@@ -355,13 +370,13 @@ def test_what_costs_single_fields_or_records_is_a_warning(
                 }
             },
             "product.name",
-            "without its attributes color, description, of which none is in the families parts.",
+            "one of the attributes color, description, and none of them is in these families: parts.",
         ),
-        ({"kit": {"sku": "description"}}, "kit.sku", "the attribute description is not in the families parts."),
+        ({"kit": {"sku": "description"}}, "kit.sku", "the attribute description is not in these families: parts."),
         (
             {"inventory": [{"location": "description", "qty_on_hand": "name"}]},
             "inventory[0].location",
-            "requires location, but the attribute description is not in the families parts.",
+            "requires location, but the attribute description is not in these families: parts.",
         ),
         (
             {
@@ -373,16 +388,16 @@ def test_what_costs_single_fields_or_records_is_a_warning(
                 ]
             },
             "unit[0].name",
-            "of which none is in the families parts.",
+            "none of them is in these families: parts.",
         ),
         (
             {"alternate_id": [{"alternate_id_type_id": "description", "alternate_id": "name"}]},
             "alternate_id[0].alternate_id_type_id",
-            "the attribute description is not in the families parts.",
+            "the attribute description is not in these families: parts.",
         ),
         # Only clothing has product models and variants.
-        ({"product_model": {"name": "color"}}, "product_model.name", "color is not in the families clothing."),
-        ({"variant": {"sku": "color"}}, "variant.sku", "the attribute color is not in the families clothing."),
+        ({"product_model": {"name": "color"}}, "product_model.name", "color is not in these families: clothing."),
+        ({"variant": {"sku": "color"}}, "variant.sku", "the attribute color is not in these families: clothing."),
     ],
 )
 def test_a_required_field_without_a_source_in_some_families_names_them(
@@ -447,7 +462,7 @@ def test_category_attributes_are_checked_against_the_categories_that_were_read(t
         ("category.description", "warning"),
         ("category.custom_fields.attributes[0]", "warning"),
     ]
-    assert "no attribute tilte with a value in any category that was read" in problems[0].message
+    assert "no attribute tilte with a value in any category" in problems[0].message
     assert "mean title?" in problems[0].cure
     assert "Choose one of teaser, title" in problems[1].cure
 
@@ -507,6 +522,6 @@ def test_custom_fields_that_name_each_other_are_followed_once(tmp_path: Path) ->
     started = time.process_time()
     chosen = mapping(tmp_path, product=lines)
     (problem,) = check(chosen, structure(), deleted={})
-    assert "without its attributes description, of which none is in the families parts" in problem.message
+    assert "needs one of the attributes description, and none of them is in these families: parts" in problem.message
     assert sources_of(chosen)["product", "name"] == {"description"}
     assert time.process_time() - started < 5

@@ -118,7 +118,7 @@ def test_media_by_their_link(tmp_path: Path, *, by_settings: bool) -> None:
     assert shown(tmp_path, picture, source, **settings) == (LINK, [])
     assert shown(tmp_path, value("a/b.jpg"), source, **settings) == (
         "a/b.jpg",
-        ["picture has no link, its code is sent"],
+        ["picture has no link; its code is sent instead"],
     )
     assert shown(tmp_path, picture, {"field": "picture", "form": "code"}, **settings) == ("a/b.jpg", [])
 

@@ -227,7 +227,7 @@ def test_a_model_without_variants() -> None:
 
 
 def test_a_model_of_an_unknown_family_variant() -> None:
-    with pytest.raises(RecordError, match="family variant by_mood of product model shirt") as raised:
+    with pytest.raises(RecordError, match="family variant by_mood of the product model shirt") as raised:
         mapper().tree(model(variant="by_mood"), [], [])
     assert raised.value.code == "unknown_family_variant"
 

@@ -27,17 +27,17 @@ SAMPLES: Any = {
     ("lines", "expected"),
     [
         ({"product": {"weight": {"formula": "pieces * 2"}}}, None),
-        ({"product": {"weight": {"formula": "description * 2"}}}, ("product.weight", "error", "on 2 of 2")),
-        ({"product": {"weight": {"formula": "description"}}}, ("product.weight", "warning", "on 1 of 2")),
+        ({"product": {"weight": {"formula": "description * 2"}}}, ("product.weight", "error", "On 2 of 2")),
+        ({"product": {"weight": {"formula": "description"}}}, ("product.weight", "warning", "On 1 of 2")),
         ({"product": {"allow_discounts": {"formula": "pieces"}}}, ("product.allow_discounts", "error", "neither true")),
         ({"product": {"weight": {"formula": "1 / (pieces - 3)"}}}, ("product.weight", "warning", "e.g. hat-1")),
         (
             {"product": {"custom_fields": {"fields": {"X": {"formula": "sku - 1"}}}}},
-            ("product.custom_fields.fields.X", "error", "takes numbers"),
+            ("product.custom_fields.fields.X", "error", "with a value that is not a number"),
         ),
         (
             {"product_model": {"barcode": {"formula": "code / 2"}}},
-            ("product_model.barcode", "error", "on 1 of 1 sample records, e.g. shirt"),
+            ("product_model.barcode", "error", "On 1 of 1 sample records (e.g. shirt)"),
         ),
         ({"category": {"description": {"formula": "code + 1"}}}, ("category.description", "error", "hats")),
         ({"variant": {"barcode": {"formula": "sku + 1"}}}, None),

@@ -113,5 +113,5 @@ def test_a_new_address_of_a_link_reaches_the_records_that_show_it(shown: World) 
 def test_a_missing_permission_is_named(shown: World, action: str) -> None:
     shown.sandbox.akeneo_faults.forbid(action)
     permission = "List assets" if action == "assets.*" else "List asset families"
-    with pytest.raises(AccessDeniedError, match=f'Switch on "{permission}"'):
+    with pytest.raises(AccessDeniedError, match=f'Enable "{permission}"'):
         shown.engine().read_structure()

@@ -83,7 +83,7 @@ def test_a_permission_that_ipaas_refuses_is_named(shell: Shell, sandbox: Sandbox
     checked = shell.call("check")
 
     assert checked.code == 2
-    assert "The permission for product.list is missing. Give the user of IPAAS_USERNAME" in checked.text
+    assert "The permission for product.list is missing. Grant it to the user in IPAAS_USERNAME" in checked.text
 
 
 def test_a_corrected_setting_is_taken(shell: Shell, sandbox: Sandbox) -> None:

@@ -90,7 +90,7 @@ CREDENTIALS: Final = (
     _setting("iPaaS.com's user", "IPAAS_USERNAME", "nobody@example.com", "Check IPAAS_USERNAME and IPAAS_PASSWORD"),
     _setting("iPaaS.com's password", "IPAAS_PASSWORD", "wrong-password", "Check IPAAS_USERNAME and IPAAS_PASSWORD"),
     _setting("iPaaS.com's company", "IPAAS_COMPANY_ID", "another-company", "Check IPAAS_COMPANY_ID"),
-    _setting("iPaaS.com's API key", "IPAAS_API_KEY", "expired-key", "Make a new one"),
+    _setting("iPaaS.com's API key", "IPAAS_API_KEY", "expired-key", "Create a new one"),
     _setting("iPaaS.com's address for Akeneo's", _AKENEO_URL, "{ipaas}", "URL of the PIM"),
     _setting("iPaaS.com's address with a path", _IPAAS_URL, "{ipaas}/products/v2", "Set it to the base URL"),
     WrongSetup(
@@ -115,7 +115,7 @@ UNREACHABLE: Final = (
 """Found after some attempts."""
 
 PERMISSIONS: Final = tuple(
-    WrongSetup(f"no permission for {route}", (f'Switch on "{permission}"', "Web API permissions"), forbidden=route)
+    WrongSetup(f"no permission for {route}", (f'Enable "{permission}"', "Web API permissions"), forbidden=route)
     for route, permission in {
         "*": "Overall Web API access",
         "products-uuid.list": "List products",

@@ -1,1 +1,1 @@
-"""Formulas of the mapping file: Jinja expressions of which only what is harmless is let in."""
+"""Formulas of the mapping file: Jinja expressions restricted to a safe subset."""

@@ -1,4 +1,4 @@
-"""Formulas: compiled when the mapping file is loaded, carried out for each record."""
+"""Formulas: compiled when the mapping file is loaded, and evaluated for each record."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from akeneo_assets.mapping.reading import Reading
 
 
 class _Environment(ImmutableSandboxedEnvironment):
-    """Jinja without anything of Python behind the values: no attributes, no methods, decimals for numbers."""
+    """Jinja without access to Python attributes or methods, and with decimals as numbers."""
 
     intercepted_binops = frozenset({"+", "-", "*", "/", "//", "%"})
     intercepted_unops = frozenset({"+", "-"})
@@ -46,7 +46,7 @@ class _Environment(ImmutableSandboxedEnvironment):
         return negated(operator, arg)
 
     def call(self, _context: object, function: Callable[..., Any], /, *arguments: Any, **keywords: Any) -> Any:
-        # Only documented functions ever stand here; Jinja's own way costs more than most of them.
+        # Only documented functions get here, so Jinja's checks, which cost more than most functions, are skipped.
         return function(*arguments, **keywords)
 
     def getitem(self, obj: Any, argument: Any) -> Any:
@@ -69,10 +69,10 @@ def _environment() -> _Environment:
 _JINJA: Final = _environment()
 
 
-class _Told(ContextDecorator):
-    """Tells whatever a formula stumbles over as the failure of this formula: the record goes without it.
+class _FormulaErrors(ContextDecorator):
+    """Turns any error in a formula into :class:`FormulaError`, so that only this field is left out.
 
-    A class, because one made of a generator costs as much as a short formula.
+    This is a class because ``@contextmanager`` would take as long as a short formula.
     """
 
     def __enter__(self) -> None:
@@ -82,12 +82,12 @@ class _Told(ContextDecorator):
         if error is None or isinstance(error, FormulaError):
             return
         if isinstance(error, ArithmeticError):
-            raise FormulaError("divides by zero or leaves the range of numbers") from error
+            raise FormulaError("divides by zero or exceeds the range of numbers") from error
         if isinstance(error, (TypeError, ValueError, LookupError, RecursionError)):
             raise FormulaError(f"fails: {error}") from error
 
 
-_TOLD: Final = _Told()
+_FORMULA_ERRORS: Final = _FormulaErrors()
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ class Formula:
 
     Args:
         source: Its text.
-        names: The attributes, properties, functions and custom fields that it names.
+        names: The attributes, properties, functions and custom fields that it uses.
     """
 
     source: str
@@ -117,10 +117,10 @@ class Formula:
         return [(f"v{number}", name, Reading.of(name)) for number, name in enumerate(self.names.variables)]
 
     def evaluate(self, view: FormulaRecord, destination: str) -> Any:
-        """Return the result for one record: text, exact decimal, truth value, list, dict or None.
+        """Return the result for one record: text, exact decimal, boolean, list, dict or None.
 
         Raises:
-            FormulaError: It fails on this record.
+            FormulaError: The formula fails on this record.
         """
         functions = RecordFunctions(view, destination)
         context: dict[str, Any] = dict(self._pure)
@@ -129,7 +129,7 @@ class Formula:
         for place, name, reading in self._variables:
             context[place] = functions.variable(name, reading)
         try:
-            with _TOLD:
+            with _FORMULA_ERRORS:
                 return self._expression(context)
         except NoValueError:
             return None
@@ -140,15 +140,15 @@ def compile_formula(source: str) -> Formula:
     """Compile a formula.
 
     Raises:
-        FormulaError: It is no expression, or holds something that is not possible.
+        FormulaError: It is not an expression, or contains something that is not supported.
     """
     if len(source) > MAX_FORMULA:
         raise FormulaError(
-            f"may have {MAX_FORMULA:,} characters, and has {len(source):,}", "Split it, e.g. with custom_field(…)."
+            f"is longer than {MAX_FORMULA:,} characters ({len(source):,})", "Split it, e.g. with custom_field(…)."
         )
     names = Names()
     try:
-        # In Jinja's literals a backslash escapes: \b would be a control character, in patterns it has to stay itself.
+        # Keep backslashes as they are: in Jinja's string literals, the \b of a pattern would be a control character.
         parser = Parser(_JINJA, source.replace("\\", "\\\\"), state="variable")
         expression = parser.parse_expression()
         if not parser.stream.eos:
@@ -160,16 +160,16 @@ def compile_formula(source: str) -> Formula:
     except TemplateSyntaxError as error:
         raise FormulaError(f"is not an expression: {error.message}") from error
     except (RecursionError, MemoryError, SyntaxError) as error:
-        raise FormulaError("is nested too deep", "Split it, e.g. with custom_field(…).") from error
+        raise FormulaError("is nested too deeply", "Split it, e.g. with custom_field(…).") from error
     return Formula(source, names, TemplateExpression(template, undefined_to_none=True))
 
 
-@_TOLD
+@_FORMULA_ERRORS
 def plain_result(result: Any) -> Value | None:
-    """Return the result of a formula as a plain value; blank text and empty lists count as none.
+    """Return the result of a formula as a plain value; None for blank text and empty lists.
 
     Raises:
-        FormulaError: It is too long, or nested too deep.
+        FormulaError: It is too long or nested too deeply.
     """
     if isinstance(result, bool):
         return result
@@ -180,11 +180,11 @@ def plain_result(result: Any) -> Value | None:
     return written if written.strip() else None
 
 
-@_TOLD
+@_FORMULA_ERRORS
 def members_of(result: Any) -> list[str] | None:
-    """Return the members of a formula's list as texts; None when it is no list.
+    """Return the members of a formula's list as text; None if the result is not a list.
 
     Raises:
-        FormulaError: One is too long, or nested too deep.
+        FormulaError: A member is too long or nested too deeply.
     """
     return [each for each in map(text, result) if each] if isinstance(result, (list, tuple)) else None

@@ -1,4 +1,4 @@
-"""The functions of formulas that need no record. Each can be written as ``f(x)`` and as ``x|f``."""
+"""Formula functions that do not need the record. Each can be written as ``f(x)`` or ``x|f``."""
 
 from __future__ import annotations
 
@@ -33,19 +33,19 @@ _TAG: Final = re.compile(
     _COMMENT + r"""|</?[a-z](?:[^<>"']|"[^"<]*"|'[^'<]*')*>|<[a-z/!?][^<>]*>""",
     re.IGNORECASE,
 )
-"""A tag, whose quoted values may hold `>`. Each `<` ends the search for the end of another: no text takes long."""
+"""A tag; its quoted values may contain `>`. A search for its end stops at the next `<`, which keeps it linear."""
 COMPARE: Final = "0compare"
-"""The function behind comparisons; its name is one that no formula can call."""
+"""The internal function for comparisons; formulas cannot call it, because its name starts with a digit."""
 SLICE: Final = "0slice"
-"""The function behind ``text[0:5]``."""
+"""The internal function for slices such as ``text[0:5]``."""
 
 
 def calculate(operator: str, left: Any, right: Any) -> Any:
-    """Return the result of ``left operator right``; numbers are exact decimals, ``+`` also joins texts and lists.
+    """Return the result of ``left operator right``; numbers are exact decimals, and ``+`` also joins text or lists.
 
     Raises:
-        NoValueError: One of them has no value.
-        FormulaError: They are neither numbers nor both texts or lists.
+        NoValueError: An operand has no value.
+        FormulaError: The operands are not numbers, and not both text or both lists.
     """
     if operator == "+":
         if isinstance(left, str) and isinstance(right, str):
@@ -60,11 +60,11 @@ def compare(left: Any, *pairs: Any) -> bool:
 
     Args:
         left: The first operand.
-        pairs: Jinja's name of an operator and the operand behind it, in turn.
+        pairs: Alternately, an operator (as Jinja names it) and the operand after it.
 
     Raises:
-        NoValueError: One of two values that are put in order is none; nothing is in a list that is none.
-        FormulaError: They cannot be compared.
+        NoValueError: An operand of ``<``, ``<=``, ``>`` or ``>=`` is None; ``in`` returns False for None instead.
+        FormulaError: The operands cannot be compared.
     """
     for operator, right in zip(pairs[::2], pairs[1::2], strict=True):
         if not _holds(operator, left, right):
@@ -82,7 +82,7 @@ def _holds(operator: str, left: Any, right: Any) -> bool:
         raise NoValueError
     numbers = all(isinstance(each, (int, Decimal)) for each in (left, right))
     if not numbers and not (isinstance(left, str) and isinstance(right, str)):
-        raise FormulaError("compares values without an order: only two numbers or two texts can be compared")
+        raise FormulaError("compares values of different types: only two numbers or two texts have an order")
     return bool(_ORDERS[operator](left, right))
 
 
@@ -91,15 +91,15 @@ def _is_in(member: Any, whole: Any) -> bool:
         return isinstance(member, str) and member in whole
     if whole is None or isinstance(whole, (list, tuple, dict)):
         return whole is not None and member in whole
-    raise FormulaError("searches something that is neither a text nor a list")
+    raise FormulaError("uses `in` with something that is neither text nor a list")
 
 
 def sliced(value: Any, start: Any, stop: Any, step: Any) -> Any:
-    """Return ``value[start:stop:step]`` of a text or list; of none there is none."""
+    """Return ``value[start:stop:step]`` of text or a list; None for None."""
     if value is None:
         return None
     if not isinstance(value, (str, list, tuple)):
-        raise FormulaError("cuts something that is neither a text nor a list")
+        raise FormulaError("slices something that is neither text nor a list")
     return value[slice(*(None if each is None else int(each) for each in (start, stop, step)))]
 
 
@@ -113,12 +113,12 @@ def _operand(value: Any, operator: str) -> Decimal:
     if value is None:
         raise NoValueError
     if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
-        raise FormulaError(f"{operator} takes numbers; turn a text into one with number(…), join texts with ~")
+        raise FormulaError(f"uses {operator} with a value that is not a number; see number(…), or join text with ~")
     return Decimal(value)
 
 
 def text(value: Any) -> str:
-    """Write any value as text: nothing for none, Yes or No, numbers plainly, lists joined by ", ", tables as JSON."""
+    """Format any value as text: None as empty text, Yes or No, plain numbers, lists joined by ", ", tables as JSON."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -131,49 +131,49 @@ def text(value: Any) -> str:
 
 
 def concat(*values: Any) -> str:
-    """Join the texts of all values; what ``~`` does."""
+    """Join all values as text, like ``~``."""
     return _joined([text(value) for value in values], "")
 
 
 def number(value: Any) -> Decimal | None:
-    """Return the number that a text stands for; none where it stands for none."""
+    """Convert text to a number; None if it is not numeric."""
     return Decimal(value) if isinstance(value, (int, Decimal)) else as_decimal(value)
 
 
 def coalesce(*values: Any) -> Any:
-    """Return the first value that is neither none nor empty."""
+    """Return the first value that is neither None nor empty."""
     return next((value for value in values if value is not None and value not in ("", [], {})), None)
 
 
 def substring(value: Any, start: int, length: int | None = None) -> str:
-    """Return ``length`` characters of a text from ``start``, which counts from 0, or from the end if negative."""
+    """Return ``length`` characters of text from ``start``, which counts from 0, or from the end if negative."""
     whole, begin = text(value), int(start)
     begin = max(0, len(whole) + begin) if begin < 0 else begin
     return whole[begin:] if length is None else whole[begin : begin + max(0, int(length))]
 
 
 def replace(value: Any, old: str, new: str) -> str:
-    """Replace ``old`` by ``new`` everywhere in a text."""
+    """Replace all occurrences of ``old`` in text with ``new``."""
     whole = text(value)
     if not old:
-        raise FormulaError("replace(…) needs a text to replace")
+        raise FormulaError("calls replace(…) without a text to replace")
     if len(whole) + whole.count(old) * (len(new) - len(old)) > MAX_TEXT:
-        raise FormulaError(f"makes a text of more than {MAX_TEXT:,} characters")
+        raise FormulaError(f"creates text of more than {MAX_TEXT:,} characters")
     return whole.replace(old, new)
 
 
 def split(value: Any, separator: str = ",") -> list[object]:
-    """Return the parts of a text, without the white space around them."""
+    """Split text, and trim white space around the parts."""
     if not separator:
-        raise FormulaError("split(…) needs a separator")
+        raise FormulaError("calls split(…) with an empty separator")
     whole = text(value)
     if whole.count(separator) >= MAX_TEXT // 10:
-        raise FormulaError("split(…) makes too many parts")
+        raise FormulaError("splits text into too many parts")
     return [part.strip() for part in whole.split(separator)] if whole else []
 
 
 def join(values: Any, separator: str = ", ") -> str:
-    """Join the texts of a list; members that are none or empty are left out."""
+    """Join the members of a list as text; empty members are left out."""
     if not isinstance(values, (list, tuple)):
         return text(values)
     return _joined([each for each in map(text, values) if each], separator)
@@ -181,36 +181,36 @@ def join(values: Any, separator: str = ", ") -> str:
 
 def _joined(texts: list[str], separator: str) -> str:
     if sum(map(len, texts)) + len(separator) * len(texts) > MAX_TEXT + len(separator):
-        raise FormulaError(f"makes a text of more than {MAX_TEXT:,} characters")
+        raise FormulaError(f"creates text of more than {MAX_TEXT:,} characters")
     return separator.join(texts)
 
 
 def json(value: Any) -> str:
-    """Write a value as JSON."""
+    """Format a value as JSON."""
     return bounded(canonical_bytes(plain_json(value)).decode())
 
 
 def from_json(value: Any) -> Any:
-    """Read JSON; none where the text is none."""
+    """Parse JSON text; None if it is not valid JSON."""
     if not isinstance(value, str):
         return None
     try:
-        orjson.loads(bounded(value))  # refuses half a character such as "\\ud800", which nobody could write down
+        orjson.loads(bounded(value))  # rejects incomplete characters such as "\\ud800", which cannot be encoded
         return json_library.loads(value, parse_float=_exact_number, parse_int=_exact_number)
     except (json_library.JSONDecodeError, RecursionError):
         return None
 
 
 def _exact_number(written: str) -> Decimal:
-    """Return a number of JSON: 1e999999999 would fill the memory as soon as it is written plainly."""
+    """Parse a number in JSON with a limit on its digits: 1e999999999 would fill the memory when formatted."""
     found = as_decimal(written)
     if found is None:
-        raise FormulaError("reads a number with too many digits from JSON")
+        raise FormulaError("parses JSON with a number that has too many digits")
     return found
 
 
 def plain_json(value: Any) -> Any:
-    """Return a value of a formula as JSON holds it: the nearest number for a decimal."""
+    """Return a formula's value as a JSON value; decimals become the nearest JSON number."""
     if isinstance(value, Decimal):
         return json_number(value)
     if isinstance(value, (list, tuple)):
@@ -221,28 +221,28 @@ def plain_json(value: Any) -> Any:
 
 
 def upper(value: Any) -> str:
-    """Return a text in capitals."""
+    """Convert text to upper case."""
     return text(value).upper()
 
 
 def lower(value: Any) -> str:
-    """Return a text in small letters."""
+    """Convert text to lower case."""
     return text(value).lower()
 
 
 def capitalize(value: Any) -> str:
-    """Return a text with its first letter a capital."""
+    """Convert the first letter of text to upper case."""
     whole = text(value)
     return whole[:1].upper() + whole[1:]
 
 
 def trim(value: Any) -> str:
-    """Return a text without white space around it, each run of it inside as one blank."""
+    """Remove white space around text, and replace each run of white space inside with one space."""
     return " ".join(text(value).split())
 
 
 def striptags(value: Any) -> str:
-    """Return the text of HTML, in one pass: Python's own parser takes hours for some texts."""
+    """Return the text content of HTML in a single pass; Python's parser can take hours for some texts."""
     whole, parts, at = text(value), [], 0
     while (tag := _TAG.search(whole, at)) is not None:
         parts.append(whole[at : tag.start()])
@@ -254,43 +254,43 @@ def striptags(value: Any) -> str:
 
 
 def length(value: Any) -> int:
-    """Return how many characters a text or members a list has."""
+    """Return the number of characters of text, or of members of a list."""
     return len(value) if isinstance(value, (list, tuple, dict)) else len(text(value))
 
 
 def first(value: Any) -> Any:
-    """Return the first member of a list or character of a text."""
+    """Return the first member of a list, or the first character of text."""
     return value[0] if isinstance(value, (list, tuple, str)) and value else None
 
 
 def last(value: Any) -> Any:
-    """Return the last member of a list or character of a text."""
+    """Return the last member of a list, or the last character of text."""
     return value[-1] if isinstance(value, (list, tuple, str)) and value else None
 
 
 def rounded(value: Any, digits: int = 0, method: Literal["half_up", "up", "down"] = "half_up") -> Decimal:
-    """Round a number to so many digits after the point."""
+    """Round a number to ``digits`` decimal places."""
     if not 0 <= int(digits) <= _MAX_DIGITS:
-        raise FormulaError(f"round(…) takes 0 to {_MAX_DIGITS} digits")
+        raise FormulaError(f"calls round(…) with digits outside 0 to {_MAX_DIGITS}")
     modes = {"half_up": ROUND_HALF_UP, "up": "ROUND_CEILING", "down": "ROUND_FLOOR"}
     if method not in modes:
-        raise FormulaError(f"round(…) takes one of {', '.join(modes)}")
+        raise FormulaError(f"calls round(…) with an unknown method; use one of {', '.join(modes)}")
     step = Decimal(1).scaleb(-int(digits))
     return _operand(value, "round").quantize(step, rounding=modes[method], context=_ARITHMETIC)
 
 
 def absolute(value: Any) -> Decimal:
-    """Return a number without its sign."""
+    """Return the absolute value of a number."""
     return abs(_operand(value, "abs"))
 
 
 def starts_with(value: Any, beginning: str) -> bool:
-    """Tell whether a text starts so."""
+    """Return whether text starts with ``beginning``."""
     return text(value).startswith(beginning)
 
 
 def ends_with(value: Any, end: str) -> bool:
-    """Tell whether a text ends so."""
+    """Return whether text ends with ``end``."""
     return text(value).endswith(end)
 
 

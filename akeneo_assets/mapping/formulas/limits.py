@@ -1,4 +1,4 @@
-"""Limits of a formula, so that none can run forever or fill the memory."""
+"""Limits on formulas, so that none can run forever or fill the memory."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from typing import Final
 from akeneo_assets.mapping.mistakes import MistakeError
 
 MAX_FORMULA: Final = 2_000
-"""Characters of a formula."""
+"""Maximum characters of a formula."""
 MAX_DEPTH: Final = 50
-"""How deep expressions may be nested."""
+"""Maximum nesting depth of expressions."""
 MAX_TEXT: Final = 100_000
-"""Characters of any text that a formula makes."""
+"""Maximum characters of any text that a formula creates."""
 MAX_MEMBERS: Final = 10_000
-"""Members of any list that a formula makes."""
+"""Maximum members of any list that a formula creates."""
 MAX_STEPS: Final = 300_000
-"""Steps that all patterns of one formula may take for one record."""
+"""Maximum steps of all patterns of one formula for one record."""
 
 
 class FormulaError(MistakeError):
-    """A formula is wrong, or fails on a record; the message says why."""
+    """A formula is invalid, or fails on a record; the message completes the sentence "The formula …"."""
 
 
 class NoValueError(Exception):
-    """A calculation lacks one of its values, so that the formula has none."""
+    """A calculation has an operand without a value, so the formula has no result."""
 
 
 class Steps:
@@ -33,33 +33,33 @@ class Steps:
         self._left = MAX_STEPS
 
     def spend(self, steps: int) -> None:
-        """Take ``steps`` from what is left.
+        """Use up ``steps`` of the remaining steps.
 
         Raises:
-            FormulaError: There are not so many left.
+            FormulaError: Not enough steps remain.
         """
         self._left -= steps
         if self._left < 0:
-            raise FormulaError("its patterns take too many steps on this text")
+            raise FormulaError("takes too many steps to match its patterns on this text")
 
 
 def bounded(text: str) -> str:
     """Return ``text`` unless it is too long.
 
     Raises:
-        FormulaError: It is.
+        FormulaError: The text is too long.
     """
     if len(text) > MAX_TEXT:
-        raise FormulaError(f"makes a text of more than {MAX_TEXT:,} characters")
+        raise FormulaError(f"creates text of more than {MAX_TEXT:,} characters")
     return text
 
 
 def bounded_list(members: list[object]) -> list[object]:
-    """Return ``members`` unless they are too many.
+    """Return ``members`` unless there are too many.
 
     Raises:
-        FormulaError: They are.
+        FormulaError: There are too many members.
     """
     if len(members) > MAX_MEMBERS:
-        raise FormulaError(f"makes a list of more than {MAX_MEMBERS:,} members")
+        raise FormulaError(f"creates a list of more than {MAX_MEMBERS:,} members")
     return members

@@ -1,8 +1,8 @@
-"""Patterns that cannot hang: a part of regular expressions, matched in steps bounded by pattern times text.
+"""Patterns that cannot hang: a subset of regular expressions, matched in O(pattern * text) steps.
 
-Python's own matcher takes exponential time on patterns such as ``(a+)+b``. This one remembers every pair of
-instruction and position that led nowhere, and never tries one twice; so there are no back references and no
-look-arounds. What a pattern matches is the same as in Python.
+Python's own matcher takes exponential time on patterns such as ``(a+)+b``. This matcher never visits the same pair of
+instruction and position twice, which rules out back references and look-around. Otherwise, patterns match the same
+text as in Python.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Test: TypeAlias = Callable[[str], bool]
 
 
 class Instruction(NamedTuple):
-    """One step of a program: a character to match, a fork (first choice first), a group's edge, a place, or the end."""
+    """One step of a program: match a character, fork (``first`` has priority), save a group, check a place, or end."""
 
     kind: Literal["character", "fork", "save", "place", "end"]
     test: Test | None = None
@@ -38,7 +38,7 @@ class Instruction(NamedTuple):
 
 
 class Match(NamedTuple):
-    """Where a pattern matched, and the text of its first group."""
+    """The range that a pattern matched, and the text of its first group."""
 
     start: int
     end: int
@@ -53,10 +53,10 @@ class Pattern:
     has_group: bool
 
     def search(self, text: str, steps: Steps, start: int = 0, *, may_be_empty: bool = True) -> Match | None:
-        """Return the first match at or after ``start``; at ``start`` itself an empty one only where it may be.
+        """Return the first match at or after ``start``; an empty match at ``start`` only if ``may_be_empty``.
 
         Raises:
-            FormulaError: It takes more steps than are left.
+            FormulaError: It takes more steps than remain.
         """
         seen: set[tuple[int, int]] = set()
         for begin in range(start, len(text) + 1):
@@ -66,7 +66,7 @@ class Pattern:
         return None
 
     def finditer(self, text: str, steps: Steps) -> Iterator[Match]:
-        """Yield all matches that do not overlap."""
+        """Yield all matches, without overlaps."""
         start, may_be_empty = 0, True
         while (found := self.search(text, steps, start, may_be_empty=may_be_empty)) is not None:
             yield found
@@ -106,19 +106,19 @@ class Pattern:
 
 @lru_cache(maxsize=500)
 def compile_pattern(source: str) -> Pattern:
-    """Compile a pattern; ``(?i)`` in front ignores case.
+    """Compile a pattern; a leading ``(?i)`` ignores case.
 
     Raises:
-        FormulaError: It is no regular expression, or holds what is not possible here.
+        FormulaError: It is not a valid regular expression, or uses unsupported syntax.
     """
     if len(source) > MAX_PATTERN:
-        raise FormulaError(f"a pattern may have {MAX_PATTERN} characters, this one has {len(source)}")
+        raise FormulaError(f"has a pattern of {len(source)} characters; at most {MAX_PATTERN} are allowed")
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("error")  # what Python will read otherwise one day, such as [[a-z]
+            warnings.simplefilter("error")  # syntax that may change in later Python versions, such as [[a-z]
             re.compile(source)
     except (re.error, RecursionError, OverflowError, Warning) as error:
-        raise FormulaError(f"the pattern {source!r} is no regular expression: {error}") from error
+        raise FormulaError(f"has an invalid pattern {source!r}: {error}") from error
     parser = _Parser(source)
     return Pattern((*parser.program(), Instruction("end")), parser.has_group)
 
@@ -138,7 +138,7 @@ def _is_word(character: str) -> bool:
 
 
 class _Parser:
-    """Turns a pattern into a program; addresses in the parts of a program are relative to the part."""
+    """Compiles a pattern to a program; addresses are relative to the part of the program that they are in."""
 
     def __init__(self, source: str) -> None:
         self._flags = re.IGNORECASE if source.startswith("(?i)") else re.RegexFlag(0)
@@ -149,7 +149,7 @@ class _Parser:
     def program(self) -> list[Instruction]:
         program = self._alternatives()
         if self._at < len(self._source):
-            raise FormulaError(f"the pattern {self._source!r} has a bracket too many")
+            raise FormulaError(f"has a pattern with an unmatched parenthesis: {self._source!r}")
         return program
 
     def _alternatives(self) -> list[Instruction]:
@@ -172,7 +172,7 @@ class _Parser:
             item = self._quantified(self._item())
             program += _moved(item, len(program))
             if len(program) > _MAX_PROGRAM:
-                raise FormulaError(f"the pattern {self._source!r} repeats too much")
+                raise FormulaError(f"has a pattern with too many repetitions: {self._source!r}")
         return program
 
     def _next(self) -> str:
@@ -197,7 +197,7 @@ class _Parser:
         captures = self._next() != "?"
         if not captures:
             if self._source[self._at : self._at + 2] != "?:":
-                raise FormulaError(f"in the pattern {self._source!r}, only groups as (…) and (?:…) are possible")
+                raise FormulaError(f"has the pattern {self._source!r}; only the groups (…) and (?:…) are supported")
             self._at += 2
         is_first = captures and not self.has_group
         self.has_group |= captures
@@ -217,7 +217,7 @@ class _Parser:
         if character in _CONTROL_ESCAPES:
             return self._literal(_CONTROL_ESCAPES[character])
         if character.isalnum():
-            raise FormulaError(f"in the pattern {self._source!r}, \\{character} is not possible")
+            raise FormulaError(f"has the pattern {self._source!r}; \\{character} is not supported")
         return self._literal(character)
 
     def _literal(self, character: str) -> Instruction:
@@ -233,16 +233,16 @@ class _Parser:
             return item
         self._at = found.end()
         if self._next() == "+":
-            raise FormulaError(f"in the pattern {self._source!r}, {found.group()}+ is not possible")
+            raise FormulaError(f"has the pattern {self._source!r}; {found.group()}+ is not supported")
         least, most = _bounds(found)
         if max(least, most or 0) > _MAX_REPEAT:
-            raise FormulaError(f"in the pattern {self._source!r}, nothing may repeat more than {_MAX_REPEAT} times")
+            raise FormulaError(f"has the pattern {self._source!r}; at most {_MAX_REPEAT} repetitions are supported")
         lazy = bool(found.group(4))
         program: list[Instruction] = []
         for _ in range(least):
             program += _moved(item, len(program))
             if len(program) > _MAX_PROGRAM:
-                raise FormulaError(f"the pattern {self._source!r} repeats too much")
+                raise FormulaError(f"has a pattern with too many repetitions: {self._source!r}")
         if most is None:
             start = len(program)
             program += [_fork(start + 1, start + len(item) + 2, lazy=lazy), *_moved(item, start + 1), _jump(start)]

@@ -1,4 +1,4 @@
-"""The functions of formulas that read the record, and those that match patterns."""
+"""Formula functions that read the record or match patterns."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ from akeneo_assets.mapping.reading import Reading
 
 
 class FormulaRecord(Protocol):
-    """The record that a formula reads; ``field`` is always the destination, for warnings."""
+    """The record that a formula reads; ``field`` is the destination, for warnings."""
 
     @property
     def property_names(self) -> frozenset[str]:
-        """The properties that the record has."""
+        """The names of the record's properties."""
 
     @property
     def parent(self) -> FormulaRecord | None:
-        """The product model above a variant."""
+        """The parent of a variant."""
 
     def property(self, name: str, value_type: ValueType | None, field: str) -> Value | None:
-        """Return a property as ``value_type``, or as the type it has."""
+        """Return a property converted to ``value_type``, if given."""
 
     def value(self, reading: Reading, value_type: ValueType | None, field: str) -> Value | None:
-        """Return an attribute as ``value_type``, or as the type it has."""
+        """Return an attribute converted to ``value_type``, if given."""
 
     def native(self, reading: Reading, field: str) -> Any:
-        """Return an attribute as formulas calculate with it."""
+        """Return an attribute for use in formulas."""
 
     def members(self, reading: Reading, field: str) -> list[str] | None:
-        """Return the members of a list; None when the attribute is empty or not a list."""
+        """Return the members of a list; None if the attribute is empty or not a list."""
 
     def custom_field(self, name: str, /) -> Value | None:
         """Return another custom field of the record."""
@@ -44,7 +44,7 @@ class FormulaRecord(Protocol):
 
 
 class RecordFunctions:
-    """What a formula can ask of one record.
+    """The functions that a formula can call for one record.
 
     Args:
         view: The record.
@@ -57,17 +57,17 @@ class RecordFunctions:
         self._steps = Steps()
 
     def variable(self, name: str, reading: Reading) -> Any:
-        """Return what a name stands for: a property, else the attribute of ``reading``."""
+        """Return the property with this name, or else the attribute of ``reading``."""
         if name in self._view.property_names:
             return native(self._view.property(name, None, self._field))
         return self._view.native(reading, self._field)
 
     def value(self, code: str, locale: str | None = None, channel: str | None = None) -> Any:
-        """Return an attribute: codes, not labels, of options and records; the amount of a measurement or price."""
+        """Return an attribute; options and records as codes, measurements and prices as amounts."""
         return self._view.native(replace(Reading.of(code), locale=locale, channel=channel), self._field)
 
     def label(self, code: str, locale: str | None = None) -> str | None:
-        """Return an attribute as a rule shows it: the labels of options, records and assets, amounts with units."""
+        """Return an attribute as text; options, records and assets as labels, measurements with units."""
         found = self._view.value(replace(Reading.of(code), form="label", locale=locale), None, self._field)
         return None if found is None else text(native(found))
 
@@ -80,7 +80,7 @@ class RecordFunctions:
         return native(self._view.value(Reading(code, unit=target), "number", self._field))
 
     def parent(self, code: str) -> Any:
-        """Return the value that the product model above a variant has."""
+        """Return an attribute of a variant's parent."""
         return None if self._view.parent is None else self._view.parent.native(Reading.of(code), self._field)
 
     def custom_field(self, name: str) -> Any:
@@ -88,12 +88,12 @@ class RecordFunctions:
         return native(self._view.custom_field(name))
 
     def ipaas_id(self, kind: str, key: Any) -> str | None:
-        """Return the id of a record in iPaaS.com, where the caller of the mapping can tell."""
+        """Return the iPaaS.com id of a record; None if it is unknown."""
         name = text(key)
         return self._view.look_up(kind, name) if name else None
 
     def first_match(self, value: Any, *patterns: str) -> str | None:
-        """Return what the first pattern that matches finds: its first group, if it has one."""
+        """Return the match of the first pattern that matches, or its first group if it has one."""
         whole = text(value)
         for pattern in patterns:
             compiled = compile_pattern(pattern)
@@ -102,13 +102,13 @@ class RecordFunctions:
         return None
 
     def regex_search(self, value: Any, pattern: str) -> str | None:
-        """Return the first part of a text that a pattern matches."""
+        """Return the first match of a pattern in text."""
         whole = text(value)
         found = compile_pattern(pattern).search(whole, self._steps)
         return None if found is None else whole[found.start : found.end]
 
     def regex_replace(self, value: Any, pattern: str, replacement: str) -> str:
-        """Replace every match of a pattern by ``replacement``, as it stands."""
+        """Replace each match of a pattern with ``replacement``, which is used literally."""
         whole, compiled = text(value), compile_pattern(pattern)
         parts: list[str] = []
         size = at = 0
@@ -128,10 +128,10 @@ RECORD_FUNCTIONS: Final = (
 )
 PATTERN_FUNCTIONS: Final = frozenset({"first_match", "regex_search", "regex_replace"})
 KINDS: Final = ("category", "product", "product_model", "variant")
-"""The kinds of records that have an id in iPaaS.com."""
+"""The kinds of records that have iPaaS.com ids."""
 ATTRIBUTE_FUNCTIONS: Final = frozenset({"value", "label", "labels", "unit", "parent"})
 
 
 def native(value: Any) -> Any:
-    """Return a value as formulas calculate with it: numbers as exact decimals."""
+    """Return a value for use in formulas, with numbers as exact decimals."""
     return value if isinstance(value, bool) or not isinstance(value, (int, float)) else as_decimal(value)

@@ -1,4 +1,4 @@
-"""Let in what is harmless: check the syntax tree of a formula and put it into the few forms that are carried out."""
+"""Check the syntax tree of a formula, and rewrite it to the safe subset that is evaluated."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ SIGNATURES: Final = {
 
 @dataclass
 class Names:
-    """What a formula names.
+    """The names that a formula uses.
 
     Attributes:
-        variables: Properties and attributes, in the order of their numbers in the tree.
-        readings: What is read by ``value``, ``label``, ``labels`` and ``unit``.
-        of_parent: What is read by ``parent``.
-        functions: Functions that are called.
-        custom_fields: What ``custom_field`` names.
+        variables: Properties and attributes; the index is their number in the tree.
+        readings: Attributes read with ``value``, ``label``, ``labels`` and ``unit``.
+        of_parent: Attributes read with ``parent``.
+        functions: The functions that it calls.
+        custom_fields: The custom fields read with ``custom_field``.
     """
 
     variables: list[str] = field(default_factory=list)
@@ -54,26 +54,26 @@ class Names:
     custom_fields: set[str] = field(default_factory=set)
 
     def variable(self, name: str) -> nodes.Name:
-        """Return the node of a variable; numbered, so that no code can take the place of anything else."""
+        """Return the node of a variable; it is numbered, so that a code cannot clash with other names."""
         if "__" in {name[:2], name.partition(".")[2][:2]}:
-            raise FormulaError(f"{name} is not possible: names that begin with __ are Python's")
+            raise FormulaError(f"uses {name}; names that begin with __ are not allowed")
         if name not in self.variables:
             self.variables.append(name)
         return nodes.Name(f"v{self.variables.index(name)}", "load")
 
 
 def rewritten(node: nodes.Expr, names: Names, depth: int = 0) -> nodes.Expr:
-    """Check an expression and return what is carried out.
+    """Check an expression and return the expression to evaluate.
 
     Raises:
-        FormulaError: It holds something that is not possible.
+        FormulaError: It contains something that is not supported.
     """
     if depth > MAX_DEPTH:
-        raise FormulaError(f"is nested more than {MAX_DEPTH} deep", "Split it, e.g. with custom_field(…).")
+        raise FormulaError(f"is nested more than {MAX_DEPTH} levels deep", "Split it, e.g. with custom_field(…).")
     if (rewrite := _REWRITTEN.get(type(node))) is not None:
         return rewrite(node, names, depth)
     if not isinstance(node, _PASSED):
-        raise FormulaError(f"{_WORDS.get(type(node), type(node).__name__)} is not possible here")
+        raise FormulaError(f"contains {_WORDS.get(type(node), type(node).__name__)}, which is not supported")
     for name, child in list(node.iter_fields()):
         if isinstance(child, (nodes.Expr, nodes.Helper)):
             setattr(node, name, rewritten(child, names, depth + 1))  # type: ignore[arg-type]  # a helper of an expression
@@ -117,13 +117,13 @@ def _filter(node: Any, names: Names, depth: int) -> nodes.Expr:
 
 def _function(node: Any, names: Names, depth: int) -> nodes.Expr:
     if not isinstance(node.node, nodes.Name):
-        raise FormulaError("calls something that is not a function", "Call only the functions that are documented.")
+        raise FormulaError("calls something that is not a function", "Call only documented functions.")
     return _called(node.node.name, node.args, node, names, depth)
 
 
 def _test(node: Any, names: Names, depth: int) -> nodes.Expr:
     if node.name not in TESTS or node.args:
-        raise FormulaError(f"`is {node.name}` is not possible", _suggestion(node.name, TESTS))
+        raise FormulaError(f"contains `is {node.name}`, which is not supported", _suggestion(node.name, TESTS))
     node.node = rewritten(node.node, names, depth + 1)
     return nodes.Test(*(getattr(node, name) for name in node.fields))
 
@@ -134,9 +134,9 @@ def _condition(node: Any, names: Names, depth: int) -> nodes.Expr:
 
 
 def _compare(node: Any, names: Names, depth: int) -> nodes.Expr:
-    """Have a chain of comparisons carried out by one function, which knows of missing values.
+    """Rewrite a chain of comparisons to one call of a function that handles missing values.
 
-    Single comparisons joined by `and` would hold every operand twice, and nested ones double it again each time.
+    Separate comparisons joined by `and` would contain each operand twice, and nesting would double them each time.
     """
     arguments = [rewritten(node.expr, names, depth + 1)]
     for operand in node.ops:
@@ -160,9 +160,9 @@ _REWRITTEN: Final[dict[type[nodes.Node], Callable[[Any, Names, int], nodes.Expr]
 
 def _called(name: str, arguments: list[nodes.Expr], node: Any, names: Names, depth: int) -> nodes.Expr:
     if name not in SIGNATURES:
-        raise FormulaError(f"there is no function {name}", _suggestion(name, SIGNATURES))
+        raise FormulaError(f"calls the unknown function {name}", _suggestion(name, SIGNATURES))
     if node.dyn_args is not None or node.dyn_kwargs is not None:
-        raise FormulaError(f"{name}(…) takes its arguments one by one")
+        raise FormulaError(f"calls {name}(…) with `*` or `**`; pass its arguments one by one")
     keywords = {each.key: each.value for each in node.kwargs}
     _note(name, _bound(name, arguments, keywords), names)
     for keyword in node.kwargs:
@@ -184,11 +184,11 @@ def _bound(name: str, arguments: list[nodes.Expr], keywords: dict[str, nodes.Exp
         return dict(signature.bind(*own, *arguments, **keywords).arguments)
     except TypeError as error:
         parameters = ", ".join(each for each in signature.parameters if each != "self")
-        raise FormulaError(f"{name}({parameters}) is called with wrong arguments: {error}") from error
+        raise FormulaError(f"calls {name}({parameters}) with wrong arguments: {error}") from error
 
 
 def _note(name: str, arguments: dict[str, object], names: Names) -> None:
-    """Take note of the codes that a function names: they must be known before any record is."""
+    """Record the codes in a function call; they must be literals, to be checked before any record is mapped."""
     if name in PATTERN_FUNCTIONS:
         patterns = arguments.get("patterns", (arguments.get("pattern"),))
         for pattern in patterns if isinstance(patterns, tuple) else ():
@@ -197,7 +197,7 @@ def _note(name: str, arguments: dict[str, object], names: Names) -> None:
         names.custom_fields.add(_constant(name, arguments["name"]))
     elif name == "ipaas_id":
         if (kind := _constant(name, arguments["kind"])) not in KINDS:
-            raise FormulaError(f"{name}(…) knows no kind {kind}", _suggestion(kind, KINDS))
+            raise FormulaError(f"calls {name}(…) with the unknown kind {kind}", _suggestion(kind, KINDS))
     elif name in ATTRIBUTE_FUNCTIONS:
         reading = Reading.of(_constant(name, arguments["code"]))
         extra = {"locale": "locale", "channel": "channel", "target": "unit"}
@@ -210,7 +210,7 @@ def _note(name: str, arguments: dict[str, object], names: Names) -> None:
 def _constant(name: str, node: object) -> str:
     if isinstance(node, nodes.Const) and isinstance(node.value, str) and node.value:
         return node.value
-    raise FormulaError(f"{name}(…) takes codes, names and patterns as texts in quotes")
+    raise FormulaError(f"must pass codes, names and patterns to {name}(…) as text in quotes")
 
 
 def _suggestion(name: str, known: Iterable[str]) -> str:

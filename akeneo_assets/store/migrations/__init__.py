@@ -1,1 +1,1 @@
-"""How the tables came to be; Alembic reads it, see :mod:`akeneo_assets.store.upgrade`."""
+"""The Alembic migrations of the tables; see :mod:`akeneo_assets.store.upgrade`."""

@@ -1,4 +1,4 @@
-"""Alembic's entry: it migrates on the connection, and in the transaction, of who called it."""
+"""Alembic's entry point: it migrates in the connection and transaction of the caller."""
 
 from __future__ import annotations
 

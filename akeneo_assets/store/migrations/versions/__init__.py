@@ -1,1 +1,1 @@
-"""One module a change of the tables."""
+"""The migrations, one module for each."""

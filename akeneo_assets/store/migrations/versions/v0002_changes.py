@@ -1,4 +1,4 @@
-"""What changed, and when it was looked at."""
+"""Track which records changed since they were planned."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ KEY = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
 
 def upgrade() -> None:
-    """Add the columns and the table; everything that is there is due to be looked at once."""
+    """Add the columns and the table; all existing records are due to be planned once."""
     op.add_column("ledger", sa.Column("changed_at", sa.Double(), nullable=False, server_default="0"))
     op.add_column("ledger", sa.Column("looked_at", sa.Double(), nullable=False, server_default="0"))
     changed = sa.text("changed_at > looked_at")
@@ -27,7 +27,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("kind", "key"),
     )
     op.create_index("structure_change_noticed", "structure_change", ["noticed_at"])
-    # A run that ended early may have left changes that were read and never planned.
+    # An interrupted run may have left changes that were read but never planned.
     op.execute("UPDATE ledger SET changed_at = 1")
     op.execute(
         "INSERT INTO ledger (kind, key, children, state, attempts, related_count, changed_at, looked_at) "
@@ -39,9 +39,9 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Refuse: the ledger cannot be had again, so no tables are dropped.
+    """Fail, because dropping tables would lose the ledger, which cannot be restored.
 
     Raises:
         RuntimeError: Always.
     """
-    raise RuntimeError("The state is not downgraded; choose another database for an older version")
+    raise RuntimeError("The state cannot be downgraded; use a different database with an older version")

@@ -1,4 +1,4 @@
-"""What families were read with."""
+"""Store the options that families were read with."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ down_revision = "0002"
 
 
 def upgrade() -> None:
-    """Add the column; nobody knows what earlier reads were asked for, so they count as read with nothing more."""
+    """Add the column; the options of earlier reads are unknown, so they count as read without options."""
     op.add_column("windows", sa.Column("options", sa.Text(), nullable=False, server_default=""))
 
 
 def downgrade() -> None:
-    """Refuse: the ledger cannot be had again, so no tables are dropped.
+    """Fail, because dropping tables would lose the ledger, which cannot be restored.
 
     Raises:
         RuntimeError: Always.
     """
-    raise RuntimeError("The state is not downgraded; choose another database for an older version")
+    raise RuntimeError("The state cannot be downgraded; use a different database with an older version")

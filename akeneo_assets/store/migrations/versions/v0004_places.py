@@ -1,4 +1,4 @@
-"""Links that were sent, with what they were sent as; and the places that records have left."""
+"""Store sent links with the identity of their targets, and the places that records have left."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PAGE = 500
 
 
 def upgrade() -> None:
-    """Add the columns and the table, and write down the links of everything that was delivered."""
+    """Add the columns and the table, and store the links of all delivered records."""
     op.add_column("links", sa.Column("sent_as", sa.Text(), nullable=True))
     op.add_column("links", sa.Column("due", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.create_index("links_target", "links", ["target_key", "target_kind"])
@@ -42,14 +42,14 @@ def upgrade() -> None:
 
 
 def _write_links() -> None:
-    """Add the links that were sent. A kit that names a former SKU of a component gets a link that is due."""
+    """Add the sent links. A kit with an outdated SKU of a component gets a link that is due."""
     connection = op.get_bind()
     insert = sa.text(
         "INSERT INTO links (kind, key, relation, target_kind, target_key, sent_as, due, parked_at, partition_key) "
         "VALUES (:kind, :key, :relation, :target_kind, :target_key, :sent_as, :due, 0, :partition_key) "
         "ON CONFLICT (kind, key, relation, target_kind, target_key) DO NOTHING"
     )
-    # Those that were there were not sent; whatever has come since then is due.
+    # Existing links were not sent; those whose target exists by now are due.
     connection.execute(sa.text(f"UPDATE links SET due = EXISTS ({_TARGET} AND ledger.key = links.target_key)"))
     last = ("", "")
     page = sa.text(
@@ -80,7 +80,7 @@ def _links(connection: sa.Connection, row: Any) -> Iterator[dict[str, Any]]:
     for relation, reference in references:
         target = _target(connection, reference)
         if target is None:
-            continue  # It stands among the links that were not sent.
+            continue  # It is already stored as an unsent link.
         is_current = relation != "component" or (target.sku or "") in named
         yield {
             "kind": row.kind,
@@ -108,9 +108,9 @@ def _target(connection: sa.Connection, reference: dict[str, str]) -> Any:
 
 
 def downgrade() -> None:
-    """Refuse: the ledger cannot be had again, so no tables are dropped.
+    """Fail, because dropping tables would lose the ledger, which cannot be restored.
 
     Raises:
         RuntimeError: Always.
     """
-    raise RuntimeError("The state is not downgraded; choose another database for an older version")
+    raise RuntimeError("The state cannot be downgraded; use a different database with an older version")

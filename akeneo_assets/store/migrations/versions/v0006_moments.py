@@ -1,4 +1,4 @@
-"""Order by a counter of the database, not by clocks."""
+"""Order changes by a counter in the database instead of by clocks."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ KEY = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
 
 def upgrade() -> None:
-    """Start the counter, and forget the order that clocks told: any of them may have been wrong.
+    """Start the counter, and discard the order by clocks, which may have been wrong.
 
-    So every record counts as read before all reads to come, and everything is due to be looked at once.
+    All records count as read before any future read, and are due to be planned once.
     """
     op.create_table(
         "counter",
@@ -34,9 +34,9 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Refuse: the ledger cannot be had again, so no tables are dropped.
+    """Fail, because dropping tables would lose the ledger, which cannot be restored.
 
     Raises:
         RuntimeError: Always.
     """
-    raise RuntimeError("The state is not downgraded; choose another database for an older version")
+    raise RuntimeError("The state cannot be downgraded; use a different database with an older version")

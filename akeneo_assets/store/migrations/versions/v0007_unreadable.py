@@ -1,4 +1,4 @@
-"""The records that Akeneo lists but could not deliver."""
+"""Store the records that Akeneo lists but could not return."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Refuse: the ledger cannot be had again, so no tables are dropped.
+    """Fail, because dropping tables would lose the ledger, which cannot be restored.
 
     Raises:
         RuntimeError: Always.
     """
-    raise RuntimeError("The state is not downgraded; choose another database for an older version")
+    raise RuntimeError("The state cannot be downgraded; use a different database with an older version")

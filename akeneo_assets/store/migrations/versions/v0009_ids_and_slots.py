@@ -1,4 +1,4 @@
-"""Ids that are none leave the ledger, and slots of the budget are allotted as they are used."""
+"""Remove invalid ids from the ledger, and create slots of the request budget on demand."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _NO_ID = "('None', 'null', '')"
 
 
 def upgrade() -> None:
-    """Make records due whose id is none, so that iPaaS.com is asked for it; drop slots that nobody ever used."""
+    """Mark records with an invalid id as due, so that they are looked up in iPaaS.com; drop unused slots."""
     op.execute(
         "UPDATE ledger SET ipaas_id = NULL, parent_ipaas_id = NULL, children = '{}', payload_hash = NULL, "
         "related_hash = NULL, source_hash = '', document = NULL, state = 'failed', attempts = 1, next_retry_at = 0, "
@@ -21,12 +21,12 @@ def upgrade() -> None:
         "error_message = 'iPaaS.com did not tell the id of this record. The next try looks it up.' "
         f"WHERE TRIM(ipaas_id) IN {_NO_ID}"
     )
-    # Their product was one of those. They are sent with it.
+    # Variants of such products are sent together with them.
     op.execute(
         "UPDATE ledger SET parent_ipaas_id = NULL, payload_hash = NULL, source_hash = '', looked_at = 0 "
         f"WHERE TRIM(parent_ipaas_id) IN {_NO_ID}"
     )
-    # What names such an id of a target is sent again when the target has its own.
+    # Links to such ids are sent again when the target has a valid id.
     for kind in ("category", "product_model", "product", "variant"):
         for nothing in ("None", "null", ""):
             op.execute(f"UPDATE links SET sent_as = NULL WHERE sent_as LIKE '{kind} {nothing} %'")
@@ -36,9 +36,9 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Refuse: the ledger cannot be had again, so no tables are dropped.
+    """Fail, because dropping tables would lose the ledger, which cannot be restored.
 
     Raises:
         RuntimeError: Always.
     """
-    raise RuntimeError("The state is not downgraded; choose another database for an older version")
+    raise RuntimeError("The state cannot be downgraded; use a different database with an older version")

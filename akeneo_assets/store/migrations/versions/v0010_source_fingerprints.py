@@ -1,4 +1,4 @@
-"""What a record was mapped from becomes columns of its own, so that records of former rules are found by an index."""
+"""Split source fingerprints into columns, so that an index finds records that were mapped with outdated rules."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _split(table: str) -> None:
         f"source_rules = {before(tail, ':')}, source_structure = {after(tail, ':')} "
         f"WHERE {position}(source_hash, '.') > 0 AND {position}(source_hash, ':') > {position}(source_hash, '.')"
     )
-    # Anything else was written by rules that are not known: it is mapped again.
+    # Anything else was written with unknown rules, and is mapped again.
     op.execute(
         f"UPDATE {table} SET source_content = '', source_rules = '', source_structure = '' "
         "WHERE source_rules IS NULL AND source_hash <> ''"
@@ -50,9 +50,9 @@ def _split(table: str) -> None:
 
 
 def downgrade() -> None:
-    """Refuse: the ledger cannot be had again, so no tables are dropped.
+    """Fail, because dropping tables would lose the ledger, which cannot be restored.
 
     Raises:
         RuntimeError: Always.
     """
-    raise RuntimeError("The state is not downgraded; choose another database for an older version")
+    raise RuntimeError("The state cannot be downgraded; use a different database with an older version")
