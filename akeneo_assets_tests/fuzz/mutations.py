@@ -6,6 +6,7 @@ sends it otherwise, or sends something else.
 
 from __future__ import annotations
 
+import functools
 import gzip
 import json
 import random
@@ -17,8 +18,6 @@ from typing import Any, Final
 from akeneo_assets_tests.fuzz.wire import Good, Sent, raw_answer
 
 FOREIGN: Final = "http://elsewhere.example"
-EXPLODING: Final = gzip.compress(b" " * 40_000_000)
-_TWICE_EXPLODING: Final = gzip.compress(EXPLODING)
 _JSON: Final = {"Content-Type": "application/json"}
 
 
@@ -276,6 +275,17 @@ def _type(chance: random.Random, _: Sent, good: Good) -> bytes:
     return raw_answer(good.status, {**_less(good.headers, "content-type"), "Content-Type": given}, good.body)
 
 
+@functools.cache
+def exploding() -> bytes:
+    """Return 40 MB in a few KB."""
+    return gzip.compress(b" " * 40_000_000)
+
+
+@functools.cache
+def _twice_exploding() -> bytes:
+    return gzip.compress(exploding())
+
+
 def _coded(chance: random.Random, _: Sent, good: Good) -> bytes:
     packed = gzip.compress(good.body)
     coding, body = chance.choice(
@@ -286,9 +296,9 @@ def _coded(chance: random.Random, _: Sent, good: Good) -> bytes:
             ("gzip", good.body),
             ("gzip", b""),
             ("gzip", packed + b"tail"),
-            ("gzip", EXPLODING),
-            ("gzip", _TWICE_EXPLODING),
-            ("gzip, gzip", _TWICE_EXPLODING),
+            ("gzip", exploding()),
+            ("gzip", _twice_exploding()),
+            ("gzip, gzip", _twice_exploding()),
             ("gzip, gzip", gzip.compress(packed)),
             (", ".join(["gzip"] * 50), packed),
             ("deflate", zlib.compress(good.body)[:-3]),

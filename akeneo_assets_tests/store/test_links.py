@@ -15,8 +15,8 @@ COMPONENT = Link("component", "product", "lace")
 RELATED = Link("related", "product_model", "boot")
 
 
-def accept(store: Store, kind: str, key: str, *held: Link, sku: str | None = None) -> None:
-    row = Accepted(
+def accepted(kind: str, key: str, *, sku: str | None = None) -> Accepted:
+    return Accepted(
         kind=kind,
         key=key,
         ipaas_id=f"id-{key}",
@@ -31,7 +31,10 @@ def accept(store: Store, kind: str, key: str, *held: Link, sku: str | None = Non
         document=None,
         attempt=Attempt("family:x", "run-1", looked_at=7.0),
     )
-    store.accept([row], {(kind, key): held}, partition_key="family:x")
+
+
+def accept(store: Store, kind: str, key: str, *held: Link, sku: str | None = None) -> None:
+    store.accept([accepted(kind, key, sku=sku)], {(kind, key): held}, partition_key="family:x")
 
 
 def due(store: Store, relations: Iterable[str] | None = None) -> list[str]:
@@ -114,9 +117,10 @@ def test_a_link_by_identifier_is_due_once_the_mirror_knows_whose_it_is(store: St
 
 
 def test_many_records_with_due_links_come_each_once_in_pages(store: Store) -> None:
-    for number in range(1_050):
-        accept(store, "product", f"{number:04}", CATEGORY, COMPONENT)
+    keys = [f"{number:04}" for number in range(1_050)]
+    held = {("product", key): (CATEGORY, COMPONENT) for key in keys}
+    store.accept([accepted("product", key) for key in keys], held, partition_key="family:x")
     accept(store, "category", "shoes")
     accept(store, "product", "lace")
     assert len(list(store.links.due())) == 2
-    assert due(store) == [f"{number:04}" for number in range(1_050)]
+    assert due(store) == keys
