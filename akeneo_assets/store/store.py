@@ -191,5 +191,4 @@ class Store:
 
     def close(self) -> None:
         """Close all connections; a closed store is not used again."""
-        self.budget.close()
         self._database.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from sqlalchemy import Connection, and_, delete, insert, select, text, update
+from sqlalchemy import Connection, and_, bindparam, delete, insert, select, text, update
 
 from akeneo_assets.store.database import Database
 from akeneo_assets.store.records import Window
@@ -12,6 +12,7 @@ from akeneo_assets.store.schema import windows
 
 _FAMILY = "family:"
 _OPTIONS = select(windows.c.kind, windows.c.scope, windows.c.options)
+_OTHER_OPTIONS = _OPTIONS.where(windows.c.options != "", windows.c.options != bindparam("written"))
 _WINDOW = select(*(windows.c[name] for name in Window.__slots__))
 
 
@@ -69,9 +70,9 @@ class Windows:
 
     def narrow(self, options: frozenset[str]) -> None:
         """Note that records are read now with these options: from now on no family has others for all its records."""
-        others = _OPTIONS.where(windows.c.options.not_in(["", _written(options)]))
         with self._database.read() as connection:
-            too_wide = [row for row in connection.execute(others) if not options.issuperset(row.options.split())]
+            others = connection.execute(_OTHER_OPTIONS, {"written": _written(options)}).all()
+        too_wide = [row for row in others if not options.issuperset(row.options.split())]
         for row in too_wide:
             had = and_(windows.c.kind == row.kind, windows.c.scope == row.scope, windows.c.options == row.options)
             with self._database.write() as connection:
