@@ -11,6 +11,7 @@ from akeneo_assets.store.database import Database
 from akeneo_assets.store.pages import chunks
 from akeneo_assets.store.schema import ledger, unreadable
 
+_KEYS: Final = select(unreadable.c.kind, unreadable.c.key)
 UNREADABLE: Final = "unreadable"
 """Code of the error under which the ledger reports them."""
 
@@ -63,7 +64,7 @@ class Unreadable:
     def keys(self) -> set[tuple[str, str]]:
         """Return source kind and key of all of them."""
         with self._database.read() as connection:
-            return {(row.kind, row.key) for row in connection.execute(select(unreadable.c.kind, unreadable.c.key))}
+            return {(row.kind, row.key) for row in connection.execute(_KEYS)}
 
     def due(self, kinds: Sequence[str]) -> dict[str, str]:
         """Return those of these source kinds whose time to be read again has come: key → partition."""
