@@ -13,11 +13,10 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import PoolProxiedConnection, delete, func, insert, select, text, update
+from sqlalchemy import delete, func, insert, select, text, update
 
 from akeneo_assets.http.governor import LEASE_SECONDS, Limits, Slot
 from akeneo_assets.store.database import Database
-from akeneo_assets.store.failures import told
 from akeneo_assets.store.schema import budget, budget_slot
 
 SHORTEST_WAIT = 0.005
@@ -91,7 +90,6 @@ class DatabaseBudget:
             statement.format(now=now)
             for statement in (_TAKE, _RELEASE, _WAIT, _LEFT, _CUT_SLOTS, _CUT_PAUSE, _CUT_GROWTH)
         )
-        self._direct: PoolProxiedConnection | None = None
 
     def acquire(self, api: str, limits: Limits, lease_seconds: float) -> Slot | float:
         """Return a slot, or the seconds to wait before asking again.
@@ -178,13 +176,6 @@ class DatabaseBudget:
         left = free if grows_later else free + limit - slots
         return bool(paused) or left < min(requests, slots if grows_later else limit)
 
-    def close(self) -> None:
-        """Close the connection that is reserved for the budget."""
-        with self._database.writing:
-            if self._direct is not None:
-                self._direct.close()
-                self._direct = None
-
     def _run(self, statement: str, parameters: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
         if not self._database.is_sqlite:
             with self._database.write() as connection:
@@ -192,17 +183,7 @@ class DatabaseBudget:
                     # Acquire one slot at a time, so that each statement sees the changes of the one before.
                     connection.execute(_LOCK, {"api": parameters["api"]})
                 return connection.execute(text(statement), parameters).all()
-        # Bypass SQLAlchemy, which would take ten times as long as the statement: this runs twice for each request.
-        # Each statement is its own transaction.
-        with told(), self._database.writing:
-            if self._direct is None:
-                self._direct = self._database.engine.raw_connection()
-            cursor = self._direct.cursor()
-            try:
-                cursor.execute(statement, {**parameters, "now": time.time()})
-                return cursor.fetchall()
-            finally:
-                cursor.close()
+        return self._database.at_once(statement, {**parameters, "now": time.time()})
 
     def _cut(self, api: str, limits: Limits, lease_seconds: float) -> None:
         """Shorten leases and pauses that last too long because the clock was ahead when they started."""

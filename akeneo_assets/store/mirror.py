@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, delete, func, select, update
+from sqlalchemy import ColumnElement, Row, and_, bindparam, delete, func, or_, select, update
 
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.store.database import Database
 from akeneo_assets.store.pages import CHUNK, chunks, in_chunks, pages
 from akeneo_assets.store.product_trees import ProductTrees
-from akeneo_assets.store.records import Head, MergeCounts, SourceRecord
+from akeneo_assets.store.records import Comparison, Head, MergeCounts, SourceRecord
 from akeneo_assets.store.schema import ledger, mirror
 from akeneo_assets.store.structure_changes import StructureChanges
 
-_KNOWN = select(
+_ROW = select(
     mirror.c.key,
     mirror.c.hash,
     mirror.c.parent,
@@ -24,6 +24,12 @@ _KNOWN = select(
     mirror.c.read_at,
     mirror.c.gone,
 )
+_IS_OF_KIND = mirror.c.kind == bindparam("of_kind")
+_HAS_KEY = and_(_IS_OF_KIND, mirror.c.key.in_(bindparam("keys", expanding=True)))
+# The kind stands in both parts, so that an index serves each.
+_HAS_IDENTIFIER = and_(_IS_OF_KIND, mirror.c.identifier.in_(bindparam("identifiers", expanding=True)))
+_KNOWN = _ROW.where(_HAS_KEY)
+_KNOWN_AND_RIVALS = _ROW.where(or_(_HAS_KEY, _HAS_IDENTIFIER))
 _NEVER_SENT = {"children": {}, "state": "pending", "attempts": 0}
 # Greater than every character in a key, so that a prefix search is a range search that can use the index.
 _LAST_CHARACTER = "\U0010ffff"
@@ -47,6 +53,34 @@ class Mirror(ProductTrees):
         marked = database.insert(ledger)
         self._mark_due = marked.on_conflict_do_update(
             index_elements=list(ledger.primary_key), set_={"changed_at": marked.excluded.changed_at}
+        )
+
+    def compare(self, records: Sequence[SourceRecord]) -> Comparison:
+        """Compare a page of records with their mirror; merging those that do not differ would change nothing.
+
+        Args:
+            records: Records of one kind; of several with one key the last counts.
+        """
+        latest = {record.key: record for record in records}
+        identifiers = [each.identifier for each in latest.values() if each.identifier is not None]
+        known: dict[str, Row[Any]] = {}
+        rivals: set[str] = set()
+        if records:
+            parameters = {"of_kind": records[0].kind, "keys": list(latest)}
+            with self._database.read() as connection:
+                if identifiers:
+                    rows = connection.execute(_KNOWN_AND_RIVALS, {**parameters, "identifiers": identifiers})
+                else:
+                    rows = connection.execute(_KNOWN, parameters)
+                for row in rows:
+                    if row.key in latest:
+                        known[row.key] = row
+                    elif row.gone is None:
+                        rivals.add(row.key)
+        return Comparison(
+            differing=[each for each in latest.values() if _is_new(each, known.get(each.key))],
+            renamed={key for key, row in known.items() if row.identifier not in {None, latest[key].identifier}},
+            rivals=rivals,
         )
 
     def merge(self, records: Sequence[SourceRecord], *, partition_key: str, read_at: float) -> MergeCounts:
@@ -92,7 +126,7 @@ class Mirror(ProductTrees):
         with self._database.read() as connection:
             for kind in {record.kind for record in records}:
                 keys = [record.key for record in records if record.kind == kind]
-                for row in connection.execute(_KNOWN.where(mirror.c.kind == kind, mirror.c.key.in_(keys))):
+                for row in connection.execute(_KNOWN, {"of_kind": kind, "keys": keys}):
                     known[kind, row.key] = row
         return known
 
@@ -144,8 +178,7 @@ class Mirror(ProductTrees):
         Reads after this call see everything that was merged before, and everything that is merged later gets a later
         moment. A clock cannot guarantee this, because a merge that starts earlier may end later.
         """
-        with self._database.write() as connection:
-            return self._database.moment(connection)
+        return self._database.next_moment()
 
     def gone_keys(self, kind: str) -> Iterator[list[str]]:
         """Yield pages of keys that Akeneo no longer lists."""
@@ -209,19 +242,6 @@ class Mirror(ProductTrees):
             row = connection.execute(statement).first()
         known = set() if row is None else {row.identifier, row.document.get("uuid")}
         return known - {None, key}
-
-    def renamed(self, records: Sequence[SourceRecord]) -> set[str]:
-        """Return the keys of products that are mirrored with a different main identifier."""
-        known = self.identifiers_of_keys(record.key for record in records)
-        return {record.key for record in records if known.get(record.key, record.identifier) != record.identifier}
-
-    def rivals(self, records: Sequence[SourceRecord]) -> set[str]:
-        """Return the keys of other mirrored products with the same main identifier as one of these.
-
-        Identifiers are unique in Akeneo, so the others were deleted or renamed after they were read.
-        """
-        known = self.keys_of_identifiers(record.identifier for record in records if record.identifier is not None)
-        return set(known.values()) - {record.key for record in records}
 
     def existing(self, kind: str, keys: Iterable[str]) -> set[str]:
         """Return the mirrored ``keys``."""
@@ -306,6 +326,10 @@ def _is(record: SourceRecord) -> tuple[ColumnElement[bool], ColumnElement[bool]]
 
 def _is_listed(kind: str) -> ColumnElement[bool]:
     return and_(mirror.c.kind == kind, mirror.c.gone.is_(None))
+
+
+def _is_new(record: SourceRecord, row: Row[Any] | None) -> bool:
+    return row is None or row.gone is not None or _differs(record, row)
 
 
 def _differs(record: SourceRecord, row: Row[Any]) -> bool:

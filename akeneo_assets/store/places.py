@@ -8,11 +8,11 @@ removed, and it is disabled. Until then, the place is pending, so that the next 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, delete, or_, select, update
+from sqlalchemy import Select, bindparam, delete, or_, select, update
 
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.store.database import Database
@@ -58,7 +58,19 @@ class FormerPlace:
     payload: JsonObject | None = None
 
 
-_PLACE = select(*(former_places.c[name] for name in FormerPlace.__slots__))
+_PLACE = select(*(former_places.c[name] for name in FormerPlace.__slots__)).order_by(
+    former_places.c.kind, former_places.c.ipaas_id
+)
+_PENDING_PLACE = _PLACE.where(
+    former_places.c.payload.is_(None),
+    or_(
+        former_places.c.tried_at.is_(None),
+        former_places.c.tried_at < bindparam("retried"),
+        # One that was tried later than now was tried while the clock was ahead.
+        former_places.c.tried_at > bindparam("now"),
+    ),
+)
+_OF_PRODUCT = _PLACE.where(former_places.c.parent_ipaas_id == bindparam("parent"))
 
 
 class Places:
@@ -114,20 +126,16 @@ class Places:
     def pending(self) -> list[FormerPlace]:
         """Return the places to release now."""
         now = time.time()
-        tried_at = former_places.c.tried_at
-        # Times in the future were written while the clock was ahead.
-        is_due = or_(tried_at.is_(None), tried_at < now - _RETRY_SECONDS, tried_at > now)
-        return self._where(and_(former_places.c.payload.is_(None), is_due))
+        return self._rows(_PENDING_PLACE, {"retried": now - _RETRY_SECONDS, "now": now})
 
     def of_product(self, parent_ipaas_id: str) -> list[FormerPlace]:
         """Return the released variants of a product."""
-        of_parent = former_places.c.parent_ipaas_id == parent_ipaas_id
-        return [place for place in self._where(of_parent) if place.payload is not None]
+        places = self._rows(_OF_PRODUCT, {"parent": parent_ipaas_id})
+        return [place for place in places if place.payload is not None]
 
-    def _where(self, condition: ColumnElement[bool]) -> list[FormerPlace]:
-        statement = _PLACE.where(condition).order_by(former_places.c.kind, former_places.c.ipaas_id)
+    def _rows(self, statement: Select[Any], parameters: Mapping[str, Any]) -> list[FormerPlace]:
         with self._database.read() as connection:
-            return [FormerPlace(*row) for row in connection.execute(statement)]
+            return [FormerPlace(*row) for row in connection.execute(statement, parameters)]
 
 
 def _values(place: FormerPlace) -> JsonObject:

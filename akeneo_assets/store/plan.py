@@ -6,7 +6,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
-from sqlalchemy import ColumnElement, and_, delete, func, or_, select, true, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, func, or_, select, true, update
 
 from akeneo_assets.store.database import Database
 from akeneo_assets.store.pages import chunks, in_chunks, pages
@@ -16,6 +16,8 @@ from akeneo_assets.store.schema import plan
 
 _ORDER = [plan.c.sequence, plan.c.kind, plan.c.key]
 _RECORD = select(*columns(plan, PlannedRecord))
+_IS_OF_PARTITION = and_(plan.c.object == bindparam("of_object"), plan.c.partition_key == bindparam("of_partition"))
+_ANY = select(plan.c.key).where(_IS_OF_PARTITION).limit(1)
 _UNCLAIMED = {"claimed_by": None, "claimed_until": None, "claimed_hash": None}
 _PAGE = 200  # rows come with their payloads
 
@@ -74,6 +76,13 @@ class Plan:
                 connection.execute(select(plan.c.key).where(chosen).order_by(plan.c.key).with_for_update())
                 connection.execute(delete(plan).where(chosen, settled))
                 connection.execute(update(plan).where(chosen).values(_UNCLAIMED))
+
+    def holds_any(self, object_name: str, partition_key: str) -> bool:
+        """Return whether anything is planned for an object in a partition, whoever delivers it."""
+        with self._database.read() as connection:
+            return (
+                connection.execute(_ANY, {"of_object": object_name, "of_partition": partition_key}).first() is not None
+            )
 
     def claim(
         self,

@@ -46,6 +46,22 @@ class SourceRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Comparison:
+    """What a page of records says that the mirror does not.
+
+    Attributes:
+        differing: The records that are new or differ, or that counted as gone.
+        renamed: Keys of the products that are mirrored with another main identifier.
+        rivals: Keys of other mirrored products that have the main identifier of one of the page. Akeneo keeps
+            identifiers unique: they were deleted or renamed since they were read.
+    """
+
+    differing: list[SourceRecord]
+    renamed: set[str]
+    rivals: set[str]
+
+
+@dataclass(frozen=True, slots=True)
 class MergeCounts:
     """The result of a merge; ``read`` is the sum of the other counts."""
 

@@ -192,5 +192,4 @@ class Store:
 
     def close(self) -> None:
         """Close all connections. The store cannot be used afterwards."""
-        self.budget.close()
         self._database.close()

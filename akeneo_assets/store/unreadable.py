@@ -11,6 +11,7 @@ from akeneo_assets.store.database import Database
 from akeneo_assets.store.pages import chunks
 from akeneo_assets.store.schema import ledger, unreadable
 
+_KEYS: Final = select(unreadable.c.kind, unreadable.c.key)
 UNREADABLE: Final = "unreadable"
 """The error code of these records in the ledger."""
 
@@ -63,7 +64,7 @@ class Unreadable:
     def keys(self) -> set[tuple[str, str]]:
         """Return the source kinds and keys of all unreadable records."""
         with self._database.read() as connection:
-            return {(row.kind, row.key) for row in connection.execute(select(unreadable.c.kind, unreadable.c.key))}
+            return {(row.kind, row.key) for row in connection.execute(_KEYS)}
 
     def due(self, kinds: Sequence[str]) -> dict[str, str]:
         """Return the keys and partitions of records of these source kinds that are due for retry."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from sqlalchemy import Connection, and_, delete, insert, select, text, update
+from sqlalchemy import Connection, and_, bindparam, delete, insert, select, text, update
 
 from akeneo_assets.store.database import Database
 from akeneo_assets.store.records import Window
@@ -12,7 +12,12 @@ from akeneo_assets.store.schema import windows
 
 _FAMILY = "family:"
 _OPTIONS = select(windows.c.kind, windows.c.scope, windows.c.options)
+_OTHER_OPTIONS = _OPTIONS.where(windows.c.options != "", windows.c.options != bindparam("written"))
 _WINDOW = select(*(windows.c[name] for name in Window.__slots__))
+_IS_MEANT = and_(windows.c.kind == bindparam("of_kind"), windows.c.scope == bindparam("of_scope"))
+_LATEST = _WINDOW.where(_IS_MEANT).order_by(windows.c.to_at.desc()).limit(1)
+_TOUCHES = and_(_IS_MEANT, windows.c.from_at <= bindparam("end"), windows.c.to_at >= bindparam("beginning"))
+_TOUCHING, _REMOVE_TOUCHING, _ADD = _WINDOW.where(_TOUCHES), delete(windows).where(_TOUCHES), insert(windows)
 
 
 class Windows:
@@ -45,33 +50,29 @@ class Windows:
             raise ValueError(f"The window ends ({to_at}) before it begins ({from_at})")
         if from_at == to_at:
             return
-        touching = and_(
-            windows.c.kind == kind,
-            windows.c.scope == scope,
-            windows.c.from_at <= to_at,
-            windows.c.to_at >= from_at,
-        )
+        touched = {"of_kind": kind, "of_scope": scope, "beginning": from_at, "end": to_at}
         with self._database.write() as connection:
             self._lock(connection)
-            met = [Window(*row) for row in connection.execute(_WINDOW.where(touching))]
-            connection.execute(delete(windows).where(touching))
+            met = [Window(*row) for row in connection.execute(_TOUCHING, touched)]
+            connection.execute(_REMOVE_TOUCHING, touched)
             connection.execute(
-                insert(windows).values(
-                    kind=kind,
-                    scope=scope,
-                    from_at=min([from_at, *(window.from_at for window in met)]),
-                    to_at=max([to_at, *(window.to_at for window in met)]),
-                    run_id=run_id,
-                    recorded_at=time.time(),
-                    options=_written(options),
-                )
+                _ADD,
+                {
+                    "kind": kind,
+                    "scope": scope,
+                    "from_at": min([from_at, *(window.from_at for window in met)]),
+                    "to_at": max([to_at, *(window.to_at for window in met)]),
+                    "run_id": run_id,
+                    "recorded_at": time.time(),
+                    "options": _written(options),
+                },
             )
 
     def narrow(self, options: frozenset[str]) -> None:
         """Record that reads now use these options: families no longer count as read with any others."""
-        others = _OPTIONS.where(windows.c.options.not_in(["", _written(options)]))
         with self._database.read() as connection:
-            too_wide = [row for row in connection.execute(others) if not options.issuperset(row.options.split())]
+            others = connection.execute(_OTHER_OPTIONS, {"written": _written(options)}).all()
+        too_wide = [row for row in others if not options.issuperset(row.options.split())]
         for row in too_wide:
             had = and_(windows.c.kind == row.kind, windows.c.scope == row.scope, windows.c.options == row.options)
             with self._database.write() as connection:
@@ -111,9 +112,8 @@ class Windows:
 
     def latest(self, kind: str, scope: str) -> Window | None:
         """Return the window with the latest end; None if nothing was read yet."""
-        statement = _WINDOW.where(windows.c.kind == kind, windows.c.scope == scope)
         with self._database.read() as connection:
-            row = connection.execute(statement.order_by(windows.c.to_at.desc()).limit(1)).first()
+            row = connection.execute(_LATEST, {"of_kind": kind, "of_scope": scope}).first()
         return None if row is None else Window(*row)
 
 

@@ -93,7 +93,7 @@ class ChangeReader(Reader):
         search = self._updated_since("product-models", since)
         for records, asked_at in self._pages("product_model", "product-models", search):
             # The variants first: once a model is merged it counts as seen, and a killed run would leave them out.
-            counts += self._read_below(self._changed("product_model", records))
+            counts += self._read_below(self._store.mirror.compare(records).differing)
             counts += self._merge(records, asked_at)
         return self._windowed(counts, since, self._record("product_model", since, start))
 
@@ -155,7 +155,7 @@ class ChangeReader(Reader):
         damages: list[Damage] = []
         pages = self._pages(kind, endpoint, search, action=f"{endpoint}.probe", damaged=damages.append)
         for number, (records, _) in enumerate(pages, start=1):
-            changed = self._changed(kind, records)
+            changed = self._store.mirror.compare(records).differing
             is_quiet = self._akeneo.clock.passed_at(start) - since >= _QUIET_SECONDS
             if changed or number == _PROBED_PAGES:
                 return changed, not changed

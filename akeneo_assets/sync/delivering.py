@@ -111,6 +111,8 @@ class Deliverer:
         """
         result = StepResult()
         self._places.release_pending()
+        if not self._store.plan.holds_any(object_name, self._partition_key):
+            return result
         claimant = f"{self._run_id}/{uuid.uuid4().hex[:8]}"
         with self._claims(claimant), threads(self._workers, "deliver") as pool:
             while True:

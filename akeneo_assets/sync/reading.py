@@ -17,7 +17,7 @@ from akeneo_assets.errors import ConfigurationError, RecordError
 from akeneo_assets.mapping.read_options import COMPLETENESSES
 from akeneo_assets.objects import PRODUCT_SOURCE_KINDS
 from akeneo_assets.settings import ProductIdFormat
-from akeneo_assets.store.records import NO_FAMILY, MergeCounts, SourceRecord
+from akeneo_assets.store.records import NO_FAMILY, Comparison, MergeCounts, SourceRecord
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.category_forest import CategoryForest
 from akeneo_assets.sync.damages import Damages
@@ -314,18 +314,27 @@ class Reader:
         return isinstance(error, UnsupportedSearchError)
 
     def _merge(self, records: Sequence[SourceRecord], asked_at: float) -> MergeCounts:
+        compared = self._store.mirror.compare(records)
+        changed = compared.differing
+        if self._id_format == "UUID" and records and records[0].kind == "product":
+            self._look_at_others(compared)
+        counts = MergeCounts(read=len(records) - len(changed), unchanged=len(records) - len(changed))
+        if changed:
+            counts += self._merge_changed(changed, asked_at)
+        self._damages.settle(records)
+        return counts
+
+    def _merge_changed(self, changed: Sequence[SourceRecord], asked_at: float) -> MergeCounts:
         # Before: a killed run must not leave records behind that a family is taken to have been read with more than.
         self._store.windows.narrow(self._options)
-        if self._id_format == "UUID" and records and records[0].kind == "product":
-            self._look_at_others(records)
-        kind = records[0].kind if records else ""
-        changed = self._changed(kind, records) if kind in PRODUCT_SOURCE_KINDS else []
-        if self._lacks is not None and not self.found_unknown:
-            self.found_unknown = any(self._lacks(record.document) for record in changed)
-        # In one go: once a record is merged nobody sees any more whom it was associated with.
-        read = [*records, *self._former_partners(changed)]
-        counts = self._store.mirror.merge(read, partition_key=self._partition_key, read_at=asked_at)
-        self._damages.settle(read)
+        partners: list[SourceRecord] = []
+        if changed[0].kind in PRODUCT_SOURCE_KINDS:
+            if self._lacks is not None and not self.found_unknown:
+                self.found_unknown = any(self._lacks(record.document) for record in changed)
+            # In one go: once a record is merged nobody sees any more whom it was associated with.
+            partners = self._former_partners(changed)
+        counts = self._store.mirror.merge([*changed, *partners], partition_key=self._partition_key, read_at=asked_at)
+        self._damages.settle(partners)
         return counts
 
     def _result(self, counts: MergeCounts) -> StepResult:
@@ -333,26 +342,23 @@ class Reader:
         self._damages.report(result)
         return result
 
-    def _changed(self, kind: str, records: Sequence[SourceRecord]) -> list[SourceRecord]:
-        known = self._store.mirror.named_heads(kind, [record.key for record in records])
-        return [each for each in records if each.key not in known or known[each.key].hash != each.hash]
-
-    def _former_partners(self, changed: list[SourceRecord]) -> list[SourceRecord]:
+    def _former_partners(self, changed: Sequence[SourceRecord]) -> list[SourceRecord]:
         """Read the other side of two-way associations that were removed: Akeneo gives it no new date.
 
         The other side may have changed otherwise, too, and may have former partners of its own.
         """
         partners: list[SourceRecord] = []
         seen = {(record.kind, record.key) for record in changed}
-        while self._two_way_types and changed:
-            lost = lost_partners(self._store, changed, self._two_way_types) - seen
+        latest = changed
+        while self._two_way_types and latest:
+            lost = lost_partners(self._store, latest, self._two_way_types) - seen
             seen |= lost
-            changed = []
+            latest = []
             for kind in PRODUCT_SOURCE_KINDS:
                 keys = sorted(key for of_kind, key in lost if of_kind == kind)
                 found = [record for page in self._named_pages(kind, keys) for record in page]
                 partners += found
-                changed += self._changed(kind, found)
+                latest = [*latest, *self._store.mirror.compare(found).differing]
                 if kind == "product_model":
                     partners += self._below(found)
         return partners
@@ -376,16 +382,16 @@ class Reader:
                 for records, _ in self._pages_of(kind, endpoint, name, values):
                     yield records
 
-    def _look_at_others(self, records: Sequence[SourceRecord]) -> None:
+    def _look_at_others(self, compared: Comparison) -> None:
         """Read again, before these products are merged, what Akeneo changed along with their identifiers.
 
         Product models name their associated products by identifier, and get no date when one is renamed. And a product
         that had the identifier of one of these before was renamed or deleted.
         """
         mirror = self._store.mirror
-        if renamed := mirror.renamed(records):
-            self._named_models(self._store.links.holders("product_model", renamed))
-        rivals = sorted(mirror.rivals(records) - self._looked_at)
+        if compared.renamed:
+            self._named_models(self._store.links.holders("product_model", compared.renamed))
+        rivals = sorted(compared.rivals - self._looked_at)
         self._looked_at.update(rivals)
         for start in range(0, len(rivals), IDS_A_REQUEST):
             asked = rivals[start : start + IDS_A_REQUEST]

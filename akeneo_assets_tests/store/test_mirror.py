@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import event
 
 from akeneo_assets.documents import fingerprint
-from akeneo_assets.store.records import MergeCounts, SourceRecord
+from akeneo_assets.store.records import Comparison, MergeCounts, SourceRecord
 from akeneo_assets.store.store import Store
 
 FAMILY = "family:shoes"
@@ -49,6 +49,34 @@ def test_an_unchanged_page_costs_no_write(store: Store, statements: list[str]) -
     statements.clear()
     store.mirror.merge(page, partition_key=FAMILY, read_at=2)
     assert set(statements) <= {"SELECT", "BEGIN"}
+
+
+def test_one_look_at_the_mirror_tells_what_a_page_changes(store: Store, statements: list[str]) -> None:
+    before = [
+        record("same", identifier="1"),
+        record("differs"),
+        record("renamed", identifier="old"),
+        record("gone", identifier="4"),
+        record("rival", identifier="5"),
+        record("gone rival", identifier="6"),
+        record("same", "product_model"),
+    ]
+    store.mirror.merge(before, partition_key=FAMILY, read_at=1)
+    store.mirror.mark_gone("product", ["gone", "gone rival"], at=2)
+    page = [
+        record("same", identifier="1"),
+        record("differs", content="first"),
+        record("differs", content="last"),
+        record("renamed", identifier="new"),
+        before[3],
+        record("new", identifier="5"),
+        record("newer", identifier="6"),
+    ]
+    statements.clear()
+    compared = store.mirror.compare(page)
+    assert statements.count("SELECT") == 1
+    assert compared == Comparison([*page[2:]], renamed={"renamed"}, rivals={"rival"})
+    assert store.mirror.compare([page[0], before[4]]) == store.mirror.compare([]) == Comparison([], set(), set())
 
 
 @pytest.mark.parametrize("moved", [{"parent": "m"}, {"family": "shoes"}, {"identifier": "sku"}])

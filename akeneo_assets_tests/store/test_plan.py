@@ -71,6 +71,10 @@ def test_a_claim_can_be_narrowed_to_a_partition_and_takes_the_first_in_their_ord
     store.plan.put([planned(f"{number:04}", sequence=-number) for number in range(1_100)])
     store.plan.put([planned("hat", partition_key="family:hats")])
     assert claimed(store, partition_key="family:hats") == ["hat"]
+    # What another run holds is waited for.
+    assert store.plan.holds_any("products", "family:hats")
+    assert not store.plan.holds_any("variants", "family:hats")
+    assert not store.plan.holds_any("products", "family:coats")
     assert claimed(store, limit=3) == ["1099", "1098", "1097"]
     assert claimed(store, limit=1) == ["1096"]
 
