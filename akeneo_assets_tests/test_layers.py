@@ -25,7 +25,8 @@ _BASICS: Final = frozenset({"documents", "errors", "objects", "visible"})
 
 MAY_IMPORT: Final[Mapping[str, frozenset[str]]] = {
     "cli": _BASICS
-    | {"akeneo", "assets", "automation", "definitions", "http", "mapping", "sandbox", "settings", "store", "sync"},
+    | {"akeneo", "assets", "automation", "definitions", "http", "mapping", "resources", "sandbox", "settings"}
+    | {"store", "sync"},
     "definitions": frozenset({"assets", "automation", "resources"}),
     "automation": _BASICS | {"assets", "http", "resources", "settings", "store", "sync"},
     "assets": _BASICS | {"http", "mapping", "resources", "store", "sync"},
