@@ -11,7 +11,7 @@ from dagster._core.definitions.sensor_definition import SensorExecutionData
 from dagster._core.instance.ref import InstanceRef
 
 from akeneo_assets.definitions import defs
-from akeneo_assets.resources import AkeneoResource, EngineResource, IpaasResource, StateResource
+from akeneo_assets.resources import AkeneoResource, EngineResource, IpaasResource, StateResource, SyncResource
 from akeneo_assets.sync.batches import STRUCTURE, batch_of
 from akeneo_assets.sync.engine import Engine
 from akeneo_assets_tests.batches import steps_of
@@ -29,7 +29,9 @@ class Ticking:
     def __call__(self) -> SensorExecutionData:
         """Evaluate a tick."""
         resources: dict[str, Any] = {
-            "engine": EngineResource(akeneo=AkeneoResource(), ipaas=IpaasResource(), state=StateResource())
+            "engine": EngineResource(
+                akeneo=AkeneoResource(), ipaas=IpaasResource(), state=StateResource(), sync=SyncResource()
+            )
         }
         with dg.build_sensor_context(
             instance=self.instance,
