@@ -10,9 +10,9 @@ from akeneo_assets.automation.change_sensor import akeneo_changes
 from akeneo_assets.automation.housekeeping import housekeeping_job
 from akeneo_assets.automation.mapping_sensor import mapping_changes
 from akeneo_assets.automation.retry_sensor import retries
-from akeneo_assets.resources import AkeneoResource, EngineResource, IpaasResource, StateResource
+from akeneo_assets.resources import AkeneoResource, EngineResource, IpaasResource, StateResource, SyncResource
 
-_AKENEO, _IPAAS, _STATE = AkeneoResource(), IpaasResource(), StateResource()
+_AKENEO, _IPAAS, _STATE, _SYNC = AkeneoResource(), IpaasResource(), StateResource(), SyncResource()
 
 defs = dg.Definitions(
     assets=dg.load_assets_from_package_module(assets),
@@ -36,11 +36,12 @@ defs = dg.Definitions(
         schedules.nightly_housekeeping,
     ],
     resources={
-        # These three are listed so that the UI shows the environment variable of each setting.
+        # These four are listed so that the UI shows the environment variable of each setting.
         "akeneo": _AKENEO,
         "ipaas": _IPAAS,
         "state": _STATE,
-        "engine": EngineResource(akeneo=_AKENEO, ipaas=_IPAAS, state=_STATE),
+        "sync": _SYNC,
+        "engine": EngineResource(akeneo=_AKENEO, ipaas=_IPAAS, state=_STATE, sync=_SYNC),
     },
     # A process for each step would take a second or two to start, and the APIs are the bottleneck, not the processor.
     executor=dg.in_process_executor,

@@ -20,12 +20,15 @@ the log. Neither ever contains secrets or control characters.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar, Literal
+from typing import ClassVar, Final, Literal
 
 from akeneo_assets.visible import visible
 
 ErrorKind = Literal["set-up", "outage", "unexpected", "other"]
 """What an error says about what comes next. The same setup fails again and an outage goes on, whatever is tried."""
+
+ERROR_KIND: Final = "kind of error"
+"""The metadata of a failed step that holds the kind."""
 
 StateProblem = Literal["full", "locked", "read_only", "unreachable", "damaged", "other"]
 

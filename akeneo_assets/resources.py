@@ -5,12 +5,12 @@ Their fields contain the *names* of environment variables, not their values, bec
 
 import os
 from contextlib import ExitStack
-from typing import Final
+from typing import Any
 
 import dagster as dg
 from pydantic import Field, PrivateAttr
 
-from akeneo_assets.errors import AkeneoAssetsError, UnexpectedError
+from akeneo_assets.errors import ERROR_KIND, AkeneoAssetsError, UnexpectedError
 from akeneo_assets.http.redaction import summary_of, traceback_of
 from akeneo_assets.http.statistics import RetryEvent
 from akeneo_assets.settings import Settings
@@ -18,63 +18,65 @@ from akeneo_assets.sync.connecting import connect
 from akeneo_assets.sync.engine import Engine
 from akeneo_assets.visible import visible
 
-ERROR_KIND: Final = "kind of error"
-"""Metadata of a failure: :attr:`akeneo_assets.errors.AkeneoAssetsError.kind`."""
-
 
 def failure_of(error: AkeneoAssetsError) -> dg.Failure:
     """Return how Dagster is told of an error: with its text for the user and its kind, and without a retry."""
     return dg.Failure(str(error), metadata={ERROR_KIND: error.kind}, allow_retries=False)
 
 
+def _variable(setting: str) -> Any:
+    """Return the field for a setting: its default is the name of the environment variable."""
+    return Field(default=setting.upper(), description=Settings.model_fields[setting].description)
+
+
 class AkeneoResource(dg.ConfigurableResource):
     """The Akeneo PIM. Each field is the name of an environment variable."""
 
-    akeneo_api_url: str = Field(default="AKENEO_API_URL", description="URL of the PIM.")
-    akeneo_client_id: str = Field(default="AKENEO_CLIENT_ID", description="Client id of the connection.")
-    akeneo_client_secret: str = Field(default="AKENEO_CLIENT_SECRET", description="Client secret of the connection.")
-    akeneo_username: str = Field(default="AKENEO_USERNAME", description="User name of the connection.")
-    akeneo_password: str = Field(default="AKENEO_PASSWORD", description="Password of the connection.")
-    akeneo_product_id_format: str = Field(default="AKENEO_PRODUCT_ID_FORMAT", description="UUID or Identifier.")
-    akeneo_api_throttle_limit: str = Field(
-        default="AKENEO_API_THROTTLE_LIMIT", description="Requests per throttle window."
-    )
-    akeneo_api_throttle_seconds: str = Field(
-        default="AKENEO_API_THROTTLE_SECONDS", description="Throttle window in seconds."
-    )
-    akeneo_concurrent_connections: str = Field(
-        default="AKENEO_CONCURRENT_CONNECTIONS", description="Concurrent requests."
-    )
+    akeneo_api_url: str = _variable("akeneo_api_url")
+    akeneo_client_id: str = _variable("akeneo_client_id")
+    akeneo_client_secret: str = _variable("akeneo_client_secret")
+    akeneo_username: str = _variable("akeneo_username")
+    akeneo_password: str = _variable("akeneo_password")
+    akeneo_product_id_format: str = _variable("akeneo_product_id_format")
+    akeneo_api_throttle_limit: str = _variable("akeneo_api_throttle_limit")
+    akeneo_api_throttle_seconds: str = _variable("akeneo_api_throttle_seconds")
+    akeneo_concurrent_connections: str = _variable("akeneo_concurrent_connections")
 
 
 class IpaasResource(dg.ConfigurableResource):
     """The iPaaS.com company to sync to. Each field is the name of an environment variable."""
 
-    ipaas_api_url: str = Field(default="IPAAS_API_URL", description="Base URL of the API.")
-    ipaas_api_key: str = Field(default="IPAAS_API_KEY", description="API key, instead of user and password.")
-    ipaas_username: str = Field(default="IPAAS_USERNAME", description="E-mail address of the user.")
-    ipaas_password: str = Field(default="IPAAS_PASSWORD", description="Password of the user.")
-    ipaas_company_id: str = Field(default="IPAAS_COMPANY_ID", description="Company id, if the user has several.")
-    ipaas_subscription_id: str = Field(default="IPAAS_SUBSCRIPTION_ID", description="Subscription of the external ids.")
-    ipaas_client_id: str = Field(default="IPAAS_CLIENT_ID", description="Sent as X-Client-Id.")
-    ipaas_api_throttle_limit: str = Field(
-        default="IPAAS_API_THROTTLE_LIMIT", description="Requests per throttle window."
-    )
-    ipaas_api_throttle_seconds: str = Field(
-        default="IPAAS_API_THROTTLE_SECONDS", description="Throttle window in seconds."
-    )
-    ipaas_concurrent_connections: str = Field(
-        default="IPAAS_CONCURRENT_CONNECTIONS", description="Concurrent requests."
-    )
+    ipaas_api_url: str = _variable("ipaas_api_url")
+    ipaas_api_key: str = _variable("ipaas_api_key")
+    ipaas_username: str = _variable("ipaas_username")
+    ipaas_password: str = _variable("ipaas_password")
+    ipaas_company_id: str = _variable("ipaas_company_id")
+    ipaas_subscription_id: str = _variable("ipaas_subscription_id")
+    ipaas_client_id: str = _variable("ipaas_client_id")
+    ipaas_api_throttle_limit: str = _variable("ipaas_api_throttle_limit")
+    ipaas_api_throttle_seconds: str = _variable("ipaas_api_throttle_seconds")
+    ipaas_concurrent_connections: str = _variable("ipaas_concurrent_connections")
 
 
 class StateResource(dg.ConfigurableResource):
     """The state database (mirror, ledger, plan) and the mapping file."""
 
-    akeneo_assets_database_url: str = Field(
-        default="AKENEO_ASSETS_DATABASE_URL", description="URL of the state database."
-    )
-    akeneo_assets_mapping: str = Field(default="AKENEO_ASSETS_MAPPING", description="Path of the mapping file.")
+    akeneo_assets_database_url: str = _variable("akeneo_assets_database_url")
+    akeneo_assets_mapping: str = _variable("akeneo_assets_mapping")
+
+
+class SyncResource(dg.ConfigurableResource):
+    """How records are synced. Each field is the name of an environment variable."""
+
+    create_missing_bundle_items: str = _variable("create_missing_bundle_items")
+    create_missing_locations: str = _variable("create_missing_locations")
+    skip_related_product_prerequisite: str = _variable("skip_related_product_prerequisite")
+    send_variants_alone: str = _variable("send_variants_alone")
+    product_variant_poll_search_days: str = _variable("product_variant_poll_search_days")
+    disable_gone_products: str = _variable("disable_gone_products")
+    id_sweep_largest_share: str = _variable("id_sweep_largest_share")
+    akeneo_assets_request_seconds: str = _variable("akeneo_assets_request_seconds")
+    akeneo_assets_largest_answer_mb: str = _variable("akeneo_assets_largest_answer_mb")
 
 
 class EngineResource(dg.ConfigurableResource):
@@ -87,6 +89,7 @@ class EngineResource(dg.ConfigurableResource):
     akeneo: dg.ResourceDependency[AkeneoResource]
     ipaas: dg.ResourceDependency[IpaasResource]
     state: dg.ResourceDependency[StateResource]
+    sync: dg.ResourceDependency[SyncResource]
 
     _engine: Engine | None = PrivateAttr(default=None)
     _error: AkeneoAssetsError | None = PrivateAttr(default=None)
@@ -155,7 +158,8 @@ class EngineResource(dg.ConfigurableResource):
         self._error = None
 
     def _settings(self) -> Settings:
-        fields = {**self.akeneo.model_dump(), **self.ipaas.model_dump(), **self.state.model_dump()}
+        resources = (self.akeneo, self.ipaas, self.state, self.sync)
+        fields = {name: variable for resource in resources for name, variable in resource.model_dump().items()}
         return Settings.from_environment(
             **{name: os.environ.get(variable) for name, variable in fields.items() if variable != name.upper()}
         )

@@ -15,7 +15,7 @@ from typing_extensions import Self
 
 from akeneo_assets.cli.crashes import told_crash
 from akeneo_assets.cli.workers import Event, Worker, end_all
-from akeneo_assets.errors import AkeneoAssetsError, ErrorKind
+from akeneo_assets.errors import ERROR_KIND, AkeneoAssetsError, ErrorKind
 from akeneo_assets.http.stopping import StoppedError, stop_if_asked
 from akeneo_assets.sync.results import StepReport
 
@@ -240,8 +240,6 @@ def _plain(metadata: Mapping[str, Any]) -> StepReport:
 
 
 def _failure(result: ExecuteInProcessResult) -> BatchFailure | None:
-    from akeneo_assets.resources import ERROR_KIND
-
     if result.success:
         return None
     for event in result.all_events:

@@ -10,6 +10,8 @@ from dagster._core.workspace.load_target import PyProjectFileTarget, WorkspaceFi
 
 from akeneo_assets.definitions import defs
 from akeneo_assets.objects import OBJECTS
+from akeneo_assets.resources import AkeneoResource, IpaasResource, StateResource, SyncResource
+from akeneo_assets.settings import Settings, StartUpSettings
 from akeneo_assets.sync.batches import STRUCTURE, Batch, batch_of
 
 ROOT = Path(__file__).parent.parent.parent
@@ -58,6 +60,23 @@ def test_an_asset_says_what_it_is(name: str) -> None:
     assert len(spec.description or "") > 20
     partitions = {"structure": None, "categories": "category_trees"}.get(object_name, "catalog_batches")
     assert getattr(spec.partitions_def, "name", None) == partitions
+
+
+def test_each_setting_of_a_run_is_a_field_of_a_resource() -> None:
+    """The UI shows which variable each comes from."""
+    fields = [
+        (name, field.default, field.description)
+        for resource in (AkeneoResource, IpaasResource, StateResource, SyncResource)
+        for name, field in resource.model_fields.items()
+    ]
+    # Dagster needs these before there is a run, and the command line before it starts one.
+    of_no_run = {*StartUpSettings.model_fields, "concurrent_batch_executions"}
+
+    assert sorted(fields) == sorted(
+        (name, name.upper(), field.description)
+        for name, field in Settings.model_fields.items()
+        if name not in of_no_run
+    )
 
 
 def test_an_object_needs_the_same_partition_of_its_own_and_all_partitions_of_others() -> None:

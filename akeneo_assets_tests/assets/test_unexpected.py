@@ -6,8 +6,8 @@ import dagster as dg
 from dagster._serdes import serialize_value
 
 from akeneo_assets.assets.reporting import told_failures
+from akeneo_assets.errors import ERROR_KIND
 from akeneo_assets.http.redaction import register_secret
-from akeneo_assets.resources import ERROR_KIND
 from akeneo_assets_tests.runs import instance
 
 SECRET = "very-secret-token"

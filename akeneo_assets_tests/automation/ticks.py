@@ -18,7 +18,7 @@ from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
 
 from akeneo_assets.automation.own_runs import RUN_TAGS
 from akeneo_assets.definitions import defs
-from akeneo_assets.resources import AkeneoResource, EngineResource, IpaasResource, StateResource
+from akeneo_assets.resources import AkeneoResource, EngineResource, IpaasResource, StateResource, SyncResource
 from akeneo_assets.sync.batches import STRUCTURE, batch_of
 from akeneo_assets.sync.engine import Engine
 from akeneo_assets_tests.batches import steps_of
@@ -36,7 +36,9 @@ class Ticking:
     def __call__(self) -> SensorExecutionData:
         """Evaluate a tick."""
         resources: dict[str, Any] = {
-            "engine": EngineResource(akeneo=AkeneoResource(), ipaas=IpaasResource(), state=StateResource())
+            "engine": EngineResource(
+                akeneo=AkeneoResource(), ipaas=IpaasResource(), state=StateResource(), sync=SyncResource()
+            )
         }
         with dg.build_sensor_context(
             instance=self.instance,
