@@ -30,6 +30,14 @@ _HAS_KEY = and_(_IS_OF_KIND, mirror.c.key.in_(bindparam("keys", expanding=True))
 _HAS_IDENTIFIER = and_(_IS_OF_KIND, mirror.c.identifier.in_(bindparam("identifiers", expanding=True)))
 _KNOWN = _ROW.where(_HAS_KEY)
 _KNOWN_AND_RIVALS = _ROW.where(or_(_HAS_KEY, _HAS_IDENTIFIER))
+_IS_LISTED = and_(_IS_OF_KIND, mirror.c.gone.is_(None))
+_KEYS = select(mirror.c.key).where(_IS_LISTED)
+_HEADS = select(mirror.c.key, mirror.c.parent, mirror.c.family, mirror.c.hash).where(_IS_LISTED)
+_DOCUMENTS = select(mirror.c.key, mirror.c.document).where(_IS_OF_KIND)
+_LISTED_DOCUMENTS = _DOCUMENTS.where(mirror.c.gone.is_(None))
+_WITH_PREFIX = _LISTED_DOCUMENTS.where(mirror.c.key >= bindparam("first"), mirror.c.key < bindparam("last"))
+_PRODUCTS_OF_IDENTIFIERS = select(mirror.c.identifier, mirror.c.key).where(_IS_LISTED)
+_IDENTIFIERS = select(mirror.c.key, mirror.c.identifier).where(_IS_OF_KIND, mirror.c.identifier.is_not(None))
 _NEVER_SENT = {"children": {}, "state": "pending", "attempts": 0}
 # Above every character of a key, so that a prefix becomes a range that the index can serve.
 _LAST_CHARACTER = "\U0010ffff"
@@ -72,7 +80,7 @@ class Mirror(ProductTrees):
                     rows = connection.execute(_KNOWN_AND_RIVALS, {**parameters, "identifiers": identifiers})
                 else:
                     rows = connection.execute(_KNOWN, parameters)
-                for row in rows:
+                for row in rows.all():
                     if row.key in latest:
                         known[row.key] = row
                     elif row.gone is None:
@@ -211,8 +219,8 @@ class Mirror(ProductTrees):
 
     def documents(self, kind: str, keys: Iterable[str]) -> dict[str, JsonObject]:
         """Return the records of ``keys`` that are mirrored, gone or not."""
-        statement = select(mirror.c.key, mirror.c.document).where(mirror.c.kind == kind)
-        return {row.key: row.document for row in in_chunks(self._database, statement, mirror.c.key, keys)}
+        rows = in_chunks(self._database, _DOCUMENTS, mirror.c.key, keys, {"of_kind": kind})
+        return {row.key: row.document for row in rows}
 
     def all_documents(self, kind: str, *, prefix: str | None = None) -> Iterator[tuple[str, JsonObject]]:
         """Yield key and record of a whole kind in the order of keys; meant for structure and categories.
@@ -221,17 +229,17 @@ class Mirror(ProductTrees):
             kind: Source kind.
             prefix: Only keys that begin with it, e.g. ``color/`` for the options of ``color``.
         """
-        statement = select(mirror.c.key, mirror.c.document).where(_is_listed(kind))
+        statement, parameters = _LISTED_DOCUMENTS, {"of_kind": kind}
         if prefix is not None:
-            statement = statement.where(mirror.c.key >= prefix, mirror.c.key < prefix + _LAST_CHARACTER)
-        for page in pages(self._database, statement, [mirror.c.key]):
+            statement, parameters = _WITH_PREFIX, parameters | {"first": prefix, "last": prefix + _LAST_CHARACTER}
+        for page in pages(self._database, statement, [mirror.c.key], parameters):
             for row in page:
                 yield row.key, row.document
 
     def keys_of_identifiers(self, identifiers: Iterable[str]) -> dict[str, str]:
         """Return the product key of each main identifier that is known."""
-        statement = select(mirror.c.identifier, mirror.c.key).where(_is_listed("product"))
-        rows = in_chunks(self._database, statement, mirror.c.identifier, identifiers)
+        products = {"of_kind": "product"}
+        rows = in_chunks(self._database, _PRODUCTS_OF_IDENTIFIERS, mirror.c.identifier, identifiers, products)
         return {row.identifier: row.key for row in rows}
 
     def other_ids(self, key: str) -> set[str]:
@@ -245,26 +253,22 @@ class Mirror(ProductTrees):
 
     def existing(self, kind: str, keys: Iterable[str]) -> set[str]:
         """Return those of ``keys`` that are mirrored."""
-        statement = select(mirror.c.key).where(_is_listed(kind))
-        return {row.key for row in in_chunks(self._database, statement, mirror.c.key, keys)}
+        return {row.key for row in in_chunks(self._database, _KEYS, mirror.c.key, keys, {"of_kind": kind})}
 
     def identifiers_of_keys(self, keys: Iterable[str]) -> dict[str, str]:
         """Return the main identifier of each product key that has one."""
-        statement = select(mirror.c.key, mirror.c.identifier).where(
-            mirror.c.kind == "product", mirror.c.identifier.is_not(None)
-        )
-        return {row.key: row.identifier for row in in_chunks(self._database, statement, mirror.c.key, keys)}
+        rows = in_chunks(self._database, _IDENTIFIERS, mirror.c.key, keys, {"of_kind": "product"})
+        return {row.key: row.identifier for row in rows}
 
     def heads(self, kind: str) -> Iterator[list[Head]]:
         """Yield pages of a whole kind without documents, in the order of keys."""
-        statement = select(mirror.c.key, mirror.c.parent, mirror.c.family, mirror.c.hash).where(_is_listed(kind))
-        for page in pages(self._database, statement, [mirror.c.key]):
+        for page in pages(self._database, _HEADS, [mirror.c.key], {"of_kind": kind}):
             yield [Head(*row) for row in page]
 
     def named_heads(self, kind: str, keys: Iterable[str]) -> dict[str, Head]:
         """Return those of ``keys`` that are mirrored, without documents."""
-        statement = select(mirror.c.key, mirror.c.parent, mirror.c.family, mirror.c.hash).where(_is_listed(kind))
-        return {row.key: Head(*row) for row in in_chunks(self._database, statement, mirror.c.key, keys)}
+        rows = in_chunks(self._database, _HEADS, mirror.c.key, keys, {"of_kind": kind})
+        return {row.key: Head(*row) for row in rows}
 
     def keys_in_partition(self, kind: str, partition_key: str) -> set[str]:
         """Return the keys that last changed under a partition key; meant for categories."""

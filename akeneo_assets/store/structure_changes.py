@@ -10,6 +10,8 @@ from akeneo_assets.store.database import Database
 from akeneo_assets.store.records import StructureChange
 from akeneo_assets.store.schema import mirror, structure_change
 
+_VERSION = select(func.max(structure_change.c.noticed_at))
+
 
 class StructureChanges:
     """Reads and writes the changes; a change stays until all that depends on it is marked."""
@@ -37,7 +39,7 @@ class StructureChanges:
     def version(self) -> float:
         """Return the moment at which the structure last changed; 0 when it never did."""
         with self._database.read() as connection:
-            return connection.execute(select(func.max(structure_change.c.noticed_at))).scalar_one() or 0.0
+            return connection.execute(_VERSION).scalar_one() or 0.0
 
     def deleted(self, kinds: Iterable[str]) -> dict[str, set[str]]:
         """Return the keys of structure records that Akeneo had once, by kind."""
