@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Final, TypeVar
+from typing import Final
 
 from akeneo_assets.akeneo.client import AKENEO, AkeneoClient
 from akeneo_assets.documents import JsonObject
@@ -41,8 +41,6 @@ from akeneo_assets.sync.repairing import RELATIONS, plan_repairs
 from akeneo_assets.sync.results import RecordsResult, StepResult, Took
 from akeneo_assets.sync.structure_reading import READ_WINDOW, StructureReader, load_attributes
 from akeneo_assets.sync.sweeping import Sweeper, plan_disabled
-
-AnyReader = TypeVar("AnyReader", bound=Reader)
 
 _log = logging.getLogger(__name__)
 
@@ -185,7 +183,7 @@ class Engine:
             read is not None and 0 <= time.time() - read.to_at < STRUCTURE_SECONDS and not self._mapping.needs_structure
         )
 
-    def _read_what_is_unknown(self, reader: Reader) -> None:
+    def _read_what_is_unknown(self, reader: Reader | ChangeReader) -> None:
         """Read the structure where a record that was just read names something that it lacks, such as a new option."""
         if reader.found_unknown:
             _log.info("A record refers to something new; the structure is read again")
@@ -263,7 +261,8 @@ class Engine:
 
     def sweep(self, kind: str, *, largest_share: float) -> StepResult:
         """Compare the ids that Akeneo lists with the mirror; see :mod:`akeneo_assets.sync.sweeping`."""
-        return self._build(Sweeper, f"sweep:{self._run_id}").sweep(kind, largest_share=largest_share)
+        reader = self._reader(f"sweep:{self._run_id}")
+        return Sweeper(reader, self.akeneo, self.store).sweep(kind, largest_share=largest_share)
 
     def disable_gone(self) -> dict[ObjectName, StepResult]:
         """Send what is gone from Akeneo once more, as Disabled."""
@@ -397,15 +396,9 @@ class Engine:
         return StructureReader(self.akeneo, self.store, self.mapping, workers=workers)
 
     def _reader(self, partition_key: str) -> Reader:
-        return self._build(Reader, partition_key)
-
-    def _change_reader(self, partition_key: str) -> ChangeReader:
-        return self._build(ChangeReader, partition_key)
-
-    def _build(self, reader: type[AnyReader], partition_key: str) -> AnyReader:
         attributes = load_attributes(self.store)
         types = self.store.mirror.all_documents("association_type")
-        return reader(
+        return Reader(
             self.akeneo,
             self.store,
             id_format=self.settings.akeneo_product_id_format,
@@ -416,6 +409,9 @@ class Engine:
             two_way_types=frozenset(code for code, each in types if each.get("is_two_way") is True),
             lacks=self._lacks,
         )
+
+    def _change_reader(self, partition_key: str) -> ChangeReader:
+        return ChangeReader(self._reader(partition_key), self.akeneo, self.store, run_id=self._run_id)
 
     def _lacks(self, document: JsonObject) -> bool:
         return self.structure.lacks(document)
