@@ -10,7 +10,6 @@ from sqlalchemy import ColumnElement, Row, and_, bindparam, delete, func, or_, s
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.store.database import Database
 from akeneo_assets.store.pages import CHUNK, chunks, in_chunks, pages
-from akeneo_assets.store.product_trees import ProductTrees
 from akeneo_assets.store.records import Comparison, Head, MergeCounts, SourceRecord
 from akeneo_assets.store.schema import ledger, mirror
 from akeneo_assets.store.structure_changes import StructureChanges
@@ -43,11 +42,11 @@ _NEVER_SENT = {"children": {}, "state": "pending", "attempts": 0}
 _LAST_CHARACTER = "\U0010ffff"
 
 
-class Mirror(ProductTrees):
+class Mirror:
     """Reads and writes the mirrored records. A record marked as gone is left out wherever records are listed."""
 
     def __init__(self, database: Database) -> None:
-        super().__init__(database)
+        self._database = database
         replaced = database.insert(mirror)
         self._upsert = replaced.on_conflict_do_update(
             index_elements=list(mirror.primary_key),

@@ -457,8 +457,8 @@ class Engine:
         """Read the categories of products or models, and of their trees, that are not in iPaaS.com; return them."""
         mirror, of_products = self.store.mirror, [*keys] if kind == "product" else []
         of_models = [*keys] if kind == "product_model" else []
-        for roots in mirror.tree_roots(Scope.of_keys(keys)):
-            for tree in mirror.trees(roots):
+        for roots in self.store.product_trees.tree_roots(Scope.of_keys(keys)):
+            for tree in self.store.product_trees.trees(roots):
                 of_models += [head.key for head in (tree.root, *tree.models)]
                 of_products += [head.key for head in tree.variants]
         models, products = mirror.documents("product_model", of_models), mirror.documents("product", of_products)

@@ -86,7 +86,7 @@ def _plan_bundles(context: PlanContext, scope: Scope, result: StepResult) -> Non
 
 
 def _plan_simple_products(context: PlanContext, object_name: ObjectName, scope: Scope, result: StepResult) -> None:
-    for heads in context.store.mirror.simple_products(scope):
+    for heads in context.store.product_trees.simple_products(scope):
         states = context.store.ledger.states("product", [head.key for head in heads])
         page = PlanPage(context, object_name, result)
         changed = _changed(context, page, heads, states)
