@@ -51,6 +51,7 @@ _CODE_LISTS: Final = ("categories", "groups", "attributes", "currencies", "local
 _KEYS: Final = ("uuid", "identifier", "code")
 _SHOWN_CHARACTERS: Final = 100
 _ASSOCIATIONS: Final = frozenset({"associations", "quantified_associations"})
+_LINKS: Final = frozenset({"_links", "linked_data"})
 _VOLATILE: Final = frozenset({"_links", "updated", "created", "metadata", "quality_scores", "completenesses"})
 
 
@@ -237,7 +238,12 @@ def main_identifier(record: JsonObject, identifier_attribute: str | None) -> str
     return None if identifier is None else str(identifier)
 
 
-def _without_links(values: Mapping[str, Any]) -> JsonObject:
+def _without_links(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    try:
+        if all(map(_LINKS.isdisjoint, chain.from_iterable(values.values()))):
+            return values
+    except TypeError:  # a value that is no list
+        pass
     return {
         attribute: [_without_link(entry) for entry in entries] if isinstance(entries, list) else entries
         for attribute, entries in values.items()
@@ -267,7 +273,10 @@ def _without_signatures(linked: Any) -> Any:
 def _sorted_members(associations: Mapping[str, Any]) -> JsonObject:
     # A member is a code, an object with a quantity, or null (a product without an identifier, in identifier mode).
     return {
-        association_type: {relation: sorted(members, key=_member_order) for relation, members in targets.items()}
+        association_type: {
+            relation: sorted(members, key=_member_order) if len(members) > 1 else members
+            for relation, members in targets.items()
+        }
         for association_type, targets in associations.items()
     }
 

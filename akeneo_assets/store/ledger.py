@@ -64,6 +64,11 @@ _REFUSED = ("state", "error_code", "error_message", "failed_at", "run_id", "part
 _ACCEPTED = (ledger.c.sent_moment, ledger.c.sent_at)
 _STATE = select(*columns(ledger, LedgerState))
 _ENTRY = select(*columns(ledger, LedgerEntry))
+_TARGETS = select(ledger.c.key, ledger.c.ipaas_id, ledger.c.sku, ledger.c.kind, *_ACCEPTED).where(
+    ledger.c.kind.in_(bindparam("kinds", expanding=True)), ledger.c.ipaas_id.is_not(None)
+)
+_STATE_OF_KIND = _STATE.where(ledger.c.kind == bindparam("of_kind"))
+_ENTRY_OF_KIND = _ENTRY.where(ledger.c.kind == bindparam("of_kind"))
 
 
 def _accept_statement() -> TextClause:
@@ -108,12 +113,12 @@ class Ledger:
 
     def states(self, kind: str, keys: Iterable[str]) -> dict[str, LedgerState]:
         """Return the known records of ``keys``, with what planning needs."""
-        rows = in_chunks(self._database, _STATE.where(ledger.c.kind == kind), ledger.c.key, keys)
+        rows = in_chunks(self._database, _STATE_OF_KIND, ledger.c.key, keys, {"of_kind": kind})
         return {row.key: read_record(LedgerState, row) for row in rows}
 
     def entries(self, kind: str, keys: Iterable[str]) -> dict[str, LedgerEntry]:
         """Return the known records of ``keys``, with everything about them."""
-        rows = in_chunks(self._database, _ENTRY.where(ledger.c.kind == kind), ledger.c.key, keys)
+        rows = in_chunks(self._database, _ENTRY_OF_KIND, ledger.c.key, keys, {"of_kind": kind})
         return {row.key: read_record(LedgerEntry, row) for row in rows}
 
     def entry(self, kind: str, key: str) -> LedgerEntry | None:
@@ -233,10 +238,8 @@ class Ledger:
 
         If a product became a variant, or the reverse, the one that was accepted last is returned.
         """
-        statement = select(ledger.c.key, ledger.c.ipaas_id, ledger.c.sku, ledger.c.kind, *_ACCEPTED).where(
-            ledger.c.kind.in_(kinds_of(kind_group)), ledger.c.ipaas_id.is_not(None)
-        )
-        rows = in_chunks(self._database, statement, ledger.c.key, keys)
+        kinds = {"kinds": kinds_of(kind_group)}
+        rows = in_chunks(self._database, _TARGETS, ledger.c.key, keys, kinds)
         return {
             row.key: Target(row.ipaas_id, row.sku, row.kind == "variant", row.kind)
             for row in sorted(rows, key=lambda row: (row.sent_moment, row.sent_at or 0.0))

@@ -10,7 +10,6 @@ from sqlalchemy import ColumnElement, Row, and_, bindparam, delete, func, or_, s
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.store.database import Database
 from akeneo_assets.store.pages import CHUNK, chunks, in_chunks, pages
-from akeneo_assets.store.product_trees import ProductTrees
 from akeneo_assets.store.records import Comparison, Head, MergeCounts, SourceRecord
 from akeneo_assets.store.schema import ledger, mirror
 from akeneo_assets.store.structure_changes import StructureChanges
@@ -30,16 +29,24 @@ _HAS_KEY = and_(_IS_OF_KIND, mirror.c.key.in_(bindparam("keys", expanding=True))
 _HAS_IDENTIFIER = and_(_IS_OF_KIND, mirror.c.identifier.in_(bindparam("identifiers", expanding=True)))
 _KNOWN = _ROW.where(_HAS_KEY)
 _KNOWN_AND_RIVALS = _ROW.where(or_(_HAS_KEY, _HAS_IDENTIFIER))
+_IS_LISTED = and_(_IS_OF_KIND, mirror.c.gone.is_(None))
+_KEYS = select(mirror.c.key).where(_IS_LISTED)
+_HEADS = select(mirror.c.key, mirror.c.parent, mirror.c.family, mirror.c.hash).where(_IS_LISTED)
+_DOCUMENTS = select(mirror.c.key, mirror.c.document).where(_IS_OF_KIND)
+_LISTED_DOCUMENTS = _DOCUMENTS.where(mirror.c.gone.is_(None))
+_WITH_PREFIX = _LISTED_DOCUMENTS.where(mirror.c.key >= bindparam("first"), mirror.c.key < bindparam("last"))
+_PRODUCTS_OF_IDENTIFIERS = select(mirror.c.identifier, mirror.c.key).where(_IS_LISTED)
+_IDENTIFIERS = select(mirror.c.key, mirror.c.identifier).where(_IS_OF_KIND, mirror.c.identifier.is_not(None))
 _NEVER_SENT = {"children": {}, "state": "pending", "attempts": 0}
 # Greater than every character in a key, so that a prefix search is a range search that can use the index.
 _LAST_CHARACTER = "\U0010ffff"
 
 
-class Mirror(ProductTrees):
+class Mirror:
     """Reads and writes mirrored records. Records marked as gone are not listed."""
 
     def __init__(self, database: Database) -> None:
-        super().__init__(database)
+        self._database = database
         replaced = database.insert(mirror)
         self._upsert = replaced.on_conflict_do_update(
             index_elements=list(mirror.primary_key),
@@ -72,7 +79,7 @@ class Mirror(ProductTrees):
                     rows = connection.execute(_KNOWN_AND_RIVALS, {**parameters, "identifiers": identifiers})
                 else:
                     rows = connection.execute(_KNOWN, parameters)
-                for row in rows:
+                for row in rows.all():
                     if row.key in latest:
                         known[row.key] = row
                     elif row.gone is None:
@@ -211,8 +218,8 @@ class Mirror(ProductTrees):
 
     def documents(self, kind: str, keys: Iterable[str]) -> dict[str, JsonObject]:
         """Return the mirrored records of ``keys``, including those marked as gone."""
-        statement = select(mirror.c.key, mirror.c.document).where(mirror.c.kind == kind)
-        return {row.key: row.document for row in in_chunks(self._database, statement, mirror.c.key, keys)}
+        rows = in_chunks(self._database, _DOCUMENTS, mirror.c.key, keys, {"of_kind": kind})
+        return {row.key: row.document for row in rows}
 
     def all_documents(self, kind: str, *, prefix: str | None = None) -> Iterator[tuple[str, JsonObject]]:
         """Yield all keys and records of a kind, sorted by key; meant for structure and categories.
@@ -221,17 +228,17 @@ class Mirror(ProductTrees):
             kind: Source kind.
             prefix: Only keys with this prefix, e.g. ``color/`` for the options of ``color``.
         """
-        statement = select(mirror.c.key, mirror.c.document).where(_is_listed(kind))
+        statement, parameters = _LISTED_DOCUMENTS, {"of_kind": kind}
         if prefix is not None:
-            statement = statement.where(mirror.c.key >= prefix, mirror.c.key < prefix + _LAST_CHARACTER)
-        for page in pages(self._database, statement, [mirror.c.key]):
+            statement, parameters = _WITH_PREFIX, parameters | {"first": prefix, "last": prefix + _LAST_CHARACTER}
+        for page in pages(self._database, statement, [mirror.c.key], parameters):
             for row in page:
                 yield row.key, row.document
 
     def keys_of_identifiers(self, identifiers: Iterable[str]) -> dict[str, str]:
         """Return the product keys of known main identifiers."""
-        statement = select(mirror.c.identifier, mirror.c.key).where(_is_listed("product"))
-        rows = in_chunks(self._database, statement, mirror.c.identifier, identifiers)
+        products = {"of_kind": "product"}
+        rows = in_chunks(self._database, _PRODUCTS_OF_IDENTIFIERS, mirror.c.identifier, identifiers, products)
         return {row.identifier: row.key for row in rows}
 
     def other_ids(self, key: str) -> set[str]:
@@ -245,26 +252,22 @@ class Mirror(ProductTrees):
 
     def existing(self, kind: str, keys: Iterable[str]) -> set[str]:
         """Return the mirrored ``keys``."""
-        statement = select(mirror.c.key).where(_is_listed(kind))
-        return {row.key for row in in_chunks(self._database, statement, mirror.c.key, keys)}
+        return {row.key for row in in_chunks(self._database, _KEYS, mirror.c.key, keys, {"of_kind": kind})}
 
     def identifiers_of_keys(self, keys: Iterable[str]) -> dict[str, str]:
         """Return the main identifiers of products by key."""
-        statement = select(mirror.c.key, mirror.c.identifier).where(
-            mirror.c.kind == "product", mirror.c.identifier.is_not(None)
-        )
-        return {row.key: row.identifier for row in in_chunks(self._database, statement, mirror.c.key, keys)}
+        rows = in_chunks(self._database, _IDENTIFIERS, mirror.c.key, keys, {"of_kind": "product"})
+        return {row.key: row.identifier for row in rows}
 
     def heads(self, kind: str) -> Iterator[list[Head]]:
         """Yield pages of all records of a kind without documents, sorted by key."""
-        statement = select(mirror.c.key, mirror.c.parent, mirror.c.family, mirror.c.hash).where(_is_listed(kind))
-        for page in pages(self._database, statement, [mirror.c.key]):
+        for page in pages(self._database, _HEADS, [mirror.c.key], {"of_kind": kind}):
             yield [Head(*row) for row in page]
 
     def named_heads(self, kind: str, keys: Iterable[str]) -> dict[str, Head]:
         """Return the mirrored records of ``keys`` without documents."""
-        statement = select(mirror.c.key, mirror.c.parent, mirror.c.family, mirror.c.hash).where(_is_listed(kind))
-        return {row.key: Head(*row) for row in in_chunks(self._database, statement, mirror.c.key, keys)}
+        rows = in_chunks(self._database, _HEADS, mirror.c.key, keys, {"of_kind": kind})
+        return {row.key: Head(*row) for row in rows}
 
     def keys_in_partition(self, kind: str, partition_key: str) -> set[str]:
         """Return the keys that last changed in a partition; meant for categories."""

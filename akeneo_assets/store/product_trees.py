@@ -16,6 +16,13 @@ from akeneo_assets.store.schema import mirror
 _HEAD = select(mirror.c.key, mirror.c.parent, mirror.c.family, mirror.c.hash)
 _MODELS = _HEAD.where(mirror.c.kind == "product_model", mirror.c.gone.is_(None))
 _PRODUCTS = _HEAD.where(mirror.c.kind == "product", mirror.c.gone.is_(None))
+_ROOTS = _MODELS.where(mirror.c.parent.is_(None))
+_MEMBER, _MODEL = mirror.alias("member"), mirror.alias("model")
+_ROOT_OF_VARIANT = (
+    select(_MEMBER.c.key, func.coalesce(_MODEL.c.parent, _MODEL.c.key).label("root"))
+    .join(_MODEL, and_(_MODEL.c.kind == "product_model", _MODEL.c.key == _MEMBER.c.parent))
+    .where(_MEMBER.c.kind == "product")
+)
 # Finding the roots takes the same time for every page, so these pages are long; they contain only codes.
 _ROOTS_PAGE = 10_000
 
@@ -75,7 +82,7 @@ class ProductTrees:
     def trees(self, root_codes: Iterable[str]) -> list[Tree]:
         """Return the trees of root models, in the given order; other codes are ignored."""
         wanted = list(dict.fromkeys(root_codes))
-        of_roots = in_chunks(self._database, _MODELS.where(mirror.c.parent.is_(None)), mirror.c.key, wanted)
+        of_roots = in_chunks(self._database, _ROOTS, mirror.c.key, wanted)
         roots = {row.key: _head(row) for row in of_roots}
         models = _by_parent(in_chunks(self._database, _MODELS, mirror.c.parent, roots))
         codes = [*roots, *(model.key for heads in models.values() for model in heads)]
@@ -84,13 +91,8 @@ class ProductTrees:
 
     def roots_of(self, variants: Iterable[str]) -> dict[str, str]:
         """Return the codes of the root models of variants, if their models are mirrored."""
-        member, model = mirror.alias("member"), mirror.alias("model")
-        statement = (
-            select(member.c.key, func.coalesce(model.c.parent, model.c.key).label("root"))
-            .join(model, and_(model.c.kind == "product_model", model.c.key == member.c.parent))
-            .where(member.c.kind == "product")
-        )
-        return {row.key: row.root for row in in_chunks(self._database, statement, member.c.key, variants)}
+        rows = in_chunks(self._database, _ROOT_OF_VARIANT, _MEMBER.c.key, variants)
+        return {row.key: row.root for row in rows}
 
     def orphans(self, scope: Scope) -> Iterator[list[tuple[Head, str]]]:
         """Yield pages of variants and sub models whose parent or root model is not mirrored, with their kind."""

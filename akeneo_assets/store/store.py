@@ -20,6 +20,7 @@ from akeneo_assets.store.links import Links
 from akeneo_assets.store.mirror import Mirror
 from akeneo_assets.store.places import Places
 from akeneo_assets.store.plan import Plan
+from akeneo_assets.store.product_trees import ProductTrees
 from akeneo_assets.store.records import Accepted, Link
 from akeneo_assets.store.reports import Reports
 from akeneo_assets.store.run_leases import RunLeases
@@ -46,6 +47,7 @@ class Store:
     def __init__(self, database: Database) -> None:
         self._database = database
         self.mirror = Mirror(database)
+        self.product_trees = ProductTrees(database)
         self.ledger = Ledger(database)
         self.plan = Plan(database)
         self.links = Links(database)

@@ -10,6 +10,8 @@ from akeneo_assets.store.database import Database
 from akeneo_assets.store.records import StructureChange
 from akeneo_assets.store.schema import mirror, structure_change
 
+_VERSION = select(func.max(structure_change.c.noticed_at))
+
 
 class StructureChanges:
     """Reads and writes the changes; a change is outstanding until all records that depend on it are marked."""
@@ -37,7 +39,7 @@ class StructureChanges:
     def version(self) -> float:
         """Return the moment of the last change of the structure; 0 if it never changed."""
         with self._database.read() as connection:
-            return connection.execute(select(func.max(structure_change.c.noticed_at))).scalar_one() or 0.0
+            return connection.execute(_VERSION).scalar_one() or 0.0
 
     def deleted(self, kinds: Iterable[str]) -> dict[str, set[str]]:
         """Return the keys of structure records that were deleted in Akeneo, by kind."""

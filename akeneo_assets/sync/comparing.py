@@ -96,11 +96,11 @@ def _records(store: Store) -> Iterator[Mirrored]:
         yield Mirrored("category", key, document)
     families = [head.key for page in mirror.heads("family") for head in page]
     for family in (*families, NO_FAMILY):
-        for heads in mirror.simple_products(Scope(family=family)):
+        for heads in store.product_trees.simple_products(Scope(family=family)):
             for key, document in mirror.documents("product", [head.key for head in heads]).items():
                 yield Mirrored("product", key, document)
     for family in families:
-        for roots in mirror.tree_roots(Scope(family=family)):
+        for roots in store.product_trees.tree_roots(Scope(family=family)):
             for root in roots:
                 models, variants = read_tree(store, root)
                 yield Mirrored("product_model", root, models[0], models, variants)

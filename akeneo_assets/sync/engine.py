@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Final, TypeVar
+from typing import Final
 
 from akeneo_assets.akeneo.client import AKENEO, AkeneoClient
 from akeneo_assets.documents import JsonObject
@@ -42,8 +42,6 @@ from akeneo_assets.sync.repairing import plan_repairs
 from akeneo_assets.sync.results import RecordsResult, StepResult, Took
 from akeneo_assets.sync.structure_reading import READ_WINDOW, StructureReader, load_attributes
 from akeneo_assets.sync.sweeping import Sweeper, plan_disabled
-
-AnyReader = TypeVar("AnyReader", bound=Reader)
 
 _log = logging.getLogger(__name__)
 
@@ -178,7 +176,7 @@ class Engine:
             read is not None and 0 <= time.time() - read.to_at < STRUCTURE_SECONDS and not self._mapping.needs_structure
         )
 
-    def _read_what_is_unknown(self, reader: Reader) -> None:
+    def _read_what_is_unknown(self, reader: Reader | ChangeReader) -> None:
         """Read the structure again if a record refers to something unknown, such as a new option."""
         if reader.found_unknown:
             _log.info("A record refers to something new, so the structure is read again")
@@ -256,7 +254,8 @@ class Engine:
 
     def sweep(self, kind: str, *, largest_share: float) -> StepResult:
         """Compare the ids that Akeneo lists with the mirror; see :mod:`akeneo_assets.sync.sweeping`."""
-        return self._build(Sweeper, f"sweep:{self._run_id}").sweep(kind, largest_share=largest_share)
+        reader = self._reader(f"sweep:{self._run_id}")
+        return Sweeper(reader, self.akeneo, self.store).sweep(kind, largest_share=largest_share)
 
     def disable_gone(self) -> dict[ObjectName, StepResult]:
         """Send the records that no longer exist in Akeneo once more, with the status Disabled."""
@@ -391,15 +390,9 @@ class Engine:
         return StructureReader(self.akeneo, self.store, self.mapping, workers=workers)
 
     def _reader(self, partition_key: str) -> Reader:
-        return self._build(Reader, partition_key)
-
-    def _change_reader(self, partition_key: str) -> ChangeReader:
-        return self._build(ChangeReader, partition_key)
-
-    def _build(self, reader: type[AnyReader], partition_key: str) -> AnyReader:
         attributes = load_attributes(self.store)
         types = self.store.mirror.all_documents("association_type")
-        return reader(
+        return Reader(
             self.akeneo,
             self.store,
             id_format=self.settings.akeneo_product_id_format,
@@ -410,6 +403,9 @@ class Engine:
             two_way_types=frozenset(code for code, each in types if each.get("is_two_way") is True),
             lacks=self._lacks,
         )
+
+    def _change_reader(self, partition_key: str) -> ChangeReader:
+        return ChangeReader(self._reader(partition_key), self.akeneo, self.store, run_id=self._run_id)
 
     def _lacks(self, document: JsonObject) -> bool:
         return self.structure.lacks(document)
@@ -455,8 +451,8 @@ class Engine:
         """Read and return the categories of records, and of their trees, that are not in iPaaS.com."""
         mirror, of_products = self.store.mirror, [*keys] if kind == "product" else []
         of_models = [*keys] if kind == "product_model" else []
-        for roots in mirror.tree_roots(Scope.of_keys(keys)):
-            for tree in mirror.trees(roots):
+        for roots in self.store.product_trees.tree_roots(Scope.of_keys(keys)):
+            for tree in self.store.product_trees.trees(roots):
                 of_models += [head.key for head in (tree.root, *tree.models)]
                 of_products += [head.key for head in tree.variants]
         models, products = mirror.documents("product_model", of_models), mirror.documents("product", of_products)

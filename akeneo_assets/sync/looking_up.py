@@ -117,8 +117,8 @@ def look_up(store: Store, kind: str, record_id: str) -> Mirrored:
             f"{key} is a sub-model, which is never sent by itself. "
             f"Explain its product model {head.parent}, or one of its variants."
         )
-    root = key if kind == "product_model" else store.mirror.roots_of([key]).get(key)
-    trees = [] if root is None else store.mirror.trees([root])
+    root = key if kind == "product_model" else store.product_trees.roots_of([key]).get(key)
+    trees = [] if root is None else store.product_trees.trees([root])
     if not trees:
         raise ConfigurationError(
             f"The product models above {record_id} have not been read yet. "
@@ -130,7 +130,7 @@ def look_up(store: Store, kind: str, record_id: str) -> Mirrored:
 
 def read_tree(store: Store, root: str) -> tuple[tuple[JsonObject, ...], tuple[tuple[str, JsonObject], ...]]:
     """Return the models of a mirrored tree, the root first, and its variants with their keys."""
-    (tree,) = store.mirror.trees([root])
+    (tree,) = store.product_trees.trees([root])
     model_keys = [head.key for head in (tree.root, *tree.models)]
     models = store.mirror.documents("product_model", model_keys)
     products = store.mirror.documents("product", [head.key for head in tree.variants])

@@ -99,14 +99,15 @@ def unread(mapping: MappingFile, store: Store, structure: Structure) -> list[str
 
 def _samples(store: Store) -> dict[RecordKind, list[JsonObject]]:
     found: dict[RecordKind, list[JsonObject]] = {"category": [], "product": [], "product_model": [], "variant": []}
-    mirror = store.mirror
+    mirror, product_trees = store.mirror, store.product_trees
     for page in mirror.heads("category"):
         found["category"] += mirror.documents("category", [head.key for head in page[:_SAMPLES]]).values()
     families = [head.key for page in mirror.heads("family") for head in page]
     for family in (*families, NO_FAMILY):
         scope = Scope(family=family)
-        products = [head.key for head in next(mirror.simple_products(scope), [])[:_SAMPLES]]
-        trees = [] if family == NO_FAMILY else mirror.trees(next(mirror.tree_roots(scope), [])[:_SAMPLES])
+        products = [head.key for head in next(product_trees.simple_products(scope), [])[:_SAMPLES]]
+        roots = [] if family == NO_FAMILY else next(product_trees.tree_roots(scope), [])[:_SAMPLES]
+        trees = product_trees.trees(roots)
         variants = [head.key for tree in trees for head in tree.variants[:_SAMPLES]][:_SAMPLES]
         found["product"] += mirror.documents("product", products).values()
         found["product_model"] += mirror.documents("product_model", [tree.root.key for tree in trees]).values()

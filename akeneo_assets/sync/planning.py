@@ -79,7 +79,7 @@ def _categories_in(context: PlanContext, scope: Scope, forest: CategoryForest) -
 
 
 def _plan_simple_products(object_name: ObjectName, context: PlanContext, scope: Scope, result: StepResult) -> None:
-    for heads in context.store.mirror.simple_products(scope):
+    for heads in context.store.product_trees.simple_products(scope):
         states = context.store.ledger.states("product", [head.key for head in heads])
         page = PlanPage(context, object_name, result)
         changed = _changed(context, page, heads, states)

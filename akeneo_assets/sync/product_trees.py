@@ -161,7 +161,7 @@ def assemble(
         named = {variant.key for variant in mapped.variants}
         others = {each.key: each for each in store.ledger.children_of("variant", product_id) if each.key not in named}
         heirs = {variant.sku: variant for variant in mapped.variants}
-        heads, roots = store.mirror.named_heads("product", others), store.mirror.roots_of(others)
+        heads, roots = store.mirror.named_heads("product", others), store.product_trees.roots_of(others)
         for key, other in sorted(others.items()):
             accepted = _accepted(other)
             if accepted is None:

@@ -24,7 +24,7 @@ def plan_related_products(context: PlanContext, scope: Scope, result: StepResult
 
 
 def _plan_links_of_simple_products(context: PlanContext, scope: Scope, result: StepResult) -> None:
-    for heads in context.store.mirror.simple_products(scope):
+    for heads in context.store.product_trees.simple_products(scope):
         states = context.store.ledger.states("product", [head.key for head in heads])
         page = PlanPage(context, "related_products", result)
         changed = []

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
+from akeneo_assets.akeneo.client import AkeneoClient
 from akeneo_assets.akeneo.damage import Damage
 from akeneo_assets.akeneo.records import product_key
 from akeneo_assets.documents import JsonObject
@@ -20,14 +21,26 @@ from akeneo_assets.objects import PRODUCT_SOURCE_KINDS, ObjectName, kinds_of, ob
 from akeneo_assets.store.records import LedgerEntry, PlannedRecord
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.planned_records import planned_record
-from akeneo_assets.sync.reading import IDS_A_REQUEST, Reader
+from akeneo_assets.sync.reading import Reader
+from akeneo_assets.sync.record_pages import IDS_A_REQUEST
 from akeneo_assets.sync.results import StepResult
 
 GONE: Final = "gone from Akeneo"
 
 
-class Sweeper(Reader):
-    """Compares ids, reads what the mirror lacks, and marks what is gone."""
+class Sweeper:
+    """Compares ids, reads what the mirror lacks, and marks what is gone.
+
+    Args:
+        reader: Reads what the mirror lacks.
+        akeneo: The Akeneo client.
+        store: The state.
+    """
+
+    def __init__(self, reader: Reader, akeneo: AkeneoClient, store: Store) -> None:
+        self._reader = reader
+        self._akeneo = akeneo
+        self._store = store
 
     def sweep(self, kind: str, *, largest_share: float) -> StepResult:
         """Sweep one kind.
@@ -52,7 +65,7 @@ class Sweeper(Reader):
             known = self._store.mirror.existing(kind, keys)
             lacking = [key for key in keys if key not in known]
             for start in range(0, len(lacking), IDS_A_REQUEST):
-                found, _ = self.named(kind, lacking[start : start + IDS_A_REQUEST])
+                found, _ = self._reader.named(kind, lacking[start : start + IDS_A_REQUEST])
                 result.counts["created"] += len(found)
         gone = [head.key for page in self._store.mirror.heads(kind) for head in page if hash(head.key) not in seen]
         mirrored = self._store.mirror.count(kind)
@@ -78,7 +91,7 @@ class Sweeper(Reader):
             kind, self._akeneo.products_endpoint
         )
         # One attribute instead of all; categories have no such parameter.
-        wanted = self._identifier_attribute
+        wanted = self._reader.pages.identifier_attribute
         params = {"attributes": wanted} if wanted is not None and kind != "category" else None
         damages: list[Damage] = []
         pages = self._akeneo.list(
@@ -86,7 +99,7 @@ class Sweeper(Reader):
         )
         for page in pages:
             yield [self._key(kind, document) for document in page]
-        keys = [self._damages.key_of(kind, damage) for damage in damages]
+        keys = [self._reader.damages.key_of(kind, damage) for damage in damages]
         if None in keys:
             raise TransientError(
                 f"Akeneo lists a {kind.replace('_', ' ')} that cannot be read and whose id is unknown, so deleted "
@@ -95,7 +108,7 @@ class Sweeper(Reader):
         yield [key for key in keys if key is not None]
 
     def _key(self, kind: str, document: JsonObject) -> str:
-        return product_key(document, self._id_format) if kind == "product" else str(document["code"])
+        return product_key(document, self._reader.pages.id_format) if kind == "product" else str(document["code"])
 
 
 def plan_disabled(store: Store, partition_key: str) -> dict[ObjectName, int]:

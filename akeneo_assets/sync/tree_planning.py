@@ -59,10 +59,10 @@ class TreeToPlan:
 
 def trees_to_plan(context: PlanContext, scope: Scope) -> Iterator[list[TreeToPlan]]:
     """Yield the trees of a scope in pages. Changed trees are mapped."""
-    for found in context.store.mirror.tree_roots(scope):
+    for found in context.store.product_trees.tree_roots(scope):
         roots = [root for root in found if root not in context.planned_roots]
         context.planned_roots.update(roots)
-        trees = context.store.mirror.trees(roots)
+        trees = context.store.product_trees.trees(roots)
         states = context.store.ledger.states("product_model", [tree.root.key for tree in trees])
         variant_states = context.store.ledger.states("variant", [head.key for tree in trees for head in tree.variants])
         for part in _parts(_to_plan(context, tree, states.get(tree.root.key), variant_states) for tree in trees):
@@ -186,7 +186,7 @@ def _plan_model(context: PlanContext, page: PlanPage, each: TreeToPlan, mapped: 
 
 
 def _block_orphans(context: PlanContext, scope: Scope, result: StepResult) -> None:
-    for orphans in context.store.mirror.orphans(scope):
+    for orphans in context.store.product_trees.orphans(scope):
         page = PlanPage(context, "variants", result)
         for head, source_kind in orphans:
             message = (

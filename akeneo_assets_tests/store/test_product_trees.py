@@ -69,16 +69,16 @@ def change(store: Store, *records: SourceRecord, partition_key: str = "changes:2
     ],
 )
 def test_simple_products_are_those_without_parent(catalogue: Store, scope: Scope, keys: list[str]) -> None:
-    assert [found.key for found in flat(catalogue.mirror.simple_products(scope))] == keys
+    assert [found.key for found in flat(catalogue.product_trees.simple_products(scope))] == keys
 
 
 def test_simple_products_of_a_changes_partition_are_those_that_changed_in_it(catalogue: Store) -> None:
     scope = change(catalogue, product("simple-1"), product("v-2-1", "root-2"))
-    assert flat(catalogue.mirror.simple_products(scope)) == [Head("simple-1", None, "shoes", "h2-simple-1")]
+    assert flat(catalogue.product_trees.simple_products(scope)) == [Head("simple-1", None, "shoes", "h2-simple-1")]
 
 
 def test_a_whole_tree_has_two_levels_and_is_sorted(catalogue: Store) -> None:
-    assert catalogue.mirror.trees(["root-2", "root-1", "sub-1a", "unknown"]) == [
+    assert catalogue.product_trees.trees(["root-2", "root-1", "sub-1a", "unknown"]) == [
         Tree(head("root-2"), (), (head("v-2-1", "root-2"),)),
         Tree(
             head("root-1"),
@@ -89,8 +89,8 @@ def test_a_whole_tree_has_two_levels_and_is_sorted(catalogue: Store) -> None:
 
 
 def test_roots_of_a_family(catalogue: Store) -> None:
-    assert flat(catalogue.mirror.tree_roots(Scope(family="shoes"))) == ["root-1", "root-2"]
-    assert flat(catalogue.mirror.tree_roots(Scope(family="hats"))) == ["hat"]
+    assert flat(catalogue.product_trees.tree_roots(Scope(family="shoes"))) == ["root-1", "root-2"]
+    assert flat(catalogue.product_trees.tree_roots(Scope(family="hats"))) == ["hat"]
 
 
 @pytest.mark.parametrize(
@@ -106,35 +106,35 @@ def test_roots_of_a_family(catalogue: Store) -> None:
     ],
 )
 def test_any_change_in_a_tree_leads_to_its_root(catalogue: Store, changed: SourceRecord, roots: list[str]) -> None:
-    assert flat(catalogue.mirror.tree_roots(change(catalogue, changed))) == roots
+    assert flat(catalogue.product_trees.tree_roots(change(catalogue, changed))) == roots
 
 
 def test_many_changes_of_one_tree_are_one_root(catalogue: Store) -> None:
     changed = [row for row in CATALOGUE if row.key.startswith(("v-1", "sub-1", "root"))]
-    assert flat(catalogue.mirror.tree_roots(change(catalogue, *changed))) == ["root-1", "root-2"]
+    assert flat(catalogue.product_trees.tree_roots(change(catalogue, *changed))) == ["root-1", "root-2"]
 
 
 def test_roots_of_keys_come_once_although_the_keys_are_many(catalogue: Store) -> None:
     variants = [product(f"many-{number:04}", "sub-1a") for number in range(1_100)]
     catalogue.mirror.merge(variants, partition_key="family:shoes", read_at=3)
     scope = Scope.of_keys([*(row.key for row in variants), "root-2", "sub-1b"])
-    assert sorted(flat(catalogue.mirror.tree_roots(scope))) == ["root-1", "root-2"]
-    (tree,) = catalogue.mirror.trees(["root-1"])
+    assert sorted(flat(catalogue.product_trees.tree_roots(scope))) == ["root-1", "root-2"]
+    (tree,) = catalogue.product_trees.trees(["root-1"])
     assert len(tree.variants) == 1_103
 
 
 def test_the_root_of_each_variant(catalogue: Store) -> None:
     keys = ["v-1a-1", "v-1-direct", "v-2-1", "simple-1", "v-lost", "unknown"]
-    assert catalogue.mirror.roots_of(keys) == {"v-1a-1": "root-1", "v-1-direct": "root-1", "v-2-1": "root-2"}
+    assert catalogue.product_trees.roots_of(keys) == {"v-1a-1": "root-1", "v-1-direct": "root-1", "v-2-1": "root-2"}
 
 
 def test_orphans_hang_on_a_model_that_is_not_mirrored(catalogue: Store) -> None:
-    assert flat(catalogue.mirror.orphans(Scope(family="shoes"))) == [
+    assert flat(catalogue.product_trees.orphans(Scope(family="shoes"))) == [
         (head("sub-lost", "nowhere"), "product_model"),
         (head("v-lost", "nowhere"), "product"),
         (head("v-of-sub-lost", "sub-lost"), "product"),
     ]
-    assert flat(catalogue.mirror.orphans(Scope.of_keys(["v-lost", "v-2-1"]))) == [
+    assert flat(catalogue.product_trees.orphans(Scope.of_keys(["v-lost", "v-2-1"]))) == [
         (head("v-lost", "nowhere"), "product")
     ]
 
@@ -142,14 +142,14 @@ def test_orphans_hang_on_a_model_that_is_not_mirrored(catalogue: Store) -> None:
 def test_variants_of_a_model_that_is_gone_are_orphans(catalogue: Store) -> None:
     catalogue.mirror.mark_gone("product_model", ["root-2"], at=5)
     scope = Scope.of_keys(["v-2-1"])
-    assert flat(catalogue.mirror.orphans(scope)) == [(head("v-2-1", "root-2"), "product")]
-    assert flat(catalogue.mirror.tree_roots(scope)) == []
+    assert flat(catalogue.product_trees.orphans(scope)) == [(head("v-2-1", "root-2"), "product")]
+    assert flat(catalogue.product_trees.tree_roots(scope)) == []
 
 
 def test_a_long_family_comes_in_pages(catalogue: Store) -> None:
     rows = [product(f"p{number:05}", family="long") for number in range(2_500)]
     catalogue.mirror.merge(rows, partition_key="family:long", read_at=1)
-    pages = list(catalogue.mirror.simple_products(Scope(family="long")))
+    pages = list(catalogue.product_trees.simple_products(Scope(family="long")))
     assert [found.key for found in flat(pages)] == [row.key for row in rows]
     assert max(len(page) for page in pages) <= 1_000
 

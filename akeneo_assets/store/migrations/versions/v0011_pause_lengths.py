@@ -16,9 +16,9 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Refuse: the ledger cannot be rebuilt, so no tables are dropped.
+    """Fail, because dropping tables would lose the ledger, which cannot be restored.
 
     Raises:
         RuntimeError: Always.
     """
-    raise RuntimeError("The state is not downgraded; choose another database for an older version")
+    raise RuntimeError("The state cannot be downgraded; use a different database with an older version")
