@@ -7,6 +7,7 @@ from typing import get_args
 import pytest
 
 from akeneo_assets.assets.partitions import catalog_batches, category_trees
+from akeneo_assets.automation import jobs
 from akeneo_assets.definitions import defs
 from akeneo_assets.mapping.load import load_mapping
 from akeneo_assets.objects import KINDS, OBJECTS, SOURCES, ObjectName, RecordKind, SourceKind, SourceName, object_of
@@ -19,6 +20,7 @@ def test_every_name_is_in_the_table() -> None:
     assert set(OBJECTS) == set(get_args(ObjectName)) == set(PLANNERS)
     assert (set(SOURCES), set(SOURCES.values())) == (set(get_args(SourceKind)), set(get_args(SourceName)))
     assert set(KINDS) == set(get_args(RecordKind))
+    assert {each.value for each in jobs.RecordKind} == set(SOURCES)
     expected = {f"akeneo/{name}" for name in ("structure", *SOURCES.values())}
     expected |= {f"{layer}/{name}" for layer in ("catalog", "ipaas") for name in OBJECTS}
     assert set(ASSETS) == expected

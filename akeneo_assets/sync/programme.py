@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from akeneo_assets.mapping.collections import Mapping as MappingFile
-from akeneo_assets.objects import OBJECTS, PRODUCT_KINDS, PRODUCT_SOURCE_KINDS, SOURCES, ObjectName
+from akeneo_assets.objects import OBJECTS, PRODUCT_KINDS, PRODUCT_OBJECTS, PRODUCT_SOURCE_KINDS, SOURCES
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.batches import PRODUCT_SOURCES, STRUCTURE, Batch, Phase, Title, batch_of
 from akeneo_assets.sync.noticing import (
@@ -61,7 +61,7 @@ def families(partition_keys: Iterable[str]) -> Iterator[Phase]:
     """
     keys = sorted(partition_keys)
     records = OBJECTS["bundles"].waits_for
-    links: tuple[ObjectName, ...] = ("related_products",)
+    links = tuple(name for name in PRODUCT_OBJECTS if name not in {*records, "bundles"})
     yield Phase(
         "products", tuple(Batch("full_load", key, PRODUCT_SOURCES, (*records, *links), records) for key in keys)
     )
