@@ -6,6 +6,7 @@ import pytest
 
 from akeneo_assets_tests.shell import Shell, unused_port
 
+
 @pytest.mark.parametrize(("set_by_the_user", "expected"), [(None, "1"), ("0", "0")])
 def test_the_automation_is_on_unless_the_user_says_otherwise(
     shell: Shell, monkeypatch: pytest.MonkeyPatch, set_by_the_user: str | None, expected: str
