@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
 from pathlib import Path
 from typing import Any
 
@@ -31,11 +30,6 @@ def pytest_configure() -> None:
         engine._compiled_cache = first._compiled_cache
 
     SQLiteDialect_pysqlite.engine_created = classmethod(share)  # type: ignore[assignment, method-assign]
-
-
-def pytest_xdist_auto_num_workers() -> int:
-    """Use one process more than there are cores: a part of the time of these tests is waiting for servers."""
-    return (os.cpu_count() or 1) + 1
 
 
 def pytest_collection_finish() -> None:

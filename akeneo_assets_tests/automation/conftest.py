@@ -10,42 +10,19 @@ import pytest
 from akeneo_assets.automation.change_sensor import akeneo_changes
 from akeneo_assets.automation.mapping_sensor import mapping_changes
 from akeneo_assets.automation.retry_sensor import retries
-from akeneo_assets_tests.automation.ticks import Ticking
-from akeneo_assets_tests.batches import EnginePartitions
-from akeneo_assets_tests.scenarios.polling import Clock, poll, remap
+from akeneo_assets_tests.automation.ticks import Ticking, add_partitions
+from akeneo_assets_tests.scenarios.polling import Clock
 from akeneo_assets_tests.scenarios.small_world import SmallWorld, loaded_state
 from akeneo_assets_tests.scenarios.world import World
 from akeneo_assets_tests.shell import Shell
 
 
-@pytest.fixture(scope="package")
-def _world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    folder = tmp_path_factory.mktemp("world") / "state"
-    shutil.copytree(loaded_state(), folder)
-    with SmallWorld(folder, Clock()) as world:
-        # The shipped mapping needs fewer lists of the structure than the one that shows everything.
-        del world.variables["AKENEO_ASSETS_MAPPING"]
-        remap(world.engine())
-        yield world
-
-
 @pytest.fixture
-def world(_world: World, shell: Shell) -> Iterator[World]:
+def world(tmp_path: Path, shell: Shell) -> Iterator[World]:
     """A part of the sample catalogue with everything delivered, and the settings that point to it."""
-    engine = _world.engine()
-    poll(engine)
-    engine.close()
-    shell.set(_world.environment())
-    yield _world
-    _world.sandbox.akeneo_faults.clear()
-
-
-@pytest.fixture
-def own_world(tmp_path: Path, shell: Shell) -> Iterator[World]:
-    """A part of the sample catalogue, loaded, that a test may damage."""
     folder = tmp_path / "world"
-    shutil.copytree(loaded_state(), folder)
-    with SmallWorld(folder, Clock()) as world:
+    shutil.copytree(loaded_state(shows_all=False), folder)
+    with SmallWorld(folder, Clock(), shows_all=False) as world:
         shell.set(world.environment())
         yield world
 
@@ -66,9 +43,7 @@ def instance(_instance: dg.DagsterInstance) -> dg.DagsterInstance:
 @pytest.fixture
 def loaded_instance(world: World, instance: dg.DagsterInstance) -> dg.DagsterInstance:
     """An instance with the partitions of the sample catalogue."""
-    partitions = EnginePartitions(world.engine())
-    instance.add_dynamic_partitions("category_trees", partitions.trees())
-    instance.add_dynamic_partitions("catalog_batches", partitions.families())
+    add_partitions(world.engine(), instance)
     return instance
 
 

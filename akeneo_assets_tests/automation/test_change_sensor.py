@@ -119,15 +119,16 @@ def test_a_changed_category_alone_asks_for_its_tree_only(world: World, changes: 
 
 def test_a_new_tree_asks_for_the_structure_first(world: World, changes: Ticking) -> None:
     world.edit.save_category("outlet", {"labels": {"de_DE": "Outlet"}})
-    try:
-        assert changes.requested() == [("structure", None)]
-        assert execute("structure", changes.instance).success
-        assert changes.requested() == [("categories", "outlet")]
-        assert execute("categories", changes.instance, partition_key="outlet").success
-        assert changes.skipped() == "Nothing changed."
-        assert world.category("outlet")
-    finally:
-        world.edit.delete("category", "outlet")
+
+    requested = changes.requested()
+
+    assert requested == [("structure", None)]
+    carry_out(world.engine(), requested, changes.instance)
+    requested = changes.requested()
+    assert requested == [("categories", "outlet")]
+    carry_out(world.engine(), requested)
+    assert changes.skipped() == "Nothing changed."
+    assert world.category("outlet")
 
 
 def test_for_a_tree_that_akeneo_deleted_the_structure_is_read_once(world: World, changes: Ticking) -> None:
@@ -239,22 +240,20 @@ def test_a_delivery_that_failed_is_left_to_the_retries(world: World, changes: Ti
 
 
 def test_a_product_of_a_new_family_asks_for_the_structure(world: World, changes: Ticking) -> None:
+    rename(world)
+    carry_out(world.engine(), changes.requested())
     edit, database = world.edit, world.sandbox.akeneo.database
     tableware = database.get("family", "tableware")
     assert tableware is not None
     database.put("family", {**tableware, "code": "cutlery"})
     edit.save_product("fork", {"family": "cutlery", "values": {"name": [value("Gabel", locale="de_DE")]}})
-    try:
-        assert changes.requested() == [("changes", current_key()), ("structure", None)]
-        assert execute("structure", changes.instance).success
-        assert "family:cutlery" in changes.instance.get_dynamic_partitions("catalog_batches")
-        requested = changes.requested()
-        assert requested == [("changes", current_key())]
-        carry_out(world.engine(), requested)
-        assert world.product("fork")["name"] == "Gabel"
-    finally:
-        edit.delete("product", "fork")
-        database.remove("family", "cutlery")
+
+    assert changes.requested() == [("changes", current_key()), ("structure", None)]
+    carry_out(world.engine(), [("structure", None)], changes.instance)
+    requested = changes.requested()
+    assert requested == [("changes", current_key())]
+    carry_out(world.engine(), requested)
+    assert world.product("fork")["name"] == "Gabel"
 
 
 def test_a_wrong_moment_in_the_config_is_named(world: World, instance: dg.DagsterInstance) -> None:
@@ -277,11 +276,11 @@ def test_a_cursor_that_cannot_be_read_starts_afresh(world: World, changes: Ticki
     assert Patience.parse(changes.cursor) == Patience()
 
 
-def test_before_the_first_load_it_says_what_to_do(shell: Shell, instance: dg.DagsterInstance, changes: Ticking) -> None:
+def test_before_the_first_load_it_says_what_to_do(shell: Shell, changes: Ticking) -> None:
     shell.set({"AKENEO_ASSETS_DATABASE_URL": f"sqlite:///{shell.folder / 'empty.db'}"})
     assert "Materialize the asset akeneo/structure first" in changes.skipped()
 
-    assert execute("structure", instance).success
+    carry_out(connect(Settings.from_environment(_env_file=None), run_id="structure"), [("structure", None)])
     assert "Run akeneo-assets sync full, or backfill" in changes.skipped()
 
 

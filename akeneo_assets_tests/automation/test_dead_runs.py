@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dagster as dg
-import pytest
 from sqlalchemy import update
 
 from akeneo_assets.automation.own_runs import OwnRuns
@@ -15,12 +14,6 @@ from akeneo_assets_tests.automation.ticks import Ticking, launched_from, put_run
 from akeneo_assets_tests.scenarios.world import World
 
 STARTED = dg.DagsterRunStatus.STARTED
-
-
-@pytest.fixture
-def world(own_world: World) -> World:
-    """A world of its own: its leases end when the test says so."""
-    return own_world
 
 
 def status(instance: dg.DagsterInstance, run_id: str) -> dg.DagsterRunStatus | None:

@@ -20,21 +20,21 @@ def observed(result: dg.ExecuteInProcessResult, name: str) -> dict[str, int]:
     return {key: int(str(metadata[key].value)) for key in ("read", "created", "blocked")}
 
 
-def test_the_id_sweep_finds_what_no_date_tells_of(own_world: World, instance: dg.DagsterInstance) -> None:
-    gone = own_world.uuid("straw-hat")
-    own_world.edit.delete("product", "straw-hat")
+def test_the_id_sweep_finds_what_no_date_tells_of(world: World, instance: dg.DagsterInstance) -> None:
+    gone = world.uuid("straw-hat")
+    world.edit.delete("product", "straw-hat")
 
     result = execute("id_sweep", instance)
 
     assert result.success
     assert observed(result, "products")["blocked"] == 1
     assert observed(result, "categories")["blocked"] == 0
-    assert own_world.product("straw-hat")["status"] != "Disabled", "nothing is deleted or disabled unasked"
-    assert gone in {key for keys in own_world.engine().store.mirror.gone_keys("product") for key in keys}
+    assert world.product("straw-hat")["status"] != "Disabled", "nothing is deleted or disabled unasked"
+    assert gone in {key for keys in world.engine().store.mirror.gone_keys("product") for key in keys}
 
 
-def test_the_id_sweep_reads_what_the_mirror_lacks(own_world: World, instance: dg.DagsterInstance) -> None:
-    own_world.edit.save_product(
+def test_the_id_sweep_reads_what_the_mirror_lacks(world: World, instance: dg.DagsterInstance) -> None:
+    world.edit.save_product(
         "enamel-mug",
         {"family": "tableware", "values": {"sku": [value("enamel-mug")], "name": [value("Becher", locale="de_DE")]}},
     )
@@ -44,17 +44,17 @@ def test_the_id_sweep_reads_what_the_mirror_lacks(own_world: World, instance: dg
     assert observed(result, "products")["created"] == 1
 
 
-def test_the_id_sweep_disables_only_when_it_is_told_to(own_world: World, instance: dg.DagsterInstance) -> None:
-    own_world.edit.delete("product", "straw-hat")
+def test_the_id_sweep_disables_only_when_it_is_told_to(world: World, instance: dg.DagsterInstance) -> None:
+    world.edit.delete("product", "straw-hat")
 
     assert execute("id_sweep", instance, config={"sweep_ids": {"config": {"disable": True}}}).success
 
-    assert own_world.product("straw-hat")["status"] == "Disabled"
+    assert world.product("straw-hat")["status"] == "Disabled"
 
 
-def test_the_id_sweep_stops_when_very_many_vanish(own_world: World, instance: dg.DagsterInstance) -> None:
+def test_the_id_sweep_stops_when_very_many_vanish(world: World, instance: dg.DagsterInstance) -> None:
     config = {"sweep_ids": {"config": {"largest_share": 0.0}}}
-    own_world.edit.delete("product", "straw-hat")
+    world.edit.delete("product", "straw-hat")
 
     result = execute("id_sweep", instance, config=config)
 
@@ -62,7 +62,7 @@ def test_the_id_sweep_stops_when_very_many_vanish(own_world: World, instance: dg
     assert any("check the permissions" in told and "No record was marked" in told for told in failures(result))
 
 
-def test_the_job_that_delivers_what_is_due_reads_nothing(own_world: World, instance: dg.DagsterInstance) -> None:
+def test_the_job_that_delivers_what_is_due_reads_nothing(world: World, instance: dg.DagsterInstance) -> None:
     instance.add_dynamic_partitions("catalog_batches", ["family:clothing"])
     assert not any(
         key.path[0] == "akeneo" for key in defs.resolve_job_def("deliver_due").asset_layer.selected_asset_keys
@@ -71,5 +71,5 @@ def test_the_job_that_delivers_what_is_due_reads_nothing(own_world: World, insta
     result = execute("deliver_due", instance, partition_key="family:clothing")
 
     assert result.success
-    assert set(own_world.sandbox.akeneo_counters.snapshot()["requests"]) == {"token"}
+    assert set(world.sandbox.akeneo_counters.snapshot()["requests"]) == {"token"}
     assert materializations(result)["ipaas/product_models"]["updated"].value == 0

@@ -110,9 +110,9 @@ def test_a_record_is_given_up_after_ten_attempts(store: Store, retrying: Ticking
 
 
 def test_a_red_partition_is_asked_for_again_and_turns_green(
-    own_world: World, shell: Shell, instance: dg.DagsterInstance, clock: Clock
+    world: World, shell: Shell, instance: dg.DagsterInstance, clock: Clock
 ) -> None:
-    world, retrying = own_world, Ticking(retries, instance)
+    retrying = Ticking(retries, instance)
     retrying.instance.add_dynamic_partitions("catalog_batches", [OLD_KEY])
     name = f"Strohhut {time.time_ns()}"
     world.edit.save_product("straw-hat", {"values": {"name": [value(name, locale="de_DE")]}})

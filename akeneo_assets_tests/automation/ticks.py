@@ -21,7 +21,7 @@ from akeneo_assets.definitions import defs
 from akeneo_assets.resources import AkeneoResource, EngineResource, IpaasResource, StateResource, SyncResource
 from akeneo_assets.sync.batches import STRUCTURE, batch_of
 from akeneo_assets.sync.engine import Engine
-from akeneo_assets_tests.batches import steps_of
+from akeneo_assets_tests.batches import EnginePartitions, steps_of
 
 
 @dataclass
@@ -69,13 +69,30 @@ class Ticking:
         return sorted((request.job_name, request.partition_key) for request in data.run_requests)
 
 
-def carry_out(engine: Engine, requested: Iterable[tuple[str | None, str | None]]) -> None:
-    """Do what the requested runs do, without Dagster, which would take its time."""
+def carry_out(
+    engine: Engine, requested: Iterable[tuple[str | None, str | None]], instance: dg.DagsterInstance | None = None
+) -> None:
+    """Do what the requested runs do, without Dagster, which would take its time.
+
+    Args:
+        engine: Does it.
+        requested: Job and partition of each run.
+        instance: Gets the partitions of the structure.
+    """
     for job, key in requested:
         batch = STRUCTURE if key is None else batch_of(key, reads=job != "deliver_due")
         assert batch.job == job
         for step in steps_of(engine, batch):
             step()
+    if instance is not None:
+        add_partitions(engine, instance)
+
+
+def add_partitions(engine: Engine, instance: dg.DagsterInstance) -> None:
+    """Add the partitions of the structure as it was read last."""
+    partitions = EnginePartitions(engine)
+    instance.add_dynamic_partitions("category_trees", partitions.trees())
+    instance.add_dynamic_partitions("catalog_batches", partitions.families())
 
 
 def put_run(

@@ -45,7 +45,7 @@ def test_a_command_gets_the_environment_and_gives_its_exit_code(shell: Shell, po
 
 
 def test_a_command_that_a_signal_ended_gives_the_code_of_a_shell(shell: Shell, ports: tuple[int, int]) -> None:
-    ran = shell.run("akeneo-assets", "sandbox", *options(ports), "--", "sh", "-c", "kill -TERM $$")
+    ran = shell.call("sandbox", *options(ports), "--", "sh", "-c", "kill -TERM $$")
 
     assert ran.code == 128 + signal.SIGTERM
 
@@ -97,7 +97,7 @@ def test_a_port_that_is_taken_is_named(shell: Shell, ports: tuple[int, int]) -> 
 
 
 def test_a_command_that_does_not_exist_is_named(shell: Shell, ports: tuple[int, int]) -> None:
-    called = shell.run("akeneo-assets", "sandbox", *options(ports), "--", "no-such-command")
+    called = shell.call("sandbox", *options(ports), "--", "no-such-command")
 
     assert called.code == 2
     assert "Cannot start the command no-such-command: No such file or directory." in called.errors

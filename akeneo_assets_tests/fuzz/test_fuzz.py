@@ -7,8 +7,8 @@ import resource
 from akeneo_assets_tests.fuzz.calls import CallFuzzer, Figures
 from akeneo_assets_tests.fuzz.syncs import SyncFuzzer
 
-_ANSWERS = 2_000
-_SYNC_ANSWERS = 25
+_ANSWERS = 1_000
+_SYNC_ANSWERS = 15
 _MOST_MEGABYTES = 400
 
 

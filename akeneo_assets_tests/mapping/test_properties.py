@@ -198,7 +198,7 @@ GOOD_PRODUCTS = st.builds(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(
     st.lists(GOOD_PRODUCTS, min_size=1, max_size=3, unique_by=lambda each: each["uuid"]),
     st.randoms(use_true_random=False),

@@ -63,8 +63,9 @@ def small_world(tmp_path: Path) -> Iterator[World]:
 @pytest.fixture(scope="package")
 def small_content(tmp_path_factory: pytest.TempPathFactory) -> JsonObject:
     """What iPaaS.com holds of that part after an undisturbed load."""
-    with SmallWorld(tmp_path_factory.mktemp("undisturbed"), Clock()) as world:
-        full_load(world.engine())
+    folder = tmp_path_factory.mktemp("undisturbed") / "state"
+    shutil.copytree(loaded_state(), folder)
+    with SmallWorld(folder, Clock()) as world:
         return world.content()
 
 

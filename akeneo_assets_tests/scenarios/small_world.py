@@ -38,12 +38,16 @@ _MAPPING: Final = "\n".join(
 
 
 @functools.cache
-def loaded_state() -> Path:
-    """Return the folder with the state of the sandbox and of the subscription; to be copied, not to be used."""
+def loaded_state(*, shows_all: bool = True) -> Path:
+    """Return the folder with the state of the sandbox and of the subscription; to be copied, not to be used.
+
+    Args:
+        shows_all: See :class:`SmallWorld`.
+    """
     folder = Path(tempfile.mkdtemp(prefix="akeneo-assets-"))
     atexit.register(shutil.rmtree, folder)
     # Whoever asks first may have moved the time.
-    with pytest.MonkeyPatch.context() as patch, SmallWorld(folder, Clock()) as world:
+    with pytest.MonkeyPatch.context() as patch, SmallWorld(folder, Clock(), shows_all=shows_all) as world:
         patch.setattr(time, "time", Clock())
         full_load(world.engine())
     return folder
@@ -55,11 +59,13 @@ class SmallWorld:
     Args:
         folder: Empty, or a copy of the state of another world.
         clock: The time of the sandbox.
+        shows_all: Whether custom fields show all attributes; else the mapping is the shipped one.
     """
 
-    def __init__(self, folder: Path, clock: Clock) -> None:
+    def __init__(self, folder: Path, clock: Clock, *, shows_all: bool = True) -> None:
         self._folder = folder
         self._clock = clock
+        self._shows_all = shows_all
         self._cleanup = ExitStack()
 
     def __enter__(self) -> World:
@@ -71,11 +77,12 @@ class SmallWorld:
             akeneo.index.rebuild()
         akeneo.clock = self._clock.true_time
         _adopt(self._folder / "state-0.db", sandbox)
-        mapping = self._folder / "mapping.yaml"
-        mapping.write_text(_MAPPING)
         world = World(sandbox, self._folder)
         self._cleanup.callback(world.close)
-        world.variables["AKENEO_ASSETS_MAPPING"] = str(mapping)
+        if self._shows_all:
+            mapping = self._folder / "mapping.yaml"
+            mapping.write_text(_MAPPING)
+            world.variables["AKENEO_ASSETS_MAPPING"] = str(mapping)
         return world
 
     def __exit__(

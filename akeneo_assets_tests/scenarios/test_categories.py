@@ -11,18 +11,18 @@ from akeneo_assets_tests.scenarios.world import World, load_categories, load_rec
 
 @pytest.mark.parametrize("order", ["children_first", "tree", "shuffled"])
 def test_parents_come_first_whatever_the_order_of_the_source(
-    world: World, order: Literal["children_first", "tree", "shuffled"]
+    small_world: World, order: Literal["children_first", "tree", "shuffled"]
 ) -> None:
-    world.sandbox.akeneo.switches.category_order = order
-    loaded = load_categories(world.engine())
-    codes = [entry.external_id for entry in world.written()]
-    source = {category["code"]: category["parent"] for category in world.sandbox.akeneo.database.all("category")}
+    small_world.sandbox.akeneo.switches.category_order = order
+    loaded = load_categories(small_world.engine())
+    codes = [entry.external_id for entry in small_world.written()]
+    source = {category["code"]: category["parent"] for category in small_world.sandbox.akeneo.database.all("category")}
     assert sorted(map(str, codes)) == sorted(source)
     assert all(codes.index(parent) < codes.index(code) for code, parent in source.items() if parent is not None)
     assert loaded.problems == {}
     for code, parent in source.items():
-        parent_id = None if parent is None else world.category(parent)["id"]
-        assert world.category(code).get("parent_id") == parent_id
+        parent_id = None if parent is None else small_world.category(parent)["id"]
+        assert small_world.category(code).get("parent_id") == parent_id
 
 
 def test_an_orphan_and_a_cycle_are_named_and_stop_only_what_is_below_them(world: World) -> None:

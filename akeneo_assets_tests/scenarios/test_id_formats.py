@@ -5,32 +5,36 @@ from __future__ import annotations
 import pytest
 
 from akeneo_assets.errors import ConfigurationError
+from akeneo_assets.sandbox.catalogue.records import value
 from akeneo_assets_tests.scenarios.world import World, full_load
 from akeneo_assets_tests.state import parked
 
 
-def test_products_are_known_by_their_uuid(loaded_world: World) -> None:
-    for sku in ("straw-hat", "living-room-set"):
-        assert loaded_world.product(sku)["external_ids"][0]["external_id"] == loaded_world.uuid(sku)
-    variant = loaded_world.variant("fjord-sofa-sand")
-    assert variant["external_ids"][0]["external_id"] == loaded_world.uuid("fjord-sofa-sand")
+def test_products_are_known_by_their_uuid(synced: World) -> None:
+    for sku in ("straw-hat", "tableware-for-two"):
+        assert synced.product(sku)["external_ids"][0]["external_id"] == synced.uuid(sku)
+    variant = synced.variant("fjord-sofa-sand")
+    assert variant["external_ids"][0]["external_id"] == synced.uuid("fjord-sofa-sand")
 
 
-def test_products_are_known_by_their_identifier(world: World, loaded_world: World) -> None:
-    engine = world.engine(akeneo_product_id_format="Identifier")
-    loaded = full_load(engine)
-    assert loaded.problems == {}
-    for record in (*world.ipaas.products(), *world.ipaas.variants()):
-        assert [link["external_id"] for link in record["external_ids"]] == [record["sku"]]
+def test_products_are_known_by_their_identifier(small_world: World) -> None:
+    small_world.variables["AKENEO_PRODUCT_ID_FORMAT"] = "Identifier"
+    small_world.edit.save_product("unnamed", {"family": "tableware"})
+    skus = small_world.sandbox.akeneo.database.identifiers.values()
     # Only the list by uuid has the product without an identifier.
-    (unnamed,) = set(loaded_world.skus()) - set(world.skus())
-    assert "-" in unnamed[8:9]
+    small_world.edit.save_product("unnamed", {"values": {"sku": [value(None)]}})
+    engine = small_world.engine()
+    assert full_load(engine).problems == {}
+    assert {"straw-hat", "fjord-sofa-sand", "tableware-for-two"} <= set(small_world.skus())
+    for record in (*small_world.ipaas.products(), *small_world.ipaas.variants()):
+        assert [link["external_id"] for link in record["external_ids"]] == [record["sku"]]
+    assert set(filter(None, skus)) <= set(small_world.skus())
     assert parked(engine.store) == []
-    world.written()
-    full_load(world.engine(akeneo_product_id_format="Identifier"))
-    assert world.written() == []
+    small_world.written()
+    full_load(small_world.engine())
+    assert small_world.written() == []
 
 
-def test_a_third_format_is_refused_with_the_two_that_exist(world: World) -> None:
+def test_a_third_format_is_refused_with_the_two_that_exist(small_world: World) -> None:
     with pytest.raises(ConfigurationError, match=r"AKENEO_PRODUCT_ID_FORMAT: .*'UUID' or 'Identifier'"):
-        world.engine(akeneo_product_id_format="SKU")
+        small_world.engine(akeneo_product_id_format="SKU")

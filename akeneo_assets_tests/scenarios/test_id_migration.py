@@ -69,7 +69,7 @@ def test_after_a_migration_nothing_is_due_and_all_is_linked_by_the_new_ids(
     full_load(small_world.engine())
     content = small_world.content()
 
-    for target in (to, FORMER[to], to):
+    for target in (to, FORMER[to]):
         use(small_world, target)
         with pytest.raises(ConfigurationError, match=f"akeneo-assets migrate-ids --to {target}"):
             small_world.engine()
@@ -90,8 +90,7 @@ def test_after_a_migration_nothing_is_due_and_all_is_linked_by_the_new_ids(
         assert {sku: key for sku, key in skus.items() if sku != unnamed} == expected
         assert skus.get(unnamed, unnamed) == unnamed
         content = small_world.content()
-    if to == "UUID":
-        assert small_world.content() == content_of_a_full_load(small_world)
+        assert target != "UUID" or content == content_of_a_full_load(small_world)
 
 
 def test_a_migration_that_is_killed_anywhere_goes_on_where_it_was(synced: World, clock: Clock) -> None:

@@ -43,7 +43,7 @@ _UNHURRIED: Final = settings(deadline=None, suppress_health_check=list(HealthChe
 settings.register_profile(
     "suite",
     _UNHURRIED,
-    max_examples=4,
+    max_examples=3,
     stateful_step_count=12,
     derandomize=True,
     phases=(Phase.explicit, Phase.generate),

@@ -12,7 +12,7 @@ from akeneo_assets_tests.scenarios.polling import poll, remap
 from akeneo_assets_tests.scenarios.world import World, full_load, is_as_a_full_load
 
 
-@pytest.fixture(params=[False, pytest.param(True, marks=pytest.mark.exhaustive)], ids=["replaces", "merges"])
+@pytest.fixture(params=[False, True], ids=["replaces", "merges"])
 def moving(synced: World, request: pytest.FixtureRequest) -> World:
     """A loaded world under both readings of a PUT."""
     synced.ipaas.put_merges = request.param
@@ -109,14 +109,30 @@ _MOVES: tuple[Callable[[World], None], ...] = (
 )
 
 
-def test_a_record_that_goes_on_as_another_one_has_its_own_content(synced: World) -> None:
-    _created_anew(synced)
+_AT_ONCE: tuple[tuple[Callable[[World], None], ...], ...] = (
+    (_component_renamed, _simple_to_variant, _variant_to_other_model, _variant_to_simple, _created_anew),
+    (_rotated_with_a_bundle_and_its_component, _variant_to_known_model, _exchanged),
+    (_rotated,),
+    (_deleted_and_given_away,),
+)
+"""Moves of different records; one that gives a SKU away is part of each rotation."""
+
+
+@pytest.mark.parametrize("moves", _AT_ONCE, ids=lambda moves: moves[0].__name__.strip("_"))
+def test_moved_records_end_as_a_full_load_would_make_them(synced: World, moves: tuple[Callable[[World], None]]) -> None:
+    for move in moves:
+        move(synced)
     _settle(synced)
+    skus = synced.skus()
+    assert len(skus) == len(set(skus))
     assert is_as_a_full_load(synced)
 
 
-@pytest.mark.parametrize("move", _MOVES, ids=lambda move: move.__name__.strip("_"))
-def test_a_moved_record_ends_as_a_full_load_would_make_it(moving: World, move: Callable[[World], None]) -> None:
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("move", [_created_anew, *_MOVES], ids=lambda move: move.__name__.strip("_"))
+def test_a_record_that_moves_alone_ends_as_a_full_load_would_make_it(
+    moving: World, move: Callable[[World], None]
+) -> None:
     move(moving)
     _settle(moving)
     skus = moving.skus()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 import itertools
 import time
 import uuid
@@ -75,7 +76,7 @@ class World:
     def engine(self, **settings: Any) -> Engine:
         """Return the engine of another run."""
         values = {name.lower(): value for name, value in self.environment().items()} | settings
-        engine = connect(Settings.from_environment(_env_file=None, **values), run_id=uuid.uuid4().hex)
+        engine = connect(_settings(*sorted(values.items())), run_id=uuid.uuid4().hex)
         self._cleanup.callback(engine.close)
         return engine
 
@@ -120,6 +121,12 @@ class World:
         engine = self.engine()
         frame = engine.store.reports.parked()
         return sorted(zip(frame["key"], frame["relation"], frame["target_key"], strict=True))
+
+
+@functools.cache
+def _settings(*values: tuple[str, Any]) -> Settings:
+    """Read the settings once, of which each engine would read the same."""
+    return Settings.from_environment(_env_file=None, **dict(values))
 
 
 def content_of(ipaas: IpaasState) -> JsonObject:
