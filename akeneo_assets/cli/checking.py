@@ -134,7 +134,7 @@ def _hold_mapping(engine: Engine) -> Finding:
         return Finding("mapping", passed=False, message=str(error))
     products = engine.akeneo.count(engine.akeneo.products_endpoint)
     checked = check_mapping(engine.mapping, engine.store, products=products)
-    told = {each: f"{each.place}: {each.message} {each.cure}" for each in checked.problems}
+    told = {each: str(each) for each in checked.problems}
     errors = [text for problem, text in told.items() if problem.severity == "error"]
     warnings = (*(text for problem, text in told.items() if problem.severity == "warning"), *checked.notes)
     message = f"fits the catalogue ({read.counts['read']} records of structure); values of {_chosen(engine)}"

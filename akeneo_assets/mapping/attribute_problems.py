@@ -13,10 +13,12 @@ from akeneo_assets.mapping.attribute_types import (
     PRICE,
     REFERENCE_ENTITY_TYPES,
 )
-from akeneo_assets.mapping.problem import Problem, missing, unknown
+from akeneo_assets.mapping.finding import Finding
+from akeneo_assets.mapping.problem import missing, unknown
 
 if TYPE_CHECKING:
-    from akeneo_assets.mapping.collections import Named, Place
+    from akeneo_assets.mapping.collections import Named
+    from akeneo_assets.mapping.place import Place
     from akeneo_assets.mapping.plain import ValueType
     from akeneo_assets.mapping.problem import Deleted
     from akeneo_assets.mapping.reading import Reading
@@ -36,13 +38,13 @@ def attribute_problem(
     wanted: str,
     structure: Structure,
     deleted: Deleted,
-) -> Iterator[Problem]:
-    """Yield a problem if an attribute does not exist or has the wrong type."""
+) -> Iterator[Finding]:
+    """Yield a finding if an attribute does not exist or has the wrong type."""
     attribute = structure.attributes.get(code)
     if attribute is None:
         yield missing(place, "attribute", code, structure.attributes, deleted.get("attribute", ()))
     elif types is not None and attribute.type not in types:
-        yield Problem.at(
+        yield Finding.at(
             place,
             f"The attribute {code} has the type {attribute.type}, but {wanted} attribute is needed here.",
             f"Use {wanted} attribute instead.",
@@ -51,8 +53,8 @@ def attribute_problem(
 
 def reading_problems(
     named: Named, reading: Reading, structure: Structure, channel: str | None, deleted: Deleted
-) -> Iterator[Problem]:
-    """Yield the problems of reading an attribute.
+) -> Iterator[Finding]:
+    """Yield findings about reading an attribute.
 
     Args:
         named: The name in the file.
@@ -72,11 +74,11 @@ def reading_problems(
 
 def _record_attribute(
     place: Place, reading: Reading, attribute: Attribute, structure: Structure, deleted: Deleted
-) -> Iterator[Problem]:
+) -> Iterator[Finding]:
     if reading.record_attribute is None:
         return
     if attribute.type not in REFERENCE_ENTITY_TYPES:
-        yield Problem.at(
+        yield Finding.at(
             place,
             f"The attribute {attribute.code} has the type {attribute.type}, which does not link to records.",
             f"Write only {attribute.code}, or use a reference entity attribute.",
@@ -101,33 +103,33 @@ def _record_attribute(
         yield unknown(place, "attribute", reading.record_attribute, filled, where, severity="warning")
 
 
-def form_problem(place: Place, reading: Reading, structure: Structure) -> Iterator[Problem]:
-    """Yield a problem if the attribute's type does not support the form."""
+def form_problem(place: Place, reading: Reading, structure: Structure) -> Iterator[Finding]:
+    """Yield a finding if the attribute's type does not support the form."""
     attribute = structure.attributes.get(reading.attribute)
     if attribute is not None and reading.form is not None and attribute.type not in FORMS[reading.form]:
         fitting = [form for form, types in FORMS.items() if attribute.type in types]
-        yield Problem.at(
+        yield Finding.at(
             place,
             f"The attribute {attribute.code} has the type {attribute.type}, which has no form `{reading.form}`.",
             f"Choose one of {', '.join(fitting)}, or remove the form." if fitting else "Remove the form.",
         )
 
 
-def _unit(place: Place, reading: Reading, attribute: Attribute, structure: Structure) -> Iterator[Problem]:
+def _unit(place: Place, reading: Reading, attribute: Attribute, structure: Structure) -> Iterator[Finding]:
     if reading.currency is not None and attribute.type != PRICE:
-        yield Problem.at(place, f"The attribute {attribute.code} has no currency.", "Remove the currency.")
+        yield Finding.at(place, f"The attribute {attribute.code} has no currency.", "Remove the currency.")
     if reading.unit is None:
         return
     units = structure.measurement_families.get(attribute.measurement_family or "", {})
     if attribute.type != METRIC:
-        yield Problem.at(place, f"The attribute {attribute.code} is not a measurement.", "Remove the unit.")
+        yield Finding.at(place, f"The attribute {attribute.code} is not a measurement.", "Remove the unit.")
     elif reading.unit not in units:
         where = f" in the measurement family {attribute.measurement_family}"
         yield unknown(place, "unit", reading.unit, units, where)
 
 
-def selection_problems(place: Place, reading: Reading, structure: Structure, channel: str | None) -> Iterator[Problem]:
-    """Yield a problem for each unknown channel, locale or currency; ``channel`` is the one set in the file."""
+def selection_problems(place: Place, reading: Reading, structure: Structure, channel: str | None) -> Iterator[Finding]:
+    """Yield a finding for each unknown channel, locale or currency; ``channel`` is the one set in the file."""
     if reading.channel is not None and reading.channel not in structure.channels:
         yield unknown(place, "channel", reading.channel, structure.channels)
         return

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated, ClassVar, TypeAlias
+from typing import Annotated, ClassVar, TypeAlias
 
 from pydantic import model_validator
 
@@ -13,7 +13,8 @@ from akeneo_assets.mapping.custom_field_settings import CustomFields, is_pattern
 from akeneo_assets.mapping.file_settings import Filter, MappingSettings
 from akeneo_assets.mapping.formulas.formula import compile_formula
 from akeneo_assets.mapping.formulas.syntax import Names
-from akeneo_assets.mapping.mistakes import MistakeError
+from akeneo_assets.mapping.invalid_value import InvalidValueError
+from akeneo_assets.mapping.place import Place
 from akeneo_assets.mapping.plain import ValueType
 from akeneo_assets.mapping.reading import Reading
 from akeneo_assets.mapping.sources import (
@@ -26,10 +27,6 @@ from akeneo_assets.mapping.sources import (
     StaticSource,
 )
 
-if TYPE_CHECKING:
-    from akeneo_assets.mapping.structure import Attribute
-
-Place: TypeAlias = tuple[str | int, ...]
 RequiredText: TypeAlias = Annotated[Source, "text"]
 RequiredNumber: TypeAlias = Annotated[Source, "number"]
 Text: TypeAlias = Annotated[Source | None, "text"]
@@ -209,7 +206,7 @@ class InventoryRow(Collection):
     @model_validator(mode="after")
     def _one_location(self) -> InventoryRow:
         if (self.location is None) is (self.location_id is None):
-            raise MistakeError("needs either location (a name) or location_id", "Add or remove one.")
+            raise InvalidValueError("needs either location (a name) or location_id", "Add or remove one.")
         return self
 
 
@@ -272,25 +269,6 @@ class Mapping(FileModel):
                 for name, source in collection.custom_fields.sources.items():
                     yield (*place, "custom_fields", "fields", name), collection, source, None
 
-    def linked_attributes(self, attributes: Iterable[Attribute]) -> Iterator[str]:
-        """Yield the attributes that are sent as links where possible; formulas always use codes.
-
-        Args:
-            attributes: All attributes, for patterns and groups.
-        """
-        by_default = self.settings.media == "link"
-        for place, _, source, _ in self.sources():
-            reading = source.reading if isinstance(source, (FieldSource, LookupSource)) else None
-            if reading is None or reading.record_attribute is not None or place[0] == "category":
-                continue
-            if reading.form == "link" or (reading.form is None and by_default):
-                yield reading.attribute
-        if by_default:
-            fields = [each.custom_fields for each in (self.product, self.product_model, self.variant)]
-            for attribute in attributes:
-                if any(each.chooses(attribute.code, attribute.group) for each in fields):
-                    yield attribute.code
-
     def names(self) -> Iterator[Named]:
         """Yield each attribute and ``$property`` that the file reads by name."""
         for place, collection, source, value_type in self.sources():
@@ -327,8 +305,3 @@ def _named(
 ) -> Named:
     reading = source.reading
     return Named(place, collection, source.name if reading is None else reading.attribute, value_type, reading)
-
-
-def place_text(place: Place) -> str:
-    """Format a path for messages, e.g. ``product.custom_fields.attributes[2]``."""
-    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in place).removeprefix(".")

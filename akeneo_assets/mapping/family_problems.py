@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING, Final
 
 from akeneo_assets.mapping.collections import ObjectCollection
 from akeneo_assets.mapping.custom_fields import CustomFieldMapper
+from akeneo_assets.mapping.finding import Finding
 from akeneo_assets.mapping.formulas.formula import plain_result
 from akeneo_assets.mapping.formulas.limits import FormulaError
-from akeneo_assets.mapping.problem import Problem, listed
+from akeneo_assets.mapping.problem import listed
 from akeneo_assets.mapping.selection import select
 from akeneo_assets.mapping.sources import FormulaSource, LookupSource, StaticSource
 from akeneo_assets.mapping.values import ValueReader
 from akeneo_assets.mapping.view import RecordView, Warnings
 
 if TYPE_CHECKING:
-    from akeneo_assets.mapping.collections import Collection, Mapping, Place, Rule
+    from akeneo_assets.mapping.collections import Collection, Mapping, Rule
+    from akeneo_assets.mapping.place import Place
     from akeneo_assets.mapping.plain import Value
     from akeneo_assets.mapping.sources import AnySource
     from akeneo_assets.mapping.structure import Structure
@@ -27,7 +29,7 @@ _PLACEHOLDERS: Final = ("text", "1")
 """Stand-ins for the properties of a record; a formula that has a result with either of them is accepted."""
 
 
-def family_problems(mapping: Mapping, structure: Structure) -> Iterator[Problem]:
+def family_problems(mapping: Mapping, structure: Structure) -> Iterator[Finding]:
     """Yield a warning for each required field that cannot have a value in some families.
 
     Args:
@@ -49,7 +51,7 @@ def family_problems(mapping: Mapping, structure: Structure) -> Iterator[Problem]
             for rule in collection.rules:
                 without = [family for family in families if rule.required and sources.is_blocked(rule, family)]
                 if without:
-                    yield Problem.at(
+                    yield Finding.at(
                         (*place, rule.destination),
                         f"iPaaS.com requires {rule.destination}, but {sources.why(rule)}: {listed(without)}.",
                         "Add a default, or exclude the families in `filter`. Otherwise, their records are blocked.",

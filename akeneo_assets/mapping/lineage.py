@@ -10,7 +10,8 @@ from akeneo_assets.mapping.collections import ObjectCollection
 from akeneo_assets.mapping.sources import FormulaSource
 
 if TYPE_CHECKING:
-    from akeneo_assets.mapping.collections import Mapping, Named, Place
+    from akeneo_assets.mapping.collections import Mapping, Named
+    from akeneo_assets.mapping.place import Place
     from akeneo_assets.mapping.structure import Structure
 
 Column: TypeAlias = tuple[str, str]

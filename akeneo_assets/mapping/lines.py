@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from akeneo_assets.mapping.collections import place_text
+from akeneo_assets.mapping.place import place_text
 
 if TYPE_CHECKING:
-    from akeneo_assets.mapping.collections import Place
+    from akeneo_assets.mapping.place import Place
 
 
 def lines_of(text: str) -> dict[str, int]:

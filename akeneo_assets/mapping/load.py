@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any, Final
 import yaml
 from pydantic import ValidationError
 
-from akeneo_assets.mapping.collections import Mapping, Place, place_text
-from akeneo_assets.mapping.mistakes import SETTING, MappingFileError, Mistake, MistakeError
+from akeneo_assets.mapping.collections import Mapping
+from akeneo_assets.mapping.finding import SETTING, Finding, MappingFileError
+from akeneo_assets.mapping.invalid_value import InvalidValueError
 from akeneo_assets.mapping.numbers import as_decimal
+from akeneo_assets.mapping.place import Place, place_text
 from akeneo_assets.mapping.sources import SOURCE_KEYS, TAG, LookupSource
 
 if TYPE_CHECKING:
@@ -46,7 +48,7 @@ _MESSAGES: Final[dict[str, tuple[str | None, str]]] = {
 MAX_FILE: Final = 1_000_000
 """Maximum size of a mapping file in bytes: a file of this size takes a few seconds to read."""
 _MERGE_TAG: Final = "tag:yaml.org,2002:merge"
-_FORMULA_CURE: Final = "Correct the formula; the end of the default mapping file lists syntax and functions."
+_FORMULA_FIX: Final = "Correct the formula; the end of the default mapping file lists syntax and functions."
 _QUOTES: Final = "Correct it; put text with YAML's special characters, such as : # { } [ ] and @, in quotes."
 
 
@@ -66,30 +68,28 @@ def load_mapping(path: str | Path | None = None) -> Mapping:
         with Path(path).open("rb") as file:
             raw = file.read(MAX_FILE + 1)
     except OSError as error:
-        message, cure = (
+        message, fix = (
             f"the file cannot be read ({error.strerror}).",
             f"Choose another file, or correct {SETTING}.",
         )
-        raise MappingFileError(path, [Mistake(None, None, message, cure)]) from error
+        raise MappingFileError(path, [Finding(None, message, fix)]) from error
     if len(raw) > MAX_FILE:
-        mistake = Mistake(
-            None, None, f"the file is larger than {MAX_FILE:,} bytes.", "Choose a mapping file, or shorten this one."
-        )
-        raise MappingFileError(path, [mistake])
+        message = f"the file is larger than {MAX_FILE:,} bytes."
+        raise MappingFileError(path, [Finding(None, message, "Choose a mapping file, or shorten this one.")])
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
-        mistake = Mistake(line, None, "the file is not UTF-8 text.", "Save it as UTF-8.")
-        raise MappingFileError(path, [mistake]) from error
+        finding = Finding(None, "the file is not UTF-8 text.", "Save it as UTF-8.", line=line)
+        raise MappingFileError(path, [finding]) from error
     node, content = _parse(path, text)
     try:
         mapping = Mapping.model_validate(_merged(default, content))
     except ValidationError as error:
-        mistakes = [_mistake(node, found) for found in error.errors(include_url=False, include_input=False)]
-        raise MappingFileError(path, mistakes) from None
-    if mistakes := [*_unknown_properties(mapping, node), *_wrong_constants(mapping, node)]:
-        raise MappingFileError(path, mistakes)
+        findings = [_finding(node, found) for found in error.errors(include_url=False, include_input=False)]
+        raise MappingFileError(path, findings) from None
+    if findings := [*_unknown_properties(mapping, node), *_wrong_constants(mapping, node)]:
+        raise MappingFileError(path, findings)
     return mapping
 
 
@@ -111,22 +111,24 @@ def _parse(path: str | Path, text: str) -> tuple[yaml.Node | None, object]:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         problem = (error.problem or error.context or "").removeprefix("but ")
-        mistake = Mistake(1 if mark is None else mark.line + 1, None, f"invalid YAML: {problem}.", _QUOTES)
-        raise MappingFileError(path, [mistake]) from error
+        line = 1 if mark is None else mark.line + 1
+        finding = Finding(None, f"invalid YAML: {problem}.", _QUOTES, line=line)
+        raise MappingFileError(path, [finding]) from error
     except yaml.reader.ReaderError as error:
         message = f"invalid YAML: {error.reason}."
-        mistake = Mistake(text.count("\n", 0, error.position) + 1, None, message, "Remove it.")
-        raise MappingFileError(path, [mistake]) from error
+        finding = Finding(None, message, "Remove it.", line=text.count("\n", 0, error.position) + 1)
+        raise MappingFileError(path, [finding]) from error
     except (ValueError, OverflowError) as error:
         # An escape such as \U00110000.
-        mistake = Mistake(loader.line + 1, None, f"invalid YAML: {error}.", _QUOTES)
-        raise MappingFileError(path, [mistake]) from error
+        finding = Finding(None, f"invalid YAML: {error}.", _QUOTES, line=loader.line + 1)
+        raise MappingFileError(path, [finding]) from error
     except RecursionError as error:
-        mistake = Mistake(1, None, "the file is nested too deeply.", "Correct its indentation and brackets.")
-        raise MappingFileError(path, [mistake]) from error
+        finding = Finding(None, "the file is nested too deeply.", "Correct its indentation and brackets.", line=1)
+        raise MappingFileError(path, [finding]) from error
     if not isinstance(content, dict):
         message = "must contain `settings:` or an object such as `product:`."
-        raise MappingFileError(path, [Mistake(node.start_mark.line + 1, None, message, "Start with one of these.")])
+        line = node.start_mark.line + 1
+        raise MappingFileError(path, [Finding(None, message, "Start with one of these.", line=line)])
     return node, content
 
 
@@ -164,7 +166,7 @@ for _tag, _pattern, _first in (
     )
 
 
-def _strange_keys(node: yaml.Node, place: Place, seen: set[int]) -> Iterator[Mistake]:
+def _strange_keys(node: yaml.Node, place: Place, seen: set[int]) -> Iterator[Finding]:
     """Yield duplicate keys, of which YAML would silently use the last, and merge keys.
 
     Nested merge keys multiply: a few lines could fill the memory.
@@ -183,9 +185,10 @@ def _strange_keys(node: yaml.Node, place: Place, seen: set[int]) -> Iterator[Mis
         name = str(key.value) if isinstance(key, yaml.ScalarNode) else ""
         if name and name in lines:
             message = f"`{name}` is a duplicate; it is first used in line {lines[name]}."
-            yield Mistake(line, place_text((*place, name)), message, "Keep one of them.")
+            yield Finding(place_text((*place, name)), message, "Keep one of them.", line=line)
         if key.tag == _MERGE_TAG:
-            yield Mistake(line, place_text((*place, name)), "merge keys are not supported.", "Write the lines out.")
+            message = "merge keys are not supported."
+            yield Finding(place_text((*place, name)), message, "Write the lines out.", line=line)
         lines.setdefault(name, line)
         yield from _strange_keys(value, (*place, name), seen)
 
@@ -201,14 +204,14 @@ def _merged(default: Any, own: Any) -> Any:
     return default | {key: _merged(default[key], value) if key in default else value for key, value in own.items()}
 
 
-def _unknown_properties(mapping: Mapping, node: yaml.Node | None) -> Iterator[Mistake]:
+def _unknown_properties(mapping: Mapping, node: yaml.Node | None) -> Iterator[Finding]:
     for named in mapping.names():
         if named.name.startswith("$") and named.name[1:] not in named.collection.properties:
             known = ", ".join(f"${known}" for known in sorted(named.collection.properties))
             yield _located(node, named.place, f"there is no property {named.name} here", f"Choose one of {known}.")
 
 
-def _wrong_constants(mapping: Mapping, node: yaml.Node | None) -> Iterator[Mistake]:
+def _wrong_constants(mapping: Mapping, node: yaml.Node | None) -> Iterator[Finding]:
     """Yield constants of the wrong type: static values, defaults and lookup results."""
     for place, _, source, value_type in mapping.sources():
         constants: dict[Place, object] = {(key,): getattr(source, key, None) for key in ("static", "default")}
@@ -223,18 +226,18 @@ def _wrong_constants(mapping: Mapping, node: yaml.Node | None) -> Iterator[Mista
                 yield _located(node, (*place, *below), *_TRUTH)
 
 
-def _mistake(node: yaml.Node | None, found: ErrorDetails) -> Mistake:
-    """Return the mistake that pydantic found."""
-    message, cure = _MESSAGES.get(found["type"], (None, "Correct it."))
+def _finding(node: yaml.Node | None, found: ErrorDetails) -> Finding:
+    """Return the finding for an error of pydantic."""
+    message, fix = _MESSAGES.get(found["type"], (None, "Correct it."))
     error = found.get("ctx", {}).get("error")
-    if isinstance(error, MistakeError):
-        message, cure = str(error), error.cure or _FORMULA_CURE
+    if isinstance(error, InvalidValueError):
+        message, fix = str(error), error.fix or _FORMULA_FIX
     message = message or found["msg"].replace("Input should be", "must be")
-    return _located(node, _without_tags(found["loc"]), message, cure, found["type"])
+    return _located(node, _without_tags(found["loc"]), message, fix, found["type"])
 
 
-def _located(node: yaml.Node | None, place: Place, message: str, cure: str, kind: str = "") -> Mistake:
-    """Return a mistake with its line: the line of the deepest part of ``place`` that the file contains."""
+def _located(node: yaml.Node | None, place: Place, message: str, fix: str, kind: str = "") -> Finding:
+    """Return a finding with its line: the line of the deepest part of ``place`` that the file contains."""
     line, written = 1, []
     for step in place:
         if node and (found := _child(node, step)):
@@ -242,7 +245,7 @@ def _located(node: yaml.Node | None, place: Place, message: str, cure: str, kind
             written.append(step)
     if kind == "missing":
         written.append(place[-1])
-    return Mistake(line, place_text(tuple(written)) or None, f"{message}.", cure)
+    return Finding(place_text(tuple(written)) or None, f"{message}.", fix, line=line)
 
 
 def _without_tags(place: Place) -> Place:

@@ -1,46 +1,22 @@
-"""Problems of a loaded mapping file, and their messages."""
+"""Findings about codes that do not exist in Akeneo."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
-from akeneo_assets.mapping.collections import place_text
+from akeneo_assets.mapping.finding import Finding
 
 if TYPE_CHECKING:
-    from akeneo_assets.mapping.collections import Place
-
-Severity: TypeAlias = Literal["error", "warning"]
+    from akeneo_assets.mapping.finding import Severity
+    from akeneo_assets.mapping.place import Place
 
 Deleted: TypeAlias = Mapping[str, Collection[str]]
 """The keys of structure records that were deleted in Akeneo, by kind."""
 
 SHOWN: Final = 10
 """The maximum number of codes that a message lists."""
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """A mismatch between the mapping file and the catalogue.
-
-    Args:
-        place: Its path in the file, e.g. ``product.custom_fields.attributes[2]``.
-        message: What is wrong.
-        cure: What to do.
-        severity: ``error``: nothing is sent until it is fixed; ``warning``: only some fields or records are affected.
-    """
-
-    place: str
-    message: str
-    cure: str
-    severity: Severity = "error"
-
-    @classmethod
-    def at(cls, place: Place, message: str, cure: str, severity: Severity = "error") -> Problem:
-        """Return a problem at a path in the file."""
-        return cls(place_text(place), message, cure, severity)
 
 
 def listed(codes: Collection[str]) -> str:
@@ -51,8 +27,8 @@ def listed(codes: Collection[str]) -> str:
 
 def unknown(
     place: Place, what: str, code: str, known: Collection[str], where: str = "", *, severity: Severity = "error"
-) -> Problem:
-    """Return the problem of a code that does not exist, with a suggestion.
+) -> Finding:
+    """Return the finding for a code that does not exist, with a suggestion.
 
     Args:
         place: Its path in the file.
@@ -62,14 +38,14 @@ def unknown(
         where: Where it was looked for, e.g. `` in the channel print``.
         severity: Error or warning.
     """
-    cure = f"{_suggestion(code, known)} Otherwise, remove it from the mapping file."
-    return Problem.at(place, f"There is no {what} {code}{where}.", cure, severity)
+    fix = f"{_suggestion(code, known)} Otherwise, remove it from the mapping file."
+    return Finding.at(place, f"There is no {what} {code}{where}.", fix, severity)
 
 
 def missing(
     place: Place, what: str, code: str, known: Collection[str], deleted: Collection[str], where: str = ""
-) -> Problem:
-    """Return the problem of a code that does not exist: a warning if it was deleted, otherwise an error.
+) -> Finding:
+    """Return the finding for a code that does not exist: a warning if it was deleted, otherwise an error.
 
     Catalogues change independently of the mapping file. A code that was valid before must not stop the sync.
 
@@ -83,7 +59,7 @@ def missing(
     """
     if code not in deleted:
         return unknown(place, what, code, known, where)
-    return Problem.at(
+    return Finding.at(
         place,
         f"The {what} {code}{where} was deleted in Akeneo. Records are mapped without it.",
         "Remove it from the mapping file.",

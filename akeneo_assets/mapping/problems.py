@@ -16,16 +16,16 @@ from akeneo_assets.mapping.attribute_types import BOOLEAN, PRICE_TYPES, REFERENC
 from akeneo_assets.mapping.collections import ObjectCollection
 from akeneo_assets.mapping.custom_field_settings import GroupChoice, is_pattern
 from akeneo_assets.mapping.family_problems import family_problems
-from akeneo_assets.mapping.problem import Problem, missing, unknown
+from akeneo_assets.mapping.finding import Finding
+from akeneo_assets.mapping.problem import missing, unknown
 from akeneo_assets.mapping.selection import select
 from akeneo_assets.mapping.sources import FieldSource, FormulaSource, LookupSource
 
 if TYPE_CHECKING:
-    from akeneo_assets.mapping.collections import Mapping, Place
+    from akeneo_assets.mapping.collections import Mapping
+    from akeneo_assets.mapping.place import Place
     from akeneo_assets.mapping.problem import Deleted
     from akeneo_assets.mapping.structure import Structure
-
-__all__ = ["Problem", "check"]
 
 
 def check(
@@ -35,7 +35,7 @@ def check(
     deleted: Deleted | None = None,
     categories: Collection[str] | None = None,
     category_attributes: Collection[str] | None = None,
-) -> list[Problem]:
+) -> list[Finding]:
     """Return everything in ``mapping`` that does not match ``structure``.
 
     An error is certainly a mistake. A warning affects only some fields or records; all others can be sent. Types of
@@ -60,7 +60,7 @@ def check(
     ]
 
 
-def _settings(mapping: Mapping, structure: Structure, deleted: Deleted) -> Iterator[Problem]:
+def _settings(mapping: Mapping, structure: Structure, deleted: Deleted) -> Iterator[Finding]:
     settings = mapping.settings
     if settings.channel is not None and settings.channel not in structure.channels:
         yield unknown(("settings", "channel"), "channel", settings.channel, structure.channels)
@@ -84,7 +84,7 @@ def _settings(mapping: Mapping, structure: Structure, deleted: Deleted) -> Itera
                 yield missing(("settings", name, index), "association type", code, structure.association_types, once)
 
 
-def _channel(mapping: Mapping, structure: Structure) -> Iterator[Problem]:
+def _channel(mapping: Mapping, structure: Structure) -> Iterator[Finding]:
     settings, code = mapping.settings, select(mapping.settings, structure).channel
     if code is None:
         return
@@ -103,7 +103,7 @@ def _channel(mapping: Mapping, structure: Structure) -> Iterator[Problem]:
 
 def _filter(
     mapping: Mapping, structure: Structure, categories: Collection[str] | None, deleted: Deleted
-) -> Iterator[Problem]:
+) -> Iterator[Finding]:
     wanted = mapping.filter
     for name in ("families", "exclude_families"):
         for index, code in enumerate(getattr(wanted, name) or ()):
@@ -124,7 +124,7 @@ def _filter(
         yield unknown((*place, "locale"), "locale", locale, known, f" in the channel {code}")
 
 
-def _sources(mapping: Mapping, structure: Structure, deleted: Deleted) -> Iterator[Problem]:
+def _sources(mapping: Mapping, structure: Structure, deleted: Deleted) -> Iterator[Finding]:
     channel = select(mapping.settings, structure).channel
     for named in mapping.names():
         if named.place[0] != "category" and named.reading is not None:
@@ -140,18 +140,18 @@ def _sources(mapping: Mapping, structure: Structure, deleted: Deleted) -> Iterat
             for name in sorted(source.compiled.names.custom_fields - known):
                 yield unknown(place, "custom field", name, known)
             if source.compiled.names.of_parent and place[0] in {"product", "product_model", "category", "unit"}:
-                yield Problem.at(
+                yield Finding.at(
                     place, "`parent(…)` has no value here: only variants have a parent.", "Remove it.", "warning"
                 )
             if "price" in source.compiled.names.variables and mapping.settings.price_attribute is None:
-                yield Problem.at(
+                yield Finding.at(
                     place,
                     "`price` stands for the attribute in settings.price_attribute, which is not set.",
                     "Set it, or write value('price') for an attribute with the code price.",
                 )
 
 
-def _category_attributes(mapping: Mapping, structure: Structure, known: Collection[str] | None) -> Iterator[Problem]:
+def _category_attributes(mapping: Mapping, structure: Structure, known: Collection[str] | None) -> Iterator[Finding]:
     channel = select(mapping.settings, structure).channel
     for named in mapping.names():
         if named.place[0] == "category" and named.reading is not None:
@@ -161,7 +161,7 @@ def _category_attributes(mapping: Mapping, structure: Structure, known: Collecti
                 yield unknown(named.place, "attribute", named.name, known, where, severity="warning")
 
 
-def _table(place: Place, source: LookupSource, structure: Structure) -> Iterator[Problem]:
+def _table(place: Place, source: LookupSource, structure: Structure) -> Iterator[Finding]:
     """Yield the codes of a lookup table that do not exist; each part of "a, b" is checked."""
     found = _choosable(source, structure)
     if found is None:
@@ -190,7 +190,7 @@ def _choosable(source: LookupSource, structure: Structure) -> tuple[str, str, li
     return None if options is None else ("option", where, sorted(each.code for each in options.values()))
 
 
-def _choices(mapping: Mapping, structure: Structure) -> Iterator[Problem]:
+def _choices(mapping: Mapping, structure: Structure) -> Iterator[Finding]:
     groups = sorted({attribute.group for attribute in structure.attributes.values() if attribute.group})
     for place, collection in mapping.collections():
         if not isinstance(collection, ObjectCollection) or place[0] == "category":
@@ -203,6 +203,6 @@ def _choices(mapping: Mapping, structure: Structure) -> Iterator[Problem]:
                         yield unknown(at, "attribute group", choice.group, groups)
                 elif is_pattern(choice):
                     if not any(fnmatchcase(code, choice) for code in structure.attributes):
-                        yield Problem.at(at, f"No attribute matches {choice}.", "Correct or remove it.", "warning")
+                        yield Finding.at(at, f"No attribute matches {choice}.", "Correct or remove it.", "warning")
                 elif name == "exclude" and choice not in structure.attributes:
                     yield unknown(at, "attribute", choice, structure.attributes, severity="warning")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from akeneo_assets.mapping.attribute_types import ASSET_COLLECTION
+from akeneo_assets.mapping.linked_attributes import linked_attributes
 
 if TYPE_CHECKING:
     from akeneo_assets.mapping.collections import Mapping as MappingFile
@@ -28,7 +29,7 @@ def read_options(mapping: MappingFile, structure: Structure) -> frozenset[str]:
     if mapping.filter.completeness is not None:
         options.add(COMPLETENESSES)
     attributes = structure.attributes
-    linked = mapping.linked_attributes(attributes.values())
+    linked = linked_attributes(mapping, attributes.values())
     if any(code in attributes and attributes[code].type == ASSET_COLLECTION for code in linked):
         options.add(ASSET_SHARE_LINKS)
     return frozenset(options)

@@ -13,6 +13,7 @@ from akeneo_assets.mapping.attribute_types import (
     REFERENCE_ENTITY_TYPES,
 )
 from akeneo_assets.mapping.collections import Mapping
+from akeneo_assets.mapping.linked_attributes import linked_attributes
 from akeneo_assets.mapping.reading import Reading
 from akeneo_assets.mapping.structure import Attribute, RecordAttribute, Structure
 
@@ -58,7 +59,7 @@ def required_structure(mapping: Mapping, structure: Structure) -> Required:
     ]
     labelled = {reading.attribute for reading in readings if reading.form == "label"}
     described = {reading.attribute for reading in readings if reading.record_attribute is not None}
-    linked = frozenset(mapping.linked_attributes(structure.attributes.values()))
+    linked = frozenset(linked_attributes(mapping, structure.attributes.values()))
     read = _record_attributes_read(readings, structure)
     entities = {each.entity for each in read.values() if each.type in RECORD_LINK_TYPES and each.entity}
 

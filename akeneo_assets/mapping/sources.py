@@ -24,7 +24,7 @@ from pydantic import (
 )
 
 from akeneo_assets.mapping.formulas.formula import Formula, compile_formula
-from akeneo_assets.mapping.mistakes import MistakeError
+from akeneo_assets.mapping.invalid_value import InvalidValueError
 from akeneo_assets.mapping.reading import CollectionForm, Form, Reading
 
 
@@ -36,7 +36,7 @@ def _scalar(value: object) -> object:
         return value
     if isinstance(value, float) and math.isfinite(value):
         return value
-    raise MistakeError(
+    raise InvalidValueError(
         "must be text, a number, true or false", "Put text in quotes if YAML could read it as something else."
     )
 
@@ -112,7 +112,7 @@ class FieldSource(FileModel):
     def _property_without_details(self) -> FieldSource:
         details = self.model_fields_set - {"field", "default"}
         if self.field.startswith("$") and details:
-            raise MistakeError(f"the property {self.field} cannot have {', '.join(sorted(details))}", "Remove it.")
+            raise InvalidValueError(f"the property {self.field} cannot have {', '.join(sorted(details))}", "Remove it.")
         return self
 
 

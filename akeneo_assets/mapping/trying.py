@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from akeneo_assets.errors import RecordError
+from akeneo_assets.mapping.finding import Finding
 from akeneo_assets.mapping.mapper import Mapper
-from akeneo_assets.mapping.problem import Problem
 from akeneo_assets.mapping.rules import evaluate
 from akeneo_assets.mapping.sources import FormulaSource
 from akeneo_assets.mapping.view import Warnings
@@ -15,7 +15,7 @@ from akeneo_assets.mapping.view import Warnings
 if TYPE_CHECKING:
     from akeneo_assets.documents import JsonObject
     from akeneo_assets.mapping.collections import Mapping as MappingFile
-    from akeneo_assets.mapping.collections import Place
+    from akeneo_assets.mapping.place import Place
     from akeneo_assets.mapping.plain import ValueType
     from akeneo_assets.mapping.records import RecordKind
     from akeneo_assets.mapping.structure import Structure
@@ -35,7 +35,7 @@ _KINDS: Final[Mapping[str, tuple[RecordKind, ...]]] = {
 }
 
 
-def try_out(mapping: MappingFile, structure: Structure, documents: Samples) -> list[Problem]:
+def try_out(mapping: MappingFile, structure: Structure, documents: Samples) -> list[Finding]:
     """Evaluate every formula on sample records, and return those that fail or have a result of the wrong type.
 
     Args:
@@ -48,12 +48,12 @@ def try_out(mapping: MappingFile, structure: Structure, documents: Samples) -> l
     """
     mapper = Mapper(mapping, structure, "UUID")
     views = {kind: list(_views(mapper, kind, samples)) for kind, samples in documents.items()}
-    problems: list[Problem] = []
+    findings: list[Finding] = []
     for place, _, source, value_type in mapping.sources():
         if isinstance(source, FormulaSource):
             tried = [each for kind in _KINDS.get(str(place[0]), ()) for each in views.get(kind, ())]
-            problems += _tried(place, source, value_type, tried)
-    return problems
+            findings += _tried(place, source, value_type, tried)
+    return findings
 
 
 def _views(mapper: Mapper, kind: RecordKind, samples: Iterable[JsonObject]) -> Iterator[tuple[str, RecordView]]:
@@ -68,7 +68,7 @@ def _views(mapper: Mapper, kind: RecordKind, samples: Iterable[JsonObject]) -> I
 
 def _tried(
     place: Place, source: FormulaSource, value_type: ValueType | None, views: list[tuple[str, RecordView]]
-) -> Iterator[Problem]:
+) -> Iterator[Finding]:
     failures: dict[str, list[str]] = {}
     for key, view in views:
         view.warnings = Warnings()
@@ -77,7 +77,7 @@ def _tried(
             if warning.attribute is None:
                 failures.setdefault(warning.reason, []).append(key)
     for reason, keys in failures.items():
-        yield Problem.at(
+        yield Finding.at(
             place,
             f"On {len(keys)} of {len(views)} sample records (e.g. {keys[0]}), {reason}.",
             "Correct the formula `" + source.formula + "`, e.g. with coalesce(…), number(…) or text(…).",

@@ -7,8 +7,8 @@ from typing import Final
 
 from akeneo_assets.errors import ConfigurationError
 from akeneo_assets.mapping.collections import Mapping as MappingFile
+from akeneo_assets.mapping.finding import Finding
 from akeneo_assets.mapping.mapper import Mapper, rules_fingerprint
-from akeneo_assets.mapping.problem import Problem
 from akeneo_assets.mapping.problems import check
 from akeneo_assets.mapping.structure import Structure
 from akeneo_assets.settings import ProductIdFormat
@@ -41,7 +41,7 @@ class CurrentMapping:
         self._unread_lists: list[str] = []
         self._version = 0.0
         self._mapper: Mapper | None = None
-        self.warnings: tuple[Problem, ...] = ()
+        self.warnings: tuple[Finding, ...] = ()
         """What the catalogue no longer has of what the file names, and the like; known once there is a mapper."""
 
     @property
@@ -85,7 +85,7 @@ class CurrentMapping:
             deleted = load_deleted(self._store)
             found = check(self.file, self.structure, deleted=deleted, categories=parents or None)
             if problems := [each for each in found if each.severity == "error"]:
-                lines = "\n  ".join(f"{each.place}: {each.message} {each.cure}" for each in problems)
+                lines = "\n  ".join(map(str, problems))
                 raise ConfigurationError(
                     f"The mapping file (AKENEO_ASSETS_MAPPING) does not fit the catalogue:\n  {lines}",
                     settings=("AKENEO_ASSETS_MAPPING",),

@@ -174,7 +174,7 @@ class Engine:
         self.mark_dependants()
         _ = self.mapper
         for warning in self._mapping.warnings:
-            result.note("mapping", warning.place, "mapping_warning", f"{warning.message} {warning.cure}")
+            result.note("mapping", warning.place or "", "mapping_warning", f"{warning.message} {warning.fix}")
         return result
 
     @property

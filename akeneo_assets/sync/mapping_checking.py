@@ -10,7 +10,8 @@ from akeneo_assets.documents import JsonObject
 from akeneo_assets.mapping.attribute_types import PRICE
 from akeneo_assets.mapping.category_values import category_attributes
 from akeneo_assets.mapping.collections import Mapping as MappingFile
-from akeneo_assets.mapping.problem import Problem, listed
+from akeneo_assets.mapping.finding import Finding
+from akeneo_assets.mapping.problem import listed
 from akeneo_assets.mapping.problems import check
 from akeneo_assets.mapping.records import RecordKind
 from akeneo_assets.mapping.structure import Structure
@@ -38,7 +39,7 @@ class MappingCheck:
         notes: What is no mistake, but may not be meant.
     """
 
-    problems: list[Problem]
+    problems: list[Finding]
     unchecked: list[str]
     notes: list[str] = field(default_factory=list)
 

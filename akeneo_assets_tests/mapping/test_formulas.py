@@ -291,7 +291,7 @@ def test_ids_of_ipaas_come_from_the_caller(tmp_path: Path, formula: str, expecte
 def test_mistakes_are_found_when_the_file_is_loaded(formula: str, expected: str) -> None:
     with pytest.raises(FormulaError) as raised:
         compile_formula(formula)
-    assert expected in f"{raised.value}. {raised.value.cure}"
+    assert expected in f"{raised.value}. {raised.value.fix}"
 
 
 ATTACKS = [

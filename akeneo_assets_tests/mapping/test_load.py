@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from akeneo_assets.errors import ConfigurationError
+from akeneo_assets.mapping.finding import MappingFileError
 from akeneo_assets.mapping.load import load_mapping
-from akeneo_assets.mapping.mistakes import MappingFileError
 from akeneo_assets.mapping.sources import LookupSource, StaticSource
 
 if TYPE_CHECKING:
@@ -236,12 +236,12 @@ def test_every_mistake_has_its_line_place_and_cure(
     path.write_text(text)
     with pytest.raises(MappingFileError) as raised:
         load_mapping(path)
-    (mistake,) = raised.value.mistakes
-    assert (mistake.line, mistake.place) == (line, place)
-    assert message in mistake.message
-    assert mistake.message.endswith(".")
-    assert mistake.cure.startswith(cure)
-    assert str(raised.value).splitlines() == [f"The mapping file {path} is invalid:", f"  {mistake}"]
+    (finding,) = raised.value.findings
+    assert (finding.line, finding.place) == (line, place)
+    assert message in finding.message
+    assert finding.message.endswith(".")
+    assert finding.fix.startswith(cure)
+    assert str(raised.value).splitlines() == [f"The mapping file {path} is invalid:", f"  {finding}"]
 
 
 def test_all_mistakes_are_named_at_once(tmp_path: Path) -> None:

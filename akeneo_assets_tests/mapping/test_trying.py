@@ -53,4 +53,4 @@ def test_a_formula_that_fails_on_samples_is_named(
     (problem,) = problems
     assert (problem.place, problem.severity) == expected[:2]
     assert expected[2] in problem.message
-    assert "Correct the formula" in problem.cure
+    assert "Correct the formula" in problem.fix
