@@ -185,7 +185,7 @@ def execute_all(batches: Iterator[tuple[Batch, str]], say: Callable[[Event | Bat
     """
     from akeneo_assets.cli.instance import open_instance
     from akeneo_assets.settings import instance_folder
-    from akeneo_assets.store.failures import told_of_history
+    from akeneo_assets.store.failures import history_as_state_errors
     from akeneo_assets.sync.progress import watched_by
 
     def watch(step: str, subject: str, records: int) -> None:
@@ -199,7 +199,7 @@ def execute_all(batches: Iterator[tuple[Batch, str]], say: Callable[[Event | Bat
         for batch, run_id in batches:
             try:
                 instance = instance or cleanup.enter_context(open_instance())
-                with watched_by(watch), told_of_history(instance_folder()):
+                with watched_by(watch), history_as_state_errors(instance_folder()):
                     outcome = _execute(batch, run_id, instance)
             except StoppedError:
                 return

@@ -18,7 +18,7 @@ from sqlalchemy import PoolProxiedConnection, delete, func, insert, select, text
 from akeneo_assets.http.backoff import LONGEST_PAUSE_SECONDS
 from akeneo_assets.http.governor import LEASE_SECONDS, Limits, Slot
 from akeneo_assets.store.database import Database
-from akeneo_assets.store.failures import told
+from akeneo_assets.store.failures import as_state_errors
 from akeneo_assets.store.schema import budget, budget_slot
 
 SHORTEST_WAIT = 0.005
@@ -183,7 +183,7 @@ class DatabaseBudget:
                 return connection.execute(text(statement), parameters).all()
         # Bypass SQLAlchemy, which would take ten times as long as the statement: this runs twice for each request.
         # Each statement is its own transaction.
-        with told(), self._database.writing:
+        with as_state_errors(), self._database.writing:
             if self._direct is None:
                 self._direct = self._database.engine.raw_connection()
             cursor = self._direct.cursor()

@@ -33,7 +33,7 @@ from sqlalchemy.exc import ArgumentError
 
 from akeneo_assets.errors import ConfigurationError
 from akeneo_assets.http.redaction import MASK, register_secret
-from akeneo_assets.store.failures import BUSY_SECONDS, SETTING, told
+from akeneo_assets.store.failures import BUSY_SECONDS, SETTING, as_state_errors
 
 _WRITES = "akeneo_assets_writes"
 _COUNT = text("UPDATE counter SET value = value + 1 WHERE name = 'moment' RETURNING value")
@@ -97,7 +97,7 @@ class Database:
         Raises:
             StateError: The database failed.
         """
-        with told(), self.engine.begin() as connection:
+        with as_state_errors(), self.engine.begin() as connection:
             yield connection
 
     @contextlib.contextmanager
@@ -110,7 +110,7 @@ class Database:
         if within is not None:
             yield within
             return
-        with told(), self.writing, self._writer.begin() as connection:
+        with as_state_errors(), self.writing, self._writer.begin() as connection:
             yield connection
 
     def lock_rows(self, connection: Connection, rows: Select[Any]) -> None:

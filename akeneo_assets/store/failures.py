@@ -53,7 +53,7 @@ _MESSAGES: Final[dict[StateProblem, str]] = {
 
 
 @contextmanager
-def told() -> Iterator[None]:
+def as_state_errors() -> Iterator[None]:
     """Turn database errors in this block into :class:`~akeneo_assets.errors.StateError`."""
     try:
         yield
@@ -63,7 +63,7 @@ def told() -> Iterator[None]:
 
 
 @contextmanager
-def told_of_history(folder: Path) -> Iterator[None]:
+def history_as_state_errors(folder: Path) -> Iterator[None]:
     """Turn temporary errors of Dagster's storage in this block into :class:`~akeneo_assets.errors.StateError`.
 
     A damaged database and unexpected errors are raised unchanged, with their traceback.
