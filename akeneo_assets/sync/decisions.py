@@ -206,7 +206,7 @@ class PlanPage:
         store.plan.put(rows)
         # Whatever made them due, e.g. another mapping: they stay due until they are delivered, by this run or another.
         # New ones are due as long as nobody has delivered them.
-        store.ledger.expect((row.kind, row.key) for row in rows if row.reason != NEW)
+        store.ledger.mark_due((row.kind, row.key) for row in rows if row.reason != NEW)
 
     def _why(
         self, mapped: MappedRecord, state: LedgerState | None, source: SourceFingerprint | None, changed: str | None

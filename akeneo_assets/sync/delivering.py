@@ -193,7 +193,7 @@ class Deliverer:
         self, object_name: ObjectName, wave: Sequence[DeliveryTask], pool: ThreadPoolExecutor, result: StepResult
     ) -> None:
         done: list[tuple[str, str]] = []
-        self._store.ledger.doubt(
+        self._store.ledger.mark_in_flight(
             (record.kind, record.key)
             for task in wave
             # A record that was never sent has no accepted payload to invalidate.

@@ -50,7 +50,7 @@ def _accept(store: Store, mapped: MappedRecord, source: SourceFingerprint | None
 
 
 def _fail(store: Store, mapped: MappedRecord) -> None:
-    store.ledger.doubt([(mapped.kind, mapped.key)])
+    store.ledger.mark_in_flight([(mapped.kind, mapped.key)])
     row = Failed(
         mapped.kind,
         mapped.key,
