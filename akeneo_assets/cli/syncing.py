@@ -119,7 +119,7 @@ class Sync:
             ConfigurationError: None of the named records waits.
         """
         with closing(connect(self._settings, run_id="retry")) as engine:
-            due = engine.store.work.try_again(keys or None)
+            due = engine.store.work.retry_now(keys or None)
         if keys and not due:
             raise ConfigurationError(
                 f"None of {', '.join(keys)} failed or is blocked. akeneo-assets status lists those that are."

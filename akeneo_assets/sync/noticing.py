@@ -91,9 +91,9 @@ def _trees_to_read_again(store: Store, places: Mapping[str, Place]) -> set[str]:
     return {tree for key, tree in due.items() if tree in roots or tree == key}
 
 
-def trees_to_try_again(store: Store) -> list[str]:
+def trees_to_retry(store: Store) -> list[str]:
     """Return the roots of the trees with failed categories whose time to be tried again has come."""
-    return _roots(store, (key for page in store.work.keys_to_try_again("category") for key in page))
+    return _roots(store, (key for page in store.work.keys_to_retry("category") for key in page))
 
 
 def trees_mapped_otherwise(store: Store, rules: str) -> list[str]:
@@ -103,7 +103,7 @@ def trees_mapped_otherwise(store: Store, rules: str) -> list[str]:
         store: The state.
         rules: Fingerprint of the rules as they are now.
     """
-    return _roots(store, store.work.categories_mapped_otherwise(rules))
+    return _roots(store, store.work.categories_with_outdated_rules(rules))
 
 
 def families_to_read(store: Store, mapping: MappingFile) -> list[str]:

@@ -114,7 +114,7 @@ class SyncFuzzer:
         expected = self._expected or {}
         found: dict[str, bytes] = {}
         for _ in range(_UNDISTURBED):
-            engine.store.work.try_again()
+            engine.store.work.retry_now()
             _load(engine, caught)
             found = _by_sku(world)
             if all(found.get(sku) == document for sku, document in expected.items()):
