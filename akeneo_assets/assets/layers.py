@@ -87,7 +87,7 @@ def akeneo_asset(name: str, step: Step, *, description: str) -> dg.AssetsDefinit
 def catalog_asset(object_name: ObjectName, *, description: str) -> dg.AssetsDefinition:
     """Make an asset that plans an object; materialized alone it is a dry run."""
     check = dg.AssetCheckSpec(
-        "every_record_can_go",
+        "no_record_blocked",
         asset=dg.AssetKey(["catalog", object_name]),
         description="No record is blocked by its data in Akeneo.",
     )
@@ -111,7 +111,7 @@ def catalog_asset(object_name: ObjectName, *, description: str) -> dg.AssetsDefi
             context,
             engine.engine,
             lambda: engine.engine.plan(object_name, context.partition_key, force=config.force),
-            check="every_record_can_go",
+            check="no_record_blocked",
             sample=lambda: engine.engine.plan_sample(object_name, context.partition_key),
             columns=lambda: column_metadata(object_name, engine.engine.mapping, engine.engine.structure),
         )
