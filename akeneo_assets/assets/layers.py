@@ -8,7 +8,7 @@ import dagster as dg
 
 from akeneo_assets.assets.column_lineage import column_metadata, delivered_column_metadata
 from akeneo_assets.assets.partitions import catalog_batches, category_trees
-from akeneo_assets.assets.reporting import MetadataValue, metadata_of, told_failures
+from akeneo_assets.assets.reporting import MetadataValue, as_dagster_failures, metadata_of
 from akeneo_assets.errors import ConfigurationError
 from akeneo_assets.resources import EngineResource
 from akeneo_assets.sync.engine import Engine
@@ -177,7 +177,7 @@ def run_step(
         Failure: The step could not be done; the message says why and what to do.
     """
     with engine.measured() as took:
-        with told_failures(context):
+        with as_dagster_failures(context):
             result = step()
             examples = sample() if sample is not None else []
             described = columns() if columns is not None else {}

@@ -21,7 +21,7 @@ _COUNTS: Final[tuple[Outcome, ...]] = ("read", "created", "updated", "unchanged"
 
 
 @contextmanager
-def told_failures(context: dg.OpExecutionContext | dg.AssetExecutionContext) -> Iterator[None]:
+def as_dagster_failures(context: dg.OpExecutionContext | dg.AssetExecutionContext) -> Iterator[None]:
     """Let what goes wrong in this block end the step with a line that says what to do; details go to the log.
 
     Raises:

@@ -7,7 +7,7 @@ import dagster as dg
 from pydantic import Field
 
 from akeneo_assets.assets.layers import STRUCTURE
-from akeneo_assets.assets.reporting import metadata_of, told_failures
+from akeneo_assets.assets.reporting import as_dagster_failures, metadata_of
 from akeneo_assets.http.statistics import RequestCounts
 from akeneo_assets.resources import EngineResource
 from akeneo_assets.sync.objects import OBJECTS
@@ -74,7 +74,7 @@ def sync_named_records(
 ) -> Iterator[dg.AssetObservation]:
     """Sync the named records, and tell it on the assets that they belong to."""
     with engine.engine.measured() as took:
-        with told_failures(context):
+        with as_dagster_failures(context):
             outcome = engine.engine.sync_records(
                 config.kind.value, config.ids, dry_run=config.dry_run, force=config.force
             )
@@ -119,7 +119,7 @@ def sweep_ids(context: dg.OpExecutionContext, config: SweepConfig, engine: Engin
     settings = engine.engine.settings
     share = settings.id_sweep_largest_share if config.largest_share is None else config.largest_share
     disable = settings.disable_gone_products if config.disable is None else config.disable
-    with engine.engine.measured() as took, told_failures(context):
+    with engine.engine.measured() as took, as_dagster_failures(context):
         for kind, name in _SWEPT.items():
             result = engine.engine.sweep(kind, largest_share=share)
             context.log_event(dg.AssetObservation(["akeneo", name], metadata=metadata_of(result, took())))

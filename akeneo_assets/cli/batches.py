@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, cast
 
 from typing_extensions import Self
 
-from akeneo_assets.cli.crashes import told_crash
+from akeneo_assets.cli.crashes import crash_message
 from akeneo_assets.cli.workers import Event, Worker, end_all
 from akeneo_assets.errors import (
     AccessDeniedError,
@@ -206,7 +206,7 @@ def execute_all(batches: Iterator[tuple[Batch, str]], say: Callable[[Event | Bat
             except AkeneoAssetsError as error:
                 outcome = BatchOutcome(batch, run_id, (), BatchFailure(str(error), _kind(type(error).__name__)))
             except Exception as error:  # noqa: BLE001 - the last resort
-                outcome = BatchOutcome(batch, run_id, (), BatchFailure(told_crash(error), "unexpected"))
+                outcome = BatchOutcome(batch, run_id, (), BatchFailure(crash_message(error), "unexpected"))
             say(outcome)
 
 
