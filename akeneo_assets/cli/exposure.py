@@ -32,5 +32,5 @@ def _mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode) if path.exists() else 0
 
 
-def _exposed(path: Path, content: str, cure: str) -> str:
-    return f"{path} contains {content} and can be read by other users of this machine. Run: {cure}"
+def _exposed(path: Path, content: str, fix: str) -> str:
+    return f"{path} contains {content} and can be read by other users of this machine. Run: {fix}"

@@ -78,8 +78,8 @@ def history_as_state_errors(folder: Path) -> Iterator[None]:
         if problem in {"damaged", "other"}:
             raise
         what = "The disk is full" if problem == "full" else f"Dagster's storage failed ({words_of(error)})"
-        cure = "Free some space" if problem == "full" else "Check that folder and the storage in dagster.yaml"
-        message = f"{what}: the run history in {folder} could not be used. {cure}, then run the command again."
+        fix = "Free some space" if problem == "full" else "Check that folder and the storage in dagster.yaml"
+        message = f"{what}: the run history in {folder} could not be used. {fix}, then run the command again."
         raise StateError(message, reason=problem, detail=words_of(error)) from None
 
 

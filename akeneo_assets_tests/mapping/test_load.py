@@ -136,7 +136,7 @@ QUOTES = "Put text in quotes if YAML could read it as something else."
 
 
 @pytest.mark.parametrize(
-    ("text", "line", "place", "message", "cure"),
+    ("text", "line", "place", "message", "fix"),
     [
         # no YAML
         ("product:\n  name: [title\n", 3, None, "invalid YAML: expected ',' or ']'", SYNTAX),
@@ -230,7 +230,7 @@ QUOTES = "Put text in quotes if YAML could read it as something else."
     ],
 )
 def test_every_mistake_has_its_line_place_and_cure(
-    tmp_path: Path, text: str, line: int, place: str | None, message: str, cure: str
+    tmp_path: Path, text: str, line: int, place: str | None, message: str, fix: str
 ) -> None:
     path = tmp_path / "mapping.yaml"
     path.write_text(text)
@@ -240,7 +240,7 @@ def test_every_mistake_has_its_line_place_and_cure(
     assert (finding.line, finding.place) == (line, place)
     assert message in finding.message
     assert finding.message.endswith(".")
-    assert finding.fix.startswith(cure)
+    assert finding.fix.startswith(fix)
     assert str(raised.value).splitlines() == [f"The mapping file {path} is invalid:", f"  {finding}"]
 
 

@@ -33,7 +33,7 @@ def test_the_shipped_mapping_fits_every_catalogue(known: Structure) -> None:
 
 
 @pytest.mark.parametrize(
-    ("lines", "place", "message", "cure"),
+    ("lines", "place", "message", "fix"),
     [
         (
             {"product": {"allow_discounts": "description"}},
@@ -211,13 +211,13 @@ def test_the_shipped_mapping_fits_every_catalogue(known: Structure) -> None:
     ],
 )
 def test_a_stale_code_is_named_with_place_and_cure(
-    tmp_path: Path, lines: Any, place: str, message: str, cure: str
+    tmp_path: Path, lines: Any, place: str, message: str, fix: str
 ) -> None:
     (problem,) = check(mapping(tmp_path, **lines), structure(), categories=["hats", "caps"])
     assert problem.severity == "error"
     assert problem.place == place
     assert message in problem.message
-    assert cure in problem.fix
+    assert fix in problem.fix
 
 
 def test_what_fits_is_no_problem(tmp_path: Path) -> None:
@@ -241,7 +241,7 @@ def test_what_fits_is_no_problem(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("lines", "place", "message", "cure"),
+    ("lines", "place", "message", "fix"),
     [
         (
             {"product": {"description": "designer.contry"}},
@@ -321,12 +321,12 @@ def test_what_fits_is_no_problem(tmp_path: Path) -> None:
     ],
 )
 def test_what_costs_single_fields_or_records_is_a_warning(
-    tmp_path: Path, lines: Any, place: str, message: str, cure: str
+    tmp_path: Path, lines: Any, place: str, message: str, fix: str
 ) -> None:
     (problem,) = check(mapping(tmp_path, **lines), structure(), categories=["shirts"], deleted=DELETED)
     assert (problem.severity, problem.place) == ("warning", place)
     assert message in problem.message
-    assert cure in problem.fix
+    assert fix in problem.fix
 
 
 @pytest.mark.parametrize(
