@@ -17,7 +17,7 @@ from akeneo_assets.mapping.explaining import Explained, explain_collection, expl
 from akeneo_assets.mapping.filtering import FILTERED, RecordFilter, left_out
 from akeneo_assets.mapping.numbers import as_decimal, json_number
 from akeneo_assets.mapping.options import AxisValue, OptionMapper
-from akeneo_assets.mapping.records import LookedUp, MappedRecord, RecordKind, RecordProblem, Reference, TargetKind
+from akeneo_assets.mapping.records import BlockedRecord, LookedUp, MappedRecord, RecordKind, Reference, TargetKind
 from akeneo_assets.mapping.rules import apply, rows
 from akeneo_assets.mapping.selection import select
 from akeneo_assets.mapping.shapes import as_codes, as_map, as_text
@@ -161,7 +161,7 @@ class Mapper:
     def tree(self, root: JsonObject, models: Iterable[JsonObject], variants: Iterable[JsonObject]) -> MappedRecord:
         """Map a product model with its variants.
 
-        A variant that cannot be mapped is left out and reported in ``problems``. Quantified associations turn the
+        A variant that cannot be mapped is left out and reported in ``blocked_variants``. Quantified associations turn the
         variants, which inherit them, into kits; the model itself is never a kit, because it cannot be bought.
 
         Args:
@@ -186,15 +186,15 @@ class Mapper:
         inherited = _inherited([root, *models])
         outcomes = [self._variant(axes, document, inherited) for document in variants]
         mapped = [outcome for outcome in outcomes if isinstance(outcome, _Variant)]
-        problems = [outcome for outcome in outcomes if isinstance(outcome, RecordProblem)]
-        if not mapped and problems and all(problem.code == FILTERED for problem in problems):
+        blocked = [outcome for outcome in outcomes if isinstance(outcome, BlockedRecord)]
+        if not mapped and blocked and all(each.code == FILTERED for each in blocked):
             raise left_out("all of its variants are excluded")
         enabled = any(variant.enabled for variant in mapped)
         warnings = Warnings()
         view = self._views.model(root, warnings, enabled=enabled)
         view.variant_price = _lowest_price(mapped)
         payload = self._payload(self._mapping.product_model, view, self._mapped_elsewhere("product_model", root))
-        without_price = any(problem.code == MISSING_PRICE for problem in problems)
+        without_price = any(each.code == MISSING_PRICE for each in blocked)
         # A disabled model cannot be bought, so it does not need a price yet.
         if without_price or payload["status"] != "Disabled":
             self._check_price(self._mapping.product_model, view, payload.get("default_price"))
@@ -210,7 +210,7 @@ class Mapper:
             related=self._associations.related(root, own, warnings, by_identifier=True),
             variants=tuple(sorted((variant.record for variant in mapped), key=lambda record: record.key)),
             warnings=warnings.sorted(),
-            problems=tuple(sorted(problems)),
+            blocked_variants=tuple(sorted(blocked)),
             looked_up=_looked_up(view),
         )
 
@@ -304,14 +304,14 @@ class Mapper:
 
     def _variant(
         self, axes: tuple[str, ...], document: JsonObject, inherited: dict[str | None, JsonObject]
-    ) -> _Variant | RecordProblem:
+    ) -> _Variant | BlockedRecord:
         try:
             values = self._axis_values(axes, document, inherited)
             parent = inherited.get(as_text(document.get("parent")))
             record, price = self._sellable("variant", self._mapping.variant, document, axes=axes, parent=parent)
             options = self._options.choice(axes, values)
         except RecordError as error:
-            return RecordProblem(self._views.names(document).any_name, error.code, str(error))
+            return BlockedRecord(self._views.names(document).any_name, error.code, str(error))
         payload = {**record.payload, "options": options}
         return _Variant(replace(record, payload=payload), values, is_enabled(document), price)
 

@@ -79,7 +79,7 @@ class MappingWarning:
     reason: str
 
 
-class RecordProblem(NamedTuple):
+class BlockedRecord(NamedTuple):
     """The reason why one variant of a product model could not be mapped; the other variants are still sent."""
 
     key: str
@@ -106,7 +106,7 @@ class MappedRecord:
         related: The related products.
         variants: The variants of a product model.
         warnings: What was left out or changed.
-        problems: The variants of a product model that could not be mapped.
+        blocked_variants: The variants of a product model that could not be mapped.
         looked_up: The ids that formulas looked up; the payload depends on them.
     """
 
@@ -121,7 +121,7 @@ class MappedRecord:
     related: tuple[RelatedLink, ...] = ()
     variants: tuple[MappedRecord, ...] = ()
     warnings: tuple[MappingWarning, ...] = ()
-    problems: tuple[RecordProblem, ...] = ()
+    blocked_variants: tuple[BlockedRecord, ...] = ()
     looked_up: tuple[LookedUp, ...] = ()
 
     @cached_property
@@ -168,7 +168,7 @@ class MappedRecord:
                 {"field": warning.field, "attribute": warning.attribute, "reason": warning.reason}
                 for warning in self.warnings
             ],
-            "problems": [problem._asdict() for problem in self.problems],
+            "problems": [problem._asdict() for problem in self.blocked_variants],
             "looked_up": [{"target": each.target.to_document(), "id": each.ipaas_id} for each in self.looked_up],
         }
 
@@ -193,7 +193,7 @@ class MappedRecord:
             ),
             variants=tuple(map(cls.from_document, document["variants"])),
             warnings=tuple(MappingWarning(**warning) for warning in document["warnings"]),
-            problems=tuple(RecordProblem(**problem) for problem in document["problems"]),
+            blocked_variants=tuple(BlockedRecord(**problem) for problem in document["problems"]),
             # Documents written by earlier versions have no `looked_up`.
             looked_up=tuple(
                 LookedUp(Reference.from_document(each["target"]), each["id"]) for each in document.get("looked_up", ())

@@ -137,7 +137,7 @@ def _tree_outcomes(mapper: Mapper, record: Mirrored) -> dict[tuple[RecordKind, s
     }
     for variant in tree.variants:
         found["variant", variant.key] = Outcome("variants", variant.sku or variant.key, variant.to_document())
-    for problem in tree.problems:
+    for problem in tree.blocked_variants:
         found["variant", problem.key] = Outcome("variants", problem.key, None, problem.message)
     return found
 

@@ -91,7 +91,7 @@ class TreeDelivery:
                 refused |= culprits
                 tree = tree.without(culprits)
         self.assignments.remove_former(tree.mapped, task.entry, sent)
-        complete = not refused and all(problem.code == FILTERED for problem in task.mapped.problems)
+        complete = not refused and all(problem.code == FILTERED for problem in task.mapped.blocked_variants)
         source = task.row.source
         if source is not None and not complete:
             source = source.incomplete()

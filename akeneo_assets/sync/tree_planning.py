@@ -156,7 +156,7 @@ def plan_variants(context: PlanContext, scope: Scope, result: StepResult) -> Non
                 for head in each.tree.variants:
                     page.unchanged("variant", head.key)
             else:
-                for problem in each.mapped.problems:
+                for problem in each.mapped.blocked_variants:
                     page.block("variant", problem.key, problem.code, problem.message)
                 for variant in each.mapped.variants:
                     page.warn(variant)
@@ -179,7 +179,7 @@ def _plan_model(context: PlanContext, page: PlanPage, each: TreeToPlan, mapped: 
     )
     model_due = context.is_due(mapped, each.state) or (variants_due and not context.send_variants_alone)
     # A whole write settles its variants too; without one the tree is settled only when they are.
-    troubled = any(problem.code != FILTERED for problem in mapped.problems)
+    troubled = any(problem.code != FILTERED for problem in mapped.blocked_variants)
     settles = not troubled and (model_due or not (variants_due or related_due))
     source = each.source if settles else each.source.pending(each.reason)
     page.decide(mapped, each.state, source, also_due=model_due, changed=each.reason)

@@ -127,7 +127,7 @@ def _readable(record: MappedRecord) -> JsonObject:
     document["related_products"] = [f"{each.related_type}: {_name(each.target)}" for each in record.related]
     document["variants"] = [each.sku for each in record.variants]
     document["warnings"] = [f"{each.field}: {each.reason}" for each in record.warnings]
-    document["problems"] = [f"{each.key}: {each.code}: {each.message}" for each in record.problems]
+    document["problems"] = [f"{each.key}: {each.code}: {each.message}" for each in record.blocked_variants]
     return {field: value for field, value in document.items() if value not in (None, [], {})}
 
 
