@@ -69,19 +69,19 @@ def _step_checks() -> Iterator[StepCheck]:
     warnings = (*settings.warnings, *exposed_state(engine.store.file, history))
     yield StepCheck("settings, state and mapping file", passed=True, message=message, warnings=warnings)
     with closing(engine):
-        akeneo = _finding("Akeneo", partial(_reach_akeneo, engine))
+        akeneo = _step_check("Akeneo", partial(_reach_akeneo, engine))
         yield akeneo
-        permissions = _finding("Akeneo's permissions", partial(_read_lists, engine)) if akeneo.passed else None
+        permissions = _step_check("Akeneo's permissions", partial(_read_lists, engine)) if akeneo.passed else None
         if permissions is not None:
             yield permissions
             if permissions.passed:
                 yield _compare_clocks(engine)
-        yield _finding("iPaaS.com", partial(_reach_ipaas, engine))
+        yield _step_check("iPaaS.com", partial(_reach_ipaas, engine))
         if permissions is not None and permissions.passed:
             yield _hold_mapping(engine)
 
 
-def _finding(step: str, work: Callable[[], str]) -> StepCheck:
+def _step_check(step: str, work: Callable[[], str]) -> StepCheck:
     try:
         return StepCheck(step, passed=True, message=work())
     except AkeneoAssetsError as error:

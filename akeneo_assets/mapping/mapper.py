@@ -161,8 +161,8 @@ class Mapper:
     def tree(self, root: JsonObject, models: Iterable[JsonObject], variants: Iterable[JsonObject]) -> MappedRecord:
         """Map a product model with its variants.
 
-        A variant that cannot be mapped is left out and reported in ``blocked_variants``. Quantified associations turn the
-        variants, which inherit them, into kits; the model itself is never a kit, because it cannot be bought.
+        A variant that cannot be mapped is left out and reported in ``blocked_variants``. Quantified associations turn
+        the variants, which inherit them, into kits; the model itself is never a kit, because it cannot be bought.
 
         Args:
             root: The root model.

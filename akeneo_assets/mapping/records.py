@@ -80,7 +80,7 @@ class MappingWarning:
 
 
 class BlockedRecord(NamedTuple):
-    """The reason why one variant of a product model could not be mapped; the other variants are still sent."""
+    """A record that cannot be mapped, and the reason; other records, such as other variants, are still sent."""
 
     key: str
     code: str
