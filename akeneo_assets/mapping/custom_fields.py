@@ -13,7 +13,7 @@ from akeneo_assets.mapping.options import distinct_texts
 from akeneo_assets.mapping.reading import CollectionForm, Reading
 from akeneo_assets.mapping.rules import calculated, evaluate
 from akeneo_assets.mapping.sources import FieldSource, FormulaSource
-from akeneo_assets.mapping.view import RecordView, heard
+from akeneo_assets.mapping.view import RecordView, capture_warnings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,7 +78,7 @@ class CustomFieldMapper:
         """Yield an explanation of each custom field, and of lines that fill none; the last line of a name wins."""
         found: dict[str, Explained] = {}
         for name, source in self._lines(view, elsewhere):
-            with heard(view) as warnings:
+            with capture_warnings(view) as warnings:
                 values = self._filled(name, source, view)
             for filled, value in values.items():
                 found[filled] = explained(f"custom_fields.{filled}", source, value, warnings, view)

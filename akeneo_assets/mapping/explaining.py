@@ -10,7 +10,7 @@ from akeneo_assets.mapping.formulas.functions import plain_json
 from akeneo_assets.mapping.reading import Reading
 from akeneo_assets.mapping.rules import carried, evaluate
 from akeneo_assets.mapping.sources import AnySource, FieldSource, FormulaSource, LookupSource, StaticSource
-from akeneo_assets.mapping.view import RecordView, Warnings, heard
+from akeneo_assets.mapping.view import RecordView, Warnings, capture_warnings
 
 if TYPE_CHECKING:
     from akeneo_assets.mapping.collections import Collection
@@ -63,7 +63,7 @@ def explain_collection(
     """
     for rule in collection.rules:
         destination = place + rule.destination
-        with heard(view) as warnings:
+        with capture_warnings(view) as warnings:
             value = evaluate(rule.source, rule.value_type, view, destination)
             result = None if value is None else carried(value, rule.value_type)
         yield replace(explained(destination, rule.source, result, warnings, view), part=part)
@@ -92,7 +92,7 @@ def explained(
     if isinstance(source, StaticSource):
         return Explained(destination, "static", None, None, None, None, None, result)
     reasons = tuple(warning.reason for warning in warnings.sorted())
-    with heard(view):
+    with capture_warnings(view):
         rule, text, value, reading = _origin(source, view)
         found = None if reading is None else view.entry(reading, destination)
     if found is None:

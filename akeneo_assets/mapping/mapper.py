@@ -23,7 +23,7 @@ from akeneo_assets.mapping.selection import select
 from akeneo_assets.mapping.shapes import as_codes, as_map, as_text
 from akeneo_assets.mapping.sources import FieldSource, FormulaSource, LookupSource
 from akeneo_assets.mapping.values import ValueReader
-from akeneo_assets.mapping.view import IpaasIds, RecordView, Warnings, heard
+from akeneo_assets.mapping.view import IpaasIds, RecordView, Warnings, capture_warnings
 from akeneo_assets.mapping.views import ViewBuilder, code_of, is_enabled
 
 if TYPE_CHECKING:
@@ -367,7 +367,7 @@ class Mapper:
         Raises:
             RecordError: ``missing_price``.
         """
-        with heard(view):
+        with capture_warnings(view):
             price = view.property("price", "number", "default_price")
         if price is None and not sent and self._needs_price(collection):
             raise RecordError(self._without_price(), code=MISSING_PRICE)

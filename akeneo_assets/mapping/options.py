@@ -15,7 +15,7 @@ from akeneo_assets.mapping.plain import Value, value_text
 from akeneo_assets.mapping.reading import Reading
 from akeneo_assets.mapping.rules import apply
 from akeneo_assets.mapping.shapes import as_text
-from akeneo_assets.mapping.values import Given, ValueReader, choice_order
+from akeneo_assets.mapping.values import EntryToRead, ValueReader, choice_order
 from akeneo_assets.mapping.view import RecordView, Warnings
 
 if TYPE_CHECKING:
@@ -69,8 +69,8 @@ class OptionMapper:
         attribute, reading = self._reader.attribute(axis), Reading(axis)
         if attribute.type in {attribute_types.SIMPLE_SELECT, attribute_types.REFERENCE_ENTITY}:
             return self._choice(axis, as_text(entry["data"]))
-        given = Given(attribute, reading, entry, _unheard)
-        value = self._reader.plain(reading, entry, _unheard)
+        given = EntryToRead(attribute, reading, entry, _ignore_warning)
+        value = self._reader.plain(reading, entry, _ignore_warning)
         if value is None:
             return None
         text = value_text(value)
@@ -182,7 +182,7 @@ def _renamed(fields: Iterable[Explained], place: str) -> Explained:
     return replace(name, destination=f"{place}option_name")
 
 
-def _unheard(_: str) -> None:
+def _ignore_warning(_: str) -> None:
     """Ignore a warning: the rules that read the attribute already report it."""
 
 

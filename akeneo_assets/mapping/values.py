@@ -27,7 +27,7 @@ Warn: TypeAlias = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class EntryToRead:
     """An entry to read.
 
     Args:
@@ -81,16 +81,16 @@ class ValueReader:
         """Return the value of ``entry`` as text, number or boolean; None if it has none."""
         attribute = self.attribute(reading.attribute)
         read = self._readers.get(attribute.type, ValueReader._unknown)
-        return read(self, Given(attribute, reading, entry, warn))
+        return read(self, EntryToRead(attribute, reading, entry, warn))
 
     def members(self, reading: Reading, entry: JsonObject, warn: Warn) -> list[str] | None:
         """Return the members of a list of options, records or assets as text; None if it is not a list."""
-        given = Given(self.attribute(reading.attribute), reading, entry, warn)
+        given = EntryToRead(self.attribute(reading.attribute), reading, entry, warn)
         return self._members(given) if given.attribute.type in attribute_types.COLLECTION_TYPES else None
 
     def number(self, reading: Reading, entry: JsonObject, warn: Warn) -> int | float | None:
         """Return the value as a number: the amount of a measurement, or of a price in the currency."""
-        given = Given(self.attribute(reading.attribute), reading, entry, warn)
+        given = EntryToRead(self.attribute(reading.attribute), reading, entry, warn)
         if reading.record_attribute is not None:
             text = self._record_text(given)
             return None if text is None else _number(text, warn)
@@ -111,7 +111,7 @@ class ValueReader:
             return self.plain(replace(reading, form="code"), entry, warn)
         if read is None:
             return self.plain(reading, entry, warn)
-        return read(self, Given(attribute, replace(reading, form="code"), entry, warn))
+        return read(self, EntryToRead(attribute, replace(reading, form="code"), entry, warn))
 
     def is_list(self, code: str) -> bool:
         """Return whether the values of an attribute are lists."""
@@ -141,7 +141,7 @@ class ValueReader:
             return self._structure.assets.get(attribute.reference_entity or "", {})
         return self._structure.options.get(attribute.code, {})
 
-    def measurement(self, given: Given) -> tuple[Decimal, str] | None:
+    def measurement(self, given: EntryToRead) -> tuple[Decimal, str] | None:
         """Return the amount and unit of a measurement, in the wanted unit if it can be converted."""
         amount, code = as_decimal(as_map(given.data).get("amount")), as_text(as_map(given.data).get("unit"))
         if amount is None or code is None:
@@ -157,7 +157,7 @@ class ValueReader:
             return amount, code
         return converted, wanted
 
-    def standard_amount(self, given: Given) -> Decimal | None:
+    def standard_amount(self, given: EntryToRead) -> Decimal | None:
         """Return the amount of a measurement in the standard unit, for sorting; None if it cannot be converted."""
         measurement = self.measurement(given)
         if measurement is None:
@@ -165,20 +165,20 @@ class ValueReader:
         units = self._structure.measurement_families.get(given.attribute.measurement_family or "", {})
         return standard(measurement[0], units[measurement[1]]) if measurement[1] in units else None
 
-    def _wanted_unit(self, given: Given) -> str | None:
+    def _wanted_unit(self, given: EntryToRead) -> str | None:
         return given.reading.unit or self.selection.units.get(given.attribute.measurement_family or "")
 
-    def _is_in_wanted_unit(self, given: Given, unit: str) -> bool:
+    def _is_in_wanted_unit(self, given: EntryToRead, unit: str) -> bool:
         return self._wanted_unit(given) in {None, unit}
 
-    def _text(self, given: Given) -> Value | None:
+    def _text(self, given: EntryToRead) -> Value | None:
         if isinstance(given.data, (bool, float)):
             return value_text(given.data)
         if isinstance(given.data, (list, dict)):
             given.warn("is not text")
         return as_text(given.data)
 
-    def _media(self, given: Given) -> Value | None:
+    def _media(self, given: EntryToRead) -> Value | None:
         code = self._text(given)
         if code is None or not self._wants_link(given):
             return code
@@ -188,19 +188,19 @@ class ValueReader:
             given.warn("has no link; its code is sent instead")
         return link or code
 
-    def _wants_link(self, given: Given) -> bool:
+    def _wants_link(self, given: EntryToRead) -> bool:
         return given.reading.form == "link" or (given.reading.form is None and self.selection.links)
 
-    def _boolean(self, given: Given) -> Value | None:
+    def _boolean(self, given: EntryToRead) -> Value | None:
         if isinstance(given.data, bool):
             return given.data
         given.warn("is neither true nor false")
         return None
 
-    def _plain_number(self, given: Given) -> Value | None:
+    def _plain_number(self, given: EntryToRead) -> Value | None:
         return _number(given.data, given.warn)
 
-    def _metric(self, given: Given) -> Value | None:
+    def _metric(self, given: EntryToRead) -> Value | None:
         measurement = self.measurement(given)
         if measurement is None:
             return None
@@ -214,12 +214,12 @@ class ValueReader:
             return canonical_bytes({"amount": number_text(amount), "unit": code}).decode()
         return f"{number_text(amount)} {code}"
 
-    def _price(self, given: Given) -> Value | None:
+    def _price(self, given: EntryToRead) -> Value | None:
         if given.reading.form == "json":
             return canonical_bytes(given.data).decode()
         return self._amount(given)
 
-    def _amount(self, given: Given) -> int | float | None:
+    def _amount(self, given: EntryToRead) -> int | float | None:
         currency = given.reading.currency or self.selection.currency
         for price in map(as_map, as_list(given.data)):
             if price.get("currency") == currency:
@@ -227,11 +227,11 @@ class ValueReader:
         given.warn(f"has no price in {currency}")
         return None
 
-    def _native_metric(self, given: Given) -> Decimal | None:
+    def _native_metric(self, given: EntryToRead) -> Decimal | None:
         measurement = self.measurement(given)
         return None if measurement is None else measurement[0]
 
-    def _date(self, given: Given) -> Value | None:
+    def _date(self, given: EntryToRead) -> Value | None:
         # The time is midnight in the server's time zone; converting it could change the date.
         text = as_text(given.data)
         if text is None:
@@ -239,7 +239,7 @@ class ValueReader:
             return None
         return text.partition("T")[0] or None
 
-    def _choice(self, given: Given) -> Value | None:
+    def _choice(self, given: EntryToRead) -> Value | None:
         if given.reading.record_attribute is not None:
             return self._record_text(given)
         code = as_text(given.data)
@@ -248,10 +248,10 @@ class ValueReader:
             return None
         return self._shown(given, self.choices(given.attribute), code)
 
-    def _collection(self, given: Given) -> Value | None:
+    def _collection(self, given: EntryToRead) -> Value | None:
         return ", ".join(self._members(given)) or None
 
-    def _members(self, given: Given) -> list[str]:
+    def _members(self, given: EntryToRead) -> list[str]:
         """Return the text of each member.
 
         Options are sorted as in Akeneo's list of options; records and assets keep the order of the value.
@@ -264,7 +264,7 @@ class ValueReader:
             codes = tuple(sorted(codes, key=lambda code: choice_order(choices, code)))
         return [self._shown(given, choices, code) for code in codes]
 
-    def _shown(self, given: Given, choices: dict[str, Choice], code: str) -> str:
+    def _shown(self, given: EntryToRead, choices: dict[str, Choice], code: str) -> str:
         is_asset = given.attribute.type == attribute_types.ASSET_COLLECTION
         if is_asset and self._wants_link(given):
             links = self._structure.media_links.get(given.attribute.reference_entity or "", ())
@@ -278,14 +278,14 @@ class ValueReader:
             return choice.code if choice else code
         return self.selection.label(choice.labels, choice.code)
 
-    def _record_text(self, given: Given) -> str | None:
+    def _record_text(self, given: EntryToRead) -> str | None:
         """Return an attribute of the records that a value links to."""
         choices = self.choices(given.attribute)
         codes = [given.data] if isinstance(given.data, (str, int)) else as_list(given.data)
         texts = (self._record_value(given, choices.get(str(code).casefold())) for code in codes)
         return ", ".join(text for text in texts if text) or None
 
-    def _record_value(self, given: Given, record: Choice | None) -> str | None:
+    def _record_value(self, given: EntryToRead, record: Choice | None) -> str | None:
         """Return an attribute of a record."""
         name, entity = given.reading.record_attribute or "", given.attribute.reference_entity or ""
         entry = record and self.choose(record.values.get(name))
@@ -306,7 +306,7 @@ class ValueReader:
         texts = (self.selection.label(choice.labels, choice.code) if choice else code for code, choice in choices)
         return ", ".join(texts) or None
 
-    def _table(self, given: Given) -> Value | None:
+    def _table(self, given: EntryToRead) -> Value | None:
         if not isinstance(given.data, list):
             given.warn("is not a table")
             return None
@@ -322,20 +322,20 @@ class ValueReader:
         )
         return "; ".join(row for row in rows if row) or None
 
-    def _link(self, given: Given) -> Value | None:
+    def _link(self, given: EntryToRead) -> Value | None:
         target = as_map(given.data)
         text = as_text(target.get("id")) or as_text(target.get("identifier"))
         if text is None:
             given.warn("does not link to a product")
         return text
 
-    def _unknown(self, given: Given) -> Value | None:
+    def _unknown(self, given: EntryToRead) -> Value | None:
         given.warn(f"has the unknown type {given.attribute.type}; it is sent as text")
         if isinstance(given.data, str):
             return as_text(given.data)
         return canonical_bytes(given.data).decode()
 
-    _readers: ClassVar[dict[str, Callable[[ValueReader, Given], Value | None]]] = {
+    _readers: ClassVar[dict[str, Callable[[ValueReader, EntryToRead], Value | None]]] = {
         **dict.fromkeys(attribute_types.TEXT_TYPES, _text),
         **dict.fromkeys(attribute_types.MEDIA_TYPES, _media),
         **dict.fromkeys(attribute_types.COLLECTION_TYPES, _collection),
@@ -349,7 +349,7 @@ class ValueReader:
         attribute_types.TABLE: _table,
         attribute_types.PRODUCT_LINK: _link,
     }
-    _natives: ClassVar[dict[str, Callable[[ValueReader, Given], Any]]] = {
+    _natives: ClassVar[dict[str, Callable[[ValueReader, EntryToRead], Any]]] = {
         **dict.fromkeys(attribute_types.COLLECTION_TYPES, _members),
         attribute_types.NUMBER: lambda _, given: as_decimal(given.data),
         attribute_types.METRIC: _native_metric,

@@ -161,7 +161,7 @@ class RecordView:
             return None
         if self.variant_price is None:
             return self.value(self.price, value_type, field)
-        with heard(self):
+        with capture_warnings(self):
             own = self.value(self.price, value_type, field)
         return self.converted(self.variant_price, value_type, field, None) if own is None else own
 
@@ -199,7 +199,7 @@ class RecordView:
 
 
 @contextmanager
-def heard(view: RecordView) -> Iterator[Warnings]:
+def capture_warnings(view: RecordView) -> Iterator[Warnings]:
     """Collect the warnings of this block separately from the record's own."""
     kept, view.warnings = view.warnings, Warnings()
     try:
