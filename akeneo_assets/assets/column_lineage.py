@@ -8,7 +8,7 @@ from typing import Final
 import dagster as dg
 
 from akeneo_assets.assets.reporting import MetadataValue
-from akeneo_assets.mapping.collections import Mapping as MappingFile
+from akeneo_assets.mapping.collections import MappingFile
 from akeneo_assets.mapping.lineage import Column, sources_of
 from akeneo_assets.mapping.structure import Structure
 from akeneo_assets.sync.objects import ObjectName

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from akeneo_assets.mapping.explaining import Explained, explain_collection
+from akeneo_assets.mapping.explaining import Explained, explain_rules
 from akeneo_assets.mapping.numbers import as_decimal
 from akeneo_assets.mapping.records import Component, Reference, RelatedLink
 from akeneo_assets.mapping.rules import apply
@@ -16,7 +16,7 @@ from akeneo_assets.mapping.view import RecordView, Warnings
 
 if TYPE_CHECKING:
     from akeneo_assets.documents import JsonObject
-    from akeneo_assets.mapping.collections import Mapping
+    from akeneo_assets.mapping.collections import MappingFile
     from akeneo_assets.mapping.selection import Selection
     from akeneo_assets.mapping.structure import Structure
     from akeneo_assets.settings import ProductIdFormat
@@ -34,7 +34,7 @@ class AssociationMapper:
     """
 
     def __init__(
-        self, mapping: Mapping, structure: Structure, selection: Selection, product_id_format: ProductIdFormat
+        self, mapping: MappingFile, structure: Structure, selection: Selection, product_id_format: ProductIdFormat
     ) -> None:
         self._mapping = mapping
         self._structure = structure
@@ -103,9 +103,7 @@ class AssociationMapper:
         links: defaultdict[tuple[Reference, str], dict[str, tuple[Explained, ...]]] = defaultdict(dict)
         for target, code in self._related_members(document, own, Warnings(), by_identifier=by_identifier):
             lines = tuple(
-                explain_collection(
-                    self._mapping.related_product, self._type_view(code), part=f"association type {code}"
-                )
+                explain_rules(self._mapping.related_product, self._type_view(code), part=f"association type {code}")
             )
             links[target, str(lines[0].result)].setdefault(code, lines)
         for index, ((target, _), types) in enumerate(sorted(links.items())):

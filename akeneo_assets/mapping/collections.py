@@ -50,20 +50,20 @@ class Named:
 
     Args:
         place: Its path in the file.
-        collection: The rules that it belongs to.
+        rules: The rules that it belongs to.
         name: The code of an attribute, or a ``$property``.
         value_type: The type to convert to; None to keep the value's own type, as in custom fields and lookups.
         reading: How the attribute is read; None for a property.
     """
 
     place: Place
-    collection: Collection
+    rules: FieldRules
     name: str
     value_type: ValueType | None = None
     reading: Reading | None = None
 
 
-class Collection(FileModel):
+class FieldRules(FileModel):
     """The rules of one object.
 
     Attributes:
@@ -75,8 +75,8 @@ class Collection(FileModel):
     needed: ClassVar[frozenset[str]] = frozenset()
 
     @cached_property
-    def rules(self) -> tuple[Rule, ...]:
-        """The rules in the order of the model's fields."""
+    def active(self) -> tuple[Rule, ...]:
+        """The rules that have a source, in the order of the fields."""
         return tuple(
             Rule(name, field.metadata[-1], field.is_required() or name in self.needed, source)
             for name, field in type(self).model_fields.items()
@@ -84,13 +84,13 @@ class Collection(FileModel):
         )
 
 
-class ObjectCollection(Collection):
+class ObjectRules(FieldRules):
     """The rules of an object that has custom fields."""
 
     custom_fields: CustomFields = CustomFields()
 
 
-class CategoryCollection(ObjectCollection):
+class CategoryRules(ObjectRules):
     """A category; plain names are codes of category attributes."""
 
     properties = frozenset({"code", "label"})
@@ -99,7 +99,7 @@ class CategoryCollection(ObjectCollection):
     description: Text = None
 
 
-class _ProductFields(ObjectCollection):
+class _ProductFields(ObjectRules):
     sku: RequiredText
     name: RequiredText
     type: RequiredText
@@ -124,19 +124,19 @@ class _ProductFields(ObjectCollection):
 PRODUCT_PROPERTIES = frozenset({"sku", "identifier", "uuid", "label", "enabled", "family", "price"})
 
 
-class ProductCollection(_ProductFields):
+class ProductRules(_ProductFields):
     """A simple product or a bundle."""
 
     properties = PRODUCT_PROPERTIES
 
 
-class ProductModelCollection(_ProductFields):
+class ProductModelRules(_ProductFields):
     """A product model, sent as a product with variants."""
 
     properties = frozenset({"code", "label", "enabled", "family", "family_variant", "price"})
 
 
-class VariantCollection(ObjectCollection):
+class VariantRules(ObjectRules):
     """A variant; in iPaaS.com, variants have no name, description or type."""
 
     properties = PRODUCT_PROPERTIES | {"parent"}
@@ -153,7 +153,7 @@ class VariantCollection(ObjectCollection):
     weight: Number = None
 
 
-class OptionCollection(Collection):
+class OptionRules(FieldRules):
     """An option: one for each axis."""
 
     properties = frozenset({"code", "label", "position"})
@@ -163,7 +163,7 @@ class OptionCollection(Collection):
     order: Number = None
 
 
-class OptionValueCollection(Collection):
+class OptionValueRules(FieldRules):
     """A value of an option."""
 
     properties = frozenset({"code", "label", "position"})
@@ -173,7 +173,7 @@ class OptionValueCollection(Collection):
     order: Number = None
 
 
-class KitCollection(Collection):
+class KitRules(FieldRules):
     """The kit of a bundle."""
 
     properties = PRODUCT_PROPERTIES
@@ -183,7 +183,7 @@ class KitCollection(Collection):
     description: Text = None
 
 
-class RelatedProductCollection(Collection):
+class RelatedProductRules(FieldRules):
     """A link to a related product; the properties are those of its association type."""
 
     properties = frozenset({"code", "label"})
@@ -191,7 +191,7 @@ class RelatedProductCollection(Collection):
     related_type: RequiredText
 
 
-class InventoryRow(Collection):
+class InventoryRow(FieldRules):
     """The stock at one location, given by name or by iPaaS.com id; for products and variants."""
 
     properties = PRODUCT_PROPERTIES
@@ -210,7 +210,7 @@ class InventoryRow(Collection):
         return self
 
 
-class AlternateIdRow(Collection):
+class AlternateIdRow(FieldRules):
     """Another id of a product, product model or variant, such as its barcode."""
 
     properties = frozenset({"label", "family", "price"})
@@ -221,7 +221,7 @@ class AlternateIdRow(Collection):
     description: Text = None
 
 
-class UnitRow(Collection):
+class UnitRow(FieldRules):
     """A unit of sale; for products and product models."""
 
     properties = frozenset({"label", "family", "price"})
@@ -233,75 +233,73 @@ class UnitRow(Collection):
     sale_price: Number = None
 
 
-class Mapping(FileModel):
+class MappingFile(FileModel):
     """The whole mapping file."""
 
     settings: MappingSettings = MappingSettings()
     filter: Filter = Filter()
-    category: CategoryCollection
-    product: ProductCollection
-    product_model: ProductModelCollection
-    variant: VariantCollection
-    option: OptionCollection
-    option_value: OptionValueCollection
-    kit: KitCollection
-    related_product: RelatedProductCollection
+    category: CategoryRules
+    product: ProductRules
+    product_model: ProductModelRules
+    variant: VariantRules
+    option: OptionRules
+    option_value: OptionValueRules
+    kit: KitRules
+    related_product: RelatedProductRules
     inventory: tuple[InventoryRow, ...] = ()
     unit: tuple[UnitRow, ...] = ()
     alternate_id: tuple[AlternateIdRow, ...] = ()
 
-    def collections(self) -> Iterator[tuple[Place, Collection]]:
+    def field_rules(self) -> Iterator[tuple[Place, FieldRules]]:
         """Yield the rules of each object with their path in the file."""
         for name in type(self).model_fields:
             value = getattr(self, name)
-            if isinstance(value, Collection):
+            if isinstance(value, FieldRules):
                 yield (name,), value
             elif isinstance(value, tuple):
                 for index, row in enumerate(value):
                     yield (name, index), row
 
-    def sources(self) -> Iterator[tuple[Place, Collection, AnySource, ValueType | None]]:
+    def sources(self) -> Iterator[tuple[Place, FieldRules, AnySource, ValueType | None]]:
         """Yield each source with its path, the rules that it belongs to, and the type to convert to, if any."""
-        for place, collection in self.collections():
-            for rule in collection.rules:
-                yield (*place, rule.destination), collection, rule.source, rule.value_type
-            if isinstance(collection, ObjectCollection):
-                for name, source in collection.custom_fields.sources.items():
-                    yield (*place, "custom_fields", "fields", name), collection, source, None
+        for place, rules in self.field_rules():
+            for rule in rules.active:
+                yield (*place, rule.destination), rules, rule.source, rule.value_type
+            if isinstance(rules, ObjectRules):
+                for name, source in rules.custom_fields.sources.items():
+                    yield (*place, "custom_fields", "fields", name), rules, source, None
 
     def names(self) -> Iterator[Named]:
         """Yield each attribute and ``$property`` that the file reads by name."""
-        for place, collection, source, value_type in self.sources():
+        for place, rules, source, value_type in self.sources():
             if isinstance(source, FieldSource):
-                yield _named(place, collection, source, value_type)
+                yield _named(place, rules, source, value_type)
             elif isinstance(source, LookupSource):
-                yield _named(place, collection, source, None)
+                yield _named(place, rules, source, None)
             elif isinstance(source, FormulaSource):
-                yield from _named_in_formula(place, collection, source.compiled.names)
+                yield from _named_in_formula(place, rules, source.compiled.names)
         if self.filter.expression is not None:
             names = compile_formula(self.filter.expression).names
             yield from _named_in_formula(("filter", "expression"), self.product, names)
-        for place, collection in self.collections():
-            if isinstance(collection, ObjectCollection):
-                for index, code in enumerate(collection.custom_fields.attributes):
+        for place, rules in self.field_rules():
+            if isinstance(rules, ObjectRules):
+                for index, code in enumerate(rules.custom_fields.attributes):
                     if isinstance(code, str) and not is_pattern(code):
                         named = (*place, "custom_fields", "attributes", index)
-                        yield Named(named, collection, code, reading=Reading(code))
+                        yield Named(named, rules, code, reading=Reading(code))
 
 
-def _named_in_formula(place: Place, collection: Collection, names: Names) -> Iterator[Named]:
+def _named_in_formula(place: Place, rules: FieldRules, names: Names) -> Iterator[Named]:
     for variable in names.variables:
-        if variable in collection.properties:
-            yield Named(place, collection, f"${variable}")
+        if variable in rules.properties:
+            yield Named(place, rules, f"${variable}")
         else:
             reading = Reading.of(variable)
-            yield Named(place, collection, reading.attribute, None, reading)
+            yield Named(place, rules, reading.attribute, None, reading)
     for reading in (*names.readings, *names.of_parent):
-        yield Named(place, collection, reading.attribute, None, reading)
+        yield Named(place, rules, reading.attribute, None, reading)
 
 
-def _named(
-    place: Place, collection: Collection, source: FieldSource | LookupSource, value_type: ValueType | None
-) -> Named:
+def _named(place: Place, rules: FieldRules, source: FieldSource | LookupSource, value_type: ValueType | None) -> Named:
     reading = source.reading
-    return Named(place, collection, source.name if reading is None else reading.attribute, value_type, reading)
+    return Named(place, rules, source.name if reading is None else reading.attribute, value_type, reading)

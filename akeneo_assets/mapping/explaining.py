@@ -13,7 +13,7 @@ from akeneo_assets.mapping.sources import AnySource, FieldSource, FormulaSource,
 from akeneo_assets.mapping.view import RecordView, Warnings, capture_warnings
 
 if TYPE_CHECKING:
-    from akeneo_assets.mapping.collections import Collection
+    from akeneo_assets.mapping.collections import FieldRules
     from akeneo_assets.mapping.plain import Value
 
 RuleKind: TypeAlias = Literal["attribute", "property", "static", "lookup", "formula", "association", "no line"]
@@ -50,18 +50,16 @@ class Explained:
     part: str | None = None
 
 
-def explain_collection(
-    collection: Collection, view: RecordView, place: str = "", part: str | None = None
-) -> Iterator[Explained]:
+def explain_rules(rules: FieldRules, view: RecordView, place: str = "", part: str | None = None) -> Iterator[Explained]:
     """Yield an explanation of each rule.
 
     Args:
-        collection: The rules.
+        rules: The rules.
         view: The record, or the part of it, that they apply to.
         place: Prefix of the destination fields, e.g. ``kit.``.
         part: The part of Akeneo's structure that ``view`` shows; None for the record itself.
     """
-    for rule in collection.rules:
+    for rule in rules.active:
         destination = place + rule.destination
         with capture_warnings(view) as warnings:
             value = evaluate(rule.source, rule.value_type, view, destination)
@@ -69,9 +67,9 @@ def explain_collection(
         yield replace(explained(destination, rule.source, result, warnings, view), part=part)
 
 
-def explain_row(collection: Collection, view: RecordView, place: str) -> Iterator[Explained]:
+def explain_row(rules: FieldRules, view: RecordView, place: str) -> Iterator[Explained]:
     """Yield an explanation of each field of a row; a row whose sources are all empty is left out as a whole."""
-    found = list(explain_collection(collection, view, place))
+    found = list(explain_rules(rules, view, place))
     read = [each for each in found if each.rule != "static"]
     is_left_out = bool(read) and all(each.result is None for each in read)
     yield from (replace(each, result=None) if is_left_out else each for each in found)

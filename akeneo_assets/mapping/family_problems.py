@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from akeneo_assets.mapping.collections import ObjectCollection
+from akeneo_assets.mapping.collections import ObjectRules
 from akeneo_assets.mapping.custom_fields import CustomFieldMapper
 from akeneo_assets.mapping.finding import Finding
 from akeneo_assets.mapping.formulas.formula import plain_result
@@ -17,7 +17,7 @@ from akeneo_assets.mapping.values import ValueReader
 from akeneo_assets.mapping.view import RecordView, Warnings
 
 if TYPE_CHECKING:
-    from akeneo_assets.mapping.collections import Collection, Mapping, Rule
+    from akeneo_assets.mapping.collections import FieldRules, MappingFile, Rule
     from akeneo_assets.mapping.place import Place
     from akeneo_assets.mapping.plain import Value
     from akeneo_assets.mapping.sources import AnySource
@@ -29,7 +29,7 @@ _PLACEHOLDERS: Final = ("text", "1")
 """Stand-ins for the properties of a record; a formula that has a result with either of them is accepted."""
 
 
-def family_problems(mapping: Mapping, structure: Structure) -> Iterator[Finding]:
+def family_problems(mapping: MappingFile, structure: Structure) -> Iterator[Finding]:
     """Yield a warning for each required field that cannot have a value in some families.
 
     Args:
@@ -42,13 +42,13 @@ def family_problems(mapping: Mapping, structure: Structure) -> Iterator[Finding]
         for family in sorted(structure.families)
         if (wanted.families is None or family in wanted.families) and family not in wanted.exclude_families
     ]
-    for place, collection in mapping.collections():
+    for place, rules in mapping.field_rules():
         if place[0] in {"product", "kit", *_WITH_VARIANTS, *_ROWS}:
             families = [
                 family for family in sent if place[0] not in _WITH_VARIANTS or family in structure.with_variants
             ]
-            sources = _Sources(mapping, structure, place, collection)
-            for rule in collection.rules:
+            sources = _Sources(mapping, structure, place, rules)
+            for rule in rules.active:
                 without = [family for family in families if rule.required and sources.is_blocked(rule, family)]
                 if without:
                     yield Finding.at(
@@ -62,9 +62,9 @@ def family_problems(mapping: Mapping, structure: Structure) -> Iterator[Finding]
 class _Sources:
     """Which sources of an object can have a value for the records of a family."""
 
-    def __init__(self, mapping: Mapping, structure: Structure, place: Place, collection: Collection) -> None:
+    def __init__(self, mapping: MappingFile, structure: Structure, place: Place, rules: FieldRules) -> None:
         self._structure = structure
-        self._collection = collection
+        self._rules = rules
         self._place = place
         self._selection = select(mapping.settings, structure)
         self._price = mapping.settings.price_attribute
@@ -81,7 +81,7 @@ class _Sources:
             return False
         return self._place[0] not in _ROWS or any(
             self._may_have_value(other, family)
-            for other in self._collection.rules
+            for other in self._rules.active
             if not isinstance(other.source, StaticSource)
         )
 
@@ -119,7 +119,7 @@ class _Sources:
     def _attributes(self, place: Place, source: AnySource) -> set[str]:
         """Return the attributes that a source reads, directly or through other custom fields."""
         codes = set(self._codes.get(place, ()))
-        fields = self._collection.custom_fields.sources if isinstance(self._collection, ObjectCollection) else {}
+        fields = self._rules.custom_fields.sources if isinstance(self._rules, ObjectRules) else {}
         pending, seen = [source], set[str]()
         while pending:
             formula = pending.pop()
@@ -135,13 +135,13 @@ class _Sources:
 
     def _gives_something(self, formula: FormulaSource, family: str, placeholder: str) -> bool:
         """Return whether a formula has a result for a record without attribute values."""
-        properties: dict[str, Value | None] = dict.fromkeys(self._collection.properties, placeholder)
+        properties: dict[str, Value | None] = dict.fromkeys(self._rules.properties, placeholder)
         properties |= {"family": family, "enabled": True, "price": None}
         reader = ValueReader(self._structure, self._selection)
         view = RecordView(properties, Warnings(), reader, {}, self._price)
         view.ipaas_id = lambda _kind, _key: placeholder
-        if isinstance(self._collection, ObjectCollection):
-            CustomFieldMapper(self._collection.custom_fields, self._structure, self._selection).open(view)
+        if isinstance(self._rules, ObjectRules):
+            CustomFieldMapper(self._rules.custom_fields, self._structure, self._selection).open(view)
         try:
             return plain_result(formula.compiled.evaluate(view, "")) is not None
         except FormulaError:

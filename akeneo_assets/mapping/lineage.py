@@ -6,11 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, TypeAlias
 
-from akeneo_assets.mapping.collections import ObjectCollection
+from akeneo_assets.mapping.collections import ObjectRules
 from akeneo_assets.mapping.sources import FormulaSource
 
 if TYPE_CHECKING:
-    from akeneo_assets.mapping.collections import Mapping, Named
+    from akeneo_assets.mapping.collections import MappingFile, Named
     from akeneo_assets.mapping.place import Place
     from akeneo_assets.mapping.structure import Structure
 
@@ -18,7 +18,7 @@ Column: TypeAlias = tuple[str, str]
 """An object of the mapping file, such as ``product``, and a field, such as ``custom_fields.Weight``."""
 
 
-def sources_of(mapping: Mapping, structure: Structure | None = None) -> dict[Column, set[str]]:
+def sources_of(mapping: MappingFile, structure: Structure | None = None) -> dict[Column, set[str]]:
     """Return the codes of the attributes behind each destination field; fields without attributes are left out.
 
     Args:
@@ -31,9 +31,9 @@ def sources_of(mapping: Mapping, structure: Structure | None = None) -> dict[Col
         chosen = named.place[-2:-1] == ("attributes",)
         place = (*named.place[:-1], named.name) if chosen else named.place
         found[_column(place)].update(_codes(named, mapping, structure))
-    for place, collection in mapping.collections():
-        if structure is not None and isinstance(collection, ObjectCollection) and place[0] != "category":
-            settings = collection.custom_fields
+    for place, rules in mapping.field_rules():
+        if structure is not None and isinstance(rules, ObjectRules) and place[0] != "category":
+            settings = rules.custom_fields
             for attribute in structure.attributes.values():
                 if not settings.chooses_nothing and settings.chooses(attribute.code, attribute.group):
                     found[_column((*place, "custom_fields", "fields", attribute.code))].add(attribute.code)
@@ -41,7 +41,7 @@ def sources_of(mapping: Mapping, structure: Structure | None = None) -> dict[Col
     return {column: codes for column, codes in sorted(found.items()) if codes and column[0] != "filter"}
 
 
-def _codes(named: Named, mapping: Mapping, structure: Structure | None) -> Iterable[str]:
+def _codes(named: Named, mapping: MappingFile, structure: Structure | None) -> Iterable[str]:
     if not named.name.startswith("$"):
         return {named.name}
     if named.name == "$price":
@@ -72,7 +72,7 @@ def _column(place: Place) -> Column:
     return str(place[0]), ".".join(steps)
 
 
-def _follow_custom_fields(mapping: Mapping, found: defaultdict[Column, set[str]]) -> None:
+def _follow_custom_fields(mapping: MappingFile, found: defaultdict[Column, set[str]]) -> None:
     """Add the attributes of custom fields that formulas use."""
     named = [
         (_column(place), (str(place[0]), f"custom_fields.{name}"))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from akeneo_assets.mapping.sources import FieldSource, LookupSource
 
 if TYPE_CHECKING:
-    from akeneo_assets.mapping.collections import Mapping as MappingFile
+    from akeneo_assets.mapping.collections import MappingFile
     from akeneo_assets.mapping.structure import Attribute
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import yaml
 from pydantic import ValidationError
 
-from akeneo_assets.mapping.collections import Mapping
+from akeneo_assets.mapping.collections import MappingFile
 from akeneo_assets.mapping.finding import SETTING, Finding, MappingFileError
 from akeneo_assets.mapping.invalid_value import InvalidValueError
 from akeneo_assets.mapping.numbers import as_decimal
@@ -52,7 +52,7 @@ _FORMULA_FIX: Final = "Correct the formula; the end of the default mapping file 
 _QUOTES: Final = "Correct it; put text with YAML's special characters, such as : # { } [ ] and @, in quotes."
 
 
-def load_mapping(path: str | Path | None = None) -> Mapping:
+def load_mapping(path: str | Path | None = None) -> MappingFile:
     """Load the mapping.
 
     Args:
@@ -63,7 +63,7 @@ def load_mapping(path: str | Path | None = None) -> Mapping:
     """
     default = _shipped()
     if path is None:
-        return Mapping.model_validate(default)
+        return MappingFile.model_validate(default)
     try:
         with Path(path).open("rb") as file:
             raw = file.read(MAX_FILE + 1)
@@ -84,7 +84,7 @@ def load_mapping(path: str | Path | None = None) -> Mapping:
         raise MappingFileError(path, [finding]) from error
     node, content = _parse(path, text)
     try:
-        mapping = Mapping.model_validate(_merged(default, content))
+        mapping = MappingFile.model_validate(_merged(default, content))
     except ValidationError as error:
         findings = [_finding(node, found) for found in error.errors(include_url=False, include_input=False)]
         raise MappingFileError(path, findings) from None
@@ -204,14 +204,14 @@ def _merged(default: Any, own: Any) -> Any:
     return default | {key: _merged(default[key], value) if key in default else value for key, value in own.items()}
 
 
-def _unknown_properties(mapping: Mapping, node: yaml.Node | None) -> Iterator[Finding]:
+def _unknown_properties(mapping: MappingFile, node: yaml.Node | None) -> Iterator[Finding]:
     for named in mapping.names():
-        if named.name.startswith("$") and named.name[1:] not in named.collection.properties:
-            known = ", ".join(f"${known}" for known in sorted(named.collection.properties))
+        if named.name.startswith("$") and named.name[1:] not in named.rules.properties:
+            known = ", ".join(f"${known}" for known in sorted(named.rules.properties))
             yield _located(node, named.place, f"there is no property {named.name} here", f"Choose one of {known}.")
 
 
-def _wrong_constants(mapping: Mapping, node: yaml.Node | None) -> Iterator[Finding]:
+def _wrong_constants(mapping: MappingFile, node: yaml.Node | None) -> Iterator[Finding]:
     """Yield constants of the wrong type: static values, defaults and lookup results."""
     for place, _, source, value_type in mapping.sources():
         constants: dict[Place, object] = {(key,): getattr(source, key, None) for key in ("static", "default")}

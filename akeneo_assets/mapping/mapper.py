@@ -11,9 +11,9 @@ from akeneo_assets.documents import fingerprint
 from akeneo_assets.errors import RecordError
 from akeneo_assets.mapping import attribute_types
 from akeneo_assets.mapping.associations import AssociationMapper
-from akeneo_assets.mapping.collections import ObjectCollection
+from akeneo_assets.mapping.collections import ObjectRules
 from akeneo_assets.mapping.custom_fields import CustomFieldMapper
-from akeneo_assets.mapping.explaining import Explained, explain_collection, explain_row
+from akeneo_assets.mapping.explaining import Explained, explain_row, explain_rules
 from akeneo_assets.mapping.filtering import FILTERED, RecordFilter, left_out
 from akeneo_assets.mapping.numbers import as_decimal, json_number
 from akeneo_assets.mapping.options import AxisValue, OptionMapper
@@ -28,7 +28,7 @@ from akeneo_assets.mapping.views import ViewBuilder, code_of, is_enabled
 
 if TYPE_CHECKING:
     from akeneo_assets.documents import JsonObject
-    from akeneo_assets.mapping.collections import Collection, Mapping
+    from akeneo_assets.mapping.collections import FieldRules, MappingFile
     from akeneo_assets.mapping.filtering import CategoryParents
     from akeneo_assets.mapping.plain import Value
     from akeneo_assets.mapping.structure import Structure
@@ -73,7 +73,7 @@ class MapperFingerprint(NamedTuple):
     structure: str
 
 
-def rules_fingerprint(mapping: Mapping, product_id_format: ProductIdFormat) -> str:
+def rules_fingerprint(mapping: MappingFile, product_id_format: ProductIdFormat) -> str:
     """Return a fingerprint of the mapping rules: the mapping file and the code that applies it.
 
     Args:
@@ -98,7 +98,7 @@ class Mapper:
 
     def __init__(
         self,
-        mapping: Mapping,
+        mapping: MappingFile,
         structure: Structure,
         product_id_format: ProductIdFormat,
         *,
@@ -117,9 +117,9 @@ class Mapper:
         for named in mapping.names():
             self._elsewhere[str(named.place[0])].add(named.name)
         self._custom_fields = {
-            id(collection): CustomFieldMapper(collection.custom_fields, structure, selection)
-            for _, collection in mapping.collections()
-            if isinstance(collection, ObjectCollection)
+            id(rules): CustomFieldMapper(rules.custom_fields, structure, selection)
+            for _, rules in mapping.field_rules()
+            if isinstance(rules, ObjectRules)
         }
         self.fingerprint = MapperFingerprint(
             rules=rules_fingerprint(mapping, product_id_format),
@@ -236,7 +236,7 @@ class Mapper:
         else:
             above = _inherited(models).get(as_text(document.get("parent")))
             view = self._views.product(document, warnings, above)
-        self._custom_fields[id(self._collection(kind))].open(view)
+        self._custom_fields[id(self._rules(kind))].open(view)
         return view
 
     def explain(
@@ -266,14 +266,14 @@ class Mapper:
         ]
         view = self.view(kind, document, models, enabled=any(variant.enabled for variant in sent))
         view.variant_price = _lowest_price(sent)
-        collection = self._collection(kind)
-        found = list(explain_collection(collection, view))
+        rules = self._rules(kind)
+        found = list(explain_rules(rules, view))
         if kind == "product_model":
             found += self._options.explain_options(axes, [variant.values for variant in sent])
         elif kind == "variant":
             found += self._options.explain_choice(axes, dict(self._known_axis_values(axes, document, inherited)))
-        found += self._custom_fields[id(collection)].explain(view, self._mapped_elsewhere(kind, document, axes))
-        for name, rows_of in self._row_collections(kind):
+        found += self._custom_fields[id(rules)].explain(view, self._mapped_elsewhere(kind, document, axes))
+        for name, rows_of in self._row_rules(kind):
             for index, row in enumerate(rows_of):
                 found += explain_row(row, view, f"{name}[{index}].")
         return (*found, *self._explain_associations(kind, document, view))
@@ -285,15 +285,15 @@ class Mapper:
         elif kind != "category":
             own = self._views.names(document).references
             if self._associations.is_bundle(document, own):
-                yield from explain_collection(self._mapping.kit, view, "kit.")
+                yield from explain_rules(self._mapping.kit, view, "kit.")
                 yield from self._associations.explain_components(document, own)
             yield from self._associations.explain_related(document, own)
 
-    def _collection(self, kind: RecordKind) -> ObjectCollection:
-        collection: ObjectCollection = getattr(self._mapping, kind)
-        return collection
+    def _rules(self, kind: RecordKind) -> ObjectRules:
+        rules: ObjectRules = getattr(self._mapping, kind)
+        return rules
 
-    def _row_collections(self, kind: RecordKind) -> Iterator[tuple[str, tuple[Collection, ...]]]:
+    def _row_rules(self, kind: RecordKind) -> Iterator[tuple[str, tuple[FieldRules, ...]]]:
         """Yield the lists of rows that a record of this kind has."""
         if kind != "category":
             yield "alternate_ids", self._mapping.alternate_id
@@ -318,7 +318,7 @@ class Mapper:
     def _sellable(
         self,
         kind: Literal["product", "variant"],
-        collection: ObjectCollection,
+        rules: ObjectRules,
         document: JsonObject,
         *,
         axes: tuple[str, ...] = (),
@@ -331,11 +331,11 @@ class Mapper:
         """
         warnings = Warnings()
         view = self._views.product(document, warnings, parent)
-        self._custom_fields[id(collection)].open(view)
+        self._custom_fields[id(rules)].open(view)
         self._filter.check_product(document, view)
         names = self._views.names(document)
-        payload = self._payload(collection, view, self._mapped_elsewhere(kind, document, axes))
-        price = self._check_price(collection, view, payload.get("default_price"))
+        payload = self._payload(rules, view, self._mapped_elsewhere(kind, document, axes))
+        price = self._check_price(rules, view, payload.get("default_price"))
         payload |= self._mapped_rows(kind, view)
         own = names.references
         components = self._associations.components(document, own, warnings)
@@ -353,11 +353,11 @@ class Mapper:
         )
         return record, price
 
-    def _check_price(self, collection: ObjectCollection, view: RecordView, sent: Value | None) -> Value | None:
+    def _check_price(self, rules: ObjectRules, view: RecordView, sent: Value | None) -> Value | None:
         """Block a record that has no price and would be offered for free.
 
         Args:
-            collection: The rules of its kind.
+            rules: The rules of its kind.
             view: The record.
             sent: The ``default_price`` in its payload.
 
@@ -369,16 +369,16 @@ class Mapper:
         """
         with capture_warnings(view):
             price = view.property("price", "number", "default_price")
-        if price is None and not sent and self._needs_price(collection):
+        if price is None and not sent and self._needs_price(rules):
             raise RecordError(self._without_price(), code=MISSING_PRICE)
         return price
 
-    def _needs_price(self, collection: ObjectCollection) -> bool:
+    def _needs_price(self, rules: ObjectRules) -> bool:
         settings = self._mapping.settings
         if settings.price_attribute is None or settings.missing_price == "zero":
             return False
         # A static price is deliberate; without a `default_price` line, no price is sent at all.
-        return isinstance(getattr(collection, "default_price", None), (FieldSource, LookupSource, FormulaSource))
+        return isinstance(getattr(rules, "default_price", None), (FieldSource, LookupSource, FormulaSource))
 
     def _without_price(self) -> str:
         attribute = self._mapping.settings.price_attribute
@@ -389,17 +389,17 @@ class Mapper:
             "the mapping file to send such records with the price 0."
         )
 
-    def _payload(self, collection: ObjectCollection, view: RecordView, elsewhere: set[str]) -> JsonObject:
-        custom = self._custom_fields[id(collection)]
+    def _payload(self, rules: ObjectRules, view: RecordView, elsewhere: set[str]) -> JsonObject:
+        custom = self._custom_fields[id(rules)]
         custom.open(view)
-        payload = apply(collection, view)
+        payload = apply(rules, view)
         if fields := custom.fields(view, elsewhere):
             payload["custom_fields"] = fields
         return payload
 
     def _mapped_rows(self, kind: RecordKind, view: RecordView) -> JsonObject:
         """Return the inventory, unit and alternate id rows; empty lists are left out."""
-        found = {name: rows(each, view, name) for name, each in self._row_collections(kind)}
+        found = {name: rows(each, view, name) for name, each in self._row_rules(kind)}
         return {name: each for name, each in found.items() if each}
 
     def _mapped_elsewhere(self, kind: RecordKind, document: JsonObject, axes: tuple[str, ...] = ()) -> set[str]:

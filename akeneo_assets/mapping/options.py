@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, TypeAlias
 
 from akeneo_assets.mapping import attribute_types
-from akeneo_assets.mapping.explaining import Explained, explain_collection
+from akeneo_assets.mapping.explaining import Explained, explain_rules
 from akeneo_assets.mapping.numbers import as_decimal
 from akeneo_assets.mapping.plain import Value, value_text
 from akeneo_assets.mapping.reading import Reading
@@ -20,7 +20,7 @@ from akeneo_assets.mapping.view import RecordView, Warnings
 
 if TYPE_CHECKING:
     from akeneo_assets.documents import JsonObject
-    from akeneo_assets.mapping.collections import Mapping as MappingFile
+    from akeneo_assets.mapping.collections import MappingFile
 
 Order: TypeAlias = tuple[str, Decimal | int, int, str]
 
@@ -114,21 +114,21 @@ class OptionMapper:
         """Yield an explanation of each field of :meth:`options`."""
         distinct = _distinct(axes, used)
         for index, (axis, view) in enumerate(self._axis_parts(axes).items()):
-            fields = list(explain_collection(self._mapping.option, view, f"options[{index}].", f"axis {axis}"))
+            fields = list(explain_rules(self._mapping.option, view, f"options[{index}].", f"axis {axis}"))
             yield from fields
             for number, value in enumerate(distinct[axis]):
                 place = f"options[{index}].values[{number}]."
                 yield _renamed(fields, place)
                 part = f"{axis} {value.code}"
-                yield from explain_collection(self._mapping.option_value, _value_part(value, number + 1), place, part)
+                yield from explain_rules(self._mapping.option_value, _value_part(value, number + 1), place, part)
 
     def explain_choice(self, axes: tuple[str, ...], values: Mapping[str, AxisValue]) -> Iterator[Explained]:
         """Yield an explanation of each field of :meth:`choice`; axes without a value are left out."""
         for index, (axis, view) in enumerate(self._axis_parts(axes).items()):
             if axis in values:
                 place = f"options[{index}]."
-                yield _renamed(explain_collection(self._mapping.option, view, "", f"axis {axis}"), place)
-                fields = explain_collection(
+                yield _renamed(explain_rules(self._mapping.option, view, "", f"axis {axis}"), place)
+                fields = explain_rules(
                     self._mapping.option_value, _value_part(values[axis], 0), place, f"{axis} {values[axis].code}"
                 )
                 yield from (field for field in fields if field.destination == f"{place}value")

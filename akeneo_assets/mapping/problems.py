@@ -13,7 +13,7 @@ from akeneo_assets.mapping.attribute_problems import (
     selection_problems,
 )
 from akeneo_assets.mapping.attribute_types import BOOLEAN, PRICE_TYPES, REFERENCE_ENTITY_TYPES
-from akeneo_assets.mapping.collections import ObjectCollection
+from akeneo_assets.mapping.collections import ObjectRules
 from akeneo_assets.mapping.custom_field_settings import GroupChoice, is_pattern
 from akeneo_assets.mapping.family_problems import family_problems
 from akeneo_assets.mapping.finding import Finding
@@ -22,14 +22,14 @@ from akeneo_assets.mapping.selection import select
 from akeneo_assets.mapping.sources import FieldSource, FormulaSource, LookupSource
 
 if TYPE_CHECKING:
-    from akeneo_assets.mapping.collections import Mapping
+    from akeneo_assets.mapping.collections import MappingFile
     from akeneo_assets.mapping.place import Place
     from akeneo_assets.mapping.problem import Deleted
     from akeneo_assets.mapping.structure import Structure
 
 
 def check(
-    mapping: Mapping,
+    mapping: MappingFile,
     structure: Structure,
     *,
     deleted: Deleted | None = None,
@@ -60,7 +60,7 @@ def check(
     ]
 
 
-def _settings(mapping: Mapping, structure: Structure, deleted: Deleted) -> Iterator[Finding]:
+def _settings(mapping: MappingFile, structure: Structure, deleted: Deleted) -> Iterator[Finding]:
     settings = mapping.settings
     if settings.channel is not None and settings.channel not in structure.channels:
         yield unknown(("settings", "channel"), "channel", settings.channel, structure.channels)
@@ -84,7 +84,7 @@ def _settings(mapping: Mapping, structure: Structure, deleted: Deleted) -> Itera
                 yield missing(("settings", name, index), "association type", code, structure.association_types, once)
 
 
-def _channel(mapping: Mapping, structure: Structure) -> Iterator[Finding]:
+def _channel(mapping: MappingFile, structure: Structure) -> Iterator[Finding]:
     settings, code = mapping.settings, select(mapping.settings, structure).channel
     if code is None:
         return
@@ -102,7 +102,7 @@ def _channel(mapping: Mapping, structure: Structure) -> Iterator[Finding]:
 
 
 def _filter(
-    mapping: Mapping, structure: Structure, categories: Collection[str] | None, deleted: Deleted
+    mapping: MappingFile, structure: Structure, categories: Collection[str] | None, deleted: Deleted
 ) -> Iterator[Finding]:
     wanted = mapping.filter
     for name in ("families", "exclude_families"):
@@ -124,18 +124,18 @@ def _filter(
         yield unknown((*place, "locale"), "locale", locale, known, f" in the channel {code}")
 
 
-def _sources(mapping: Mapping, structure: Structure, deleted: Deleted) -> Iterator[Finding]:
+def _sources(mapping: MappingFile, structure: Structure, deleted: Deleted) -> Iterator[Finding]:
     channel = select(mapping.settings, structure).channel
     for named in mapping.names():
         if named.place[0] != "category" and named.reading is not None:
             yield from reading_problems(named, named.reading, structure, channel, deleted)
-    for place, collection, source, _ in mapping.sources():
+    for place, rules, source, _ in mapping.sources():
         if isinstance(source, FieldSource) and source.reading is not None and place[0] != "category":
             yield from form_problem(place, source.reading, structure)
         elif isinstance(source, LookupSource):
             yield from _table(place, source, structure)
         elif isinstance(source, FormulaSource):
-            fields = collection.custom_fields if isinstance(collection, ObjectCollection) else None
+            fields = rules.custom_fields if isinstance(rules, ObjectRules) else None
             known = set() if fields is None else {*fields.sources, *fields.named_attributes}
             for name in sorted(source.compiled.names.custom_fields - known):
                 yield unknown(place, "custom field", name, known)
@@ -151,7 +151,9 @@ def _sources(mapping: Mapping, structure: Structure, deleted: Deleted) -> Iterat
                 )
 
 
-def _category_attributes(mapping: Mapping, structure: Structure, known: Collection[str] | None) -> Iterator[Finding]:
+def _category_attributes(
+    mapping: MappingFile, structure: Structure, known: Collection[str] | None
+) -> Iterator[Finding]:
     channel = select(mapping.settings, structure).channel
     for named in mapping.names():
         if named.place[0] == "category" and named.reading is not None:
@@ -190,13 +192,13 @@ def _choosable(source: LookupSource, structure: Structure) -> tuple[str, str, li
     return None if options is None else ("option", where, sorted(each.code for each in options.values()))
 
 
-def _choices(mapping: Mapping, structure: Structure) -> Iterator[Finding]:
+def _choices(mapping: MappingFile, structure: Structure) -> Iterator[Finding]:
     groups = sorted({attribute.group for attribute in structure.attributes.values() if attribute.group})
-    for place, collection in mapping.collections():
-        if not isinstance(collection, ObjectCollection) or place[0] == "category":
+    for place, rules in mapping.field_rules():
+        if not isinstance(rules, ObjectRules) or place[0] == "category":
             continue
         for name in ("attributes", "exclude"):
-            for index, choice in enumerate(getattr(collection.custom_fields, name)):
+            for index, choice in enumerate(getattr(rules.custom_fields, name)):
                 at = (*place, "custom_fields", name, index)
                 if isinstance(choice, GroupChoice):
                     if choice.group not in groups:

@@ -8,7 +8,7 @@ from akeneo_assets.mapping.attribute_types import ASSET_COLLECTION
 from akeneo_assets.mapping.linked_attributes import linked_attributes
 
 if TYPE_CHECKING:
-    from akeneo_assets.mapping.collections import Mapping as MappingFile
+    from akeneo_assets.mapping.collections import MappingFile
     from akeneo_assets.mapping.structure import Structure
 
 COMPLETENESSES: Final = "with_completenesses"

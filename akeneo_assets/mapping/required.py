@@ -12,7 +12,7 @@ from akeneo_assets.mapping.attribute_types import (
     RECORD_OPTION_TYPES,
     REFERENCE_ENTITY_TYPES,
 )
-from akeneo_assets.mapping.collections import Mapping
+from akeneo_assets.mapping.collections import MappingFile
 from akeneo_assets.mapping.linked_attributes import linked_attributes
 from akeneo_assets.mapping.reading import Reading
 from akeneo_assets.mapping.structure import Attribute, RecordAttribute, Structure
@@ -39,7 +39,7 @@ class Required:
     record_options: tuple[tuple[str, str], ...] = ()
 
 
-def required_structure(mapping: Mapping, structure: Structure) -> Required:
+def required_structure(mapping: MappingFile, structure: Structure) -> Required:
     """Return the long lists that ``mapping`` needs.
 
     Args:

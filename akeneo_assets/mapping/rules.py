@@ -14,7 +14,7 @@ from akeneo_assets.mapping.sources import AnySource, FieldSource, FormulaSource,
 
 if TYPE_CHECKING:
     from akeneo_assets.documents import JsonObject
-    from akeneo_assets.mapping.collections import Collection
+    from akeneo_assets.mapping.collections import FieldRules
     from akeneo_assets.mapping.view import RecordView
 
 Shown = TypeVar("Shown")
@@ -74,11 +74,11 @@ def carried(value: Value, value_type: ValueType | None) -> Value:
     return value_text(value) if value_type == "text" else value
 
 
-def apply(collection: Collection, view: RecordView, place: str = "") -> JsonObject:
+def apply(rules: FieldRules, view: RecordView, place: str = "") -> JsonObject:
     """Return the destination fields of one record; fields without a value are left out.
 
     Args:
-        collection: The rules.
+        rules: The rules.
         view: The record.
         place: Prefix of the fields in messages, e.g. ``kit.``; empty for the record itself.
 
@@ -86,7 +86,7 @@ def apply(collection: Collection, view: RecordView, place: str = "") -> JsonObje
         RecordError: ``missing_value``: a field required by iPaaS.com has no value.
     """
     payload: JsonObject = {}
-    for rule in collection.rules:
+    for rule in rules.active:
         value = evaluate(rule.source, rule.value_type, view, place + rule.destination)
         if value is not None:
             payload[rule.destination] = carried(value, rule.value_type)
@@ -99,16 +99,16 @@ def apply(collection: Collection, view: RecordView, place: str = "") -> JsonObje
     return payload
 
 
-def rows(collections: Iterable[Collection], view: RecordView, place: str) -> list[JsonObject]:
-    """Return one row for each collection; a row whose sources are all empty is left out."""
+def rows(row_rules: Iterable[FieldRules], view: RecordView, place: str) -> list[JsonObject]:
+    """Return one row for each of ``row_rules``; a row whose sources are all empty is left out."""
     found = []
-    for index, collection in enumerate(collections):
-        read = {rule.destination for rule in collection.rules if not isinstance(rule.source, StaticSource)}
+    for index, rules in enumerate(row_rules):
+        read = {rule.destination for rule in rules.active if not isinstance(rule.source, StaticSource)}
         values = {
             rule.destination: evaluate(rule.source, rule.value_type, view, f"{place}[{index}].{rule.destination}")
-            for rule in collection.rules
+            for rule in rules.active
             if rule.destination in read
         }
         if not read or any(value is not None for value in values.values()):
-            found.append(apply(collection, view, f"{place}[{index}]."))
+            found.append(apply(rules, view, f"{place}[{index}]."))
     return found

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from akeneo_assets.documents import JsonObject
-from akeneo_assets.mapping.collections import Mapping
+from akeneo_assets.mapping.collections import MappingFile
 
 SCHEMA_FILE: Final = Path(__file__).with_name("schema.json")
 
@@ -21,7 +21,7 @@ _SHORT: Final[JsonObject] = {
 
 def mapping_schema() -> JsonObject:
     """Return the JSON Schema of a user's mapping file, in which all lines of the default mapping are optional."""
-    schema = Mapping.model_json_schema()
+    schema = MappingFile.model_json_schema()
     definitions = schema["$defs"]
     for name, definition in (("", schema), *definitions.items()):
         definition.pop("title", None)

@@ -14,7 +14,7 @@ from akeneo_assets.mapping.view import Warnings
 
 if TYPE_CHECKING:
     from akeneo_assets.documents import JsonObject
-    from akeneo_assets.mapping.collections import Mapping as MappingFile
+    from akeneo_assets.mapping.collections import MappingFile
     from akeneo_assets.mapping.place import Place
     from akeneo_assets.mapping.plain import ValueType
     from akeneo_assets.mapping.records import RecordKind

@@ -17,7 +17,7 @@ from akeneo_assets.mapping.view import IpaasIds, RecordView, Warnings
 
 if TYPE_CHECKING:
     from akeneo_assets.documents import JsonObject
-    from akeneo_assets.mapping.collections import Mapping
+    from akeneo_assets.mapping.collections import MappingFile
     from akeneo_assets.mapping.structure import Structure
     from akeneo_assets.settings import ProductIdFormat
 
@@ -57,7 +57,7 @@ class ViewBuilder:
 
     def __init__(
         self,
-        mapping: Mapping,
+        mapping: MappingFile,
         structure: Structure,
         reader: ValueReader,
         product_id_format: ProductIdFormat,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from akeneo_assets.errors import ConfigurationError
-from akeneo_assets.mapping.collections import Mapping as MappingFile
+from akeneo_assets.mapping.collections import MappingFile
 from akeneo_assets.mapping.finding import Finding
 from akeneo_assets.mapping.mapper import Mapper, rules_fingerprint
 from akeneo_assets.mapping.problems import check

@@ -12,7 +12,7 @@ from akeneo_assets.akeneo.client import AKENEO, AkeneoClient
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.http.statistics import RequestStatistics
 from akeneo_assets.ipaas.client import IpaasClient
-from akeneo_assets.mapping.collections import Mapping as MappingFile
+from akeneo_assets.mapping.collections import MappingFile
 from akeneo_assets.mapping.mapper import Mapper
 from akeneo_assets.mapping.read_options import read_options
 from akeneo_assets.mapping.records import Reference

@@ -9,7 +9,7 @@ from typing import Final
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.mapping.attribute_types import PRICE
 from akeneo_assets.mapping.category_values import category_attributes
-from akeneo_assets.mapping.collections import Mapping as MappingFile
+from akeneo_assets.mapping.collections import MappingFile
 from akeneo_assets.mapping.finding import Finding
 from akeneo_assets.mapping.problem import listed
 from akeneo_assets.mapping.problems import check

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from akeneo_assets.documents import JsonObject
-    from akeneo_assets.mapping.collections import Mapping
+    from akeneo_assets.mapping.collections import MappingFile
     from akeneo_assets.settings import ProductIdFormat
 
 Documents = dict[str, list[tuple[str, "JsonObject"]]]
@@ -152,7 +152,7 @@ def structure(**changes: Iterable[tuple[str, JsonObject]]) -> Structure:
     return Structure.from_documents(documents() | {kind: list(each) for kind, each in changes.items()})
 
 
-def mapping(tmp_path: Path, **lines: Any) -> Mapping:
+def mapping(tmp_path: Path, **lines: Any) -> MappingFile:
     """Load a mapping file that holds ``lines``."""
     path = tmp_path / "mapping.yaml"
     path.write_text(yaml.safe_dump(lines))

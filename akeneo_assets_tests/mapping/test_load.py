@@ -295,7 +295,7 @@ def test_codes_that_yaml_takes_for_numbers_or_truth_values(tmp_path: Path) -> No
     path = tmp_path / "mapping.yaml"
     path.write_text("product:\n  name: 123\n  custom_fields: {attributes: [456, yes]}\n")
     mapping = load_mapping(path)
-    assert mapping.product.rules[1].source.name == "123"
+    assert mapping.product.active[1].source.name == "123"
     assert mapping.product.custom_fields.attributes == ("456", "yes")
 
 
