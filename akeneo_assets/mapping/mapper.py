@@ -127,7 +127,7 @@ class Mapper:
         )
 
     def is_bundle(self, document: JsonObject) -> bool:
-        """Tell whether a product is sent as a bundle."""
+        """Return whether a product is sent as a bundle."""
         return self._associations.is_bundle(document, self._views.names(document).references)
 
     def category(self, document: JsonObject) -> MappedRecord:
