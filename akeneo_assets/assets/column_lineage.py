@@ -8,9 +8,9 @@ from typing import Final
 import dagster as dg
 
 from akeneo_assets.assets.reporting import MetadataValue
-from akeneo_assets.mapping.collections import MappingFile
-from akeneo_assets.mapping.lineage import Column, sources_of
-from akeneo_assets.mapping.structure import Structure
+from akeneo_assets.mapping.catalogue.structure import Structure
+from akeneo_assets.mapping.checks.lineage import Column, sources_of
+from akeneo_assets.mapping.file.mapping_file import MappingFile
 from akeneo_assets.sync.objects import ObjectName
 
 _ROWS: Final = {"unit": "units.", "alternate_id": "alternate_ids."}

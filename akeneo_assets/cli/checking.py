@@ -15,7 +15,7 @@ from akeneo_assets.cli.exposure import exposed_state
 from akeneo_assets.cli.instance import prepared_folder
 from akeneo_assets.cli.terminal import escape
 from akeneo_assets.errors import AkeneoAssetsError
-from akeneo_assets.mapping.selection import select
+from akeneo_assets.mapping.catalogue.selection import select
 from akeneo_assets.settings import Settings
 from akeneo_assets.sync.connecting import connect
 from akeneo_assets.sync.engine import Engine

@@ -11,10 +11,10 @@ from typing import Any, Final
 from akeneo_assets.cli.display import output, print_json
 from akeneo_assets.cli.terminal import escape
 from akeneo_assets.errors import ConfigurationError
-from akeneo_assets.mapping.finding import MappingFileError
-from akeneo_assets.mapping.lines import line_of, lines_of
-from akeneo_assets.mapping.load import load_mapping
-from akeneo_assets.mapping.schema import SCHEMA_FILE
+from akeneo_assets.mapping.file.finding import MappingFileError
+from akeneo_assets.mapping.file.lines import line_of, lines_of
+from akeneo_assets.mapping.file.load import load_mapping
+from akeneo_assets.mapping.file.schema import SCHEMA_FILE
 from akeneo_assets.settings import Settings
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.mapping_checking import MappingCheck, check_mapping

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.ipaas.client import is_usable_id
-from akeneo_assets.mapping.records import MappedRecord, Reference
+from akeneo_assets.mapping.record.mapped_record import MappedRecord, Reference
 from akeneo_assets.store.fingerprints import SourceFingerprint
 from akeneo_assets.store.places import FormerPlace
 from akeneo_assets.store.records import Accepted, Attempt, LedgerEntry, Link, Target

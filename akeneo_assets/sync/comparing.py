@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.errors import RecordError
-from akeneo_assets.mapping.mapper import Mapper
-from akeneo_assets.mapping.records import RecordKind
+from akeneo_assets.mapping.record.mapped_record import RecordKind
+from akeneo_assets.mapping.record.mapper import Mapper
 from akeneo_assets.store.records import NO_FAMILY, Scope
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.difference import difference

@@ -14,7 +14,7 @@ from akeneo_assets.errors import RecordError
 from akeneo_assets.ipaas.client import Deactivated, IpaasClient, Linked
 from akeneo_assets.ipaas.enumerations import ErrorCode
 from akeneo_assets.ipaas.errors import IpaasError
-from akeneo_assets.mapping.records import RecordKind
+from akeneo_assets.mapping.record.mapped_record import RecordKind
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.objects import EXTERNAL_ID_TABLES
 from akeneo_assets.sync.places import Places

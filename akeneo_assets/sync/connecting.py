@@ -10,7 +10,7 @@ from akeneo_assets.http.backoff import Backoff
 from akeneo_assets.http.governor import Governor, Limits
 from akeneo_assets.http.statistics import RequestStatistics, RetryEvent
 from akeneo_assets.ipaas.client import IpaasClient
-from akeneo_assets.mapping.load import load_mapping
+from akeneo_assets.mapping.file.load import load_mapping
 from akeneo_assets.settings import Settings
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.engine import Engine

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Final
 
 from akeneo_assets.errors import ConfigurationError
-from akeneo_assets.mapping.collections import MappingFile
-from akeneo_assets.mapping.finding import Finding
-from akeneo_assets.mapping.mapper import Mapper, rules_fingerprint
-from akeneo_assets.mapping.problems import check
-from akeneo_assets.mapping.structure import Structure
+from akeneo_assets.mapping.catalogue.structure import Structure
+from akeneo_assets.mapping.checks.check import check
+from akeneo_assets.mapping.file.finding import Finding
+from akeneo_assets.mapping.file.mapping_file import MappingFile
+from akeneo_assets.mapping.record.mapper import Mapper, rules_fingerprint
 from akeneo_assets.settings import ProductIdFormat
 from akeneo_assets.store.records import TargetGroup
 from akeneo_assets.store.store import Store

@@ -9,9 +9,9 @@ from typing import Final
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.errors import RecordError
 from akeneo_assets.http.stopping import stop_if_asked
-from akeneo_assets.mapping.filtering import FILTERED
-from akeneo_assets.mapping.mapper import Mapper
-from akeneo_assets.mapping.records import MappedRecord
+from akeneo_assets.mapping.record.filter import FILTERED
+from akeneo_assets.mapping.record.mapped_record import MappedRecord
+from akeneo_assets.mapping.record.mapper import Mapper
 from akeneo_assets.store.fingerprints import CHANGED, SourceFingerprint
 from akeneo_assets.store.records import Action, Attempt, Blocked, LedgerState, PlannedRecord
 from akeneo_assets.store.store import Store

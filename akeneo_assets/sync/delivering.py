@@ -14,7 +14,7 @@ from akeneo_assets.errors import RecordError, StateError, TransientError
 from akeneo_assets.http.stopping import giving_back, sleep, stop_if_asked, threads
 from akeneo_assets.ipaas.client import IpaasClient
 from akeneo_assets.ipaas.errors import IpaasError
-from akeneo_assets.mapping.records import MappedRecord, Reference
+from akeneo_assets.mapping.record.mapped_record import MappedRecord, Reference
 from akeneo_assets.store.records import Attempt, PlannedRecord
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.accepting import Bookkeeper

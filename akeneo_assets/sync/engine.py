@@ -12,12 +12,12 @@ from akeneo_assets.akeneo.client import AKENEO, AkeneoClient
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.http.statistics import RequestStatistics
 from akeneo_assets.ipaas.client import IpaasClient
-from akeneo_assets.mapping.collections import MappingFile
-from akeneo_assets.mapping.mapper import Mapper
-from akeneo_assets.mapping.read_options import read_options
-from akeneo_assets.mapping.records import Reference
+from akeneo_assets.mapping.catalogue.read_options import read_options
+from akeneo_assets.mapping.catalogue.structure import Structure
+from akeneo_assets.mapping.file.mapping_file import MappingFile
+from akeneo_assets.mapping.record.mapped_record import Reference
+from akeneo_assets.mapping.record.mapper import Mapper
 from akeneo_assets.mapping.shapes import as_codes
-from akeneo_assets.mapping.structure import Structure
 from akeneo_assets.settings import Settings
 from akeneo_assets.store.records import Attempt, Scope, SourceRecord
 from akeneo_assets.store.store import Store

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.errors import ConfigurationError, RecordError
-from akeneo_assets.mapping.explaining import Explained
-from akeneo_assets.mapping.mapper import MISSING_PRICE, Mapper
-from akeneo_assets.mapping.records import BlockedRecord, MappedRecord, RecordKind
+from akeneo_assets.mapping.record.explain import Explained
+from akeneo_assets.mapping.record.mapped_record import BlockedRecord, MappedRecord, RecordKind
+from akeneo_assets.mapping.record.mapper import MISSING_PRICE, Mapper
 from akeneo_assets.store.records import LedgerEntry, Target
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.composing import Targets

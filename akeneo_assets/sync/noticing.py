@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from akeneo_assets.mapping.collections import MappingFile
-from akeneo_assets.mapping.read_options import read_options
+from akeneo_assets.mapping.catalogue.read_options import read_options
+from akeneo_assets.mapping.file.mapping_file import MappingFile
 from akeneo_assets.store.records import NO_FAMILY
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.category_forest import CategoryForest, Place

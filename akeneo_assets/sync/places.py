@@ -10,7 +10,7 @@ from akeneo_assets.errors import RecordError
 from akeneo_assets.ipaas.client import IpaasClient
 from akeneo_assets.ipaas.enumerations import ErrorCode
 from akeneo_assets.ipaas.errors import IpaasError
-from akeneo_assets.mapping.records import Reference, TargetKind
+from akeneo_assets.mapping.record.mapped_record import Reference, TargetKind
 from akeneo_assets.store.places import FormerPlace
 from akeneo_assets.store.records import LedgerEntry
 from akeneo_assets.store.store import Store

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final, Protocol
 
-from akeneo_assets.mapping.collections import MappingFile
+from akeneo_assets.mapping.file.mapping_file import MappingFile
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.batches import PRODUCT_SOURCES, STRUCTURE, Batch, Phase, Title, batch_of
 from akeneo_assets.sync.noticing import (

@@ -14,7 +14,7 @@ from akeneo_assets.akeneo.search import Search
 from akeneo_assets.akeneo.server_clock import Start
 from akeneo_assets.documents import JsonObject, fingerprint
 from akeneo_assets.errors import ConfigurationError, RecordError
-from akeneo_assets.mapping.read_options import COMPLETENESSES
+from akeneo_assets.mapping.catalogue.read_options import COMPLETENESSES
 from akeneo_assets.settings import ProductIdFormat
 from akeneo_assets.store.records import NO_FAMILY, MergeCounts, SourceRecord
 from akeneo_assets.store.store import Store
@@ -42,7 +42,7 @@ class Reader:
         identifier_attribute: Code of the attribute that holds the main identifier.
         partition_key: The partition under which changed records are filed.
         run_id: The run, for the windows.
-        options: What the mapping needs records to be read with, see :mod:`akeneo_assets.mapping.read_options`.
+        options: The read options that the mapping needs, see :mod:`akeneo_assets.mapping.catalogue.read_options`.
         two_way_types: Codes of the association types that Akeneo keeps on both sides.
         lacks: Tells whether the structure lacks something that a product or model names.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from akeneo_assets.errors import RecordError
-from akeneo_assets.mapping.records import MappedRecord
+from akeneo_assets.mapping.record.mapped_record import MappedRecord
 from akeneo_assets.store.fingerprints import REMAPPED, RESTRUCTURED, SourceFingerprint
 from akeneo_assets.store.records import LedgerState, Scope
 from akeneo_assets.sync.decisions import FORCED, NEW, RELATED, PlanContext, PlanPage

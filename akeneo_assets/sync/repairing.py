@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from akeneo_assets.mapping.records import MappedRecord
+from akeneo_assets.mapping.record.mapped_record import MappedRecord
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.custom_fields import RELATION, CustomField, CustomFieldDefinitions
 from akeneo_assets.sync.objects import ObjectName

@@ -9,7 +9,7 @@ from akeneo_assets.documents import JsonObject
 from akeneo_assets.errors import RecordError
 from akeneo_assets.ipaas.enumerations import ErrorCode
 from akeneo_assets.ipaas.errors import IpaasError
-from akeneo_assets.mapping.filtering import FILTERED
+from akeneo_assets.mapping.record.filter import FILTERED
 from akeneo_assets.store.records import LedgerEntry
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.accepting import Bookkeeper

@@ -8,8 +8,8 @@ from typing import Final
 
 from akeneo_assets.documents import JsonObject, fingerprint
 from akeneo_assets.errors import RecordError
-from akeneo_assets.mapping.filtering import FILTERED
-from akeneo_assets.mapping.records import MappedRecord
+from akeneo_assets.mapping.record.filter import FILTERED
+from akeneo_assets.mapping.record.mapped_record import MappedRecord
 from akeneo_assets.store.fingerprints import SourceFingerprint
 from akeneo_assets.store.records import LedgerState, Scope, Tree
 from akeneo_assets.sync.decisions import PlanContext, PlanPage

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from akeneo_assets.mapping.load import load_mapping
+from akeneo_assets.mapping.file.load import load_mapping
 from akeneo_assets.sandbox.server import Sandbox
 from akeneo_assets_tests.shell import Shell, writes
 

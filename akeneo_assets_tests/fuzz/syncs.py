@@ -16,7 +16,7 @@ import orjson
 
 from akeneo_assets.errors import AkeneoAssetsError
 from akeneo_assets.http.statistics import RequestStatistics
-from akeneo_assets.mapping.load import load_mapping
+from akeneo_assets.mapping.file.load import load_mapping
 from akeneo_assets.sandbox.akeneo import AkeneoState
 from akeneo_assets.sandbox.credentials import AKENEO_CREDENTIALS, IPAAS_CREDENTIALS
 from akeneo_assets.settings import Settings

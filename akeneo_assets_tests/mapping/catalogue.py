@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from akeneo_assets.mapping.load import load_mapping
-from akeneo_assets.mapping.mapper import Mapper
-from akeneo_assets.mapping.structure import Structure
+from akeneo_assets.mapping.catalogue.structure import Structure
+from akeneo_assets.mapping.file.load import load_mapping
+from akeneo_assets.mapping.record.mapper import Mapper
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from akeneo_assets.documents import JsonObject
-    from akeneo_assets.mapping.collections import MappingFile
+    from akeneo_assets.mapping.file.mapping_file import MappingFile
     from akeneo_assets.settings import ProductIdFormat
 
 Documents = dict[str, list[tuple[str, "JsonObject"]]]

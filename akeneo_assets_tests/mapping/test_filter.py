@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from akeneo_assets.errors import RecordError
-from akeneo_assets.mapping.mapper import Mapper
+from akeneo_assets.mapping.record.mapper import Mapper
 from akeneo_assets_tests.mapping.catalogue import mapper, mapping, model, product, shirt, structure, value
 
 if TYPE_CHECKING:

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from akeneo_assets.mapping.catalogue.selection import select
+from akeneo_assets.mapping.file.load import load_mapping
 from akeneo_assets.mapping.formulas.formula import compile_formula, plain_result
 from akeneo_assets.mapping.formulas.limits import FormulaError
-from akeneo_assets.mapping.load import load_mapping
-from akeneo_assets.mapping.mapper import Mapper
-from akeneo_assets.mapping.selection import select
-from akeneo_assets.mapping.values import ValueReader
-from akeneo_assets.mapping.view import RecordView, Warnings
+from akeneo_assets.mapping.record.mapper import Mapper
+from akeneo_assets.mapping.record.record_view import RecordView, Warnings
+from akeneo_assets.mapping.record.values import ValueReader
 from akeneo_assets_tests.mapping.catalogue import mapper, mapping, model, product, shirt, structure, value
 
 if TYPE_CHECKING:

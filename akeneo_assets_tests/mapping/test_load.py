@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from akeneo_assets.errors import ConfigurationError
-from akeneo_assets.mapping.finding import MappingFileError
-from akeneo_assets.mapping.load import load_mapping
-from akeneo_assets.mapping.sources import LookupSource, StaticSource
+from akeneo_assets.mapping.file.finding import MappingFileError
+from akeneo_assets.mapping.file.load import load_mapping
+from akeneo_assets.mapping.file.sources import LookupSource, StaticSource
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from akeneo_assets.mapping.lineage import sources_of
-from akeneo_assets.mapping.load import load_mapping
-from akeneo_assets.mapping.problems import check
-from akeneo_assets.mapping.structure import Structure
+from akeneo_assets.mapping.catalogue.structure import Structure
+from akeneo_assets.mapping.checks.check import check
+from akeneo_assets.mapping.checks.lineage import sources_of
+from akeneo_assets.mapping.file.load import load_mapping
 from akeneo_assets_tests.mapping.catalogue import mapper, mapping, product, structure
 from akeneo_assets_tests.mapping.golden import FOLDER, NAMES, Name, catalogue
 

@@ -3,7 +3,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from akeneo_assets.documents import canonical_bytes, pack, unpack
-from akeneo_assets.mapping.records import BlockedRecord, Component, MappedRecord, MappingWarning, Reference, RelatedLink
+from akeneo_assets.mapping.record.mapped_record import (
+    BlockedRecord,
+    Component,
+    MappedRecord,
+    MappingWarning,
+    Reference,
+    RelatedLink,
+)
 
 VARIANT = MappedRecord("variant", "v-1", "sku-1", {"sku": "sku-1", "options": []})
 FULL = MappedRecord(

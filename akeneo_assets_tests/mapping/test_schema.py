@@ -2,13 +2,13 @@ from __future__ import annotations
 
 import yaml
 
-from akeneo_assets.mapping.collections import MappingFile
-from akeneo_assets.mapping.schema import SCHEMA_FILE, mapping_schema, schema_text
+from akeneo_assets.mapping.file.mapping_file import MappingFile
+from akeneo_assets.mapping.file.schema import SCHEMA_FILE, mapping_schema, schema_text
 
 
 def test_the_schema_in_the_package_is_current() -> None:
     assert SCHEMA_FILE.read_text(encoding="utf-8") == schema_text(), (
-        "The mapping file has changed. Run: python -m akeneo_assets.mapping.schema"
+        "The mapping file has changed. Run: python -m akeneo_assets.mapping.file.schema"
     )
 
 

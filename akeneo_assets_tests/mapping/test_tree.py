@@ -5,17 +5,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from akeneo_assets.errors import RecordError
-from akeneo_assets.mapping.load import load_mapping
-from akeneo_assets.mapping.mapper import Mapper
-from akeneo_assets.mapping.options import distinct_texts
-from akeneo_assets.mapping.records import Reference
+from akeneo_assets.mapping.file.load import load_mapping
+from akeneo_assets.mapping.record.mapped_record import Reference
+from akeneo_assets.mapping.record.mapper import Mapper
+from akeneo_assets.mapping.record.options import distinct_texts
 from akeneo_assets_tests.mapping.catalogue import mapper, model, option, product, record, shirt, structure, value
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from akeneo_assets.documents import JsonObject
-    from akeneo_assets.mapping.records import MappedRecord
+    from akeneo_assets.mapping.record.mapped_record import MappedRecord
 
 
 def values_of(tree: MappedRecord) -> dict[str, list[str]]:

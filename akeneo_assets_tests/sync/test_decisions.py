@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from akeneo_assets.mapping.records import MappedRecord
+from akeneo_assets.mapping.record.mapped_record import MappedRecord
 from akeneo_assets.store.fingerprints import SourceFingerprint
 from akeneo_assets.store.records import Accepted, Attempt, Failed, PlannedRecord
 from akeneo_assets.store.store import Store

@@ -10,8 +10,8 @@ from typing import Any, Final
 
 import pytest
 
-from akeneo_assets.mapping.load import load_mapping
-from akeneo_assets.mapping.read_options import ASSET_SHARE_LINKS
+from akeneo_assets.mapping.catalogue.read_options import ASSET_SHARE_LINKS
+from akeneo_assets.mapping.file.load import load_mapping
 from akeneo_assets.store.fingerprints import SourceFingerprint
 from akeneo_assets.store.records import NO_FAMILY, Attempt, Blocked, Failed, SourceRecord
 from akeneo_assets.store.store import Store
