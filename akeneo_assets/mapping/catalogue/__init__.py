@@ -1,4 +1,4 @@
 """The parts of Akeneo's structure that the mapping needs, and which of them a mapping file selects.
 
-May import ``file``; knows nothing of a product, product model or category.
+May import ``file`` and ``formulas``; does not map records.
 """
