@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 from akeneo_assets.errors import RecordError, StateError, TransientError
-from akeneo_assets.http.stopping import giving_back, sleep, stop_if_asked, threads
+from akeneo_assets.http.stopping import releasing, sleep, stop_if_asked, threads
 from akeneo_assets.ipaas.client import IpaasClient
 from akeneo_assets.ipaas.errors import IpaasError
 from akeneo_assets.mapping.record.mapped_record import MappedRecord, Reference
@@ -141,7 +141,7 @@ class Deliverer:
 
         thread = threading.Thread(target=renew, name="renew-claims", daemon=True)
         thread.start()
-        with giving_back(lambda: plan.release(claimant)):
+        with releasing(lambda: plan.release(claimant)):
             try:
                 yield
             finally:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-MOST_EMPTY_PAGES = 100
+MAX_EMPTY_PAGES = 100
 
 
-class CircleGuard:
+class LoopDetector:
     """Detects a paged list that repeats itself, in constant memory.
 
     It remembers the first key of a page, and replaces it each time the number of pages has doubled (Brent's algorithm).
@@ -20,14 +20,14 @@ class CircleGuard:
         self._until = 1
         self._empty = 0
 
-    def goes_round(self, keys: Collection[str]) -> bool:
+    def is_looping(self, keys: Collection[str]) -> bool:
         """Process the keys of the next page, and return whether the list is stuck.
 
         It is stuck if the remembered key appears again, or after many empty pages in a row.
         """
         if not keys:
             self._empty += 1
-            return self._empty > MOST_EMPTY_PAGES
+            return self._empty > MAX_EMPTY_PAGES
         self._empty = 0
         if self._remembered in keys:
             return True
