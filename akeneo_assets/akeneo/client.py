@@ -297,7 +297,7 @@ def _parsed(kind: str | None, page: Page, damaged: Callable[[Damage], None] | No
         except MalformedAnswerError as error:
             if damaged is None:
                 raise
-            damaged(Damage(identity_of(record), f'sent a record with an invalid field "{error.field}"'))
+            damaged(Damage(identity_of(record), f'sent an invalid field "{error.field}"'))
     return records
 
 

@@ -128,7 +128,7 @@ def test_what_formulas_say(tmp_path: Path, formula: str, expected: Any) -> None:
 @pytest.mark.parametrize(
     ("formula", "reason"),
     [
-        ("name * 2", "with a value that is not a number; see number"),
+        ("name * 2", "with a value that is not a number; use number"),
         ("price / 0", "divides by zero"),
         ("price < name", "compares values of different types"),
         ("'x' in price", "uses `in` with something"),
