@@ -134,7 +134,7 @@ class EngineResource(dg.ConfigurableResource):
 
         try:
             if context.run is None:
-                self._engine = connect(self._settings(), run_id="", in_haste=True)
+                self._engine = connect(self._settings(), run_id="", fail_fast=True)
             else:
                 self._engine = connect(self._settings(), run_id=context.run.run_id, on_retry=tell)
                 self._lease.enter_context(self._engine.store.run_leases.held(context.run.run_id))

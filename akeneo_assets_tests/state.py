@@ -28,5 +28,5 @@ def put_empty_state(path: Path) -> None:
 
 def parked(store: Store) -> list[tuple[str, str, str]]:
     """Return the links whose target is missing: key of the record, relation, key of the target."""
-    frame = store.reports.parked()
+    frame = store.reports.waiting_links()
     return sorted(zip(frame["key"], frame["relation"], frame["target_key"], strict=True))

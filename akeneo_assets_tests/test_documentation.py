@@ -12,7 +12,7 @@ import yaml
 from akeneo_assets.automation.change_sensor import akeneo_changes
 from akeneo_assets.cli import main
 from akeneo_assets.definitions import defs
-from akeneo_assets.mapping.load import load_mapping
+from akeneo_assets.mapping.file.load import load_mapping
 from akeneo_assets.settings import Settings
 
 ROOT = Path(__file__).parent.parent

@@ -46,6 +46,18 @@ MAY_IMPORT: Final[Mapping[str, frozenset[str]]] = {
 }
 """What each folder, or module beside the folders, may import of the others."""
 
+ROOMS: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
+    "mapping": {
+        "checks": frozenset({"record", "catalogue", "file", "formulas", ""}),
+        "record": frozenset({"catalogue", "file", "formulas", ""}),
+        "catalogue": frozenset({"file", "formulas", ""}),
+        "file": frozenset({"formulas", ""}),
+        "formulas": frozenset({""}),
+        "": frozenset(),
+    },
+}
+"""What each folder inside a layer may import of the others; an empty name stands for the modules beside them."""
+
 ONLY_IN: Final[Mapping[str, frozenset[str]]] = {
     "dagster": frozenset({"assets", "automation", "cli", "definitions", "resources"}),
     "sqlalchemy": frozenset({"store"}),
@@ -102,6 +114,25 @@ def test_each_layer_imports_only_what_it_may(imports: dict[str, set[str]]) -> No
     assert wrong == []
 
 
+def _room(module: str) -> str:
+    """Return the folder inside its layer that a module stands in; empty for one beside these folders."""
+    _, layer, *below = module.split(".")
+    return below[0] if below and below[0] in ROOMS[layer] else ""
+
+
+@pytest.mark.parametrize("layer", ROOMS)
+def test_each_room_imports_only_what_it_may(imports: dict[str, set[str]], layer: str) -> None:
+    inside = {module: names for module, names in imports.items() if f"{module}.".startswith(f"{_PACKAGE}.{layer}.")}
+    assert {_room(module) for module in inside} == set(ROOMS[layer])
+    wrong = [
+        f"{module} imports {name}"
+        for module, names in inside.items()
+        for name in sorted(names & inside.keys())
+        if _room(name) not in {_room(module), *ROOMS[layer][_room(module)]}
+    ]
+    assert wrong == []
+
+
 def test_libraries_stay_in_their_layers(imports: dict[str, set[str]]) -> None:
     wrong = [
         f"{module} imports {name}"
@@ -123,7 +154,7 @@ def test_a_sync_knows_its_destination_by_a_protocol(imports: dict[str, set[str]]
 @pytest.mark.parametrize("level", ["layers", "modules"])
 def test_no_circle(imports: dict[str, set[str]], level: str) -> None:
     try:
-        TopologicalSorter(MAY_IMPORT if level == "layers" else imports).prepare()
+        TopologicalSorter(MAY_IMPORT if level == "layers" else ROOMS.get(level, imports)).prepare()
     except CycleError as error:
         pytest.fail("each imports the next: " + ", ".join(reversed(error.args[1])))
 

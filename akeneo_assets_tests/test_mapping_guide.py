@@ -13,11 +13,11 @@ import yaml
 
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.errors import RecordError
-from akeneo_assets.mapping.filtering import FILTERED
-from akeneo_assets.mapping.load import load_mapping
-from akeneo_assets.mapping.mapper import Mapper
-from akeneo_assets.mapping.problems import check
-from akeneo_assets.mapping.records import MappedRecord
+from akeneo_assets.mapping.checks.check import check
+from akeneo_assets.mapping.file.load import load_mapping
+from akeneo_assets.mapping.record.filter import FILTERED
+from akeneo_assets.mapping.record.mapped_record import MappedRecord
+from akeneo_assets.mapping.record.mapper import Mapper
 from akeneo_assets.sandbox.server import Sandbox
 from akeneo_assets_tests.mapping.golden import catalogue
 from akeneo_assets_tests.scenarios.world import World, full_load

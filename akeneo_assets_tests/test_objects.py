@@ -9,7 +9,7 @@ import pytest
 from akeneo_assets.assets.partitions import catalog_batches, category_trees
 from akeneo_assets.automation import jobs
 from akeneo_assets.definitions import defs
-from akeneo_assets.mapping.load import load_mapping
+from akeneo_assets.mapping.file.load import load_mapping
 from akeneo_assets.objects import KINDS, OBJECTS, SOURCES, ObjectName, RecordKind, SourceKind, SourceName, object_of
 from akeneo_assets.sync.planning import PLANNERS
 

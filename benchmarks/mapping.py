@@ -11,9 +11,9 @@ from typing import Any, Final
 import yaml
 
 from akeneo_assets.documents import JsonObject
-from akeneo_assets.mapping.load import load_mapping
-from akeneo_assets.mapping.mapper import Mapper
-from akeneo_assets.mapping.structure import Structure
+from akeneo_assets.mapping.catalogue.structure import Structure
+from akeneo_assets.mapping.file.load import load_mapping
+from akeneo_assets.mapping.record.mapper import Mapper
 from benchmarks.reporting import Check, Figure, Section
 
 VALUES: Final = 50

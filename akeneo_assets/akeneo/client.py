@@ -221,21 +221,21 @@ class AkeneoClient:
         Args:
             start: When the read began, see :meth:`akeneo_assets.akeneo.server_clock.ServerClock.start`.
         """
-        self._hear_enough()
+        self._settle_clock()
         return self.clock.passed_at(start)
 
     def now(self) -> float:
         """Return Akeneo's time; sends requests only if there are too few responses and the clocks disagree."""
-        self._hear_enough()
+        self._settle_clock()
         return self.clock.now()
 
-    def _hear_enough(self) -> None:
-        while self.clock.is_in_doubt:
+    def _settle_clock(self) -> None:
+        while self.clock.is_uncertain:
             self.system_information()
 
     def _request(self, method: str, path: str, **options: Any) -> ApiResponse:
         answer = self._client.request(method, path, **options)
-        self.clock.hear(answer.headers.get("Date"))
+        self.clock.observe(answer.headers.get("Date"))
         return answer
 
     def log_in(self) -> None:
@@ -297,7 +297,7 @@ def _parsed(kind: str | None, page: Page, damaged: Callable[[Damage], None] | No
         except MalformedAnswerError as error:
             if damaged is None:
                 raise
-            damaged(Damage(identity_of(record), f'sent a record with an invalid field "{error.field}"'))
+            damaged(Damage(identity_of(record), f'sent an invalid field "{error.field}"'))
     return records
 
 

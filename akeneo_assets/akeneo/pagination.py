@@ -17,7 +17,7 @@ from akeneo_assets.akeneo.endpoints import Endpoint
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.errors import MalformedAnswerError, TransientError
 from akeneo_assets.http.answers import shown
-from akeneo_assets.http.circles import MOST_EMPTY_PAGES, CircleGuard
+from akeneo_assets.http.loops import MAX_EMPTY_PAGES, LoopDetector
 
 PAGE_SIZE = 100
 READINGS = 3
@@ -69,7 +69,7 @@ class SearchAfterPaginator:
         self.limit = PAGE_SIZE
         self._endpoint = endpoint
         self._cursor: str | None = None
-        self._guard = CircleGuard()
+        self._guard = LoopDetector()
 
     @property
     def parameters(self) -> dict[str, str | int | bool]:
@@ -87,7 +87,7 @@ class SearchAfterPaginator:
             # One more request shows whether this is the end, or a page that is short because of a deleted record.
             cursor = str(items[-1][self._endpoint.key])
         keys = [str(item[self._endpoint.key]) for item in items]
-        if cursor is not None and (cursor == self._cursor or self._guard.goes_round(keys)):
+        if cursor is not None and (cursor == self._cursor or self._guard.is_looping(keys)):
             raise _standing_still(self._endpoint)
         self._cursor = cursor
         # An empty page is the end, unless Akeneo links to another one.
@@ -129,7 +129,7 @@ class PagePaginator:
         keys = [str(item[self._endpoint.key]) for item in items]
         following = _cursor(answer, "page", self._endpoint)
         self._empty = 0 if items else self._empty + 1
-        if (items and self._seen.issuperset(keys)) or self._empty > MOST_EMPTY_PAGES:
+        if (items and self._seen.issuperset(keys)) or self._empty > MAX_EMPTY_PAGES:
             raise _standing_still(self._endpoint)
         new = [item for item, key in zip(items, keys, strict=True) if key not in self._returned]
         self._seen.update(keys)

@@ -57,19 +57,19 @@ class ServerClock:
         self._answers = 0
         self._offsets: deque[float] = deque(maxlen=_REMEMBERED)
 
-    def hear(self, date: str | None) -> None:
+    def observe(self, date: str | None) -> None:
         """Process the date of a response that was just received.
 
         Args:
             date: The ``Date`` header; a missing or wrong one is ignored, with one warning per process.
         """
-        told = _epoch_seconds(date)
+        seconds = _epoch_seconds(date)
         with self._lock:
             self._answers += 1
-            if told is not None:
-                self._offsets.append(told - time.monotonic())
+            if seconds is not None:
+                self._offsets.append(seconds - time.monotonic())
             disagree = bool(self._offsets) and max(self._offsets) - min(self._offsets) > TOLERANCE_SECONDS
-        if told is None:
+        if seconds is None:
             _warn("has no usable Date header")
         elif disagree:
             _warn("has a different time than earlier ones")
@@ -105,7 +105,7 @@ class ServerClock:
         return self.now() - time.time()
 
     @property
-    def is_in_doubt(self) -> bool:
+    def is_uncertain(self) -> bool:
         """Whether more responses are needed: there are too few, and the clocks disagree."""
         with self._lock:
             if self._answers >= _ENOUGH:
@@ -130,10 +130,10 @@ def zone_of(documents: Iterable[JsonObject]) -> tzinfo:
 def _epoch_seconds(date: str | None) -> float | None:
     try:
         moment = parsedate_to_datetime(date or "")
-        told = (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).timestamp()
+        seconds = (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).timestamp()
     except (ValueError, OverflowError):
         return None
-    return told if told >= _FIRST_POSSIBLE else None
+    return seconds if seconds >= _FIRST_POSSIBLE else None
 
 
 @functools.cache

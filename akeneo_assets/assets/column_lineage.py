@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 import dagster as dg
 
 from akeneo_assets.assets.reporting import MetadataValue
-from akeneo_assets.mapping.collections import Mapping as MappingFile
-from akeneo_assets.mapping.lineage import Column, sources_of
-from akeneo_assets.mapping.structure import Structure
+from akeneo_assets.mapping.catalogue.structure import Structure
+from akeneo_assets.mapping.checks.lineage import Column, sources_of
+from akeneo_assets.mapping.file.mapping_file import MappingFile
 from akeneo_assets.objects import OBJECTS, ObjectName
 
 

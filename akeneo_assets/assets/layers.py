@@ -8,7 +8,7 @@ import dagster as dg
 
 from akeneo_assets.assets.column_lineage import column_metadata, delivered_column_metadata
 from akeneo_assets.assets.partitions import catalog_batches, category_trees
-from akeneo_assets.assets.reporting import MetadataValue, metadata_of, told_failures
+from akeneo_assets.assets.reporting import MetadataValue, as_dagster_failures, metadata_of
 from akeneo_assets.errors import ConfigurationError
 from akeneo_assets.objects import OBJECTS, ObjectName, SourceName
 from akeneo_assets.resources import EngineResource
@@ -89,7 +89,7 @@ def akeneo_asset(name: SourceName, step: Step, *, description: str) -> dg.Assets
 def catalog_asset(object_name: ObjectName, *, description: str) -> dg.AssetsDefinition:
     """Make an asset that plans an object. Materializing only this asset is a dry run."""
     check = dg.AssetCheckSpec(
-        "every_record_can_go",
+        "no_record_blocked",
         asset=dg.AssetKey(["catalog", object_name]),
         description="No record is blocked by its data in Akeneo.",
     )
@@ -118,7 +118,7 @@ def catalog_asset(object_name: ObjectName, *, description: str) -> dg.AssetsDefi
             context,
             engine.engine,
             lambda: engine.engine.plan(object_name, context.partition_key, force=config.force),
-            check="every_record_can_go",
+            check="no_record_blocked",
             sample=lambda: engine.engine.plan_sample(object_name, context.partition_key),
             columns=lambda: column_metadata(object_name, engine.engine.mapping, engine.engine.structure),
         )
@@ -184,7 +184,7 @@ def run_step(
         Failure: The step failed. The message says why and what to do.
     """
     with engine.measured() as took:
-        with told_failures(context):
+        with as_dagster_failures(context):
             result = step()
             examples = sample() if sample is not None else []
             described = columns() if columns is not None else {}

@@ -19,7 +19,7 @@ MetadataValue: TypeAlias = dg.MetadataValue
 
 
 @contextmanager
-def told_failures(context: dg.OpExecutionContext | dg.AssetExecutionContext) -> Iterator[None]:
+def as_dagster_failures(context: dg.OpExecutionContext | dg.AssetExecutionContext) -> Iterator[None]:
     """Turn an error in this block into a failure of the step that says what to do. Its details are logged.
 
     Raises:

@@ -8,7 +8,7 @@ import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 from pydantic import Field
 
-from akeneo_assets.assets.reporting import metadata_of, told_failures
+from akeneo_assets.assets.reporting import as_dagster_failures, metadata_of
 from akeneo_assets.automation.own_runs import RUN_TAGS
 from akeneo_assets.http.statistics import RequestCounts
 from akeneo_assets.objects import OBJECTS, SOURCES
@@ -74,7 +74,7 @@ def sync_named_records(
 ) -> Iterator[dg.AssetObservation]:
     """Sync the named records, and report the results on their assets."""
     with engine.engine.measured() as took:
-        with told_failures(context):
+        with as_dagster_failures(context):
             outcome = engine.engine.sync_records(
                 config.kind.value, config.ids, dry_run=config.dry_run, force=config.force
             )
@@ -121,7 +121,7 @@ def sweep_ids(context: dg.OpExecutionContext, config: SweepConfig, engine: Engin
     settings = engine.engine.settings
     share = settings.id_sweep_largest_share if config.largest_share is None else config.largest_share
     disable = settings.disable_gone_products if config.disable is None else config.disable
-    with engine.engine.measured() as took, told_failures(context):
+    with engine.engine.measured() as took, as_dagster_failures(context):
         for kind, name in SOURCES.items():
             result = engine.engine.sweep(kind, largest_share=share)
             context.log_event(dg.AssetObservation(["akeneo", name], metadata=metadata_of(result, took())))

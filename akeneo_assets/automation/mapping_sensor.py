@@ -16,7 +16,7 @@ from akeneo_assets.errors import AkeneoAssetsError
 from akeneo_assets.resources import EngineResource
 from akeneo_assets.sync.batches import STRUCTURE
 from akeneo_assets.sync.noticing import families_to_read
-from akeneo_assets.sync.programme import in_order, mapped_otherwise
+from akeneo_assets.sync.programme import in_order, with_outdated_rules
 
 _SECONDS: Final = 30
 
@@ -74,7 +74,7 @@ def mapping_changes(context: dg.SensorEvaluationContext, engine: EngineResource)
         # Report a file that does not fit the catalogue here, and not in a run for each family.
         _ = connected.mapper
         before = [STRUCTURE] if connected.needs_structure else []
-        due = before or mapped_otherwise(connected.store, connected.mapping, rules)
+        due = before or with_outdated_rules(connected.store, connected.mapping, rules)
         asked = batches_of(in_order(due, InstancePartitions(context.instance)))
     except AkeneoAssetsError as error:
         return dg.SkipReason(str(error))

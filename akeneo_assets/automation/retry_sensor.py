@@ -19,7 +19,7 @@ from akeneo_assets.errors import AkeneoAssetsError
 from akeneo_assets.resources import EngineResource
 from akeneo_assets.sync.batches import Batch, batch_of
 from akeneo_assets.sync.partition_keys import changes_key
-from akeneo_assets.sync.programme import in_order, to_try_again
+from akeneo_assets.sync.programme import in_order, to_retry
 
 _SECONDS: Final = 60
 _AT_ONCE: Final = 10
@@ -49,7 +49,7 @@ def retries(context: dg.SensorEvaluationContext, engine: EngineResource) -> dg.S
     partitions = InstancePartitions(context.instance)
     hour = changes_key(datetime.fromtimestamp(now, timezone.utc))
     try:
-        due = [*_red(context, now), *to_try_again(engine.connected().store, hour)]
+        due = [*_red(context, now), *to_retry(engine.connected().store, hour)]
     except AkeneoAssetsError as error:
         return dg.SkipReason(str(error))
     asked = batches_of(in_order(due, partitions))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from typing_extensions import Self
 
-from akeneo_assets.cli.crashes import told_crash
+from akeneo_assets.cli.crashes import crash_message
 from akeneo_assets.cli.workers import Event, Worker, end_all
 from akeneo_assets.errors import ERROR_KIND, AkeneoAssetsError, ErrorKind
 from akeneo_assets.http.stopping import StoppedError, stop_if_asked
@@ -177,7 +177,7 @@ def execute_all(batches: Iterator[tuple[Batch, str]], say: Callable[[Event | Bat
     """
     from akeneo_assets.cli.instance import open_instance
     from akeneo_assets.settings import instance_folder
-    from akeneo_assets.store.failures import told_of_history
+    from akeneo_assets.store.failures import history_as_state_errors
     from akeneo_assets.sync.progress import watched_by
 
     def watch(step: str, subject: str, records: int) -> None:
@@ -191,14 +191,14 @@ def execute_all(batches: Iterator[tuple[Batch, str]], say: Callable[[Event | Bat
         for batch, run_id in batches:
             try:
                 instance = instance or cleanup.enter_context(open_instance())
-                with watched_by(watch), told_of_history(instance_folder()):
+                with watched_by(watch), history_as_state_errors(instance_folder()):
                     outcome = _execute(batch, run_id, instance)
             except StoppedError:
                 return
             except AkeneoAssetsError as error:
                 outcome = BatchOutcome(batch, run_id, (), BatchFailure(str(error), error.kind))
             except Exception as error:  # noqa: BLE001 - the last resort
-                outcome = BatchOutcome(batch, run_id, (), BatchFailure(told_crash(error), "unexpected"))
+                outcome = BatchOutcome(batch, run_id, (), BatchFailure(crash_message(error), "unexpected"))
             say(outcome)
 
 

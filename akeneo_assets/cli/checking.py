@@ -15,7 +15,7 @@ from akeneo_assets.cli.exposure import exposed_state
 from akeneo_assets.cli.instance import prepared_folder
 from akeneo_assets.cli.terminal import escape
 from akeneo_assets.errors import AkeneoAssetsError
-from akeneo_assets.mapping.selection import select
+from akeneo_assets.mapping.catalogue.selection import select
 from akeneo_assets.settings import Settings
 from akeneo_assets.sync.connecting import connect
 from akeneo_assets.sync.engine import Engine
@@ -25,7 +25,7 @@ _LISTS: Final = ("product-models", "categories", "families", "attributes", "asso
 
 
 @dataclass(frozen=True)
-class Finding:
+class StepCheck:
     """The result of one step."""
 
     step: str
@@ -40,52 +40,52 @@ def check_setup(*, as_json: bool) -> int:
     Returns:
         0 if every step passed, else 2.
     """
-    findings: list[Finding] = []
-    for finding in _findings():
-        findings.append(finding)
+    checks: list[StepCheck] = []
+    for check in _step_checks():
+        checks.append(check)
         if not as_json:
-            mark = "[green]ok   [/]" if finding.passed else "[bold red]wrong[/]"
-            output.print(f"{mark} {finding.step}: {escape(finding.message)}")
-            for warning in finding.warnings:
+            mark = "[green]ok   [/]" if check.passed else "[bold red]wrong[/]"
+            output.print(f"{mark} {check.step}: {escape(check.message)}")
+            for warning in check.warnings:
                 output.print(f"[yellow]warning[/] {escape(warning)}")
-    passed = all(finding.passed for finding in findings)
+    passed = all(check.passed for check in checks)
     if as_json:
-        print_json({"passed": passed, "steps": [asdict(finding) for finding in findings]})
+        print_json({"passed": passed, "steps": [asdict(check) for check in checks]})
     elif passed:
         output.print("\nEverything is ready. Next: akeneo-assets sync full --dry-run")
     return 0 if passed else 2
 
 
-def _findings() -> Iterator[Finding]:
+def _step_checks() -> Iterator[StepCheck]:
     """Yield the result of each step. Steps that depend on a failed step are skipped."""
     try:
         settings, history = Settings.from_environment(), prepared_folder()
         engine = connect(settings, run_id="check")
     except AkeneoAssetsError as error:
-        yield Finding("settings, state and mapping file", passed=False, message=str(error))
+        yield StepCheck("settings, state and mapping file", passed=False, message=str(error))
         return
     address = engine.store.address
     message = f"the state database is {address}"
     warnings = (*settings.warnings, *exposed_state(engine.store.file, history))
-    yield Finding("settings, state and mapping file", passed=True, message=message, warnings=warnings)
+    yield StepCheck("settings, state and mapping file", passed=True, message=message, warnings=warnings)
     with closing(engine):
-        akeneo = _finding("Akeneo", partial(_reach_akeneo, engine))
+        akeneo = _step_check("Akeneo", partial(_reach_akeneo, engine))
         yield akeneo
-        permissions = _finding("Akeneo's permissions", partial(_read_lists, engine)) if akeneo.passed else None
+        permissions = _step_check("Akeneo's permissions", partial(_read_lists, engine)) if akeneo.passed else None
         if permissions is not None:
             yield permissions
             if permissions.passed:
                 yield _compare_clocks(engine)
-        yield _finding("iPaaS.com", partial(_reach_ipaas, engine))
+        yield _step_check("iPaaS.com", partial(_reach_ipaas, engine))
         if permissions is not None and permissions.passed:
             yield _hold_mapping(engine)
 
 
-def _finding(step: str, work: Callable[[], str]) -> Finding:
+def _step_check(step: str, work: Callable[[], str]) -> StepCheck:
     try:
-        return Finding(step, passed=True, message=work())
+        return StepCheck(step, passed=True, message=work())
     except AkeneoAssetsError as error:
-        return Finding(step, passed=False, message=str(error))
+        return StepCheck(step, passed=False, message=str(error))
 
 
 def _reach_akeneo(engine: Engine) -> str:
@@ -100,25 +100,25 @@ def _read_lists(engine: Engine) -> str:
     return ", ".join(f"{count} {name}" for name, count in counts.items())
 
 
-def _compare_clocks(engine: Engine) -> Finding:
+def _compare_clocks(engine: Engine) -> StepCheck:
     step = "Akeneo's clock"
     try:
         zone = zone_of(next(iter(engine.akeneo.list(engine.akeneo.products_endpoint)), ()))
     except AkeneoAssetsError as error:
-        return Finding(step, passed=False, message=str(error))
+        return StepCheck(step, passed=False, message=str(error))
     written = f"it writes dates in {zone}"
     skew = engine.akeneo.clock.skew_seconds
     if skew is None:
-        return Finding(
+        return StepCheck(
             step,
             passed=True,
             message=f"its responses contain no usable time, so this machine's clock is used; {written}",
         )
     if abs(skew) <= TOLERANCE_SECONDS:
-        return Finding(step, passed=True, message=f"agrees with this machine's clock; {written}")
+        return StepCheck(step, passed=True, message=f"agrees with this machine's clock; {written}")
     told = f"is {timedelta(seconds=round(abs(skew)))} {'ahead of' if skew > 0 else 'behind'} this machine's"
     warning = f"Akeneo's clock {told}. No edit is lost, but reads take longer. Correct the wrong clock."
-    return Finding(step, passed=True, message=f"{told}; {written}", warnings=(warning,))
+    return StepCheck(step, passed=True, message=f"{told}; {written}", warnings=(warning,))
 
 
 def _reach_ipaas(engine: Engine) -> str:
@@ -127,18 +127,18 @@ def _reach_ipaas(engine: Engine) -> str:
     return f"{engine.settings.ipaas_api_url} responds, subscription {engine.settings.ipaas_subscription_id}"
 
 
-def _hold_mapping(engine: Engine) -> Finding:
+def _hold_mapping(engine: Engine) -> StepCheck:
     try:
         read = engine.read_structure()
     except AkeneoAssetsError as error:
-        return Finding("mapping", passed=False, message=str(error))
+        return StepCheck("mapping", passed=False, message=str(error))
     products = engine.akeneo.count(engine.akeneo.products_endpoint)
     checked = check_mapping(engine.mapping, engine.store, products=products)
-    told = {each: f"{each.place}: {each.message} {each.cure}" for each in checked.problems}
+    told = {each: str(each) for each in checked.problems}
     errors = [text for problem, text in told.items() if problem.severity == "error"]
     warnings = (*(text for problem, text in told.items() if problem.severity == "warning"), *checked.notes)
     message = f"fits the catalogue ({read.counts['read']} records of structure); values of {_chosen(engine)}"
-    return Finding("mapping", passed=not errors, message="; ".join(errors) or message, warnings=warnings)
+    return StepCheck("mapping", passed=not errors, message="; ".join(errors) or message, warnings=warnings)
 
 
 def _chosen(engine: Engine) -> str:

@@ -11,7 +11,7 @@ from akeneo_assets.settings import instance_folder
 FILE: Final = "akeneo-assets-errors.log"
 
 
-def told_crash(error: BaseException) -> str:
+def crash_message(error: BaseException) -> str:
     """Write the details of an error to the file, without secrets, and return what the user needs to know."""
     path = instance_folder() / FILE
     entry = f"{datetime.now(timezone.utc):%Y-%m-%d %H:%M:%S} UTC\n{traceback_of(error)}\n"

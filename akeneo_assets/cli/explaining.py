@@ -10,8 +10,8 @@ from typing import Any, Final
 from akeneo_assets.cli.display import output, print_json
 from akeneo_assets.cli.tables import print_differences, print_table, shown
 from akeneo_assets.cli.terminal import escape
-from akeneo_assets.mapping.explaining import Explained
-from akeneo_assets.mapping.records import MappedRecord
+from akeneo_assets.mapping.record.explain import Explained
+from akeneo_assets.mapping.record.mapped_record import MappedRecord
 from akeneo_assets.objects import KINDS
 from akeneo_assets.settings import Settings
 from akeneo_assets.store.records import LedgerEntry

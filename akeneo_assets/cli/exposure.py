@@ -23,14 +23,14 @@ def exposed_state(database: Path | None, history: Path) -> Iterator[str]:
     if os.name != "posix":
         return
     if database is not None and _mode(database) & _OTHERS and _mode(database.resolve().parent) & _MAY_ENTER:
-        yield _told(database, "tokens and the catalogue", f"chmod go-rwx {shlex.quote(str(database))}*")
+        yield _exposed(database, "tokens and the catalogue", f"chmod go-rwx {shlex.quote(str(database))}*")
     if _mode(history) & _OTHERS:
-        yield _told(history, "the history of runs", f"chmod -R go-rwx {shlex.quote(str(history))}")
+        yield _exposed(history, "the history of runs", f"chmod -R go-rwx {shlex.quote(str(history))}")
 
 
 def _mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode) if path.exists() else 0
 
 
-def _told(path: Path, content: str, cure: str) -> str:
-    return f"{path} contains {content} and can be read by other users of this machine. Run: {cure}"
+def _exposed(path: Path, content: str, fix: str) -> str:
+    return f"{path} contains {content} and can be read by other users of this machine. Run: {fix}"

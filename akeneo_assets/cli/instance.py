@@ -12,7 +12,7 @@ import yaml
 
 from akeneo_assets.errors import ConfigurationError
 from akeneo_assets.settings import instance_folder
-from akeneo_assets.store.failures import told_of_history
+from akeneo_assets.store.failures import history_as_state_errors
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance
@@ -46,7 +46,7 @@ def open_instance() -> Iterator[DagsterInstance]:
 
     folder = prepared_folder()
     reference = InstanceRef.from_dir(str(folder), config_dir=str(_config_folder(folder)), overrides=_OVERRIDES)
-    with told_of_history(folder), DagsterInstance.from_ref(reference) as instance:
+    with history_as_state_errors(folder), DagsterInstance.from_ref(reference) as instance:
         yield instance
 
 

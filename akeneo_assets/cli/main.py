@@ -23,11 +23,11 @@ _ipaas_port = click.option("--ipaas-port", default=8462, show_default=True, type
 _dry_run = click.option("--dry-run", is_flag=True, help="Read and plan, show what would be sent, and send nothing.")
 
 
-def _told(command: Callable[..., int]) -> Callable[..., None]:
+def _with_exit_code(command: Callable[..., int]) -> Callable[..., None]:
     """Exit with the command's exit code, and print errors as messages instead of tracebacks."""
 
     @wraps(command)
-    def told(*args: Any, **kwargs: Any) -> None:
+    def run(*args: Any, **kwargs: Any) -> None:
         from akeneo_assets.cli.display import errors, print_error
 
         try:
@@ -45,13 +45,13 @@ def _told(command: Callable[..., int]) -> Callable[..., None]:
         except click.exceptions.ClickException:
             raise
         except Exception as error:  # noqa: BLE001 - the last resort
-            from akeneo_assets.cli.crashes import told_crash
+            from akeneo_assets.cli.crashes import crash_message
 
-            print_error(told_crash(error))
+            print_error(crash_message(error))
             code = ExitCode.UNEXPECTED
         sys.exit(int(code))
 
-    return told
+    return run
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -70,7 +70,7 @@ def main() -> None:
 
 @main.command()
 @_json
-@_told
+@_with_exit_code
 def check(*, as_json: bool) -> int:
     """Test the setup: addresses, credentials, permissions, versions and mapping."""
     from akeneo_assets.cli.checking import check_setup
@@ -86,7 +86,7 @@ def sync() -> None:
 @sync.command()
 @_dry_run
 @_json
-@_told
+@_with_exit_code
 def full(*, dry_run: bool, as_json: bool) -> int:
     """Sync everything: structure, categories, then all families. Unchanged records are not sent."""
     return _synced(lambda syncing: syncing.full(), dry_run=dry_run, as_json=as_json)
@@ -96,7 +96,7 @@ def full(*, dry_run: bool, as_json: bool) -> int:
 @click.option("--tree", metavar="CODE", help="Sync only the tree with this root category.")
 @_dry_run
 @_json
-@_told
+@_with_exit_code
 def categories(*, tree: str | None, dry_run: bool, as_json: bool) -> int:
     """Sync the category trees, parents before children."""
     return _synced(lambda syncing: syncing.categories(tree), dry_run=dry_run, as_json=as_json)
@@ -105,7 +105,7 @@ def categories(*, tree: str | None, dry_run: bool, as_json: bool) -> int:
 @sync.command()
 @_dry_run
 @_json
-@_told
+@_with_exit_code
 def changes(*, dry_run: bool, as_json: bool) -> int:
     """Sync changes since the last complete read, and retry records that are due for retry."""
     return _synced(lambda syncing: syncing.changes(), dry_run=dry_run, as_json=as_json)
@@ -117,7 +117,7 @@ def changes(*, dry_run: bool, as_json: bool) -> int:
 @click.option("--force", is_flag=True, help="Send the records even if nothing changed.")
 @_dry_run
 @_json
-@_told
+@_with_exit_code
 def record(*, kind: str, ids: tuple[str, ...], force: bool, dry_run: bool, as_json: bool) -> int:
     """Sync single records with everything they need. Variants and bundles are products.
 
@@ -129,7 +129,7 @@ def record(*, kind: str, ids: tuple[str, ...], force: bool, dry_run: bool, as_js
 @main.command()
 @click.argument("ids", nargs=-1, metavar="[ID]...")
 @_json
-@_told
+@_with_exit_code
 def retry(*, ids: tuple[str, ...], as_json: bool) -> int:
     """Retry failed and blocked records now: all of them, or those with these ids or SKUs."""
     return _synced(lambda syncing: syncing.retry(ids), dry_run=False, as_json=as_json)
@@ -138,7 +138,7 @@ def retry(*, ids: tuple[str, ...], as_json: bool) -> int:
 @main.command()
 @click.option("--limit", default=20, show_default=True, help="How many problems to show.")
 @_json
-@_told
+@_with_exit_code
 def status(*, limit: int, as_json: bool) -> int:
     """Show what was delivered, what is pending, and why."""
     from akeneo_assets.cli.reporting import report_status
@@ -150,7 +150,7 @@ def status(*, limit: int, as_json: bool) -> int:
 @click.argument("kind", type=_KIND)
 @click.argument("record_id", metavar="ID")
 @_json
-@_told
+@_with_exit_code
 def explain(*, kind: str, record_id: str, as_json: bool) -> int:
     """Show where each field of a record comes from, its state, and how it differs from what was sent.
 
@@ -165,7 +165,7 @@ def explain(*, kind: str, record_id: str, as_json: bool) -> int:
 @click.option("--to", required=True, type=click.Choice(["UUID", "Identifier"]), help="The new format.")
 @click.option("--dry-run", is_flag=True, help="Show what would be renamed and linked, and change nothing.")
 @_json
-@_told
+@_with_exit_code
 def migrate_ids(*, to: Any, dry_run: bool, as_json: bool) -> int:
     """Migrate products in the state database and in iPaaS.com to another AKENEO_PRODUCT_ID_FORMAT.
 
@@ -185,7 +185,7 @@ def mapping() -> None:
 @mapping.command("check")
 @click.argument("file", required=False, type=_FILE)
 @_json
-@_told
+@_with_exit_code
 def mapping_check(*, file: Path | None, as_json: bool) -> int:
     """Check a mapping file, by default the one in use: its syntax, its fit to the catalogue, and its formulas.
 
@@ -198,7 +198,7 @@ def mapping_check(*, file: Path | None, as_json: bool) -> int:
 
 @mapping.command("init")
 @click.argument("file", default="mapping.yaml", type=_FILE)
-@_told
+@_with_exit_code
 def mapping_init(*, file: Path) -> int:
     """Write a commented mapping file to start from, by default mapping.yaml."""
     from akeneo_assets.cli.mapping_files import write_starter
@@ -212,7 +212,7 @@ def mapping_init(*, file: Path) -> int:
     "--limit", default=2, show_default=True, type=click.IntRange(min=0), help="How many records of each object to show."
 )
 @_json
-@_told
+@_with_exit_code
 def mapping_diff(*, file: Path, limit: int, as_json: bool) -> int:
     """Show which records would change with FILE instead of the mapping in use, and how."""
     from akeneo_assets.cli.mapping_diff import print_diff
@@ -231,7 +231,7 @@ def mapping_diff(*, file: Path, limit: int, as_json: bool) -> int:
 @click.option("--products", type=click.IntRange(min=1), help="Generate a catalogue with this many products.")
 @click.option("--seed", default=1, show_default=True, help="Random seed of the generated catalogue.")
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
-@_told
+@_with_exit_code
 def sandbox(
     *,
     akeneo_port: int,
@@ -254,7 +254,7 @@ def sandbox(
 @_akeneo_port
 @_ipaas_port
 @click.option("--keep", is_flag=True, help="Keep the data of an earlier demo instead of starting over.")
-@_told
+@_with_exit_code
 def demo(*, akeneo_port: int, ipaas_port: int, keep: bool) -> int:
     """Start the sandbox, sync its whole catalogue to iPaaS.com through Dagster, and show the results."""
     from akeneo_assets.cli.local import run_demo

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
@@ -11,10 +11,10 @@ from typing import Any, Final
 from akeneo_assets.cli.display import output, print_json
 from akeneo_assets.cli.terminal import escape
 from akeneo_assets.errors import ConfigurationError
-from akeneo_assets.mapping.lines import line_of, lines_of
-from akeneo_assets.mapping.load import load_mapping
-from akeneo_assets.mapping.mistakes import MappingFileError
-from akeneo_assets.mapping.schema import SCHEMA_FILE
+from akeneo_assets.mapping.file.finding import MappingFileError
+from akeneo_assets.mapping.file.lines import line_of, lines_of
+from akeneo_assets.mapping.file.load import load_mapping
+from akeneo_assets.mapping.file.schema import SCHEMA_FILE
 from akeneo_assets.settings import Settings
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.mapping_checking import MappingCheck, check_mapping
@@ -40,13 +40,13 @@ def check_file(path: Path | None, *, as_json: bool) -> int:
     except MappingFileError as error:
         if not as_json:
             raise
-        mistakes = [{**asdict(mistake), "severity": "error"} for mistake in error.mistakes]
-        print_json({"file": name, "passed": False, "problems": mistakes, "unchecked": []})
+        problems = [asdict(finding) for finding in error.findings]
+        print_json({"file": name, "passed": False, "problems": problems, "unchecked": []})
         return 2
     with closing(Store.open(settings.database_url)) as store:
         found = check_mapping(mapping, store)
     lines = {} if used is None else lines_of(Path(used).read_text(encoding="utf-8"))
-    problems = [{"line": line_of(problem.place, lines), **asdict(problem)} for problem in found.problems]
+    problems = [asdict(replace(each, line=line_of(each.place or "", lines))) for each in found.problems]
     passed = not any(problem["severity"] == "error" for problem in problems)
     if as_json:
         print_json(
@@ -66,7 +66,7 @@ def check_file(path: Path | None, *, as_json: bool) -> int:
 def _print(name: str, problems: list[dict[str, Any]], found: MappingCheck) -> None:
     for problem in problems:
         place = name if problem["line"] is None else f"{name}:{problem['line']}"
-        told = escape(f"{place}: {problem['place']}: {problem['message']} {problem['cure']}")
+        told = escape(f"{place}: {problem['place']}: {problem['message']} {problem['fix']}")
         output.print(f"{_MARKS[problem['severity']]} {told}")
     for what in found.unchecked:
         output.print(f"[yellow]not checked[/] {escape(what)}")

@@ -120,7 +120,7 @@ class Sync:
             ConfigurationError: None of the named records failed or is blocked.
         """
         with closing(connect(self._settings, run_id="retry")) as engine:
-            due = engine.store.work.try_again(keys or None)
+            due = engine.store.work.retry_now(keys or None)
         if keys and not due:
             raise ConfigurationError(
                 f"None of {', '.join(keys)} failed or is blocked. To list those that are, run: akeneo-assets status"

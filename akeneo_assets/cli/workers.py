@@ -20,7 +20,7 @@ from multiprocessing.context import ForkServerContext, SpawnContext
 from queue import SimpleQueue
 from typing import Any, Final, Generic, TypeAlias, TypeVar
 
-from akeneo_assets.http.stopping import ask_to_stop, give_all_back
+from akeneo_assets.http.stopping import ask_to_stop, release_all
 
 STOP_SECONDS: Final = 4.0
 """How long a worker may take to finish its current records. Docker kills after ten seconds; busy machines are slow."""
@@ -180,7 +180,7 @@ def _serve(work: _Work, connection: Connection, environment: dict[str, str]) -> 
     ask_to_stop()
     tasks.put(None)
     thread.join(STOP_SECONDS)
-    give_all_back()
+    release_all()
     # Exit at once: shutting down an interpreter that has loaded Dagster is slow, and the command waits for it.
     os._exit(int(thread.is_alive()))
 

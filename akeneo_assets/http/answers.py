@@ -114,7 +114,7 @@ def refusal(
         authenticated: Whether a token was sent.
     """
     api = attempt.api
-    words = own_words(document) or f"{answer.status_code} {answer.reason}".strip()
+    words = message_in(document) or f"{answer.status_code} {answer.reason}".strip()
     if action is Action.RENEW and authenticated:
         return BearerRejectedError(
             f"{api.title} does not accept the token it just issued ({words}). "
@@ -190,7 +190,7 @@ def shown(document: Any) -> str:
     return beginning(repr(document), 200)
 
 
-def own_words(document: Any) -> str:
+def message_in(document: Any) -> str:
     """Return the message of an error's document; empty if it has none."""
     message = document.get("message") if isinstance(document, dict) else None
     return beginning(message, _WORDS_CHARACTERS) if isinstance(message, str) else ""

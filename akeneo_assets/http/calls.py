@@ -85,20 +85,20 @@ class Attempt:
     number: int
 
     def failed(
-        self, reason: str, *, cure: str, wait_seconds: float, possibly_received: bool, detail: str, final: bool = False
+        self, reason: str, *, fix: str, wait_seconds: float, possibly_received: bool, detail: str, final: bool = False
     ) -> TransientError:
         """Return the error for an attempt without a usable response.
 
         Args:
             reason: What the API did, e.g. ``did not answer in time``.
-            cure: What the user can do.
+            fix: What the user can do.
             wait_seconds: The wait before the next attempt.
             possibly_received: False if the API certainly did not process the request.
             detail: Details for the log.
             final: Whether the request must not be retried.
         """
         attempts = "" if self.number == 1 else f" ({self.number} attempts)"
-        message = f"{self.api.title} {reason}: {self.call}{attempts}. {cure}"
+        message = f"{self.api.title} {reason}: {self.call}{attempts}. {fix}"
         if final or (possibly_received and not self.call.replayable):
             return TransientError(message, possibly_stored=possibly_received and not self.call.reads, detail=detail)
         return RepeatableError(

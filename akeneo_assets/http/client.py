@@ -211,16 +211,16 @@ class ApiClient:
         # http.client raises ValueError for a header that cannot be sent, e.g. a credential with a line break.
         except (requests.RequestException, ValueError) as error:
             failure = failure_of(error)
-            cure = f"Check {' and '.join(self._api.url_settings)} ({self._base_url}), the network and the proxy."
+            fix = f"Check {' and '.join(self._api.url_settings)} ({self._base_url}), the network and the proxy."
             if not failure.passing:
                 raise ConfigurationError(
-                    f"{self._api.title} {failure.reason}: {redact(str(error))} {cure}",
+                    f"{self._api.title} {failure.reason}: {redact(str(error))} {fix}",
                     settings=self._api.url_settings,
                 ) from None
             first_contact = not self._answered and not failure.possibly_received
             failed = attempt.failed(
                 failure.reason,
-                cure=cure,
+                fix=fix,
                 wait_seconds=self._backoff.seconds(attempt.number),
                 possibly_received=failure.possibly_received,
                 detail=redact(repr(error)),
@@ -239,7 +239,7 @@ class ApiClient:
                 if len(content) > self._largest_answer:
                     raise attempt.failed(
                         f"sent a response of more than {self._largest_answer / 1024**2:g} MB",
-                        cure="Raise AKENEO_ASSETS_LARGEST_ANSWER_MB if responses of this size are expected.",
+                        fix="Raise AKENEO_ASSETS_LARGEST_ANSWER_MB if responses of this size are expected.",
                         wait_seconds=0.0,
                         possibly_received=True,
                         detail=f"HTTP {answer.status_code}",
@@ -262,20 +262,20 @@ class ApiClient:
         wait_seconds = self._backoff.seconds(attempt.number, retry_after)
         if action is Action.PAUSE:
             self._governor.pause(wait_seconds)
-        said, cure = f"{answer.status_code} {answer.reason}".strip(), "Try again later."
+        said, fix = f"{answer.status_code} {answer.reason}".strip(), "Try again later."
         if action is Action.USE:
             said = "with something other than JSON"
-            cure = f"Try again later, or check {' and '.join(self._api.url_settings)} ({self._base_url})."
+            fix = f"Try again later, or check {' and '.join(self._api.url_settings)} ({self._base_url})."
         enough = attempt.call.doubtful_after
         if enough and action is not Action.PAUSE and attempt.number >= min(enough, self._backoff.attempts):
             raise UnusableAnswerError(
-                f"{self._api.title} answered {said}: {attempt.call}. {cure}",
+                f"{self._api.title} answered {said}: {attempt.call}. {fix}",
                 reason=f"answered {said}",
                 detail=quoted(answer),
             )
         raise attempt.failed(
             f"answered {said}",
-            cure=cure,
+            fix=fix,
             wait_seconds=wait_seconds,
             # A throttled request was certainly not processed; others may have failed halfway.
             possibly_received=status != requests.codes.too_many_requests,

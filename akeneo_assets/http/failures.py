@@ -35,12 +35,12 @@ _BY_EXCEPTION: tuple[tuple[type[Exception], Failure], ...] = (
         ssl.SSLCertVerificationError,
         Failure("has an untrusted certificate", possibly_received=False, passing=False),
     ),
-    (NameResolutionError, Failure("has an address that cannot be resolved", possibly_received=False)),
+    (NameResolutionError, Failure("has a host name that cannot be resolved", possibly_received=False)),
     (NewConnectionError, Failure("refused the connection", possibly_received=False)),
     (requests.ConnectionError, Failure("closed the connection")),
     (requests.exceptions.ChunkedEncodingError, Failure("sent an incomplete response")),
     (requests.exceptions.ContentDecodingError, Failure("sent a response that cannot be decompressed")),
-    (Exception, Failure("cannot be sent such a request", possibly_received=False, passing=False)),
+    (Exception, Failure("cannot be reached with these settings", possibly_received=False, passing=False)),
 )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from akeneo_assets.http.statistics import RequestStatistics
-from akeneo_assets.http.stopping import giving_back, sleep
+from akeneo_assets.http.stopping import releasing, sleep
 
 USUAL_REQUEST_SECONDS = 60.0
 LEASE_SECONDS = 75.0
@@ -100,7 +100,7 @@ class Governor:
         """Wait until a request may be sent; keep the context open until its response is complete."""
         with self._connections:
             slot = self._acquire()
-            with giving_back(lambda: self._budget.release(slot)):
+            with releasing(lambda: self._budget.release(slot)):
                 yield
 
     def pause(self, seconds: float) -> None:

@@ -43,21 +43,21 @@ def sleep(seconds: float) -> None:
 
 
 @contextmanager
-def giving_back(give_back: Callable[[], None]) -> Iterator[None]:
-    """Release something exactly once: after the block, or in :func:`give_all_back`."""
+def releasing(release: Callable[[], None]) -> Iterator[None]:
+    """Release something exactly once: after the block, or in :func:`release_all`."""
     key = object()
-    _held[key] = give_back
+    _held[key] = release
     try:
         yield
     finally:
-        _give_back(key)
+        _release(key)
 
 
-def give_all_back() -> None:
+def release_all() -> None:
     """Release everything that this process holds, if its work does not end in time."""
     for key in list(_held):
         with contextlib.suppress(Exception):
-            _give_back(key)
+            _release(key)
 
 
 @contextmanager
@@ -82,7 +82,7 @@ def threads(count: int, name: str) -> Iterator[ThreadPoolExecutor]:
     pool.shutdown()
 
 
-def _give_back(key: object) -> None:
-    give_back = _held.pop(key, None)
-    if give_back is not None:
-        give_back()
+def _release(key: object) -> None:
+    release = _held.pop(key, None)
+    if release is not None:
+        release()

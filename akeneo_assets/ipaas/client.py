@@ -16,9 +16,9 @@ from akeneo_assets.http.addresses import QueryValue
 from akeneo_assets.http.answers import ApiError, ApiResponse, shown
 from akeneo_assets.http.backoff import Backoff
 from akeneo_assets.http.calls import Api
-from akeneo_assets.http.circles import CircleGuard
 from akeneo_assets.http.client import LARGEST_ANSWER, ApiClient
 from akeneo_assets.http.governor import Governor
+from akeneo_assets.http.loops import LoopDetector
 from akeneo_assets.http.statistics import RequestStatistics
 from akeneo_assets.http.tokens import AccessTokens, FixedToken, TokenSource, TokenStore, token_name
 from akeneo_assets.ipaas import endpoints
@@ -311,13 +311,13 @@ class IpaasClient:
     def _pages(self, endpoint: Endpoint) -> Iterator[list[JsonObject]]:
         number = 1
         pages: int | None = None
-        guard = CircleGuard()
+        guard = LoopDetector()
         while True:
             params = {"pageNumber": number, "pageSize": PAGE_SIZE}
             answer = self._send(endpoint, params=params)
             page = _list_of(answer.document, endpoint)
             pages = _total_pages(answer.headers) or pages
-            if guard.goes_round([_key_of(record, endpoint) for record in page]) or (not page and number < (pages or 0)):
+            if guard.is_looping([_key_of(record, endpoint) for record in page]) or (not page and number < (pages or 0)):
                 raise TransientError(
                     f"iPaaS.com's list {endpoint.action} does not advance: its pages repeat, or are empty before the "
                     "last one. Try again later."

@@ -36,7 +36,7 @@ class ErrorCode:
     """The message contains the id of the conflicting record."""
 
 
-CURES: Final = {
+FIXES: Final = {
     ErrorCode.REQUIRED: "Map the field in the mapping file, or fill it in Akeneo.",
     ErrorCode.NO_CUSTOM_FIELD: "Define a custom field with exactly this name in iPaaS.com.",
     ErrorCode.NOT_ALLOWED: "Correct the value in Akeneo, or map it with a lookup table in the mapping file.",

@@ -10,7 +10,7 @@ import requests
 
 from akeneo_assets.http.answers import ApiError
 from akeneo_assets.http.redaction import beginning
-from akeneo_assets.ipaas.enumerations import CURES, STATUS_OF_PREFIX, ErrorCode
+from akeneo_assets.ipaas.enumerations import FIXES, STATUS_OF_PREFIX, ErrorCode
 
 _SHOWN_CHARACTERS: Final = 2_000
 _CODE: Final = re.compile(rf"\b(?:{'|'.join(STATUS_OF_PREFIX)})-\d{{4}}\b")
@@ -39,8 +39,8 @@ def refused(error: ApiError) -> IpaasError:
     code = code_of(error.document)
     message = message_of(error.document) if code is not None or not isinstance(error.document, str) else None
     text = str(error) if message is None else f"iPaaS.com refused the record: {beginning(message, _SHOWN_CHARACTERS)}"
-    if code in CURES:
-        text = f"{text.rstrip('.')}. {CURES[code]}"
+    if code in FIXES:
+        text = f"{text.rstrip('.')}. {FIXES[code]}"
     return IpaasError(text, code=code or error.code, status=error.status, document=error.document, detail=error.detail)
 
 

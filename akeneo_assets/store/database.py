@@ -34,7 +34,7 @@ from sqlalchemy.exc import ArgumentError
 
 from akeneo_assets.errors import ConfigurationError
 from akeneo_assets.http.redaction import MASK, register_secret
-from akeneo_assets.store.failures import BUSY_SECONDS, SETTING, told
+from akeneo_assets.store.failures import BUSY_SECONDS, SETTING, as_state_errors
 
 _WRITES = "akeneo_assets_writes"
 _COUNT = text("UPDATE counter SET value = value + 1 WHERE name = 'moment' RETURNING value")
@@ -99,7 +99,7 @@ class Database:
         Raises:
             StateError: The database failed.
         """
-        with told(), self.engine.begin() as connection:
+        with as_state_errors(), self.engine.begin() as connection:
             yield connection
 
     @contextlib.contextmanager
@@ -112,7 +112,7 @@ class Database:
         if within is not None:
             yield within
             return
-        with told(), self.writing, self._writer.begin() as connection:
+        with as_state_errors(), self.writing, self._writer.begin() as connection:
             yield connection
 
     def at_once(self, statement: str, parameters: Mapping[str, Any] | None = None) -> Sequence[Sequence[Any]]:
@@ -127,7 +127,7 @@ class Database:
         if not self.is_sqlite:
             with self.write() as connection:
                 return connection.execute(text(statement), parameters).all()
-        with told(), self.writing:
+        with as_state_errors(), self.writing:
             if self._direct is None:
                 self._direct = self.engine.raw_connection()
             cursor = self._direct.cursor()

@@ -53,7 +53,7 @@ _MESSAGES: Final[dict[StateProblem, str]] = {
 
 
 @contextmanager
-def told() -> Iterator[None]:
+def as_state_errors() -> Iterator[None]:
     """Turn database errors in this block into :class:`~akeneo_assets.errors.StateError`."""
     try:
         yield
@@ -63,7 +63,7 @@ def told() -> Iterator[None]:
 
 
 @contextmanager
-def told_of_history(folder: Path) -> Iterator[None]:
+def history_as_state_errors(folder: Path) -> Iterator[None]:
     """Turn temporary errors of Dagster's storage in this block into :class:`~akeneo_assets.errors.StateError`.
 
     A damaged database and unexpected errors are raised unchanged, with their traceback.
@@ -78,8 +78,8 @@ def told_of_history(folder: Path) -> Iterator[None]:
         if problem in {"damaged", "other"}:
             raise
         what = "The disk is full" if problem == "full" else f"Dagster's storage failed ({words_of(error)})"
-        cure = "Free some space" if problem == "full" else "Check that folder and the storage in dagster.yaml"
-        message = f"{what}: the run history in {folder} could not be used. {cure}, then run the command again."
+        fix = "Free some space" if problem == "full" else "Check that folder and the storage in dagster.yaml"
+        message = f"{what}: the run history in {folder} could not be used. {fix}, then run the command again."
         raise StateError(message, reason=problem, detail=words_of(error)) from None
 
 

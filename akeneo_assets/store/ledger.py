@@ -204,7 +204,7 @@ class Ledger:
         with self._database.write() as connection:
             connection.execute(statement, rows)
 
-    def expect(self, records: Iterable[tuple[str, str]]) -> None:
+    def mark_due(self, records: Iterable[tuple[str, str]]) -> None:
         """Mark records as due until they are accepted or refused.
 
         Args:
@@ -212,7 +212,7 @@ class Ledger:
         """
         self._update(records, ledger.c.changed_at <= ledger.c.looked_at, looked_at=0.0)
 
-    def doubt(self, records: Iterable[tuple[str, str]]) -> None:
+    def mark_in_flight(self, records: Iterable[tuple[str, str]]) -> None:
         """Mark records as in flight: their accepted payload is unknown until there is a response.
 
         Args:

@@ -28,7 +28,7 @@ _FAILURE = [
 # Moments are not times, and have no meaning to users.
 _LEFT_OUT = {"children", "document", "changed_at", "looked_at", "sent_moment"}
 _LEDGER = [column for column in ledger.c if column.name not in _LEFT_OUT]
-_PARKED = list(links.c)
+_LINK = list(links.c)
 _FAILING = ledger.c.state.in_(("failed", "blocked"))
 
 
@@ -47,13 +47,13 @@ class Reports:
         statement = select(*_FAILURE).where(_FAILING)
         return self._frame(statement.order_by(ledger.c.failed_at.desc(), ledger.c.kind, ledger.c.key), limit)
 
-    def parked(self, limit: int = 1_000) -> pd.DataFrame:
+    def waiting_links(self, limit: int = 1_000) -> pd.DataFrame:
         """Return links that were not sent because their target is missing, longest waiting first.
 
         Args:
             limit: Maximum number of rows.
         """
-        statement = select(*_PARKED).where(links.c.sent_as.is_(None))
+        statement = select(*_LINK).where(links.c.sent_as.is_(None))
         return self._frame(statement.order_by(links.c.parked_at, *links.primary_key), limit)
 
     def ledger_frames(self, kind: str | None = None, chunk: int = 10_000) -> Iterator[pd.DataFrame]:

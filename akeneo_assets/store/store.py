@@ -177,7 +177,7 @@ class Store:
                 for name, setting in zip(different, names, strict=True)
             ]
             raise ConfigurationError(
-                "The database belongs to another subscription. Set another "
+                "The database belongs to a different subscription. Set a different "
                 f"{SETTING}, or restore the settings:\n  " + "\n  ".join(lines),
                 settings=(SETTING, *names),
             )

@@ -95,7 +95,7 @@ class Unreadable:
                     update(ledger).where(reported).values(changed_at=moment, error_code=None, error_message=None)
                 )
 
-    def try_again(self, keys: Iterable[str] | None = None) -> None:
+    def retry_now(self, keys: Iterable[str] | None = None) -> None:
         """Mark records as due for retry now.
 
         Args:

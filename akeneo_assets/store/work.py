@@ -27,7 +27,7 @@ class Work:
         Args:
             kind: Destination kind.
         """
-        return self._keys(kind, or_(_has_changed(), _is_to_be_tried_again(self._database.now())))
+        return self._keys(kind, or_(_has_changed(), _is_due_for_retry(self._database.now())))
 
     def changed_keys(self, kind: str) -> Iterator[list[str]]:
         """Yield pages of keys of a destination kind that changed since they were planned."""
@@ -37,13 +37,13 @@ class Work:
         """Return whether any record of these destination kinds changed since it was planned."""
         return self._any(kinds, _has_changed())
 
-    def keys_to_try_again(self, kind: str) -> Iterator[list[str]]:
+    def keys_to_retry(self, kind: str) -> Iterator[list[str]]:
         """Yield pages of keys of a destination kind that are due for retry."""
-        return self._keys(kind, _is_to_be_tried_again(self._database.now()))
+        return self._keys(kind, _is_due_for_retry(self._database.now()))
 
-    def is_to_be_tried_again(self, kinds: Sequence[str]) -> bool:
+    def is_any_due_for_retry(self, kinds: Sequence[str]) -> bool:
         """Return whether any failed record of these destination kinds is due for retry."""
-        return self._any(kinds, _is_to_be_tried_again(self._database.now()))
+        return self._any(kinds, _is_due_for_retry(self._database.now()))
 
     def _keys(self, kind: str, condition: ColumnElement[bool]) -> Iterator[list[str]]:
         statement = select(ledger.c.key).where(ledger.c.kind == kind, condition)
@@ -85,7 +85,7 @@ class Work:
         for page in pages(self._database, statement, [ledger.c.kind, ledger.c.key], size=CHUNK):
             self.mark((row.kind, row.key) for row in page)
 
-    def families_mapped_otherwise(self, rules: str) -> list[str]:
+    def families_with_outdated_rules(self, rules: str) -> list[str]:
         """Return the families of delivered or blocked products and models that were mapped with outdated rules.
 
         Args:
@@ -97,18 +97,18 @@ class Work:
                 select(mirror.c.family)
                 .distinct()
                 .join(ledger, and_(ledger.c.kind == kind, ledger.c.key == mirror.c.key))
-                .where(mirror.c.kind == kind, mirror.c.gone.is_(None), _is_mapped_otherwise(rules))
+                .where(mirror.c.kind == kind, mirror.c.gone.is_(None), _has_outdated_rules(rules))
             )
             with self._database.read() as connection:
                 families.update(row.family or NO_FAMILY for row in connection.execute(statement))
         return sorted(families)
 
-    def categories_mapped_otherwise(self, rules: str) -> list[str]:
+    def categories_with_outdated_rules(self, rules: str) -> list[str]:
         """Return the codes of delivered or blocked categories that were mapped with outdated rules."""
         statement = (
             select(ledger.c.key)
             .join(mirror, and_(mirror.c.kind == "category", mirror.c.key == ledger.c.key, mirror.c.gone.is_(None)))
-            .where(ledger.c.kind == "category", _is_mapped_otherwise(rules))
+            .where(ledger.c.kind == "category", _has_outdated_rules(rules))
         )
         with self._database.read() as connection:
             return sorted(connection.execute(statement).scalars())
@@ -128,7 +128,7 @@ class Work:
             connection.execute(
                 update(ledger).where(ledger.c.changed_at > ledger.c.looked_at, ~listed).values(looked_at=looked_at)
             )
-            is_due = _is_to_be_tried_again(self._database.now())
+            is_due = _is_due_for_retry(self._database.now())
             connection.execute(update(ledger).where(is_due, ~listed).values(next_retry_at=None))
 
     def waiting(self) -> dict[State, int]:
@@ -148,7 +148,7 @@ class Work:
         with self._database.read() as connection:
             return {row[0]: row[1] for row in connection.execute(statement)}
 
-    def try_again(self, keys: Sequence[str] | None = None) -> int:
+    def retry_now(self, keys: Sequence[str] | None = None) -> int:
         """Mark failed and blocked records as due for retry now.
 
         Args:
@@ -169,7 +169,7 @@ class Work:
                 connection.execute(update(ledger).where(condition).values(changed_at=moment, looked_at=0.0)).rowcount
                 for condition in chosen
             )
-        Unreadable(self._database).try_again(keys)
+        Unreadable(self._database).retry_now(keys)
         return due
 
 
@@ -187,13 +187,13 @@ def _has_changed() -> ColumnElement[bool]:
     return ledger.c.changed_at > ledger.c.looked_at
 
 
-def _is_to_be_tried_again(now: ColumnElement[float]) -> ColumnElement[bool]:
+def _is_due_for_retry(now: ColumnElement[float]) -> ColumnElement[bool]:
     # Records with a failure in the future failed while the clock was ahead, so their retry is scheduled too late.
     has_come = or_(ledger.c.next_retry_at <= now, ledger.c.failed_at > now + RETRY_SECONDS)
     return and_(ledger.c.state == "failed", ledger.c.next_retry_at.is_not(None), has_come)
 
 
-def _is_mapped_otherwise(rules: str) -> ColumnElement[bool]:
+def _has_outdated_rules(rules: str) -> ColumnElement[bool]:
     # Records without a fingerprint are mapped again anyway. Two ranges can use an index, unlike "not equal".
     mapped = ledger.c.state.in_(("sent", "blocked", "filtered"))
     return and_(mapped, or_(ledger.c.source_rules < rules, ledger.c.source_rules > rules))

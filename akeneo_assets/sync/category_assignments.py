@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from akeneo_assets.mapping.records import MappedRecord, Reference
+from akeneo_assets.mapping.record.mapped_record import MappedRecord, Reference
 from akeneo_assets.store.records import LedgerEntry
 from akeneo_assets.sync.composing import Targets
 from akeneo_assets.sync.sending import Sent

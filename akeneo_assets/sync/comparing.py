@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.errors import RecordError
-from akeneo_assets.mapping.mapper import Mapper
-from akeneo_assets.mapping.records import RecordKind
+from akeneo_assets.mapping.record.mapped_record import RecordKind
+from akeneo_assets.mapping.record.mapper import Mapper
 from akeneo_assets.objects import ObjectName, object_of
 from akeneo_assets.store.records import NO_FAMILY, Scope
 from akeneo_assets.store.store import Store
@@ -136,7 +136,7 @@ def _tree_outcomes(mapper: Mapper, record: Mirrored) -> dict[tuple[RecordKind, s
     }
     for variant in tree.variants:
         found["variant", variant.key] = Outcome("variants", variant.sku or variant.key, variant.to_document())
-    for problem in tree.problems:
+    for problem in tree.blocked_variants:
         found["variant", problem.key] = Outcome("variants", problem.key, None, problem.message)
     return found
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from akeneo_assets.documents import JsonObject
-from akeneo_assets.mapping.records import LookedUp, MappedRecord, Reference
+from akeneo_assets.mapping.record.mapped_record import LookedUp, MappedRecord, Reference
 from akeneo_assets.objects import SOURCES
 from akeneo_assets.store.links import FORMULA, identity_of
 from akeneo_assets.store.records import Link, Target

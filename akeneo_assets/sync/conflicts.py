@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 from akeneo_assets.errors import RecordError
-from akeneo_assets.mapping.records import RecordKind
+from akeneo_assets.mapping.record.mapped_record import RecordKind
 from akeneo_assets.objects import KINDS
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.destination import Deactivated, Destination, ErrorCode, IpaasError, Linked

@@ -10,7 +10,7 @@ from akeneo_assets.http.backoff import Backoff
 from akeneo_assets.http.governor import Governor, Limits
 from akeneo_assets.http.statistics import RequestStatistics, RetryEvent
 from akeneo_assets.ipaas.client import IpaasClient
-from akeneo_assets.mapping.load import load_mapping
+from akeneo_assets.mapping.file.load import load_mapping
 from akeneo_assets.settings import Settings
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.engine import Engine
@@ -18,7 +18,7 @@ from akeneo_assets.sync.engine import Engine
 _ONCE: Final = Backoff(attempts=1, contact_attempts=1)
 _MEGABYTE: Final = 1024 * 1024
 _CONNECT_SECONDS: Final = 10.0
-_IN_HASTE: Final = (5.0, 20.0)
+_FAIL_FAST_SECONDS: Final = (5.0, 20.0)
 
 
 def connect(
@@ -26,7 +26,7 @@ def connect(
     *,
     run_id: str,
     on_retry: Callable[[RetryEvent], None] | None = None,
-    in_haste: bool = False,
+    fail_fast: bool = False,
     any_id_format: bool = False,
 ) -> Engine:
     """Open the state and both clients, without making a request.
@@ -35,7 +35,7 @@ def connect(
         settings: The subscription settings.
         run_id: The run, for the ledger and the vendor's log.
         on_retry: Called for every request that is retried.
-        in_haste: Ask Akeneo only once and with a short timeout, for callers that soon ask again anyway.
+        fail_fast: Ask Akeneo only once and with a short timeout, for callers that soon ask again anyway.
         any_id_format: Accept a state with another AKENEO_PRODUCT_ID_FORMAT, in order to migrate it.
 
     Raises:
@@ -53,7 +53,7 @@ def connect(
     return Engine(
         settings,
         store,
-        _akeneo(settings, store, statistics, in_haste=in_haste),
+        _akeneo(settings, store, statistics, fail_fast=fail_fast),
         _ipaas(settings, store, statistics),
         mapping,
         statistics,
@@ -61,7 +61,7 @@ def connect(
     )
 
 
-def _akeneo(settings: Settings, store: Store, statistics: RequestStatistics, *, in_haste: bool) -> AkeneoClient:
+def _akeneo(settings: Settings, store: Store, statistics: RequestStatistics, *, fail_fast: bool) -> AkeneoClient:
     limits = Limits(
         settings.akeneo_api_throttle_limit,
         settings.akeneo_api_throttle_seconds,
@@ -77,8 +77,8 @@ def _akeneo(settings: Settings, store: Store, statistics: RequestStatistics, *, 
         governor=_governor("akeneo", limits, settings, store, statistics),
         token_store=store.tokens,
         statistics=statistics,
-        backoff=_ONCE if in_haste else None,
-        timeout=_IN_HASTE if in_haste else (_CONNECT_SECONDS, settings.akeneo_assets_request_seconds),
+        backoff=_ONCE if fail_fast else None,
+        timeout=_FAIL_FAST_SECONDS if fail_fast else (_CONNECT_SECONDS, settings.akeneo_assets_request_seconds),
         largest_answer=settings.akeneo_assets_largest_answer_mb * _MEGABYTE,
     )
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from akeneo_assets.errors import ConfigurationError
-from akeneo_assets.mapping.collections import Mapping as MappingFile
-from akeneo_assets.mapping.mapper import Mapper, rules_fingerprint
-from akeneo_assets.mapping.problem import Problem
-from akeneo_assets.mapping.problems import check
-from akeneo_assets.mapping.structure import Structure
+from akeneo_assets.mapping.catalogue.structure import Structure
+from akeneo_assets.mapping.checks.check import check
+from akeneo_assets.mapping.file.finding import Finding
+from akeneo_assets.mapping.file.mapping_file import MappingFile
+from akeneo_assets.mapping.record.mapper import Mapper, rules_fingerprint
 from akeneo_assets.objects import KINDS
 from akeneo_assets.settings import ProductIdFormat
 from akeneo_assets.store.store import Store
@@ -31,7 +31,7 @@ class CurrentMapping:
         self._unread_lists: list[str] = []
         self._version = 0.0
         self._mapper: Mapper | None = None
-        self.warnings: tuple[Problem, ...] = ()
+        self.warnings: tuple[Finding, ...] = ()
         """Warnings, such as a code in the file that the catalogue no longer has. Set when the mapper is created."""
 
     @property
@@ -75,7 +75,7 @@ class CurrentMapping:
             deleted = load_deleted(self._store)
             found = check(self.file, self.structure, deleted=deleted, categories=parents or None)
             if problems := [each for each in found if each.severity == "error"]:
-                lines = "\n  ".join(f"{each.place}: {each.message} {each.cure}" for each in problems)
+                lines = "\n  ".join(map(str, problems))
                 raise ConfigurationError(
                     f"The mapping file (AKENEO_ASSETS_MAPPING) does not fit the catalogue:\n  {lines}",
                     settings=("AKENEO_ASSETS_MAPPING",),

@@ -9,9 +9,9 @@ from typing import Final
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.errors import RecordError
 from akeneo_assets.http.stopping import stop_if_asked
-from akeneo_assets.mapping.filtering import FILTERED
-from akeneo_assets.mapping.mapper import Mapper
-from akeneo_assets.mapping.records import MappedRecord
+from akeneo_assets.mapping.record.filter import FILTERED
+from akeneo_assets.mapping.record.mapped_record import MappedRecord
+from akeneo_assets.mapping.record.mapper import Mapper
 from akeneo_assets.objects import ObjectName
 from akeneo_assets.store.fingerprints import CHANGED, SourceFingerprint
 from akeneo_assets.store.records import Action, Attempt, Blocked, LedgerState, PlannedRecord
@@ -213,7 +213,7 @@ class PlanPage:
         store.plan.put(rows)
         # For whatever reason they are due, e.g. a new mapping, they stay due until this or another run delivers them.
         # New records are due anyway until they are delivered.
-        store.ledger.expect((row.kind, row.key) for row in rows if row.reason != NEW)
+        store.ledger.mark_due((row.kind, row.key) for row in rows if row.reason != NEW)
 
     def _why(
         self, mapped: MappedRecord, state: LedgerState | None, source: SourceFingerprint | None, changed: str | None

@@ -11,8 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 from akeneo_assets.errors import RecordError, StateError, TransientError
-from akeneo_assets.http.stopping import giving_back, sleep, stop_if_asked, threads
-from akeneo_assets.mapping.records import MappedRecord, Reference
+from akeneo_assets.http.stopping import releasing, sleep, stop_if_asked, threads
+from akeneo_assets.mapping.record.mapped_record import MappedRecord, Reference
 from akeneo_assets.objects import OBJECTS, ObjectName
 from akeneo_assets.store.records import Attempt, PlannedRecord
 from akeneo_assets.store.store import Store
@@ -142,7 +142,7 @@ class Deliverer:
 
         thread = threading.Thread(target=renew, name="renew-claims", daemon=True)
         thread.start()
-        with giving_back(lambda: plan.release(claimant)):
+        with releasing(lambda: plan.release(claimant)):
             try:
                 yield
             finally:
@@ -194,7 +194,7 @@ class Deliverer:
         self, object_name: ObjectName, wave: Sequence[DeliveryTask], pool: ThreadPoolExecutor, result: StepResult
     ) -> None:
         done: list[tuple[str, str]] = []
-        self._store.ledger.doubt(
+        self._store.ledger.mark_in_flight(
             (record.kind, record.key)
             for task in wave
             # A record that was never sent has no accepted payload to invalidate.

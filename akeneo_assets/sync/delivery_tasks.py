@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from akeneo_assets.mapping.records import MappedRecord
+from akeneo_assets.mapping.record.mapped_record import MappedRecord
 from akeneo_assets.objects import OBJECTS, ObjectName
 from akeneo_assets.store.ledger import Ledger
 from akeneo_assets.store.records import Attempt, LedgerEntry, PlannedRecord

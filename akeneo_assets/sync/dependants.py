@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from akeneo_assets.documents import JsonObject
+from akeneo_assets.mapping.catalogue.structure import Structure
 from akeneo_assets.mapping.shapes import as_codes, as_list, as_map, as_text
-from akeneo_assets.mapping.structure import Structure
 from akeneo_assets.objects import PRODUCT_SOURCE_KINDS
 from akeneo_assets.store.mirror import destination
 from akeneo_assets.store.records import StructureChange

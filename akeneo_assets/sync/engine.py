@@ -11,12 +11,12 @@ from typing import Final
 from akeneo_assets.akeneo.client import AKENEO, AkeneoClient
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.http.statistics import RequestStatistics
-from akeneo_assets.mapping.collections import Mapping as MappingFile
-from akeneo_assets.mapping.mapper import Mapper
-from akeneo_assets.mapping.read_options import read_options
-from akeneo_assets.mapping.records import Reference
+from akeneo_assets.mapping.catalogue.read_options import read_options
+from akeneo_assets.mapping.catalogue.structure import Structure
+from akeneo_assets.mapping.file.mapping_file import MappingFile
+from akeneo_assets.mapping.record.mapped_record import Reference
+from akeneo_assets.mapping.record.mapper import Mapper
 from akeneo_assets.mapping.shapes import as_codes
-from akeneo_assets.mapping.structure import Structure
 from akeneo_assets.objects import KINDS, OBJECTS, PRODUCT_OBJECTS, PRODUCT_SOURCE_KINDS, TREE_OBJECTS, ObjectName
 from akeneo_assets.settings import Settings
 from akeneo_assets.store.records import Attempt, Scope, SourceRecord
@@ -165,7 +165,7 @@ class Engine:
         self.mark_dependants()
         _ = self.mapper
         for warning in self._mapping.warnings:
-            result.note("mapping", warning.place, "mapping_warning", f"{warning.message} {warning.cure}")
+            result.note("mapping", warning.place or "", "mapping_warning", f"{warning.message} {warning.fix}")
         return result
 
     @property

@@ -13,7 +13,7 @@ from typing import Final
 
 from akeneo_assets.errors import ConfigurationError
 from akeneo_assets.http.stopping import threads
-from akeneo_assets.mapping.records import MappedRecord, Reference
+from akeneo_assets.mapping.record.mapped_record import MappedRecord, Reference
 from akeneo_assets.objects import KINDS
 from akeneo_assets.settings import ProductIdFormat
 from akeneo_assets.store.id_migration import Rewritten

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.errors import ConfigurationError, RecordError
-from akeneo_assets.mapping.explaining import Explained
-from akeneo_assets.mapping.mapper import MISSING_PRICE, Mapper
-from akeneo_assets.mapping.records import MappedRecord, RecordKind, RecordProblem
+from akeneo_assets.mapping.record.explain import Explained
+from akeneo_assets.mapping.record.mapped_record import BlockedRecord, MappedRecord, RecordKind
+from akeneo_assets.mapping.record.mapper import MISSING_PRICE, Mapper
 from akeneo_assets.store.records import LedgerEntry, Target
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.composing import Targets
@@ -55,7 +55,7 @@ class Explanation:
     record: Mirrored
     fields: tuple[Explained, ...]
     mapped: MappedRecord | None
-    problem: RecordProblem | None
+    problem: BlockedRecord | None
     entry: LedgerEntry | None
     differs: JsonObject | None
     targets: Mapping[str, Target | None] = field(default_factory=dict)
@@ -147,7 +147,7 @@ def _missing(store: Store, kind: str, record_id: str) -> ConfigurationError:
     )
 
 
-def _mapped(mapper: Mapper, record: Mirrored) -> tuple[MappedRecord | None, RecordProblem | None]:
+def _mapped(mapper: Mapper, record: Mirrored) -> tuple[MappedRecord | None, BlockedRecord | None]:
     """Return the record as it is sent, or why it cannot be sent."""
     try:
         if record.kind == "category":
@@ -156,13 +156,13 @@ def _mapped(mapper: Mapper, record: Mirrored) -> tuple[MappedRecord | None, Reco
             return mapper.product(record.document), None
         tree = map_tree(mapper, record.models, record.variants)
     except RecordError as error:
-        return None, RecordProblem(record.key, error.code, str(error))
+        return None, BlockedRecord(record.key, error.code, str(error))
     if record.kind == "product_model":
         return tree, None
     for variant in tree.variants:
         if variant.key == record.key:
             return variant, None
-    return None, next(problem for problem in tree.problems if problem.key == record.key)
+    return None, next(problem for problem in tree.blocked_variants if problem.key == record.key)
 
 
 def _targets(store: Store, mapped: MappedRecord) -> dict[str, Target | None]:

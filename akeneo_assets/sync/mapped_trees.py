@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from akeneo_assets.mapping.records import MappedRecord
+from akeneo_assets.mapping.record.mapped_record import MappedRecord
 from akeneo_assets.store.fingerprints import SourceFingerprint
 
 _RECORDS: Final = 2_000

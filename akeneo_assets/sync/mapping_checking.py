@@ -7,14 +7,15 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from akeneo_assets.documents import JsonObject
-from akeneo_assets.mapping.attribute_types import PRICE
-from akeneo_assets.mapping.category_values import category_attributes
-from akeneo_assets.mapping.collections import Mapping as MappingFile
-from akeneo_assets.mapping.problem import Problem, listed
-from akeneo_assets.mapping.problems import check
-from akeneo_assets.mapping.records import RecordKind
-from akeneo_assets.mapping.structure import Structure
-from akeneo_assets.mapping.trying import try_out
+from akeneo_assets.mapping.catalogue.attribute_types import PRICE
+from akeneo_assets.mapping.catalogue.structure import Structure
+from akeneo_assets.mapping.checks.check import check
+from akeneo_assets.mapping.checks.codes import listed
+from akeneo_assets.mapping.checks.samples import try_formulas
+from akeneo_assets.mapping.file.finding import Finding
+from akeneo_assets.mapping.file.mapping_file import MappingFile
+from akeneo_assets.mapping.record.category_values import category_attributes
+from akeneo_assets.mapping.record.mapped_record import RecordKind
 from akeneo_assets.store.records import NO_FAMILY, Scope
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.structure_reading import load_deleted, load_structure, unread_lists
@@ -38,7 +39,7 @@ class MappingCheck:
         notes: What is allowed but may be unintended.
     """
 
-    problems: list[Problem]
+    problems: list[Finding]
     unchecked: list[str]
     notes: list[str] = field(default_factory=list)
 
@@ -73,7 +74,7 @@ def check_mapping(mapping: MappingFile, store: Store, *, products: int | None = 
             "No products have been read yet, so formulas were not tested. "
             "Read some with: akeneo-assets sync full --dry-run"
         )
-    return MappingCheck([*problems, *try_out(mapping, structure, samples)], unchecked, notes)
+    return MappingCheck([*problems, *try_formulas(mapping, structure, samples)], unchecked, notes)
 
 
 def _zero_prices(mapping: MappingFile, structure: Structure, products: int) -> Iterator[str]:

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from akeneo_assets.mapping.collections import Mapping as MappingFile
-from akeneo_assets.mapping.read_options import read_options
+from akeneo_assets.mapping.catalogue.read_options import read_options
+from akeneo_assets.mapping.file.mapping_file import MappingFile
 from akeneo_assets.objects import PRODUCT_KINDS, PRODUCT_SOURCE_KINDS
 from akeneo_assets.store.records import NO_FAMILY
 from akeneo_assets.store.store import Store
@@ -90,9 +90,9 @@ def _trees_to_read_again(store: Store, places: Mapping[str, Place]) -> set[str]:
     return {tree for key, tree in due.items() if tree in roots or tree == key}
 
 
-def trees_to_try_again(store: Store) -> list[str]:
+def trees_to_retry(store: Store) -> list[str]:
     """Return the roots of the trees with failed categories that are due for retry."""
-    return _roots(store, (key for page in store.work.keys_to_try_again("category") for key in page))
+    return _roots(store, (key for page in store.work.keys_to_retry("category") for key in page))
 
 
 def trees_mapped_otherwise(store: Store, rules: str) -> list[str]:
@@ -102,7 +102,7 @@ def trees_mapped_otherwise(store: Store, rules: str) -> list[str]:
         store: The state.
         rules: Fingerprint of the current rules.
     """
-    return _roots(store, store.work.categories_mapped_otherwise(rules))
+    return _roots(store, store.work.categories_with_outdated_rules(rules))
 
 
 def families_to_read(store: Store, mapping: MappingFile) -> list[str]:

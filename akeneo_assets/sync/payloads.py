@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from akeneo_assets.documents import JsonObject
-from akeneo_assets.mapping.records import MappedRecord
+from akeneo_assets.mapping.record.mapped_record import MappedRecord
 from akeneo_assets.store.records import LedgerEntry
 from akeneo_assets.sync.composing import Composed, Composer, references_of
 from akeneo_assets.sync.custom_fields import CustomFieldDefinitions

@@ -7,7 +7,7 @@ from typing import Final
 
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.errors import RecordError
-from akeneo_assets.mapping.records import Reference
+from akeneo_assets.mapping.record.mapped_record import Reference
 from akeneo_assets.objects import KINDS
 from akeneo_assets.store.places import FormerPlace
 from akeneo_assets.store.records import LedgerEntry
@@ -77,8 +77,8 @@ class Places:
         client = self._clients.of("place", kind, ipaas_id)
         record = _get(client, kind, ipaas_id)
         entries = [entry for entry in self._store.ledger.holding(ipaas_id) if entry.kind == kind]
-        self._store.ledger.doubt((entry.kind, entry.key) for entry in entries)
-        self._store.ledger.expect((entry.kind, entry.key) for entry in entries)
+        self._store.ledger.mark_in_flight((entry.kind, entry.key) for entry in entries)
+        self._store.ledger.mark_due((entry.kind, entry.key) for entry in entries)
         payload = with_temporary_sku(record)
         try:
             _put(client, kind, record.get("parent_id"), payload)

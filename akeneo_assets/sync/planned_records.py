@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from akeneo_assets.mapping.records import MappedRecord
+from akeneo_assets.mapping.record.mapped_record import MappedRecord
 from akeneo_assets.objects import ObjectName
 from akeneo_assets.store.fingerprints import SourceFingerprint
 from akeneo_assets.store.records import Action, PlannedRecord

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from akeneo_assets.documents import JsonObject
-from akeneo_assets.mapping.records import MappedRecord
+from akeneo_assets.mapping.record.mapped_record import MappedRecord
 from akeneo_assets.store.records import LedgerEntry
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.conflicts import Candidate

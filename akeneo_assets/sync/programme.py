@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
-from akeneo_assets.mapping.collections import Mapping as MappingFile
+from akeneo_assets.mapping.file.mapping_file import MappingFile
 from akeneo_assets.objects import OBJECTS, PRODUCT_KINDS, PRODUCT_OBJECTS, PRODUCT_SOURCE_KINDS, SOURCES
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.batches import PRODUCT_SOURCES, STRUCTURE, Batch, Phase, Title, batch_of
@@ -16,7 +16,7 @@ from akeneo_assets.sync.noticing import (
     Work,
     families_to_read,
     trees_mapped_otherwise,
-    trees_to_try_again,
+    trees_to_retry,
 )
 from akeneo_assets.sync.partition_keys import family_key, is_changes, is_family, is_tree
 
@@ -95,8 +95,8 @@ def due(
     """
     batches = [
         *changed(work, hour, partitions),
-        *to_try_again(store, hour),
-        *mapped_otherwise(store, mapping, rules),
+        *to_retry(store, hour),
+        *with_outdated_rules(store, mapping, rules),
     ]
     return in_order(batches, partitions)
 
@@ -133,19 +133,19 @@ def unknown(work: Work, partitions: Partitions) -> tuple[str, ...]:
     return (*(["#"] if work.unknown_trees else []), *new_trees, *map(family_key, work.unknown_families))
 
 
-def to_try_again(store: Store, hour: str) -> Iterator[Batch]:
+def to_retry(store: Store, hour: str) -> Iterator[Batch]:
     """Yield the batches for failed records that are due for a retry.
 
     Args:
         store: The state.
         hour: Partition key for changes that are detected now.
     """
-    yield from map(batch_of, trees_to_try_again(store))
-    if store.work.is_to_be_tried_again(PRODUCT_KINDS):
+    yield from map(batch_of, trees_to_retry(store))
+    if store.work.is_any_due_for_retry(PRODUCT_KINDS):
         yield batch_of(hour, reads=False)
 
 
-def mapped_otherwise(store: Store, mapping: MappingFile, rules: str) -> Iterator[Batch]:
+def with_outdated_rules(store: Store, mapping: MappingFile, rules: str) -> Iterator[Batch]:
     """Yield the batches for families and trees that were mapped with outdated rules.
 
     A family is read again only if the mapping now needs data that was not read.
@@ -161,7 +161,7 @@ def mapped_otherwise(store: Store, mapping: MappingFile, rules: str) -> Iterator
     yield from map(batch_of, trees_mapped_otherwise(store, rules))
     for family in families_to_read(store, mapping):
         yield batch_of(family_key(family))
-    for family in store.work.families_mapped_otherwise(rules):
+    for family in store.work.families_with_outdated_rules(rules):
         yield batch_of(family_key(family), reads=False)
 
 

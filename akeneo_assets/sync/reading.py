@@ -30,7 +30,7 @@ class Reader:
         identifier_attribute: Code of the attribute that holds the main identifier.
         partition_key: The partition under which changed records are filed.
         run_id: The run, for the windows.
-        options: What the mapping needs records to be read with, see :mod:`akeneo_assets.mapping.read_options`.
+        options: The read options that the mapping needs, see :mod:`akeneo_assets.mapping.catalogue.read_options`.
         two_way_types: Codes of the association types that Akeneo keeps on both sides.
         lacks: Tells whether the structure lacks something that a product or model names.
 

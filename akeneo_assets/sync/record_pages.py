@@ -13,7 +13,7 @@ from akeneo_assets.akeneo.records import content_hash, main_identifier, product_
 from akeneo_assets.akeneo.search import Search
 from akeneo_assets.documents import JsonObject, fingerprint
 from akeneo_assets.errors import ConfigurationError, RecordError
-from akeneo_assets.mapping.read_options import COMPLETENESSES
+from akeneo_assets.mapping.catalogue.read_options import COMPLETENESSES
 from akeneo_assets.settings import ProductIdFormat
 from akeneo_assets.store.records import SourceRecord
 from akeneo_assets.sync.damages import Damages
@@ -35,7 +35,7 @@ class RecordPages:
         moment: Returns a moment of the state, see :meth:`akeneo_assets.store.mirror.Mirror.moment`.
         id_format: Whether products are known by uuid or by identifier.
         identifier_attribute: Code of the attribute that holds the main identifier.
-        options: What the mapping needs records to be read with, see :mod:`akeneo_assets.mapping.read_options`.
+        options: The read options that the mapping needs, see :mod:`akeneo_assets.mapping.catalogue.read_options`.
     """
 
     def __init__(

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from akeneo_assets.errors import RecordError
-from akeneo_assets.mapping.records import MappedRecord
+from akeneo_assets.mapping.record.mapped_record import MappedRecord
 from akeneo_assets.store.fingerprints import REMAPPED, RESTRUCTURED, SourceFingerprint
 from akeneo_assets.store.records import Head, LedgerState, Scope
 from akeneo_assets.sync.decisions import FORCED, NEW, RELATED, PlanContext, PlanPage

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from akeneo_assets.mapping.records import MappedRecord
+from akeneo_assets.mapping.record.mapped_record import MappedRecord
 from akeneo_assets.objects import OBJECTS, ObjectName
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.custom_fields import RELATION, CustomField, CustomFieldDefinitions

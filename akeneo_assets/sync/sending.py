@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.errors import TransientError
-from akeneo_assets.mapping.records import RecordKind
+from akeneo_assets.mapping.record.mapped_record import RecordKind
 from akeneo_assets.objects import KINDS
 from akeneo_assets.sync.children import ids_of, with_ids
 from akeneo_assets.sync.destination import Deactivated, Destination, ErrorCode, IpaasError, Linked

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from akeneo_assets.documents import JsonObject
-from akeneo_assets.mapping.records import MappedRecord, Reference
+from akeneo_assets.mapping.record.mapped_record import MappedRecord, Reference
 from akeneo_assets.store.ledger import Ledger
 from akeneo_assets.store.records import LedgerEntry
 from akeneo_assets.sync.accepting import Bookkeeper

@@ -15,9 +15,9 @@ from akeneo_assets.akeneo.search import Search
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.errors import ConfigurationError, RecordError
 from akeneo_assets.http.stopping import threads
-from akeneo_assets.mapping.collections import Mapping as MappingFile
-from akeneo_assets.mapping.required import Required, required_structure
-from akeneo_assets.mapping.structure import Structure
+from akeneo_assets.mapping.catalogue.required import Required, required_structure
+from akeneo_assets.mapping.catalogue.structure import Structure
+from akeneo_assets.mapping.file.mapping_file import MappingFile
 from akeneo_assets.store.records import MergeCounts, SourceRecord
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.results import StepResult

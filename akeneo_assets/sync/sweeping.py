@@ -16,7 +16,7 @@ from akeneo_assets.akeneo.damage import Damage
 from akeneo_assets.akeneo.records import product_key
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.errors import ConfigurationError, TransientError
-from akeneo_assets.mapping.records import MappedRecord
+from akeneo_assets.mapping.record.mapped_record import MappedRecord
 from akeneo_assets.objects import PRODUCT_SOURCE_KINDS, ObjectName, kinds_of, object_of
 from akeneo_assets.store.records import LedgerEntry, PlannedRecord
 from akeneo_assets.store.store import Store

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.errors import RecordError
-from akeneo_assets.mapping.filtering import FILTERED
+from akeneo_assets.mapping.record.filter import FILTERED
 from akeneo_assets.store.records import LedgerEntry
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.accepting import Bookkeeper
@@ -90,7 +90,7 @@ class TreeDelivery:
                 refused |= culprits
                 tree = tree.without(culprits)
         self.assignments.remove_former(tree.mapped, task.entry, sent)
-        complete = not refused and all(problem.code == FILTERED for problem in task.mapped.problems)
+        complete = not refused and all(problem.code == FILTERED for problem in task.mapped.blocked_variants)
         source = task.row.source
         if source is not None and not complete:
             source = source.incomplete()

@@ -8,8 +8,8 @@ from typing import Final
 
 from akeneo_assets.documents import JsonObject, fingerprint
 from akeneo_assets.errors import RecordError
-from akeneo_assets.mapping.filtering import FILTERED
-from akeneo_assets.mapping.records import MappedRecord
+from akeneo_assets.mapping.record.filter import FILTERED
+from akeneo_assets.mapping.record.mapped_record import MappedRecord
 from akeneo_assets.store.fingerprints import SourceFingerprint
 from akeneo_assets.store.records import LedgerState, Scope, Tree
 from akeneo_assets.sync.decisions import PlanContext, PlanPage
@@ -156,7 +156,7 @@ def plan_variants(context: PlanContext, scope: Scope, result: StepResult) -> Non
                 for head in each.tree.variants:
                     page.unchanged("variant", head.key)
             else:
-                for problem in each.mapped.problems:
+                for problem in each.mapped.blocked_variants:
                     page.block("variant", problem.key, problem.code, problem.message)
                 for variant in each.mapped.variants:
                     page.warn(variant)
@@ -179,7 +179,7 @@ def _plan_model(context: PlanContext, page: PlanPage, each: TreeToPlan, mapped: 
     )
     model_due = context.is_due(mapped, each.state) or (variants_due and not context.send_variants_alone)
     # Writing the model also settles its variants. If it is not written, the tree is settled only if they are.
-    troubled = any(problem.code != FILTERED for problem in mapped.problems)
+    troubled = any(problem.code != FILTERED for problem in mapped.blocked_variants)
     settles = not troubled and (model_due or not (variants_due or related_due))
     source = each.source if settles else each.source.pending(each.reason)
     page.decide(mapped, each.state, source, also_due=model_due, changed=each.reason)

@@ -11,7 +11,7 @@ from akeneo_assets.akeneo.client import AkeneoClient
 from akeneo_assets.akeneo.endpoints import ENDPOINTS
 from akeneo_assets.akeneo.pagination import PAGE_SIZE, paginator_of
 from akeneo_assets.errors import MalformedAnswerError, TransientError
-from akeneo_assets.http.circles import CircleGuard
+from akeneo_assets.http.loops import LoopDetector
 from akeneo_assets_tests.akeneo.conftest import calls, page, with_tokens
 from akeneo_assets_tests.http.scripted_server import Answer, Received, ScriptedServer
 
@@ -203,8 +203,8 @@ def test_a_list_without_an_end_is_an_error(path: str, pages: list[list[str]], co
 
 
 def test_a_long_list_goes_round_nowhere() -> None:
-    guard = CircleGuard()
-    assert not any(guard.goes_round([f"{page}-{item}" for item in range(3)]) for page in range(20_000))
+    guard = LoopDetector()
+    assert not any(guard.is_looping([f"{page}-{item}" for item in range(3)]) for page in range(20_000))
 
 
 @pytest.mark.parametrize("path", ["products-uuid", "families", "reference-entities/{}/records"])

@@ -94,7 +94,7 @@ def test_an_object_needs_the_same_partition_of_its_own_and_all_partitions_of_oth
 def test_every_plan_and_every_delivery_has_a_check() -> None:
     checks = {(key.asset_key.to_user_string(), key.name) for key in defs.resolve_asset_graph().asset_check_keys}
 
-    assert checks >= {(f"catalog/{name}", "every_record_can_go") for name in OBJECTS}
+    assert checks >= {(f"catalog/{name}", "no_record_blocked") for name in OBJECTS}
     assert checks >= {(f"ipaas/{name}", "every_record_delivered") for name in OBJECTS}
 
 

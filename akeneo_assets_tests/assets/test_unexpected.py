@@ -5,7 +5,7 @@ from pathlib import Path
 import dagster as dg
 from dagster._serdes import serialize_value
 
-from akeneo_assets.assets.reporting import told_failures
+from akeneo_assets.assets.reporting import as_dagster_failures
 from akeneo_assets.errors import ERROR_KIND
 from akeneo_assets.http.redaction import register_secret
 from akeneo_assets_tests.runs import instance
@@ -15,7 +15,7 @@ SECRET = "very-secret-token"
 
 @dg.op
 def breaks(context: dg.OpExecutionContext) -> None:
-    with told_failures(context):
+    with as_dagster_failures(context):
         raise KeyError(f"no field beside {SECRET}")
 
 

@@ -303,7 +303,7 @@ def test_when_akeneo_answers_too_slowly_for_a_look_the_run_that_may_take_its_tim
     world: World, changes: Ticking, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rename(world)
-    monkeypatch.setattr(connecting, "_IN_HASTE", (5.0, 0.5))
+    monkeypatch.setattr(connecting, "_FAIL_FAST_SECONDS", (5.0, 0.5))
     world.sandbox.akeneo_faults.add("slow", action="products-uuid.list", seconds=1.0, times=None)
 
     requested = changes.requested()

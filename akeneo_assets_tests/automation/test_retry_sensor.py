@@ -101,12 +101,12 @@ def test_a_record_is_given_up_after_ten_attempts(store: Store, retrying: Ticking
             break
         pauses.append(round((entry.next_retry_at - failed_at) / 60))
         clock.pass_time(entry.next_retry_at - clock() + 1)
-        assert store.work.is_to_be_tried_again(["product"])
+        assert store.work.is_any_due_for_retry(["product"])
 
     assert pauses == [20, 60, 120, 200, 300, 420, 560, 720, 900]
     clock.pass_time(30 * 86_400)
     assert retrying.skipped() == NOTHING
-    assert store.work.try_again([key]) == 1, "somebody may still ask for it"
+    assert store.work.retry_now([key]) == 1, "somebody may still ask for it"
 
 
 def test_a_red_partition_is_asked_for_again_and_turns_green(

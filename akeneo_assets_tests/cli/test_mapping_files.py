@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from akeneo_assets.mapping.load import load_mapping
+from akeneo_assets.mapping.file.load import load_mapping
 from akeneo_assets.sandbox.server import Sandbox
 from akeneo_assets_tests.shell import Shell, writes
 
@@ -55,14 +55,14 @@ def test_every_mistake_of_a_file_that_cannot_be_loaded_is_an_entry(shell: Shell)
             "line": 2,
             "place": "settings.chanel",
             "message": "this name is unknown here.",
-            "cure": "Correct or remove it.",
+            "fix": "Correct or remove it.",
             "severity": "error",
         },
         {
             "line": 4,
             "place": "product.name.formula",
             "message": "calls the unknown function uper.",
-            "cure": "Did you mean upper?",
+            "fix": "Did you mean upper?",
             "severity": "error",
         },
     ]
@@ -76,7 +76,7 @@ def test_a_file_that_is_missing_is_an_entry(shell: Shell) -> None:
     (problem,) = document["problems"]
     assert (problem["line"], problem["place"], document["passed"]) == (None, None, False)
     assert "cannot be read" in problem["message"]
-    assert problem["cure"] == "Choose another file, or correct AKENEO_ASSETS_MAPPING."
+    assert problem["fix"] == "Choose another file, or correct AKENEO_ASSETS_MAPPING."
 
 
 def test_a_category_attribute_that_no_category_has_is_a_warning(loaded_shell: Shell) -> None:

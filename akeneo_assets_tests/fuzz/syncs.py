@@ -16,7 +16,7 @@ import orjson
 
 from akeneo_assets.errors import AkeneoAssetsError
 from akeneo_assets.http.statistics import RequestStatistics
-from akeneo_assets.mapping.load import load_mapping
+from akeneo_assets.mapping.file.load import load_mapping
 from akeneo_assets.sandbox.akeneo import AkeneoState
 from akeneo_assets.sandbox.credentials import AKENEO_CREDENTIALS, IPAAS_CREDENTIALS
 from akeneo_assets.settings import Settings
@@ -114,7 +114,7 @@ class SyncFuzzer:
         expected = self._expected or {}
         found: dict[str, bytes] = {}
         for _ in range(_UNDISTURBED):
-            engine.store.work.try_again()
+            engine.store.work.retry_now()
             _load(engine, caught)
             found = _by_sku(world)
             if all(found.get(sku) == document for sku, document in expected.items()):

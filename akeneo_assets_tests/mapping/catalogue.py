@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from akeneo_assets.mapping.load import load_mapping
-from akeneo_assets.mapping.mapper import Mapper
-from akeneo_assets.mapping.structure import Structure
+from akeneo_assets.mapping.catalogue.structure import Structure
+from akeneo_assets.mapping.file.load import load_mapping
+from akeneo_assets.mapping.record.mapper import Mapper
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from akeneo_assets.documents import JsonObject
-    from akeneo_assets.mapping.collections import Mapping
+    from akeneo_assets.mapping.file.mapping_file import MappingFile
     from akeneo_assets.settings import ProductIdFormat
 
 Documents = dict[str, list[tuple[str, "JsonObject"]]]
@@ -152,7 +152,7 @@ def structure(**changes: Iterable[tuple[str, JsonObject]]) -> Structure:
     return Structure.from_documents(documents() | {kind: list(each) for kind, each in changes.items()})
 
 
-def mapping(tmp_path: Path, **lines: Any) -> Mapping:
+def mapping(tmp_path: Path, **lines: Any) -> MappingFile:
     """Load a mapping file that holds ``lines``."""
     path = tmp_path / "mapping.yaml"
     path.write_text(yaml.safe_dump(lines))

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from akeneo_assets.documents import JsonObject
+from akeneo_assets.mapping.catalogue.selection import Selection
+from akeneo_assets.mapping.catalogue.structure import Structure
 from akeneo_assets.mapping.reading import Reading
-from akeneo_assets.mapping.selection import Selection
-from akeneo_assets.mapping.structure import Structure
-from akeneo_assets.mapping.values import ValueReader
+from akeneo_assets.mapping.record.values import ValueReader
 
 SHARED = "https://assets.example/photos/file/front.jpg"
 ATTRIBUTES: list[tuple[str, JsonObject]] = [

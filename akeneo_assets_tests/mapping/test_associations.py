@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from akeneo_assets.mapping.records import Component, Reference, RelatedLink
+from akeneo_assets.mapping.record.mapped_record import Component, Reference, RelatedLink
 from akeneo_assets_tests.mapping.catalogue import mapper, model, product, value
 
 if TYPE_CHECKING:

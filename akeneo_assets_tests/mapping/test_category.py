@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from akeneo_assets.errors import RecordError
-from akeneo_assets.mapping.records import Reference
+from akeneo_assets.mapping.record.mapped_record import Reference
 from akeneo_assets_tests.mapping.catalogue import mapper
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from akeneo_assets.mapping.mapper import Mapper
+from akeneo_assets.mapping.record.mapper import Mapper
 from akeneo_assets_tests.mapping.catalogue import family_variant, mapping, model, product, structure, value
 
 if TYPE_CHECKING:
@@ -171,7 +171,7 @@ def test_the_value_arrives_as_an_option(
     chosen = Mapper(mapping(tmp_path, settings={"units": {"Weight": "KILOGRAM"}}), known, "UUID")
     entries = [value("other", "it_IT", scope), value(data, locale, scope), value("other", locale, "tv")]
     tree = chosen.tree(model(variant="by_it"), [], [product(parent="shirt", values={code: entries})])
-    assert tree.problems == ()
+    assert tree.blocked_variants == ()
     (option,) = tree.payload["options"]
     assert [each["value"] for each in option["values"]] == [text]
     assert tree.variants[0].payload["options"] == [{"option_name": option["option_name"], "value": text}]

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from akeneo_assets.errors import RecordError
-from akeneo_assets.mapping.explaining import Explained
-from akeneo_assets.mapping.lineage import sources_of
+from akeneo_assets.mapping.checks.lineage import sources_of
+from akeneo_assets.mapping.record.explain import Explained
 from akeneo_assets_tests.mapping.catalogue import mapper, mapping, model, product, shirt, structure, value
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from akeneo_assets.errors import RecordError
-from akeneo_assets.mapping.mapper import Mapper
+from akeneo_assets.mapping.record.mapper import Mapper
 from akeneo_assets_tests.mapping.catalogue import mapper, mapping, model, product, shirt, structure, value
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def test_variants_pass_one_by_one_and_take_their_model_with_them(tmp_path: Path)
     chosen = mapper(tmp_path, filter={"enabled": True})
     tree = chosen.tree(model(), [], [shirt("u-1", "red", "s"), shirt("u-2", "red", "m", enabled=False)])
     assert [variant.key for variant in tree.variants] == ["u-1"]
-    assert [(problem.key, problem.code) for problem in tree.problems] == [("u-2", "filtered")]
+    assert [(problem.key, problem.code) for problem in tree.blocked_variants] == [("u-2", "filtered")]
     with pytest.raises(RecordError, match="all of its variants are excluded") as raised:
         chosen.tree(model(), [], [shirt("u-2", "red", "m", enabled=False)])
     assert raised.value.code == "filtered"

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from akeneo_assets.mapping.catalogue.selection import select
+from akeneo_assets.mapping.file.load import load_mapping
 from akeneo_assets.mapping.formulas.formula import compile_formula, plain_result
 from akeneo_assets.mapping.formulas.limits import FormulaError
-from akeneo_assets.mapping.load import load_mapping
-from akeneo_assets.mapping.mapper import Mapper
-from akeneo_assets.mapping.selection import select
-from akeneo_assets.mapping.values import ValueReader
-from akeneo_assets.mapping.view import RecordView, Warnings
+from akeneo_assets.mapping.record.mapper import Mapper
+from akeneo_assets.mapping.record.record_view import RecordView, Warnings
+from akeneo_assets.mapping.record.values import ValueReader
 from akeneo_assets_tests.mapping.catalogue import mapper, mapping, model, product, shirt, structure, value
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ def test_what_formulas_say(tmp_path: Path, formula: str, expected: Any) -> None:
 @pytest.mark.parametrize(
     ("formula", "reason"),
     [
-        ("name * 2", "with a value that is not a number; see number"),
+        ("name * 2", "with a value that is not a number; use number"),
         ("price / 0", "divides by zero"),
         ("price < name", "compares values of different types"),
         ("'x' in price", "uses `in` with something"),
@@ -291,7 +291,7 @@ def test_ids_of_ipaas_come_from_the_caller(tmp_path: Path, formula: str, expecte
 def test_mistakes_are_found_when_the_file_is_loaded(formula: str, expected: str) -> None:
     with pytest.raises(FormulaError) as raised:
         compile_formula(formula)
-    assert expected in f"{raised.value}. {raised.value.cure}"
+    assert expected in f"{raised.value}. {raised.value.fix}"
 
 
 ATTACKS = [

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from akeneo_assets.documents import canonical_bytes
-from akeneo_assets.mapping.explaining import Explained
-from akeneo_assets.mapping.load import load_mapping
-from akeneo_assets.mapping.problems import check
-from akeneo_assets.mapping.records import MappedRecord
-from akeneo_assets.mapping.trying import Samples, try_out
+from akeneo_assets.mapping.checks.check import check
+from akeneo_assets.mapping.checks.samples import Samples, try_formulas
+from akeneo_assets.mapping.file.load import load_mapping
+from akeneo_assets.mapping.record.explain import Explained
+from akeneo_assets.mapping.record.mapped_record import MappedRecord
 from akeneo_assets_tests.mapping.golden import FOLDER, NAMES, OBJECTS, REGENERATE, Name, catalogue, mapped, stored
 
 
@@ -36,7 +36,7 @@ def test_the_rich_mapping_fits_the_catalogue() -> None:
     simple = [each for each in sample.products if each["parent"] is None]
     variants = [each for each in sample.products if each["parent"] is not None]
     samples: Samples = {"category": sample.categories, "product_model": models, "product": simple, "variant": variants}
-    assert try_out(mapping, sample.structure, samples) == []
+    assert try_formulas(mapping, sample.structure, samples) == []
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from akeneo_assets.errors import ConfigurationError
-from akeneo_assets.mapping.load import load_mapping
-from akeneo_assets.mapping.mistakes import MappingFileError
-from akeneo_assets.mapping.sources import LookupSource, StaticSource
+from akeneo_assets.mapping.file.finding import MappingFileError
+from akeneo_assets.mapping.file.load import load_mapping
+from akeneo_assets.mapping.file.sources import LookupSource, StaticSource
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -136,7 +136,7 @@ QUOTES = "Put text in quotes if YAML could read it as something else."
 
 
 @pytest.mark.parametrize(
-    ("text", "line", "place", "message", "cure"),
+    ("text", "line", "place", "message", "fix"),
     [
         # no YAML
         ("product:\n  name: [title\n", 3, None, "invalid YAML: expected ',' or ']'", SYNTAX),
@@ -230,18 +230,18 @@ QUOTES = "Put text in quotes if YAML could read it as something else."
     ],
 )
 def test_every_mistake_has_its_line_place_and_cure(
-    tmp_path: Path, text: str, line: int, place: str | None, message: str, cure: str
+    tmp_path: Path, text: str, line: int, place: str | None, message: str, fix: str
 ) -> None:
     path = tmp_path / "mapping.yaml"
     path.write_text(text)
     with pytest.raises(MappingFileError) as raised:
         load_mapping(path)
-    (mistake,) = raised.value.mistakes
-    assert (mistake.line, mistake.place) == (line, place)
-    assert message in mistake.message
-    assert mistake.message.endswith(".")
-    assert mistake.cure.startswith(cure)
-    assert str(raised.value).splitlines() == [f"The mapping file {path} is invalid:", f"  {mistake}"]
+    (finding,) = raised.value.findings
+    assert (finding.line, finding.place) == (line, place)
+    assert message in finding.message
+    assert finding.message.endswith(".")
+    assert finding.fix.startswith(fix)
+    assert str(raised.value).splitlines() == [f"The mapping file {path} is invalid:", f"  {finding}"]
 
 
 def test_all_mistakes_are_named_at_once(tmp_path: Path) -> None:
@@ -295,7 +295,7 @@ def test_codes_that_yaml_takes_for_numbers_or_truth_values(tmp_path: Path) -> No
     path = tmp_path / "mapping.yaml"
     path.write_text("product:\n  name: 123\n  custom_fields: {attributes: [456, yes]}\n")
     mapping = load_mapping(path)
-    assert mapping.product.rules[1].source.name == "123"
+    assert mapping.product.active[1].source.name == "123"
     assert mapping.product.custom_fields.attributes == ("456", "yes")
 
 

@@ -83,8 +83,8 @@ def test_a_variant_without_a_price_costs_neither_its_model_nor_its_siblings(
         return
     tree = chosen.tree(root, [], variants)
     assert (tree.payload["default_price"], len(tree.variants)) == expected
-    assert {problem.code for problem in tree.problems} <= {"missing_price"}
-    assert len(tree.variants) + len(tree.problems) == len(variants)
+    assert {problem.code for problem in tree.blocked_variants} <= {"missing_price"}
+    assert len(tree.variants) + len(tree.blocked_variants) == len(variants)
     explained = {each.destination: each for each in chosen.explain("product_model", root, [root], variants)}
     assert explained["default_price"].result == tree.payload["default_price"]
 

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from akeneo_assets.mapping.lineage import sources_of
-from akeneo_assets.mapping.load import load_mapping
-from akeneo_assets.mapping.problems import check
-from akeneo_assets.mapping.structure import Structure
+from akeneo_assets.mapping.catalogue.structure import Structure
+from akeneo_assets.mapping.checks.check import check
+from akeneo_assets.mapping.checks.lineage import sources_of
+from akeneo_assets.mapping.file.load import load_mapping
 from akeneo_assets_tests.mapping.catalogue import mapper, mapping, product, structure
 from akeneo_assets_tests.mapping.golden import FOLDER, NAMES, Name, catalogue
 
@@ -33,7 +33,7 @@ def test_the_shipped_mapping_fits_every_catalogue(known: Structure) -> None:
 
 
 @pytest.mark.parametrize(
-    ("lines", "place", "message", "cure"),
+    ("lines", "place", "message", "fix"),
     [
         (
             {"product": {"allow_discounts": "description"}},
@@ -211,13 +211,13 @@ def test_the_shipped_mapping_fits_every_catalogue(known: Structure) -> None:
     ],
 )
 def test_a_stale_code_is_named_with_place_and_cure(
-    tmp_path: Path, lines: Any, place: str, message: str, cure: str
+    tmp_path: Path, lines: Any, place: str, message: str, fix: str
 ) -> None:
     (problem,) = check(mapping(tmp_path, **lines), structure(), categories=["hats", "caps"])
     assert problem.severity == "error"
     assert problem.place == place
     assert message in problem.message
-    assert cure in problem.cure
+    assert fix in problem.fix
 
 
 def test_what_fits_is_no_problem(tmp_path: Path) -> None:
@@ -241,7 +241,7 @@ def test_what_fits_is_no_problem(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("lines", "place", "message", "cure"),
+    ("lines", "place", "message", "fix"),
     [
         (
             {"product": {"description": "designer.contry"}},
@@ -321,12 +321,12 @@ def test_what_fits_is_no_problem(tmp_path: Path) -> None:
     ],
 )
 def test_what_costs_single_fields_or_records_is_a_warning(
-    tmp_path: Path, lines: Any, place: str, message: str, cure: str
+    tmp_path: Path, lines: Any, place: str, message: str, fix: str
 ) -> None:
     (problem,) = check(mapping(tmp_path, **lines), structure(), categories=["shirts"], deleted=DELETED)
     assert (problem.severity, problem.place) == ("warning", place)
     assert message in problem.message
-    assert cure in problem.cure
+    assert fix in problem.fix
 
 
 @pytest.mark.parametrize(
@@ -406,7 +406,7 @@ def test_a_required_field_without_a_source_in_some_families_names_them(
     (problem,) = check(mapping(tmp_path, **lines), structure())
     assert (problem.severity, problem.place) == ("warning", place)
     assert message in problem.message
-    assert "Add a default" in problem.cure
+    assert "Add a default" in problem.fix
 
 
 @pytest.mark.parametrize(
@@ -463,8 +463,8 @@ def test_category_attributes_are_checked_against_the_categories_that_were_read(t
         ("category.custom_fields.attributes[0]", "warning"),
     ]
     assert "no attribute tilte with a value in any category" in problems[0].message
-    assert "mean title?" in problems[0].cure
-    assert "Choose one of teaser, title" in problems[1].cure
+    assert "mean title?" in problems[0].fix
+    assert "Choose one of teaser, title" in problems[1].fix
 
 
 def test_families_that_the_filter_leaves_out_need_no_source(tmp_path: Path) -> None:
@@ -509,7 +509,7 @@ def test_attributes_of_records_are_checked_where_they_were_read(tmp_path: Path) 
     (problem,) = check(mapping(tmp_path, product={"description": "designer.contry"}), known)
     assert problem.severity == "error"
     assert "no attribute contry in the reference entity designers" in problem.message
-    assert "mean country?" in problem.cure
+    assert "mean country?" in problem.fix
     assert check(mapping(tmp_path, product={"description": "designer.born"}), known) == []
     assert check(mapping(tmp_path, product={"name": {"formula": "label('name') ~ label('media')"}}), known) == []
 

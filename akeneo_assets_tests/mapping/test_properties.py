@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from akeneo_assets.documents import canonical_bytes
 from akeneo_assets.errors import RecordError
-from akeneo_assets.mapping.mapper import Mapper
-from akeneo_assets.mapping.options import distinct_texts
-from akeneo_assets.mapping.records import MappedRecord
+from akeneo_assets.mapping.record.mapped_record import MappedRecord
+from akeneo_assets.mapping.record.mapper import Mapper
+from akeneo_assets.mapping.record.options import distinct_texts
 from akeneo_assets_tests.mapping.catalogue import documents, mapping, model, product, structure, value
 
 ATTRIBUTES = [code for code, _ in documents()["attribute"]]

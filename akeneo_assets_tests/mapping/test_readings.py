@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from akeneo_assets.mapping.mapper import Mapper
-from akeneo_assets.mapping.measurements import convert, units_of
+from akeneo_assets.mapping.catalogue.measurements import convert, units_of
+from akeneo_assets.mapping.record.mapper import Mapper
 from akeneo_assets_tests.mapping.catalogue import documents, mapper, mapping, product, record, structure, value
 
 if TYPE_CHECKING:

@@ -3,7 +3,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from akeneo_assets.documents import canonical_bytes, pack, unpack
-from akeneo_assets.mapping.records import Component, MappedRecord, MappingWarning, RecordProblem, Reference, RelatedLink
+from akeneo_assets.mapping.record.mapped_record import (
+    BlockedRecord,
+    Component,
+    MappedRecord,
+    MappingWarning,
+    Reference,
+    RelatedLink,
+)
 
 VARIANT = MappedRecord("variant", "v-1", "sku-1", {"sku": "sku-1", "options": []})
 FULL = MappedRecord(
@@ -18,7 +25,7 @@ FULL = MappedRecord(
     related=(RelatedLink(Reference("product", "hat-1", "identifier"), "X_SELL"),),
     variants=(VARIANT,),
     warnings=(MappingWarning("default_price", "price", "has no price"), MappingWarning("kit", None, "…")),
-    problems=(RecordProblem("v-2", "missing_axis_value", "no color"),),
+    blocked_variants=(BlockedRecord("v-2", "missing_axis_value", "no color"),),
 )
 
 
@@ -42,4 +49,4 @@ def test_hashes_tell_what_changed() -> None:
     assert moved(replace(FULL, kit=None)) == (True, False)
     assert moved(replace(FULL, variants=())) == (False, False)
     assert moved(replace(FULL, related=())) == (False, True)
-    assert moved(replace(FULL, warnings=(), problems=())) == (False, False)
+    assert moved(replace(FULL, warnings=(), blocked_variants=())) == (False, False)

@@ -2,20 +2,20 @@ from __future__ import annotations
 
 import yaml
 
-from akeneo_assets.mapping.collections import Mapping
-from akeneo_assets.mapping.schema import SCHEMA_FILE, mapping_schema, schema_text
+from akeneo_assets.mapping.file.mapping_file import MappingFile
+from akeneo_assets.mapping.file.schema import SCHEMA_FILE, mapping_schema, schema_text
 
 
 def test_the_schema_in_the_package_is_current() -> None:
     assert SCHEMA_FILE.read_text(encoding="utf-8") == schema_text(), (
-        "The mapping file has changed. Run: python -m akeneo_assets.mapping.schema"
+        "The mapping file has changed. Run: python -m akeneo_assets.mapping.file.schema"
     )
 
 
 def test_the_schema_knows_every_line_of_the_shipped_file() -> None:
     schema = mapping_schema()
     shipped = yaml.safe_load(SCHEMA_FILE.with_name("default.yaml").read_text(encoding="utf-8"))
-    assert schema["properties"].keys() == Mapping.model_fields.keys() == shipped.keys()
+    assert schema["properties"].keys() == MappingFile.model_fields.keys() == shipped.keys()
     for name, section in shipped.items():
         if isinstance(section, dict):
             reference = schema["properties"][name]
@@ -26,7 +26,7 @@ def test_the_schema_knows_every_line_of_the_shipped_file() -> None:
 
 
 def test_a_source_may_be_written_as_a_name_alone() -> None:
-    name = mapping_schema()["$defs"]["ProductCollection"]["properties"]["name"]
+    name = mapping_schema()["$defs"]["ProductRules"]["properties"]["name"]
     assert name["anyOf"][0]["type"] == ["string", "integer"]
     assert [each["$ref"].rpartition("/")[2] for each in name["anyOf"][1:]] == [
         "FieldSource",

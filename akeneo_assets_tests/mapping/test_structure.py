@@ -3,9 +3,9 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING
 
-from akeneo_assets.mapping.load import load_mapping
-from akeneo_assets.mapping.required import required_structure
-from akeneo_assets.mapping.structure import Structure
+from akeneo_assets.mapping.catalogue.required import required_structure
+from akeneo_assets.mapping.catalogue.structure import Structure
+from akeneo_assets.mapping.file.load import load_mapping
 from akeneo_assets_tests.mapping.catalogue import documents, family_variant, mapping, option, structure
 
 if TYPE_CHECKING:

@@ -5,17 +5,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from akeneo_assets.errors import RecordError
-from akeneo_assets.mapping.load import load_mapping
-from akeneo_assets.mapping.mapper import Mapper
-from akeneo_assets.mapping.options import distinct_texts
-from akeneo_assets.mapping.records import Reference
+from akeneo_assets.mapping.file.load import load_mapping
+from akeneo_assets.mapping.record.mapped_record import Reference
+from akeneo_assets.mapping.record.mapper import Mapper
+from akeneo_assets.mapping.record.options import distinct_texts
 from akeneo_assets_tests.mapping.catalogue import mapper, model, option, product, record, shirt, structure, value
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from akeneo_assets.documents import JsonObject
-    from akeneo_assets.mapping.records import MappedRecord
+    from akeneo_assets.mapping.record.mapped_record import MappedRecord
 
 
 def values_of(tree: MappedRecord) -> dict[str, list[str]]:
@@ -35,7 +35,13 @@ def test_a_family_with_two_levels_by_the_shipped_mapping() -> None:
         shirt("u-2", "red", "m"),
     ]
     tree = mapper().tree(root, subs, variants)
-    assert (tree.kind, tree.key, tree.sku, tree.problems, tree.warnings) == ("product_model", "shirt", "shirt", (), ())
+    assert (tree.kind, tree.key, tree.sku, tree.blocked_variants, tree.warnings) == (
+        "product_model",
+        "shirt",
+        "shirt",
+        (),
+        (),
+    )
     assert tree.payload == {
         "sku": "shirt",
         "name": "Shirt",
@@ -193,7 +199,7 @@ def test_a_variant_without_an_axis_value_costs_only_itself() -> None:
     assert [variant.key for variant in tree.variants] == ["u-1"]
     assert values_of(tree) == {"Color": ["Red"], "Size": ["S"]}
     assert tree.payload["status"] == "Disabled"
-    ((key, code, message),) = tree.problems
+    ((key, code, message),) = tree.blocked_variants
     assert (key, code) == ("u-2", "missing_axis_value")
     assert "axis size" in message
 
@@ -202,14 +208,14 @@ def test_a_variant_without_a_key_costs_only_itself() -> None:
     nameless = shirt("u-2", "red", "s", values={"sku": []})
     tree = mapper(product_id_format="Identifier").tree(model(), [], [nameless, shirt("u-1", "red", "m")])
     assert [variant.key for variant in tree.variants] == ["sku-u-1"]
-    assert [(problem.key, problem.code) for problem in tree.problems] == [("u-2", "missing_identifier")]
+    assert [(problem.key, problem.code) for problem in tree.blocked_variants] == [("u-2", "missing_identifier")]
 
 
 def test_an_option_value_without_translation_costs_only_its_variant(tmp_path: Path) -> None:
     chosen = mapper(tmp_path, option_value={"value": {"lookup": "$code", "table": {"red": "R", "s": "S"}}})
     tree = chosen.tree(model(), [], [shirt("u-1", "red", "s"), shirt("u-2", "blue", "s")])
     assert values_of(tree) == {"Color": ["R"], "Size": ["S"]}
-    assert [(problem.key, problem.code) for problem in tree.problems] == [("u-2", "missing_value")]
+    assert [(problem.key, problem.code) for problem in tree.blocked_variants] == [("u-2", "missing_value")]
 
 
 def test_an_axis_value_of_the_sub_model_is_found_there() -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from akeneo_assets.mapping.trying import try_out
+from akeneo_assets.mapping.checks.samples import try_formulas
 from akeneo_assets_tests.mapping.catalogue import mapping, model, product, structure, value
 
 if TYPE_CHECKING:
@@ -46,11 +46,11 @@ SAMPLES: Any = {
 def test_a_formula_that_fails_on_samples_is_named(
     tmp_path: Path, lines: Any, expected: tuple[str, str, str] | None
 ) -> None:
-    problems = try_out(mapping(tmp_path, **lines), structure(), SAMPLES)
+    problems = try_formulas(mapping(tmp_path, **lines), structure(), SAMPLES)
     if expected is None:
         assert problems == []
         return
     (problem,) = problems
     assert (problem.place, problem.severity) == expected[:2]
     assert expected[2] in problem.message
-    assert "Correct the formula" in problem.cure
+    assert "Correct the formula" in problem.fix

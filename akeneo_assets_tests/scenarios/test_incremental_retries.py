@@ -51,9 +51,9 @@ def test_a_failed_record_is_tried_again_after_longer_and_longer_times(synced: Wo
 def test_a_failed_record_is_tried_again_when_asked(synced: World, cure: Cure, named: bool) -> None:
     cure()
     work = synced.engine().store.work
-    assert work.try_again(["mug-white"]) == 0
+    assert work.retry_now(["mug-white"]) == 0
     assert poll(synced.engine()).found_nothing
-    assert work.try_again([synced.uuid(_NAME)] if named else None) == 1
+    assert work.retry_now([synced.uuid(_NAME)] if named else None) == 1
     poll(synced.engine())
     assert synced.variant(_NAME)["status"] == "Active"
     assert poll(synced.engine()).found_nothing

@@ -7,8 +7,8 @@ from collections import Counter
 import pytest
 
 from akeneo_assets.documents import JsonObject
-from akeneo_assets.mapping.mapper import Mapper
-from akeneo_assets.mapping.records import MappedRecord
+from akeneo_assets.mapping.record.mapped_record import MappedRecord
+from akeneo_assets.mapping.record.mapper import Mapper
 from akeneo_assets_tests.scenarios.small_world import SIMPLE
 from akeneo_assets_tests.scenarios.world import World, full_load, load_families, load_records
 

@@ -124,7 +124,7 @@ def test_a_state_of_another_subscription_is_refused(
 
     for job, options in JOBS.items():
         (told, *_) = failures(execute(job, instance, **options))
-        assert "Set another AKENEO_ASSETS_DATABASE_URL, or restore the settings" in told
+        assert "Set a different AKENEO_ASSETS_DATABASE_URL, or restore the settings" in told
         assert "IPAAS_SUBSCRIPTION_ID: the database has 1001, the setting is 2002" in told
         assert "AKENEO_PRODUCT_ID_FORMAT" in told
     assert writes(sandbox) == sent

@@ -90,7 +90,7 @@ def test_a_damaged_record_that_heals_without_a_difference_is_no_longer_reported(
     assert failures(synced) == [("product", synced.uuid("mug-white"), "unreadable")], "planning settles nothing"
 
     synced.sandbox.akeneo_faults.clear()
-    engine.store.work.try_again([synced.uuid("mug-white")])
+    engine.store.work.retry_now([synced.uuid("mug-white")])
     poll(synced.engine())
     assert failures(synced) == []
     assert [entry.external_id for entry in synced.written()] == [synced.uuid("straw-hat")]

@@ -119,7 +119,7 @@ class World:
     def parked(self) -> list[tuple[str, str, str]]:
         """Return what waits: key of the record, relation, key of the target."""
         engine = self.engine()
-        frame = engine.store.reports.parked()
+        frame = engine.store.reports.waiting_links()
         return sorted(zip(frame["key"], frame["relation"], frame["target_key"], strict=True))
 
 

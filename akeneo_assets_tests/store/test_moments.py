@@ -156,11 +156,11 @@ def test_what_failed_while_the_clock_was_ahead_is_tried_again_all_the_same(sqlit
     clock.ahead = 365 * 24 * _HOUR
     failed = Failed("product", "a", "500", "later", Attempt("x", "r", looked_at=1.0), retry=True)
     store.ledger.fail([failed])
-    assert not store.work.is_to_be_tried_again(["product"])
+    assert not store.work.is_any_due_for_retry(["product"])
     clock.ahead = 0.0
-    assert store.work.is_to_be_tried_again(["product"])
+    assert store.work.is_any_due_for_retry(["product"])
     store.ledger.fail([failed])
-    assert not store.work.is_to_be_tried_again(["product"]), "once"
+    assert not store.work.is_any_due_for_retry(["product"]), "once"
     store.close()
 
 

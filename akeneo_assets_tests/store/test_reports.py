@@ -56,7 +56,7 @@ def test_failures_tell_what_a_person_needs_the_latest_first(store: Store) -> Non
 
 def test_frames_without_rows_have_their_columns(store: Store) -> None:
     assert "message" in store.reports.failures().columns
-    assert "target_key" in store.reports.parked().columns
+    assert "target_key" in store.reports.waiting_links().columns
     assert list(store.reports.ledger_frames()) == []
 
 
@@ -70,7 +70,7 @@ def test_the_ledger_comes_in_chunks(store: Store) -> None:
 
 def test_parked_links_are_listed(store: Store) -> None:
     store.links.keep({("product", "a"): [Link("kit", "product", "x")]}, "family:shoes")
-    frame = store.reports.parked(5)
+    frame = store.reports.waiting_links(5)
     assert frame[["key", "relation", "target_key"]].to_numpy().tolist() == [["a", "kit", "x"]]
 
 

@@ -127,7 +127,7 @@ def test_a_database_is_tied_to_one_subscription(database_url: str) -> None:
     assert "AKENEO_API_URL: the database has https://one.example.com, the setting is https://two.example.com" in message
     assert "AKENEO_PRODUCT_ID_FORMAT" in message
     assert "IPAAS_SUBSCRIPTION_ID" not in message
-    assert "another AKENEO_ASSETS_DATABASE_URL" in message
+    assert "different AKENEO_ASSETS_DATABASE_URL" in message
     store.close()
 
 

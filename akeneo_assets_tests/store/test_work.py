@@ -6,7 +6,7 @@ from akeneo_assets.store.fingerprints import SourceFingerprint
 from akeneo_assets.store.records import Attempt, Blocked, Failed, SourceRecord
 from akeneo_assets.store.schema import ledger
 from akeneo_assets.store.store import Store
-from akeneo_assets.store.work import _is_mapped_otherwise
+from akeneo_assets.store.work import _has_outdated_rules
 
 RUN = Attempt("family:shoes", "run-1", looked_at=7.0)
 
@@ -62,11 +62,11 @@ def test_what_was_mapped_by_other_rules_is_found_by_an_index(store: Store) -> No
         ]
     )
 
-    assert store.work.families_mapped_otherwise("current") == ["family-b", "family-c"]
-    assert store.work.categories_mapped_otherwise("current") == ["former"]
+    assert store.work.families_with_outdated_rules("current") == ["family-b", "family-c"]
+    assert store.work.categories_with_outdated_rules("current") == ["former"]
     with store._database.read() as connection:
         if connection.dialect.name == "sqlite":
-            statement = select(ledger.c.key).where(ledger.c.kind == "product", _is_mapped_otherwise("current"))
+            statement = select(ledger.c.key).where(ledger.c.kind == "product", _has_outdated_rules("current"))
             query = statement.compile(connection, compile_kwargs={"literal_binds": True})
             plan = [row.detail for row in connection.execute(text(f"EXPLAIN QUERY PLAN {query}"))]
             looks = [step.partition("USING ")[2] for step in plan if "ledger" in step]

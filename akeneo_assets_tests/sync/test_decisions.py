@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from akeneo_assets.mapping.records import MappedRecord
+from akeneo_assets.mapping.record.mapped_record import MappedRecord
 from akeneo_assets.store.fingerprints import SourceFingerprint
 from akeneo_assets.store.records import Accepted, Attempt, Failed, PlannedRecord
 from akeneo_assets.store.store import Store
@@ -50,7 +50,7 @@ def _accept(store: Store, mapped: MappedRecord, source: SourceFingerprint | None
 
 
 def _fail(store: Store, mapped: MappedRecord) -> None:
-    store.ledger.doubt([(mapped.kind, mapped.key)])
+    store.ledger.mark_in_flight([(mapped.kind, mapped.key)])
     row = Failed(
         mapped.kind,
         mapped.key,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from akeneo_assets.mapping.structure import Attribute, Choice, RecordAttribute, Structure
+from akeneo_assets.mapping.catalogue.structure import Attribute, Choice, RecordAttribute, Structure
 from akeneo_assets.store.records import StructureChange
 from akeneo_assets.sync.dependants import dependence_on
 

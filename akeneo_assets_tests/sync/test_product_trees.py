@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from akeneo_assets.mapping.records import MappedRecord
+from akeneo_assets.mapping.record.mapped_record import MappedRecord
 from akeneo_assets.store.records import LedgerEntry
 from akeneo_assets.sync.product_trees import ProductTree
 

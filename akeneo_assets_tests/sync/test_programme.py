@@ -10,8 +10,8 @@ from typing import Any, Final
 
 import pytest
 
-from akeneo_assets.mapping.load import load_mapping
-from akeneo_assets.mapping.read_options import ASSET_SHARE_LINKS
+from akeneo_assets.mapping.catalogue.read_options import ASSET_SHARE_LINKS
+from akeneo_assets.mapping.file.load import load_mapping
 from akeneo_assets.objects import OBJECTS
 from akeneo_assets.store.fingerprints import SourceFingerprint
 from akeneo_assets.store.records import NO_FAMILY, Attempt, Blocked, Failed, SourceRecord
@@ -237,12 +237,12 @@ def test_each_unknown_thing_is_named() -> None:
 def test_failed_records_are_due_when_their_time_has_come(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     fail(store, "product", "shoe")
     fail(store, "category", "hats")
-    assert asked(programme.to_try_again(store, HOUR)) == []
+    assert asked(programme.to_retry(store, HOUR)) == []
 
     later = time.time() + 20 * 60 + 1
     monkeypatch.setattr(time, "time", lambda: later)
 
-    assert asked(programme.to_try_again(store, HOUR)) == [("categories", "master"), ("deliver_due", HOUR)]
+    assert asked(programme.to_retry(store, HOUR)) == [("categories", "master"), ("deliver_due", HOUR)]
 
 
 def test_what_was_mapped_by_other_rules_is_mapped_again_without_reading(store: Store) -> None:
@@ -251,7 +251,7 @@ def test_what_was_mapped_by_other_rules_is_mapped_again_without_reading(store: S
     mapped(store, "product", "shoe", RULES)
     mapped(store, "category", "hats", "old")
 
-    assert asked(programme.mapped_otherwise(store, load_mapping(), RULES)) == [
+    assert asked(programme.with_outdated_rules(store, load_mapping(), RULES)) == [
         ("categories", "master"),
         ("deliver_due", "family:lamps"),
         ("deliver_due", f"family:{NO_FAMILY}"),

@@ -82,7 +82,7 @@ def _holds(operator: str, left: Any, right: Any) -> bool:
         raise NoValueError
     numbers = all(isinstance(each, (int, Decimal)) for each in (left, right))
     if not numbers and not (isinstance(left, str) and isinstance(right, str)):
-        raise FormulaError("compares values of different types: only two numbers or two texts have an order")
+        raise FormulaError("compares values of different types: only two numbers or two texts can be compared")
     return bool(_ORDERS[operator](left, right))
 
 
@@ -113,7 +113,7 @@ def _operand(value: Any, operator: str) -> Decimal:
     if value is None:
         raise NoValueError
     if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
-        raise FormulaError(f"uses {operator} with a value that is not a number; see number(…), or join text with ~")
+        raise FormulaError(f"uses {operator} with a value that is not a number; use number(…), or join text with ~")
     return Decimal(value)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from akeneo_assets.mapping.mistakes import MistakeError
+from akeneo_assets.mapping.invalid_value import InvalidValueError
 
 MAX_FORMULA: Final = 2_000
 """Maximum characters of a formula."""
@@ -18,7 +18,7 @@ MAX_STEPS: Final = 300_000
 """Maximum steps of all patterns of one formula for one record."""
 
 
-class FormulaError(MistakeError):
+class FormulaError(InvalidValueError):
     """A formula is invalid, or fails on a record; the message completes the sentence "The formula …"."""
 
 

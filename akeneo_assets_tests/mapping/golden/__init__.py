@@ -14,10 +14,10 @@ import yaml
 
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.errors import RecordError
-from akeneo_assets.mapping.load import load_mapping
-from akeneo_assets.mapping.mapper import Mapper
-from akeneo_assets.mapping.records import MappedRecord, Reference
-from akeneo_assets.mapping.structure import Structure
+from akeneo_assets.mapping.catalogue.structure import Structure
+from akeneo_assets.mapping.file.load import load_mapping
+from akeneo_assets.mapping.record.mapped_record import MappedRecord, Reference
+from akeneo_assets.mapping.record.mapper import Mapper
 from akeneo_assets.sandbox.akeneo.bodies import Bodies
 from akeneo_assets.sandbox.akeneo.database import KEY_FIELDS, key_of
 from akeneo_assets.sandbox.akeneo.state import AkeneoState
@@ -127,7 +127,7 @@ def _readable(record: MappedRecord) -> JsonObject:
     document["related_products"] = [f"{each.related_type}: {_name(each.target)}" for each in record.related]
     document["variants"] = [each.sku for each in record.variants]
     document["warnings"] = [f"{each.field}: {each.reason}" for each in record.warnings]
-    document["problems"] = [f"{each.key}: {each.code}: {each.message}" for each in record.problems]
+    document["problems"] = [f"{each.key}: {each.code}: {each.message}" for each in record.blocked_variants]
     return {field: value for field, value in document.items() if value not in (None, [], {})}
 
 
