@@ -164,13 +164,11 @@ class Mirror:
         ]
         marked = {each for record in (*written, *returned) if (each := _destination(record)) is not None}
         # A product model is also due if a variant or sub model moves away from it.
-        former = self.named_heads("product_model", left).values()
-        marked |= {("product_model", head.parent or head.key) for head in former}
-        destinations = sorted(marked)
+        marked |= self._models(left)
         of_structure = [_identity(record) for record in written if _destination(record) is None]
         with self._database.write() as connection:
             moment = self._database.moment(connection)
-            due = [{"kind": kind, "key": key, "changed_at": moment, **_NEVER_SENT} for kind, key in destinations]
+            due = self._due(marked, moment)
             if rows:
                 connection.execute(self._upsert, rows)
             if due:
@@ -178,6 +176,16 @@ class Mirror:
             self._structure_changes.note(of_structure, moment, within=connection)
             for record in returned:
                 connection.execute(update(mirror).where(*_is(record)).values(gone=None))
+
+    def _models(self, codes: Iterable[str]) -> set[tuple[str, str]]:
+        """Return the destination records of product models and sub models."""
+        return {
+            ("product_model", head.parent or head.key) for head in self.named_heads("product_model", codes).values()
+        }
+
+    def _due(self, destinations: Iterable[tuple[str, str]], moment: float) -> list[dict[str, Any]]:
+        # Rows are always sorted the same way, to prevent deadlocks.
+        return [{"kind": kind, "key": key, "changed_at": moment, **_NEVER_SENT} for kind, key in sorted(destinations)]
 
     def moment(self) -> float:
         """Return a moment at which no merge is in progress.
@@ -196,6 +204,10 @@ class Mirror:
     def mark_gone(self, kind: str, keys: Iterable[str], *, at: float) -> int:
         """Mark records as gone that Akeneo no longer lists; reading such a record again restores it.
 
+        The product model of a variant that is gone is due, because its options follow its variants.
+
+        The product model of a variant that is gone becomes due, because its options follow its variants.
+
         Args:
             kind: Source kind.
             keys: Keys of the records.
@@ -212,8 +224,14 @@ class Mirror:
                 mirror.c.gone.is_(None),
                 mirror.c.read_at <= at,
             )
+            left = {head.parent for head in self.named_heads(kind, chunk).values() if head.parent is not None}
+            destinations = self._models(left) if kind != "category" else set()
             with self._database.write() as connection:
-                marked += connection.execute(statement.values(gone=at)).rowcount
+                due = self._due(destinations, self._database.moment(connection))
+                gone = connection.execute(statement.values(gone=at)).rowcount
+                if gone and due:
+                    connection.execute(self._mark_due, due)
+            marked += gone
         return marked
 
     def documents(self, kind: str, keys: Iterable[str]) -> dict[str, JsonObject]:
