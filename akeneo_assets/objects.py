@@ -1,6 +1,6 @@
 """The objects that users see and the kinds of records behind them: one table for every layer.
 
-To add an object, add its :class:`ObjectSpec`, its planner in :mod:`akeneo_assets.sync.planning` and its assets in
+To add an object, add its :class:`ObjectSpec`, its planner in :mod:`akeneo_assets.sync.plan.planners` and its assets in
 :mod:`akeneo_assets.assets`. Everything else is derived from the table.
 """
 

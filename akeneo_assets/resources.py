@@ -14,7 +14,7 @@ from akeneo_assets.errors import ERROR_KIND, AkeneoAssetsError, UnexpectedError
 from akeneo_assets.http.redaction import summary_of, traceback_of
 from akeneo_assets.http.statistics import RetryEvent
 from akeneo_assets.settings import Settings
-from akeneo_assets.sync.connecting import connect
+from akeneo_assets.sync.connect import connect
 from akeneo_assets.sync.engine import Engine
 from akeneo_assets.visible import visible
 

@@ -11,7 +11,7 @@ from akeneo_assets.automation import jobs
 from akeneo_assets.definitions import defs
 from akeneo_assets.mapping.file.load import load_mapping
 from akeneo_assets.objects import KINDS, OBJECTS, SOURCES, ObjectName, RecordKind, SourceKind, SourceName, object_of
-from akeneo_assets.sync.planning import PLANNERS
+from akeneo_assets.sync.plan.planners import PLANNERS
 
 ASSETS = {spec.key.to_user_string(): spec for spec in defs.resolve_all_asset_specs()}
 

@@ -14,7 +14,7 @@ from typing import Final, Literal, TypeAlias
 from akeneo_assets.settings import Settings
 from akeneo_assets.sync import programme
 from akeneo_assets.sync.batches import STRUCTURE, Layer
-from akeneo_assets.sync.connecting import connect
+from akeneo_assets.sync.connect import connect
 from akeneo_assets.sync.engine import Engine
 from akeneo_assets_tests.batches import EnginePartitions, Step, steps_of
 

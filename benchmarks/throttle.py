@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from typing import Final
 
 from akeneo_assets.settings import Settings
-from akeneo_assets.sync.connecting import connect
+from akeneo_assets.sync.connect import connect
 from akeneo_assets.sync.engine import Engine
 from benchmarks.processes import running_sandbox, scratch_folder, workers
 from benchmarks.reporting import Check, Figure, Section

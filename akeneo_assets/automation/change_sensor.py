@@ -20,8 +20,8 @@ from akeneo_assets.automation.start_up import DEFAULT_SENSOR_STATUS
 from akeneo_assets.errors import AkeneoAssetsError, ConfigurationError
 from akeneo_assets.resources import EngineResource
 from akeneo_assets.sync import programme
+from akeneo_assets.sync.agenda import Work
 from akeneo_assets.sync.batches import Batch
-from akeneo_assets.sync.noticing import Work
 from akeneo_assets.sync.partition_keys import changes_key
 
 _SECONDS: Final = 15

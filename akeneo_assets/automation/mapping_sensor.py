@@ -14,8 +14,8 @@ from akeneo_assets.automation.runs import is_over, pause_seconds
 from akeneo_assets.automation.start_up import DEFAULT_SENSOR_STATUS
 from akeneo_assets.errors import AkeneoAssetsError
 from akeneo_assets.resources import EngineResource
+from akeneo_assets.sync.agenda import families_to_read
 from akeneo_assets.sync.batches import STRUCTURE
-from akeneo_assets.sync.noticing import families_to_read
 from akeneo_assets.sync.programme import in_order, with_outdated_rules
 
 _SECONDS: Final = 30

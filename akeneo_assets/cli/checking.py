@@ -17,9 +17,9 @@ from akeneo_assets.cli.terminal import escape
 from akeneo_assets.errors import AkeneoAssetsError
 from akeneo_assets.mapping.catalogue.selection import select
 from akeneo_assets.settings import Settings
-from akeneo_assets.sync.connecting import connect
+from akeneo_assets.sync.connect import connect
 from akeneo_assets.sync.engine import Engine
-from akeneo_assets.sync.mapping_checking import check_mapping
+from akeneo_assets.sync.inspect.check_mapping import check_mapping
 
 _LISTS: Final = ("product-models", "categories", "families", "attributes", "association-types", "channels")
 

@@ -15,8 +15,8 @@ from akeneo_assets.mapping.record.mapped_record import MappedRecord
 from akeneo_assets.objects import KINDS
 from akeneo_assets.settings import Settings
 from akeneo_assets.store.records import LedgerEntry
-from akeneo_assets.sync.connecting import connect
-from akeneo_assets.sync.looking_up import Explanation, explain
+from akeneo_assets.sync.connect import connect
+from akeneo_assets.sync.inspect.explain import Explanation, explain
 
 _STATE: Final = (
     "state",

@@ -11,9 +11,9 @@ from akeneo_assets.cli.tables import print_differences, print_table
 from akeneo_assets.cli.terminal import escape
 from akeneo_assets.objects import OBJECTS
 from akeneo_assets.settings import Settings
-from akeneo_assets.sync.comparing import Comparison, compare
-from akeneo_assets.sync.connecting import connect
-from akeneo_assets.sync.mapping_checking import unread
+from akeneo_assets.sync.connect import connect
+from akeneo_assets.sync.inspect.check_mapping import unread
+from akeneo_assets.sync.inspect.compare import Comparison, compare
 
 
 def print_diff(path: Path, *, limit: int, as_json: bool) -> int:

@@ -17,7 +17,7 @@ from akeneo_assets.mapping.file.load import load_mapping
 from akeneo_assets.mapping.file.schema import SCHEMA_FILE
 from akeneo_assets.settings import Settings
 from akeneo_assets.store.store import Store
-from akeneo_assets.sync.mapping_checking import MappingCheck, check_mapping
+from akeneo_assets.sync.inspect.check_mapping import MappingCheck, check_mapping
 
 _MARKS: Final = {"error": "[bold red]error[/]", "warning": "[yellow]warning[/]"}
 

@@ -24,9 +24,9 @@ from akeneo_assets.cli.display import output, print_json
 from akeneo_assets.cli.instance import open_instance
 from akeneo_assets.errors import ConfigurationError
 from akeneo_assets.settings import ProductIdFormat, Settings
-from akeneo_assets.sync.connecting import connect
+from akeneo_assets.sync.connect import connect
 from akeneo_assets.sync.engine import Engine
-from akeneo_assets.sync.id_migrating import IdMigrator, MigratedIds
+from akeneo_assets.sync.id_migration import IdMigrator, MigratedIds
 
 _JOBS: Final = (
     structure_job.name,

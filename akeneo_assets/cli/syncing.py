@@ -20,7 +20,7 @@ from akeneo_assets.settings import Settings
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync import programme
 from akeneo_assets.sync.batches import STRUCTURE, Phase
-from akeneo_assets.sync.connecting import connect
+from akeneo_assets.sync.connect import connect
 from akeneo_assets.sync.partition_keys import changes_key, is_changes
 
 _LATEST: Final = 500

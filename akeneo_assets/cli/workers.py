@@ -145,7 +145,7 @@ def _context() -> SpawnContext | ForkServerContext:
     if sys.platform != "linux":
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["dagster", "akeneo_assets.sync.connecting"])
+    context.set_forkserver_preload(["dagster", "akeneo_assets.sync.connect"])
     return context
 
 

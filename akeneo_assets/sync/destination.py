@@ -1,4 +1,4 @@
-"""What a sync needs of its destination. Only this module and :mod:`~akeneo_assets.sync.connecting` know iPaaS.com's."""
+"""What a sync needs of its destination. Only this module and :mod:`~akeneo_assets.sync.connect` know iPaaS.com's."""
 
 from __future__ import annotations
 

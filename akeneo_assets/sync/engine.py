@@ -21,27 +21,28 @@ from akeneo_assets.objects import KINDS, OBJECTS, PRODUCT_OBJECTS, PRODUCT_SOURC
 from akeneo_assets.settings import Settings
 from akeneo_assets.store.records import Attempt, Scope, SourceRecord
 from akeneo_assets.store.store import Store
-from akeneo_assets.sync.changes import PROBE_REQUESTS, ChangeReader
-from akeneo_assets.sync.composing import Composer, Targets
-from akeneo_assets.sync.conflicts import Owner
-from akeneo_assets.sync.current_mapping import CurrentMapping
+from akeneo_assets.sync.agenda import Work, look_for_work
 from akeneo_assets.sync.custom_fields import CustomFieldDefinitions
-from akeneo_assets.sync.decisions import PlanContext
-from akeneo_assets.sync.delivering import Deliverer
-from akeneo_assets.sync.dependants import mark_dependants
+from akeneo_assets.sync.deliver.composer import Composer, Targets
+from akeneo_assets.sync.deliver.conflicts import Owner
+from akeneo_assets.sync.deliver.deliverer import Deliverer
+from akeneo_assets.sync.deliver.locations import Locations
 from akeneo_assets.sync.destination import Destination
-from akeneo_assets.sync.difference import in_words
-from akeneo_assets.sync.locations import Locations
-from akeneo_assets.sync.mapped_products import MappedProducts
-from akeneo_assets.sync.mapped_trees import MappedTrees
-from akeneo_assets.sync.noticing import Work, look_for_work
 from akeneo_assets.sync.partition_keys import family_of, is_changes, scope_of
-from akeneo_assets.sync.planning import plan
-from akeneo_assets.sync.reading import Reader
-from akeneo_assets.sync.repairing import plan_repairs
+from akeneo_assets.sync.plan.current_mapping import CurrentMapping
+from akeneo_assets.sync.plan.dependants import mark_dependants
+from akeneo_assets.sync.plan.difference import in_words
+from akeneo_assets.sync.plan.gone import plan_disabled
+from akeneo_assets.sync.plan.mapped_products import MappedProducts
+from akeneo_assets.sync.plan.mapped_trees import MappedTrees
+from akeneo_assets.sync.plan.page import PlanContext
+from akeneo_assets.sync.plan.planners import plan
+from akeneo_assets.sync.plan.repairs import plan_repairs
+from akeneo_assets.sync.read.changes import PROBE_REQUESTS, ChangeReader
+from akeneo_assets.sync.read.reader import Reader
+from akeneo_assets.sync.read.structure import READ_WINDOW, StructureReader, load_attributes
+from akeneo_assets.sync.read.sweep import Sweeper
 from akeneo_assets.sync.results import RecordsResult, StepResult, Took
-from akeneo_assets.sync.structure_reading import READ_WINDOW, StructureReader, load_attributes
-from akeneo_assets.sync.sweeping import Sweeper, plan_disabled
 
 _log = logging.getLogger(__name__)
 
@@ -253,7 +254,7 @@ class Engine:
         yield from self._reader("all").all_products()
 
     def sweep(self, kind: str, *, largest_share: float) -> StepResult:
-        """Compare the ids that Akeneo lists with the mirror; see :mod:`akeneo_assets.sync.sweeping`."""
+        """Compare the ids that Akeneo lists with the mirror; see :mod:`akeneo_assets.sync.read.sweep`."""
         reader = self._reader(f"sweep:{self._run_id}")
         return Sweeper(reader, self.akeneo, self.store).sweep(kind, largest_share=largest_share)
 

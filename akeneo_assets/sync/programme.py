@@ -11,13 +11,13 @@ from typing import Protocol
 from akeneo_assets.mapping.file.mapping_file import MappingFile
 from akeneo_assets.objects import OBJECTS, PRODUCT_KINDS, PRODUCT_OBJECTS, PRODUCT_SOURCE_KINDS, SOURCES
 from akeneo_assets.store.store import Store
-from akeneo_assets.sync.batches import PRODUCT_SOURCES, STRUCTURE, Batch, Phase, Title, batch_of
-from akeneo_assets.sync.noticing import (
+from akeneo_assets.sync.agenda import (
     Work,
     families_to_read,
     trees_mapped_otherwise,
     trees_to_retry,
 )
+from akeneo_assets.sync.batches import PRODUCT_SOURCES, STRUCTURE, Batch, Phase, Title, batch_of
 from akeneo_assets.sync.partition_keys import family_key, is_changes, is_family, is_tree
 
 

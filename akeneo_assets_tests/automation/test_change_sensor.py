@@ -15,8 +15,8 @@ from akeneo_assets.automation.own_runs import OwnRuns
 from akeneo_assets.automation.runs import Patience, is_over, latest_failure
 from akeneo_assets.sandbox.catalogue.records import value
 from akeneo_assets.settings import Settings
-from akeneo_assets.sync import connecting
-from akeneo_assets.sync.connecting import connect
+from akeneo_assets.sync import connect as connecting
+from akeneo_assets.sync.connect import connect
 from akeneo_assets.sync.partition_keys import changes_key
 from akeneo_assets_tests.automation.ticks import Ticking, carry_out, put_run
 from akeneo_assets_tests.runs import execute, failures, materializations
@@ -350,7 +350,7 @@ def test_when_the_throttle_is_spent_nothing_is_requested(world: World, shell: Sh
 
 def test_the_limit_of_the_default_settings_has_room_for_a_day_of_polls() -> None:
     from akeneo_assets.automation.change_sensor import akeneo_changes
-    from akeneo_assets.sync.changes import PROBE_REQUESTS
+    from akeneo_assets.sync.read.changes import PROBE_REQUESTS
 
     settings = Settings.from_environment(_env_file=None)
     interval = float(akeneo_changes.minimum_interval_seconds or 0)

@@ -15,7 +15,7 @@ from sqlalchemy.engine import Engine as DatabaseEngine
 
 from akeneo_assets.errors import AkeneoAssetsError
 from akeneo_assets.settings import Settings
-from akeneo_assets.sync.connecting import connect
+from akeneo_assets.sync.connect import connect
 from akeneo_assets_tests.scenarios.polling import poll, remap
 from akeneo_assets_tests.scenarios.world import full_load, load_records
 
@@ -23,7 +23,7 @@ REFUSED: Final = 9
 """The code of a process that ended with an error of the product's own, as a run of Dagster would."""
 
 _system_time: Final = time.time
-_LEASES: Final = ("akeneo_assets.http.governor", "akeneo_assets.store.tokens", "akeneo_assets.sync.delivering")
+_LEASES: Final = ("akeneo_assets.http.governor", "akeneo_assets.store.tokens", "akeneo_assets.sync.deliver.deliverer")
 
 
 def main() -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from akeneo_assets.sandbox.server import Sandbox
-from akeneo_assets.sync.noticing import families_to_read
+from akeneo_assets.sync.agenda import families_to_read
 from akeneo_assets_tests.scenarios.world import World, full_load
 from akeneo_assets_tests.shell import Shell, keep_families
 

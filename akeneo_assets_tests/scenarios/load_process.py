@@ -9,8 +9,8 @@ from typing import Any
 from akeneo_assets.http import governor
 from akeneo_assets.settings import Settings
 from akeneo_assets.store import tokens
-from akeneo_assets.sync import delivering
-from akeneo_assets.sync.connecting import connect
+from akeneo_assets.sync.connect import connect
+from akeneo_assets.sync.deliver import deliverer as delivering
 from akeneo_assets.sync.engine import Engine
 from akeneo_assets_tests.scenarios.world import full_load
 

@@ -10,7 +10,7 @@ import pytest
 from akeneo_assets.sandbox.catalogue.records import product_uuid, value
 from akeneo_assets.sandbox.ipaas.identifiers import PRODUCT
 from akeneo_assets.sandbox.ipaas.state import SUBSCRIPTION_ID
-from akeneo_assets.sync import conflicts
+from akeneo_assets.sync.deliver import conflicts
 from akeneo_assets_tests.scenarios.polling import poll
 from akeneo_assets_tests.scenarios.world import World, full_load, is_as_a_full_load
 

@@ -11,9 +11,9 @@ import pytest
 from akeneo_assets.errors import ConfigurationError
 from akeneo_assets.sandbox.catalogue.records import value
 from akeneo_assets.settings import ProductIdFormat, Settings
-from akeneo_assets.sync.connecting import connect
+from akeneo_assets.sync.connect import connect
 from akeneo_assets.sync.engine import Engine
-from akeneo_assets.sync.id_migrating import IdMigrator, MigratedIds
+from akeneo_assets.sync.id_migration import IdMigrator, MigratedIds
 from akeneo_assets_tests.scenarios.polling import Calls, Clock, Killed, poll
 from akeneo_assets_tests.scenarios.world import World, content_of_a_full_load, full_load
 

@@ -14,7 +14,7 @@ import pytest
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.http import governor
 from akeneo_assets.store import tokens
-from akeneo_assets.sync import delivering
+from akeneo_assets.sync.deliver import deliverer as delivering
 from akeneo_assets.sync.progress import watched_by
 from akeneo_assets_tests.scenarios.world import World, full_load
 

@@ -9,7 +9,7 @@ import pytest
 
 from akeneo_assets.errors import ConfigurationError
 from akeneo_assets.sandbox.catalogue.records import value
-from akeneo_assets.sync.mapping_checking import check_mapping
+from akeneo_assets.sync.inspect.check_mapping import check_mapping
 from akeneo_assets_tests.scenarios.polling import poll, remap
 from akeneo_assets_tests.scenarios.world import World
 

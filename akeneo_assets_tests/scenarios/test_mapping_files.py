@@ -8,7 +8,7 @@ import pytest
 
 from akeneo_assets.errors import ConfigurationError
 from akeneo_assets.sandbox.catalogue.records import prices, value
-from akeneo_assets.sync.looking_up import explain
+from akeneo_assets.sync.inspect.explain import explain
 from akeneo_assets_tests.scenarios.polling import poll
 from akeneo_assets_tests.scenarios.world import World, full_load, load_families, load_structure
 

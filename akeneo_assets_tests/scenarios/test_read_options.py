@@ -8,7 +8,7 @@ import pytest
 
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.errors import AccessDeniedError
-from akeneo_assets.sync.noticing import families_to_read
+from akeneo_assets.sync.agenda import families_to_read
 from akeneo_assets_tests.scenarios.polling import poll, remap
 from akeneo_assets_tests.scenarios.world import World, content_of_a_full_load, load_records
 

@@ -14,7 +14,7 @@ from dagster._core.events import RunFailureReason
 
 from akeneo_assets.sandbox.server import Sandbox
 from akeneo_assets.settings import Settings
-from akeneo_assets.sync.connecting import connect
+from akeneo_assets.sync.connect import connect
 from akeneo_assets_tests.runs import execute, failures
 from akeneo_assets_tests.scenarios.wrong_setups import (
     CREDENTIALS,

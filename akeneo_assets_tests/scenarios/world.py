@@ -21,7 +21,7 @@ from akeneo_assets.sandbox.server import Sandbox
 from akeneo_assets.settings import Settings
 from akeneo_assets.sync import programme
 from akeneo_assets.sync.batches import Phase, batch_of
-from akeneo_assets.sync.connecting import connect
+from akeneo_assets.sync.connect import connect
 from akeneo_assets.sync.engine import Engine
 from akeneo_assets.sync.partition_keys import changes_key, family_key
 from akeneo_assets.sync.results import Attention, RecordsResult, StepResult

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from akeneo_assets.sync.bundle_order import waves
+from akeneo_assets.sync.deliver.bundle_order import waves
 
 _BUNDLES = st.sampled_from("abcdef")
 

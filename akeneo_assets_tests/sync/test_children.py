@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from akeneo_assets.documents import JsonObject
-from akeneo_assets.sync.children import ids_of, with_ids
+from akeneo_assets.sync.deliver.child_ids import ids_of, with_ids
 
 ANSWER: JsonObject = {
     "id": "1",

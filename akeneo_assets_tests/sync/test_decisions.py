@@ -10,7 +10,7 @@ from akeneo_assets.mapping.record.mapped_record import MappedRecord
 from akeneo_assets.store.fingerprints import SourceFingerprint
 from akeneo_assets.store.records import Accepted, Attempt, Failed, PlannedRecord
 from akeneo_assets.store.store import Store
-from akeneo_assets.sync.decisions import PlanContext, PlanPage
+from akeneo_assets.sync.plan.page import PlanContext, PlanPage
 from akeneo_assets.sync.results import StepResult
 from akeneo_assets_tests.mapping.catalogue import mapper, product
 

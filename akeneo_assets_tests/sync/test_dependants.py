@@ -8,7 +8,7 @@ import pytest
 
 from akeneo_assets.mapping.catalogue.structure import Attribute, Choice, RecordAttribute, Structure
 from akeneo_assets.store.records import StructureChange
-from akeneo_assets.sync.dependants import dependence_on
+from akeneo_assets.sync.plan.dependants import dependence_on
 
 ATTRIBUTES = [
     Attribute("color", "pim_catalog_simpleselect"),

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
-from akeneo_assets.sync.outages import Outage
+from akeneo_assets.sync.deliver.outages import Outage
 
 
 def test_only_failures_in_a_row_are_an_outage() -> None:

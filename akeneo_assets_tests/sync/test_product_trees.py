@@ -6,7 +6,7 @@ import pytest
 
 from akeneo_assets.mapping.record.mapped_record import MappedRecord
 from akeneo_assets.store.records import LedgerEntry
-from akeneo_assets.sync.product_trees import ProductTree
+from akeneo_assets.sync.deliver.product_trees import ProductTree
 
 
 def _variant(sku: str, color: str, price: int = 10) -> MappedRecord:

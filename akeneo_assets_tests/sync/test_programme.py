@@ -17,8 +17,8 @@ from akeneo_assets.store.fingerprints import SourceFingerprint
 from akeneo_assets.store.records import NO_FAMILY, Attempt, Blocked, Failed, SourceRecord
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync import programme
+from akeneo_assets.sync.agenda import Work
 from akeneo_assets.sync.batches import STRUCTURE, Batch, Phase, batch_of
-from akeneo_assets.sync.noticing import Work
 from akeneo_assets_tests.state import put_empty_state
 
 HOUR: Final = "changes:2026-11-25T15"

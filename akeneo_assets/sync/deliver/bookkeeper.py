@@ -1,0 +1,155 @@
+"""Records what iPaaS.com accepted: ids, fingerprints and links."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from akeneo_assets.documents import JsonObject
+from akeneo_assets.mapping.record.mapped_record import MappedRecord, Reference
+from akeneo_assets.objects import KINDS, object_of
+from akeneo_assets.store.fingerprints import SourceFingerprint
+from akeneo_assets.store.places import FormerPlace
+from akeneo_assets.store.records import Accepted, Attempt, LedgerEntry, Link, Target
+from akeneo_assets.store.store import Store
+from akeneo_assets.sync.deliver.child_ids import children_of, ids_of
+from akeneo_assets.sync.deliver.composer import Targets
+from akeneo_assets.sync.deliver.product_trees import ProductTree
+from akeneo_assets.sync.deliver.released_records import writable
+from akeneo_assets.sync.deliver.sender import Sent
+from akeneo_assets.sync.destination import is_usable_id
+
+Held = Mapping[tuple[str, str], Sequence[Link]]
+"""Destination kind and key of a record → its links."""
+
+
+class Bookkeeper:
+    """Writes accepted records and their links to the ledger, and adds the records to the known targets.
+
+    Args:
+        store: The state.
+        targets: Updated with every accepted record.
+    """
+
+    def __init__(self, store: Store, targets: Targets) -> None:
+        self._store = store
+        self._targets = targets
+
+    def accept(
+        self,
+        mapped: MappedRecord,
+        sent: Sent,
+        links: Held,
+        entry: LedgerEntry | None,
+        *,
+        source: SourceFingerprint | None,
+        attempt: Attempt,
+        product_id: str | None,
+        former_key: str | None = None,
+    ) -> None:
+        """Record a single accepted record.
+
+        Args:
+            mapped: The record that was sent.
+            sent: The accepted record.
+            links: All its links, including those that were not sent.
+            entry: Its previous ledger entry.
+            source: What it was mapped from. None keeps the source in the ledger, if the source was not looked at.
+            attempt: The partition and run that sent it, and when its source was looked at.
+            product_id: For a variant, the id of its product.
+            former_key: Key of the record whose place it has taken over.
+        """
+        known = entry.source if source is None and entry is not None else source
+        row = _row(mapped, sent.ipaas_id, sent.children, known, product_id, attempt)
+        self._write([row], links, attempt.partition_key, [(mapped.kind, former_key)] if former_key is not None else [])
+
+    def accept_tree(
+        self, tree: ProductTree, sent: Sent, links: Held, *, source: SourceFingerprint | None, attempt: Attempt
+    ) -> list[str]:
+        """Record an accepted product model with its variants.
+
+        A variant that was only repeated as it was accepted before stays due if it was due.
+
+        Returns:
+            Keys of variants that were sent but are missing in the response.
+        """
+        children: JsonObject = {name: ids for name, ids in sent.children.items() if name != "variants"}
+        answers = {
+            str(variant.get("sku")): variant
+            for variant in children_of(sent.answer, "variants")
+            if is_usable_id(variant.get("id"))
+        }
+        missing = [variant.key for variant in tree.mapped.variants if str(variant.sku) not in answers]
+        rows = [
+            _row(
+                variant,
+                str(answers[str(variant.sku)]["id"]),
+                ids_of(answers[str(variant.sku)]),
+                None,
+                sent.ipaas_id,
+                replace(attempt, looked_at=tree.variant_entries[variant.key].looked_at)
+                if variant.key in tree.kept
+                else attempt,
+            )
+            for variant in tree.mapped.variants
+            if variant.key not in missing
+        ]
+        model = replace(tree.mapped, variants=())
+        known = source.incomplete() if source is not None and missing else source
+        rows.append(_row(model, sent.ipaas_id, children, known, None, attempt))
+        self._write(rows, links, attempt.partition_key, [("variant", former) for former in tree.successors.values()])
+        self._keep_strangers(tree, sent)
+        return missing
+
+    def _keep_strangers(self, tree: ProductTree, sent: Sent) -> None:
+        """Remember variants that only iPaaS.com has, because later writes of the product have to repeat them."""
+        ours = {str(variant.sku) for variant in tree.mapped.variants}
+        others = [each for each in sent.answer.get("variants") or () if str(each.get("sku")) not in ours]
+        if not others:
+            return
+        known = {place.ipaas_id for place in self._store.places.of_product(sent.ipaas_id)}
+        self._store.places.keep(
+            FormerPlace("variant", str(each["id"]), sent.ipaas_id, None, writable(each))
+            for each in others
+            if str(each["id"]) not in known
+        )
+
+    def _write(
+        self, rows: Sequence[Accepted], links: Held, partition_key: str, succeeds: Sequence[tuple[str, str]]
+    ) -> None:
+        self._store.accept(rows, links, partition_key=partition_key, succeeds=succeeds)
+        for row in rows:
+            self._targets.learn(_reference(row), _target(row))
+
+
+def _row(
+    mapped: MappedRecord,
+    ipaas_id: str,
+    children: JsonObject,
+    source: SourceFingerprint | None,
+    product_id: str | None,
+    attempt: Attempt,
+) -> Accepted:
+    return Accepted(
+        kind=mapped.kind,
+        key=mapped.key,
+        object=object_of(mapped.kind, is_kit=mapped.kit is not None),
+        ipaas_id=ipaas_id,
+        parent_ipaas_id=product_id,
+        sku=mapped.sku,
+        children=children,
+        payload_hash=mapped.base_hash,
+        related_hash=mapped.related_hash,
+        related_count=len(mapped.related),
+        source=source,
+        document=mapped.to_document(),
+        attempt=attempt,
+    )
+
+
+def _reference(row: Accepted) -> Reference:
+    return Reference(KINDS[row.kind].source_kind, row.key)
+
+
+def _target(row: Accepted) -> Target:
+    return Target(str(row.ipaas_id), row.sku, row.kind == "variant", row.kind)

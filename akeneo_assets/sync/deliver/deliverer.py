@@ -1,0 +1,258 @@
+"""Delivers a plan: sends the planned records, and records the responses of iPaaS.com."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import threading
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final
+
+from akeneo_assets.errors import RecordError, StateError, TransientError
+from akeneo_assets.http.stopping import releasing, sleep, stop_if_asked, threads
+from akeneo_assets.mapping.record.mapped_record import MappedRecord, Reference
+from akeneo_assets.objects import OBJECTS, ObjectName
+from akeneo_assets.store.records import Attempt, PlannedRecord
+from akeneo_assets.store.store import Store
+from akeneo_assets.sync.custom_fields import CustomFieldDefinitions
+from akeneo_assets.sync.deliver.bookkeeper import Bookkeeper
+from akeneo_assets.sync.deliver.category_assignments import CategoryAssignments
+from akeneo_assets.sync.deliver.composer import Composer, references_of
+from akeneo_assets.sync.deliver.conflicts import Conflicts, OwnerOf, WaitsError
+from akeneo_assets.sync.deliver.locations import Locations
+from akeneo_assets.sync.deliver.outages import Outage
+from akeneo_assets.sync.deliver.payloads import Payloads
+from akeneo_assets.sync.deliver.places import Places
+from akeneo_assets.sync.deliver.sender import Sender
+from akeneo_assets.sync.deliver.single import BlockedError, SingleDelivery
+from akeneo_assets.sync.deliver.tasks import DeliveryTask, in_turn, in_waves, with_ledger_entries
+from akeneo_assets.sync.deliver.tracking import TrackedClients
+from akeneo_assets.sync.deliver.trees import TreeDelivery
+from akeneo_assets.sync.deliver.undelivered import Undelivered
+from akeneo_assets.sync.destination import Destination, IpaasError
+from akeneo_assets.sync.progress import announce
+from akeneo_assets.sync.results import StepResult
+
+LEASE_SECONDS = 60.0
+"""How long records stay claimed by a run that was killed, in seconds. A live run renews its claim before that."""
+
+_BATCH: Final = 200
+_OUTAGE: Final = 8
+"""The step stops after this many records in a row failed because iPaaS.com cannot be reached."""
+
+EnsureComponents = Callable[[Sequence[Reference]], None]
+"""Syncs bundle components that are not in iPaaS.com yet."""
+
+
+class Deliverer:
+    """Delivers the planned records of one partition.
+
+    Args:
+        store: The state.
+        ipaas: The iPaaS.com client.
+        composer: Composes payloads. Its targets are updated during the delivery.
+        custom_fields: The custom fields that iPaaS.com knows.
+        locations: The stock locations that iPaaS.com knows.
+        partition_key: The partition whose plan is delivered.
+        run_id: The run, for the ledger and the vendor's log.
+        workers: How many records are sent at the same time.
+        owner_of: Returns the owner of a SKU.
+        ensure_components: Syncs missing bundle components. None sends bundles without them, and the links later.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        ipaas: Destination,
+        composer: Composer,
+        custom_fields: CustomFieldDefinitions,
+        locations: Locations,
+        *,
+        partition_key: str,
+        run_id: str,
+        workers: int,
+        owner_of: OwnerOf,
+        ensure_components: EnsureComponents | None = None,
+    ) -> None:
+        self._store = store
+        self._targets = targets = composer.targets
+        self._partition_key = partition_key
+        self._run_id = run_id
+        self._workers = workers
+        self._ensure_components = ensure_components
+        clients = TrackedClients(ipaas, run_id)
+        self._places = places = Places(store, clients, targets)
+        self._undelivered = Undelivered(store.ledger)
+        payloads = Payloads(composer, custom_fields, locations)
+        sender = Sender(clients)
+        conflicts = Conflicts(store, clients, places, owner_of=owner_of, aliases=store.mirror.other_ids)
+        assignments = CategoryAssignments(clients, targets)
+        books = Bookkeeper(store, targets)
+        self._single = SingleDelivery(store.ledger, targets, payloads, sender, conflicts, places, assignments, books)
+        self._trees = TreeDelivery(store, targets, payloads, sender, conflicts, places, assignments, books)
+        self._outage = Outage(_OUTAGE)
+
+    def deliver(self, object_name: ObjectName, *, wait_for_others: bool = True) -> StepResult:
+        """Deliver the planned records of an object in the partition.
+
+        Args:
+            object_name: One of the six objects.
+            wait_for_others: Wait for records that another run has claimed. It either delivers them, or was killed and
+                its claim soon ends. Pass False while holding claims, or two runs may wait for each other.
+
+        Returns:
+            Records by outcome.
+
+        Raises:
+            TransientError: iPaaS.com cannot be reached. The next run delivers the rest of the plan.
+            ConfigurationError: Settings or permissions are wrong. The next run delivers the rest of the plan.
+        """
+        result = StepResult()
+        self._places.release_pending()
+        if not self._store.plan.holds_any(object_name, self._partition_key):
+            return result
+        claimant = f"{self._run_id}/{uuid.uuid4().hex[:8]}"
+        with self._claims(claimant), threads(self._workers, "deliver") as pool:
+            while True:
+                rows = self._store.plan.claim(
+                    object_name,
+                    partition_key=self._partition_key,
+                    claimant=claimant,
+                    lease_seconds=LEASE_SECONDS,
+                    limit=_BATCH,
+                )
+                if rows:
+                    self._deliver_batch(object_name, rows, pool, result)
+                elif not (wait_for_others and self._wait(object_name)):
+                    return result
+
+    @contextlib.contextmanager
+    def _claims(self, claimant: str) -> Iterator[None]:
+        """Renew the claims of this process while it is alive, and release them at the end."""
+        plan = self._store.plan
+        done = threading.Event()
+
+        def renew() -> None:
+            while not done.wait(LEASE_SECONDS / 3):
+                # If the database has a problem, the delivery runs into it too and reports it.
+                with contextlib.suppress(StateError):
+                    plan.renew(claimant, LEASE_SECONDS)
+
+        thread = threading.Thread(target=renew, name="renew-claims", daemon=True)
+        thread.start()
+        with releasing(lambda: plan.release(claimant)):
+            try:
+                yield
+            finally:
+                done.set()
+                thread.join()
+
+    def _wait(self, object_name: ObjectName) -> bool:
+        """Wait a moment if another run has claimed records of this partition; return whether one has."""
+        seconds = self._store.plan.claimed_seconds(object_name, self._partition_key)
+        if seconds is None:
+            return False
+        sleep(min(max(seconds, 0.0), 1.0))
+        return True
+
+    def _deliver_batch(
+        self, object_name: ObjectName, rows: Sequence[PlannedRecord], pool: ThreadPoolExecutor, result: StepResult
+    ) -> None:
+        tasks = [
+            DeliveryTask(
+                row,
+                MappedRecord.from_document(row.document),
+                Attempt(self._partition_key, self._run_id, row.looked_at),
+            )
+            for row in rows
+        ]
+        self._targets.load(itertools.chain.from_iterable(references_of(task.mapped) for task in tasks))
+        self._targets.load(Reference("product_model", task.row.model) for task in tasks if task.row.model)
+        if OBJECTS[object_name].of_kits:
+            self._ensure(tasks)
+        for wave in in_waves(object_name, tasks):
+            self._deliver_wave(object_name, with_ledger_entries(self._store.ledger, wave), pool, result)
+
+    def _ensure(self, tasks: Sequence[DeliveryTask]) -> None:
+        """Sync the components of bundles that are neither in iPaaS.com nor among the tasks."""
+        if self._ensure_components is None:
+            return
+        here = {task.row.key for task in tasks}
+        missing = {
+            component.target
+            for task in tasks
+            for component in task.mapped.components
+            if component.target.key not in here and self._targets.find(component.target) is None
+        }
+        if missing:
+            self._ensure_components(sorted(missing))
+            self._targets.load(missing)
+
+    def _deliver_wave(
+        self, object_name: ObjectName, wave: Sequence[DeliveryTask], pool: ThreadPoolExecutor, result: StepResult
+    ) -> None:
+        done: list[tuple[str, str]] = []
+        self._store.ledger.mark_in_flight(
+            (record.kind, record.key)
+            for task in wave
+            # A record that was never sent has no accepted payload to invalidate.
+            if task.entry is not None and task.entry.ipaas_id is not None and not task.delivered_meanwhile
+            for record in (task.mapped, *task.mapped.variants)
+        )
+        try:
+            waiting: dict[str, tuple[DeliveryTask, WaitsError]] = {}
+            for task, outcome in zip(wave, pool.map(self._deliver_one, wave), strict=True):
+                if isinstance(outcome, WaitsError):
+                    waiting[task.row.key] = (task, outcome)
+                    continue
+                result.add(outcome)
+                done.append((task.row.kind, task.row.key))
+            for task in in_turn(waiting):
+                (latest,) = with_ledger_entries(self._store.ledger, [task])
+                outcome = self._deliver_one(latest, may_wait=False)
+                if isinstance(outcome, StepResult):
+                    result.add(outcome)
+                    done.append((task.row.kind, task.row.key))
+        finally:
+            # All at once. If a crash leaves a row in the plan, the next run finds that it was delivered.
+            self._store.plan.discard(object_name, done)
+        announce("deliver", object_name, len(wave))
+
+    def _deliver_one(self, task: DeliveryTask, *, may_wait: bool = True) -> StepResult | WaitsError:
+        stop_if_asked()
+        result = StepResult()
+        row = task.row
+        if task.delivered_meanwhile:
+            result.counts["created" if row.action == "create" else "updated"] += 1
+            return result
+        try:
+            self._send(task, result, may_wait=may_wait)
+            self._outage.end()
+        except WaitsError as waits:
+            return waits
+        except RecordError as error:
+            if isinstance(error, IpaasError):
+                self._outage.end()
+            self._fail(task, row.kind, row.key, error.code, str(error), result)
+        except TransientError as error:
+            if self._outage.is_met():
+                raise
+            self._fail(task, row.kind, row.key, "unreachable", str(error), result)
+        return result
+
+    def _send(self, task: DeliveryTask, result: StepResult, *, may_wait: bool) -> None:
+        row = task.row
+        if task.mapped.kind == "product_model":
+            for key in self._trees.deliver(task, result, may_wait=may_wait):
+                message = "iPaaS.com accepted the product, but its response does not contain this variant. Retry it."
+                self._fail(task, "variant", key, "not_in_answer", message, result)
+            return
+        try:
+            self._single.deliver(task, result, may_wait=may_wait)
+        except BlockedError as error:
+            self._undelivered.block(row.kind, row.key, error.code, str(error), attempt=task.attempt, result=result)
+
+    def _fail(self, task: DeliveryTask, kind: str, key: str, code: str, message: str, result: StepResult) -> None:
+        self._undelivered.fail(kind, key, code, message, attempt=task.attempt, result=result)

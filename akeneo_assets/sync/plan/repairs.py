@@ -1,0 +1,61 @@
+"""Plans records whose links need repair, because a target now exists, no longer exists, or changed its SKU or id."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from akeneo_assets.mapping.record.mapped_record import MappedRecord
+from akeneo_assets.objects import OBJECTS, ObjectName
+from akeneo_assets.store.store import Store
+from akeneo_assets.sync.custom_fields import RELATION, CustomField, CustomFieldDefinitions
+from akeneo_assets.sync.plan.planned_records import planned_record
+
+REPAIRED: Final = "link repaired"
+
+
+def plan_repairs(
+    store: Store, custom_fields: CustomFieldDefinitions, object_name: ObjectName, partition_key: str
+) -> int:
+    """Plan every delivered record with a link that is due.
+
+    Args:
+        store: The state.
+        custom_fields: The custom fields that iPaaS.com knows.
+        object_name: The object that the repairs are delivered for; its spec names the relations.
+        partition_key: The partition that delivers them.
+
+    Returns:
+        How many records were planned.
+    """
+    planned, repairs = 0, OBJECTS[object_name].repairs
+    if repairs == "all" or RELATION in repairs:
+        _try_custom_fields(store, custom_fields)
+    for page in store.links.due(None if repairs == "all" else repairs):
+        keys: dict[str, list[str]] = {}
+        for kind, key in page:
+            keys.setdefault(kind, []).append(key)
+        rows = [
+            planned_record(
+                object_name,
+                MappedRecord.from_document(entry.document),
+                "update",
+                REPAIRED,
+                partition_key=partition_key,
+                looked_at=entry.looked_at,
+                source=entry.source,
+            )
+            for kind, of_kind in keys.items()
+            for entry in store.ledger.entries(kind, of_kind).values()
+            if entry.document is not None and entry.ipaas_id is not None
+        ]
+        store.plan.put(rows)
+        planned += len(rows)
+    return planned
+
+
+def _try_custom_fields(store: Store, custom_fields: CustomFieldDefinitions) -> None:
+    """Retry custom fields that could not be defined. Records with a field that is now defined become due."""
+    waiting = store.links.targets(RELATION)
+    defined = [key for key in waiting if custom_fields.try_again(CustomField.of_key(key))]
+    if waiting:
+        store.links.tried(RELATION, due=defined, missing=[key for key in waiting if key not in defined])

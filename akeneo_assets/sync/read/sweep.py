@@ -1,0 +1,103 @@
+"""The sweep: compare the ids that Akeneo lists with those of the mirror.
+
+No date tells of a record that was deleted, that the connection may no longer see, or that Akeneo's index lost. Such
+records are marked and reported; nothing is deleted. When very many vanish at once, that is no deletion but a changed
+permission, and the sweep stops.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from akeneo_assets.akeneo.client import AkeneoClient
+from akeneo_assets.akeneo.damage import Damage
+from akeneo_assets.akeneo.records import product_key
+from akeneo_assets.documents import JsonObject
+from akeneo_assets.errors import ConfigurationError, TransientError
+from akeneo_assets.store.store import Store
+from akeneo_assets.sync.read.reader import Reader
+from akeneo_assets.sync.read.record_pages import IDS_A_REQUEST
+from akeneo_assets.sync.results import StepResult
+
+
+class Sweeper:
+    """Compares ids, reads what the mirror lacks, and marks what is gone.
+
+    Args:
+        reader: Reads what the mirror lacks.
+        akeneo: The Akeneo client.
+        store: The state.
+    """
+
+    def __init__(self, reader: Reader, akeneo: AkeneoClient, store: Store) -> None:
+        self._reader = reader
+        self._akeneo = akeneo
+        self._store = store
+
+    def sweep(self, kind: str, *, largest_share: float) -> StepResult:
+        """Sweep one kind.
+
+        Args:
+            kind: ``category``, ``product_model`` or ``product``.
+            largest_share: The share of the mirror that may vanish at once, 0 to 1.
+
+        Returns:
+            ``read`` ids, ``created`` records that the mirror lacked, ``blocked`` records that are gone.
+
+        Raises:
+            ConfigurationError: More than that share vanished; nothing is marked.
+        """
+        started = self._store.mirror.moment()
+        result = StepResult()
+        # Fingerprints of keys: a million of them take some 70 MB, the keys themselves twice that.
+        seen: set[int] = set()
+        for keys in self._listed(kind):
+            seen.update(map(hash, keys))
+            result.counts["read"] += len(keys)
+            known = self._store.mirror.existing(kind, keys)
+            lacking = [key for key in keys if key not in known]
+            for start in range(0, len(lacking), IDS_A_REQUEST):
+                found, _ = self._reader.named(kind, lacking[start : start + IDS_A_REQUEST])
+                result.counts["created"] += len(found)
+        gone = [head.key for page in self._store.mirror.heads(kind) for head in page if hash(head.key) not in seen]
+        mirrored = self._store.mirror.count(kind)
+        if gone and len(gone) > largest_share * mirrored:
+            raise ConfigurationError(
+                f"{len(gone)} of {mirrored} {kind.replace('_', ' ')} records are missing, more than "
+                f"{largest_share:.0%}. They were probably not deleted: check the permissions of the Akeneo connection. "
+                "No record was marked. If they were deleted, raise the share in the config of the job id_sweep."
+            )
+        result.counts["blocked"] += self._store.mirror.mark_gone(kind, gone, at=started)
+        for key in gone:
+            result.note(
+                kind,
+                key,
+                "gone",
+                "Akeneo no longer lists it. It stays in iPaaS.com; delete it there if you no longer need it.",
+            )
+        return result
+
+    def _listed(self, kind: str) -> Iterator[list[str]]:
+        """Yield pages of the keys that Akeneo lists, as small as Akeneo gives them."""
+        endpoint = {"category": "categories", "product_model": "product-models"}.get(
+            kind, self._akeneo.products_endpoint
+        )
+        # One attribute instead of all; categories have no such parameter.
+        wanted = self._reader.pages.identifier_attribute
+        params = {"attributes": wanted} if wanted is not None and kind != "category" else None
+        damages: list[Damage] = []
+        pages = self._akeneo.list(
+            endpoint, params=params, action=f"{endpoint}.sweep", damaged=damages.append, bare=params
+        )
+        for page in pages:
+            yield [self._key(kind, document) for document in page]
+        keys = [self._reader.damages.key_of(kind, damage) for damage in damages]
+        if None in keys:
+            raise TransientError(
+                f"Akeneo lists a {kind.replace('_', ' ')} that cannot be read and whose id is unknown, so deleted "
+                "records cannot be determined. No record was marked. Repair the record in Akeneo, then try again."
+            )
+        yield [key for key in keys if key is not None]
+
+    def _key(self, kind: str, document: JsonObject) -> str:
+        return product_key(document, self._reader.pages.id_format) if kind == "product" else str(document["code"])

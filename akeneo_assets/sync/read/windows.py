@@ -1,0 +1,147 @@
+"""Windows of source time: from when changes have to be read, and until when they were read completely."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timezone, tzinfo
+from typing import Final
+
+from akeneo_assets.akeneo.client import AkeneoClient
+from akeneo_assets.akeneo.search import Search
+from akeneo_assets.akeneo.server_clock import TOLERANCE_SECONDS, Start, zone_of
+from akeneo_assets.errors import ConfigurationError
+from akeneo_assets.store.records import NO_FAMILY, Window
+from akeneo_assets.store.store import Store
+from akeneo_assets.sync.read.unreadable import Damages
+
+SOURCE_KINDS: Final = ("category", "product_model", "product")
+"""The kinds of records that Akeneo lists by the date of their last change."""
+
+OVERLAP_SECONDS: Final = 300.0
+"""How far back a window is read again: longer than Akeneo's index usually lags."""
+
+_LOCAL_TIME_SECONDS: Final = 7200.0
+"""Added where the server is not on UTC: its offset may have changed since, and one hour a year occurs twice."""
+
+_DATES_OF_A_KIND: Final = 20
+"""How many dates are looked at: a zone may be as UTC for a part of the year."""
+
+_DAY_SECONDS: Final = 86_400.0
+_THE_BEGINNING: Final = 1.0
+"""Before all edits."""
+
+_ALL: Final = "all"
+
+_log = logging.getLogger(__name__)
+
+
+class ReadWindows:
+    """The windows of the whole catalogue.
+
+    Args:
+        akeneo: The Akeneo client.
+        store: The state.
+        damages: The records that could not be read: with one of unknown id, a window does not count as read.
+        run_id: The run.
+    """
+
+    def __init__(self, akeneo: AkeneoClient, store: Store, damages: Damages, *, run_id: str) -> None:
+        self._akeneo = akeneo
+        self._store = store
+        self._damages = damages
+        self._run_id = run_id
+
+    def unread_trees(self) -> list[str]:
+        """Return the roots of category trees that were never read completely: new ones whose reading broke off."""
+        return [root for root in self._category_roots() if self._store.windows.latest("category", root) is None]
+
+    def _category_roots(self) -> list[str]:
+        return [head.key for page in self._store.mirror.heads("category") for head in page if head.parent is None]
+
+    def begin(self, kind: str, since: float | None) -> float:
+        """Return from when a window is read.
+
+        Args:
+            kind: Source kind.
+            since: What changed since then, where that is earlier than the last complete read.
+        """
+        until = self.read_until(kind)
+        return until if since is None else min(since, until)
+
+    def record(self, kind: str, since: float, start: Start) -> float:
+        """Record that a kind was read completely, and return until when.
+
+        Args:
+            kind: Source kind.
+            since: From when it was read.
+            start: When the read began.
+        """
+        # The server's clock is known only now: a new client has not heard from it before the first answer.
+        until = max(since, self._akeneo.passed_at(start))
+        if not self._damages.all_named:
+            return until
+        self._store.windows.record(kind, _ALL, since, until, self._run_id)
+        return until
+
+    def read_until(self, kind: str) -> float:
+        """Return until when a kind was read completely, in source time.
+
+        Raises:
+            ConfigurationError: It was never read completely, so that nobody knows since when it changed.
+        """
+        end = self._end(kind, _ALL)
+        if end is not None:
+            return end
+        families = [head.key for page in self._store.mirror.heads("family") for head in page]
+        scopes = [f"family:{family}" for family in (*families, NO_FAMILY)]
+        if kind == "category":
+            unread = self.unread_trees()
+            scopes = [root for root in self._category_roots() if root not in unread]
+        ends = [end for scope in scopes if (end := self._end(kind, scope)) is not None]
+        if not scopes or len(ends) < len(scopes):
+            raise ConfigurationError(
+                "The initial load is not complete yet, so changes cannot be synced. "
+                "Run akeneo-assets sync full, or backfill all category trees and families."
+            )
+        return min(ends)
+
+    def _end(self, kind: str, scope: str) -> float | None:
+        """Return until when a scope was read; None when it never was.
+
+        An end that lies ahead comes from a clock that was wrong, and hides all that was edited since the read. It is
+        cut back to a day before the read was recorded: none takes as long.
+        """
+        while (window := self._store.windows.latest(kind, scope)) is not None and self._lies_ahead(window):
+            is_known = window.recorded_at <= self._akeneo.now()
+            until = window.recorded_at - _DAY_SECONDS if is_known else _THE_BEGINNING
+            _log.warning(
+                "The last read of %s (%s) ended in the future, so a clock was wrong. It is repeated.", kind, scope
+            )
+            self._store.windows.cut_back(kind, scope, until)
+        return None if window is None else window.to_at
+
+    def _lies_ahead(self, window: Window) -> bool:
+        clock = self._akeneo.clock
+        # The first look costs no request: only when the end lies ahead of what is known of the time, Akeneo is asked.
+        return window.to_at > clock.now() + TOLERANCE_SECONDS and window.to_at > self._akeneo.now() + TOLERANCE_SECONDS
+
+    def search(self, endpoint: str, since: float) -> Search:
+        """Return the search for what changed since a moment of source time, and shortly before.
+
+        Args:
+            endpoint: The list.
+            since: Epoch seconds.
+        """
+        zone = self._server_zone()
+        overlap = OVERLAP_SECONDS if zone == timezone.utc else OVERLAP_SECONDS + _LOCAL_TIME_SECONDS
+        moment = datetime.fromtimestamp(max(since - overlap, 0.0), timezone.utc)
+        return Search().updated_after(endpoint, moment, zone)
+
+    def _server_zone(self) -> tzinfo:
+        """The offset in which the server writes its dates, and reads those of searches for products and models."""
+        for kind in SOURCE_KINDS:
+            keys = [head.key for head in next(self._store.mirror.heads(kind), [])[:_DATES_OF_A_KIND]]
+            zone = zone_of(self._store.mirror.documents(kind, keys).values())
+            if zone != timezone.utc:
+                return zone
+        return timezone.utc
