@@ -48,19 +48,21 @@ class Mirror:
     def __init__(self, database: Database) -> None:
         self._database = database
         replaced = database.insert(mirror)
-        self._upsert = replaced.on_conflict_do_update(
+        upsert = replaced.on_conflict_do_update(
             index_elements=list(mirror.primary_key),
             set_={column.name: replaced.excluded[column.name] for column in mirror.c if not column.primary_key},
             # Two runs may read the same record; the older version must not overwrite the newer one.
             where=mirror.c.read_at <= replaced.excluded.read_at,
         )
+        self._upsert = database.prepared(upsert, mirror.c.keys())
 
         self._structure_changes = StructureChanges(database)
         # A changed record remains due until it is planned, so the next plan includes it even if this run fails.
         marked = database.insert(ledger)
-        self._mark_due = marked.on_conflict_do_update(
+        mark = marked.on_conflict_do_update(
             index_elements=list(ledger.primary_key), set_={"changed_at": marked.excluded.changed_at}
         )
+        self._mark_due = database.prepared(mark, ["kind", "key", "changed_at", *_NEVER_SENT])
 
     def compare(self, records: Sequence[SourceRecord]) -> Comparison:
         """Compare a page of records with their mirror; merging those that do not differ would change nothing.

@@ -30,9 +30,10 @@ class Plan:
         insert = database.insert(plan)
         # The claim is kept, because the previous version may still be in delivery.
         replaced = [name for name in (*column_names(PlannedRecord), "planned_at") if not plan.c[name].primary_key]
-        self._upsert = insert.on_conflict_do_update(
+        upsert = insert.on_conflict_do_update(
             index_elements=list(plan.primary_key), set_={name: insert.excluded[name] for name in replaced}
         )
+        self._upsert = database.prepared(upsert, [*column_names(PlannedRecord), "planned_at"])
 
     def put(self, rows: Sequence[PlannedRecord]) -> None:
         """Plan records, replacing their earlier plans."""
