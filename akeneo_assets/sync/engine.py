@@ -281,11 +281,12 @@ class Engine:
             self.mark_dependants()
             self.store.work.forget_unknown(self.store.mirror.moment())
         scopes = self._scopes(object_name, partition_key) if scope is None else [scope]
+        looked_at = self.store.mirror.moment()
         self._mapping.refresh()
         if self.needs_structure:
             self.read_structure()
-        looked_at = self.store.mirror.moment()
-        self._mapping.refresh()
+            looked_at = self.store.mirror.moment()
+            self._mapping.refresh()
         context = PlanContext(
             self.store,
             self.mapper,
