@@ -14,6 +14,7 @@ from akeneo_assets.akeneo.server_clock import TOLERANCE_SECONDS, Start, zone_of
 from akeneo_assets.errors import ConfigurationError
 from akeneo_assets.store.records import NO_FAMILY, Window
 from akeneo_assets.store.store import Store
+from akeneo_assets.sync.read.structure import FAMILIES_WINDOW
 from akeneo_assets.sync.read.unreadable import Damages
 
 SOURCE_KINDS: Final = ("category", "product_model", "product")
@@ -107,6 +108,10 @@ class ReadWindows:
                 "The initial load is not complete yet, so changes cannot be synced. "
                 "Run akeneo-assets sync full, or backfill all category trees and families."
             )
+        if kind != "category":
+            # A family that came later is unknown so far, and so are the records that it has had since.
+            known_until = self._end(*FAMILIES_WINDOW, self._store.windows.latest_by_scope(FAMILIES_WINDOW[0]))
+            ends += [] if known_until is None else [known_until]
         return min(ends)
 
     def _end(self, kind: str, scope: str, latest: Mapping[str, Window]) -> float | None:
