@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Final
 
 from akeneo_assets.akeneo.client import AKENEO, AkeneoClient
 from akeneo_assets.documents import JsonObject
@@ -19,35 +17,23 @@ from akeneo_assets.settings import Settings
 from akeneo_assets.store.records import Attempt, Scope, SourceRecord
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.agenda import Work, look_for_work
-from akeneo_assets.sync.custom_fields import CustomFieldDefinitions
-from akeneo_assets.sync.deliver.composer import Composer, Targets
-from akeneo_assets.sync.deliver.deliverer import Deliverer
-from akeneo_assets.sync.deliver.locations import Locations
-from akeneo_assets.sync.deliver.owners import Owners
+from akeneo_assets.sync.delivery import Delivery
 from akeneo_assets.sync.destination import Destination
 from akeneo_assets.sync.named_records import NamedRecords
-from akeneo_assets.sync.partition_keys import family_of, is_changes
+from akeneo_assets.sync.partition_keys import is_changes
 from akeneo_assets.sync.plan.current_mapping import CurrentMapping
-from akeneo_assets.sync.plan.dependants import mark_dependants
 from akeneo_assets.sync.plan.gone import plan_disabled
 from akeneo_assets.sync.plan.mapped_products import MappedProducts
 from akeneo_assets.sync.plan.mapped_trees import MappedTrees
 from akeneo_assets.sync.plan.page import PlanContext
 from akeneo_assets.sync.plan.planners import plan
-from akeneo_assets.sync.plan.repairs import plan_repairs
 from akeneo_assets.sync.plan.sample import plan_sample
 from akeneo_assets.sync.plan.scopes import scopes_of
-from akeneo_assets.sync.read.changes import PROBE_REQUESTS, ChangeReader
-from akeneo_assets.sync.read.reader import Reader
+from akeneo_assets.sync.read.changes import PROBE_REQUESTS
 from akeneo_assets.sync.read.readers import Readers
-from akeneo_assets.sync.read.structure import READ_WINDOW
 from akeneo_assets.sync.read.sweep import Sweeper
+from akeneo_assets.sync.reading import Reading
 from akeneo_assets.sync.results import RecordsResult, StepResult, Took
-
-_log = logging.getLogger(__name__)
-
-STRUCTURE_SECONDS: Final = 600.0
-"""How old the structure may be, in seconds, when single records or changes are synced."""
 
 
 class Engine:
@@ -83,10 +69,17 @@ class Engine:
         self._run_id = run_id
         self._trees = MappedTrees()
         self._products = MappedProducts()
-        self._custom_fields = CustomFieldDefinitions(ipaas)
-        self._locations = Locations(ipaas, create_missing=settings.create_missing_locations)
         self._readers = Readers(settings, store, akeneo, mapping, run_id=run_id, lacks=self._lacks)
-        self._named_records = NamedRecords(store, self._readers, self, run_id=run_id)
+        self._reading = Reading(settings, store, akeneo, self._mapping, self._readers)
+        self._named_records = NamedRecords(store, self._readers, self._reading, self, run_id=run_id)
+        self._delivery = Delivery(
+            settings,
+            store,
+            ipaas,
+            self._readers,
+            run_id=run_id,
+            ensure_components=self._named_records.ensure_components,
+        )
 
     # What the steps share
 
@@ -149,7 +142,7 @@ class Engine:
         started, before = time.monotonic(), self._statistics.snapshot()
         yield lambda: Took(time.monotonic() - started, self._statistics.snapshot() - before)
 
-    # Read
+    # Read, see akeneo_assets.sync.reading
 
     def read_structure(self) -> StepResult:
         """Read the structure, and check the mapping against it.
@@ -158,34 +151,12 @@ class Engine:
             AccessDeniedError: The connection lacks a permission that any later step needs.
             ConfigurationError: The mapping refers to something that the catalogue does not have.
         """
-        self.akeneo.count(self.akeneo.products_endpoint)
-        self.akeneo.count("product-models")
-        result = self._readers.structure().read()
-        self._mapping.refresh()
-        self.mark_dependants()
-        _ = self.mapper
-        for warning in self._mapping.warnings:
-            result.note("mapping", warning.place or "", "mapping_warning", f"{warning.message} {warning.fix}")
-        return result
+        return self._reading.read_structure()
 
     @property
     def has_recent_structure(self) -> bool:
         """Whether the structure was read in the last ten minutes, with everything that the mapping needs."""
-        read = self.store.windows.latest(*READ_WINDOW)
-        return (
-            read is not None and 0 <= time.time() - read.to_at < STRUCTURE_SECONDS and not self._mapping.needs_structure
-        )
-
-    def read_what_is_unknown(self, reader: Reader | ChangeReader) -> None:
-        """Read the structure again if a record refers to something unknown, such as a new option."""
-        if reader.found_unknown:
-            _log.info("A record refers to something new, so the structure is read again")
-            self.read_structure()
-
-    def mark_dependants(self) -> None:
-        """Mark the records as due that depend on changes of the structure."""
-        if changes := mark_dependants(self.store):
-            _log.info("%d records of the structure changed. Records that depend on them are re-mapped", changes)
+        return self._reading.has_recent_structure
 
     def category_roots(self) -> list[str]:
         """Codes of the category trees."""
@@ -197,46 +168,15 @@ class Engine:
 
     def read_category_tree(self, root: str) -> StepResult:
         """Read a category tree. Along with the first tree, also read the categories that belong to no tree."""
-        reader = self._readers.records(root)
-        before = self._mapping.category_parents()
-        result = reader.category_tree(root)
-        if before and self._mapping.category_parents() != before:
-            # The category filter of the mapping now selects other products.
-            self._mapping.forget_categories()
-            self.store.work.mark_everything()
-        if root == min(self.category_roots(), default=root):
-            result.add(reader.stray_categories())
-        return result
+        return self._reading.read_category_tree(root)
 
     def read_product_models(self, partition_key: str, *, since: float | None = None) -> StepResult:
-        """Read the product models of a partition: those of a family, or those that changed.
-
-        Args:
-            partition_key: The partition.
-            since: Read changes since this time, in epoch seconds, if it is earlier than the last complete read.
-        """
-        if is_changes(partition_key):
-            reader = self._readers.changes(partition_key)
-            result = reader.changed_product_models(since=since)
-            self.read_what_is_unknown(reader)
-            return result
-        return self._readers.records(partition_key).product_models(family_of(partition_key))
+        """Read the product models of a partition: those of a family, or those that changed."""
+        return self._reading.read_product_models(partition_key, since=since)
 
     def read_products(self, partition_key: str, *, since: float | None = None, look_back: bool = False) -> StepResult:
-        """Read the products of a partition: those of a family, or those that changed.
-
-        Args:
-            partition_key: The partition.
-            since: Read changes since this time, in epoch seconds, if it is earlier than the last complete read.
-            look_back: Also read changes of the last PRODUCT_VARIANT_POLL_SEARCH_DAYS days.
-        """
-        if is_changes(partition_key):
-            days = self.settings.product_variant_poll_search_days
-            reader = self._readers.changes(partition_key)
-            result = reader.changed_products(since=since, look_back_days=days, look_back=look_back)
-            self.read_what_is_unknown(reader)
-            return result
-        return self._readers.records(partition_key).products(family_of(partition_key))
+        """Read the products of a partition: those of a family, or those that changed."""
+        return self._reading.read_products(partition_key, since=since, look_back=look_back)
 
     def is_throttled(self) -> bool:
         """Whether asking Akeneo for changes would have to wait for the throttle. Makes no request."""
@@ -248,9 +188,7 @@ class Engine:
 
     def all_products(self) -> Iterator[tuple[list[SourceRecord], float]]:
         """Yield pages of all products that Akeneo has now, each with a moment before it was requested."""
-        if self.store.windows.latest(*READ_WINDOW) is None:
-            self.read_structure()
-        yield from self._readers.records("all").all_products()
+        return self._reading.all_products()
 
     def sweep(self, kind: str, *, largest_share: float) -> StepResult:
         """Compare the ids that Akeneo lists with the mirror; see :mod:`akeneo_assets.sync.read.sweep`."""
@@ -277,13 +215,13 @@ class Engine:
             force: Also plan unchanged records.
         """
         if is_changes(partition_key):
-            self.mark_dependants()
+            self._reading.mark_dependants()
             self.store.work.forget_unknown(self.store.mirror.moment())
         scopes = scopes_of(self.store, object_name, partition_key) if scope is None else [scope]
         looked_at = self.store.mirror.moment()
         self._mapping.refresh()
         if self.needs_structure:
-            self.read_structure()
+            self._reading.read_structure()
             looked_at = self.store.mirror.moment()
             self._mapping.refresh()
         context = PlanContext(
@@ -314,16 +252,7 @@ class Engine:
             repair: Afterwards, also send records of any partition whose kept links can be resolved now.
             wait_for_others: Wait for records that another run is delivering.
         """
-        deliverer = self._deliverer(partition_key)
-        result = deliverer.deliver(object_name, wait_for_others=wait_for_others)
-        if repair and OBJECTS[object_name].repairs:
-            repairs = plan_repairs(self.store, self._custom_fields, object_name, partition_key)
-            if repairs:
-                _log.info("%d records get links whose targets are now in iPaaS.com", repairs)
-                repaired = deliverer.deliver(object_name)
-                repaired.counts["repaired"] = repaired.counts.pop("updated", 0)
-                result.add(repaired)
-        return result
+        return self._delivery.deliver(object_name, partition_key, repair=repair, wait_for_others=wait_for_others)
 
     # Named records
 
@@ -337,29 +266,3 @@ class Engine:
 
     def _lacks(self, document: JsonObject) -> bool:
         return self.structure.lacks(document)
-
-    def _deliverer(self, partition_key: str) -> Deliverer:
-        skip_prerequisite = self.settings.skip_related_product_prerequisite
-        composer = Composer(
-            Targets(self.store, self._readers.records(partition_key).skus if skip_prerequisite else None),
-            self.settings.ipaas_subscription_id,
-            skip_prerequisite,
-        )
-        return Deliverer(
-            self.store,
-            self.ipaas,
-            composer,
-            self._custom_fields,
-            self._locations,
-            partition_key=partition_key,
-            run_id=self._run_id,
-            workers=self.settings.ipaas_concurrent_connections,
-            owner_of=Owners(self.store, self._exists).owner_of,
-            ensure_components=self._named_records.ensure_components
-            if self.settings.create_missing_bundle_items
-            else None,
-        )
-
-    def _exists(self, source_kind: str, key: str) -> bool:
-        found, _ = self._readers.records(f"owners:{self._run_id}").named(source_kind, [key])
-        return key in found

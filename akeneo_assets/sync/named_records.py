@@ -12,6 +12,7 @@ from akeneo_assets.store.records import Scope
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.read.reader import Reader
 from akeneo_assets.sync.read.readers import Readers
+from akeneo_assets.sync.reading import Reading
 from akeneo_assets.sync.results import RecordsResult, StepResult
 
 _COMPONENT_OBJECTS: tuple[ObjectName, ...] = (*OBJECTS["bundles"].waits_for, "bundles")
@@ -19,9 +20,6 @@ _COMPONENT_OBJECTS: tuple[ObjectName, ...] = (*OBJECTS["bundles"].waits_for, "bu
 
 class Steps(Protocol):
     """The steps after reading, see :class:`akeneo_assets.sync.engine.Engine`."""
-
-    def read_what_is_unknown(self, reader: Reader) -> None:
-        """Read the structure again if a record refers to something unknown."""
 
     def plan(
         self, object_name: ObjectName, partition_key: str, *, scope: Scope | None = None, force: bool = False
@@ -40,13 +38,15 @@ class NamedRecords:
     Args:
         store: The state.
         readers: Creates the readers.
+        reading: Reads the structure again if a record refers to something unknown.
         steps: Plans and delivers.
         run_id: The run.
     """
 
-    def __init__(self, store: Store, readers: Readers, steps: Steps, *, run_id: str) -> None:
+    def __init__(self, store: Store, readers: Readers, reading: Reading, steps: Steps, *, run_id: str) -> None:
         self._store = store
         self._readers = readers
+        self._reading = reading
         self._steps = steps
         self._run_id = run_id
         self._ensured: set[Reference] = set()
@@ -63,7 +63,7 @@ class NamedRecords:
         partition_key = f"records:{self._run_id}"
         reader = self._readers.records(partition_key)
         found, missing = reader.named(kind, ids)
-        self._steps.read_what_is_unknown(reader)
+        self._reading.read_what_is_unknown(reader)
         outcome = RecordsResult(missing=missing)
         scopes: dict[ObjectName, Scope] = {}
         if kind != "category" and (categories := self._read_missing_categories(kind, found, reader)):
