@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from akeneo_assets.documents import JsonObject
+from akeneo_assets.mapping.catalogue.read_options import COMPLETENESSES
 from akeneo_assets.sandbox.catalogue.records import value
 from akeneo_assets.sync import programme
 from akeneo_assets_tests.batches import EnginePartitions
@@ -86,6 +87,8 @@ def test_the_first_change_after_a_load_may_be_of_a_new_family(synced: World) -> 
     remap(synced.engine())
     assert synced.product("gravy-boat")["name"] == "Boat"
     assert poll(synced.engine()).found_nothing
+    # Like any other family, it is read again when the mapping needs what it was read without.
+    assert "crockery" in synced.engine().store.windows.families_read_without(frozenset({COMPLETENESSES}))
 
 
 @pytest.mark.parametrize("phase", ["structure", "products", "links"])
