@@ -12,7 +12,6 @@ import yaml
 
 from akeneo_assets.errors import ConfigurationError
 from akeneo_assets.settings import instance_folder
-from akeneo_assets.store.failures import history_as_state_errors
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance
@@ -43,6 +42,8 @@ def open_instance() -> Iterator[DagsterInstance]:
     """
     from dagster import DagsterInstance
     from dagster._core.instance.ref import InstanceRef
+
+    from akeneo_assets.store.failures import history_as_state_errors
 
     folder = prepared_folder()
     reference = InstanceRef.from_dir(str(folder), config_dir=str(_config_folder(folder)), overrides=_OVERRIDES)

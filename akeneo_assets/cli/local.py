@@ -1,4 +1,4 @@
-"""``akeneo-assets sandbox`` and ``akeneo-assets demo``."""
+"""``akeneo-assets sandbox``, and the sandbox of ``akeneo-assets demo``."""
 
 from __future__ import annotations
 
@@ -7,19 +7,16 @@ import shutil
 import signal
 import subprocess
 import threading
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from akeneo_assets.cli.demo_edits import EDITS
-from akeneo_assets.cli.display import errors, output, print_error, print_totals
+from akeneo_assets.cli.display import errors
 from akeneo_assets.cli.instance import prepared_folder
-from akeneo_assets.cli.syncing import Sync
 from akeneo_assets.errors import ConfigurationError
 from akeneo_assets.sandbox.catalogue_choice import CatalogueChoice, Generated
 from akeneo_assets.sandbox.server import Sandbox
-from akeneo_assets.settings import AUTOMATION_SETTING, DATABASE_SETTING, Settings, default_database_url, instance_folder
+from akeneo_assets.settings import AUTOMATION_SETTING, DATABASE_SETTING, default_database_url
 
 
 def run_sandbox(
@@ -40,65 +37,38 @@ def run_sandbox(
     if folder is not None:
         # Most likely inside Dagster's folder, which only its owner may read.
         folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with _sandbox(folder, akeneo_port, ipaas_port, catalogue) as sandbox:
+    with running_sandbox(folder, akeneo_port, ipaas_port, catalogue) as sandbox:
         errors.print(f"Akeneo: {sandbox.akeneo_url}   iPaaS.com: {sandbox.ipaas_url}")
         if command:
             # Edits in the sandbox are synced automatically, unless the user turned automation off.
             prepared_folder()
             automation = {AUTOMATION_SETTING: os.environ.get(AUTOMATION_SETTING, "1")}
-            return _run_beside(command, {**_environment(sandbox), **automation})
+            return _run_beside(command, {**environment(sandbox), **automation})
         _wait_for_interrupt("The default settings point here. Stop with Ctrl-C.")
         return 0
 
 
-def run_demo(akeneo_port: int, ipaas_port: int, *, keep: bool) -> int:
-    """Sync the sandbox's whole catalogue to iPaaS.com through Dagster, and show the results."""
-    folder = instance_folder() / "sandbox"
-    folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with _sandbox(folder, akeneo_port, ipaas_port, "sample", afresh=not keep) as sandbox:
-        os.environ.update(_environment(sandbox))
-        output.print(f"A local Akeneo ({sandbox.akeneo_url}) and a local iPaaS.com ({sandbox.ipaas_url}) are running.")
-        output.print("Syncing the sample catalogue: categories, product models with variants, products, bundles…\n")
-        with Sync(Settings.from_environment(), dry_run=False, quiet=False) as sync:
-            totals = sync.full()
-            print_totals(totals)
-            if not totals.exit_code:
-                _show_edits(sandbox, sync)
-        for failure in totals.failures:
-            print_error(failure.message)
-    output.print(
-        f"\n{len(totals.runs)} Dagster runs are in the history. Next steps:\n"
-        "  make dev                          the Dagster UI (formerly Dagit) with the sandbox:\n"
-        "                                    Lineage shows the three layers, Runs what just happened\n"
-        "  .venv/bin/akeneo-assets --help    the same from the shell\n"
-        "  .env.example                      the settings that point to your own Akeneo and iPaaS.com"
-    )
-    return totals.exit_code
-
-
-def _show_edits(sandbox: Sandbox, sync: Sync) -> None:
-    """Make edits in the local Akeneo, and show whether each one arrives in iPaaS.com."""
-    output.print(f"\nNow the demo makes {len(EDITS)} edits in Akeneo, and syncs each as the sensors would:")
-    for edit in EDITS:
-        before = Counter(sync.totals.requests)
-        edit.make(sandbox)
-        totals = sync.changes(with_structure=True) if edit.of_structure else sync.poll()
-        took = totals.requests - before
-        arrived = "[green]arrived[/]" if edit.has_arrived(sandbox) else "[bold red]missing[/]"
-        cost = f"{took['Akeneo']:>3} requests to Akeneo, {took['iPaaS.com']:>2} to iPaaS.com"
-        output.print(f"  {arrived}  {edit.title:<28}{cost}")
-
-
-def _environment(sandbox: Sandbox) -> dict[str, str]:
+def environment(sandbox: Sandbox) -> dict[str, str]:
     """Return the settings that point to the sandbox and keep its state apart from any other."""
     return {**sandbox.environment(), DATABASE_SETTING: default_database_url(sandbox.akeneo_url)}
 
 
 @contextmanager
-def _sandbox(
+def running_sandbox(
     folder: Path | None, akeneo_port: int, ipaas_port: int, catalogue: CatalogueChoice, *, afresh: bool = False
 ) -> Iterator[Sandbox]:
-    """Run the sandbox. ``afresh`` first deletes the data of an earlier one, after checking that none is running."""
+    """Context manager: run the sandbox.
+
+    Args:
+        folder: Folder of its state; None keeps it in memory.
+        akeneo_port: Port of the local Akeneo.
+        ipaas_port: Port of the local iPaaS.com.
+        catalogue: What an empty one is filled with.
+        afresh: First delete the data of an earlier one, after checking that none is running.
+
+    Raises:
+        ConfigurationError: A port is in use.
+    """
     try:
         if afresh:
             with Sandbox(None, akeneo_port, ipaas_port, "empty") as probe:

@@ -257,7 +257,7 @@ def sandbox(
 @_with_exit_code
 def demo(*, akeneo_port: int, ipaas_port: int, keep: bool) -> int:
     """Start the sandbox, sync its whole catalogue to iPaaS.com through Dagster, and show the results."""
-    from akeneo_assets.cli.local import run_demo
+    from akeneo_assets.cli.demo import run_demo
 
     return run_demo(akeneo_port, ipaas_port, keep=keep)
 

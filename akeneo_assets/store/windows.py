@@ -16,6 +16,7 @@ _OTHER_OPTIONS = _OPTIONS.where(windows.c.options != "", windows.c.options != bi
 _WINDOW = select(*(windows.c[name] for name in Window.__slots__))
 _IS_MEANT = and_(windows.c.kind == bindparam("of_kind"), windows.c.scope == bindparam("of_scope"))
 _LATEST = _WINDOW.where(_IS_MEANT).order_by(windows.c.to_at.desc()).limit(1)
+_OF_KIND = _WINDOW.add_columns(windows.c.scope).where(windows.c.kind == bindparam("of_kind")).order_by(windows.c.to_at)
 _TOUCHES = and_(_IS_MEANT, windows.c.from_at <= bindparam("end"), windows.c.to_at >= bindparam("beginning"))
 _TOUCHING, _REMOVE_TOUCHING, _ADD = _WINDOW.where(_TOUCHES), delete(windows).where(_TOUCHES), insert(windows)
 
@@ -115,6 +116,11 @@ class Windows:
         with self._database.read() as connection:
             row = connection.execute(_LATEST, {"of_kind": kind, "of_scope": scope}).first()
         return None if row is None else Window(*row)
+
+    def latest_by_scope(self, kind: str) -> dict[str, Window]:
+        """Return the window with the latest end of each scope of a kind that was read."""
+        with self._database.read() as connection:
+            return {scope: Window(*row) for *row, scope in connection.execute(_OF_KIND, {"of_kind": kind})}
 
 
 def _written(options: frozenset[str]) -> str:

@@ -10,10 +10,13 @@ from typing import Any
 import pytest
 
 from akeneo_assets.documents import JsonObject
+from akeneo_assets.mapping.catalogue.read_options import COMPLETENESSES
 from akeneo_assets.sandbox.catalogue.records import value
-from akeneo_assets_tests.scenarios.polling import Calls, Clock, Killed, poll
+from akeneo_assets.sync import programme
+from akeneo_assets_tests.batches import EnginePartitions
+from akeneo_assets_tests.scenarios.polling import Calls, Clock, Killed, poll, remap
 from akeneo_assets_tests.scenarios.small_world import SmallWorld
-from akeneo_assets_tests.scenarios.world import World, content_of_a_full_load, full_load
+from akeneo_assets_tests.scenarios.world import Loaded, World, content_of_a_full_load, full_load
 
 _LOCALE = "de_DE"
 
@@ -69,6 +72,38 @@ def test_an_edit_made_while_pages_are_read_is_not_lost(synced: World, call: int)
     assert calls.count >= call
     poll(synced.engine())
     assert synced.content() == content_of_a_full_load(synced)
+
+
+def _new_family(world: World) -> None:
+    tableware = world.sandbox.akeneo.database.get("family", "tableware")
+    assert tableware is not None
+    world.edit.save("family", "crockery", tableware | {"code": "crockery"}, {})
+    world.edit.save_product("gravy-boat", {"family": "crockery", "values": {"name": [value("Boat", locale=_LOCALE)]}})
+
+
+def test_the_first_change_after_a_load_may_be_of_a_new_family(synced: World) -> None:
+    _new_family(synced)
+    assert synced.skus().count("gravy-boat") == 0
+    remap(synced.engine())
+    assert synced.product("gravy-boat")["name"] == "Boat"
+    assert poll(synced.engine()).found_nothing
+    # Like any other family, it is read again when the mapping needs what it was read without.
+    assert "crockery" in synced.engine().store.windows.families_read_without(frozenset({COMPLETENESSES}))
+
+
+@pytest.mark.parametrize("phase", ["structure", "products", "links"])
+def test_a_family_that_is_new_during_the_load_does_not_make_it_incomplete(fresh: World, phase: str) -> None:
+    engine = fresh.engine()
+    for each in programme.full(EnginePartitions(engine)):
+        Loaded().run(engine, each)
+        if each.title == phase:
+            _new_family(fresh)
+        if each.title == "products":
+            engine.read_structure()
+    poll(fresh.engine())
+    poll(fresh.engine())
+    assert fresh.product("gravy-boat")["name"] == "Boat"
+    assert fresh.content() == content_of_a_full_load(fresh)
 
 
 @pytest.mark.parametrize("read", ["products", "models"])

@@ -35,6 +35,7 @@ def test_windows_cover_the_points_that_were_read_and_no_others(store: Store, rec
     assert all(earlier[1] < later[0] for earlier, later in itertools.pairwise(kept)), "what touches is one window"
     latest = store.windows.latest("product", scope)
     assert (latest.to_at if latest else None) == (max(read) + 1 if read else None)
+    assert store.windows.latest_by_scope("product").get(scope) == latest
 
 
 def count(store: Store) -> int:
@@ -57,6 +58,10 @@ def test_kinds_and_scopes_are_apart(store: Store) -> None:
     store.windows.record("product", "family:shoes", 0, 10, "run-1")
     assert store.windows.latest("product", "family:hats") is None
     assert store.windows.latest("product_model", "family:shoes") is None
+    store.windows.record("product", "family:hats", 0, 20, "run-1")
+    ends = {scope: window.to_at for scope, window in store.windows.latest_by_scope("product").items()}
+    assert ends == {"family:shoes": 10, "family:hats": 20}
+    assert store.windows.latest_by_scope("product_model") == {}
 
 
 def test_a_window_does_not_end_before_it_begins(store: Store) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -15,9 +14,11 @@ from akeneo_assets.akeneo.search import Search
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.errors import ConfigurationError, RecordError
 from akeneo_assets.http.stopping import threads
+from akeneo_assets.mapping.catalogue.read_options import read_options
 from akeneo_assets.mapping.catalogue.required import Required, required_structure
 from akeneo_assets.mapping.catalogue.structure import Structure
 from akeneo_assets.mapping.file.mapping_file import MappingFile
+from akeneo_assets.objects import PRODUCT_SOURCE_KINDS
 from akeneo_assets.store.records import MergeCounts, SourceRecord
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.results import StepResult
@@ -27,6 +28,9 @@ PARTITION_KEY = "structure"
 
 READ_WINDOW: Final = ("structure", "all")
 """Kind and scope of the window that tells when the whole structure was read last."""
+
+FAMILIES_WINDOW: Final = ("family", "all")
+"""Kind and scope of the window that tells until when, in source time, all families are known."""
 
 NOT_READ: Final = "The structure of the catalogue has not been read yet. Materialize the asset akeneo/structure first."
 
@@ -103,7 +107,7 @@ class StructureReader:
         Returns:
             Records by outcome, of all kinds together; ``reasons`` counts them by kind.
         """
-        started_at, read_at = time.time(), self._store.mirror.moment()
+        start, read_at = self._akeneo.clock.start(), self._store.mirror.moment()
         with threads(self._workers, "read") as pool:
             read = self._run(pool, [_List(kind, endpoint) for kind, endpoint in _WHOLE_LISTS.items()])
             families = [record.key for record in read["family"]]
@@ -113,7 +117,10 @@ class StructureReader:
             long = list(_long_lists(required_structure(self._mapping, structure_of(read))))
             read |= self._run(pool, long)
         read[LIST_KIND] = [_record(LIST_KIND, each.path, {}) for each in (*described, *long)]
-        return self._store_all(read, read_at, started_at)
+        self._record_new_families(read)
+        result = self._store_all(read, read_at, start.wall)
+        self._store.windows.record(*FAMILIES_WINDOW, 0.0, self._akeneo.passed_at(start), run_id="")
+        return result
 
     def roots(self) -> list[str]:
         """Codes of the category trees."""
@@ -140,6 +147,23 @@ class StructureReader:
             kept = self._store.mirror.all_documents(each.kind, prefix="".join(f"{code}/" for code in each.owners))
             return [_record(each.kind, key, document) for key, document in kept]
         return [_record(each.kind, "/".join((*each.owners, str(document["code"]))), document) for document in documents]
+
+    def _record_new_families(self, read: dict[str, list[SourceRecord]]) -> None:
+        """Record that families that are new in Akeneo were read until all families were known the last time.
+
+        They had no records by then, so all of their records are changes since. Otherwise, a new family would make a
+        complete load incomplete.
+        """
+        known = self._store.windows.latest(*FAMILIES_WINDOW)
+        codes = {record.key for record in read["family"]}
+        new = codes - self._store.mirror.existing("family", codes)
+        if known is None or not new:
+            return
+        options = read_options(self._mapping, structure_of(read))
+        for kind in PRODUCT_SOURCE_KINDS:
+            scopes = {f"family:{code}" for code in new} - self._store.windows.latest_by_scope(kind).keys()
+            for scope in sorted(scopes):
+                self._store.windows.record(kind, scope, 0.0, known.to_at, run_id="", options=options)
 
     def _store_all(self, read: dict[str, list[SourceRecord]], read_at: float, started_at: float) -> StepResult:
         result = StepResult()

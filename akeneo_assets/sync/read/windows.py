@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from datetime import datetime, timezone, tzinfo
+from functools import cached_property
 from typing import Final
 
 from akeneo_assets.akeneo.client import AkeneoClient
@@ -12,6 +14,7 @@ from akeneo_assets.akeneo.server_clock import TOLERANCE_SECONDS, Start, zone_of
 from akeneo_assets.errors import ConfigurationError
 from akeneo_assets.store.records import NO_FAMILY, Window
 from akeneo_assets.store.store import Store
+from akeneo_assets.sync.read.structure import FAMILIES_WINDOW
 from akeneo_assets.sync.read.unreadable import Damages
 
 SOURCE_KINDS: Final = ("category", "product_model", "product")
@@ -53,7 +56,8 @@ class ReadWindows:
 
     def unread_trees(self) -> list[str]:
         """Return the roots of category trees that were never read completely: new ones whose reading broke off."""
-        return [root for root in self._category_roots() if self._store.windows.latest("category", root) is None]
+        read = self._store.windows.latest_by_scope("category")
+        return [root for root in self._category_roots() if root not in read]
 
     def _category_roots(self) -> list[str]:
         return [head.key for page in self._store.mirror.heads("category") for head in page if head.parent is None]
@@ -89,35 +93,42 @@ class ReadWindows:
         Raises:
             ConfigurationError: It was never read completely, so that nobody knows since when it changed.
         """
-        end = self._end(kind, _ALL)
+        latest = self._store.windows.latest_by_scope(kind)
+        end = self._end(kind, _ALL, latest)
         if end is not None:
             return end
-        families = [head.key for page in self._store.mirror.heads("family") for head in page]
-        scopes = [f"family:{family}" for family in (*families, NO_FAMILY)]
         if kind == "category":
-            unread = self.unread_trees()
-            scopes = [root for root in self._category_roots() if root not in unread]
-        ends = [end for scope in scopes if (end := self._end(kind, scope)) is not None]
+            scopes = [root for root in self._category_roots() if root in latest]
+        else:
+            families = [head.key for page in self._store.mirror.heads("family") for head in page]
+            scopes = [f"family:{family}" for family in (*families, NO_FAMILY)]
+        ends = [end for scope in scopes if (end := self._end(kind, scope, latest)) is not None]
         if not scopes or len(ends) < len(scopes):
             raise ConfigurationError(
                 "The initial load is not complete yet, so changes cannot be synced. "
                 "Run akeneo-assets sync full, or backfill all category trees and families."
             )
+        if kind != "category":
+            # A family that came later is unknown so far, and so are the records that it has had since.
+            known_until = self._end(*FAMILIES_WINDOW, self._store.windows.latest_by_scope(FAMILIES_WINDOW[0]))
+            ends += [] if known_until is None else [known_until]
         return min(ends)
 
-    def _end(self, kind: str, scope: str) -> float | None:
+    def _end(self, kind: str, scope: str, latest: Mapping[str, Window]) -> float | None:
         """Return until when a scope was read; None when it never was.
 
         An end that lies ahead comes from a clock that was wrong, and hides all that was edited since the read. It is
         cut back to a day before the read was recorded: none takes as long.
         """
-        while (window := self._store.windows.latest(kind, scope)) is not None and self._lies_ahead(window):
+        window = latest.get(scope)
+        while window is not None and self._lies_ahead(window):
             is_known = window.recorded_at <= self._akeneo.now()
             until = window.recorded_at - _DAY_SECONDS if is_known else _THE_BEGINNING
             _log.warning(
                 "The last read of %s (%s) ended in the future, so a clock was wrong. It is repeated.", kind, scope
             )
             self._store.windows.cut_back(kind, scope, until)
+            window = self._store.windows.latest(kind, scope)
         return None if window is None else window.to_at
 
     def _lies_ahead(self, window: Window) -> bool:
@@ -132,11 +143,12 @@ class ReadWindows:
             endpoint: The list.
             since: Epoch seconds.
         """
-        zone = self._server_zone()
+        zone = self._server_zone
         overlap = OVERLAP_SECONDS if zone == timezone.utc else OVERLAP_SECONDS + _LOCAL_TIME_SECONDS
         moment = datetime.fromtimestamp(max(since - overlap, 0.0), timezone.utc)
         return Search().updated_after(endpoint, moment, zone)
 
+    @cached_property
     def _server_zone(self) -> tzinfo:
         """The offset in which the server writes its dates, and reads those of searches for products and models."""
         for kind in SOURCE_KINDS:

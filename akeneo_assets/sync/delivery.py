@@ -1,0 +1,100 @@
+"""Delivers the plans of partitions, and then the links that could not be sent before."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+
+from akeneo_assets.mapping.record.mapped_record import Reference
+from akeneo_assets.objects import OBJECTS, ObjectName
+from akeneo_assets.settings import Settings
+from akeneo_assets.store.store import Store
+from akeneo_assets.sync.custom_fields import CustomFieldDefinitions
+from akeneo_assets.sync.deliver.composer import Composer, Targets
+from akeneo_assets.sync.deliver.deliverer import Deliverer
+from akeneo_assets.sync.deliver.locations import Locations
+from akeneo_assets.sync.deliver.owners import Owners
+from akeneo_assets.sync.destination import Destination
+from akeneo_assets.sync.plan.repairs import plan_repairs
+from akeneo_assets.sync.read.readers import Readers
+from akeneo_assets.sync.results import StepResult
+
+_log = logging.getLogger(__name__)
+
+
+class Delivery:
+    """Delivers for one run.
+
+    Args:
+        settings: The subscription settings.
+        store: The state.
+        ipaas: The destination.
+        readers: Creates the readers of records that a delivery needs.
+        run_id: The run, for the ledger and the vendor's log.
+        ensure_components: Syncs components of bundles.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        ipaas: Destination,
+        readers: Readers,
+        *,
+        run_id: str,
+        ensure_components: Callable[[Sequence[Reference]], None],
+    ) -> None:
+        self._settings = settings
+        self._store = store
+        self._ipaas = ipaas
+        self._readers = readers
+        self._run_id = run_id
+        self._ensure_components = ensure_components
+        self._custom_fields = CustomFieldDefinitions(ipaas)
+        self._locations = Locations(ipaas, create_missing=settings.create_missing_locations)
+
+    def deliver(
+        self, object_name: ObjectName, partition_key: str, *, repair: bool = True, wait_for_others: bool = True
+    ) -> StepResult:
+        """Carry out the plan of one object of a partition.
+
+        Args:
+            object_name: One of the six objects.
+            partition_key: The partition.
+            repair: Afterwards, also send records of any partition whose kept links can be resolved now.
+            wait_for_others: Wait for records that another run is delivering.
+        """
+        deliverer = self._deliverer(partition_key)
+        result = deliverer.deliver(object_name, wait_for_others=wait_for_others)
+        if repair and OBJECTS[object_name].repairs:
+            repairs = plan_repairs(self._store, self._custom_fields, object_name, partition_key)
+            if repairs:
+                _log.info("%d records get links whose targets are now in iPaaS.com", repairs)
+                repaired = deliverer.deliver(object_name)
+                repaired.counts["repaired"] = repaired.counts.pop("updated", 0)
+                result.add(repaired)
+        return result
+
+    def _deliverer(self, partition_key: str) -> Deliverer:
+        skip_prerequisite = self._settings.skip_related_product_prerequisite
+        composer = Composer(
+            Targets(self._store, self._readers.records(partition_key).skus if skip_prerequisite else None),
+            self._settings.ipaas_subscription_id,
+            skip_prerequisite,
+        )
+        return Deliverer(
+            self._store,
+            self._ipaas,
+            composer,
+            self._custom_fields,
+            self._locations,
+            partition_key=partition_key,
+            run_id=self._run_id,
+            workers=self._settings.ipaas_concurrent_connections,
+            owner_of=Owners(self._store, self._exists).owner_of,
+            ensure_components=self._ensure_components if self._settings.create_missing_bundle_items else None,
+        )
+
+    def _exists(self, source_kind: str, key: str) -> bool:
+        found, _ = self._readers.records(f"owners:{self._run_id}").named(source_kind, [key])
+        return key in found
