@@ -40,11 +40,11 @@ def as_dagster_failures(context: dg.OpExecutionContext | dg.AssetExecutionContex
         raise DagsterExecutionInterruptedError from None
     except Exception as error:  # noqa: BLE001 - the last resort
         context.log.error(traceback_of(error))  # noqa: TRY400 - the logged text contains no secrets
-        told = UnexpectedError(
+        unexpected = UnexpectedError(
             f"Unexpected error ({summary_of(error)}). Nothing is lost: what is left is still pending. If it happens "
             f"again, report it with the details in the log of run {context.run_id} in the Dagster UI."
         )
-        raise failure_of(told) from told
+        raise failure_of(unexpected) from unexpected
 
 
 def metadata_of(result: StepResult, took: Took, examples: Sequence[dict[str, str]] = ()) -> dict[str, MetadataValue]:

@@ -69,16 +69,16 @@ def akeneo_changes(context: dg.SensorEvaluationContext, engine: EngineResource) 
     context.update_cursor(cursor.model_copy(update={"unknown": unknown}).model_dump_json())
     hour = changes_key(datetime.fromtimestamp(now, timezone.utc))
     asked: list[Batch] = []
-    told = "Nothing changed."
+    message = "Nothing changed."
     for batch in batches_of(programme.in_order(programme.changed(work, hour, partitions), partitions)):
         if batch.job == structure_job.name and unknown == cursor.unknown:
             continue
         if (reason_to_leave := _reason_to_leave(OwnRuns.of_sensor(context), batch)) is None:
             asked.append(batch)
         else:
-            told = reason_to_leave
+            message = reason_to_leave
     if not asked:
-        return dg.SkipReason(told)
+        return dg.SkipReason(message)
     return dg.SensorResult(
         run_requests=[run_request(batch, tags=BEFORE_ALL_ELSE) for batch in asked],
         dynamic_partitions_requests=new_partitions(asked),

@@ -46,7 +46,7 @@ def run_sandbox(
             # Edits in the sandbox are synced automatically, unless the user turned automation off.
             prepared_folder()
             automation = {AUTOMATION_SETTING: os.environ.get(AUTOMATION_SETTING, "1")}
-            return _run_beside(command, {**_environment(sandbox), **automation})
+            return _run_command(command, {**_environment(sandbox), **automation})
         _wait_for_interrupt("The default settings point here. Stop with Ctrl-C.")
         return 0
 
@@ -55,7 +55,7 @@ def run_demo(akeneo_port: int, ipaas_port: int, *, keep: bool) -> int:
     """Sync the sandbox's whole catalogue to iPaaS.com through Dagster, and show the results."""
     folder = instance_folder() / "sandbox"
     folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with _sandbox(folder, akeneo_port, ipaas_port, "sample", afresh=not keep) as sandbox:
+    with _sandbox(folder, akeneo_port, ipaas_port, "sample", reset=not keep) as sandbox:
         os.environ.update(_environment(sandbox))
         output.print(f"A local Akeneo ({sandbox.akeneo_url}) and a local iPaaS.com ({sandbox.ipaas_url}) are running.")
         output.print("Syncing the sample catalogue: categories, product models with variants, products, bundles…\n")
@@ -82,10 +82,10 @@ def _show_edits(sandbox: Sandbox, sync: Sync) -> None:
     for edit in EDITS:
         before = Counter(sync.totals.requests)
         edit.make(sandbox)
-        totals = sync.changes(with_structure=True) if edit.of_structure else sync.poll()
-        took = totals.requests - before
+        totals = sync.changes(with_structure=True) if edit.changes_structure else sync.poll()
+        requests = totals.requests - before
         arrived = "[green]arrived[/]" if edit.has_arrived(sandbox) else "[bold red]missing[/]"
-        cost = f"{took['Akeneo']:>3} requests to Akeneo, {took['iPaaS.com']:>2} to iPaaS.com"
+        cost = f"{requests['Akeneo']:>3} requests to Akeneo, {requests['iPaaS.com']:>2} to iPaaS.com"
         output.print(f"  {arrived}  {edit.title:<28}{cost}")
 
 
@@ -96,13 +96,13 @@ def _environment(sandbox: Sandbox) -> dict[str, str]:
 
 @contextmanager
 def _sandbox(
-    folder: Path | None, akeneo_port: int, ipaas_port: int, catalogue: CatalogueChoice, *, afresh: bool = False
+    folder: Path | None, akeneo_port: int, ipaas_port: int, catalogue: CatalogueChoice, *, reset: bool = False
 ) -> Iterator[Sandbox]:
-    """Run the sandbox. ``afresh`` first deletes the data of an earlier one, after checking that none is running."""
+    """Run the sandbox. ``reset`` first deletes the data of an earlier one, after checking that none is running."""
     try:
-        if afresh:
+        if reset:
             with Sandbox(None, akeneo_port, ipaas_port, "empty") as probe:
-                _forget(folder, probe)
+                _delete_state(folder, probe)
         sandbox = Sandbox(folder, akeneo_port, ipaas_port, catalogue)
     except OSError as error:
         raise ConfigurationError(
@@ -113,7 +113,7 @@ def _sandbox(
         yield sandbox
 
 
-def _forget(folder: Path | None, sandbox: Sandbox) -> None:
+def _delete_state(folder: Path | None, sandbox: Sandbox) -> None:
     if folder is not None:
         shutil.rmtree(folder, ignore_errors=True)
     database = Path(default_database_url(sandbox.akeneo_url).removeprefix("sqlite:///"))
@@ -121,7 +121,7 @@ def _forget(folder: Path | None, sandbox: Sandbox) -> None:
         database.with_name(database.name + suffix).unlink(missing_ok=True)
 
 
-def _run_beside(command: Sequence[str], environment: dict[str, str]) -> int:
+def _run_command(command: Sequence[str], environment: dict[str, str]) -> int:
     stopped = threading.Event()
     started: list[subprocess.Popen[bytes]] = []
 

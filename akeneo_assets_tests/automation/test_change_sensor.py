@@ -95,9 +95,9 @@ def test_the_run_that_is_asked_for_brings_the_change_and_can_be_repeated(world: 
         assets=["akeneo/products"],
         config={"akeneo__products": config["akeneo__products"]},
     )
-    for told in (materializations(each)["akeneo/products"] for each in (result, again)):
-        assert told["read"].value >= 1
-        assert str(told["window"].value).startswith(since.replace("T", " ").removesuffix("Z"))
+    for metadata in (materializations(each)["akeneo/products"] for each in (result, again)):
+        assert metadata["read"].value >= 1
+        assert str(metadata["window"].value).startswith(since.replace("T", " ").removesuffix("Z"))
 
 
 def test_a_changed_model_and_its_category_ask_for_their_own_runs(world: World, changes: Ticking) -> None:
@@ -194,10 +194,10 @@ def test_after_a_failure_nothing_is_asked_for_until_the_pause_is_over(world: Wor
     rename(world)
     put_run(changes.instance, "changes", FAILED, current_key())
 
-    told = changes.skipped()
+    message = changes.skipped()
 
-    assert "in a row). The next retry is at" in told
-    assert changes.skipped() == told
+    assert "in a row). The next retry is at" in message
+    assert changes.skipped() == message
     end_pause(changes)
     assert changes.requested() == [("changes", current_key())]
 
@@ -263,7 +263,7 @@ def test_a_wrong_moment_in_the_config_is_named(world: World, instance: dg.Dagste
 
     result = execute("changes", instance, partition_key=OLD_KEY, config=config)
 
-    assert any("changed_since: 'yesterday' is not a valid time" in told for told in failures(result))
+    assert any("changed_since: 'yesterday' is not a valid time" in message for message in failures(result))
 
 
 def test_a_cursor_that_cannot_be_read_starts_afresh(world: World, changes: Ticking) -> None:
@@ -290,9 +290,9 @@ def test_while_akeneo_is_down_it_says_so_and_comes_back_by_itself(world: World, 
     outage = world.sandbox.akeneo_faults.add("server_error", times=None)
     started = time.monotonic()
 
-    told = changes.skipped()
+    message = changes.skipped()
 
-    assert told.startswith("Akeneo could not be reached: ")
+    assert message.startswith("Akeneo could not be reached: ")
     assert outage.fired < 20
     assert time.monotonic() - started < 10, "Dagster gives a sensor a minute"
     world.sandbox.akeneo_faults.clear()
@@ -314,7 +314,7 @@ def test_when_akeneo_answers_too_slowly_for_a_look_the_run_that_may_take_its_tim
     assert changes.skipped() == "Nothing changed."
 
 
-def test_wrong_settings_are_told(world: World, shell: Shell, changes: Ticking) -> None:
+def test_wrong_settings_are_reported(world: World, shell: Shell, changes: Ticking) -> None:
     shell.set({"AKENEO_API_URL": "not an address"})
     assert "AKENEO_API_URL" in changes.skipped()
 

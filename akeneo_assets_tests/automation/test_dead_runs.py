@@ -58,8 +58,8 @@ def test_a_dead_run_is_ended_and_its_partition_is_red_and_the_sensors_go_on(
         states = [status(instance, run_id) for run_id in dead]
         assert states == [dg.DagsterRunStatus.FAILURE] * 2 + [dg.DagsterRunStatus.CANCELED, dg.DagsterRunStatus.FAILURE]
         assert status(instance, living) == STARTED
-    told = [entry.message for entry in instance.all_logs(dead[0])]
-    assert any("The process of this run is gone" in message for message in told)
+    messages = [entry.message for entry in instance.all_logs(dead[0])]
+    assert any("The process of this run is gone" in message for message in messages)
     assert {red.key for red in red_partitions(OwnRuns(instance))} == {"changes:2026-01-02T03", "master", "family:sofas"}
 
 

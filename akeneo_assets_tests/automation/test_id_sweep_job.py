@@ -59,7 +59,7 @@ def test_the_id_sweep_stops_when_very_many_vanish(world: World, instance: dg.Dag
     result = execute("id_sweep", instance, config=config)
 
     assert not result.success
-    assert any("check the permissions" in told and "No record was marked" in told for told in failures(result))
+    assert any("check the permissions" in message and "No record was marked" in message for message in failures(result))
 
 
 def test_the_job_that_delivers_what_is_due_reads_nothing(world: World, instance: dg.DagsterInstance) -> None:

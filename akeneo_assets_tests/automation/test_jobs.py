@@ -61,12 +61,12 @@ def test_an_id_that_does_not_exist_is_named_and_costs_itself_only(
 
     assert not result.success
     assert "Akeneo does not list product no-such-product." in failures(result)[0]
-    told = observed(result)
-    assert told["ipaas/products"]["created"].value == 1
+    observations = observed(result)
+    assert observations["ipaas/products"]["created"].value == 1
     assert "straw-hat" in {product["sku"] for product in sandbox.ipaas.products()}
     # Each request is counted once, although several assets are observed.
-    assert len(told) > 1
-    requests = sum(metadata["requests_ipaas"].value for metadata in told.values())
+    assert len(observations) > 1
+    requests = sum(metadata["requests_ipaas"].value for metadata in observations.values())
     assert 0 < requests <= sandbox.ipaas_counters.total
 
 

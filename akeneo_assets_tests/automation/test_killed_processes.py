@@ -119,5 +119,5 @@ def test_whichever_process_is_killed_its_run_ends_and_the_sensors_go_on(shell: S
             wait_for_failure(dagster, [of_daemon, of_command])
         with open_instance() as instance:
             for run_id in (of_daemon, of_command):
-                told = [entry.message for entry in instance.all_logs(run_id)]
-                assert any("The process of this run is gone" in message for message in told)
+                messages = [entry.message for entry in instance.all_logs(run_id)]
+                assert any("The process of this run is gone" in message for message in messages)

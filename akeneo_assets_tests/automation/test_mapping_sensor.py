@@ -133,7 +133,7 @@ def test_a_run_under_way_is_waited_for(mapping: Ticking) -> None:
     assert mapping.skipped() == "A run is in progress."
 
 
-def test_a_mapping_that_does_not_fit_is_told(shell: Shell, mapping: Ticking) -> None:
+def test_a_mapping_that_does_not_fit_is_reported(shell: Shell, mapping: Ticking) -> None:
     path = shell.folder / "mapping.yaml"
     path.write_text("settings:\n  price_attribute: no_such_attribute\n", encoding="utf-8")
     shell.set({"AKENEO_ASSETS_MAPPING": str(path)})

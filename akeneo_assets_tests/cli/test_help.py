@@ -35,7 +35,7 @@ def test_the_version_is_that_of_the_package(shell: Shell) -> None:
     assert version("akeneo_assets") in shell.call("--version").output
 
 
-def test_the_exit_codes_are_told(shell: Shell) -> None:
+def test_the_exit_codes_are_reported(shell: Shell) -> None:
     text = shell.call("--help").text
 
     assert (

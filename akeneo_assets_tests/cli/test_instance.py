@@ -26,10 +26,10 @@ def test_a_dagster_home_without_settings_gets_ours(shell: Shell) -> None:
         assert instance.storage_directory() == str(home / "storage")
     assert stat.S_IMODE(home.stat().st_mode) == 0o700
 
-    told = shell.run("dagster", "instance", "info")
-    assert told.code == 0
-    assert "No dagster instance configuration file" not in told.errors
-    assert re.search(r"telemetry:\s+enabled: false", told.output), told.output
+    shown = shell.run("dagster", "instance", "info")
+    assert shown.code == 0
+    assert "No dagster instance configuration file" not in shown.errors
+    assert re.search(r"telemetry:\s+enabled: false", shown.output), shown.output
     assert not (shell.folder / ".dagster").exists()
 
 

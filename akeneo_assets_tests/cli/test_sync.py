@@ -99,7 +99,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
         yield Story(sandbox, shell, patch)
 
 
-def test_before_anything_was_delivered_the_next_step_is_told(story: Story) -> None:
+def test_before_anything_was_delivered_the_next_step_is_reported(story: Story) -> None:
     before = story["status before"]
 
     assert before.code == 0
@@ -155,7 +155,7 @@ def test_a_tree_that_did_not_change_is_not_sent(story: Story) -> None:
     assert "categories master: done" in story["categories"].errors
 
 
-def test_a_failure_is_told_with_its_cure_and_the_code_1(story: Story) -> None:
+def test_a_failure_is_reported_with_its_cure_and_the_code_1(story: Story) -> None:
     failure = story["failure"]
 
     assert failure.code == 1

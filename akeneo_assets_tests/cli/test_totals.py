@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 from typing_extensions import Unpack
 
-from akeneo_assets.cli.batches import AssetOutcome, Batch, BatchFailure, BatchOutcome
+from akeneo_assets.cli.batches import AssetOutcome, BatchFailure, BatchOutcome, JobRun
 from akeneo_assets.cli.totals import Totals
 from akeneo_assets.errors import ErrorKind
 from akeneo_assets.sync.results import StepReport
@@ -15,7 +15,7 @@ from akeneo_assets.sync.results import StepReport
 
 def outcome(*assets: AssetOutcome, failure: ErrorKind | None = None) -> BatchOutcome:
     return BatchOutcome(
-        Batch("full_load", "family:shoes"), "run", assets, BatchFailure("It failed.", failure) if failure else None
+        JobRun("full_load", "family:shoes"), "run", assets, BatchFailure("It failed.", failure) if failure else None
     )
 
 

@@ -292,10 +292,10 @@ def test_the_demo_leaves_nothing_running(after_demo: Evidence) -> None:
 
 
 def test_the_ui_shows_the_runs_of_the_command_line(evidence: Evidence) -> None:
-    told = int(evidence.demo.output.partition(" Dagster runs are in the history")[0].split()[-1])
+    reported = int(evidence.demo.output.partition(" Dagster runs are in the history")[0].split()[-1])
 
     of_demo = [run for run_id, run in evidence.runs.items() if run_id != evidence.launched]
-    assert [run["status"] for run in of_demo].count("SUCCESS") == told
+    assert [run["status"] for run in of_demo].count("SUCCESS") == reported
     assert {run["jobName"] for run in of_demo} == {
         "structure",
         "categories",

@@ -70,7 +70,9 @@ def test_named_records(fresh: World, edition: str) -> None:
 
 def test_uuids_are_refused_before_7_with_the_setting_to_change(fresh: World) -> None:
     switch(fresh, SIX, "UUID")
-    with pytest.raises(ConfigurationError, match=r"requires version 7\.0 or later\. Set AKENEO_PRODUCT_ID_FORMAT to Identifier"):
+    with pytest.raises(
+        ConfigurationError, match=r"requires version 7\.0 or later\. Set AKENEO_PRODUCT_ID_FORMAT to Identifier"
+    ):
         full_load(fresh.engine())
 
 
