@@ -10,7 +10,7 @@ from typing import Final
 
 from typing_extensions import Self
 
-from akeneo_assets.assets.run_config import ops_of
+from akeneo_assets.assets.run_config import ops_config
 from akeneo_assets.cli.batches import BatchRunner, JobRun
 from akeneo_assets.cli.display import BatchProgress, print_warning
 from akeneo_assets.cli.instance import open_instance
@@ -99,9 +99,9 @@ class Sync:
         Raises:
             AkeneoAssetsError: The catalogue was not fully loaded yet, or Akeneo cannot be reached.
         """
-        with closing(connect(self._settings, run_id="poll")) as engine, engine.measured() as took:
+        with closing(connect(self._settings, run_id="poll")) as engine, engine.measured() as usage:
             work = engine.look_for_work()
-            self.totals.requests["Akeneo"] += took().requests.total("akeneo")
+            self.totals.requests["Akeneo"] += usage().requests.total("akeneo")
             phases = programme.due(
                 work,
                 engine.store,
@@ -159,7 +159,7 @@ class Sync:
             if batch.partition_key is not None and is_changes(batch.partition_key):
                 _InstancePartitions.add(batch.partition_key)
             if assets := tuple(f"{layer}/{name}" for layer, name in batch.steps):
-                yield JobRun(batch.job, batch.partition_key, assets, ops_of(batch))
+                yield JobRun(batch.job, batch.partition_key, assets, ops_config(batch))
 
     def _run(self, title: str, batches: Sequence[JobRun]) -> bool:
         """Execute the batches of a phase. Return False if a run of this or an earlier phase failed."""

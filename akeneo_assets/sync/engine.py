@@ -42,7 +42,7 @@ from akeneo_assets.sync.read.changes import PROBE_REQUESTS, ChangeReader
 from akeneo_assets.sync.read.reader import Reader
 from akeneo_assets.sync.read.structure import READ_WINDOW, StructureReader, load_attributes
 from akeneo_assets.sync.read.sweep import Sweeper
-from akeneo_assets.sync.results import RecordsResult, StepResult, Took
+from akeneo_assets.sync.results import RecordsResult, StepResult, Usage
 
 _log = logging.getLogger(__name__)
 
@@ -145,10 +145,10 @@ class Engine:
         self.store.close()
 
     @contextmanager
-    def measured(self) -> Iterator[Callable[[], Took]]:
+    def measured(self) -> Iterator[Callable[[], Usage]]:
         """Measure a step. Yields a function that returns the duration and requests of the step so far."""
         started, before = time.monotonic(), self._statistics.snapshot()
-        yield lambda: Took(time.monotonic() - started, self._statistics.snapshot() - before)
+        yield lambda: Usage(time.monotonic() - started, self._statistics.snapshot() - before)
 
     # Read
 

@@ -87,7 +87,7 @@ class Attention:
 
 
 @dataclass(frozen=True)
-class Took:
+class Usage:
     """The duration and the requests of a step.
 
     Attributes:
@@ -122,21 +122,21 @@ class StepResult:
         """Return the counts as a phrase, e.g. ``3 created, 12 unchanged``."""
         return ", ".join(f"{count} {outcome}" for outcome, count in self.counts.items() if count) or "nothing to do"
 
-    def report(self, took: Took, examples: Sequence[dict[str, str]] = ()) -> StepReport:
+    def report(self, usage: Usage, examples: Sequence[dict[str, str]] = ()) -> StepReport:
         """Return what a run reports of the step.
 
         Args:
-            took: What it cost.
+            usage: What it cost.
             examples: Rows of the plan.
         """
-        requests = took.requests
+        requests = usage.requests
         report = StepReport(
             requests=requests.total(),
             requests_akeneo=requests.total("akeneo"),
             requests_ipaas=requests.total("ipaas"),
             requests_repeated=requests.retries,
             throttled_seconds=round(requests.throttled_seconds, 2),
-            seconds=round(took.seconds, 2),
+            seconds=round(usage.seconds, 2),
         )
         for outcome in _ALWAYS:
             report[outcome] = self.counts[outcome]

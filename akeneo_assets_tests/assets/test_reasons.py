@@ -71,9 +71,9 @@ class Portal:
                 step()
             key = str(batch.partition_key)
             for name in batch.plans:
-                with engine.measured() as took:
+                with engine.measured() as usage:
                     result = engine.plan(name, key)
-                metadata = metadata_of(result, took(), engine.plan_sample(name, key))
+                metadata = metadata_of(result, usage(), engine.plan_sample(name, key))
                 if "reasons" in metadata:
                     found[name] = dg.AssetMaterialization(name, metadata=metadata).metadata
         return found

@@ -12,7 +12,7 @@ import pytest
 
 from akeneo_assets.automation.change_sensor import ChangesCursor
 from akeneo_assets.automation.own_runs import OwnRuns
-from akeneo_assets.automation.runs import Patience, is_over, latest_failure
+from akeneo_assets.automation.runs import BackOffCursor, is_over, latest_failure
 from akeneo_assets.sandbox.catalogue.records import value
 from akeneo_assets.settings import Settings
 from akeneo_assets.sync import connect as connecting
@@ -44,7 +44,7 @@ def rename_model(world: World, code: str = "linen-shirt") -> None:
 
 
 def end_pause(changes: Ticking) -> None:
-    changes.cursor = Patience.parse(changes.cursor).model_copy(update={"not_before": 0.0}).model_dump_json()
+    changes.cursor = BackOffCursor.parse(changes.cursor).model_copy(update={"not_before": 0.0}).model_dump_json()
 
 
 def test_a_poll_that_finds_nothing_costs_one_request_a_kind_and_starts_no_run(world: World, changes: Ticking) -> None:
@@ -175,19 +175,19 @@ def test_changes_while_a_run_was_under_way_are_found_together_afterwards(world: 
 
 
 def test_after_failures_the_pause_grows_up_to_half_an_hour_and_a_good_run_ends_it(instance: dg.DagsterInstance) -> None:
-    runs, patience, now, pauses = OwnRuns(instance), Patience(), time.time(), []
+    runs, back_off, now, pauses = OwnRuns(instance), BackOffCursor(), time.time(), []
     for _ in range(7):
         put_run(instance, "changes", FAILED, current_key())
-        patience = patience.after(latest_failure(runs, ["changes", "categories"]), now)
-        assert patience.after(latest_failure(runs, ["changes"]), now + 1) == patience, "each failure counts once"
-        pauses.append(round(patience.not_before - now))
+        back_off = back_off.after(latest_failure(runs, ["changes", "categories"]), now)
+        assert back_off.after(latest_failure(runs, ["changes"]), now + 1) == back_off, "each failure counts once"
+        pauses.append(round(back_off.not_before - now))
     assert pauses == [60, 120, 240, 480, 960, 1800, 1800]
 
     put_run(instance, "changes", dg.DagsterRunStatus.SUCCESS, current_key())
-    patience = patience.after(latest_failure(runs, ["changes"]), now)
-    assert patience.refusal(now) is None
+    back_off = back_off.after(latest_failure(runs, ["changes"]), now)
+    assert back_off.skip_reason(now) is None
     put_run(instance, "changes", FAILED, current_key())
-    assert patience.after(latest_failure(runs, ["changes"]), now).failures == 1
+    assert back_off.after(latest_failure(runs, ["changes"]), now).failures == 1
 
 
 def test_after_a_failure_nothing_is_asked_for_until_the_pause_is_over(world: World, changes: Ticking) -> None:
@@ -273,7 +273,7 @@ def test_a_cursor_that_cannot_be_read_starts_afresh(world: World, changes: Ticki
     changes.cursor = "2026-01-02T03:04:05"
 
     assert changes.requested() == [("changes", current_key())]
-    assert Patience.parse(changes.cursor) == Patience()
+    assert BackOffCursor.parse(changes.cursor) == BackOffCursor()
 
 
 def test_before_the_first_load_it_says_what_to_do(shell: Shell, changes: Ticking) -> None:

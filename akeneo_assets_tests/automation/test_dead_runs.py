@@ -6,7 +6,7 @@ import dagster as dg
 from sqlalchemy import update
 
 from akeneo_assets.automation.own_runs import OwnRuns
-from akeneo_assets.automation.runs import red_partitions
+from akeneo_assets.automation.runs import failed_partitions
 from akeneo_assets.sandbox.catalogue.records import value
 from akeneo_assets.store.schema import run_leases
 from akeneo_assets.store.store import Store
@@ -60,7 +60,11 @@ def test_a_dead_run_is_ended_and_its_partition_is_red_and_the_sensors_go_on(
         assert status(instance, living) == STARTED
     messages = [entry.message for entry in instance.all_logs(dead[0])]
     assert any("The process of this run is gone" in message for message in messages)
-    assert {red.key for red in red_partitions(OwnRuns(instance))} == {"changes:2026-01-02T03", "master", "family:sofas"}
+    assert {partition.key for partition in failed_partitions(OwnRuns(instance))} == {
+        "changes:2026-01-02T03",
+        "master",
+        "family:sofas",
+    }
 
 
 def test_runs_of_others_on_the_same_instance_are_left_alone(world: World, changes: Ticking) -> None:

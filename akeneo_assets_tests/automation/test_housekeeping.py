@@ -5,7 +5,7 @@ from __future__ import annotations
 import dagster as dg
 import pytest
 
-from akeneo_assets.assets.partitions import catalog_batches, follow
+from akeneo_assets.assets.partitions import catalog_batches, update_partitions
 from akeneo_assets.sync.partition_keys import family_keys
 from akeneo_assets_tests.automation.ticks import launched_from, put_run
 from akeneo_assets_tests.runs import execute
@@ -13,7 +13,7 @@ from akeneo_assets_tests.runs import execute
 SUCCESS, FAILURE, STARTED = dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.STARTED
 GREEN, RED, CURED, EMPTY, BUSY = (f"changes:2026-01-02T{hour:02}" for hour in range(5))
 FUTURE = "changes:2999-01-01T00"
-EVERYTHING = {"forget_the_old": {"config": {"days": 0}}}
+EVERYTHING = {"delete_old_history": {"config": {"days": 0}}}
 
 
 @pytest.fixture
@@ -89,7 +89,7 @@ def test_many_runs_are_forgotten(instance: dg.DagsterInstance) -> None:
 def test_partitions_follow_akeneo_and_keep_the_keys_of_changes(instance: dg.DagsterInstance) -> None:
     instance.add_dynamic_partitions("catalog_batches", [*family_keys(["shoes", "lamps"]), GREEN, FUTURE])
 
-    added = follow(instance, catalog_batches, family_keys(["shoes", "sofas"]))
+    added = update_partitions(instance, catalog_batches, family_keys(["shoes", "sofas"]))
 
     assert added == 1
     assert set(instance.get_dynamic_partitions("catalog_batches")) == {

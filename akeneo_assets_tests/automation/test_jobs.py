@@ -8,7 +8,7 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from akeneo_assets.assets.partitions import catalog_batches, follow
+from akeneo_assets.assets.partitions import catalog_batches, update_partitions
 from akeneo_assets.automation.jobs import sync_named_records
 from akeneo_assets.sandbox.server import Sandbox
 from akeneo_assets_tests.runs import execute, failures
@@ -88,6 +88,6 @@ def test_the_launchpad_explains_the_config() -> None:
 
 def test_partitions_follow_the_catalogue() -> None:
     with dg.DagsterInstance.ephemeral() as instance:
-        assert follow(instance, catalog_batches, ["family:a", "family:b"]) == 2
-        assert follow(instance, catalog_batches, ["family:b", "family:c"]) == 1
+        assert update_partitions(instance, catalog_batches, ["family:a", "family:b"]) == 2
+        assert update_partitions(instance, catalog_batches, ["family:b", "family:c"]) == 1
         assert sorted(instance.get_dynamic_partitions("catalog_batches")) == ["family:b", "family:c"]

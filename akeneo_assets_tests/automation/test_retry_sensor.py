@@ -12,7 +12,7 @@ import pytest
 
 from akeneo_assets.automation.own_runs import OwnRuns
 from akeneo_assets.automation.retry_sensor import retries
-from akeneo_assets.automation.runs import red_partitions
+from akeneo_assets.automation.runs import failed_partitions
 from akeneo_assets.sandbox.catalogue.records import value
 from akeneo_assets.settings import DATABASE_SETTING
 from akeneo_assets.store.records import Attempt, Failed, SourceRecord
@@ -126,11 +126,11 @@ def test_a_red_partition_is_asked_for_again_and_turns_green(
 
     assert execute("changes", retrying.instance, partition_key=OLD_KEY).success
     assert world.product("straw-hat")["name"] == name
-    assert red_partitions(OwnRuns(retrying.instance)) == []
+    assert failed_partitions(OwnRuns(retrying.instance)) == []
 
 
 @pytest.mark.parametrize(
-    ("failed", "key", "asked"),
+    ("failed", "key", "expected"),
     [
         ("full_load", "family:sofas", ("full_load", "family:sofas")),
         ("deliver_due", "family:sofas", ("deliver_due", "family:sofas")),
@@ -142,13 +142,13 @@ def test_a_red_partition_is_asked_for_again_and_turns_green(
     ],
 )
 def test_each_partition_gets_the_job_that_makes_it_green(
-    retrying: Ticking, clock: Clock, failed: str, key: str, asked: tuple[str, str]
+    retrying: Ticking, clock: Clock, failed: str, key: str, expected: tuple[str, str]
 ) -> None:
     retrying.instance.add_dynamic_partitions("catalog_batches", [OLD_KEY])
     put_run(retrying.instance, failed, FAILED, key)
     clock.pass_time(3600)
 
-    assert retrying.requested() == [asked]
+    assert retrying.requested() == [expected]
 
 
 @pytest.mark.parametrize("key", [OLD_KEY, "family:no_more", "no_such_tree"])
@@ -182,8 +182,8 @@ def test_the_pause_grows_and_ends_after_eight_failures(retrying: Ticking, clock:
     pauses = []
     for _ in range(8):
         put_run(retrying.instance, "full_load", FAILED, "family:sofas")
-        (red,) = red_partitions(OwnRuns(retrying.instance))
-        pauses.append(red.not_before)
+        (partition,) = failed_partitions(OwnRuns(retrying.instance))
+        pauses.append(partition.not_before)
         clock.pass_time(1801)
         assert retrying.requested() == [("full_load", "family:sofas")]
     grown = [round(later - earlier, -1) for earlier, later in pairwise(pauses)]
