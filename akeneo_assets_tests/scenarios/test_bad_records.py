@@ -136,7 +136,7 @@ def test_a_custom_field_whose_definition_fails_follows_when_it_works(fresh: Worl
     clock.pass_time(3600)
     poll(fresh.engine())
     assert fresh.content() == content_of_a_full_load(fresh)
-    assert fresh.parked() == []
+    assert fresh.waiting_links() == []
     fresh.written()
     clock.pass_time(3600)
     poll(fresh.engine())

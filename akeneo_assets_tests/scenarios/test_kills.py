@@ -47,7 +47,7 @@ def _short_leases(monkeypatch: pytest.MonkeyPatch) -> None:
 def _assert_complete(world: World, whole_content: JsonObject) -> None:
     assert full_load(world.engine()).delivered_count("failed", "blocked") == 0
     assert world.content() == whole_content
-    assert world.parked() == []
+    assert world.waiting_links() == []
     assert world.sandbox.ipaas_counters.events("children_recreated") == 0
     world.written()
     full_load(world.engine())

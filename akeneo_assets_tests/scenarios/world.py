@@ -116,7 +116,7 @@ class World:
         """Return all that iPaaS.com holds, without the ids that it gave, in one order."""
         return content_of(self.ipaas)
 
-    def parked(self) -> list[tuple[str, str, str]]:
+    def waiting_links(self) -> list[tuple[str, str, str]]:
         """Return what waits: key of the record, relation, key of the target."""
         engine = self.engine()
         frame = engine.store.reports.waiting_links()

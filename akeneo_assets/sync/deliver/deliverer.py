@@ -20,7 +20,7 @@ from akeneo_assets.sync.custom_fields import CustomFieldDefinitions
 from akeneo_assets.sync.deliver.bookkeeper import Bookkeeper
 from akeneo_assets.sync.deliver.category_assignments import CategoryAssignments
 from akeneo_assets.sync.deliver.composer import Composer, references_of
-from akeneo_assets.sync.deliver.conflicts import Conflicts, OwnerOf, WaitsError
+from akeneo_assets.sync.deliver.conflicts import Conflicts, MustWaitError, OwnerOf
 from akeneo_assets.sync.deliver.locations import Locations
 from akeneo_assets.sync.deliver.outages import Outage
 from akeneo_assets.sync.deliver.payloads import Payloads
@@ -202,9 +202,9 @@ class Deliverer:
             for record in (task.mapped, *task.mapped.variants)
         )
         try:
-            waiting: dict[str, tuple[DeliveryTask, WaitsError]] = {}
+            waiting: dict[str, tuple[DeliveryTask, MustWaitError]] = {}
             for task, outcome in zip(wave, pool.map(self._deliver_one, wave), strict=True):
-                if isinstance(outcome, WaitsError):
+                if isinstance(outcome, MustWaitError):
                     waiting[task.row.key] = (task, outcome)
                     continue
                 result.add(outcome)
@@ -220,7 +220,7 @@ class Deliverer:
             self._store.plan.discard(object_name, done)
         announce("deliver", object_name, len(wave))
 
-    def _deliver_one(self, task: DeliveryTask, *, may_wait: bool = True) -> StepResult | WaitsError:
+    def _deliver_one(self, task: DeliveryTask, *, may_wait: bool = True) -> StepResult | MustWaitError:
         stop_if_asked()
         result = StepResult()
         row = task.row
@@ -230,8 +230,8 @@ class Deliverer:
         try:
             self._send(task, result, may_wait=may_wait)
             self._outage.end()
-        except WaitsError as waits:
-            return waits
+        except MustWaitError as error:
+            return error
         except RecordError as error:
             if isinstance(error, IpaasError):
                 self._outage.end()

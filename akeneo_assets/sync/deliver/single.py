@@ -66,7 +66,7 @@ class SingleDelivery:
 
         Raises:
             BlockedError: Its product or its parent category is not in iPaaS.com.
-            WaitsError: Another record has to be sent first.
+            MustWaitError: Another record has to be sent first.
             RecordError: iPaaS.com refused it.
             TransientError: iPaaS.com cannot be reached.
         """
@@ -74,9 +74,9 @@ class SingleDelivery:
         product_id = self._product_id(task) if mapped.kind == "variant" else None
         self._check_that_parents_are_there(task, product_id)
         if (other := task.other_place(mapped.key)) is not None:
-            self.places.leave(other, stays=False)
+            self.places.leave(other, moves_within_kind=False)
         if mapped.kind == "variant" and entry is not None and _is_in_another_product(entry, product_id):
-            self.places.leave(entry, stays=True)
+            self.places.leave(entry, moves_within_kind=True)
             entry = None
         destination = RecordPlace(
             ipaas_id=entry.ipaas_id if entry else None,
