@@ -98,7 +98,7 @@ def _work(engine: EngineResource) -> Work | dg.SkipReason:
         connected = engine.connected()
         if connected.is_throttled():
             return dg.SkipReason("Akeneo's throttle is exhausted. Changes are looked for when requests are free again.")
-        return connected.look_for_work()
+        return connected.find_work()
     except ConfigurationError as error:
         return dg.SkipReason(str(error))
     except AkeneoAssetsError as error:
@@ -120,6 +120,6 @@ def _reason_to_skip(runs: OwnRuns, batch: Batch) -> str | None:
 def _observations(work: Work) -> list[dg.AssetObservation]:
     return [
         dg.AssetObservation(["akeneo", kind], metadata={"changed": dg.MetadataValue.text(", ".join(keys[:_NAMED]))})
-        for kind, keys in work.noticed.items()
+        for kind, keys in work.changed_records.items()
         if keys
     ]

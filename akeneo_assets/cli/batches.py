@@ -178,7 +178,7 @@ def execute_all(batches: Iterator[tuple[JobRun, str]], report: Callable[[Event |
     from akeneo_assets.cli.instance import open_instance
     from akeneo_assets.settings import instance_folder
     from akeneo_assets.store.failures import history_as_state_errors
-    from akeneo_assets.sync.progress import watched_by
+    from akeneo_assets.sync.progress import watch_progress
 
     def watch(step: str, subject: str, records: int) -> None:
         report((step, subject, records))
@@ -191,7 +191,7 @@ def execute_all(batches: Iterator[tuple[JobRun, str]], report: Callable[[Event |
         for batch, run_id in batches:
             try:
                 instance = instance or cleanup.enter_context(open_instance())
-                with watched_by(watch), history_as_state_errors(instance_folder()):
+                with watch_progress(watch), history_as_state_errors(instance_folder()):
                     outcome = _execute(batch, run_id, instance)
             except StoppedError:
                 return

@@ -100,7 +100,7 @@ class Sync:
             AkeneoAssetsError: The catalogue was not fully loaded yet, or Akeneo cannot be reached.
         """
         with closing(connect(self._settings, run_id="poll")) as engine, engine.measured() as usage:
-            work = engine.look_for_work()
+            work = engine.find_work()
             self.totals.requests["Akeneo"] += usage().requests.total("akeneo")
             phases = programme.due(
                 work,

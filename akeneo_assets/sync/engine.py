@@ -21,7 +21,7 @@ from akeneo_assets.objects import KINDS, OBJECTS, PRODUCT_OBJECTS, PRODUCT_SOURC
 from akeneo_assets.settings import Settings
 from akeneo_assets.store.records import Attempt, Scope, SourceRecord
 from akeneo_assets.store.store import Store
-from akeneo_assets.sync.agenda import Work, look_for_work
+from akeneo_assets.sync.agenda import Work, find_work
 from akeneo_assets.sync.custom_fields import CustomFieldDefinitions
 from akeneo_assets.sync.deliver.composer import Composer, Targets
 from akeneo_assets.sync.deliver.conflicts import Owner
@@ -166,7 +166,7 @@ class Engine:
         self.mark_dependants()
         _ = self.mapper
         for warning in self._mapping.warnings:
-            result.note("mapping", warning.place or "", "mapping_warning", f"{warning.message} {warning.fix}")
+            result.add_problem("mapping", warning.place or "", "mapping_warning", f"{warning.message} {warning.fix}")
         return result
 
     @property
@@ -243,9 +243,9 @@ class Engine:
         """Whether asking Akeneo for changes would have to wait for the throttle. Makes no request."""
         return self.store.budget.is_spent(AKENEO.name, PROBE_REQUESTS)
 
-    def look_for_work(self) -> Work:
+    def find_work(self) -> Work:
         """Find changes in Akeneo, and pending work in the ledger."""
-        return look_for_work(self.store, self._change_reader("changes:probe"))
+        return find_work(self.store, self._change_reader("changes:probe"))
 
     def all_products(self) -> Iterator[tuple[list[SourceRecord], float]]:
         """Yield pages of all products that Akeneo has now, each with a moment before it was requested."""

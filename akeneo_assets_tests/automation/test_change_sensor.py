@@ -74,7 +74,7 @@ def test_a_changed_product_asks_for_one_run_and_is_named(world: World, changes: 
 
 
 def test_the_run_that_is_asked_for_brings_the_change_and_can_be_repeated(world: World, changes: Ticking) -> None:
-    until = world.engine().look_for_work().read_until["product"]
+    until = world.engine().find_work().read_until["product"]
     name = rename(world)
 
     (request,) = changes().run_requests or ()

@@ -70,7 +70,7 @@ def test_a_refused_variant_costs_itself_only_when_the_tree_is_known_already(worl
     world.edit.save_product("fjord-sofa-sky", {"enabled": False})
     world.edit.save_model("fjord-sofa", {"values": {"name": [{"data": "Sofa Fjord II", "locale": "de_DE"}]}})
     outcome = load_records(engine, "product_model", "fjord-sofa")
-    failed = {each.key for result in outcome.delivered.values() for each in result.attention}
+    failed = {each.key for result in outcome.delivered.values() for each in result.problems}
     assert failed == {world.uuid("taken")}
     assert world.product("fjord-sofa")["name"] == "Sofa Fjord II"
     assert world.variant("fjord-sofa-sky")["status"] == "Disabled"

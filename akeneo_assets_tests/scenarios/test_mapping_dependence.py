@@ -69,7 +69,7 @@ def test_an_attribute_that_is_deleted_in_akeneo_costs_its_field_and_stops_nothin
     assert synced.product("mug-white")["weight"] != 7
 
     synced.edit.delete("attribute", "weight")
-    (reported,) = synced.engine().read_structure().attention
+    (reported,) = synced.engine().read_structure().problems
     assert (reported.key, reported.code) == ("product.weight", "mapping_warning")
     remap(synced.engine())
 

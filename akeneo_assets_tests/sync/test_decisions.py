@@ -141,6 +141,6 @@ def test_a_record_that_cannot_go_is_blocked_named_and_off_the_plan(store: Store)
     page.write()
     assert [row for rows in store.plan.rows("products") for row in rows] == []
     assert store.ledger.states("product", [HAT.key])[HAT.key].state == "blocked"
-    assert [(each.key, each.code, each.message) for each in result.attention] == [
+    assert [(each.key, each.code, each.message) for each in result.problems] == [
         (HAT.key, "missing_identifier", "Give it one.")
     ]

@@ -31,7 +31,7 @@ NOTHING: Final = Work(
     unknown_trees=False,
     unknown_families=(),
     read_until={"category": 1.0, "product_model": 2.0, "product": 3.0},
-    noticed={},
+    changed_records={},
 )
 LINKS: Final = "product: {custom_fields: {fields: {P: {field: pictures, form: link}}}}"
 

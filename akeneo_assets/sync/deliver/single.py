@@ -180,4 +180,4 @@ def _note_missing_components(mapped: MappedRecord, composed: Composed, result: S
             f"The bundle was sent without {named}, which iPaaS.com does not have yet. It is sent again when they are "
             "there. Sync them, set CREATE_MISSING_BUNDLE_ITEMS to true, or check the filter of the mapping."
         )
-        result.note(mapped.kind, mapped.key, "missing_component", message)
+        result.add_problem(mapped.kind, mapped.key, "missing_component", message)

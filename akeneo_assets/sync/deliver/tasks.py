@@ -36,7 +36,7 @@ class DeliveryTask:
     other_places: Mapping[str, LedgerEntry] = field(default_factory=dict)
 
     @property
-    def delivered_meanwhile(self) -> bool:
+    def already_delivered(self) -> bool:
         """Whether another step sent exactly this since it was planned, e.g. a variant together with its model."""
         entry = self.entry
         return (
