@@ -1,4 +1,4 @@
-"""The sensor ``akeneo_changes``: when it asks for runs, for which, and what it costs."""
+"""The sensor ``akeneo_changes``: when it requests runs, which ones, and what a tick costs."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def current_key() -> str:
 
 
 def rename(world: World, sku: str = "straw-hat") -> str:
-    """Give a product another name, and return it."""
+    """Give a product another name, and return the product."""
     name = f"{sku} {time.time_ns()}"
     world.edit.save_product(sku, {"values": {"name": [value(name, locale="de_DE")]}})
     return name
@@ -47,7 +47,7 @@ def end_pause(changes: Ticking) -> None:
     changes.cursor = BackOffCursor.parse(changes.cursor).model_copy(update={"not_before": 0.0}).model_dump_json()
 
 
-def test_a_poll_that_finds_nothing_costs_one_request_a_kind_and_starts_no_run(world: World, changes: Ticking) -> None:
+def test_a_poll_without_changes_costs_one_request_per_kind_and_starts_no_run(world: World, changes: Ticking) -> None:
     changes()
     before = world.sandbox.akeneo_counters.snapshot()["requests"]
     sent = world.sandbox.ipaas_counters.total
@@ -60,7 +60,7 @@ def test_a_poll_that_finds_nothing_costs_one_request_a_kind_and_starts_no_run(wo
     assert world.sandbox.ipaas_counters.total == sent
 
 
-def test_a_changed_product_asks_for_one_run_and_is_named(world: World, changes: Ticking) -> None:
+def test_a_changed_product_requests_one_run_and_is_reported(world: World, changes: Ticking) -> None:
     rename(world)
 
     data = changes()
@@ -73,7 +73,7 @@ def test_a_changed_product_asks_for_one_run_and_is_named(world: World, changes: 
     assert observation.metadata["changed"].value == world.uuid("straw-hat")
 
 
-def test_the_run_that_is_asked_for_brings_the_change_and_can_be_repeated(world: World, changes: Ticking) -> None:
+def test_the_requested_run_delivers_the_change_and_can_be_repeated(world: World, changes: Ticking) -> None:
     until = world.engine().find_work().read_until["product"]
     name = rename(world)
 
@@ -100,14 +100,14 @@ def test_the_run_that_is_asked_for_brings_the_change_and_can_be_repeated(world: 
         assert str(metadata["window"].value).startswith(since.replace("T", " ").removesuffix("Z"))
 
 
-def test_a_changed_model_and_its_category_ask_for_their_own_runs(world: World, changes: Ticking) -> None:
+def test_a_changed_model_and_its_category_request_separate_runs(world: World, changes: Ticking) -> None:
     rename_model(world)
     world.edit.save_category("sofas", {"labels": {"de_DE": f"Sofas {time.time_ns()}"}})
 
     assert changes.requested() == [("categories", "master"), ("changes", current_key())]
 
 
-def test_a_changed_category_alone_asks_for_its_tree_only(world: World, changes: Ticking) -> None:
+def test_a_changed_category_requests_only_its_tree(world: World, changes: Ticking) -> None:
     world.edit.save_category("sofas", {"labels": {"de_DE": f"Sofas {time.time_ns()}"}})
 
     requested = changes.requested()
@@ -117,7 +117,7 @@ def test_a_changed_category_alone_asks_for_its_tree_only(world: World, changes: 
     assert changes.skipped() == "Nothing changed."
 
 
-def test_a_new_tree_asks_for_the_structure_first(world: World, changes: Ticking) -> None:
+def test_a_new_tree_requests_the_structure_first(world: World, changes: Ticking) -> None:
     world.edit.save_category("outlet", {"labels": {"de_DE": "Outlet"}})
 
     requested = changes.requested()
@@ -139,7 +139,7 @@ def test_for_a_tree_that_akeneo_deleted_the_structure_is_read_once(world: World,
     assert changes.skipped() == "Nothing changed."
 
 
-def test_nothing_piles_up_while_a_run_is_under_way(world: World, changes: Ticking) -> None:
+def test_no_run_is_queued_while_one_is_in_progress(world: World, changes: Ticking) -> None:
     rename(world)
     before = world.sandbox.akeneo_counters.total
 
@@ -150,7 +150,7 @@ def test_nothing_piles_up_while_a_run_is_under_way(world: World, changes: Tickin
     assert world.sandbox.akeneo_counters.total == before
 
 
-def test_an_edit_overtakes_families_that_are_loaded_or_mapped_anew(world: World, changes: Ticking) -> None:
+def test_edits_take_priority_over_loading_and_re_mapping_families(world: World, changes: Ticking) -> None:
     rename(world)
     put_run(changes.instance, "deliver_due", dg.DagsterRunStatus.STARTED, "family:shoes")
     put_run(changes.instance, "full_load", dg.DagsterRunStatus.STARTED, "family:lamps")
@@ -161,7 +161,7 @@ def test_an_edit_overtakes_families_that_are_loaded_or_mapped_anew(world: World,
     assert int(request.tags["dagster/priority"]) > 0
 
 
-def test_changes_while_a_run_was_under_way_are_found_together_afterwards(world: World, changes: Ticking) -> None:
+def test_changes_during_a_run_are_found_together_afterwards(world: World, changes: Ticking) -> None:
     put_run(changes.instance, "changes", dg.DagsterRunStatus.STARTED, current_key())
     for sku in ("straw-hat", "mug-white"):
         rename(world, sku)
@@ -174,7 +174,7 @@ def test_changes_while_a_run_was_under_way_are_found_together_afterwards(world: 
     assert changes.requested() == [("changes", current_key())]
 
 
-def test_after_failures_the_pause_grows_up_to_half_an_hour_and_a_good_run_ends_it(instance: dg.DagsterInstance) -> None:
+def test_the_pause_grows_with_failures_up_to_half_an_hour_and_ends_with_a_success(instance: dg.DagsterInstance) -> None:
     runs, back_off, now, pauses = OwnRuns(instance), BackOffCursor(), time.time(), []
     for _ in range(7):
         put_run(instance, "changes", FAILED, current_key())
@@ -190,7 +190,7 @@ def test_after_failures_the_pause_grows_up_to_half_an_hour_and_a_good_run_ends_i
     assert back_off.after(latest_failure(runs, ["changes"]), now).failures == 1
 
 
-def test_after_a_failure_nothing_is_asked_for_until_the_pause_is_over(world: World, changes: Ticking) -> None:
+def test_after_a_failure_nothing_is_requested_until_the_pause_is_over(world: World, changes: Ticking) -> None:
     rename(world)
     put_run(changes.instance, "changes", FAILED, current_key())
 
@@ -239,7 +239,7 @@ def test_a_delivery_that_failed_is_left_to_the_retries(world: World, changes: Ti
     assert changes.skipped() == "Nothing changed."
 
 
-def test_a_product_of_a_new_family_asks_for_the_structure(world: World, changes: Ticking) -> None:
+def test_a_product_of_a_new_family_requests_the_structure(world: World, changes: Ticking) -> None:
     rename(world)
     carry_out(world.engine(), changes.requested())
     edit, database = world.edit, world.sandbox.akeneo.database
@@ -256,7 +256,7 @@ def test_a_product_of_a_new_family_asks_for_the_structure(world: World, changes:
     assert world.product("fork")["name"] == "Gabel"
 
 
-def test_a_wrong_moment_in_the_config_is_named(world: World, instance: dg.DagsterInstance) -> None:
+def test_an_invalid_time_in_the_config_is_reported(world: World, instance: dg.DagsterInstance) -> None:
     del world
     instance.add_dynamic_partitions("catalog_batches", [OLD_KEY])
     config = {"akeneo__products": {"config": {"changed_since": "yesterday"}}}
@@ -266,7 +266,7 @@ def test_a_wrong_moment_in_the_config_is_named(world: World, instance: dg.Dagste
     assert any("changed_since: 'yesterday' is not a valid time" in message for message in failures(result))
 
 
-def test_a_cursor_that_cannot_be_read_starts_afresh(world: World, changes: Ticking) -> None:
+def test_an_invalid_cursor_is_replaced(world: World, changes: Ticking) -> None:
     for cursor in ("", "2026-01-02T03:04:05", '{"version": 0, "failures": "many"}', "[]"):
         assert ChangesCursor.parse(cursor) == ChangesCursor()
     rename(world)
@@ -284,7 +284,7 @@ def test_before_the_first_load_it_says_what_to_do(shell: Shell, changes: Ticking
     assert "Run akeneo-assets sync full, or backfill" in changes.skipped()
 
 
-def test_while_akeneo_is_down_it_says_so_and_comes_back_by_itself(world: World, changes: Ticking) -> None:
+def test_an_outage_of_akeneo_is_reported_and_the_sensor_recovers(world: World, changes: Ticking) -> None:
     rename(world)
     # One bad answer is read around; an outage lasts.
     outage = world.sandbox.akeneo_faults.add("server_error", times=None)
@@ -299,7 +299,7 @@ def test_while_akeneo_is_down_it_says_so_and_comes_back_by_itself(world: World, 
     assert changes.requested() == [("changes", current_key())]
 
 
-def test_when_akeneo_answers_too_slowly_for_a_look_the_run_that_may_take_its_time_starts(
+def test_if_akeneo_is_too_slow_for_a_tick_the_run_starts_anyway(
     world: World, changes: Ticking, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rename(world)
@@ -322,7 +322,7 @@ def test_wrong_settings_are_reported(world: World, shell: Shell, changes: Tickin
     assert "AKENEO_PASSWORD" in changes.skipped()
 
 
-def test_when_the_throttle_is_spent_nothing_is_requested(world: World, shell: Shell, changes: Ticking) -> None:
+def test_while_the_throttle_is_exhausted_nothing_is_requested(world: World, shell: Shell, changes: Ticking) -> None:
     # A state of its own: the limit is part of it.
     shared = world.database_url.removeprefix("sqlite:///")
     with closing(sqlite3.connect(shared)) as state, closing(sqlite3.connect(shell.folder / "state.db")) as copy:
@@ -358,7 +358,7 @@ def test_the_limit_of_the_default_settings_has_room_for_a_day_of_polls() -> None
     assert share < 0.05
 
 
-def test_a_pause_that_began_while_the_clock_was_ahead_holds_nobody() -> None:
+def test_a_pause_that_began_while_the_clock_was_ahead_is_ignored() -> None:
     now = 1_800_000_000.0
     ends = {"began just now": now + 1800.0, "over": now - 1.0, "began an hour ahead": now + 3601.0}
     assert {name: is_over(end, now) for name, end in ends.items()} == {

@@ -1,4 +1,4 @@
-"""Runs whose process is gone: they are ended with a reason, and the sensors go on."""
+"""Runs whose process is gone are ended with a reason, and the sensors continue."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def status(instance: dg.DagsterInstance, run_id: str) -> dg.DagsterRunStatus | N
 
 
 def end_leases(store: Store) -> None:
-    """Let the time pass that a lease lasts."""
+    """Let a lease expire."""
     with store._database.write() as connection:
         connection.execute(update(run_leases).values(held_until=0.0))
 
@@ -31,7 +31,7 @@ def rename(world: World) -> None:
     world.edit.save_product("straw-hat", {"values": {"name": [value("Anderer Hut", locale="de_DE")]}})
 
 
-def test_a_dead_run_is_ended_and_its_partition_is_red_and_the_sensors_go_on(
+def test_a_dead_run_is_ended_as_failed_and_the_sensors_continue(
     world: World, changes: Ticking, retrying: Ticking, mapping: Ticking
 ) -> None:
     instance, store = changes.instance, world.engine().store

@@ -1,4 +1,4 @@
-"""Housekeeping forgets what passed, and partitions follow Akeneo."""
+"""Housekeeping deletes old history, and partitions are updated from Akeneo."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ EVERYTHING = {"delete_old_history": {"config": {"days": 0}}}
 
 @pytest.fixture
 def history(instance: dg.DagsterInstance) -> dict[str, str]:
-    """Runs of all sorts, by a name."""
+    """Runs of all kinds, by name."""
     instance.add_dynamic_partitions(
         "catalog_batches", ["family:shoes", "family:~none", GREEN, RED, CURED, EMPTY, BUSY, FUTURE]
     )
@@ -36,7 +36,7 @@ def history(instance: dg.DagsterInstance) -> dict[str, str]:
     }
 
 
-def test_old_green_keys_and_runs_go_and_what_is_outstanding_stays(
+def test_old_successful_partitions_and_runs_are_deleted_and_failed_ones_kept(
     instance: dg.DagsterInstance, history: dict[str, str]
 ) -> None:
     assert execute("housekeeping", instance, config=EVERYTHING).success
@@ -52,7 +52,7 @@ def test_old_green_keys_and_runs_go_and_what_is_outstanding_stays(
     }
 
 
-def test_what_is_not_old_yet_stays(instance: dg.DagsterInstance, history: dict[str, str]) -> None:
+def test_recent_history_is_kept(instance: dg.DagsterInstance, history: dict[str, str]) -> None:
     young = "changes:2998-12-31T23"
     instance.add_dynamic_partitions("catalog_batches", [young])
 
@@ -78,7 +78,7 @@ def test_runs_of_others_on_the_same_instance_are_kept(instance: dg.DagsterInstan
     assert not instance.has_run(ours), "a run that an earlier version started"
 
 
-def test_many_runs_are_forgotten(instance: dg.DagsterInstance) -> None:
+def test_many_runs_are_deleted(instance: dg.DagsterInstance) -> None:
     run_ids = [put_run(instance, "structure", SUCCESS) for _ in range(5)]
 
     assert execute("housekeeping", instance, config=EVERYTHING).success

@@ -1,4 +1,4 @@
-"""A real ``dagster dev``, and each process that can die: the run is ended as failed, and the sensors go on."""
+"""A real ``dagster dev``, in which each process is killed: its run is ended as failed, and the sensors continue."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def run_ids() -> set[str]:
 
 
 def pass_time(world: World) -> None:
-    """Let the leases of killed runs end, as if two minutes had passed; who lives renews its own."""
+    """Let all leases expire, as if two minutes had passed. Runs that are alive renew theirs."""
     with closing(sqlite3.connect(world.database_url.removeprefix("sqlite:///"), timeout=60)) as state, state:
         state.execute("UPDATE run_leases SET held_until = 0, suspected = 1")
 
@@ -81,7 +81,7 @@ def wait_for_failure(dagster: DagsterDev, run_ids: Iterable[str]) -> None:
 
 
 @pytest.mark.timeout(600)
-def test_whichever_process_is_killed_its_run_ends_and_the_sensors_go_on(shell: Shell) -> None:
+def test_after_any_process_is_killed_its_run_is_ended_and_the_sensors_continue(shell: Shell) -> None:
     folder = shell.folder / "world"
     shutil.copytree(loaded_state(), folder)
     with SmallWorld(folder, Clock()) as world:

@@ -1,4 +1,4 @@
-"""``akeneo-assets explain`` tells where a record's fields come from and what became of it, and asks nobody."""
+"""``akeneo-assets explain`` shows where a record's fields come from and what was sent, without any request."""
 
 from __future__ import annotations
 
@@ -211,7 +211,7 @@ def test_a_record_that_the_mirror_lacks_is_named_with_the_next_step(
     assert called.output == ""
 
 
-def test_a_mirror_that_was_never_filled(shell: Shell) -> None:
+def test_an_empty_mirror_is_reported(shell: Shell) -> None:
     called = shell.call("explain", "product", "straw-hat")
 
     assert called.code == 2

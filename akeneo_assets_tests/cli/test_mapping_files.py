@@ -168,7 +168,7 @@ def test_a_starter_overwrites_nothing(shell: Shell) -> None:
     assert (shell.folder / name).read_text(encoding="utf-8") == FRENCH
 
 
-def test_records_that_are_mapped_otherwise_are_counted_and_shown(loaded_shell: Shell) -> None:
+def test_records_that_would_change_are_counted_and_shown(loaded_shell: Shell) -> None:
     name = write(loaded_shell, "product:\n  description: description\n  custom_fields: {fields: {Family: null}}")
 
     document = loaded_shell.call("mapping", "diff", name, "--json").document

@@ -1,4 +1,4 @@
-"""``make demo``, then ``make dev``, and again: what stands in the UI, what stays, and what must not be anywhere."""
+"""``make demo``, then ``make dev``, twice: what the UI shows, what is kept, and that no secret is shown or stored."""
 
 from __future__ import annotations
 
