@@ -72,12 +72,12 @@ def wait_for_failure(dagster: DagsterDev, run_ids: Iterable[str]) -> None:
     dagster.wait("the end of dead runs", failed, _SECONDS)
     ended = max(run.ended or 0.0 for run in dagster.runs() if run.run_id in wanted)
 
-    def told() -> str | None:
+    def continued() -> str | None:
         ticks = [tick for tick in dagster.ticks("akeneo_changes") if tick["endTimestamp"] and not tick["error"]]
         reasons = [tick["skipReason"] or "" for tick in ticks if tick["endTimestamp"] > ended]
         return next((reason for reason in reasons if "in progress" not in reason), None)
 
-    dagster.wait("a tick that goes on", told, _SECONDS)
+    dagster.wait("a tick that no longer waits", continued, _SECONDS)
 
 
 @pytest.mark.timeout(600)

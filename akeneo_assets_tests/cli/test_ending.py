@@ -127,11 +127,11 @@ def test_a_worker_that_is_killed_for_memory_fails_only_its_batch(shell: Shell, s
     _, errors = process.communicate()
 
     assert process.returncode == 1
-    (told,) = (line for line in errors.splitlines() if "Error: " in line)
-    assert told.startswith(
+    (message,) = (line for line in errors.splitlines() if "Error: " in line)
+    assert message.startswith(
         "Error: categories collections: its process was killed, most likely because the machine ran "
     )
-    assert "Lower CONCURRENT_BATCH_EXECUTIONS or add memory, then run the command again." in told
+    assert "Lower CONCURRENT_BATCH_EXECUTIONS or add memory, then run the command again." in message
     assert "Traceback" not in errors
     assert "categories master: done" in errors
     with open_instance() as instance:

@@ -23,7 +23,7 @@ def write(shell: Shell, lines: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("lines", "told"),
+    ("lines", "expected"),
     [
         ("product:\n  custom_fields:\n    fieldz: 1", "line 3: product.custom_fields.fieldz: this name is unknown"),
         ("product:\n\n  name: nmae", "own.yaml:3: product.name: There is no attribute nmae. Did you mean name?"),
@@ -34,11 +34,11 @@ def write(shell: Shell, lines: str) -> str:
         ),
     ],
 )
-def test_a_mistake_is_reported_with_its_line(lines: str, told: str, loaded_shell: Shell) -> None:
+def test_a_mistake_is_reported_with_its_line(lines: str, expected: str, loaded_shell: Shell) -> None:
     called = loaded_shell.call("mapping", "check", write(loaded_shell, lines))
 
     assert called.code == 2
-    assert told in called.text
+    assert expected in called.text
     document = loaded_shell.call("mapping", "check", "own.yaml", "--json").document
     assert not document["passed"]
     assert document["problems"][0]["severity"] == "error"

@@ -208,11 +208,11 @@ def test_the_structure_is_read_again_only_where_it_is_old_or_lacks_something(sto
 
 @pytest.mark.parametrize("name", ["dry run", "load", "failure"])
 def test_the_requests_are_those_that_were_sent(name: str, story: Story) -> None:
-    told, sent = story[name].document["requests"], story.step(name).requests
+    reported, sent = story[name].document["requests"], story.step(name).requests
 
     # Log-ins belong to no asset.
-    assert sent["iPaaS.com"] - 3 <= told["iPaaS.com"] <= sent["iPaaS.com"]
-    assert sent["Akeneo"] - 1 <= told["Akeneo"] <= sent["Akeneo"]
+    assert sent["iPaaS.com"] - 3 <= reported["iPaaS.com"] <= sent["iPaaS.com"]
+    assert sent["Akeneo"] - 1 <= reported["Akeneo"] <= sent["Akeneo"]
 
 
 def test_standard_output_contains_only_the_document(story: Story) -> None:
