@@ -26,7 +26,7 @@ def put_empty_state(path: Path) -> None:
         shutil.copyfile(_migrated(), path)
 
 
-def parked(store: Store) -> list[tuple[str, str, str]]:
+def waiting_links(store: Store) -> list[tuple[str, str, str]]:
     """Return the links whose target is missing: key of the record, relation, key of the target."""
     frame = store.reports.waiting_links()
     return sorted(zip(frame["key"], frame["relation"], frame["target_key"], strict=True))

@@ -34,7 +34,7 @@ class Load:
         cpu_seconds: User and system time by step.
         process_cpu_seconds: Of the whole process, its imports included.
         peak_bytes: Greatest resident memory.
-        parked: Links that still wait for their target at the end.
+        waiting_links: Links that still wait for their target at the end.
         runs: How often an engine was connected.
     """
 
@@ -44,7 +44,7 @@ class Load:
     cpu_seconds: defaultdict[Part, float] = field(default_factory=lambda: defaultdict(float))
     process_cpu_seconds: float = 0.0
     peak_bytes: int = 0
-    parked: int = 0
+    waiting_links: int = 0
     runs: int = 0
 
 
@@ -69,7 +69,7 @@ class _FullLoad:
                     if batch == STRUCTURE:
                         found = EnginePartitions(engine)
                         self._trees, self._families = found.trees(), found.families()
-                    self._load.parked = sum(engine.store.reports.summary()["parked"].values())
+                    self._load.waiting_links = sum(engine.store.reports.summary()["parked"].values())
         usage = resource.getrusage(resource.RUSAGE_SELF)
         self._load.process_cpu_seconds = usage.ru_utime + usage.ru_stime
         self._load.peak_bytes = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)

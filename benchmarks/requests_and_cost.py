@@ -83,7 +83,7 @@ def _first(products: int, measured: Measured) -> Section:
             Figure("second writes, of records with a link that could not go at first", second, "requests"),
             Figure("all writes against one a record", (first + second) / ideal, "times"),
             Figure("records with links", linked),
-            Figure("links that still wait", load.parked),
+            Figure("links that still wait", load.waiting_links),
             *_other_requests(measured),
             *_cost(load, records, "sent record"),
         ],

@@ -20,7 +20,7 @@ LAYERS: Final[tuple[Layer, ...]] = get_args(Layer)
 STRUCTURE: Final = dg.AssetKey(["akeneo", "structure"])
 
 _OWNERS: Final = ["team:product-data"]
-_PLAN_FIRST: Final = "10"
+_PLAN_PRIORITY: Final = "10"
 """Priority of plans. A run makes all its plans before it sends the first record, so that they show what was due."""
 
 
@@ -110,7 +110,7 @@ def catalog_asset(object_name: ObjectName, *, description: str) -> dg.AssetsDefi
         kinds={"python"},
         owners=_OWNERS,
         description=description,
-        op_tags={"dagster/priority": _PLAN_FIRST},
+        op_tags={"dagster/priority": _PLAN_PRIORITY},
         check_specs=[check],
     )
     def plan(context: dg.AssetExecutionContext, config: PlanConfig, engine: EngineResource) -> dg.MaterializeResult:
@@ -183,12 +183,12 @@ def run_step(
     Raises:
         Failure: The step failed. The message says why and what to do.
     """
-    with engine.measured() as took:
+    with engine.measured() as usage:
         with as_dagster_failures(context):
             result = step()
             examples = sample() if sample is not None else []
             described = columns() if columns is not None else {}
-        cost = took()
+        cost = usage()
     context.log.info(f"{context.asset_key.to_user_string()}: {result.summary()}; {cost.requests.total()} requests")
     checks = []
     if check is not None:

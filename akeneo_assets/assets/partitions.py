@@ -35,7 +35,9 @@ class InstancePartitions:
         return sorted(filter(is_family, self._instance.get_dynamic_partitions(str(catalog_batches.name))))
 
 
-def follow(instance: dg.DagsterInstance, definition: dg.DynamicPartitionsDefinition, keys: Iterable[str]) -> int:
+def update_partitions(
+    instance: dg.DagsterInstance, definition: dg.DynamicPartitionsDefinition, keys: Iterable[str]
+) -> int:
     """Update the partitions from Akeneo: add new keys, and delete keys that Akeneo no longer has.
 
     Args:

@@ -13,7 +13,7 @@ from akeneo_assets.errors import AkeneoAssetsError, UnexpectedError
 from akeneo_assets.http.redaction import summary_of, traceback_of
 from akeneo_assets.http.stopping import StoppedError
 from akeneo_assets.resources import failure_of
-from akeneo_assets.sync.results import StepResult, Took
+from akeneo_assets.sync.results import StepResult, Usage
 
 MetadataValue: TypeAlias = dg.MetadataValue
 
@@ -40,22 +40,22 @@ def as_dagster_failures(context: dg.OpExecutionContext | dg.AssetExecutionContex
         raise DagsterExecutionInterruptedError from None
     except Exception as error:  # noqa: BLE001 - the last resort
         context.log.error(traceback_of(error))  # noqa: TRY400 - the logged text contains no secrets
-        told = UnexpectedError(
+        unexpected = UnexpectedError(
             f"Unexpected error ({summary_of(error)}). Nothing is lost: what is left is still pending. If it happens "
             f"again, report it with the details in the log of run {context.run_id} in the Dagster UI."
         )
-        raise failure_of(told) from told
+        raise failure_of(unexpected) from unexpected
 
 
-def metadata_of(result: StepResult, took: Took, examples: Sequence[dict[str, str]] = ()) -> dict[str, MetadataValue]:
+def metadata_of(result: StepResult, usage: Usage, examples: Sequence[dict[str, str]] = ()) -> dict[str, MetadataValue]:
     """Return the metadata of a step. The UI plots numbers over time.
 
     Args:
         result: What the step did.
-        took: Its duration and its requests.
+        usage: Its duration and its requests.
         examples: Rows of the plan, for a table.
     """
-    return {name: _shown(value) for name, value in result.report(took, examples).items()}
+    return {name: _shown(value) for name, value in result.report(usage, examples).items()}
 
 
 def _shown(value: object) -> MetadataValue:

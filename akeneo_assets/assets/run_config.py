@@ -8,7 +8,7 @@ from typing import Any
 from akeneo_assets.sync.batches import Batch
 
 
-def ops_of(batch: Batch) -> dict[str, Any]:
+def ops_config(batch: Batch) -> dict[str, Any]:
     """Return the config of the ops of a batch.
 
     It contains the start of the window to read, so that re-executing the run reads the same window again.

@@ -3,7 +3,7 @@
 import dagster as dg
 
 from akeneo_assets.assets.layers import STRUCTURE, run_step
-from akeneo_assets.assets.partitions import catalog_batches, category_trees, follow
+from akeneo_assets.assets.partitions import catalog_batches, category_trees, update_partitions
 from akeneo_assets.resources import EngineResource
 from akeneo_assets.sync.partition_keys import family_keys
 from akeneo_assets.sync.results import StepResult
@@ -25,8 +25,8 @@ def structure(context: dg.AssetExecutionContext, engine: EngineResource) -> dg.M
 
     def step() -> StepResult:
         result = engine.engine.read_structure()
-        trees = follow(context.instance, category_trees, engine.engine.category_roots())
-        batches = follow(context.instance, catalog_batches, family_keys(engine.engine.families()))
+        trees = update_partitions(context.instance, category_trees, engine.engine.category_roots())
+        batches = update_partitions(context.instance, catalog_batches, family_keys(engine.engine.families()))
         context.log.info(f"{trees} new category trees, {batches} new catalogue batches")
         return result
 

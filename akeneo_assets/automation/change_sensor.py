@@ -15,7 +15,13 @@ from akeneo_assets.automation.dead_runs import reason_to_wait
 from akeneo_assets.automation.jobs import categories_job, changes_job, deliver_due_job, structure_job
 from akeneo_assets.automation.own_runs import OwnRuns
 from akeneo_assets.automation.run_requests import batches_of, new_partitions, run_request
-from akeneo_assets.automation.runs import BEFORE_ALL_ELSE, Patience, is_under_way, latest_failure, red_partitions
+from akeneo_assets.automation.runs import (
+    HIGH_PRIORITY,
+    BackOffCursor,
+    failed_partitions,
+    is_in_progress,
+    latest_failure,
+)
 from akeneo_assets.automation.start_up import DEFAULT_SENSOR_STATUS
 from akeneo_assets.errors import AkeneoAssetsError, ConfigurationError
 from akeneo_assets.resources import EngineResource
@@ -31,7 +37,7 @@ _NAMED: Final = 20
 _JOBS: Final = (changes_job.name, categories_job.name, structure_job.name)
 
 
-class ChangesCursor(Patience):
+class ChangesCursor(BackOffCursor):
     """The back-off, and the unknown trees and families for which the structure was already read.
 
     A tree that Akeneo deleted stays unknown, however often the structure is read.
@@ -59,8 +65,8 @@ def akeneo_changes(context: dg.SensorEvaluationContext, engine: EngineResource) 
         return reason
     cursor = ChangesCursor.parse(context.cursor).after(latest_failure(OwnRuns.of_sensor(context), _JOBS), now)
     context.update_cursor(cursor.model_dump_json())
-    if (refusal := cursor.refusal(now)) is not None:
-        return refusal
+    if (skip_reason := cursor.skip_reason(now)) is not None:
+        return skip_reason
     work = _work(engine)
     if isinstance(work, dg.SkipReason):
         return work
@@ -68,20 +74,20 @@ def akeneo_changes(context: dg.SensorEvaluationContext, engine: EngineResource) 
     unknown = programme.unknown(work, partitions)
     context.update_cursor(cursor.model_copy(update={"unknown": unknown}).model_dump_json())
     hour = changes_key(datetime.fromtimestamp(now, timezone.utc))
-    asked: list[Batch] = []
-    told = "Nothing changed."
+    requested: list[Batch] = []
+    message = "Nothing changed."
     for batch in batches_of(programme.in_order(programme.changed(work, hour, partitions), partitions)):
         if batch.job == structure_job.name and unknown == cursor.unknown:
             continue
-        if (reason_to_leave := _reason_to_leave(OwnRuns.of_sensor(context), batch)) is None:
-            asked.append(batch)
+        if (reason_to_skip := _reason_to_skip(OwnRuns.of_sensor(context), batch)) is None:
+            requested.append(batch)
         else:
-            told = reason_to_leave
-    if not asked:
-        return dg.SkipReason(told)
+            message = reason_to_skip
+    if not requested:
+        return dg.SkipReason(message)
     return dg.SensorResult(
-        run_requests=[run_request(batch, tags=BEFORE_ALL_ELSE) for batch in asked],
-        dynamic_partitions_requests=new_partitions(asked),
+        run_requests=[run_request(batch, tags=HIGH_PRIORITY) for batch in requested],
+        dynamic_partitions_requests=new_partitions(requested),
         asset_events=_observations(work),
     )
 
@@ -92,20 +98,20 @@ def _work(engine: EngineResource) -> Work | dg.SkipReason:
         connected = engine.connected()
         if connected.is_throttled():
             return dg.SkipReason("Akeneo's throttle is exhausted. Changes are looked for when requests are free again.")
-        return connected.look_for_work()
+        return connected.find_work()
     except ConfigurationError as error:
         return dg.SkipReason(str(error))
     except AkeneoAssetsError as error:
         return dg.SkipReason(f"Akeneo could not be reached: {error}")
 
 
-def _reason_to_leave(runs: OwnRuns, batch: Batch) -> str | None:
+def _reason_to_skip(runs: OwnRuns, batch: Batch) -> str | None:
     """Return why a batch is not requested now; None if it is."""
     if batch.job != deliver_due_job.name:
         return None
-    if is_under_way(runs, [deliver_due_job.name]):
+    if is_in_progress(runs, [deliver_due_job.name]):
         return "The pending records are being delivered."
-    if any(red.key == batch.partition_key for red in red_partitions(runs)):
+    if any(partition.key == batch.partition_key for partition in failed_partitions(runs)):
         # If it were requested here, it would fail every few seconds while iPaaS.com is down.
         return f"The delivery of {batch.partition_key} failed; the sensor `retries` will retry it."
     return None
@@ -114,6 +120,6 @@ def _reason_to_leave(runs: OwnRuns, batch: Batch) -> str | None:
 def _observations(work: Work) -> list[dg.AssetObservation]:
     return [
         dg.AssetObservation(["akeneo", kind], metadata={"changed": dg.MetadataValue.text(", ".join(keys[:_NAMED]))})
-        for kind, keys in work.noticed.items()
+        for kind, keys in work.changed_records.items()
         if keys
     ]

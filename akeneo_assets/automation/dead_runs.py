@@ -8,7 +8,7 @@ from typing import Final
 import dagster as dg
 
 from akeneo_assets.automation.own_runs import ENGINE_JOBS, OwnRuns
-from akeneo_assets.automation.runs import is_under_way
+from akeneo_assets.automation.runs import is_in_progress
 from akeneo_assets.errors import AkeneoAssetsError
 from akeneo_assets.resources import EngineResource
 from akeneo_assets.store.run_leases import RunLeases
@@ -49,7 +49,7 @@ def end_dead_runs(runs: OwnRuns, leases: RunLeases) -> list[str]:
 
 
 def reason_to_wait(
-    context: dg.SensorEvaluationContext, engine: EngineResource, jobs: Iterable[str], under_way: str
+    context: dg.SensorEvaluationContext, engine: EngineResource, jobs: Iterable[str], skip_message: str
 ) -> dg.SkipReason | None:
     """End dead runs, and return why a sensor requests nothing now; None if it may continue.
 
@@ -57,7 +57,7 @@ def reason_to_wait(
         context: Context of the tick.
         engine: Engine resource of the tick.
         jobs: Names of the jobs that the sensor waits for.
-        under_way: The skip message if a run of these jobs is queued or executing.
+        skip_message: The skip message if a run of these jobs is queued or executing.
     """
     runs = OwnRuns.of_sensor(context)
     try:
@@ -66,4 +66,4 @@ def reason_to_wait(
         return dg.SkipReason(str(error))
     for run_id in ended:
         context.log.warning(f"The process of run {run_id} is gone; the run was ended.")
-    return dg.SkipReason(under_way) if is_under_way(runs, jobs) else None
+    return dg.SkipReason(skip_message) if is_in_progress(runs, jobs) else None

@@ -21,7 +21,7 @@ class HousekeepingConfig(dg.Config):
 
 
 @dg.op(description="Deletes old runs and old successful `changes:` partitions.")
-def forget_the_old(context: dg.OpExecutionContext, config: HousekeepingConfig) -> None:
+def delete_old_history(context: dg.OpExecutionContext, config: HousekeepingConfig) -> None:
     """Delete old runs and old `changes:` partitions. Failed partitions and their runs are kept until they succeed."""
     limit = datetime.now(timezone.utc) - timedelta(days=config.days)
     runs, instance = OwnRuns.of_run(context), context.instance
@@ -29,19 +29,19 @@ def forget_the_old(context: dg.OpExecutionContext, config: HousekeepingConfig) -
     name = str(catalog_batches.name)
     keys = [key for key in instance.get_dynamic_partitions(name) if is_changes(key) and key < oldest]
     kept = {key for key in keys if _is_outstanding(runs, key)}
-    forgotten = [
+    deleted = [
         record.dagster_run.run_id
         for record in runs.created_before(limit, _FINISHED)
         for partition_key in [record.dagster_run.tags.get(PARTITION_TAG)]
-        if _is_passing(partition_key) and partition_key not in kept
+        if _is_deletable(partition_key) and partition_key not in kept
     ]
-    for run_id in forgotten:
+    for run_id in deleted:
         instance.delete_run(run_id)
     for key in keys:
         if key not in kept:
             instance.delete_dynamic_partition(name, key)
     context.log.info(
-        f"{len(forgotten)} runs and {len(keys) - len(kept)} `changes:` partitions deleted, "
+        f"{len(deleted)} runs and {len(keys) - len(kept)} `changes:` partitions deleted, "
         f"{len(kept)} failed partitions kept"
     )
 
@@ -54,10 +54,10 @@ def forget_the_old(context: dg.OpExecutionContext, config: HousekeepingConfig) -
 )
 def housekeeping_job() -> None:
     """One op."""
-    forget_the_old()
+    delete_old_history()
 
 
-def _is_passing(partition_key: str | None) -> bool:
+def _is_deletable(partition_key: str | None) -> bool:
     """Whether a run may be deleted. Runs of families and trees are kept, because their partitions show their status."""
     return partition_key is None or is_changes(partition_key)
 

@@ -15,7 +15,7 @@ from akeneo_assets.objects import OBJECTS, SOURCES
 from akeneo_assets.resources import EngineResource
 from akeneo_assets.sync.batches import STRUCTURE, Batch, batch_of
 from akeneo_assets.sync.partition_keys import changes_key, family_key
-from akeneo_assets.sync.results import Took
+from akeneo_assets.sync.results import Usage
 
 
 def _asset_job(batch: Batch, description: str) -> UnresolvedAssetJobDefinition:
@@ -73,12 +73,12 @@ def sync_named_records(
     context: dg.OpExecutionContext, config: RecordsConfig, engine: EngineResource
 ) -> Iterator[dg.AssetObservation]:
     """Sync the named records, and report the results on their assets."""
-    with engine.engine.measured() as took:
+    with engine.engine.measured() as usage:
         with as_dagster_failures(context):
             outcome = engine.engine.sync_records(
                 config.kind.value, config.ids, dry_run=config.dry_run, force=config.force
             )
-        cost = took()
+        cost = usage()
     for object_name in OBJECTS:
         for layer, results in (("catalog", outcome.planned), ("ipaas", outcome.delivered)):
             result = results.get(object_name)
@@ -86,7 +86,7 @@ def sync_named_records(
                 context.log.info(f"{layer}/{object_name}: {result.summary()}")
                 yield dg.AssetObservation([layer, object_name], metadata=metadata_of(result, cost))
                 # Everything was measured together, so only the first observation reports it.
-                cost = Took(0.0, RequestCounts())
+                cost = Usage(0.0, RequestCounts())
     if outcome.missing:
         raise dg.Failure(
             f"Akeneo does not list {config.kind.value} {', '.join(outcome.missing)}. Check the ids and the "
@@ -121,10 +121,10 @@ def sweep_ids(context: dg.OpExecutionContext, config: SweepConfig, engine: Engin
     settings = engine.engine.settings
     share = settings.id_sweep_largest_share if config.largest_share is None else config.largest_share
     disable = settings.disable_gone_products if config.disable is None else config.disable
-    with engine.engine.measured() as took, as_dagster_failures(context):
+    with engine.engine.measured() as usage, as_dagster_failures(context):
         for kind, name in SOURCES.items():
             result = engine.engine.sweep(kind, largest_share=share)
-            context.log_event(dg.AssetObservation(["akeneo", name], metadata=metadata_of(result, took())))
+            context.log_event(dg.AssetObservation(["akeneo", name], metadata=metadata_of(result, usage())))
             context.log.info(f"{name}: {result.summary()}")
         disabled = engine.engine.disable_gone() if disable else {}
         for object_name, result in disabled.items():

@@ -41,7 +41,7 @@ class MappingCursor(BaseModel):
         except ValidationError:
             return cls()
 
-    def asking(self, rules: str, now: float) -> "MappingCursor":
+    def after_request(self, rules: str, now: float) -> "MappingCursor":
         """Return the cursor after runs were requested. Each repeated request for the same mapping doubles the pause."""
         times = self.times + 1 if self.asked == rules else 1
         return MappingCursor(rules=self.rules, asked=rules, times=times, not_before=now + pause_seconds(times))
@@ -75,14 +75,14 @@ def mapping_changes(context: dg.SensorEvaluationContext, engine: EngineResource)
         _ = connected.mapper
         before = [STRUCTURE] if connected.needs_structure else []
         due = before or with_outdated_rules(connected.store, connected.mapping, rules)
-        asked = batches_of(in_order(due, InstancePartitions(context.instance)))
+        requested = batches_of(in_order(due, InstancePartitions(context.instance)))
     except AkeneoAssetsError as error:
         return dg.SkipReason(str(error))
-    if not asked:
+    if not requested:
         context.update_cursor(MappingCursor(rules=rules).model_dump_json())
         return dg.SkipReason("All records are mapped with the current mapping.")
     if not before:
-        context.update_cursor(cursor.asking(rules, now).model_dump_json())
+        context.update_cursor(cursor.after_request(rules, now).model_dump_json())
     # Read the structure once, and not in the run of each family. If that fails, its schedule tries next.
     run_key = f"{cursor.rules} {rules}" if before else None
-    return dg.SensorResult(run_requests=[run_request(batch, run_key=run_key) for batch in asked])
+    return dg.SensorResult(run_requests=[run_request(batch, run_key=run_key) for batch in requested])

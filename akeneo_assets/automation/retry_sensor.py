@@ -13,7 +13,7 @@ from akeneo_assets.automation.dead_runs import reason_to_wait
 from akeneo_assets.automation.jobs import categories_job, changes_job, deliver_due_job, full_load_job
 from akeneo_assets.automation.own_runs import OwnRuns
 from akeneo_assets.automation.run_requests import batches_of, new_partitions, run_request
-from akeneo_assets.automation.runs import is_over, red_partitions
+from akeneo_assets.automation.runs import failed_partitions, is_over
 from akeneo_assets.automation.start_up import DEFAULT_SENSOR_STATUS
 from akeneo_assets.errors import AkeneoAssetsError
 from akeneo_assets.resources import EngineResource
@@ -49,23 +49,27 @@ def retries(context: dg.SensorEvaluationContext, engine: EngineResource) -> dg.S
     partitions = InstancePartitions(context.instance)
     hour = changes_key(datetime.fromtimestamp(now, timezone.utc))
     try:
-        due = [*_red(context, now), *to_retry(engine.connected().store, hour)]
+        due = [*_retry_batches(context, now), *to_retry(engine.connected().store, hour)]
     except AkeneoAssetsError as error:
         return dg.SkipReason(str(error))
-    asked = batches_of(in_order(due, partitions))
-    if not asked:
+    requested = batches_of(in_order(due, partitions))
+    if not requested:
         return dg.SkipReason("No failed record is due for retry.")
     return dg.SensorResult(
-        run_requests=[run_request(batch) for batch in asked], dynamic_partitions_requests=new_partitions(asked)
+        run_requests=[run_request(batch) for batch in requested], dynamic_partitions_requests=new_partitions(requested)
     )
 
 
-def _red(context: dg.SensorEvaluationContext, now: float) -> Iterator[Batch]:
+def _retry_batches(context: dg.SensorEvaluationContext, now: float) -> Iterator[Batch]:
     """Yield the batches that retry failed partitions. Deleted partitions are not retried."""
     instance, runs = context.instance, OwnRuns.of_sensor(context)
     known = {
         key for each in (category_trees, catalog_batches) for key in instance.get_dynamic_partitions(str(each.name))
     }
-    due = (red for red in red_partitions(runs) if red.failures <= _TIMES and is_over(red.not_before, now))
-    for red in islice((red for red in due if red.key in known), _AT_ONCE):
-        yield batch_of(red.key, reads=not red.needs_no_reading)
+    due = (
+        partition
+        for partition in failed_partitions(runs)
+        if partition.failures <= _TIMES and is_over(partition.not_before, now)
+    )
+    for partition in islice((partition for partition in due if partition.key in known), _AT_ONCE):
+        yield batch_of(partition.key, reads=not partition.delivery_only)

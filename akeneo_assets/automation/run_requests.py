@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 import dagster as dg
 
 from akeneo_assets.assets.partitions import catalog_batches
-from akeneo_assets.assets.run_config import ops_of
+from akeneo_assets.assets.run_config import ops_config
 from akeneo_assets.sync.batches import Batch, Phase
 from akeneo_assets.sync.partition_keys import is_changes
 
@@ -25,7 +25,7 @@ def run_request(batch: Batch, *, run_key: str | None = None, tags: Mapping[str, 
         run_key: Dagster starts at most one run with this key.
         tags: Tags of the run.
     """
-    ops = ops_of(batch)
+    ops = ops_config(batch)
     return dg.RunRequest(
         run_key=run_key,
         job_name=batch.job,

@@ -12,12 +12,12 @@ from typing_extensions import Self
 from akeneo_assets.automation.jobs import categories_job, changes_job, deliver_due_job, full_load_job
 from akeneo_assets.automation.own_runs import PARTITION_TAG, OwnRuns
 
-BEFORE_ALL_ELSE: Final = {"dagster/priority": "1"}
+HIGH_PRIORITY: Final = {"dagster/priority": "1"}
 """New edits take priority in the queue over families that are re-mapped or loaded."""
 
 _READING_JOBS: Final = frozenset({changes_job.name, full_load_job.name, categories_job.name})
 
-_UNDER_WAY: Final = [
+_IN_PROGRESS: Final = [
     dg.DagsterRunStatus.QUEUED,
     dg.DagsterRunStatus.NOT_STARTED,
     dg.DagsterRunStatus.STARTING,
@@ -29,9 +29,9 @@ _FIRST_PAUSE_SECONDS: Final = 60.0
 _LONGEST_PAUSE_SECONDS: Final = 1800.0
 
 
-def is_under_way(runs: OwnRuns, jobs: Iterable[str]) -> bool:
+def is_in_progress(runs: OwnRuns, jobs: Iterable[str]) -> bool:
     """Whether a run of one of these jobs is queued or executing."""
-    return any(runs.of_job(job, _UNDER_WAY) for job in sorted(jobs))
+    return any(runs.of_job(job, _IN_PROGRESS) for job in sorted(jobs))
 
 
 def latest_failure(runs: OwnRuns, jobs: Iterable[str]) -> dg.RunRecord | None:
@@ -42,33 +42,33 @@ def latest_failure(runs: OwnRuns, jobs: Iterable[str]) -> dg.RunRecord | None:
 
 
 @dataclass(frozen=True)
-class RedPartition:
+class FailedPartition:
     """A partition whose latest runs failed.
 
     Attributes:
         key: Its key.
         failures: How many failed in a row.
-        needs_no_reading: Whether only runs that deliver without reading failed.
+        delivery_only: Whether only runs that deliver without reading failed.
         not_before: When it may be retried, in epoch seconds.
     """
 
     key: str
     failures: int
-    needs_no_reading: bool
+    delivery_only: bool
     not_before: float
 
 
-def red_partitions(runs: OwnRuns) -> list[RedPartition]:
+def failed_partitions(runs: OwnRuns) -> list[FailedPartition]:
     """Return the failed partitions among the latest 500 runs of each job."""
     by_key: dict[str, list[dg.RunRecord]] = {}
     for record in runs.of_partitions(limit=_LATEST):
         if (key := record.dagster_run.tags.get(PARTITION_TAG)) is not None:
             by_key.setdefault(key, []).append(record)
-    found = (_red(key, records) for key, records in by_key.items())
-    return [red for red in found if red is not None]
+    found = (_failed_partition(key, records) for key, records in by_key.items())
+    return [partition for partition in found if partition is not None]
 
 
-def _red(key: str, latest_first: Sequence[dg.RunRecord]) -> RedPartition | None:
+def _failed_partition(key: str, latest_first: Sequence[dg.RunRecord]) -> FailedPartition | None:
     failed: list[dg.RunRecord] = []
     is_delivered = False
     for record in latest_first:
@@ -84,10 +84,10 @@ def _red(key: str, latest_first: Sequence[dg.RunRecord]) -> RedPartition | None:
     if not failed:
         return None
     ended = max(record.end_time or record.create_timestamp.timestamp() for record in failed)
-    return RedPartition(
+    return FailedPartition(
         key,
         failures=len(failed),
-        needs_no_reading=all(record.dagster_run.job_name == deliver_due_job.name for record in failed),
+        delivery_only=all(record.dagster_run.job_name == deliver_due_job.name for record in failed),
         not_before=ended + pause_seconds(len(failed)),
     )
 
@@ -107,7 +107,7 @@ def is_over(not_before: float, now: float) -> bool:
     return not now < not_before <= now + _LONGEST_PAUSE_SECONDS
 
 
-class Patience(BaseModel):
+class BackOffCursor(BaseModel):
     """A sensor's cursor, which contains only the back-off. The work itself is in the database, so losing it is safe."""
 
     version: int = 1
@@ -134,7 +134,7 @@ class Patience(BaseModel):
         changed = {"failure": failure.storage_id, "failures": failures, "not_before": now + pause_seconds(failures)}
         return self.model_copy(update=changed)
 
-    def refusal(self, now: float) -> dg.SkipReason | None:
+    def skip_reason(self, now: float) -> dg.SkipReason | None:
         """Return why nothing is requested yet; None if the pause is over."""
         if is_over(self.not_before, now):
             return None

@@ -26,9 +26,9 @@ _BATCHES: Final = str(catalog_batches.name)
 )
 def nightly_categories(context: dg.ScheduleEvaluationContext) -> list[dg.RunRequest]:
     """Request a run for each tree."""
-    night = _night(context)
+    scheduled_time = _scheduled_time(context)
     trees = context.instance.get_dynamic_partitions(str(category_trees.name))
-    return [dg.RunRequest(run_key=f"{night:%Y-%m-%d}/{root}", partition_key=root) for root in trees]
+    return [dg.RunRequest(run_key=f"{scheduled_time:%Y-%m-%d}/{root}", partition_key=root) for root in trees]
 
 
 @dg.schedule(
@@ -41,7 +41,7 @@ def nightly_categories(context: dg.ScheduleEvaluationContext) -> list[dg.RunRequ
 )
 def variant_sweep(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
     """Request a run that looks back several days."""
-    key = changes_key(_night(context).astimezone(timezone.utc))
+    key = changes_key(_scheduled_time(context).astimezone(timezone.utc))
     context.instance.add_dynamic_partitions(_BATCHES, [key])
     config = {"ops": {"akeneo__products": {"config": {"look_back": True}}}}
     return dg.RunRequest(run_key=f"sweep/{key}", partition_key=key, run_config=config)
@@ -60,12 +60,12 @@ def variant_sweep(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
 )
 def weekly_reread(context: dg.ScheduleEvaluationContext) -> list[dg.RunRequest]:
     """Request a run for each family that is due tonight. Each family is due on the same day every week."""
-    night = _night(context)
+    scheduled_time = _scheduled_time(context)
     families = [key for key in context.instance.get_dynamic_partitions(_BATCHES) if not is_changes(key)]
     return [
-        dg.RunRequest(run_key=f"reread/{night:%Y-%m-%d}/{key}", partition_key=key)
+        dg.RunRequest(run_key=f"reread/{scheduled_time:%Y-%m-%d}/{key}", partition_key=key)
         for key in sorted(families)
-        if crc32(key.encode()) % _DAYS_A_WEEK == night.weekday()
+        if crc32(key.encode()) % _DAYS_A_WEEK == scheduled_time.weekday()
     ]
 
 
@@ -97,6 +97,6 @@ weekly_id_sweep = dg.ScheduleDefinition(
 )
 
 
-def _night(context: dg.ScheduleEvaluationContext) -> datetime:
+def _scheduled_time(context: dg.ScheduleEvaluationContext) -> datetime:
     """Return the scheduled time, in the time zone of the schedule."""
     return context.scheduled_execution_time

@@ -26,7 +26,7 @@ _QUIET: Final = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
 @dataclass(frozen=True)
-class Batch:
+class JobRun:
     """One run to execute.
 
     Attributes:
@@ -54,7 +54,7 @@ class AssetOutcome:
     metadata: StepReport
 
 
-_OF_ALL: Final[frozenset[ErrorKind]] = frozenset({"set-up", "outage"})
+_STOPS_ALL: Final[frozenset[ErrorKind]] = frozenset({"set-up", "outage"})
 """Failures that would affect the next batch, too."""
 
 _STOPPED: Final = "The command was stopped before this run ended. Nothing is lost: the next sync sends what is left."
@@ -72,7 +72,7 @@ class BatchFailure:
 class BatchOutcome:
     """What a run did."""
 
-    batch: Batch
+    batch: JobRun
     run_id: str
     assets: tuple[AssetOutcome, ...]
     failure: BatchFailure | None
@@ -89,9 +89,9 @@ class BatchRunner:
     def __init__(self, processes: int, progress: Callable[[str, str, int], None]) -> None:
         self._processes = processes
         self._progress = progress
-        self._workers: list[Worker[Batch, BatchOutcome]] = []
+        self._workers: list[Worker[JobRun, BatchOutcome]] = []
 
-    def run(self, batches: Sequence[Batch]) -> Iterator[BatchOutcome]:
+    def run(self, batches: Sequence[JobRun]) -> Iterator[BatchOutcome]:
         """Execute batches that do not depend on each other, and yield each outcome as soon as it is known.
 
         No further batch is started after a wrong setup or an outage, because it would fail for the same reason.
@@ -99,14 +99,14 @@ class BatchRunner:
         waiting = deque(batches)
         while True:
             for worker in self._idle(len(waiting)):
-                worker.begin(waiting.popleft(), str(uuid.uuid4()))
+                worker.start(waiting.popleft(), str(uuid.uuid4()))
             busy = {worker.connection: worker for worker in self._workers if worker.task is not None}
             if not busy:
                 return
             for ready in wait(list(busy)):
                 outcome = self._outcome(busy[cast("Connection", ready)])
                 if outcome is not None:
-                    if outcome.failure is not None and outcome.failure.kind in _OF_ALL:
+                    if outcome.failure is not None and outcome.failure.kind in _STOPS_ALL:
                         waiting.clear()
                     yield outcome
 
@@ -125,30 +125,30 @@ class BatchRunner:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _idle(self, wanted: int) -> list[Worker[Batch, BatchOutcome]]:
+    def _idle(self, wanted: int) -> list[Worker[JobRun, BatchOutcome]]:
         self._workers = [worker for worker in self._workers if worker.is_alive]
         idle = [worker for worker in self._workers if worker.task is None][:wanted]
         while len(idle) < wanted and len(self._workers) < self._processes:
-            worker: Worker[Batch, BatchOutcome] = Worker(execute_all)
+            worker: Worker[JobRun, BatchOutcome] = Worker(execute_all)
             self._workers.append(worker)
             idle.append(worker)
         return idle
 
-    def _outcome(self, worker: Worker[Batch, BatchOutcome]) -> BatchOutcome | None:
+    def _outcome(self, worker: Worker[JobRun, BatchOutcome]) -> BatchOutcome | None:
         """Return the outcome that a worker reported; None if it reported progress."""
         batch = worker.task
         if batch is None:
             raise AssertionError("an idle worker sent a message")
         try:
-            said = worker.receive()
+            message = worker.receive()
         except EOFError:
-            reason = f"{batch}: {worker.died()}"
+            reason = f"{batch}: {worker.death_message()}"
             self._workers.remove(worker)
             _end_runs({worker.run_id: reason})
             return BatchOutcome(batch, worker.run_id, (), BatchFailure(reason, "other"))
-        if isinstance(said, BatchOutcome):
-            return said
-        self._progress(*said)
+        if isinstance(message, BatchOutcome):
+            return message
+        self._progress(*message)
         return None
 
 
@@ -168,20 +168,20 @@ def _end_runs(reasons: Mapping[str, str]) -> None:
 # In the worker
 
 
-def execute_all(batches: Iterator[tuple[Batch, str]], say: Callable[[Event | BatchOutcome], None]) -> None:
+def execute_all(batches: Iterator[tuple[JobRun, str]], report: Callable[[Event | BatchOutcome], None]) -> None:
     """Execute batches as they arrive, each as the run with the given id.
 
     Args:
         batches: The batches with their run ids.
-        say: Reports progress and outcomes to the command.
+        report: Reports progress and outcomes to the command.
     """
     from akeneo_assets.cli.instance import open_instance
     from akeneo_assets.settings import instance_folder
     from akeneo_assets.store.failures import history_as_state_errors
-    from akeneo_assets.sync.progress import watched_by
+    from akeneo_assets.sync.progress import watch_progress
 
     def watch(step: str, subject: str, records: int) -> None:
-        say((step, subject, records))
+        report((step, subject, records))
         stop_if_asked()
 
     logging.getLogger("dagster").setLevel(logging.CRITICAL)
@@ -191,7 +191,7 @@ def execute_all(batches: Iterator[tuple[Batch, str]], say: Callable[[Event | Bat
         for batch, run_id in batches:
             try:
                 instance = instance or cleanup.enter_context(open_instance())
-                with watched_by(watch), history_as_state_errors(instance_folder()):
+                with watch_progress(watch), history_as_state_errors(instance_folder()):
                     outcome = _execute(batch, run_id, instance)
             except StoppedError:
                 return
@@ -199,10 +199,10 @@ def execute_all(batches: Iterator[tuple[Batch, str]], say: Callable[[Event | Bat
                 outcome = BatchOutcome(batch, run_id, (), BatchFailure(str(error), error.kind))
             except Exception as error:  # noqa: BLE001 - the last resort
                 outcome = BatchOutcome(batch, run_id, (), BatchFailure(crash_message(error), "unexpected"))
-            say(outcome)
+            report(outcome)
 
 
-def _execute(batch: Batch, run_id: str, instance: DagsterInstance) -> BatchOutcome:
+def _execute(batch: JobRun, run_id: str, instance: DagsterInstance) -> BatchOutcome:
     import dagster as dg
 
     from akeneo_assets.definitions import defs
@@ -249,9 +249,9 @@ def _failure(result: ExecuteInProcessResult) -> BatchFailure | None:
         if error is None:
             continue
         message = str(error.message).strip().removeprefix("dagster._core.definitions.events.Failure: ")
-        told = getattr(event.event_specific_data, "user_failure_data", None)
-        if told is not None:
-            kind = told.metadata.get(ERROR_KIND)
+        failure = getattr(event.event_specific_data, "user_failure_data", None)
+        if failure is not None:
+            kind = failure.metadata.get(ERROR_KIND)
             return BatchFailure(message, kind.value if kind is not None else "other")
         if error.cls_name != "DagsterExecutionInterruptedError":
             return BatchFailure(f"{message} See the log of run {result.run_id} in the Dagster UI.", "unexpected")

@@ -78,7 +78,7 @@ def _step_checks() -> Iterator[StepCheck]:
                 yield _compare_clocks(engine)
         yield _step_check("iPaaS.com", partial(_reach_ipaas, engine))
         if permissions is not None and permissions.passed:
-            yield _hold_mapping(engine)
+            yield _check_mapping(engine)
 
 
 def _step_check(step: str, work: Callable[[], str]) -> StepCheck:
@@ -116,9 +116,9 @@ def _compare_clocks(engine: Engine) -> StepCheck:
         )
     if abs(skew) <= TOLERANCE_SECONDS:
         return StepCheck(step, passed=True, message=f"agrees with this machine's clock; {written}")
-    told = f"is {timedelta(seconds=round(abs(skew)))} {'ahead of' if skew > 0 else 'behind'} this machine's"
-    warning = f"Akeneo's clock {told}. No edit is lost, but reads take longer. Correct the wrong clock."
-    return StepCheck(step, passed=True, message=f"{told}; {written}", warnings=(warning,))
+    difference = f"is {timedelta(seconds=round(abs(skew)))} {'ahead of' if skew > 0 else 'behind'} this machine's"
+    warning = f"Akeneo's clock {difference}. No edit is lost, but reads take longer. Correct the wrong clock."
+    return StepCheck(step, passed=True, message=f"{difference}; {written}", warnings=(warning,))
 
 
 def _reach_ipaas(engine: Engine) -> str:
@@ -127,16 +127,16 @@ def _reach_ipaas(engine: Engine) -> str:
     return f"{engine.settings.ipaas_api_url} responds, subscription {engine.settings.ipaas_subscription_id}"
 
 
-def _hold_mapping(engine: Engine) -> StepCheck:
+def _check_mapping(engine: Engine) -> StepCheck:
     try:
         read = engine.read_structure()
     except AkeneoAssetsError as error:
         return StepCheck("mapping", passed=False, message=str(error))
     products = engine.akeneo.count(engine.akeneo.products_endpoint)
     checked = check_mapping(engine.mapping, engine.store, products=products)
-    told = {each: str(each) for each in checked.problems}
-    errors = [text for problem, text in told.items() if problem.severity == "error"]
-    warnings = (*(text for problem, text in told.items() if problem.severity == "warning"), *checked.notes)
+    messages = {each: str(each) for each in checked.problems}
+    errors = [text for problem, text in messages.items() if problem.severity == "error"]
+    warnings = (*(text for problem, text in messages.items() if problem.severity == "warning"), *checked.notes)
     message = f"fits the catalogue ({read.counts['read']} records of structure); values of {_chosen(engine)}"
     return StepCheck("mapping", passed=not errors, message="; ".join(errors) or message, warnings=warnings)
 

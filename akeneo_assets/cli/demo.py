@@ -17,7 +17,7 @@ def run_demo(akeneo_port: int, ipaas_port: int, *, keep: bool) -> int:
     """Sync the sandbox's whole catalogue to iPaaS.com through Dagster, and show the results."""
     folder = instance_folder() / "sandbox"
     folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with running_sandbox(folder, akeneo_port, ipaas_port, "sample", afresh=not keep) as sandbox:
+    with running_sandbox(folder, akeneo_port, ipaas_port, "sample", reset=not keep) as sandbox:
         os.environ.update(environment(sandbox))
         output.print(f"A local Akeneo ({sandbox.akeneo_url}) and a local iPaaS.com ({sandbox.ipaas_url}) are running.")
         output.print("Syncing the sample catalogue: categories, product models with variants, products, bundles…\n")
@@ -44,8 +44,8 @@ def _show_edits(sandbox: Sandbox, sync: Sync) -> None:
     for edit in EDITS:
         before = Counter(sync.totals.requests)
         edit.make(sandbox)
-        totals = sync.changes(with_structure=True) if edit.of_structure else sync.poll()
-        took = totals.requests - before
+        totals = sync.changes(with_structure=True) if edit.changes_structure else sync.poll()
+        requests = totals.requests - before
         arrived = "[green]arrived[/]" if edit.has_arrived(sandbox) else "[bold red]missing[/]"
-        cost = f"{took['Akeneo']:>3} requests to Akeneo, {took['iPaaS.com']:>2} to iPaaS.com"
+        cost = f"{requests['Akeneo']:>3} requests to Akeneo, {requests['iPaaS.com']:>2} to iPaaS.com"
         output.print(f"  {arrived}  {edit.title:<28}{cost}")

@@ -21,13 +21,13 @@ class Edit:
         title: What an editor did.
         make: Makes the edit.
         has_arrived: Whether the edit is in iPaaS.com.
-        of_structure: Whether the edit changes the structure, which is read on a schedule of its own.
+        changes_structure: Whether the edit changes the structure, which is read on a schedule of its own.
     """
 
     title: str
     make: Callable[[Sandbox], object]
     has_arrived: Callable[[Sandbox], bool]
-    of_structure: bool = False
+    changes_structure: bool = False
 
 
 def _by_sku(records: Sequence[Mapping[str, Any]], sku: str) -> Mapping[str, Any]:
@@ -65,7 +65,7 @@ EDITS: Final[tuple[Edit, ...]] = (
         "an option label changed",
         lambda box: box.akeneo.edit.save_option("color", "sage", {"labels": {_LOCALE: "Salbeigrün"}}),
         lambda box: "Salbeigrün" in _labels(_product(box, "linen-shirt"), 0),
-        of_structure=True,
+        changes_structure=True,
     ),
     Edit(
         "a category moved",

@@ -33,7 +33,7 @@ class TerminatedError(BaseException):
 
 
 @contextmanager
-def ended_by_sigterm() -> Iterator[None]:
+def raise_on_sigterm() -> Iterator[None]:
     """Raise :class:`TerminatedError` on SIGTERM in this block, so that it cleans up just as on Ctrl-C."""
     if threading.current_thread() is not threading.main_thread():
         yield

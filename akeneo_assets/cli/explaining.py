@@ -93,7 +93,7 @@ def _print(found: Explanation) -> None:
     for warning, effect in warnings.items():
         output.print(f"[yellow]{effect}[/] {escape(warning)}")
     if found.problem is not None:
-        _print_wrong("Cannot be sent", found.problem.code, found.problem.message)
+        _print_problem("Cannot be sent", found.problem.code, found.problem.message)
     _print_state(found)
 
 
@@ -140,7 +140,7 @@ def _print_state(found: Explanation) -> None:
             facts.append(f"{what} {_moment(at)}")
     output.print(f"\n{', '.join(facts)}")
     if entry.state in {"failed", "blocked"}:
-        _print_wrong(f"Last result: {entry.state}", entry.error_code, entry.error_message)
+        _print_problem(f"Last result: {entry.state}", entry.error_code, entry.error_message)
     if found.differs:
         output.print("\nDifferent from what iPaaS.com last accepted:")
         print_differences(found.differs)
@@ -148,7 +148,7 @@ def _print_state(found: Explanation) -> None:
         output.print("No difference from what iPaaS.com last accepted.")
 
 
-def _print_wrong(what: str, code: str | None, message: str | None) -> None:
+def _print_problem(what: str, code: str | None, message: str | None) -> None:
     output.print(f"[bold red]{what}[/] [dim]{escape(code or '')}[/] {escape(message or '')}")
 
 

@@ -43,7 +43,7 @@ def run_sandbox(
             # Edits in the sandbox are synced automatically, unless the user turned automation off.
             prepared_folder()
             automation = {AUTOMATION_SETTING: os.environ.get(AUTOMATION_SETTING, "1")}
-            return _run_beside(command, {**environment(sandbox), **automation})
+            return _run_command(command, {**environment(sandbox), **automation})
         _wait_for_interrupt("The default settings point here. Stop with Ctrl-C.")
         return 0
 
@@ -55,7 +55,7 @@ def environment(sandbox: Sandbox) -> dict[str, str]:
 
 @contextmanager
 def running_sandbox(
-    folder: Path | None, akeneo_port: int, ipaas_port: int, catalogue: CatalogueChoice, *, afresh: bool = False
+    folder: Path | None, akeneo_port: int, ipaas_port: int, catalogue: CatalogueChoice, *, reset: bool = False
 ) -> Iterator[Sandbox]:
     """Context manager: run the sandbox.
 
@@ -64,15 +64,15 @@ def running_sandbox(
         akeneo_port: Port of the local Akeneo.
         ipaas_port: Port of the local iPaaS.com.
         catalogue: What an empty one is filled with.
-        afresh: First delete the data of an earlier one, after checking that none is running.
+        reset: First delete the data of an earlier one, after checking that none is running.
 
     Raises:
         ConfigurationError: A port is in use.
     """
     try:
-        if afresh:
+        if reset:
             with Sandbox(None, akeneo_port, ipaas_port, "empty") as probe:
-                _forget(folder, probe)
+                _delete_state(folder, probe)
         sandbox = Sandbox(folder, akeneo_port, ipaas_port, catalogue)
     except OSError as error:
         raise ConfigurationError(
@@ -83,7 +83,7 @@ def running_sandbox(
         yield sandbox
 
 
-def _forget(folder: Path | None, sandbox: Sandbox) -> None:
+def _delete_state(folder: Path | None, sandbox: Sandbox) -> None:
     if folder is not None:
         shutil.rmtree(folder, ignore_errors=True)
     database = Path(default_database_url(sandbox.akeneo_url).removeprefix("sqlite:///"))
@@ -91,7 +91,7 @@ def _forget(folder: Path | None, sandbox: Sandbox) -> None:
         database.with_name(database.name + suffix).unlink(missing_ok=True)
 
 
-def _run_beside(command: Sequence[str], environment: dict[str, str]) -> int:
+def _run_command(command: Sequence[str], environment: dict[str, str]) -> int:
     stopped = threading.Event()
     started: list[subprocess.Popen[bytes]] = []
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from akeneo_assets.cli.exit_codes import ExitCode, TerminatedError, ended_by_sigterm
+from akeneo_assets.cli.exit_codes import ExitCode, TerminatedError, raise_on_sigterm
 from akeneo_assets.errors import AkeneoAssetsError, TransientError
 from akeneo_assets.objects import SOURCES
 
@@ -31,7 +31,7 @@ def _with_exit_code(command: Callable[..., int]) -> Callable[..., None]:
         from akeneo_assets.cli.display import errors, print_error
 
         try:
-            with ended_by_sigterm():
+            with raise_on_sigterm():
                 code = command(*args, **kwargs)
         except TransientError as error:
             print_error(str(error))

@@ -66,8 +66,8 @@ def check_file(path: Path | None, *, as_json: bool) -> int:
 def _print(name: str, problems: list[dict[str, Any]], found: MappingCheck) -> None:
     for problem in problems:
         place = name if problem["line"] is None else f"{name}:{problem['line']}"
-        told = escape(f"{place}: {problem['place']}: {problem['message']} {problem['fix']}")
-        output.print(f"{_MARKS[problem['severity']]} {told}")
+        message = escape(f"{place}: {problem['place']}: {problem['message']} {problem['fix']}")
+        output.print(f"{_MARKS[problem['severity']]} {message}")
     for what in found.unchecked:
         output.print(f"[yellow]not checked[/] {escape(what)}")
     for note in found.notes:

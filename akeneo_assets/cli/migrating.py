@@ -19,7 +19,7 @@ from akeneo_assets.automation.jobs import (
     sync_records_job,
 )
 from akeneo_assets.automation.own_runs import OwnRuns
-from akeneo_assets.automation.runs import is_under_way
+from akeneo_assets.automation.runs import is_in_progress
 from akeneo_assets.cli.display import output, print_json
 from akeneo_assets.cli.instance import open_instance
 from akeneo_assets.errors import ConfigurationError
@@ -78,7 +78,7 @@ def _reserve(engine: Engine, to: ProductIdFormat) -> None:
     with open_instance() as instance:
         runs = OwnRuns(instance)
         end_dead_runs(runs, engine.store.run_leases)
-        busy = is_under_way(runs, _JOBS)
+        busy = is_in_progress(runs, _JOBS)
     if busy:
         if not went_on:
             engine.store.id_migration.abandon()

@@ -60,5 +60,5 @@ def _print(summary: dict[str, Any]) -> None:
     if planned:
         output.print("Planned but not sent yet: " + ", ".join(f"{count} {name}" for name, count in planned.items()))
     if summary["parked"]:
-        parked = ", ".join(f"{count} {relation} links" for relation, count in summary["parked"].items())
-        output.print(f"Kept until their targets are in iPaaS.com: {parked}")
+        waiting_links = ", ".join(f"{count} {relation} links" for relation, count in summary["parked"].items())
+        output.print(f"Kept until their targets are in iPaaS.com: {waiting_links}")

@@ -10,8 +10,8 @@ from typing import Final
 
 from typing_extensions import Self
 
-from akeneo_assets.assets.run_config import ops_of
-from akeneo_assets.cli.batches import Batch, BatchRunner
+from akeneo_assets.assets.run_config import ops_config
+from akeneo_assets.cli.batches import BatchRunner, JobRun
 from akeneo_assets.cli.display import BatchProgress, print_warning
 from akeneo_assets.cli.instance import open_instance
 from akeneo_assets.cli.totals import Totals
@@ -99,9 +99,9 @@ class Sync:
         Raises:
             AkeneoAssetsError: The catalogue was not fully loaded yet, or Akeneo cannot be reached.
         """
-        with closing(connect(self._settings, run_id="poll")) as engine, engine.measured() as took:
-            work = engine.look_for_work()
-            self.totals.requests["Akeneo"] += took().requests.total("akeneo")
+        with closing(connect(self._settings, run_id="poll")) as engine, engine.measured() as usage:
+            work = engine.find_work()
+            self.totals.requests["Akeneo"] += usage().requests.total("akeneo")
             phases = programme.due(
                 work,
                 engine.store,
@@ -132,7 +132,7 @@ class Sync:
         config = {"kind": kind, "ids": list(ids), "force": force, "dry_run": self.totals.dry_run}
         op = {"sync_named_records": {"config": config}}
         if self._structure():
-            self._run("records", [Batch("sync_records", config=op)])
+            self._run("records", [JobRun("sync_records", config=op)])
         return self._ended()
 
     def _structure(self, *, with_structure: bool = False) -> bool:
@@ -153,15 +153,15 @@ class Sync:
         """Execute phases one after the other until a run fails. Return False if one failed."""
         return all(self._run(phase.title, list(self._batches(phase))) for phase in phases)
 
-    def _batches(self, phase: Phase) -> Iterator[Batch]:
+    def _batches(self, phase: Phase) -> Iterator[JobRun]:
         for each in phase.batches:
             batch = each.without_delivery() if self.totals.dry_run else each
             if batch.partition_key is not None and is_changes(batch.partition_key):
                 _InstancePartitions.add(batch.partition_key)
             if assets := tuple(f"{layer}/{name}" for layer, name in batch.steps):
-                yield Batch(batch.job, batch.partition_key, assets, ops_of(batch))
+                yield JobRun(batch.job, batch.partition_key, assets, ops_config(batch))
 
-    def _run(self, title: str, batches: Sequence[Batch]) -> bool:
+    def _run(self, title: str, batches: Sequence[JobRun]) -> bool:
         """Execute the batches of a phase. Return False if a run of this or an earlier phase failed."""
         if self.totals.failures or not batches:
             return not self.totals.failures

@@ -18,7 +18,7 @@ def console(*, stderr: bool = False, soft_wrap: bool = False) -> Console:
     """
     # A catalogue may contain text that Rich would draw as an emoji, such as `:key:`.
     made = Console(stderr=stderr, highlight=False, soft_wrap=soft_wrap, emoji=False)
-    made.push_render_hook(_Net())
+    made.push_render_hook(_EscapingHook())
     return made
 
 
@@ -27,7 +27,7 @@ def escape(text: str) -> str:
     return markup.escape(visible(text))
 
 
-class _Net(RenderHook):
+class _EscapingHook(RenderHook):
     """Escapes control characters in text that was printed without :func:`escape`."""
 
     def process_renderables(self, renderables: list[ConsoleRenderable]) -> list[ConsoleRenderable]:

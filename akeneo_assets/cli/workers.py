@@ -69,7 +69,7 @@ class Worker(Generic[_Task, _Outcome]):
         """Whether the process runs."""
         return self._process.is_alive()
 
-    def begin(self, task: _Task, run_id: str) -> None:
+    def start(self, task: _Task, run_id: str) -> None:
         """Give a task to an idle worker."""
         self.task, self.run_id = task, run_id
         # If the worker has died in the meantime, the next `receive` reports it.
@@ -83,14 +83,14 @@ class Worker(Generic[_Task, _Outcome]):
             EOFError: The process is gone.
         """
         try:
-            said: _Outcome | Event = self.connection.recv()
+            message: _Outcome | Event = self.connection.recv()
         except OSError as error:
             raise EOFError from error
-        if not isinstance(said, tuple):
+        if not isinstance(message, tuple):
             self.task = None
-        return said
+        return message
 
-    def died(self) -> str:
+    def death_message(self) -> str:
         """Return why the process is gone, and what to do."""
         self._process.join(1.0)
         code = self._process.exitcode
@@ -105,7 +105,7 @@ class Worker(Generic[_Task, _Outcome]):
             "the command again."
         )
 
-    def ask_to_end(self) -> None:
+    def request_stop(self) -> None:
         """Ask the worker to finish its current records and end."""
         self.connection.close()
 
@@ -126,7 +126,7 @@ def end_all(workers: Sequence[Worker[Any, Any]]) -> None:
     deadline = time.monotonic() + _KILL_SECONDS
     try:
         for worker in workers:
-            worker.ask_to_end()
+            worker.request_stop()
         for worker in workers:
             worker.end(deadline - time.monotonic())
     finally:
@@ -152,7 +152,7 @@ def _context() -> SpawnContext | ForkServerContext:
 # In the worker
 
 
-class _ToldToEndError(BaseException):
+class _TerminatedError(BaseException):
     """This worker received SIGTERM."""
 
 
@@ -164,18 +164,18 @@ def _serve(work: _Work, connection: Connection, environment: dict[str, str]) -> 
     tasks: SimpleQueue[Any] = SimpleQueue()
     lock = threading.Lock()
 
-    def say(what: Any) -> None:
+    def report(message: Any) -> None:
         # Sending fails if the command is gone, which the main thread notices by itself.
         with lock, contextlib.suppress(OSError):
-            connection.send(what)
+            connection.send(message)
 
-    thread = threading.Thread(target=work, args=(iter(tasks.get, None), say), name="work", daemon=True)
+    thread = threading.Thread(target=work, args=(iter(tasks.get, None), report), name="work", daemon=True)
     thread.start()
     try:
         signal.signal(signal.SIGTERM, _raise)
         while True:
             tasks.put(connection.recv())
-    except (EOFError, OSError, _ToldToEndError):
+    except (EOFError, OSError, _TerminatedError):
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
     ask_to_stop()
     tasks.put(None)
@@ -186,4 +186,4 @@ def _serve(work: _Work, connection: Connection, environment: dict[str, str]) -> 
 
 
 def _raise(*_: object) -> None:
-    raise _ToldToEndError
+    raise _TerminatedError

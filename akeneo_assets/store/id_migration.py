@@ -66,9 +66,9 @@ class IdMigration:
     def begin(self, id_format: str) -> bool:
         """Reserve the state for the migration; return whether one was already in progress."""
         with self._database.write() as connection:
-            under_way = connection.execute(select(identity.c.value).where(identity.c.name == MIGRATING)).first()
+            in_progress = connection.execute(select(identity.c.value).where(identity.c.name == MIGRATING)).first()
             self._set(connection, MIGRATING, id_format)
-        return under_way is not None
+        return in_progress is not None
 
     def abandon(self) -> None:
         """Cancel the migration before anything was changed."""

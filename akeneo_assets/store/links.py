@@ -78,7 +78,7 @@ class Links:
 
     def keep(
         self,
-        held: Mapping[tuple[str, str], Sequence[Link]],
+        links_by_record: Mapping[tuple[str, str], Sequence[Link]],
         partition_key: str,
         *,
         within: Connection | None = None,
@@ -86,19 +86,21 @@ class Links:
         """Replace all links of some records.
 
         Args:
-            held: Destination kind and key of a record → its links, possibly none.
+            links_by_record: Destination kind and key of a record → its links, possibly none.
             partition_key: Partition of the attempt.
             within: The transaction to use; default: a new one.
         """
         now = time.time()
         keys: dict[str, list[str]] = defaultdict(list)
-        for kind, key in sorted(held):
+        for kind, key in sorted(links_by_record):
             keys[kind].append(key)
         with self._database.write(within) as connection:
             for kind, of_kind in keys.items():
                 known, due = _known(connection, kind, of_kind)
                 # The links of most records are unchanged, so skip writing them.
-                differ = [key for key in of_kind if key in due or set(held[kind, key]) != known.get(key, set())]
+                differ = [
+                    key for key in of_kind if key in due or set(links_by_record[kind, key]) != known.get(key, set())
+                ]
                 rows = [
                     {
                         "kind": kind,
@@ -113,13 +115,15 @@ class Links:
                         **_kinds(link.target_kind),
                     }
                     for key in differ
-                    for link in sorted({each.place: each for each in held[kind, key]}.values(), key=_order)
+                    for link in sorted({each.place: each for each in links_by_record[kind, key]}.values(), key=_order)
                 ]
                 if removed := [key for key in differ if key in known]:
                     connection.execute(delete(links).where(links.c.kind == kind, links.c.key.in_(removed)))
                 if rows:
                     connection.execute(_INSERT, rows)
-                if again := [key for key in differ if any(each.relation == FORMULA for each in held[kind, key])]:
+                if again := [
+                    key for key in differ if any(each.relation == FORMULA for each in links_by_record[kind, key])
+                ]:
                     moment = self._database.moment(connection)
                     connection.execute(_MAP_AGAIN, [{"moment": moment, "kind": kind, "key": key} for key in again])
 

@@ -85,13 +85,13 @@ class Places:
             set_={name: insert.excluded[name] for name in ("parent_ipaas_id", "key", "payload")},
         )
 
-    def leave(self, place: FormerPlace, *, stays: bool) -> None:
+    def leave(self, place: FormerPlace, *, moves_within_kind: bool) -> None:
         """Remove a record from its place: the place becomes pending, and links to the record become due.
 
         Args:
             place: The place.
-            stays: Whether the record will be sent to another place of the same kind; otherwise, its ledger row is
-                deleted.
+            moves_within_kind: Whether the record will be sent to another place of the same kind; otherwise, its
+                ledger row is deleted.
         """
         with self._database.write() as connection:
             moment = self._links.lock(connection)
@@ -99,7 +99,7 @@ class Places:
             lives_here = (ledger.c.kind == place.kind, ledger.c.ipaas_id == place.ipaas_id)
             for row in connection.execute(select(ledger.c.key).where(*lives_here).order_by(ledger.c.key)).all():
                 self._links.lost(place.kind, row.key, moment, within=connection)
-            if stays:
+            if moves_within_kind:
                 connection.execute(update(ledger).where(*lives_here).values(_PENDING))
             else:
                 connection.execute(delete(ledger).where(*lives_here))

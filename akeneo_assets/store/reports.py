@@ -79,14 +79,14 @@ class Reports:
         with self._database.read() as connection:
             records = connection.execute(_counted(ledger.c.kind, ledger.c.state)).all()
             planned = connection.execute(_counted(plan.c.object, plan.c.action)).all()
-            parked = connection.execute(
+            waiting_links = connection.execute(
                 select(links.c.relation, func.count()).where(links.c.sent_as.is_(None)).group_by(links.c.relation)
             ).all()
             oldest = connection.execute(select(func.min(ledger.c.failed_at)).where(_FAILING)).scalar_one()
         return {
             "records": _nested(records),
             "planned": _nested(planned),
-            "parked": {row[0]: row[1] for row in parked},
+            "parked": {row[0]: row[1] for row in waiting_links},
             "oldest_failure_at": oldest,
         }
 

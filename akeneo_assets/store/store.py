@@ -98,7 +98,7 @@ class Store:
     def accept(
         self,
         rows: Sequence[Accepted],
-        held: Mapping[tuple[str, str], Sequence[Link]],
+        links_by_record: Mapping[tuple[str, str], Sequence[Link]],
         *,
         partition_key: str,
         succeeds: Iterable[tuple[str, str]] = (),
@@ -107,7 +107,7 @@ class Store:
 
         Args:
             rows: The records.
-            held: Destination kind and key of a record → its links.
+            links_by_record: Destination kind and key of a record → its links.
             partition_key: The partition that is delivered.
             succeeds: Kinds and keys of records whose places in iPaaS.com these records have taken over.
         """
@@ -117,7 +117,7 @@ class Store:
                 self.links.lost(kind, key, moment, within=transaction)
                 transaction.execute(delete(ledger).where(ledger.c.kind == kind, ledger.c.key == key))
             self.ledger.accept(rows, moment=moment, within=transaction)
-            self.links.keep(held, partition_key, within=transaction)
+            self.links.keep(links_by_record, partition_key, within=transaction)
             self.links.arrived(rows, moment, within=transaction)
 
     @property

@@ -31,7 +31,7 @@ class Work:
         unknown_trees: Whether a category changed that belongs to no known tree.
         unknown_families: Families of changed records that the structure does not contain.
         read_until: Source kind → the time up to which it was read in full, in epoch seconds of Akeneo's clock.
-        noticed: The first changed records of each object.
+        changed_records: The first changed records of each object.
     """
 
     to_read: bool
@@ -40,10 +40,10 @@ class Work:
     unknown_trees: bool
     unknown_families: tuple[str, ...]
     read_until: Mapping[str, float]
-    noticed: Mapping[str, Sequence[str]]
+    changed_records: Mapping[str, Sequence[str]]
 
 
-def look_for_work(store: Store, reader: ChangeReader) -> Work:
+def find_work(store: Store, reader: ChangeReader) -> Work:
     """Find the work to do in Akeneo and in the ledger.
 
     Raises:
@@ -74,7 +74,7 @@ def look_for_work(store: Store, reader: ChangeReader) -> Work:
         unknown_trees=None in roots,
         unknown_families=tuple(sorted(probe.families - store.mirror.existing("family", probe.families))),
         read_until=probe.read_until,
-        noticed={
+        changed_records={
             "categories": tuple(probe.categories),
             "product_models": probe.product_models,
             "products": probe.products,
@@ -95,7 +95,7 @@ def trees_to_retry(store: Store) -> list[str]:
     return _roots(store, (key for page in store.work.keys_to_retry("category") for key in page))
 
 
-def trees_mapped_otherwise(store: Store, rules: str) -> list[str]:
+def trees_with_outdated_rules(store: Store, rules: str) -> list[str]:
     """Return the roots of the trees with categories that were delivered with outdated rules.
 
     Args:

@@ -16,7 +16,7 @@ from akeneo_assets.objects import OBJECTS, ObjectName
 from akeneo_assets.settings import Settings
 from akeneo_assets.store.records import Attempt, Scope, SourceRecord
 from akeneo_assets.store.store import Store
-from akeneo_assets.sync.agenda import Work, look_for_work
+from akeneo_assets.sync.agenda import Work, find_work
 from akeneo_assets.sync.delivery import Delivery
 from akeneo_assets.sync.destination import Destination
 from akeneo_assets.sync.named_records import NamedRecords
@@ -33,7 +33,7 @@ from akeneo_assets.sync.read.changes import PROBE_REQUESTS
 from akeneo_assets.sync.read.readers import Readers
 from akeneo_assets.sync.read.sweep import Sweeper
 from akeneo_assets.sync.reading import Reading
-from akeneo_assets.sync.results import RecordsResult, StepResult, Took
+from akeneo_assets.sync.results import RecordsResult, StepResult, Usage
 
 
 class Engine:
@@ -137,10 +137,10 @@ class Engine:
         self.store.close()
 
     @contextmanager
-    def measured(self) -> Iterator[Callable[[], Took]]:
+    def measured(self) -> Iterator[Callable[[], Usage]]:
         """Measure a step. Yields a function that returns the duration and requests of the step so far."""
         started, before = time.monotonic(), self._statistics.snapshot()
-        yield lambda: Took(time.monotonic() - started, self._statistics.snapshot() - before)
+        yield lambda: Usage(time.monotonic() - started, self._statistics.snapshot() - before)
 
     # Read, see akeneo_assets.sync.reading
 
@@ -182,9 +182,9 @@ class Engine:
         """Whether asking Akeneo for changes would have to wait for the throttle. Makes no request."""
         return self.store.budget.is_spent(AKENEO.name, PROBE_REQUESTS)
 
-    def look_for_work(self) -> Work:
+    def find_work(self) -> Work:
         """Find changes in Akeneo, and pending work in the ledger."""
-        return look_for_work(self.store, self._readers.changes("changes:probe"))
+        return find_work(self.store, self._readers.changes("changes:probe"))
 
     def all_products(self) -> Iterator[tuple[list[SourceRecord], float]]:
         """Yield pages of all products that Akeneo has now, each with a moment before it was requested."""

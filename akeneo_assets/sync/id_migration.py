@@ -21,7 +21,7 @@ from akeneo_assets.store.records import LedgerEntry, SourceRecord
 from akeneo_assets.sync.destination import IpaasError
 from akeneo_assets.sync.engine import Engine
 from akeneo_assets.sync.external_id_formats import is_uuid
-from akeneo_assets.sync.progress import announce
+from akeneo_assets.sync.progress import report_progress
 
 _KINDS: Final = ("product", "variant")
 _FORMER: Final[Mapping[ProductIdFormat, ProductIdFormat]] = {"UUID": "Identifier", "Identifier": "UUID"}
@@ -99,7 +99,7 @@ class IdMigrator:
             self._store.mirror.merge(records, partition_key="migrate-ids", read_at=asked_at)
             self._ids.note((self._old_key(record) or record.key, record.key) for record in records)
             result.products += len(records)
-            announce("read", "product", len(records))
+            report_progress("read", "product", len(records))
 
     def _old_key(self, record: SourceRecord) -> str | None:
         if self._to == "UUID":
@@ -139,7 +139,7 @@ class IdMigrator:
         linked = [(key, new, str(entries[key].ipaas_id)) for key, new in own.items() if entries[key].ipaas_id]
         refusals = pool.map(lambda each: self._link(kind, each[1], each[2]), linked)
         for (_, new, _), refusal in zip(linked, refusals, strict=True):
-            self._tell(new, refusal, result)
+            self._count_link(new, refusal, result)
         rows = [
             rewritten
             for key, entry in entries.items()
@@ -147,7 +147,7 @@ class IdMigrator:
         ]
         self._ids.rewrite(rows)
         result.renamed += len(own)
-        announce("link", kind, len(linked))
+        report_progress("link", kind, len(linked))
 
     def _rewritten(
         self, entry: LedgerEntry, mapped: MappedRecord | None, key: str, new_keys: Mapping[str, str]
@@ -184,7 +184,7 @@ class IdMigrator:
             return str(error)
         return None
 
-    def _tell(self, key: str, refusal: str | None, result: MigratedIds) -> None:
+    def _count_link(self, key: str, refusal: str | None, result: MigratedIds) -> None:
         if refusal is None:
             result.linked += 1
         else:
@@ -199,12 +199,12 @@ class IdMigrator:
             for (_, new, is_variant), (is_there, refusal) in zip(page, found, strict=True):
                 if is_there:
                     result.found += refusal is None
-                    self._tell(new, refusal, result)
+                    self._count_link(new, refusal, result)
                     due.append(("variant" if is_variant else "product", new))
             self._ids.mark_looked_up([old for old, _, _ in page])
             # They may have failed because they were not linked.
             self._store.work.mark(due)
-            announce("look up", "product", len(page))
+            report_progress("look up", "product", len(page))
 
     def _find_and_link(self, old: str, new: str, is_variant: bool) -> tuple[bool, str | None]:
         kind = "variant" if is_variant else "product"

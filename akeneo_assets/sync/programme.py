@@ -14,8 +14,8 @@ from akeneo_assets.store.store import Store
 from akeneo_assets.sync.agenda import (
     Work,
     families_to_read,
-    trees_mapped_otherwise,
     trees_to_retry,
+    trees_with_outdated_rules,
 )
 from akeneo_assets.sync.batches import PRODUCT_SOURCES, STRUCTURE, Batch, Phase, Title, batch_of
 from akeneo_assets.sync.partition_keys import family_key, is_changes, is_family, is_tree
@@ -158,7 +158,7 @@ def with_outdated_rules(store: Store, mapping: MappingFile, rules: str) -> Itera
     Raises:
         ConfigurationError: The structure was never read.
     """
-    yield from map(batch_of, trees_mapped_otherwise(store, rules))
+    yield from map(batch_of, trees_with_outdated_rules(store, rules))
     for family in families_to_read(store, mapping):
         yield batch_of(family_key(family))
     for family in store.work.families_with_outdated_rules(rules):

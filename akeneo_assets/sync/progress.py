@@ -13,7 +13,7 @@ _watchers: list[Progress] = []
 
 
 @contextmanager
-def watched_by(watcher: Progress) -> Iterator[None]:
+def watch_progress(watcher: Progress) -> Iterator[None]:
     """Report the progress of all engines in this process to ``watcher``, e.g. to show it in a terminal."""
     _watchers.append(watcher)
     try:
@@ -22,7 +22,7 @@ def watched_by(watcher: Progress) -> Iterator[None]:
         _watchers.remove(watcher)
 
 
-def announce(step: str, subject: str, records: int) -> None:
+def report_progress(step: str, subject: str, records: int) -> None:
     """Report progress to all watchers."""
     for watcher in _watchers:
         watcher(step, subject, records)

@@ -60,7 +60,7 @@ class Reading:
         self.mark_dependants()
         _ = self._mapping.mapper
         for warning in self._mapping.warnings:
-            result.note("mapping", warning.place or "", "mapping_warning", f"{warning.message} {warning.fix}")
+            result.add_problem("mapping", warning.place or "", "mapping_warning", f"{warning.message} {warning.fix}")
         return result
 
     @property

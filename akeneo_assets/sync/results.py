@@ -25,7 +25,7 @@ Outcome = Literal[
     "repaired",
 ]
 
-ATTENTION_LIMIT: Final = 20
+PROBLEM_LIMIT: Final = 20
 """How many problems the metadata of a materialization shows. The ledger contains all of them."""
 
 
@@ -77,7 +77,7 @@ class StepReport(TypedDict, total=False):
 
 
 @dataclass(frozen=True)
-class Attention:
+class Problem:
     """A record that was not sent, or was sent without some of its parts."""
 
     kind: str
@@ -87,7 +87,7 @@ class Attention:
 
 
 @dataclass(frozen=True)
-class Took:
+class Usage:
     """The duration and the requests of a step.
 
     Attributes:
@@ -107,14 +107,14 @@ class StepResult:
         counts: Records by outcome. ``adopted`` and ``reactivated`` records are also counted as updated. ``zero_price``
             counts the planned records whose price is 0.
         reasons: Planned records by reason (``new``, ``value changed``, …).
-        attention: The first problems, at most :data:`ATTENTION_LIMIT`.
+        problems: The first problems, at most :data:`PROBLEM_LIMIT`.
         warnings: How many records had a part left out or changed, by message.
         window: Start and end of the window of changes that was read, in epoch seconds of Akeneo's clock.
     """
 
     counts: Counter[Outcome] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
-    attention: list[Attention] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
     warnings: Counter[str] = field(default_factory=Counter)
     window: tuple[float, float] | None = None
 
@@ -122,21 +122,21 @@ class StepResult:
         """Return the counts as a phrase, e.g. ``3 created, 12 unchanged``."""
         return ", ".join(f"{count} {outcome}" for outcome, count in self.counts.items() if count) or "nothing to do"
 
-    def report(self, took: Took, examples: Sequence[dict[str, str]] = ()) -> StepReport:
+    def report(self, usage: Usage, examples: Sequence[dict[str, str]] = ()) -> StepReport:
         """Return what a run reports of the step.
 
         Args:
-            took: What it cost.
+            usage: What it cost.
             examples: Rows of the plan.
         """
-        requests = took.requests
+        requests = usage.requests
         report = StepReport(
             requests=requests.total(),
             requests_akeneo=requests.total("akeneo"),
             requests_ipaas=requests.total("ipaas"),
             requests_repeated=requests.retries,
             throttled_seconds=round(requests.throttled_seconds, 2),
-            seconds=round(took.seconds, 2),
+            seconds=round(usage.seconds, 2),
         )
         for outcome in _ALWAYS:
             report[outcome] = self.counts[outcome]
@@ -147,10 +147,10 @@ class StepResult:
             report["window"] = " to ".join(map(_moment, self.window))
         if self.reasons:
             report["reasons"] = dict(self.reasons.most_common())
-        if self.attention:
+        if self.problems:
             report["problems"] = [
                 {"record": f"{each.kind} {each.key}", "code": each.code, "what to do": each.message}
-                for each in self.attention
+                for each in self.problems
             ]
         if self.warnings:
             report["left_out"] = [
@@ -160,17 +160,17 @@ class StepResult:
             report["plan"] = list(examples)
         return report
 
-    def note(self, kind: str, key: str, code: str, message: str) -> None:
+    def add_problem(self, kind: str, key: str, code: str, message: str) -> None:
         """Add a problem to the list, unless the list is full."""
-        if len(self.attention) < ATTENTION_LIMIT:
-            self.attention.append(Attention(kind, key, code, message))
+        if len(self.problems) < PROBLEM_LIMIT:
+            self.problems.append(Problem(kind, key, code, message))
 
     def add(self, other: StepResult) -> None:
         """Add the numbers of ``other`` to this result."""
         self.counts.update(other.counts)
         self.reasons.update(other.reasons)
         self.warnings.update(other.warnings)
-        self.attention.extend(other.attention[: ATTENTION_LIMIT - len(self.attention)])
+        self.problems.extend(other.problems[: PROBLEM_LIMIT - len(self.problems)])
 
 
 @dataclass

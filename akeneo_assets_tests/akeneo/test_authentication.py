@@ -81,7 +81,7 @@ def test_an_address_of_something_else_names_the_setting(client: AkeneoClient, se
         {"expires_in": None},
     ],
 )
-def test_a_token_of_a_wrong_shape_is_told_and_not_kept(
+def test_a_token_of_a_wrong_shape_is_reported_and_not_kept(
     client: AkeneoClient, server: ScriptedServer, changed: dict[str, Any]
 ) -> None:
     server.handler = lambda _: Answer(document={**TOKEN, **changed})

@@ -228,7 +228,7 @@ def test_a_count_that_is_too_low_does_not_cut_a_list_off() -> None:
 
 @pytest.mark.parametrize("path", ["products-uuid", "families", "measurement-families"])
 @pytest.mark.parametrize("item", [None, "a", 1, [], {}, {"code": None, "uuid": None}, {"code": {}, "uuid": 1.5}])
-def test_an_item_without_a_key_is_told_with_its_list_and_field(path: str, item: Any) -> None:
+def test_an_item_without_a_key_is_reported_with_its_list_and_field(path: str, item: Any) -> None:
     answer = [item] if path == "measurement-families" else page(item, count=1)
     with pytest.raises(MalformedAnswerError) as caught:
         walk(path, lambda _: answer)
@@ -236,7 +236,7 @@ def test_an_item_without_a_key_is_told_with_its_list_and_field(path: str, item: 
 
 
 @pytest.mark.parametrize("links", [1, "x", ["x"], {"next": 1}, {"next": {"href": 1}}, {"next": {"href": "http://[x"}}])
-def test_an_odd_link_is_told(links: Any) -> None:
+def test_an_odd_link_is_reported(links: Any) -> None:
     answer = {**page({"uuid": "a"}), "_links": links}
     with pytest.raises(MalformedAnswerError, match="not a link"):
         walk("products-uuid", lambda _: answer)
@@ -249,7 +249,7 @@ def test_no_link_is_told_in_many_ways(links: Any) -> None:
 
 
 @pytest.mark.parametrize("count", ["2", 2.0, -1, True, [], {}])
-def test_an_odd_count_is_told(count: Any) -> None:
+def test_an_odd_count_is_reported(count: Any) -> None:
     answer = {**page({"code": "a"}), "items_count": count}
     with pytest.raises(MalformedAnswerError, match="items_count"):
         walk("families", lambda _: answer)

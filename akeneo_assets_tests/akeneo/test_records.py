@@ -231,7 +231,7 @@ def test_the_main_identifier_stands_at_the_root_or_in_a_value(
         ("asset", {"code": "a", "values": {"media": 1}}, "values"),
     ],
 )
-def test_a_field_that_is_not_what_its_kind_promises_is_told(
+def test_a_field_that_is_not_what_its_kind_promises_is_reported(
     kind: str, record: dict[str, Any], field: str | None
 ) -> None:
     if field is None:

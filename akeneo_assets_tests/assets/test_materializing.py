@@ -182,7 +182,7 @@ def test_a_record_that_cannot_go_is_in_a_table_and_fails_its_check(
     assert passed(cured)["ipaas/products"]
 
 
-def test_a_record_that_is_held_back_is_told_by_its_plan(sandbox: Sandbox, instance: dg.DagsterInstance) -> None:
+def test_a_record_that_is_held_back_is_reported_by_its_plan(sandbox: Sandbox, instance: dg.DagsterInstance) -> None:
     # The tree of each is the other's: both are in none, and reachable by name only.
     sandbox.akeneo.edit.save_category("first", {"parent": "second"})
     sandbox.akeneo.edit.save_category("second", {"parent": "first"})

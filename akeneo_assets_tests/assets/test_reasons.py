@@ -71,9 +71,9 @@ class Portal:
                 step()
             key = str(batch.partition_key)
             for name in batch.plans:
-                with engine.measured() as took:
+                with engine.measured() as usage:
                     result = engine.plan(name, key)
-                metadata = metadata_of(result, took(), engine.plan_sample(name, key))
+                metadata = metadata_of(result, usage(), engine.plan_sample(name, key))
                 if "reasons" in metadata:
                     found[name] = dg.AssetMaterialization(name, metadata=metadata).metadata
         return found
@@ -146,7 +146,7 @@ def test_all_is_new_at_first(first: Plans) -> None:
     assert {row["action"] for name in OBJECTS for row in examples(first, name)} == {"create"}
 
 
-def test_a_changed_mapping_is_told_of_every_object(portal: Portal) -> None:
+def test_a_changed_mapping_is_reported_of_every_object(portal: Portal) -> None:
     portal.use(OTHER_LINES)
 
     plans = portal.plan()
@@ -161,7 +161,7 @@ def test_a_changed_mapping_is_told_of_every_object(portal: Portal) -> None:
     assert reasons(portal.plan()) == reasons(plans), "a dry run changes nothing"
 
 
-def test_a_mapping_that_changes_variants_only_is_told_though_their_model_is_as_before(portal: Portal) -> None:
+def test_a_mapping_that_changes_variants_only_is_reported_though_their_model_is_as_before(portal: Portal) -> None:
     portal.use(f"{LINES}\nvariant: {{barcode: {{static: same}}}}")
 
     for _ in range(2):
@@ -173,7 +173,7 @@ def test_a_mapping_that_changes_variants_only_is_told_though_their_model_is_as_b
     portal.edit.save_product("linen-shirt-white-s", {"enabled": True})
 
 
-def test_a_changed_structure_is_told(portal: Portal) -> None:
+def test_a_changed_structure_is_reported(portal: Portal) -> None:
     portal.edit.save_option("color", "white", {"labels": {"en_US": "Snow"}})
     portal.edit.save("attribute", "ean", {}, {"labels": {"en_US": "Number"}})
     portal.edit.save("association_type", "substitution", {}, {"labels": {"en_US": "Instead"}})
@@ -187,7 +187,7 @@ def test_a_changed_structure_is_told(portal: Portal) -> None:
     assert reasons(portal.plan()) == reasons(plans)
 
 
-def test_changed_values_and_links_are_told_with_what_differs(portal: Portal, first: Plans) -> None:
+def test_changed_values_and_links_are_reported_with_what_differs(portal: Portal, first: Plans) -> None:
     portal.edit.save_category("hats", {"labels": {"en_US": "Fine hats"}})
     portal.edit.save_model(
         "linen-shirt", {"associations": {"substitution": {"product_models": ["cotton-shirt", "striped-tshirt"]}}}
@@ -212,14 +212,14 @@ def test_changed_values_and_links_are_told_with_what_differs(portal: Portal, fir
     assert 'name: "Hats" → "Fine hats"' in examples(plans, "categories")[0]["differs"]
 
 
-def test_forced_records_are_told(portal: Portal) -> None:
+def test_forced_records_are_reported(portal: Portal) -> None:
     plans = portal.materialize(force=True)
 
     assert reasons(plans) == {name: {"forced"} for name in OBJECTS}
     assert {row["differs"] for row in examples(plans, "products")} == {""}
 
 
-def test_refused_records_are_told_as_tried_again(portal: Portal) -> None:
+def test_refused_records_are_reported_as_tried_again(portal: Portal) -> None:
     wrong = "{status: {static: Sometimes}}"
     portal.use(f"product: {wrong}\nvariant: {wrong}\nproduct_model: {wrong}")
     portal.load()
@@ -227,8 +227,10 @@ def test_refused_records_are_told_as_tried_again(portal: Portal) -> None:
 
     plans = portal.plan()
 
-    told = {"product_models", "variants", "products", "bundles"}
-    assert {name: found for name, found in reasons(plans).items() if name in told} == {name: {"retry"} for name in told}
+    named = {"product_models", "variants", "products", "bundles"}
+    assert {name: found for name, found in reasons(plans).items() if name in named} == {
+        name: {"retry"} for name in named
+    }
 
 
 def test_each_reason_has_its_examples(portal: Portal) -> None:

@@ -38,6 +38,6 @@ def test_an_unexpected_error_is_a_line_and_its_details_are_in_the_log(tmp_path: 
     assert error is not None
     assert 'Unexpected error (KeyError: "no field beside ***")' in error.message.replace("'", '"')
     assert f"the log of run {result.run_id} in the Dagster UI" in error.message
-    told = [entry.message for entry in entries]
-    assert any("Traceback" in message and "in breaks" in message for message in told)
-    assert SECRET not in " ".join([*told, *(serialize_value(entry) for entry in entries)])
+    messages = [entry.message for entry in entries]
+    assert any("Traceback" in message and "in breaks" in message for message in messages)
+    assert SECRET not in " ".join([*messages, *(serialize_value(entry) for entry in entries)])

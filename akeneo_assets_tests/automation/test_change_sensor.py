@@ -1,4 +1,4 @@
-"""The sensor ``akeneo_changes``: when it asks for runs, for which, and what it costs."""
+"""The sensor ``akeneo_changes``: when it requests runs, which ones, and what a tick costs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 
 from akeneo_assets.automation.change_sensor import ChangesCursor
 from akeneo_assets.automation.own_runs import OwnRuns
-from akeneo_assets.automation.runs import Patience, is_over, latest_failure
+from akeneo_assets.automation.runs import BackOffCursor, is_over, latest_failure
 from akeneo_assets.sandbox.catalogue.records import value
 from akeneo_assets.settings import Settings
 from akeneo_assets.sync import connect as connecting
@@ -33,7 +33,7 @@ def current_key() -> str:
 
 
 def rename(world: World, sku: str = "straw-hat") -> str:
-    """Give a product another name, and return it."""
+    """Give a product another name, and return the product."""
     name = f"{sku} {time.time_ns()}"
     world.edit.save_product(sku, {"values": {"name": [value(name, locale="de_DE")]}})
     return name
@@ -44,10 +44,10 @@ def rename_model(world: World, code: str = "linen-shirt") -> None:
 
 
 def end_pause(changes: Ticking) -> None:
-    changes.cursor = Patience.parse(changes.cursor).model_copy(update={"not_before": 0.0}).model_dump_json()
+    changes.cursor = BackOffCursor.parse(changes.cursor).model_copy(update={"not_before": 0.0}).model_dump_json()
 
 
-def test_a_poll_that_finds_nothing_costs_one_request_a_kind_and_starts_no_run(world: World, changes: Ticking) -> None:
+def test_a_poll_without_changes_costs_one_request_per_kind_and_starts_no_run(world: World, changes: Ticking) -> None:
     changes()
     before = world.sandbox.akeneo_counters.snapshot()["requests"]
     sent = world.sandbox.ipaas_counters.total
@@ -60,7 +60,7 @@ def test_a_poll_that_finds_nothing_costs_one_request_a_kind_and_starts_no_run(wo
     assert world.sandbox.ipaas_counters.total == sent
 
 
-def test_a_changed_product_asks_for_one_run_and_is_named(world: World, changes: Ticking) -> None:
+def test_a_changed_product_requests_one_run_and_is_reported(world: World, changes: Ticking) -> None:
     rename(world)
 
     data = changes()
@@ -73,8 +73,8 @@ def test_a_changed_product_asks_for_one_run_and_is_named(world: World, changes: 
     assert observation.metadata["changed"].value == world.uuid("straw-hat")
 
 
-def test_the_run_that_is_asked_for_brings_the_change_and_can_be_repeated(world: World, changes: Ticking) -> None:
-    until = world.engine().look_for_work().read_until["product"]
+def test_the_requested_run_delivers_the_change_and_can_be_repeated(world: World, changes: Ticking) -> None:
+    until = world.engine().find_work().read_until["product"]
     name = rename(world)
 
     (request,) = changes().run_requests or ()
@@ -95,19 +95,19 @@ def test_the_run_that_is_asked_for_brings_the_change_and_can_be_repeated(world: 
         assets=["akeneo/products"],
         config={"akeneo__products": config["akeneo__products"]},
     )
-    for told in (materializations(each)["akeneo/products"] for each in (result, again)):
-        assert told["read"].value >= 1
-        assert str(told["window"].value).startswith(since.replace("T", " ").removesuffix("Z"))
+    for metadata in (materializations(each)["akeneo/products"] for each in (result, again)):
+        assert metadata["read"].value >= 1
+        assert str(metadata["window"].value).startswith(since.replace("T", " ").removesuffix("Z"))
 
 
-def test_a_changed_model_and_its_category_ask_for_their_own_runs(world: World, changes: Ticking) -> None:
+def test_a_changed_model_and_its_category_request_separate_runs(world: World, changes: Ticking) -> None:
     rename_model(world)
     world.edit.save_category("sofas", {"labels": {"de_DE": f"Sofas {time.time_ns()}"}})
 
     assert changes.requested() == [("categories", "master"), ("changes", current_key())]
 
 
-def test_a_changed_category_alone_asks_for_its_tree_only(world: World, changes: Ticking) -> None:
+def test_a_changed_category_requests_only_its_tree(world: World, changes: Ticking) -> None:
     world.edit.save_category("sofas", {"labels": {"de_DE": f"Sofas {time.time_ns()}"}})
 
     requested = changes.requested()
@@ -117,7 +117,7 @@ def test_a_changed_category_alone_asks_for_its_tree_only(world: World, changes: 
     assert changes.skipped() == "Nothing changed."
 
 
-def test_a_new_tree_asks_for_the_structure_first(world: World, changes: Ticking) -> None:
+def test_a_new_tree_requests_the_structure_first(world: World, changes: Ticking) -> None:
     world.edit.save_category("outlet", {"labels": {"de_DE": "Outlet"}})
 
     requested = changes.requested()
@@ -139,7 +139,7 @@ def test_for_a_tree_that_akeneo_deleted_the_structure_is_read_once(world: World,
     assert changes.skipped() == "Nothing changed."
 
 
-def test_nothing_piles_up_while_a_run_is_under_way(world: World, changes: Ticking) -> None:
+def test_no_run_is_queued_while_one_is_in_progress(world: World, changes: Ticking) -> None:
     rename(world)
     before = world.sandbox.akeneo_counters.total
 
@@ -150,7 +150,7 @@ def test_nothing_piles_up_while_a_run_is_under_way(world: World, changes: Tickin
     assert world.sandbox.akeneo_counters.total == before
 
 
-def test_an_edit_overtakes_families_that_are_loaded_or_mapped_anew(world: World, changes: Ticking) -> None:
+def test_edits_take_priority_over_loading_and_re_mapping_families(world: World, changes: Ticking) -> None:
     rename(world)
     put_run(changes.instance, "deliver_due", dg.DagsterRunStatus.STARTED, "family:shoes")
     put_run(changes.instance, "full_load", dg.DagsterRunStatus.STARTED, "family:lamps")
@@ -161,7 +161,7 @@ def test_an_edit_overtakes_families_that_are_loaded_or_mapped_anew(world: World,
     assert int(request.tags["dagster/priority"]) > 0
 
 
-def test_changes_while_a_run_was_under_way_are_found_together_afterwards(world: World, changes: Ticking) -> None:
+def test_changes_during_a_run_are_found_together_afterwards(world: World, changes: Ticking) -> None:
     put_run(changes.instance, "changes", dg.DagsterRunStatus.STARTED, current_key())
     for sku in ("straw-hat", "mug-white"):
         rename(world, sku)
@@ -174,30 +174,30 @@ def test_changes_while_a_run_was_under_way_are_found_together_afterwards(world: 
     assert changes.requested() == [("changes", current_key())]
 
 
-def test_after_failures_the_pause_grows_up_to_half_an_hour_and_a_good_run_ends_it(instance: dg.DagsterInstance) -> None:
-    runs, patience, now, pauses = OwnRuns(instance), Patience(), time.time(), []
+def test_the_pause_grows_with_failures_up_to_half_an_hour_and_ends_with_a_success(instance: dg.DagsterInstance) -> None:
+    runs, back_off, now, pauses = OwnRuns(instance), BackOffCursor(), time.time(), []
     for _ in range(7):
         put_run(instance, "changes", FAILED, current_key())
-        patience = patience.after(latest_failure(runs, ["changes", "categories"]), now)
-        assert patience.after(latest_failure(runs, ["changes"]), now + 1) == patience, "each failure counts once"
-        pauses.append(round(patience.not_before - now))
+        back_off = back_off.after(latest_failure(runs, ["changes", "categories"]), now)
+        assert back_off.after(latest_failure(runs, ["changes"]), now + 1) == back_off, "each failure counts once"
+        pauses.append(round(back_off.not_before - now))
     assert pauses == [60, 120, 240, 480, 960, 1800, 1800]
 
     put_run(instance, "changes", dg.DagsterRunStatus.SUCCESS, current_key())
-    patience = patience.after(latest_failure(runs, ["changes"]), now)
-    assert patience.refusal(now) is None
+    back_off = back_off.after(latest_failure(runs, ["changes"]), now)
+    assert back_off.skip_reason(now) is None
     put_run(instance, "changes", FAILED, current_key())
-    assert patience.after(latest_failure(runs, ["changes"]), now).failures == 1
+    assert back_off.after(latest_failure(runs, ["changes"]), now).failures == 1
 
 
-def test_after_a_failure_nothing_is_asked_for_until_the_pause_is_over(world: World, changes: Ticking) -> None:
+def test_after_a_failure_nothing_is_requested_until_the_pause_is_over(world: World, changes: Ticking) -> None:
     rename(world)
     put_run(changes.instance, "changes", FAILED, current_key())
 
-    told = changes.skipped()
+    message = changes.skipped()
 
-    assert "in a row). The next retry is at" in told
-    assert changes.skipped() == told
+    assert "in a row). The next retry is at" in message
+    assert changes.skipped() == message
     end_pause(changes)
     assert changes.requested() == [("changes", current_key())]
 
@@ -239,7 +239,7 @@ def test_a_delivery_that_failed_is_left_to_the_retries(world: World, changes: Ti
     assert changes.skipped() == "Nothing changed."
 
 
-def test_a_product_of_a_new_family_asks_for_the_structure(world: World, changes: Ticking) -> None:
+def test_a_product_of_a_new_family_requests_the_structure(world: World, changes: Ticking) -> None:
     rename(world)
     carry_out(world.engine(), changes.requested())
     edit, database = world.edit, world.sandbox.akeneo.database
@@ -256,24 +256,24 @@ def test_a_product_of_a_new_family_asks_for_the_structure(world: World, changes:
     assert world.product("fork")["name"] == "Gabel"
 
 
-def test_a_wrong_moment_in_the_config_is_named(world: World, instance: dg.DagsterInstance) -> None:
+def test_an_invalid_time_in_the_config_is_reported(world: World, instance: dg.DagsterInstance) -> None:
     del world
     instance.add_dynamic_partitions("catalog_batches", [OLD_KEY])
     config = {"akeneo__products": {"config": {"changed_since": "yesterday"}}}
 
     result = execute("changes", instance, partition_key=OLD_KEY, config=config)
 
-    assert any("changed_since: 'yesterday' is not a valid time" in told for told in failures(result))
+    assert any("changed_since: 'yesterday' is not a valid time" in message for message in failures(result))
 
 
-def test_a_cursor_that_cannot_be_read_starts_afresh(world: World, changes: Ticking) -> None:
+def test_an_invalid_cursor_is_replaced(world: World, changes: Ticking) -> None:
     for cursor in ("", "2026-01-02T03:04:05", '{"version": 0, "failures": "many"}', "[]"):
         assert ChangesCursor.parse(cursor) == ChangesCursor()
     rename(world)
     changes.cursor = "2026-01-02T03:04:05"
 
     assert changes.requested() == [("changes", current_key())]
-    assert Patience.parse(changes.cursor) == Patience()
+    assert BackOffCursor.parse(changes.cursor) == BackOffCursor()
 
 
 def test_before_the_first_load_it_says_what_to_do(shell: Shell, changes: Ticking) -> None:
@@ -284,22 +284,22 @@ def test_before_the_first_load_it_says_what_to_do(shell: Shell, changes: Ticking
     assert "Run akeneo-assets sync full, or backfill" in changes.skipped()
 
 
-def test_while_akeneo_is_down_it_says_so_and_comes_back_by_itself(world: World, changes: Ticking) -> None:
+def test_an_outage_of_akeneo_is_reported_and_the_sensor_recovers(world: World, changes: Ticking) -> None:
     rename(world)
     # One bad answer is read around; an outage lasts.
     outage = world.sandbox.akeneo_faults.add("server_error", times=None)
     started = time.monotonic()
 
-    told = changes.skipped()
+    message = changes.skipped()
 
-    assert told.startswith("Akeneo could not be reached: ")
+    assert message.startswith("Akeneo could not be reached: ")
     assert outage.fired < 20
     assert time.monotonic() - started < 10, "Dagster gives a sensor a minute"
     world.sandbox.akeneo_faults.clear()
     assert changes.requested() == [("changes", current_key())]
 
 
-def test_when_akeneo_answers_too_slowly_for_a_look_the_run_that_may_take_its_time_starts(
+def test_if_akeneo_is_too_slow_for_a_tick_the_run_starts_anyway(
     world: World, changes: Ticking, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rename(world)
@@ -314,7 +314,7 @@ def test_when_akeneo_answers_too_slowly_for_a_look_the_run_that_may_take_its_tim
     assert changes.skipped() == "Nothing changed."
 
 
-def test_wrong_settings_are_told(world: World, shell: Shell, changes: Ticking) -> None:
+def test_wrong_settings_are_reported(world: World, shell: Shell, changes: Ticking) -> None:
     shell.set({"AKENEO_API_URL": "not an address"})
     assert "AKENEO_API_URL" in changes.skipped()
 
@@ -322,7 +322,7 @@ def test_wrong_settings_are_told(world: World, shell: Shell, changes: Ticking) -
     assert "AKENEO_PASSWORD" in changes.skipped()
 
 
-def test_when_the_throttle_is_spent_nothing_is_requested(world: World, shell: Shell, changes: Ticking) -> None:
+def test_while_the_throttle_is_exhausted_nothing_is_requested(world: World, shell: Shell, changes: Ticking) -> None:
     # A state of its own: the limit is part of it.
     shared = world.database_url.removeprefix("sqlite:///")
     with closing(sqlite3.connect(shared)) as state, closing(sqlite3.connect(shell.folder / "state.db")) as copy:
@@ -358,7 +358,7 @@ def test_the_limit_of_the_default_settings_has_room_for_a_day_of_polls() -> None
     assert share < 0.05
 
 
-def test_a_pause_that_began_while_the_clock_was_ahead_holds_nobody() -> None:
+def test_a_pause_that_began_while_the_clock_was_ahead_is_ignored() -> None:
     now = 1_800_000_000.0
     ends = {"began just now": now + 1800.0, "over": now - 1.0, "began an hour ahead": now + 3601.0}
     assert {name: is_over(end, now) for name, end in ends.items()} == {

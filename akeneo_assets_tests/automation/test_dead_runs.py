@@ -1,4 +1,4 @@
-"""Runs whose process is gone: they are ended with a reason, and the sensors go on."""
+"""Runs whose process is gone are ended with a reason, and the sensors continue."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import dagster as dg
 from sqlalchemy import update
 
 from akeneo_assets.automation.own_runs import OwnRuns
-from akeneo_assets.automation.runs import red_partitions
+from akeneo_assets.automation.runs import failed_partitions
 from akeneo_assets.sandbox.catalogue.records import value
 from akeneo_assets.store.schema import run_leases
 from akeneo_assets.store.store import Store
@@ -22,7 +22,7 @@ def status(instance: dg.DagsterInstance, run_id: str) -> dg.DagsterRunStatus | N
 
 
 def end_leases(store: Store) -> None:
-    """Let the time pass that a lease lasts."""
+    """Let a lease expire."""
     with store._database.write() as connection:
         connection.execute(update(run_leases).values(held_until=0.0))
 
@@ -31,7 +31,7 @@ def rename(world: World) -> None:
     world.edit.save_product("straw-hat", {"values": {"name": [value("Anderer Hut", locale="de_DE")]}})
 
 
-def test_a_dead_run_is_ended_and_its_partition_is_red_and_the_sensors_go_on(
+def test_a_dead_run_is_ended_as_failed_and_the_sensors_continue(
     world: World, changes: Ticking, retrying: Ticking, mapping: Ticking
 ) -> None:
     instance, store = changes.instance, world.engine().store
@@ -58,9 +58,13 @@ def test_a_dead_run_is_ended_and_its_partition_is_red_and_the_sensors_go_on(
         states = [status(instance, run_id) for run_id in dead]
         assert states == [dg.DagsterRunStatus.FAILURE] * 2 + [dg.DagsterRunStatus.CANCELED, dg.DagsterRunStatus.FAILURE]
         assert status(instance, living) == STARTED
-    told = [entry.message for entry in instance.all_logs(dead[0])]
-    assert any("The process of this run is gone" in message for message in told)
-    assert {red.key for red in red_partitions(OwnRuns(instance))} == {"changes:2026-01-02T03", "master", "family:sofas"}
+    messages = [entry.message for entry in instance.all_logs(dead[0])]
+    assert any("The process of this run is gone" in message for message in messages)
+    assert {partition.key for partition in failed_partitions(OwnRuns(instance))} == {
+        "changes:2026-01-02T03",
+        "master",
+        "family:sofas",
+    }
 
 
 def test_runs_of_others_on_the_same_instance_are_left_alone(world: World, changes: Ticking) -> None:

@@ -1,4 +1,4 @@
-"""A real ``dagster dev``: edits in Akeneo arrive in iPaaS.com by themselves, and then it is quiet."""
+"""A real ``dagster dev``: edits in Akeneo arrive in iPaaS.com automatically, and then no more runs start."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def true(condition: Callable[[], bool]) -> Callable[[], bool | None]:
 
 
 def quiet(dagster: DagsterDev) -> list[Run] | None:
-    """Return all runs when none is under way, and since the last one ended the sensors found nothing to do."""
+    """Return all runs, once none is in progress and the sensors have found nothing more to do."""
     runs = dagster.runs()
     if any(run.status not in _ENDED for run in runs):
         return None
@@ -56,7 +56,7 @@ def quiet(dagster: DagsterDev) -> list[Run] | None:
 
 @pytest.mark.end_to_end
 @pytest.mark.timeout(600)
-def test_edits_arrive_by_themselves_and_then_no_run_starts(shell: Shell) -> None:
+def test_edits_arrive_automatically_and_then_no_run_starts(shell: Shell) -> None:
     folder = shell.folder / "world"
     shutil.copytree(loaded_state(), folder)
     with SmallWorld(folder, Clock()) as world:

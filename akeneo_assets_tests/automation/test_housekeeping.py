@@ -1,58 +1,58 @@
-"""Housekeeping forgets what passed, and partitions follow Akeneo."""
+"""Housekeeping deletes old history, and partitions are updated from Akeneo."""
 
 from __future__ import annotations
 
 import dagster as dg
 import pytest
 
-from akeneo_assets.assets.partitions import catalog_batches, follow
+from akeneo_assets.assets.partitions import catalog_batches, update_partitions
 from akeneo_assets.sync.partition_keys import family_keys
 from akeneo_assets_tests.automation.ticks import launched_from, put_run
 from akeneo_assets_tests.runs import execute
 
 SUCCESS, FAILURE, STARTED = dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.STARTED
-GREEN, RED, CURED, EMPTY, BUSY = (f"changes:2026-01-02T{hour:02}" for hour in range(5))
+SUCCEEDED, FAILED, RETRIED, EMPTY, RUNNING = (f"changes:2026-01-02T{hour:02}" for hour in range(5))
 FUTURE = "changes:2999-01-01T00"
-EVERYTHING = {"forget_the_old": {"config": {"days": 0}}}
+EVERYTHING = {"delete_old_history": {"config": {"days": 0}}}
 
 
 @pytest.fixture
 def history(instance: dg.DagsterInstance) -> dict[str, str]:
-    """Runs of all sorts, by a name."""
+    """Runs of all kinds, by name."""
     instance.add_dynamic_partitions(
-        "catalog_batches", ["family:shoes", "family:~none", GREEN, RED, CURED, EMPTY, BUSY, FUTURE]
+        "catalog_batches", ["family:shoes", "family:~none", SUCCEEDED, FAILED, RETRIED, EMPTY, RUNNING, FUTURE]
     )
     return {
-        "green": put_run(instance, "changes", SUCCESS, GREEN),
-        "red before": put_run(instance, "changes", SUCCESS, RED),
-        "red": put_run(instance, "changes", FAILURE, RED),
-        "cured before": put_run(instance, "changes", FAILURE, CURED),
-        "cured": put_run(instance, "changes", SUCCESS, CURED),
-        "busy": put_run(instance, "changes", STARTED, BUSY),
+        "succeeded": put_run(instance, "changes", SUCCESS, SUCCEEDED),
+        "failed before": put_run(instance, "changes", SUCCESS, FAILED),
+        "failed": put_run(instance, "changes", FAILURE, FAILED),
+        "retried before": put_run(instance, "changes", FAILURE, RETRIED),
+        "retried": put_run(instance, "changes", SUCCESS, RETRIED),
+        "running": put_run(instance, "changes", STARTED, RUNNING),
         "structure": put_run(instance, "structure", SUCCESS),
         "family": put_run(instance, "full_load", SUCCESS, "family:shoes"),
-        "red family": put_run(instance, "full_load", FAILURE, "family:~none"),
+        "failed family": put_run(instance, "full_load", FAILURE, "family:~none"),
         "tree": put_run(instance, "categories", SUCCESS, "master"),
     }
 
 
-def test_old_green_keys_and_runs_go_and_what_is_outstanding_stays(
+def test_old_successful_partitions_and_runs_are_deleted_and_failed_ones_kept(
     instance: dg.DagsterInstance, history: dict[str, str]
 ) -> None:
     assert execute("housekeeping", instance, config=EVERYTHING).success
 
     kept = {name for name, run_id in history.items() if instance.has_run(run_id)}
-    assert kept == {"red before", "red", "busy", "family", "red family", "tree"}
+    assert kept == {"failed before", "failed", "running", "family", "failed family", "tree"}
     assert set(instance.get_dynamic_partitions("catalog_batches")) == {
         "family:shoes",
         "family:~none",
-        RED,
-        BUSY,
+        FAILED,
+        RUNNING,
         FUTURE,
     }
 
 
-def test_what_is_not_old_yet_stays(instance: dg.DagsterInstance, history: dict[str, str]) -> None:
+def test_recent_history_is_kept(instance: dg.DagsterInstance, history: dict[str, str]) -> None:
     young = "changes:2998-12-31T23"
     instance.add_dynamic_partitions("catalog_batches", [young])
 
@@ -78,7 +78,7 @@ def test_runs_of_others_on_the_same_instance_are_kept(instance: dg.DagsterInstan
     assert not instance.has_run(ours), "a run that an earlier version started"
 
 
-def test_many_runs_are_forgotten(instance: dg.DagsterInstance) -> None:
+def test_many_runs_are_deleted(instance: dg.DagsterInstance) -> None:
     run_ids = [put_run(instance, "structure", SUCCESS) for _ in range(5)]
 
     assert execute("housekeeping", instance, config=EVERYTHING).success
@@ -87,15 +87,15 @@ def test_many_runs_are_forgotten(instance: dg.DagsterInstance) -> None:
 
 
 def test_partitions_follow_akeneo_and_keep_the_keys_of_changes(instance: dg.DagsterInstance) -> None:
-    instance.add_dynamic_partitions("catalog_batches", [*family_keys(["shoes", "lamps"]), GREEN, FUTURE])
+    instance.add_dynamic_partitions("catalog_batches", [*family_keys(["shoes", "lamps"]), SUCCEEDED, FUTURE])
 
-    added = follow(instance, catalog_batches, family_keys(["shoes", "sofas"]))
+    added = update_partitions(instance, catalog_batches, family_keys(["shoes", "sofas"]))
 
     assert added == 1
     assert set(instance.get_dynamic_partitions("catalog_batches")) == {
         "family:shoes",
         "family:sofas",
         "family:~none",
-        GREEN,
+        SUCCEEDED,
         FUTURE,
     }

@@ -20,7 +20,9 @@ def observed(result: dg.ExecuteInProcessResult, name: str) -> dict[str, int]:
     return {key: int(str(metadata[key].value)) for key in ("read", "created", "blocked")}
 
 
-def test_the_id_sweep_finds_what_no_date_tells_of(world: World, instance: dg.DagsterInstance) -> None:
+def test_the_id_sweep_finds_deleted_records_and_does_not_disable_them(
+    world: World, instance: dg.DagsterInstance
+) -> None:
     gone = world.uuid("straw-hat")
     world.edit.delete("product", "straw-hat")
 
@@ -33,7 +35,7 @@ def test_the_id_sweep_finds_what_no_date_tells_of(world: World, instance: dg.Dag
     assert gone in {key for keys in world.engine().store.mirror.gone_keys("product") for key in keys}
 
 
-def test_the_id_sweep_reads_what_the_mirror_lacks(world: World, instance: dg.DagsterInstance) -> None:
+def test_the_id_sweep_reads_records_that_the_mirror_lacks(world: World, instance: dg.DagsterInstance) -> None:
     world.edit.save_product(
         "enamel-mug",
         {"family": "tableware", "values": {"sku": [value("enamel-mug")], "name": [value("Becher", locale="de_DE")]}},
@@ -44,7 +46,7 @@ def test_the_id_sweep_reads_what_the_mirror_lacks(world: World, instance: dg.Dag
     assert observed(result, "products")["created"] == 1
 
 
-def test_the_id_sweep_disables_only_when_it_is_told_to(world: World, instance: dg.DagsterInstance) -> None:
+def test_the_id_sweep_disables_records_only_if_it_is_set(world: World, instance: dg.DagsterInstance) -> None:
     world.edit.delete("product", "straw-hat")
 
     assert execute("id_sweep", instance, config={"sweep_ids": {"config": {"disable": True}}}).success
@@ -52,17 +54,17 @@ def test_the_id_sweep_disables_only_when_it_is_told_to(world: World, instance: d
     assert world.product("straw-hat")["status"] == "Disabled"
 
 
-def test_the_id_sweep_stops_when_very_many_vanish(world: World, instance: dg.DagsterInstance) -> None:
+def test_the_id_sweep_stops_if_too_many_records_are_missing(world: World, instance: dg.DagsterInstance) -> None:
     config = {"sweep_ids": {"config": {"largest_share": 0.0}}}
     world.edit.delete("product", "straw-hat")
 
     result = execute("id_sweep", instance, config=config)
 
     assert not result.success
-    assert any("check the permissions" in told and "No record was marked" in told for told in failures(result))
+    assert any("check the permissions" in message and "No record was marked" in message for message in failures(result))
 
 
-def test_the_job_that_delivers_what_is_due_reads_nothing(world: World, instance: dg.DagsterInstance) -> None:
+def test_the_job_deliver_due_reads_nothing(world: World, instance: dg.DagsterInstance) -> None:
     instance.add_dynamic_partitions("catalog_batches", ["family:clothing"])
     assert not any(
         key.path[0] == "akeneo" for key in defs.resolve_job_def("deliver_due").asset_layer.selected_asset_keys

@@ -1,4 +1,4 @@
-"""The job that syncs named records by hand, and partitions that follow the catalogue."""
+"""The job that syncs named records, and the update of partitions from the catalogue."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from akeneo_assets.assets.partitions import catalog_batches, follow
+from akeneo_assets.assets.partitions import catalog_batches, update_partitions
 from akeneo_assets.automation.jobs import sync_named_records
 from akeneo_assets.sandbox.server import Sandbox
 from akeneo_assets_tests.runs import execute, failures
@@ -24,7 +24,7 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
 
 @pytest.fixture(scope="module")
 def instance(sandbox: Sandbox) -> Iterator[dg.DagsterInstance]:
-    """An instance with the structure read."""
+    """An instance in which the structure was read."""
     del sandbox
     with dg.DagsterInstance.ephemeral() as opened:
         assert failures(execute("structure", opened)) == []
@@ -41,7 +41,7 @@ def observed(result: dg.ExecuteInProcessResult) -> dict[str, Mapping[str, Any]]:
     return {each.asset_key.to_user_string(): each.metadata for each in observations}
 
 
-def test_a_dry_run_tells_the_plan_and_sends_nothing(sandbox: Sandbox, instance: dg.DagsterInstance) -> None:
+def test_a_dry_run_reports_the_plan_and_sends_nothing(sandbox: Sandbox, instance: dg.DagsterInstance) -> None:
     before = writes(sandbox)
 
     result = records(instance, "straw-hat", dry_run=True)
@@ -52,7 +52,7 @@ def test_a_dry_run_tells_the_plan_and_sends_nothing(sandbox: Sandbox, instance: 
     assert not any(name.startswith("ipaas/") for name in observed(result))
 
 
-def test_an_id_that_does_not_exist_is_named_and_costs_itself_only(
+def test_an_unknown_id_is_reported_and_does_not_block_the_others(
     sandbox: Sandbox, instance: dg.DagsterInstance
 ) -> None:
     sandbox.ipaas_counters.reset()
@@ -61,16 +61,16 @@ def test_an_id_that_does_not_exist_is_named_and_costs_itself_only(
 
     assert not result.success
     assert "Akeneo does not list product no-such-product." in failures(result)[0]
-    told = observed(result)
-    assert told["ipaas/products"]["created"].value == 1
+    observations = observed(result)
+    assert observations["ipaas/products"]["created"].value == 1
     assert "straw-hat" in {product["sku"] for product in sandbox.ipaas.products()}
     # Each request is counted once, although several assets are observed.
-    assert len(told) > 1
-    requests = sum(metadata["requests_ipaas"].value for metadata in told.values())
+    assert len(observations) > 1
+    requests = sum(metadata["requests_ipaas"].value for metadata in observations.values())
     assert 0 < requests <= sandbox.ipaas_counters.total
 
 
-def test_a_kind_that_does_not_exist_is_refused_before_anything_runs(instance: dg.DagsterInstance) -> None:
+def test_an_unknown_kind_is_refused_before_anything_runs(instance: dg.DagsterInstance) -> None:
     with pytest.raises(dg.DagsterInvalidConfigError, match="kind not in enum type RecordKind got widget"):
         records(instance, "straw-hat", kind="widget")
 
@@ -88,6 +88,6 @@ def test_the_launchpad_explains_the_config() -> None:
 
 def test_partitions_follow_the_catalogue() -> None:
     with dg.DagsterInstance.ephemeral() as instance:
-        assert follow(instance, catalog_batches, ["family:a", "family:b"]) == 2
-        assert follow(instance, catalog_batches, ["family:b", "family:c"]) == 1
+        assert update_partitions(instance, catalog_batches, ["family:a", "family:b"]) == 2
+        assert update_partitions(instance, catalog_batches, ["family:b", "family:c"]) == 1
         assert sorted(instance.get_dynamic_partitions("catalog_batches")) == ["family:b", "family:c"]

@@ -1,4 +1,4 @@
-"""A real ``dagster dev``, and each process that can die: the run is ended as failed, and the sensors go on."""
+"""A real ``dagster dev``, in which each process is killed: its run is ended as failed, and the sensors continue."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def run_ids() -> set[str]:
 
 
 def pass_time(world: World) -> None:
-    """Let the leases of killed runs end, as if two minutes had passed; who lives renews its own."""
+    """Let all leases expire, as if two minutes had passed. Runs that are alive renew theirs."""
     with closing(sqlite3.connect(world.database_url.removeprefix("sqlite:///"), timeout=60)) as state, state:
         state.execute("UPDATE run_leases SET held_until = 0, suspected = 1")
 
@@ -72,16 +72,16 @@ def wait_for_failure(dagster: DagsterDev, run_ids: Iterable[str]) -> None:
     dagster.wait("the end of dead runs", failed, _SECONDS)
     ended = max(run.ended or 0.0 for run in dagster.runs() if run.run_id in wanted)
 
-    def told() -> str | None:
+    def continued() -> str | None:
         ticks = [tick for tick in dagster.ticks("akeneo_changes") if tick["endTimestamp"] and not tick["error"]]
         reasons = [tick["skipReason"] or "" for tick in ticks if tick["endTimestamp"] > ended]
         return next((reason for reason in reasons if "in progress" not in reason), None)
 
-    dagster.wait("a tick that goes on", told, _SECONDS)
+    dagster.wait("a tick that no longer waits", continued, _SECONDS)
 
 
 @pytest.mark.timeout(600)
-def test_whichever_process_is_killed_its_run_ends_and_the_sensors_go_on(shell: Shell) -> None:
+def test_after_any_process_is_killed_its_run_is_ended_and_the_sensors_continue(shell: Shell) -> None:
     folder = shell.folder / "world"
     shutil.copytree(loaded_state(), folder)
     with SmallWorld(folder, Clock()) as world:
@@ -119,5 +119,5 @@ def test_whichever_process_is_killed_its_run_ends_and_the_sensors_go_on(shell: S
             wait_for_failure(dagster, [of_daemon, of_command])
         with open_instance() as instance:
             for run_id in (of_daemon, of_command):
-                told = [entry.message for entry in instance.all_logs(run_id)]
-                assert any("The process of this run is gone" in message for message in told)
+                messages = [entry.message for entry in instance.all_logs(run_id)]
+                assert any("The process of this run is gone" in message for message in messages)

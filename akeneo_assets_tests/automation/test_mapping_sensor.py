@@ -1,4 +1,4 @@
-"""The sensor ``mapping_changes``: a changed mapping file maps anew, without reading."""
+"""The sensor ``mapping_changes``: a changed mapping file re-maps existing records without reading them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ AS_BEFORE = "The mapping has not changed."
 
 @pytest.fixture
 def changed(shell: Shell, mapping: Ticking) -> Path:
-    """A mapping file with another line, which came while the sensor was at rest."""
+    """A mapping file that got another line since the last tick."""
     mapping()
     path = shell.folder / "mapping.yaml"
     path.write_text(MAPPING, encoding="utf-8")
@@ -46,7 +46,7 @@ def test_nothing_changed(world: World, mapping: Ticking) -> None:
 
 
 @pytest.mark.usefixtures("changed")
-def test_a_changed_mapping_file_maps_every_family_and_tree_anew(world: World, mapping: Ticking) -> None:
+def test_a_changed_mapping_file_maps_every_family_and_tree_again(world: World, mapping: Ticking) -> None:
     requested = mapping.requested()
 
     families = {str(key).removeprefix("family:") for job, key in requested if job == "deliver_due"}
@@ -55,7 +55,7 @@ def test_a_changed_mapping_file_maps_every_family_and_tree_anew(world: World, ma
 
 
 @pytest.mark.usefixtures("changed")
-def test_what_is_mapped_otherwise_arrives_without_reading_a_product(world: World, mapping: Ticking) -> None:
+def test_records_that_the_mapping_changes_arrive_without_reading_a_product(world: World, mapping: Ticking) -> None:
     assert ("deliver_due", "family:accessories") in mapping.requested()
     before = requests_of(world)
 
@@ -67,7 +67,7 @@ def test_what_is_mapped_otherwise_arrives_without_reading_a_product(world: World
     assert requests_of(world) == before
 
 
-def test_a_mapping_that_needs_more_options_has_them_read_first(world: World, changed: Path, mapping: Ticking) -> None:
+def test_options_that_a_mapping_newly_needs_are_read_first(world: World, changed: Path, mapping: Ticking) -> None:
     changed.write_text("product: {custom_fields: {fields: {Season: season}}}", encoding="utf-8")
 
     requested = mapping.requested()
@@ -77,7 +77,7 @@ def test_a_mapping_that_needs_more_options_has_them_read_first(world: World, cha
     assert ("deliver_due", "family:accessories") in mapping.requested()
 
 
-def test_when_the_runs_are_done_it_rests(world: World, changed: Path, mapping: Ticking) -> None:
+def test_when_the_runs_are_done_nothing_more_is_requested(world: World, changed: Path, mapping: Ticking) -> None:
     assert mapping.requested()
     remap(world.engine(akeneo_assets_mapping=str(changed)))
 
@@ -86,7 +86,9 @@ def test_when_the_runs_are_done_it_rests(world: World, changed: Path, mapping: T
     assert mapping.skipped() == AS_BEFORE
 
 
-def test_a_family_is_read_again_only_for_what_it_was_read_without(world: World, shell: Shell, mapping: Ticking) -> None:
+def test_a_family_is_read_again_only_if_the_mapping_needs_more_data(
+    world: World, shell: Shell, mapping: Ticking
+) -> None:
     mapping()
     path = shell.folder / "mapping.yaml"
     path.write_text("product: {custom_fields: {fields: {P: {field: pictures, form: link}}}}", encoding="utf-8")
@@ -107,14 +109,14 @@ def test_a_family_is_read_again_only_for_what_it_was_read_without(world: World, 
 
 
 @pytest.mark.usefixtures("changed")
-def test_a_tree_that_akeneo_deleted_is_not_asked_for(mapping: Ticking) -> None:
+def test_a_tree_that_akeneo_deleted_is_not_requested(mapping: Ticking) -> None:
     mapping.instance.delete_dynamic_partition("category_trees", "collections")
 
     assert ("categories", "collections") not in mapping.requested()
 
 
 @pytest.mark.usefixtures("changed")
-def test_what_stays_mapped_otherwise_is_asked_for_again_ever_more_rarely(mapping: Ticking) -> None:
+def test_the_pause_doubles_while_records_keep_outdated_rules(mapping: Ticking) -> None:
     first = mapping.requested()
     put_run(mapping.instance, "deliver_due", dg.DagsterRunStatus.FAILURE, "family:clothing")
     assert "retried later" in mapping.skipped()
@@ -127,13 +129,13 @@ def test_what_stays_mapped_otherwise_is_asked_for_again_ever_more_rarely(mapping
 
 
 @pytest.mark.usefixtures("changed")
-def test_a_run_under_way_is_waited_for(mapping: Ticking) -> None:
+def test_a_run_in_progress_is_waited_for(mapping: Ticking) -> None:
     put_run(mapping.instance, "deliver_due", dg.DagsterRunStatus.STARTED, "family:shoes")
 
     assert mapping.skipped() == "A run is in progress."
 
 
-def test_a_mapping_that_does_not_fit_is_told(shell: Shell, mapping: Ticking) -> None:
+def test_a_mapping_that_does_not_fit_is_reported(shell: Shell, mapping: Ticking) -> None:
     path = shell.folder / "mapping.yaml"
     path.write_text("settings:\n  price_attribute: no_such_attribute\n", encoding="utf-8")
     shell.set({"AKENEO_ASSETS_MAPPING": str(path)})
@@ -141,7 +143,7 @@ def test_a_mapping_that_does_not_fit_is_told(shell: Shell, mapping: Ticking) -> 
     assert "no_such_attribute" in mapping.skipped()
 
 
-def test_a_cursor_that_cannot_be_read_starts_afresh(mapping: Ticking) -> None:
+def test_an_invalid_cursor_is_replaced(mapping: Ticking) -> None:
     mapping.cursor = "a cursor of another version"
 
     assert "All records are mapped" in mapping.skipped()

@@ -1,4 +1,4 @@
-"""The sensor ``retries``: failed records and red partitions are asked for again, ever more rarely, and not for ever."""
+"""The sensor ``retries``: failed records and partitions are retried with growing pauses, a limited number of times."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 
 from akeneo_assets.automation.own_runs import OwnRuns
 from akeneo_assets.automation.retry_sensor import retries
-from akeneo_assets.automation.runs import red_partitions
+from akeneo_assets.automation.runs import failed_partitions
 from akeneo_assets.sandbox.catalogue.records import value
 from akeneo_assets.settings import DATABASE_SETTING
 from akeneo_assets.store.records import Attempt, Failed, SourceRecord
@@ -32,7 +32,7 @@ OLD_KEY = "changes:2026-01-02T03"
 
 @pytest.fixture
 def store(shell: Shell) -> Iterator[Store]:
-    """The state of a subscription: a tree, and nothing that is due."""
+    """A state with one category tree, in which nothing is due."""
     put_empty_state(shell.folder / "state.db")
     url = f"sqlite:///{shell.folder / 'state.db'}"
     shell.set({DATABASE_SETTING: url})
@@ -49,7 +49,7 @@ def store(shell: Shell) -> Iterator[Store]:
 
 @pytest.fixture
 def retrying(store: Store, instance: dg.DagsterInstance) -> Ticking:
-    """The sensor of retries, of a catalogue that nobody asks."""
+    """The sensor ``retries``, with a catalogue that receives no requests."""
     del store
     instance.add_dynamic_partitions("category_trees", ["master"])
     instance.add_dynamic_partitions("catalog_batches", ["family:sets", "family:sofas"])
@@ -58,7 +58,7 @@ def retrying(store: Store, instance: dg.DagsterInstance) -> Ticking:
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """The time, which the test moves on."""
+    """The current time, which the test moves forward."""
     clock = Clock()
     monkeypatch.setattr(time, "time", clock)
     return clock
@@ -69,7 +69,7 @@ def fail(store: Store, kind: str, key: str) -> None:
     store.ledger.fail([row])
 
 
-def test_failed_records_are_tried_again_when_their_time_has_come(store: Store, retrying: Ticking, clock: Clock) -> None:
+def test_failed_records_are_retried_when_they_are_due(store: Store, retrying: Ticking, clock: Clock) -> None:
     fail(store, "product", "straw-hat")
     fail(store, "category", "mugs")
     assert retrying.skipped() == NOTHING
@@ -80,7 +80,7 @@ def test_failed_records_are_tried_again_when_their_time_has_come(store: Store, r
     assert key in retrying.instance.get_dynamic_partitions("catalog_batches")
 
 
-def test_a_failed_category_of_a_tree_that_akeneo_deleted_stops_nothing(
+def test_a_failed_category_of_a_deleted_tree_does_not_block_other_retries(
     store: Store, retrying: Ticking, clock: Clock
 ) -> None:
     retrying.instance.delete_dynamic_partition("category_trees", "master")
@@ -90,7 +90,7 @@ def test_a_failed_category_of_a_tree_that_akeneo_deleted_stops_nothing(
     assert retrying.skipped() == NOTHING
 
 
-def test_a_record_is_given_up_after_ten_attempts(store: Store, retrying: Ticking, clock: Clock) -> None:
+def test_a_record_is_no_longer_retried_after_ten_attempts(store: Store, retrying: Ticking, clock: Clock) -> None:
     key = "straw-hat"
     pauses = []
     for _ in range(10):
@@ -109,7 +109,7 @@ def test_a_record_is_given_up_after_ten_attempts(store: Store, retrying: Ticking
     assert store.work.retry_now([key]) == 1, "somebody may still ask for it"
 
 
-def test_a_red_partition_is_asked_for_again_and_turns_green(
+def test_a_failed_partition_is_retried_until_it_succeeds(
     world: World, shell: Shell, instance: dg.DagsterInstance, clock: Clock
 ) -> None:
     retrying = Ticking(retries, instance)
@@ -126,11 +126,11 @@ def test_a_red_partition_is_asked_for_again_and_turns_green(
 
     assert execute("changes", retrying.instance, partition_key=OLD_KEY).success
     assert world.product("straw-hat")["name"] == name
-    assert red_partitions(OwnRuns(retrying.instance)) == []
+    assert failed_partitions(OwnRuns(retrying.instance)) == []
 
 
 @pytest.mark.parametrize(
-    ("failed", "key", "asked"),
+    ("failed", "key", "expected"),
     [
         ("full_load", "family:sofas", ("full_load", "family:sofas")),
         ("deliver_due", "family:sofas", ("deliver_due", "family:sofas")),
@@ -141,25 +141,25 @@ def test_a_red_partition_is_asked_for_again_and_turns_green(
         ("__ASSET_JOB", "master", ("categories", "master")),
     ],
 )
-def test_each_partition_gets_the_job_that_makes_it_green(
-    retrying: Ticking, clock: Clock, failed: str, key: str, asked: tuple[str, str]
+def test_each_failed_partition_is_retried_by_the_right_job(
+    retrying: Ticking, clock: Clock, failed: str, key: str, expected: tuple[str, str]
 ) -> None:
     retrying.instance.add_dynamic_partitions("catalog_batches", [OLD_KEY])
     put_run(retrying.instance, failed, FAILED, key)
     clock.pass_time(3600)
 
-    assert retrying.requested() == [asked]
+    assert retrying.requested() == [expected]
 
 
 @pytest.mark.parametrize("key", [OLD_KEY, "family:no_more", "no_such_tree"])
-def test_a_partition_that_was_deleted_is_not_asked_for(retrying: Ticking, clock: Clock, key: str) -> None:
+def test_a_deleted_partition_is_not_retried(retrying: Ticking, clock: Clock, key: str) -> None:
     put_run(retrying.instance, "full_load", FAILED, key)
     clock.pass_time(3600)
 
     assert retrying.skipped() == NOTHING
 
 
-def test_many_partitions_that_were_deleted_keep_no_other_from_its_retry(retrying: Ticking, clock: Clock) -> None:
+def test_many_deleted_partitions_do_not_block_the_retry_of_others(retrying: Ticking, clock: Clock) -> None:
     put_run(retrying.instance, "full_load", FAILED, "family:sofas")
     for number in range(10):
         put_run(retrying.instance, "full_load", FAILED, f"family:no_more_{number}")
@@ -168,7 +168,7 @@ def test_many_partitions_that_were_deleted_keep_no_other_from_its_retry(retrying
     assert retrying.requested() == [("full_load", "family:sofas")]
 
 
-def test_what_was_read_again_is_not_red_any_more(retrying: Ticking, clock: Clock) -> None:
+def test_a_partition_that_was_read_again_no_longer_counts_as_failed(retrying: Ticking, clock: Clock) -> None:
     put_run(retrying.instance, "full_load", FAILED, "family:sofas")
     put_run(retrying.instance, "full_load", SUCCESS, "family:sofas")
     put_run(retrying.instance, "full_load", FAILED, "family:sets")
@@ -182,8 +182,8 @@ def test_the_pause_grows_and_ends_after_eight_failures(retrying: Ticking, clock:
     pauses = []
     for _ in range(8):
         put_run(retrying.instance, "full_load", FAILED, "family:sofas")
-        (red,) = red_partitions(OwnRuns(retrying.instance))
-        pauses.append(red.not_before)
+        (partition,) = failed_partitions(OwnRuns(retrying.instance))
+        pauses.append(partition.not_before)
         clock.pass_time(1801)
         assert retrying.requested() == [("full_load", "family:sofas")]
     grown = [round(later - earlier, -1) for earlier, later in pairwise(pauses)]
@@ -194,7 +194,7 @@ def test_the_pause_grows_and_ends_after_eight_failures(retrying: Ticking, clock:
     assert retrying.skipped() == NOTHING
 
 
-def test_a_whole_backfill_that_failed_comes_back_a_few_at_a_time(retrying: Ticking, clock: Clock) -> None:
+def test_a_failed_backfill_is_retried_a_few_partitions_at_a_time(retrying: Ticking, clock: Clock) -> None:
     families = [f"family:f{number:02}" for number in range(15)]
     retrying.instance.add_dynamic_partitions("catalog_batches", families)
     for family in families:
@@ -204,7 +204,7 @@ def test_a_whole_backfill_that_failed_comes_back_a_few_at_a_time(retrying: Ticki
     assert len(retrying.requested()) == 10
 
 
-def test_nothing_is_asked_for_while_a_run_is_under_way(retrying: Ticking, clock: Clock) -> None:
+def test_nothing_is_requested_while_a_run_is_in_progress(retrying: Ticking, clock: Clock) -> None:
     put_run(retrying.instance, "full_load", FAILED, "family:sofas")
     put_run(retrying.instance, "changes", dg.DagsterRunStatus.STARTED, OLD_KEY)
     clock.pass_time(3600)

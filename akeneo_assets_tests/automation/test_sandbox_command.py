@@ -1,4 +1,4 @@
-"""``akeneo-assets sandbox -- COMMAND`` switches the automation on for its command."""
+"""``akeneo-assets sandbox -- COMMAND`` enables the automation for its command."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from akeneo_assets_tests.shell import Shell, unused_port
 
 
 @pytest.mark.parametrize(("set_by_the_user", "expected"), [(None, "1"), ("0", "0")])
-def test_the_automation_is_on_unless_the_user_says_otherwise(
+def test_the_automation_is_on_unless_the_user_turns_it_off(
     shell: Shell, monkeypatch: pytest.MonkeyPatch, set_by_the_user: str | None, expected: str
 ) -> None:
     monkeypatch.delenv("AKENEO_ASSETS_AUTOMATION", raising=False)

@@ -1,4 +1,4 @@
-"""The schedules: what they ask for, in which time zone, and who switches them on."""
+"""The schedules: what they request, in which time zone, and how they are enabled."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_the_variant_sweep_looks_back_several_days(instance: dg.DagsterInstance)
     assert validated["ops"]["akeneo__products"]["config"] == {"changed_since": "", "look_back": True}
 
 
-def test_the_nightly_categories_ask_for_every_tree_once_a_night(instance: dg.DagsterInstance) -> None:
+def test_the_nightly_categories_request_every_tree_once_a_night(instance: dg.DagsterInstance) -> None:
     instance.add_dynamic_partitions("category_trees", ["master", "season"])
     moment = datetime(2026, 11, 24, 1, 15, tzinfo=ZoneInfo("UTC"))
     with dg.build_schedule_context(
@@ -84,7 +84,7 @@ def test_every_schedule_has_a_time_zone_and_everything_is_off_by_default() -> No
     assert all(sensor.default_status == dg.DefaultSensorStatus.STOPPED for sensor in repository.sensor_defs)
 
 
-def test_the_setting_switches_everything_on(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_setting_enables_everything(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(AUTOMATION_SETTING, "on")
     # Loaded anew, as another process would load them; what was loaded before comes back afterwards.
     monkeypatch.setattr(akeneo_assets, "automation", akeneo_assets.automation)

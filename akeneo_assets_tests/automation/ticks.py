@@ -26,7 +26,7 @@ from akeneo_assets_tests.batches import EnginePartitions, steps_of
 
 @dataclass
 class Ticking:
-    """One sensor of one instance; it keeps the cursor from tick to tick, and adds the partitions that are asked for."""
+    """One sensor of one instance; it keeps the cursor from tick to tick, and adds the partitions that are requested."""
 
     sensor: dg.SensorDefinition
     instance: dg.DagsterInstance
@@ -56,14 +56,14 @@ class Ticking:
         return data
 
     def skipped(self) -> str:
-        """Evaluate a tick that asks for nothing, and return why."""
+        """Evaluate a tick that requests nothing, and return why."""
         data = self()
         assert not data.run_requests, [(request.job_name, request.partition_key) for request in data.run_requests]
         assert not data.asset_events
         return str(data.skip_message)
 
     def requested(self) -> list[tuple[str | None, str | None]]:
-        """Evaluate a tick, and return the runs that it asks for: job and partition."""
+        """Evaluate a tick, and return the runs that it requests: job and partition."""
         data = self()
         assert data.run_requests, data.skip_message
         return sorted((request.job_name, request.partition_key) for request in data.run_requests)
@@ -72,7 +72,7 @@ class Ticking:
 def carry_out(
     engine: Engine, requested: Iterable[tuple[str | None, str | None]], instance: dg.DagsterInstance | None = None
 ) -> None:
-    """Do what the requested runs do, without Dagster, which would take its time.
+    """Do what the requested runs do, without Dagster, which would be slower.
 
     Args:
         engine: Does it.

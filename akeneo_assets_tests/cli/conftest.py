@@ -1,4 +1,4 @@
-"""The sample catalogue in a mirror, for commands that ask nobody."""
+"""The sample catalogue in a mirror, for commands that send no requests."""
 
 from __future__ import annotations
 
@@ -39,6 +39,6 @@ def loaded_variables(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, s
 
 @pytest.fixture
 def loaded_shell(shell: Shell, loaded_variables: Mapping[str, str]) -> Shell:
-    """A shell with that state; to look at, not to change."""
+    """A shell with that state, which tests must not change."""
     shell.set(loaded_variables)
     return shell

@@ -1,4 +1,4 @@
-"""Texts of a catalogue reach the user as they are."""
+"""Text from a catalogue is shown unchanged."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\ud800-\udfff]")
     ],
     ids=["error", "problems", "table", "anything", "json", "progress", "error of ours"],
 )
-def test_what_a_terminal_would_obey_is_shown(
+def test_control_characters_are_shown_and_not_obeyed(
     capfd: pytest.CaptureFixture[str], print_it: Callable[[str], None]
 ) -> None:
     print_it(HOSTILE)

@@ -1,4 +1,4 @@
-"""How commands end when something ends them: over real processes, with what the user sees and what is left behind."""
+"""How commands end when they are stopped or crash: real processes, what the user sees, and what is left behind."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def statuses() -> dict[str, int]:
 
 
 def start_slow_sync(shell: Shell, sandbox: Sandbox, seconds: float) -> subprocess.Popen[str]:
-    """Start to sync the categories, and return when the first one is under way to a slow iPaaS.com."""
+    """Start to sync the categories, and return when the first one is being sent to a slow iPaaS.com."""
     slow = sandbox.ipaas_faults.add("slow", method="POST", action="category.*", seconds=seconds, times=None)
     process = shell.start("akeneo-assets", "sync", "categories", "--tree", "master", start_new_session=True)
     wait_for(lambda: slow.fired or process.poll() is not None)
@@ -75,7 +75,7 @@ def start_slow_sync(shell: Shell, sandbox: Sandbox, seconds: float) -> subproces
     [(signal.SIGINT, 130, 0.3), (signal.SIGTERM, 143, 0.3), (signal.SIGTERM, 143, 40.0)],
     ids=["Ctrl-C", "SIGTERM", "SIGTERM while a server does not answer"],
 )
-def test_a_stopped_sync_ends_in_ten_seconds_and_gives_everything_back(
+def test_a_stopped_sync_ends_in_ten_seconds_and_releases_everything(
     shell: Shell, sandbox: Sandbox, number: signal.Signals, code: int, seconds: float
 ) -> None:
     process = start_slow_sync(shell, sandbox, seconds)
@@ -117,7 +117,7 @@ def test_workers_end_when_the_command_is_killed(shell: Shell, sandbox: Sandbox) 
     assert count("SELECT count(*) FROM plan WHERE claimed_by IS NOT NULL") == 0
 
 
-def test_a_worker_that_is_killed_for_memory_costs_its_batch_only(shell: Shell, sandbox: Sandbox) -> None:
+def test_a_worker_that_is_killed_for_memory_fails_only_its_batch(shell: Shell, sandbox: Sandbox) -> None:
     slow = sandbox.ipaas_faults.add("slow", method="POST", action="category.*", seconds=1.0, times=3)
     process = shell.start("akeneo-assets", "sync", "categories")
     wait_for(lambda: slow.fired)
@@ -127,11 +127,11 @@ def test_a_worker_that_is_killed_for_memory_costs_its_batch_only(shell: Shell, s
     _, errors = process.communicate()
 
     assert process.returncode == 1
-    (told,) = (line for line in errors.splitlines() if "Error: " in line)
-    assert told.startswith(
+    (message,) = (line for line in errors.splitlines() if "Error: " in line)
+    assert message.startswith(
         "Error: categories collections: its process was killed, most likely because the machine ran "
     )
-    assert "Lower CONCURRENT_BATCH_EXECUTIONS or add memory, then run the command again." in told
+    assert "Lower CONCURRENT_BATCH_EXECUTIONS or add memory, then run the command again." in message
     assert "Traceback" not in errors
     assert "categories master: done" in errors
     with open_instance() as instance:
@@ -141,7 +141,7 @@ def test_a_worker_that_is_killed_for_memory_costs_its_batch_only(shell: Shell, s
     assert "STARTED" not in statuses()
 
 
-def test_what_nobody_foresaw_is_one_line_with_the_details_in_a_file(shell: Shell, sandbox: Sandbox) -> None:
+def test_an_unexpected_error_is_one_line_with_the_details_in_a_file(shell: Shell, sandbox: Sandbox) -> None:
     del sandbox
     history = shell.folder / ".dagster" / "storage" / "history"
     history.mkdir(parents=True)

@@ -1,4 +1,4 @@
-"""``akeneo-assets explain`` tells where a record's fields come from and what became of it, and asks nobody."""
+"""``akeneo-assets explain`` shows where a record's fields come from and what was sent, without any request."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def fields(document: Any) -> dict[str, Any]:
     return {field["destination"]: field for field in document["fields"]}
 
 
-def test_each_field_is_told_with_its_source_and_why(loaded_shell: Shell) -> None:
+def test_each_field_is_reported_with_its_source_and_why(loaded_shell: Shell) -> None:
     use_mapping(loaded_shell, LINES)
 
     called = loaded_shell.call("explain", "product", "straw-hat", "--json")
@@ -66,7 +66,7 @@ def test_each_field_is_told_with_its_source_and_why(loaded_shell: Shell) -> None
     }
 
 
-def test_what_differs_from_what_was_sent_is_told(loaded_shell: Shell) -> None:
+def test_what_differs_from_what_was_sent_is_reported(loaded_shell: Shell) -> None:
     called = loaded_shell.call("explain", "product", "straw-hat", "--json")
 
     assert called.document["differs"] == {"status": {"from": "Active", "to": "Disabled"}}
@@ -77,7 +77,7 @@ def test_what_differs_from_what_was_sent_is_told(loaded_shell: Shell) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "record_id", "told"),
+    ("kind", "record_id", "expected"),
     [
         (
             "product",
@@ -98,16 +98,16 @@ def test_what_differs_from_what_was_sent_is_told(loaded_shell: Shell) -> None:
     ],
 )
 def test_every_kind_of_record_is_explained(
-    kind: str, record_id: str, told: tuple[str, ...], loaded_shell: Shell
+    kind: str, record_id: str, expected: tuple[str, ...], loaded_shell: Shell
 ) -> None:
     called = loaded_shell.call("explain", kind, record_id)
 
     assert called.code == 0, called.errors
-    for part in (*told, "No difference from what iPaaS.com last accepted."):
+    for part in (*expected, "No difference from what iPaaS.com last accepted."):
         assert part in called.text
 
 
-def test_links_are_told_with_their_target_and_whether_it_is_there(loaded_shell: Shell) -> None:
+def test_links_are_reported_with_their_target_and_whether_it_is_there(loaded_shell: Shell) -> None:
     document = loaded_shell.call("explain", "product", "bed-set-white", "--json").document
 
     found, target = fields(document), "components[0].target"
@@ -120,7 +120,7 @@ def test_links_are_told_with_their_target_and_whether_it_is_there(loaded_shell: 
     assert f"in iPaaS.com, id {document['targets'][target]['ipaas_id']}" in text
 
 
-def test_a_target_that_is_not_there_yet_is_told(shell: Shell, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_a_target_that_is_not_there_yet_is_reported(shell: Shell, tmp_path_factory: pytest.TempPathFactory) -> None:
     with Sandbox() as sandbox:
         world = World(sandbox, tmp_path_factory.mktemp("dry"))
         load_structure(world.engine())
@@ -133,7 +133,7 @@ def test_a_target_that_is_not_there_yet_is_told(shell: Shell, tmp_path_factory: 
     assert called.text.count("not in iPaaS.com yet") == called.text.count("].target") > 0
 
 
-def test_a_custom_field_that_no_line_fills_any_more_is_told(loaded_shell: Shell) -> None:
+def test_a_custom_field_that_no_line_fills_any_more_is_reported(loaded_shell: Shell) -> None:
     use_mapping(loaded_shell, "product: {custom_fields: {fields: {Family: null}}}")
 
     called = loaded_shell.call("explain", "product", "mug-sage", "--json")
@@ -143,7 +143,7 @@ def test_a_custom_field_that_no_line_fills_any_more_is_told(loaded_shell: Shell)
     assert called.document["differs"]["custom_fields.Family"]["to"] is None
 
 
-def test_a_blocked_record_is_told_with_its_error(loaded_shell: Shell) -> None:
+def test_a_blocked_record_is_reported_with_its_error(loaded_shell: Shell) -> None:
     called = loaded_shell.call("explain", "category", "first")
 
     assert called.code == 1
@@ -154,7 +154,7 @@ def test_a_blocked_record_is_told_with_its_error(loaded_shell: Shell) -> None:
     assert document["ledger"]["error_message"]
 
 
-def test_a_refused_record_is_told_with_its_next_try(loaded_shell: Shell) -> None:
+def test_a_refused_record_is_reported_with_its_next_try(loaded_shell: Shell) -> None:
     called = loaded_shell.call("explain", "product", "mug-white")
 
     assert called.code == 1
@@ -165,7 +165,7 @@ def test_a_refused_record_is_told_with_its_next_try(loaded_shell: Shell) -> None
     assert ("next retry" in called.text) is ("next_retry_at" in ledger)
 
 
-def test_a_record_that_was_never_sent_is_told_with_the_next_step(loaded_shell: Shell) -> None:
+def test_a_record_that_was_never_sent_is_reported_with_the_next_step(loaded_shell: Shell) -> None:
     called = loaded_shell.call("explain", "product", "new-mug")
 
     assert called.code == 0
@@ -173,7 +173,7 @@ def test_a_record_that_was_never_sent_is_told_with_the_next_step(loaded_shell: S
     assert f"Not sent yet. Next: akeneo-assets sync record product {key}" in called.text
 
 
-def test_a_record_that_the_mapping_leaves_out_is_told(loaded_shell: Shell) -> None:
+def test_a_record_that_the_mapping_leaves_out_is_reported(loaded_shell: Shell) -> None:
     use_mapping(loaded_shell, "filter: {enabled: true}")
 
     called = loaded_shell.call("explain", "product", "straw-hat", "--json")
@@ -194,7 +194,7 @@ def test_a_variant_that_is_left_out_is_missing_from_its_model(loaded_shell: Shel
 
 
 @pytest.mark.parametrize(
-    ("kind", "record_id", "told"),
+    ("kind", "record_id", "expected"),
     [
         ("product", "nope", "akeneo-assets sync record product nope --dry-run"),
         ("category", "straw-hat", "akeneo-assets sync record category straw-hat --dry-run"),
@@ -202,16 +202,16 @@ def test_a_variant_that_is_left_out_is_missing_from_its_model(loaded_shell: Shel
     ],
 )
 def test_a_record_that_the_mirror_lacks_is_named_with_the_next_step(
-    kind: str, record_id: str, told: str, loaded_shell: Shell
+    kind: str, record_id: str, expected: str, loaded_shell: Shell
 ) -> None:
     called = loaded_shell.call("explain", kind, record_id)
 
     assert called.code == 2
-    assert told in called.text
+    assert expected in called.text
     assert called.output == ""
 
 
-def test_a_mirror_that_was_never_filled(shell: Shell) -> None:
+def test_an_empty_mirror_is_reported(shell: Shell) -> None:
     called = shell.call("explain", "product", "straw-hat")
 
     assert called.code == 2

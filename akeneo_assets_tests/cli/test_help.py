@@ -35,7 +35,7 @@ def test_the_version_is_that_of_the_package(shell: Shell) -> None:
     assert version("akeneo_assets") in shell.call("--version").output
 
 
-def test_the_exit_codes_are_told(shell: Shell) -> None:
+def test_the_exit_codes_are_reported(shell: Shell) -> None:
     text = shell.call("--help").text
 
     assert (
@@ -46,7 +46,7 @@ def test_the_exit_codes_are_told(shell: Shell) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "expected"),
     [
         (("sync", "record", "widget", "a"), "'category', 'product_model', 'product'"),
         (("sync", "record", "product"), "Missing argument 'ID...'"),
@@ -56,8 +56,8 @@ def test_the_exit_codes_are_told(shell: Shell) -> None:
     ],
     ids=" ".join,
 )
-def test_a_wrong_call_is_refused(arguments: tuple[str, ...], told: str, shell: Shell) -> None:
+def test_a_wrong_call_is_refused(arguments: tuple[str, ...], expected: str, shell: Shell) -> None:
     called = shell.call(*arguments)
 
     assert called.code == 2
-    assert told in called.text
+    assert expected in called.text

@@ -14,7 +14,7 @@ from akeneo_assets.errors import StateError
 from akeneo_assets_tests.shell import Shell
 
 
-def test_a_dagster_home_without_settings_gets_ours(shell: Shell) -> None:
+def test_a_dagster_home_without_settings_gets_the_default_ones(shell: Shell) -> None:
     home = shell.folder / "home"
     shell.set({"DAGSTER_HOME": str(home)})
 
@@ -26,14 +26,14 @@ def test_a_dagster_home_without_settings_gets_ours(shell: Shell) -> None:
         assert instance.storage_directory() == str(home / "storage")
     assert stat.S_IMODE(home.stat().st_mode) == 0o700
 
-    told = shell.run("dagster", "instance", "info")
-    assert told.code == 0
-    assert "No dagster instance configuration file" not in told.errors
-    assert re.search(r"telemetry:\s+enabled: false", told.output), told.output
+    shown = shell.run("dagster", "instance", "info")
+    assert shown.code == 0
+    assert "No dagster instance configuration file" not in shown.errors
+    assert re.search(r"telemetry:\s+enabled: false", shown.output), shown.output
     assert not (shell.folder / ".dagster").exists()
 
 
-def test_the_settings_of_the_user_win(shell: Shell) -> None:
+def test_the_settings_of_the_user_take_precedence(shell: Shell) -> None:
     home = shell.folder / "home"
     home.mkdir()
     (home / "dagster.yaml").write_text("telemetry: {enabled: true}\n", encoding="utf-8")

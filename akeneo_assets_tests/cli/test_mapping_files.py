@@ -23,7 +23,7 @@ def write(shell: Shell, lines: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("lines", "told"),
+    ("lines", "expected"),
     [
         ("product:\n  custom_fields:\n    fieldz: 1", "line 3: product.custom_fields.fieldz: this name is unknown"),
         ("product:\n\n  name: nmae", "own.yaml:3: product.name: There is no attribute nmae. Did you mean name?"),
@@ -34,11 +34,11 @@ def write(shell: Shell, lines: str) -> str:
         ),
     ],
 )
-def test_a_mistake_is_told_with_its_line(lines: str, told: str, loaded_shell: Shell) -> None:
+def test_a_mistake_is_reported_with_its_line(lines: str, expected: str, loaded_shell: Shell) -> None:
     called = loaded_shell.call("mapping", "check", write(loaded_shell, lines))
 
     assert called.code == 2
-    assert told in called.text
+    assert expected in called.text
     document = loaded_shell.call("mapping", "check", "own.yaml", "--json").document
     assert not document["passed"]
     assert document["problems"][0]["severity"] == "error"
@@ -107,7 +107,7 @@ def test_the_mapping_in_use_is_checked_by_default(loaded_shell: Shell) -> None:
     assert "own.yaml:1: product.name" in loaded_shell.call("mapping", "check").text
 
 
-def test_without_a_mirror_it_is_told_what_was_not_checked(shell: Shell) -> None:
+def test_without_a_mirror_it_is_reported_what_was_not_checked(shell: Shell) -> None:
     called = shell.call("mapping", "check", write(shell, "product: {name: nmae}"))
 
     assert called.code == 0
@@ -168,7 +168,7 @@ def test_a_starter_overwrites_nothing(shell: Shell) -> None:
     assert (shell.folder / name).read_text(encoding="utf-8") == FRENCH
 
 
-def test_records_that_are_mapped_otherwise_are_counted_and_shown(loaded_shell: Shell) -> None:
+def test_records_that_would_change_are_counted_and_shown(loaded_shell: Shell) -> None:
     name = write(loaded_shell, "product:\n  description: description\n  custom_fields: {fields: {Family: null}}")
 
     document = loaded_shell.call("mapping", "diff", name, "--json").document
@@ -190,7 +190,7 @@ def test_records_that_are_mapped_otherwise_are_counted_and_shown(loaded_shell: S
     assert "more records would change" in text
 
 
-def test_a_record_that_would_be_left_out_is_told(loaded_shell: Shell) -> None:
+def test_a_record_that_would_be_left_out_is_reported(loaded_shell: Shell) -> None:
     name = write(loaded_shell, "filter: {exclude_families: [gift_cards, clothing]}")
 
     document = loaded_shell.call("mapping", "diff", name, "--json").document
@@ -203,7 +203,7 @@ def test_a_record_that_would_be_left_out_is_told(loaded_shell: Shell) -> None:
     assert document["different"]["variants"] > document["different"]["product_models"]
 
 
-def test_a_bundle_that_would_be_a_product_is_told(loaded_shell: Shell) -> None:
+def test_a_bundle_that_would_be_a_product_is_reported(loaded_shell: Shell) -> None:
     name = write(loaded_shell, "settings: {bundle_association_types: []}")
 
     document = loaded_shell.call("mapping", "diff", name, "--json").document

@@ -1,4 +1,4 @@
-"""A mapping that newly wants links, from the command line."""
+"""A mapping that newly needs links, from the command line."""
 
 from __future__ import annotations
 

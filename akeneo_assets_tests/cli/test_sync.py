@@ -1,4 +1,4 @@
-"""A user's first hours with the command line: look, dry run, load, a failure, its cure."""
+"""A user's first hours with the command line: status, dry run, load, a failure, and its fix."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class Story:
         return step
 
     def step(self, name: str) -> Step:
-        """Return a command and what it sent, as soon as the story has come so far."""
+        """Return a command and what it sent, once the story has reached it."""
         while name not in self._told:
             next(self._rest)
         return self._told[name]
@@ -99,7 +99,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
         yield Story(sandbox, shell, patch)
 
 
-def test_before_anything_was_delivered_the_next_step_is_told(story: Story) -> None:
+def test_before_anything_was_delivered_the_next_step_is_reported(story: Story) -> None:
     before = story["status before"]
 
     assert before.code == 0
@@ -155,7 +155,7 @@ def test_a_tree_that_did_not_change_is_not_sent(story: Story) -> None:
     assert "categories master: done" in story["categories"].errors
 
 
-def test_a_failure_is_told_with_its_cure_and_the_code_1(story: Story) -> None:
+def test_a_failure_is_reported_with_its_fix_and_the_code_1(story: Story) -> None:
     failure = story["failure"]
 
     assert failure.code == 1
@@ -188,7 +188,7 @@ def test_a_failure_of_an_earlier_run_decides_the_code_of_a_later_one(story: Stor
     assert "Not in iPaaS.com, from this and earlier runs: 1 failed." in story["a later sync"].text
 
 
-def test_a_cured_record_goes_and_the_status_is_clean_again(story: Story) -> None:
+def test_a_fixed_record_is_sent_and_the_status_is_clean_again(story: Story) -> None:
     assert story["cure"].code == 0
     assert story["status at the end"].code == 0
     assert "Needs attention" not in story["status at the end"].text
@@ -208,14 +208,14 @@ def test_the_structure_is_read_again_only_where_it_is_old_or_lacks_something(sto
 
 @pytest.mark.parametrize("name", ["dry run", "load", "failure"])
 def test_the_requests_are_those_that_were_sent(name: str, story: Story) -> None:
-    told, sent = story[name].document["requests"], story.step(name).requests
+    reported, sent = story[name].document["requests"], story.step(name).requests
 
     # Log-ins belong to no asset.
-    assert sent["iPaaS.com"] - 3 <= told["iPaaS.com"] <= sent["iPaaS.com"]
-    assert sent["Akeneo"] - 1 <= told["Akeneo"] <= sent["Akeneo"]
+    assert sent["iPaaS.com"] - 3 <= reported["iPaaS.com"] <= sent["iPaaS.com"]
+    assert sent["Akeneo"] - 1 <= reported["Akeneo"] <= sent["Akeneo"]
 
 
-def test_what_goes_to_other_programs_is_only_the_document(story: Story) -> None:
+def test_standard_output_contains_only_the_document(story: Story) -> None:
     for name in ("dry run", "load", "status after", "failure"):
         assert story[name].output.startswith("{")
         assert story[name].output.endswith("}\n")

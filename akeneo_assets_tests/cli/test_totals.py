@@ -1,4 +1,4 @@
-"""What runs report adds up, and decides on the exit code."""
+"""Reports of runs are added up, and determine the exit code."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 from typing_extensions import Unpack
 
-from akeneo_assets.cli.batches import AssetOutcome, Batch, BatchFailure, BatchOutcome
+from akeneo_assets.cli.batches import AssetOutcome, BatchFailure, BatchOutcome, JobRun
 from akeneo_assets.cli.totals import Totals
 from akeneo_assets.errors import ErrorKind
 from akeneo_assets.sync.results import StepReport
@@ -15,7 +15,7 @@ from akeneo_assets.sync.results import StepReport
 
 def outcome(*assets: AssetOutcome, failure: ErrorKind | None = None) -> BatchOutcome:
     return BatchOutcome(
-        Batch("full_load", "family:shoes"), "run", assets, BatchFailure("It failed.", failure) if failure else None
+        JobRun("full_load", "family:shoes"), "run", assets, BatchFailure("It failed.", failure) if failure else None
     )
 
 
@@ -27,7 +27,7 @@ def delivered(**numbers: Unpack[StepReport]) -> AssetOutcome:
     return AssetOutcome("ipaas", "products", numbers)
 
 
-def test_a_delivery_counts_what_went_and_the_plan_what_did_not_have_to() -> None:
+def test_sent_records_count_by_delivery_and_unchanged_ones_by_plan() -> None:
     totals = Totals()
     totals.add(outcome(AssetOutcome("akeneo", "products", {"read": 9, "requests_akeneo": 2})))
     totals.add(outcome(planned(created=3, unchanged=5, blocked=1), delivered(created=2, failed=1, requests_ipaas=4)))
@@ -65,7 +65,7 @@ def test_a_dry_run_counts_the_plan() -> None:
         ([outcome(failure="unexpected"), outcome(failure="set-up")], 2),
     ],
 )
-def test_the_exit_code_says_how_it_went(outcomes: list[BatchOutcome], code: int) -> None:
+def test_the_exit_code_shows_the_outcome(outcomes: list[BatchOutcome], code: int) -> None:
     totals = Totals()
     for each in outcomes:
         totals.add(each)
@@ -73,7 +73,7 @@ def test_the_exit_code_says_how_it_went(outcomes: list[BatchOutcome], code: int)
     assert totals.exit_code == totals.document()["exit_code"] == code
 
 
-def test_what_an_earlier_run_left_behind_counts() -> None:
+def test_records_that_failed_in_earlier_runs_count() -> None:
     totals = Totals(waiting=Counter(failed=2))
     totals.add(outcome(planned(created=1), delivered(created=1)))
 
@@ -81,7 +81,7 @@ def test_what_an_earlier_run_left_behind_counts() -> None:
     assert totals.document()["waiting"] == {"failed": 2, "blocked": 0}
 
 
-def test_a_dry_run_tells_of_its_own_plan() -> None:
+def test_a_dry_run_counts_only_its_own_plan() -> None:
     totals = Totals(dry_run=True, waiting=Counter(failed=2))
     totals.add(outcome(planned(created=1)))
     assert totals.exit_code == 0

@@ -1,4 +1,4 @@
-"""``make demo``, then ``make dev``, and again: what stands in the UI, what stays, and what must not be anywhere."""
+"""``make demo``, then ``make dev``, twice: what the UI shows, what is kept, and that no secret is shown or stored."""
 
 from __future__ import annotations
 
@@ -292,10 +292,10 @@ def test_the_demo_leaves_nothing_running(after_demo: Evidence) -> None:
 
 
 def test_the_ui_shows_the_runs_of_the_command_line(evidence: Evidence) -> None:
-    told = int(evidence.demo.output.partition(" Dagster runs are in the history")[0].split()[-1])
+    reported = int(evidence.demo.output.partition(" Dagster runs are in the history")[0].split()[-1])
 
     of_demo = [run for run_id, run in evidence.runs.items() if run_id != evidence.launched]
-    assert [run["status"] for run in of_demo].count("SUCCESS") == told
+    assert [run["status"] for run in of_demo].count("SUCCESS") == reported
     assert {run["jobName"] for run in of_demo} == {
         "structure",
         "categories",

@@ -98,7 +98,7 @@ class SyncFuzzer:
         with LogLines() as lines, _world(change) as (world, engine):
             results = _load(engine, caught)
             self._figures.outcomes["step: right result"] += len(results)
-            texts += [attention.message for result in results for attention in result.attention]
+            texts += [problem.message for result in results for problem in result.problems]
             if not is_wild:
                 problems += _falsehoods(world, engine)
             is_disturbed = False

@@ -176,7 +176,7 @@ def test_an_answer_that_is_not_whole_json_is_read_again(
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 405, 406, 409, 413, 415, 422])
-def test_a_refusal_is_told_at_once(client: ApiClient, server: ScriptedServer, status: int) -> None:
+def test_a_refusal_is_reported_at_once(client: ApiClient, server: ScriptedServer, status: int) -> None:
     server.answer(Answer(status, {"code": status, "message": "Not like this."}))
     with pytest.raises(ApiError, match=r"The shop refused GET /things: Not like this\.$") as caught:
         read(client)

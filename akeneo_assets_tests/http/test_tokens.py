@@ -107,7 +107,7 @@ def test_a_refused_refresh_falls_back_to_the_password_once() -> None:
     assert grants.calls == ["log_in", "refused", "log_in"]
 
 
-def test_when_the_password_is_refused_too_its_error_is_told() -> None:
+def test_when_the_password_is_refused_too_its_error_is_reported() -> None:
     grants, store = Grants(), LocalTokenStore()
     tokens = source(grants, store)
     rejected = tokens.current()

@@ -96,7 +96,7 @@ def test_an_address_of_something_else_names_the_setting(server: ScriptedServer, 
         build(server.url, **USER).get_product("7")
 
 
-def test_nothing_to_log_in_with_is_told_before_the_first_request(build: Build) -> None:
+def test_nothing_to_log_in_with_is_reported_before_the_first_request(build: Build) -> None:
     with pytest.raises(ConfigurationError, match="IPAAS_API_KEY"):
         build("http://api.example", username="me@shop.example")
 

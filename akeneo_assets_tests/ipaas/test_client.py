@@ -294,7 +294,7 @@ def test_the_word_for_nothing_is_no_id_but_may_be_an_external_one(
 @pytest.mark.parametrize(
     "call", [lambda c: c.find_products("A"), lambda c: list(c.products()), lambda c: c.find_location("A")]
 )
-def test_what_is_no_list_of_records_is_told(
+def test_what_is_no_list_of_records_is_reported(
     client: IpaasClient, server: ScriptedServer, call: Call, found: Any
 ) -> None:
     server.handler = lambda _: Answer(document=found)
@@ -303,7 +303,7 @@ def test_what_is_no_list_of_records_is_told(
 
 
 @pytest.mark.parametrize("field", [{"id": 1}, {"id": 1, "name": None, "table_name": "product"}, {"id": 1, "name": "a"}])
-def test_a_custom_field_without_a_name_is_told(client: IpaasClient, server: ScriptedServer, field: Any) -> None:
+def test_a_custom_field_without_a_name_is_reported(client: IpaasClient, server: ScriptedServer, field: Any) -> None:
     server.handler = lambda _: Answer(document=[field])
     with pytest.raises(MalformedAnswerError):
         client.list_custom_fields()

@@ -56,7 +56,7 @@ def test_every_field_that_is_sent_has_one_line_of_explanation(name: Name) -> Non
     kinds = Counter("bundle" if record.kit else record.kind for record, _ in records)
     assert min(kinds[kind] for kind in ("category", "product_model", "variant", "product", "bundle")) > 5
     for record, lines in records:
-        assert sent(record) == told(lines), f"{record.kind} {record.sku or record.key}"
+        assert sent(record) == explained(lines), f"{record.kind} {record.sku or record.key}"
 
 
 def sent(record: MappedRecord) -> dict[str, str]:
@@ -80,7 +80,7 @@ def leaves(place: str, value: Any) -> dict[str, Any]:
     return {field: leaf for each in below for field, leaf in each.items()}
 
 
-def told(lines: Sequence[Explained]) -> dict[str, str]:
+def explained(lines: Sequence[Explained]) -> dict[str, str]:
     """Return the results of an explanation, rows numbered as they are sent."""
     numbers: dict[str, list[str]] = {}
     found = {}

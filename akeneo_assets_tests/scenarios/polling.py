@@ -53,7 +53,7 @@ class Clock:
 
 def poll_steps(engine: Engine, polled: Polled) -> Iterator[None]:
     """Do what all sensors together start, a step at a time."""
-    work = engine.look_for_work()
+    work = engine.find_work()
     yield
     hour = changes_key(datetime.fromtimestamp(time.time(), timezone.utc))
     phases = programme.due(

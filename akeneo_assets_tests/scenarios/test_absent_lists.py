@@ -21,7 +21,7 @@ def test_what_is_not_found_is_named_and_labels_follow(small_world: World) -> Non
     engine = small_world.engine()
     engine.log_in()
     result = engine.read_structure()
-    problems = {each.key: each for each in result.attention}
+    problems = {each.key: each for each in result.problems}
     assert {"attributes/color/options", "reference-entities/designers/records"} <= set(problems)
     assert {each.code for each in problems.values()} == {"list_not_found"}
     assert "attributes/color/options" in problems["attributes/color/options"].message

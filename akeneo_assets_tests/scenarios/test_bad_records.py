@@ -70,7 +70,7 @@ def test_a_refused_variant_costs_itself_only_when_the_tree_is_known_already(worl
     world.edit.save_product("fjord-sofa-sky", {"enabled": False})
     world.edit.save_model("fjord-sofa", {"values": {"name": [{"data": "Sofa Fjord II", "locale": "de_DE"}]}})
     outcome = load_records(engine, "product_model", "fjord-sofa")
-    failed = {each.key for result in outcome.delivered.values() for each in result.attention}
+    failed = {each.key for result in outcome.delivered.values() for each in result.problems}
     assert failed == {world.uuid("taken")}
     assert world.product("fjord-sofa")["name"] == "Sofa Fjord II"
     assert world.variant("fjord-sofa-sky")["status"] == "Disabled"
@@ -136,7 +136,7 @@ def test_a_custom_field_whose_definition_fails_follows_when_it_works(fresh: Worl
     clock.pass_time(3600)
     poll(fresh.engine())
     assert fresh.content() == content_of_a_full_load(fresh)
-    assert fresh.parked() == []
+    assert fresh.waiting_links() == []
     fresh.written()
     clock.pass_time(3600)
     poll(fresh.engine())

@@ -40,7 +40,7 @@ def test_missing_components_are_transferred_with_their_trees_and_nested_bundles(
     # Nothing that no bundle holds came along.
     simple = {"wool-throw-grey", "linen-cushion-sage", "dinner-plate-white", "dessert-plate-white", "mug-white"}
     assert actions.count("product.create") == len(world.ipaas.products()) == 4 + 5 + len(simple)
-    assert [link for link in world.parked() if link[1] == "component"] == []
+    assert [link for link in world.waiting_links() if link[1] == "component"] == []
 
 
 def test_without_the_setting_the_link_is_parked_and_named_and_completed_later(world: World) -> None:
@@ -51,7 +51,9 @@ def test_without_the_setting_the_link_is_parked_and_named_and_completed_later(wo
 
     bundle = world.uuid("living-room-set")
     missing = {world.uuid("fjord-sofa-sand"), world.uuid("linen-cushion-sage"), "floor-lamp"}
-    assert {target for key, relation, target in world.parked() if (key, relation) == (bundle, "component")} == missing
+    assert {
+        target for key, relation, target in world.waiting_links() if (key, relation) == (bundle, "component")
+    } == missing
     problem = problems_of(outcome.delivered.values())[bundle]
     assert problem.code == "missing_component"
     assert all(target in problem.message for target in missing)
@@ -62,7 +64,7 @@ def test_without_the_setting_the_link_is_parked_and_named_and_completed_later(wo
     }
     load_records(engine, "product_model", "floor-lamp")
     assert _components(world.product("living-room-set")) == LIVING_ROOM_SET
-    assert [link for link in world.parked() if link[1] == "component"] == []
+    assert [link for link in world.waiting_links() if link[1] == "component"] == []
     assert world.sandbox.ipaas_counters.events("children_recreated") == 0
 
 
@@ -89,7 +91,7 @@ def test_bundles_that_hold_each_other_both_go(world: World) -> None:
     load_records(world.engine(), "product", "bed-set-sage")
     assert _components(world.product("bed-set-sage")) == {"bed-set-white": 1}
     assert _components(world.product("bed-set-white")) == {"bed-set-sage": 2}
-    assert world.parked() == [] or all(relation == "category" for _, relation, _ in world.parked())
+    assert world.waiting_links() == [] or all(relation == "category" for _, relation, _ in world.waiting_links())
 
 
 def test_a_bundle_with_related_products_goes_in_one_write(world: World) -> None:

@@ -80,7 +80,7 @@ def test_loading_one_tree_touches_that_tree_alone(world: World) -> None:
 def test_a_single_record_brings_its_categories_with_all_above_them(small_world: World, kind: str, name: str) -> None:
     load_records(small_world.engine(), kind, name)
 
-    assert {relation for _, relation, _ in small_world.parked()} <= {"related"}
+    assert {relation for _, relation, _ in small_world.waiting_links()} <= {"related"}
     database = small_world.sandbox.akeneo.database
     document = database.get(kind, small_world.uuid(name) if kind == "product" else name)
     assert document is not None

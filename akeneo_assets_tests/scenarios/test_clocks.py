@@ -40,9 +40,9 @@ def _is_at_rest(world: World) -> None:
     world.written()
     engine = world.engine()
     engine.log_in()
-    with engine.measured() as took:
+    with engine.measured() as usage:
         assert poll(engine).found_nothing
-        assert took().requests.total("akeneo") == _REQUESTS_OF_A_QUIET_POLL
+        assert usage().requests.total("akeneo") == _REQUESTS_OF_A_QUIET_POLL
     assert world.written() == []
 
 

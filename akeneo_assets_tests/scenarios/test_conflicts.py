@@ -97,8 +97,8 @@ _EXAMPLES: Final[Mapping[tuple[conflicts.Owner, bool], Callable[[World], None]]]
     ("leaving", False): _exchanged,
     ("staying", True): _twice_in_akeneo,
     ("staying", False): _renamed_to_one_that_stays,
-    ("nobody", True): _there_without_external_id,
-    ("nobody", False): _renamed_to_one_without_external_id,
+    ("none", True): _there_without_external_id,
+    ("none", False): _renamed_to_one_without_external_id,
 }
 
 
@@ -169,6 +169,6 @@ def test_a_conflict_ends_as_the_table_says(
         return
     assert failures == []
     # Where a PUT merges, what others wrote to a record stays there.
-    assert (row[0] == "nobody" and merges) or is_as_a_full_load(synced)
+    assert (row[0] == "none" and merges) or is_as_a_full_load(synced)
     if resolution == "adopt":
         assert {product["sku"]: product["id"] for product in synced.ipaas.products()} == before

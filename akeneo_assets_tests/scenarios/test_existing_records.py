@@ -156,7 +156,7 @@ def test_two_records_that_could_be_meant_are_an_error_that_names_both(world: Wor
     before = world.ipaas.products()
 
     outcome = load_records(world.engine(), "product", "straw-hat")
-    (problem,) = outcome.delivered["products"].attention
+    (problem,) = outcome.delivered["products"].problems
     assert problem.code == "ambiguous_destination"
     assert all(str(record["id"]) in problem.message for record in (linked, same_sku))
     assert world.ipaas.products() == before
@@ -173,7 +173,7 @@ def test_a_record_with_the_sku_of_another_one_is_named_and_replaces_nothing(worl
 
     outcome = load_records(world.engine(), "product", "canvas-sneaker")
 
-    (problem,) = outcome.delivered["products"].attention
+    (problem,) = outcome.delivered["products"].problems
     assert problem.code == "sku_taken"
     assert "'canvas-sneaker'" in problem.message
     assert str(before["id"]) in problem.message

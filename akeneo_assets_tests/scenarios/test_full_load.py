@@ -107,7 +107,7 @@ def test_related_products_point_to_products_variants_and_models(loaded_world: Wo
 
 
 def test_nothing_that_can_be_resolved_is_left_parked(loaded_world: World) -> None:
-    assert loaded_world.parked() == []
+    assert loaded_world.waiting_links() == []
     assert loaded_world.engine().store.reports.summary()["planned"] == {}
 
 

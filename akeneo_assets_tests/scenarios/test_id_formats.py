@@ -7,7 +7,7 @@ import pytest
 from akeneo_assets.errors import ConfigurationError
 from akeneo_assets.sandbox.catalogue.records import value
 from akeneo_assets_tests.scenarios.world import World, full_load
-from akeneo_assets_tests.state import parked
+from akeneo_assets_tests.state import waiting_links
 
 
 def test_products_are_known_by_their_uuid(synced: World) -> None:
@@ -29,7 +29,7 @@ def test_products_are_known_by_their_identifier(small_world: World) -> None:
     for record in (*small_world.ipaas.products(), *small_world.ipaas.variants()):
         assert [link["external_id"] for link in record["external_ids"]] == [record["sku"]]
     assert set(filter(None, skus)) <= set(small_world.skus())
-    assert parked(engine.store) == []
+    assert waiting_links(engine.store) == []
     small_world.written()
     full_load(small_world.engine())
     assert small_world.written() == []

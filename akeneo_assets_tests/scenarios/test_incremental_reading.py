@@ -307,7 +307,7 @@ def test_what_is_emptied_or_removed_disappears_on_the_other_side(synced: World) 
     assert synced.content() == content_of_a_full_load(synced)
 
 
-def test_time_of_merges_and_of_looks_is_told_by_the_state(synced: World) -> None:
+def test_time_of_merges_and_of_looks_is_reported_by_the_state(synced: World) -> None:
     """A merge that takes long is later than every look that did not see it."""
     engine, other = synced.engine(), synced.engine()
     moments: list[float] = []

@@ -16,10 +16,10 @@ def test_a_deleted_product_is_reported_marked_and_kept(synced: World) -> None:
     synced.edit.delete_product("straw-hat")
     assert poll(synced.engine()).found_nothing
     result = synced.engine().sweep("product", largest_share=_SHARE)
-    assert [(each.key, each.code) for each in result.attention] == [(hat, "gone")]
+    assert [(each.key, each.code) for each in result.problems] == [(hat, "gone")]
     assert synced.engine().store.mirror.existing("product", [hat]) == set()
     assert synced.product("straw-hat")["status"] == "Active"
-    assert synced.engine().sweep("product", largest_share=_SHARE).attention == []
+    assert synced.engine().sweep("product", largest_share=_SHARE).problems == []
     assert poll(synced.engine()).found_nothing
     assert synced.written() == []
 
@@ -94,7 +94,7 @@ def test_the_sweep_refuses_when_too_much_vanished_at_once(synced: World) -> None
         synced.engine().sweep("product", largest_share=_SHARE)
     assert synced.engine().store.mirror.existing("product", keys) == keys
     result = synced.engine().sweep("product", largest_share=0.5)
-    assert {each.key for each in result.attention} == keys
+    assert {each.key for each in result.problems} == keys
 
 
 def test_a_deleted_model_goes_with_its_variants_and_a_deleted_category_alone(synced: World) -> None:

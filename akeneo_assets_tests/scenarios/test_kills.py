@@ -15,7 +15,7 @@ from akeneo_assets.documents import JsonObject
 from akeneo_assets.http import governor
 from akeneo_assets.store import tokens
 from akeneo_assets.sync.deliver import deliverer as delivering
-from akeneo_assets.sync.progress import watched_by
+from akeneo_assets.sync.progress import watch_progress
 from akeneo_assets_tests.scenarios.world import World, full_load
 
 _LEASE_SECONDS = 1.0
@@ -47,7 +47,7 @@ def _short_leases(monkeypatch: pytest.MonkeyPatch) -> None:
 def _assert_complete(world: World, whole_content: JsonObject) -> None:
     assert full_load(world.engine()).delivered_count("failed", "blocked") == 0
     assert world.content() == whole_content
-    assert world.parked() == []
+    assert world.waiting_links() == []
     assert world.sandbox.ipaas_counters.events("children_recreated") == 0
     world.written()
     full_load(world.engine())
@@ -59,7 +59,7 @@ def test_a_load_that_breaks_off_at_any_page_or_batch_is_finished_by_the_next(
 ) -> None:
     chance = random.Random(7)
     for moment in (3, *sorted(chance.sample(range(4, 13), 2))):
-        with pytest.raises(_Killed), watched_by(_Killer(moment)):
+        with pytest.raises(_Killed), watch_progress(_Killer(moment)):
             full_load(small_world.engine())
     _assert_complete(small_world, small_content)
 

@@ -69,8 +69,8 @@ def test_an_attribute_that_is_deleted_in_akeneo_costs_its_field_and_stops_nothin
     assert synced.product("mug-white")["weight"] != 7
 
     synced.edit.delete("attribute", "weight")
-    (told,) = synced.engine().read_structure().attention
-    assert (told.key, told.code) == ("product.weight", "mapping_warning")
+    (reported,) = synced.engine().read_structure().problems
+    assert (reported.key, reported.code) == ("product.weight", "mapping_warning")
     remap(synced.engine())
 
     assert synced.product("mug-white")["weight"] == 7, "the mirror still holds the value"

@@ -155,7 +155,7 @@ def test_only_what_is_complete_is_sent_where_the_mapping_says_so(small_world: Wo
     assert counts["created"] > 0
     assert counts["filtered"] > 0
     # A bundle is told what it is made of that is not sent.
-    assert {attention.code for attention in loaded.problems.values()} <= {"missing_component"}
+    assert {problem.code for problem in loaded.problems.values()} <= {"missing_component"}
 
 
 @pytest.mark.parametrize("create", [True, False])

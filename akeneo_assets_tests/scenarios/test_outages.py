@@ -30,7 +30,7 @@ def test_a_load_outlives_storms_of_429(
     assert [storm.fired for storm in storms] == [3, 4]
     assert loaded.delivered_count("failed", "blocked") == 0
     assert small_world.content() == small_content
-    assert small_world.parked() == []
+    assert small_world.waiting_links() == []
 
 
 def test_a_load_outlives_the_expiry_of_its_tokens(small_world: World, small_content: JsonObject) -> None:

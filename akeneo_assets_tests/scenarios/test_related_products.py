@@ -17,8 +17,8 @@ def _related(record: JsonObject) -> list[tuple[str, str]]:
     return sorted((link["related_sku"], link["related_type"]) for link in record["related_products"])
 
 
-def _parked_links(world: World) -> set[tuple[str, str]]:
-    return {(key, target) for key, relation, target in world.parked() if relation == "related"}
+def _waiting_related_links(world: World) -> set[tuple[str, str]]:
+    return {(key, target) for key, relation, target in world.waiting_links() if relation == "related"}
 
 
 def _written_products(world: World) -> list[tuple[str, str | None]]:
@@ -48,19 +48,19 @@ def test_a_link_is_parked_and_completed_as_soon_as_its_target_comes(world: World
     tote, backpack = world.uuid("canvas-tote-natural"), world.uuid("city-backpack-sand")
     load_records(world.engine(), "product", "canvas-tote-natural")
     assert _related(world.product("canvas-tote-natural")) == []
-    assert _parked_links(world) == {(tote, backpack)}
+    assert _waiting_related_links(world) == {(tote, backpack)}
 
     world.written()
     load_records(world.engine(), "product", "city-backpack-sand")
     assert _related(world.product("canvas-tote-natural")) == [("city-backpack-sand", "substitution")]
     assert _related(world.product("city-backpack-sand")) == [("canvas-tote-natural", "substitution")]
-    assert _parked_links(world) == set()
+    assert _waiting_related_links(world) == set()
     assert _written_products(world) == [("product.create", backpack), ("product.replace", tote)]
 
 
 def test_links_of_a_model_and_its_variants_are_completed_by_one_write(world: World) -> None:
     load_records(world.engine(), "product_model", "striped-tshirt")
-    assert len(_parked_links(world)) == 7 * 2
+    assert len(_waiting_related_links(world)) == 7 * 2
     world.written()
     load_records(world.engine(), "product", "straw-hat")
     assert _written_products(world) == [

@@ -51,7 +51,7 @@ def test_a_mistake_is_named_with_its_cure(setup: WrongSetup, shell: Shell, sandb
     document = checked.document
     assert not document["passed"]
     wrong = [step["message"] for step in document["steps"] if not step["passed"]]
-    assert any(all(part in message for part in setup.told) for message in wrong), wrong
+    assert any(all(part in message for part in setup.message_parts) for message in wrong), wrong
     assert writes(sandbox) == {}
 
 
@@ -113,7 +113,7 @@ def test_a_list_of_companies_to_choose_from(shell: Shell, sandbox: Sandbox) -> N
     assert chosen.code == 0
 
 
-def test_what_is_right_is_told(shell: Shell, sandbox: Sandbox) -> None:
+def test_what_is_right_is_reported(shell: Shell, sandbox: Sandbox) -> None:
     checked = shell.call("check")
 
     assert checked.code == 0
@@ -128,10 +128,11 @@ def test_what_is_right_is_told(shell: Shell, sandbox: Sandbox) -> None:
 
 
 @pytest.mark.parametrize(
-    ("ahead", "told"), [(4000.0, "is 1:06:40 ahead of this machine's"), (-600.0, "is 0:10:00 behind this machine's")]
+    ("ahead", "difference"),
+    [(4000.0, "is 1:06:40 ahead of this machine's"), (-600.0, "is 0:10:00 behind this machine's")],
 )
-def test_a_clock_that_differs_and_the_time_zone_are_told(
-    ahead: float, told: str, shell: Shell, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+def test_a_clock_that_differs_and_the_time_zone_are_reported(
+    ahead: float, difference: str, shell: Shell, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Half a second more, so that whole seconds are not just missed.
     monkeypatch.setattr(sandbox.akeneo, "clock", lambda: time.time() + ahead + 0.5)
@@ -140,7 +141,7 @@ def test_a_clock_that_differs_and_the_time_zone_are_told(
     checked = shell.call("check")
 
     assert checked.code == 0
-    assert f"Akeneo's clock: {told}; it writes dates in UTC+09:00" in checked.text
+    assert f"Akeneo's clock: {difference}; it writes dates in UTC+09:00" in checked.text
     assert "Correct the wrong clock" in checked.text
 
 

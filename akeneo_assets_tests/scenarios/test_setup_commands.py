@@ -45,7 +45,7 @@ def assert_told(called: Called, setup: WrongSetup, code: int = 2) -> None:
     assert called.code == code
     text = " ".join(called.errors.split())
     assert "Error: " in text
-    for part in setup.told:
+    for part in setup.message_parts:
         assert part in text
 
 
@@ -73,7 +73,7 @@ def test_a_host_that_is_not_there_is_named(setup: WrongSetup, shell: Shell, sand
     ],
     ids=str,
 )
-def test_a_run_that_finds_a_mistake_is_told(
+def test_a_run_that_finds_a_mistake_is_reported(
     setup: WrongSetup, command: tuple[str, ...], shell: Shell, sandbox: Sandbox
 ) -> None:
     shell.set(setup.arrange(sandbox, shell.folder))

@@ -86,7 +86,7 @@ def sandbox(_sandbox: Sandbox, _state: Path, shell: Shell) -> Iterator[Sandbox]:
 def assert_told(setup: WrongSetup, job: str, instance: dg.DagsterInstance) -> None:
     result = execute(job, instance, **JOBS[job])
     assert not result.success, job
-    assert any(all(part in text for part in setup.told) for text in failures(result)), (job, failures(result))
+    assert any(all(part in text for part in setup.message_parts) for text in failures(result)), (job, failures(result))
 
 
 @pytest.mark.parametrize("setup", [*VALUES, *CREDENTIALS, *UNREACHABLE[:2], *MAPPINGS], ids=str)
@@ -123,10 +123,10 @@ def test_a_state_of_another_subscription_is_refused(
     shell.set({"IPAAS_SUBSCRIPTION_ID": "2002", "AKENEO_PRODUCT_ID_FORMAT": "Identifier"})
 
     for job, options in JOBS.items():
-        (told, *_) = failures(execute(job, instance, **options))
-        assert "Set a different AKENEO_ASSETS_DATABASE_URL, or restore the settings" in told
-        assert "IPAAS_SUBSCRIPTION_ID: the database has 1001, the setting is 2002" in told
-        assert "AKENEO_PRODUCT_ID_FORMAT" in told
+        (message, *_) = failures(execute(job, instance, **options))
+        assert "Set a different AKENEO_ASSETS_DATABASE_URL, or restore the settings" in message
+        assert "IPAAS_SUBSCRIPTION_ID: the database has 1001, the setting is 2002" in message
+        assert "AKENEO_PRODUCT_ID_FORMAT" in message
     assert writes(sandbox) == sent
 
 
@@ -135,9 +135,9 @@ def test_a_job_before_the_structure_was_read_says_so(shell: Shell) -> None:
     shell.set({"AKENEO_ASSETS_DATABASE_URL": f"sqlite:///{shell.folder / 'empty.db'}"})
     with dg.DagsterInstance.ephemeral() as instance:
         instance.add_dynamic_partitions("catalog_batches", ["family:shoes"])
-        (told, *_) = failures(execute("full_load", instance, partition_key="family:shoes"))
+        (message, *_) = failures(execute("full_load", instance, partition_key="family:shoes"))
 
-    assert "Materialize the asset akeneo/structure first" in told
+    assert "Materialize the asset akeneo/structure first" in message
 
 
 def test_no_job_tries_again_what_cannot_get_better(

@@ -116,15 +116,15 @@ def test_a_damaged_record_whose_id_cannot_be_learned_leaves_the_read_incomplete(
     engine.log_in()
     engine.read_structure()
     result = engine.read_products("family:tableware")
-    assert [(each.key, each.code) for each in result.attention] == [("unknown id", "unreadable")]
-    assert "does not count as complete" in result.attention[0].message
+    assert [(each.key, each.code) for each in result.problems] == [("unknown id", "unreadable")]
+    assert "does not count as complete" in result.problems[0].message
     assert result.counts["failed"] == 1
     keys = [head.key for page in engine.store.mirror.heads("product") for head in page]
     assert "dinner-plate-white" in engine.store.mirror.identifiers_of_keys(keys).values()
     assert engine.store.windows.latest("product", "family:tableware") is None
 
     fresh.sandbox.akeneo_faults.clear()
-    assert engine.read_products("family:tableware").attention == []
+    assert engine.read_products("family:tableware").problems == []
     assert engine.store.windows.latest("product", "family:tableware") is not None
 
 
@@ -135,7 +135,7 @@ def test_an_outage_is_not_taken_for_a_damaged_record(fresh: World) -> None:
     # As many as end the retries of a page, of its parts, and of its ids.
     fresh.sandbox.akeneo_faults.add("server_error", times=9, action="products-uuid.list")
     result = engine.read_products("family:tableware")
-    assert result.attention == []
+    assert result.problems == []
     assert engine.store.windows.latest("product", "family:tableware") is not None
 
 

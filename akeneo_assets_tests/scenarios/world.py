@@ -24,7 +24,7 @@ from akeneo_assets.sync.batches import Phase, batch_of
 from akeneo_assets.sync.connect import connect
 from akeneo_assets.sync.engine import Engine
 from akeneo_assets.sync.partition_keys import changes_key, family_key
-from akeneo_assets.sync.results import Attention, RecordsResult, StepResult
+from akeneo_assets.sync.results import Problem, RecordsResult, StepResult
 from akeneo_assets_tests.batches import EnginePartitions, Step, steps_of
 from akeneo_assets_tests.state import put_empty_state
 
@@ -116,7 +116,7 @@ class World:
         """Return all that iPaaS.com holds, without the ids that it gave, in one order."""
         return content_of(self.ipaas)
 
-    def parked(self) -> list[tuple[str, str, str]]:
+    def waiting_links(self) -> list[tuple[str, str, str]]:
         """Return what waits: key of the record, relation, key of the target."""
         engine = self.engine()
         frame = engine.store.reports.waiting_links()
@@ -222,7 +222,7 @@ class Loaded:
             noted.setdefault(step.name, StepResult()).add(result)
 
     @property
-    def problems(self) -> dict[str, Attention]:
+    def problems(self) -> dict[str, Problem]:
         """What needs attention, by key."""
         return problems_of([*self.planned.values(), *self.delivered.values()])
 
@@ -233,9 +233,9 @@ class Loaded:
         )
 
 
-def problems_of(results: Iterable[StepResult]) -> dict[str, Attention]:
+def problems_of(results: Iterable[StepResult]) -> dict[str, Problem]:
     """Return what needs attention, by key."""
-    return {attention.key: attention for result in results for attention in result.attention}
+    return {problem.key: problem for result in results for problem in result.problems}
 
 
 def full_load(engine: Engine) -> Loaded:

@@ -17,7 +17,7 @@ class WrongSetup:
 
     Attributes:
         name: Of the test.
-        told: What every message about it holds: the setting, and the cure.
+        message_parts: What every message about it holds: the setting, and the cure.
         variables: What is set wrongly; ``{akeneo}``, ``{ipaas}``, ``{unused_port}`` and ``{folder}`` are replaced.
         mapping: The mapping file.
         forbidden: Shell pattern of the routes of Akeneo for which the permission is missing.
@@ -25,7 +25,7 @@ class WrongSetup:
     """
 
     name: str
-    told: tuple[str, ...]
+    message_parts: tuple[str, ...]
     variables: Mapping[str, str] = field(default_factory=dict)
     mapping: str | None = None
     forbidden: str | None = None
@@ -54,8 +54,8 @@ class WrongSetup:
         return self.name
 
 
-def _setting(name: str, variable: str, value: str, *told: str) -> WrongSetup:
-    return WrongSetup(name, (variable, *told), {variable: value})
+def _setting(name: str, variable: str, value: str, *message_parts: str) -> WrongSetup:
+    return WrongSetup(name, (variable, *message_parts), {variable: value})
 
 
 _AKENEO_URL: Final = "AKENEO_API_URL"
@@ -134,8 +134,8 @@ PERMISSIONS: Final = tuple(
 """Found when the list is read."""
 
 MAPPINGS: Final = tuple(
-    WrongSetup(f"a mapping with {name}", ("AKENEO_ASSETS_MAPPING", *told), mapping=mapping)
-    for name, mapping, told in (
+    WrongSetup(f"a mapping with {name}", ("AKENEO_ASSETS_MAPPING", *message_parts), mapping=mapping)
+    for name, mapping, message_parts in (
         (
             "a stale price attribute",
             "settings: {price_attribute: cost}",

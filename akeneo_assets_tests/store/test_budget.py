@@ -155,7 +155,7 @@ def test_several_processes_use_the_limit_and_never_exceed_it(database_url: str) 
     assert (sent[-requests] - sent[0]) * 0.95 <= windows * seconds
 
 
-def test_whether_the_budget_is_spent_is_told_without_taking_of_it(store: Store) -> None:
+def test_whether_the_budget_is_spent_is_reported_without_taking_of_it(store: Store) -> None:
     assert not store.budget.is_spent("akeneo", 3), "nobody has sent anything yet"
     store.budget.release(slot(store))
     for _ in range(5):

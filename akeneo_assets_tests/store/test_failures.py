@@ -30,9 +30,9 @@ Act = Callable[[Store], object]
 def shown(raised: pytest.ExceptionInfo[StateError]) -> str:
     """Everything that a log, a terminal or Dagster's event log shows of an error."""
     error = raised.value
-    told = serializable_error_info_from_exc_info((type(error), error, raised.tb))
+    serialized = serializable_error_info_from_exc_info((type(error), error, raised.tb))
     lines = traceback.format_exception(type(error), error, error.__traceback__)
-    return "\n".join([str(error), error.detail, *lines, told.to_string()])
+    return "\n".join([str(error), error.detail, *lines, serialized.to_string()])
 
 
 def save_token(store: Store) -> None:
@@ -147,8 +147,8 @@ def test_what_postgresql_says_of_a_row_is_not_shown(store: Store) -> None:
     try:
         store.tokens.save("ipaas", Token("access", None, not_a_number))
     except StateError:
-        told = serializable_error_info_from_exc_info(sys.exc_info())
-        assert SECRET not in told.to_string()
+        serialized = serializable_error_info_from_exc_info(sys.exc_info())
+        assert SECRET not in serialized.to_string()
 
 
 def test_a_server_that_is_gone_is_named(database_url: str) -> None:

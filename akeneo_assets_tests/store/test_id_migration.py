@@ -9,7 +9,7 @@ from akeneo_assets.errors import ConfigurationError
 from akeneo_assets.store.id_migration import Rewritten
 from akeneo_assets.store.records import Link, SourceRecord
 from akeneo_assets.store.store import Store
-from akeneo_assets_tests.state import parked
+from akeneo_assets_tests.state import waiting_links
 from akeneo_assets_tests.store.test_ledger import RUN, accepted
 
 IDENTITY = {"akeneo_url": "a", "ipaas_url": "i", "subscription_id": "1", "product_id_format": "UUID"}
@@ -66,7 +66,7 @@ def test_a_state_gets_other_keys_whatever_was_done_before(store: Store) -> None:
     # The other two were due before; Akeneo lists neither.
     due = [key for page in store.work.changed_keys("product") for key in page]
     assert due == ["a", "gone", "u-nameless"]
-    assert parked(store) == [("a", "related", "b")]
+    assert waiting_links(store) == [("a", "related", "b")]
 
 
 def test_a_migration_that_did_not_begin_leaves_the_state_as_it_was(store: Store) -> None:

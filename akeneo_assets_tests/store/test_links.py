@@ -8,7 +8,7 @@ from akeneo_assets.store.places import FormerPlace
 from akeneo_assets.store.records import Accepted, Attempt, Link, SourceRecord
 from akeneo_assets.store.schema import links
 from akeneo_assets.store.store import Store
-from akeneo_assets_tests.state import parked
+from akeneo_assets_tests.state import waiting_links
 
 CATEGORY = Link("category", "category", "shoes")
 COMPONENT = Link("component", "product", "lace")
@@ -44,11 +44,11 @@ def due(store: Store, relations: Iterable[str] | None = None) -> list[str]:
 def test_a_record_has_the_links_of_its_last_write(store: Store) -> None:
     accept(store, "product", "a", CATEGORY, COMPONENT, COMPONENT)
     accept(store, "product", "b", CATEGORY)
-    assert parked(store) == [("a", "category", "shoes"), ("a", "component", "lace"), ("b", "category", "shoes")]
+    assert waiting_links(store) == [("a", "category", "shoes"), ("a", "component", "lace"), ("b", "category", "shoes")]
     accept(store, "product", "a", RELATED)
-    assert parked(store) == [("a", "related", "boot"), ("b", "category", "shoes")]
+    assert waiting_links(store) == [("a", "related", "boot"), ("b", "category", "shoes")]
     accept(store, "product", "a")
-    assert parked(store) == [("b", "category", "shoes")]
+    assert waiting_links(store) == [("b", "category", "shoes")]
 
 
 def test_the_same_links_again_are_no_write(store: Store) -> None:
@@ -85,7 +85,7 @@ def test_a_link_is_due_when_its_target_is_no_longer_what_it_was_sent_as(store: S
     assert due(store) == ["a"]
     accept(store, "product", "a", Link("component", "product", "lace", "product id-lace LACE-2"))
     assert due(store) == []
-    store.places.leave(FormerPlace("product", "id-lace", None, "lace"), stays=False)
+    store.places.leave(FormerPlace("product", "id-lace", None, "lace"), moves_within_kind=False)
     assert due(store) == ["a"]
     accept(store, "product", "a", Link("component", "product", "lace"))
     assert due(store) == []

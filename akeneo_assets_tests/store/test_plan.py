@@ -166,7 +166,7 @@ def test_a_claim_that_is_renewed_outlives_its_lease_and_no_other_claim_does(stor
     assert claimed(store, "other") == ["b"]
 
 
-def test_the_first_claim_to_run_out_is_told_for_its_object_and_partition(store: Store) -> None:
+def test_the_first_claim_to_run_out_is_reported_for_its_object_and_partition(store: Store) -> None:
     store.plan.put([planned("a"), planned("b")])
     assert store.plan.claimed_seconds("products", "family:shoes") is None
     claimed(store, "one", lease=LEASE, limit=1)

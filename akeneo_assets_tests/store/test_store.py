@@ -25,7 +25,7 @@ from akeneo_assets.store.records import Accepted, Attempt, Link, SourceRecord
 from akeneo_assets.store.schema import HEAD, VERSION_TABLE, metadata
 from akeneo_assets.store.store import Store
 from akeneo_assets.store.upgrade import MIGRATIONS
-from akeneo_assets_tests.state import parked
+from akeneo_assets_tests.state import waiting_links
 
 IDENTITY = {
     "akeneo_url": "https://one.example.com",
@@ -237,7 +237,7 @@ def test_an_accepted_record_and_its_missing_links_are_recorded_both_or_neither(s
     assert store.ledger.entries("product", ["a"]) == {}
     store.accept([accepted], {("product", "a"): [link]}, partition_key="family:x")
     assert store.ledger.entries("product", ["a"])["a"].ipaas_id == "1"
-    assert parked(store) == [("a", "related", "b")]
+    assert waiting_links(store) == [("a", "related", "b")]
 
 
 def test_after_the_first_version_everything_is_looked_at_once(database_url: str) -> None:

@@ -1,1 +1,1 @@
-"""The pure parts of the engine; what it does as a whole is shown in scenarios."""
+"""The pure parts of the engine. The tests in scenarios/ show the engine as a whole."""

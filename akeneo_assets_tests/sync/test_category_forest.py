@@ -20,7 +20,7 @@ def test_depth_and_root_follow_the_parents() -> None:
     assert forest.ancestors("root") == []
 
 
-def test_an_orphan_names_its_parent_and_holds_back_what_is_below() -> None:
+def test_an_orphan_reports_its_missing_parent_and_blocks_its_descendants() -> None:
     places = CategoryForest({"below": "orphan", "orphan": "hidden", "root": None}).places
     orphan, below = places["orphan"].problem, places["below"].problem
     assert orphan is not None
@@ -32,7 +32,7 @@ def test_an_orphan_names_its_parent_and_holds_back_what_is_below() -> None:
     assert places["root"].problem is None
 
 
-def test_every_member_of_a_cycle_tells_the_same_ring() -> None:
+def test_every_member_of_a_cycle_reports_the_same_cycle() -> None:
     places = CategoryForest({"c": "a", "a": "b", "b": "c", "below": "b", "self": "self"}).places
     problems = {code: place.problem for code, place in places.items()}
     assert problems["a"] == problems["b"] == problems["c"]
@@ -57,7 +57,7 @@ def test_a_deep_tree_needs_no_recursion() -> None:
 
 
 @given(st.dictionaries(_CODES, st.none() | _CODES))
-def test_whatever_the_parents_a_parent_is_a_level_above_or_the_category_waits(parents: dict[str, str | None]) -> None:
+def test_every_category_is_one_level_below_its_parent_or_has_a_problem(parents: dict[str, str | None]) -> None:
     places = CategoryForest(parents).places
     assert places.keys() == parents.keys()
     for code, parent in parents.items():

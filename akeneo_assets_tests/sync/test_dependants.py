@@ -101,13 +101,13 @@ SHIRT: dict[str, Any] = {
         ("a kind of a later version", "x", True),
     ],
 )
-def test_only_what_holds_the_changed_thing_depends_on_it(kind: str, key: str, concerned: bool) -> None:
+def test_only_records_that_use_what_changed_depend_on_it(kind: str, key: str, concerned: bool) -> None:
     dependence = dependence_on([StructureChange(kind, key, 1.0)], STRUCTURE)
 
     assert (dependence.everything or dependence.concerns(SHIRT)) is concerned
 
 
-def test_a_record_that_holds_nothing_depends_on_nothing() -> None:
+def test_a_record_without_values_depends_on_nothing() -> None:
     changes = [StructureChange("attribute_option", "color/sage", 1.0), StructureChange("family", "clothing", 1.0)]
 
     assert not dependence_on(changes, STRUCTURE).concerns({"family": None, "values": [], "associations": []})

@@ -23,7 +23,7 @@ def test_equal_records_do_not_differ() -> None:
     assert _changed() == {}
 
 
-def test_fields_that_change_come_and_go_are_named_with_both_values() -> None:
+def test_changed_added_and_removed_fields_are_reported_with_both_values() -> None:
     assert _changed(payload={"name": "Straw hat", "default_price": 10, "status": "Active"}) == {
         "description": {"from": "Straw", "to": None},
         "name": {"from": "Hat", "to": "Straw hat"},
@@ -43,7 +43,7 @@ def test_custom_fields_differ_one_by_one() -> None:
     }
 
 
-def test_links_stand_beside_the_fields() -> None:
+def test_links_are_compared_too() -> None:
     related = (RelatedLink(Reference("product", "scarf"), "accessories"),)
     due = replace(RECORD, related=related, categories=()).to_document()
     assert set(difference(RECORD.to_document(), due)) == {"related", "categories"}

@@ -62,11 +62,11 @@ TREE = ProductTree(
         ("'B' is refused, and it is kept as it is", set()),
     ],
 )
-def test_a_message_names_the_variants_whose_sku_stands_in_it_as_a_word(message: str, named: set[str]) -> None:
+def test_a_message_names_the_variants_whose_whole_sku_it_contains(message: str, named: set[str]) -> None:
     assert TREE.named_in(message) == named
 
 
-def test_a_variant_that_is_taken_out_stays_as_ipaas_has_it_or_is_left_out() -> None:
+def test_a_removed_variant_is_repeated_as_accepted_or_left_out() -> None:
     tree = TREE.without({"key of A-1", "key of A-10"})
     assert [(variant.sku, variant.payload["default_price"]) for variant in tree.mapped.variants] == [
         ("A-1", 5),
@@ -76,7 +76,7 @@ def test_a_variant_that_is_taken_out_stays_as_ipaas_has_it_or_is_left_out() -> N
     assert TREE.due == {"key of A-1", "key of A-10"}
 
 
-def test_option_values_of_kept_variants_and_of_remnants_stay() -> None:
+def test_option_values_of_kept_and_released_variants_are_kept() -> None:
     remnant = {"id": "9", "sku": "gone-9", "options": [{"option_name": "Size", "value": "L"}]}
     payload = TREE.completed({**MODEL.payload, "variants": []}, [remnant])
     assert [value["value"] for value in payload["options"][0]["values"]] == ["Red", "Blue", "Green"]
@@ -86,7 +86,7 @@ def test_option_values_of_kept_variants_and_of_remnants_stay() -> None:
     assert len(OPTIONS[0]["values"]) == 2
 
 
-def test_the_destination_holds_the_ids_of_all_known_variants() -> None:
+def test_the_destination_contains_the_ids_of_all_known_variants() -> None:
     assert TREE.destination.ipaas_id == "1"
     assert TREE.destination.children is not None
     assert TREE.destination.children["variants"] == {"A-1": {"id": "2"}, "B": {"id": "3"}}

@@ -1,4 +1,4 @@
-"""What runs next, and in which order, for states of every kind."""
+"""What runs next, and in which order, for all kinds of states."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ NOTHING: Final = Work(
     unknown_trees=False,
     unknown_families=(),
     read_until={"category": 1.0, "product_model": 2.0, "product": 3.0},
-    noticed={},
+    changed_records={},
 )
 LINKS: Final = "product: {custom_fields: {fields: {P: {field: pictures, form: link}}}}"
 
@@ -42,7 +42,7 @@ NEEDS: Final[dict[tuple[str, str], set[tuple[str, str]]]] = {
         for name, spec in OBJECTS.items()
     },
 }
-"""Each step with those that it waits for."""
+"""Each step, and the steps that it waits for."""
 
 Asked = list[tuple[str, str | None]]
 
@@ -218,7 +218,7 @@ def test_each_partition_has_its_job(key: str, reads: bool, job: str) -> None:
     ],
     ids=str,
 )
-def test_what_changed_in_akeneo(found: dict[str, Any], expected: Asked) -> None:
+def test_changes_in_akeneo_request_their_batches(found: dict[str, Any], expected: Asked) -> None:
     assert asked(programme.changed(replace(NOTHING, **found), HOUR, Known())) == expected
 
 
@@ -228,13 +228,13 @@ def test_changes_are_read_from_where_the_last_read_ended() -> None:
     assert batch.since == {"product_models": 2.0, "products": 3.0}
 
 
-def test_each_unknown_thing_is_named() -> None:
+def test_unknown_trees_and_families_are_reported() -> None:
     work = replace(NOTHING, category_roots=("outlet", "master"), unknown_trees=True, unknown_families=("socks",))
 
     assert programme.unknown(work, Known()) == ("#", "outlet", "family:socks")
 
 
-def test_failed_records_are_due_when_their_time_has_come(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_failed_records_are_retried_when_they_are_due(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     fail(store, "product", "shoe")
     fail(store, "category", "hats")
     assert asked(programme.to_retry(store, HOUR)) == []
@@ -245,7 +245,7 @@ def test_failed_records_are_due_when_their_time_has_come(store: Store, monkeypat
     assert asked(programme.to_retry(store, HOUR)) == [("categories", "master"), ("deliver_due", HOUR)]
 
 
-def test_what_was_mapped_by_other_rules_is_mapped_again_without_reading(store: Store) -> None:
+def test_records_with_outdated_rules_are_mapped_again_without_reading(store: Store) -> None:
     for key in ("lamp", "odd"):
         mapped(store, "product", key, "old")
     mapped(store, "product", "shoe", RULES)
@@ -258,7 +258,7 @@ def test_what_was_mapped_by_other_rules_is_mapped_again_without_reading(store: S
     ]
 
 
-def test_a_family_is_read_again_only_for_what_it_was_read_without(store: Store, tmp_path: Path) -> None:
+def test_a_family_is_read_again_only_if_the_mapping_needs_more_data(store: Store, tmp_path: Path) -> None:
     (tmp_path / "mapping.yaml").write_text(LINKS, encoding="utf-8")
     mapping = load_mapping(tmp_path / "mapping.yaml")
     for family, options in (("lamps", frozenset({ASSET_SHARE_LINKS})), ("shoes", frozenset[str]())):
@@ -271,7 +271,7 @@ def test_a_family_is_read_again_only_for_what_it_was_read_without(store: Store, 
     assert asked_by_phase(due) == {"mapping": [("full_load", "family:shoes"), ("deliver_due", "family:lamps")]}
 
 
-def test_all_that_is_due_comes_in_order_and_once_a_partition(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_due_batches_are_in_order_and_each_partition_occurs_once(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     fail(store, "product", "shoe")
     fail(store, "category", "hats")
     mapped(store, "category", "season", "old")
@@ -303,7 +303,7 @@ def test_a_tree_that_is_new_is_loaded_as_soon_as_the_structure_knows_it(store: S
     assert [asked(phase.batches) for phase in phases] == [[("categories", "outlet")]]
 
 
-def test_what_akeneo_no_longer_has_is_left_out() -> None:
+def test_trees_and_families_that_akeneo_deleted_are_left_out() -> None:
     due = [batch_of("no_such_tree"), batch_of("master"), batch_of("family:no_more"), batch_of(HOUR)]
 
     assert asked_by_phase(programme.in_order(due, Known())) == {

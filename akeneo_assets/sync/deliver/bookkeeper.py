@@ -19,7 +19,7 @@ from akeneo_assets.sync.deliver.released_records import writable
 from akeneo_assets.sync.deliver.sender import Sent
 from akeneo_assets.sync.destination import is_usable_id
 
-Held = Mapping[tuple[str, str], Sequence[Link]]
+LinksByRecord = Mapping[tuple[str, str], Sequence[Link]]
 """Destination kind and key of a record → its links."""
 
 
@@ -39,7 +39,7 @@ class Bookkeeper:
         self,
         mapped: MappedRecord,
         sent: Sent,
-        links: Held,
+        links: LinksByRecord,
         entry: LedgerEntry | None,
         *,
         source: SourceFingerprint | None,
@@ -64,7 +64,7 @@ class Bookkeeper:
         self._write([row], links, attempt.partition_key, [(mapped.kind, former_key)] if former_key is not None else [])
 
     def accept_tree(
-        self, tree: ProductTree, sent: Sent, links: Held, *, source: SourceFingerprint | None, attempt: Attempt
+        self, tree: ProductTree, sent: Sent, links: LinksByRecord, *, source: SourceFingerprint | None, attempt: Attempt
     ) -> list[str]:
         """Record an accepted product model with its variants.
 
@@ -98,10 +98,10 @@ class Bookkeeper:
         known = source.incomplete() if source is not None and missing else source
         rows.append(_row(model, sent.ipaas_id, children, known, None, attempt))
         self._write(rows, links, attempt.partition_key, [("variant", former) for former in tree.successors.values()])
-        self._keep_strangers(tree, sent)
+        self._keep_destination_variants(tree, sent)
         return missing
 
-    def _keep_strangers(self, tree: ProductTree, sent: Sent) -> None:
+    def _keep_destination_variants(self, tree: ProductTree, sent: Sent) -> None:
         """Remember variants that only iPaaS.com has, because later writes of the product have to repeat them."""
         ours = {str(variant.sku) for variant in tree.mapped.variants}
         others = [each for each in sent.answer.get("variants") or () if str(each.get("sku")) not in ours]
@@ -115,11 +115,11 @@ class Bookkeeper:
         )
 
     def _write(
-        self, rows: Sequence[Accepted], links: Held, partition_key: str, succeeds: Sequence[tuple[str, str]]
+        self, rows: Sequence[Accepted], links: LinksByRecord, partition_key: str, succeeds: Sequence[tuple[str, str]]
     ) -> None:
         self._store.accept(rows, links, partition_key=partition_key, succeeds=succeeds)
         for row in rows:
-            self._targets.learn(_reference(row), _target(row))
+            self._targets.add(_reference(row), _target(row))
 
 
 def _row(

@@ -73,15 +73,15 @@ class Targets:
         """Look up all ``references`` again, because another run may have changed their targets."""
         references = list(references)
         for reference in references:
-            self.forget(self.resolve(reference) or reference)
+            self.remove(self.resolve(reference) or reference)
         self.load(references)
 
-    def forget(self, reference: Reference) -> None:
-        """Forget where a record is, because it has left its place."""
+    def remove(self, reference: Reference) -> None:
+        """Remove a record that has left its place."""
         self._targets.pop(reference, None)
 
-    def learn(self, reference: Reference, target: Target) -> None:
-        """Remember a record that was just delivered."""
+    def add(self, reference: Reference, target: Target) -> None:
+        """Add a record that was just delivered."""
         self._targets[reference] = target
 
     def _load_identifiers(self, identifiers: set[str]) -> None:
@@ -137,19 +137,19 @@ class Composer:
             related: Send related products. If False, their links are kept until a target is written again.
         """
         composed = Composed({**mapped.payload, "external_ids": [self._external_id(mapped.key)]})
-        held: list[Link] = []
-        composed.links[mapped.kind, mapped.key] = held
+        links: list[Link] = []
+        composed.links[mapped.kind, mapped.key] = links
         payload = composed.payload
-        held.extend(map(self._formula_link, mapped.looked_up))
+        links.extend(map(self._formula_link, mapped.looked_up))
         if mapped.kind == "category":
             if mapped.parent is not None and (parent := self.targets.find(mapped.parent)) is not None:
                 payload["parent_id"] = parent.ipaas_id
-                held.append(self._link("parent", mapped.parent, parent))
+                links.append(self._link("parent", mapped.parent, parent))
             return composed
-        payload["categories"] = list(self._categories(mapped, held))
-        payload["related_products"] = list(self._related(mapped, composed, held, guess=guess, related=related))
+        payload["categories"] = list(self._categories(mapped, links))
+        payload["related_products"] = list(self._related(mapped, composed, links, guess=guess, related=related))
         if mapped.kit is not None:
-            payload["kit"] = {**mapped.kit, "components": list(self._components(mapped, held))}
+            payload["kit"] = {**mapped.kit, "components": list(self._components(mapped, links))}
         if mapped.kind == "product_model":
             children = [self.compose(variant, guess=guess, related=related) for variant in mapped.variants]
             payload["variants"] = [child.payload for child in children]
@@ -161,29 +161,29 @@ class Composer:
     def _external_id(self, key: str) -> JsonObject:
         return {"system_id": self.system_id, "external_id": key}
 
-    def _categories(self, mapped: MappedRecord, held: list[Link]) -> Iterator[JsonObject]:
+    def _categories(self, mapped: MappedRecord, links: list[Link]) -> Iterator[JsonObject]:
         for reference in mapped.categories:
             target = self.targets.find(reference)
-            held.append(self._link("category", reference, target))
+            links.append(self._link("category", reference, target))
             if target is not None:
                 yield {"id": target.ipaas_id}
 
-    def _components(self, mapped: MappedRecord, held: list[Link]) -> Iterator[JsonObject]:
+    def _components(self, mapped: MappedRecord, links: list[Link]) -> Iterator[JsonObject]:
         for component in mapped.components:
             target = self.targets.find(component.target)
-            held.append(self._link("component", component.target, target))
+            links.append(self._link("component", component.target, target))
             if target is not None:
                 yield {"sku": target.sku, "quantity": component.quantity}
 
     def _related(
-        self, mapped: MappedRecord, composed: Composed, held: list[Link], *, guess: bool, related: bool
+        self, mapped: MappedRecord, composed: Composed, links: list[Link], *, guess: bool, related: bool
     ) -> Iterator[JsonObject]:
         for link in mapped.related:
             target = self.targets.find(link.target)
             if not related:
-                held.append(replace(self._link("related", link.target, None), declined=target is not None))
+                links.append(replace(self._link("related", link.target, None), declined=target is not None))
                 continue
-            held.append(self._link("related", link.target, target))
+            links.append(self._link("related", link.target, target))
             if target is not None:
                 yield {
                     "related_id": target.ipaas_id,

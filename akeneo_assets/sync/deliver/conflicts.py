@@ -18,11 +18,11 @@ from akeneo_assets.sync.deliver.places import Places
 from akeneo_assets.sync.deliver.tracking import TrackedClients
 from akeneo_assets.sync.destination import Deactivated, Destination, ErrorCode, IpaasError, Linked
 
-Owner: TypeAlias = Literal["itself", "former id", "gone", "leaving", "staying", "nobody"]
+Owner: TypeAlias = Literal["itself", "former id", "gone", "leaving", "staying", "none"]
 """The Akeneo record that the iPaaS.com record with the SKU or external id belongs to.
 
 ``itself``: the record that is sent. ``former id``: the same record, under its id in the other id format. ``gone``: one
-that Akeneo no longer has. ``leaving``: one that gets another SKU. ``staying``: one that keeps it. ``nobody``: none.
+that Akeneo no longer has. ``leaving``: one that gets another SKU. ``staying``: one that keeps it. ``none``: no record.
 """
 
 Resolution: TypeAlias = Literal["adopt", "release", "give up SKU", "conflict"]
@@ -41,8 +41,8 @@ RESOLUTIONS: Final[Mapping[tuple[Owner, bool], Resolution]] = {
     ("leaving", False): "give up SKU",
     ("staying", True): "conflict",
     ("staying", False): "conflict",
-    ("nobody", True): "adopt",
-    ("nobody", False): "conflict",
+    ("none", True): "adopt",
+    ("none", False): "conflict",
 }
 """Owner, and whether the record can be sent as the existing one (same kind and product, no other id) → what to do."""
 
@@ -56,7 +56,7 @@ Aliases: TypeAlias = Callable[[str], Collection[str]]
 """Returns the other ids that a product has in Akeneo, by its key."""
 
 
-class WaitsError(Exception):
+class MustWaitError(Exception):
     """The record can be sent as soon as another record has its new SKU.
 
     Attributes:
@@ -105,7 +105,7 @@ class Adopted:
 
 
 @dataclass(frozen=True)
-class _Holder:
+class _ConflictingRecord:
     """The iPaaS.com record that has the SKU or external id."""
 
     kind: RecordKind
@@ -153,12 +153,12 @@ class Conflicts:
             A record to send as an update of an existing one; None if the request can be sent again unchanged.
 
         Raises:
-            WaitsError: Another record has to be sent first.
+            MustWaitError: Another record has to be sent first.
             RecordError: Two records claim the same place, or no record with the SKU or external id was found.
         """
-        for candidate in self._likely_first(candidates, refusal):
-            for holder, external_id in self._in_the_way(candidate, refusal, alone=len(candidates) == 1):
-                return self._clear(candidate, holder, external_id, may_wait=may_wait)
+        for candidate in self._mentioned_first(candidates, refusal):
+            for existing, external_id in self._conflicting(candidate, refusal, alone=len(candidates) == 1):
+                return self._resolve_one(candidate, existing, external_id, may_wait=may_wait)
         place = (candidates[0].kind, candidates[0].key)
         if place in self._unexplained:
             raise refusal
@@ -166,7 +166,7 @@ class Conflicts:
         self._unexplained.add(place)
         return None
 
-    def _likely_first(self, candidates: Sequence[Candidate], refusal: IpaasError) -> list[Candidate]:
+    def _mentioned_first(self, candidates: Sequence[Candidate], refusal: IpaasError) -> list[Candidate]:
         """Put the records that the refusal mentions first, because checking each record costs requests."""
         if len(candidates) == 1:
             return list(candidates)
@@ -190,15 +190,15 @@ class Conflicts:
                     raise
         return set()
 
-    def _clear(
-        self, candidate: Candidate, holder: _Holder, external_id: str | None, *, may_wait: bool
+    def _resolve_one(
+        self, candidate: Candidate, existing: _ConflictingRecord, external_id: str | None, *, may_wait: bool
     ) -> Adopted | None:
-        kind = holder.kind if external_id is None else self._kind_of(holder, external_id)
+        kind = existing.kind if external_id is None else self._kind_of(existing, external_id)
         owner = self._owner(candidate, kind, external_id)
         fits = (
-            candidate.ipaas_id in {None, holder.ipaas_id}
-            and KINDS[holder.kind].external_id_table == KINDS[candidate.kind].external_id_table
-            and (candidate.kind != "variant" or holder.product_id == candidate.product_id)
+            candidate.ipaas_id in {None, existing.ipaas_id}
+            and KINDS[existing.kind].external_id_table == KINDS[candidate.kind].external_id_table
+            and (candidate.kind != "variant" or existing.product_id == candidate.product_id)
             and (owner != "gone" or kind == candidate.kind)
         )
         resolution = RESOLUTIONS[owner, fits]
@@ -207,24 +207,26 @@ class Conflicts:
             if former is not None:
                 # Before the write, because a write that merges may not change the external id.
                 table = KINDS[candidate.kind].external_id_table
-                self._client(candidate).link(table, candidate.key, holder.ipaas_id)
-            return Adopted(candidate, holder.ipaas_id, holder.is_active, former)
+                self._client(candidate).link(table, candidate.key, existing.ipaas_id)
+            return Adopted(candidate, existing.ipaas_id, existing.is_active, former)
         if resolution == "release":
-            if not holder.is_active:
-                self._client(candidate).reactivate(holder.kind, holder.ipaas_id)
-            stays = owner == "itself" and kind == candidate.kind
-            self._places.release(kind, holder.ipaas_id, holder.product_id, external_id, stays=stays)
+            if not existing.is_active:
+                self._client(candidate).reactivate(existing.kind, existing.ipaas_id)
+            moves_within_kind = owner == "itself" and kind == candidate.kind
+            self._places.release(
+                kind, existing.ipaas_id, existing.product_id, external_id, moves_within_kind=moves_within_kind
+            )
             return None
         if resolution == "give up SKU":
             if may_wait:
-                raise WaitsError(str(external_id))
-            self._places.give_up_sku(kind, holder.ipaas_id)
+                raise MustWaitError(str(external_id))
+            self._places.give_up_sku(kind, existing.ipaas_id)
             return None
-        raise _conflict(candidate, holder, external_id)
+        raise _conflict(candidate, existing, external_id)
 
     def _owner(self, candidate: Candidate, kind: str, external_id: str | None) -> Owner:
         if external_id is None:
-            return "nobody"
+            return "none"
         if external_id == candidate.key:
             return "itself"
         is_product = candidate.kind in {"product", "variant"} and kind != "product_model"
@@ -232,18 +234,18 @@ class Conflicts:
             return "former id"
         return self._owner_of(kind, external_id, str(candidate.sku))
 
-    def _kind_of(self, holder: _Holder, external_id: str) -> str:
+    def _kind_of(self, existing: _ConflictingRecord, external_id: str) -> str:
         """Return the destination kind of the Akeneo record that an iPaaS.com record belongs to."""
-        if holder.kind != "product":
-            return holder.kind
-        for entry in self._store.ledger.holding(holder.ipaas_id):
+        if existing.kind != "product":
+            return existing.kind
+        for entry in self._store.ledger.holding(existing.ipaas_id):
             if entry.key == external_id:
                 return entry.kind
         return "product_model" if self._store.mirror.existing("product_model", [external_id]) else "product"
 
-    def _in_the_way(
+    def _conflicting(
         self, candidate: Candidate, refusal: IpaasError, *, alone: bool
-    ) -> Iterator[tuple[_Holder, str | None]]:
+    ) -> Iterator[tuple[_ConflictingRecord, str | None]]:
         """Yield the records that have the external id or the SKU of a candidate, with their external ids."""
         client = self._client(candidate)
         linked = client.find_external(KINDS[candidate.kind].external_id_table, candidate.key)
@@ -251,42 +253,43 @@ class Conflicts:
             yield _linked(client, candidate, linked), candidate.key
         if candidate.sku is None or candidate.kind == "category":
             return
-        for holder in self._with_sku(client, candidate, candidate.sku, refusal, alone=alone):
-            is_other = (holder.kind == "variant") != (candidate.kind == "variant")
-            if is_other or not holder.is_active or holder.ipaas_id != candidate.ipaas_id:
-                yield holder, client.external_id(KINDS[holder.kind].external_id_table, holder.ipaas_id)
+        for existing in self._with_sku(client, candidate, candidate.sku, refusal, alone=alone):
+            is_other = (existing.kind == "variant") != (candidate.kind == "variant")
+            if is_other or not existing.is_active or existing.ipaas_id != candidate.ipaas_id:
+                yield existing, client.external_id(KINDS[existing.kind].external_id_table, existing.ipaas_id)
 
     def _with_sku(
         self, client: Destination, candidate: Candidate, sku: str, refusal: IpaasError, *, alone: bool
-    ) -> Iterator[_Holder]:
+    ) -> Iterator[_ConflictingRecord]:
         for hit in client.find_products(sku):
-            yield _Holder("product", str(hit["id"]), None)
+            yield _ConflictingRecord("product", str(hit["id"]), None)
         for hit in client.find_variants(sku):
             variant = client.get_variant(str(hit["id"]))
-            yield _Holder("variant", str(hit["id"]), str(variant.get("parent_id")))
+            yield _ConflictingRecord("variant", str(hit["id"]), str(variant.get("parent_id")))
         if refusal.code != ErrorCode.INACTIVE_HOLDS_VALUE or refusal.existing_id is None:
             return
         # Searches do not find deactivated records; only the refusal names them. A product model is sent with the SKUs
         # of its variants, so it has to be clear which SKU was refused.
         if alone or sku in str(refusal) or sku in self._skus_of(client, refusal.existing_id):
-            yield _Holder(candidate.kind, refusal.existing_id, candidate.product_id, is_active=False)
+            yield _ConflictingRecord(candidate.kind, refusal.existing_id, candidate.product_id, is_active=False)
 
     def _client(self, candidate: Candidate) -> Destination:
         return self._clients.of(candidate.kind, candidate.key)
 
 
-def _linked(client: Destination, candidate: Candidate, linked: Linked | Deactivated) -> _Holder:
+def _linked(client: Destination, candidate: Candidate, linked: Linked | Deactivated) -> _ConflictingRecord:
     is_active = isinstance(linked, Linked)
     product_id = candidate.product_id
     if candidate.kind == "variant" and is_active:
         product_id = str(client.get_variant(linked.ipaas_id).get("parent_id"))
-    return _Holder(candidate.kind, linked.ipaas_id, product_id, is_active)
+    return _ConflictingRecord(candidate.kind, linked.ipaas_id, product_id, is_active)
 
 
-def _conflict(candidate: Candidate, holder: _Holder, external_id: str | None) -> RecordError:
+def _conflict(candidate: Candidate, existing: _ConflictingRecord, external_id: str | None) -> RecordError:
     name = candidate.kind.replace("_", " ")
     taken = (
-        f"The SKU '{candidate.sku}' of {name} '{candidate.key}' is used by {holder.kind} {holder.ipaas_id} in iPaaS.com"
+        f"The SKU '{candidate.sku}' of {name} '{candidate.key}' is used by "
+        f"{existing.kind} {existing.ipaas_id} in iPaaS.com"
     )
     if external_id is None and candidate.ipaas_id is not None:
         return RecordError(

@@ -20,7 +20,7 @@ from akeneo_assets.sync.custom_fields import CustomFieldDefinitions
 from akeneo_assets.sync.deliver.bookkeeper import Bookkeeper
 from akeneo_assets.sync.deliver.category_assignments import CategoryAssignments
 from akeneo_assets.sync.deliver.composer import Composer, references_of
-from akeneo_assets.sync.deliver.conflicts import Conflicts, OwnerOf, WaitsError
+from akeneo_assets.sync.deliver.conflicts import Conflicts, MustWaitError, OwnerOf
 from akeneo_assets.sync.deliver.locations import Locations
 from akeneo_assets.sync.deliver.outages import Outage
 from akeneo_assets.sync.deliver.payloads import Payloads
@@ -32,7 +32,7 @@ from akeneo_assets.sync.deliver.tracking import TrackedClients
 from akeneo_assets.sync.deliver.trees import TreeDelivery
 from akeneo_assets.sync.deliver.undelivered import Undelivered
 from akeneo_assets.sync.destination import Destination, IpaasError
-from akeneo_assets.sync.progress import announce
+from akeneo_assets.sync.progress import report_progress
 from akeneo_assets.sync.results import StepResult
 
 LEASE_SECONDS = 60.0
@@ -198,13 +198,13 @@ class Deliverer:
             (record.kind, record.key)
             for task in wave
             # A record that was never sent has no accepted payload to invalidate.
-            if task.entry is not None and task.entry.ipaas_id is not None and not task.delivered_meanwhile
+            if task.entry is not None and task.entry.ipaas_id is not None and not task.already_delivered
             for record in (task.mapped, *task.mapped.variants)
         )
         try:
-            waiting: dict[str, tuple[DeliveryTask, WaitsError]] = {}
+            waiting: dict[str, tuple[DeliveryTask, MustWaitError]] = {}
             for task, outcome in zip(wave, pool.map(self._deliver_one, wave), strict=True):
-                if isinstance(outcome, WaitsError):
+                if isinstance(outcome, MustWaitError):
                     waiting[task.row.key] = (task, outcome)
                     continue
                 result.add(outcome)
@@ -218,26 +218,26 @@ class Deliverer:
         finally:
             # All at once. If a crash leaves a row in the plan, the next run finds that it was delivered.
             self._store.plan.discard(object_name, done)
-        announce("deliver", object_name, len(wave))
+        report_progress("deliver", object_name, len(wave))
 
-    def _deliver_one(self, task: DeliveryTask, *, may_wait: bool = True) -> StepResult | WaitsError:
+    def _deliver_one(self, task: DeliveryTask, *, may_wait: bool = True) -> StepResult | MustWaitError:
         stop_if_asked()
         result = StepResult()
         row = task.row
-        if task.delivered_meanwhile:
+        if task.already_delivered:
             result.counts["created" if row.action == "create" else "updated"] += 1
             return result
         try:
             self._send(task, result, may_wait=may_wait)
-            self._outage.end()
-        except WaitsError as waits:
-            return waits
+            self._outage.reset()
+        except MustWaitError as error:
+            return error
         except RecordError as error:
             if isinstance(error, IpaasError):
-                self._outage.end()
+                self._outage.reset()
             self._fail(task, row.kind, row.key, error.code, str(error), result)
         except TransientError as error:
-            if self._outage.is_met():
+            if self._outage.record_failure():
                 raise
             self._fail(task, row.kind, row.key, "unreachable", str(error), result)
         return result

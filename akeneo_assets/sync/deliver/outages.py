@@ -17,12 +17,12 @@ class Outage:
         self._failed = 0
         self._lock = threading.Lock()
 
-    def end(self) -> None:
+    def reset(self) -> None:
         """Reset the count: iPaaS.com responded, even if it refused the record."""
         with self._lock:
             self._failed = 0
 
-    def is_met(self) -> bool:
+    def record_failure(self) -> bool:
         """Count one more failed record, and return whether this is an outage."""
         with self._lock:
             self._failed += 1

@@ -72,7 +72,7 @@ class Payloads:
                 f"The record was sent without the custom field '{deferred.name}', because iPaaS.com could not define "
                 "the field just now. The record is sent again with the field as soon as that works."
             )
-            result.note(mapped.kind, mapped.key, "custom_field_deferred", message)
+            result.add_problem(mapped.kind, mapped.key, "custom_field_deferred", message)
         return prepared.payload
 
 

@@ -47,16 +47,20 @@ class Places:
                 self._store.places.refused(place)
                 _log.warning("%s %s in iPaaS.com cannot be released yet: %s", place.kind, place.ipaas_id, error)
 
-    def leave(self, entry: LedgerEntry, *, stays: bool) -> None:
+    def leave(self, entry: LedgerEntry, *, moves_within_kind: bool) -> None:
         """Release the place of a record that has moved.
 
         Args:
             entry: The record, which has an iPaaS.com id.
-            stays: Whether it is sent to another place of the same kind.
+            moves_within_kind: Whether it is sent to another place of the same kind.
         """
-        self.release(entry.kind, str(entry.ipaas_id), entry.parent_ipaas_id, entry.key, stays=stays)
+        self.release(
+            entry.kind, str(entry.ipaas_id), entry.parent_ipaas_id, entry.key, moves_within_kind=moves_within_kind
+        )
 
-    def release(self, kind: str, ipaas_id: str, product_id: str | None, key: str | None, *, stays: bool) -> None:
+    def release(
+        self, kind: str, ipaas_id: str, product_id: str | None, key: str | None, *, moves_within_kind: bool
+    ) -> None:
         """Release a record in iPaaS.com, whether or not the ledger knows it.
 
         Args:
@@ -64,12 +68,12 @@ class Places:
             ipaas_id: Its id.
             product_id: For a variant, the id of its product.
             key: The external id that it gives up.
-            stays: Whether the record that had this place is sent to another place of the same kind.
+            moves_within_kind: Whether the record that had this place is sent to another place of the same kind.
         """
         place = FormerPlace(kind, ipaas_id, product_id, key)
-        self._store.places.leave(place, stays=stays)
+        self._store.places.leave(place, moves_within_kind=moves_within_kind)
         if key is not None:
-            self._targets.forget(_reference(kind, key))
+            self._targets.remove(_reference(kind, key))
         self._release(place)
 
     def give_up_sku(self, kind: str, ipaas_id: str) -> None:

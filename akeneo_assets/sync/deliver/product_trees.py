@@ -127,11 +127,11 @@ class Departure:
 
     Attributes:
         entry: Its ledger entry.
-        stays: Whether it is sent to another place of the same kind.
+        moves_within_kind: Whether it is sent to another place of the same kind.
     """
 
     entry: LedgerEntry
-    stays: bool
+    moves_within_kind: bool
 
 
 def assemble(
@@ -154,7 +154,7 @@ def assemble(
     product_id = entry.ipaas_id if entry is not None else None
     known_here = [variant_entries[each.key] for each in mapped.variants if each.key in variant_entries]
     entries = {each.key: each for each in known_here if each.ipaas_id is None or each.parent_ipaas_id == product_id}
-    departures = [Departure(each, stays=True) for each in known_here if each.key not in entries]
+    departures = [Departure(each, moves_within_kind=True) for each in known_here if each.key not in entries]
     kept: list[MappedRecord] = []
     successors: dict[str, str] = {}
     if product_id is not None:
@@ -168,7 +168,7 @@ def assemble(
                 continue
             if key in heads:
                 if heads[key].parent is None or roots.get(key, mapped.key) != mapped.key:
-                    departures.append(Departure(other, stays=heads[key].parent is not None))
+                    departures.append(Departure(other, moves_within_kind=heads[key].parent is not None))
                     continue
             elif heir := heirs.get(other.sku):
                 # It was deleted in Akeneo and created again with the same SKU.
@@ -177,7 +177,7 @@ def assemble(
                     entries[heir.key] = other
                     successors[heir.key] = key
                 else:
-                    departures.append(Departure(other, stays=False))
+                    departures.append(Departure(other, moves_within_kind=False))
                 continue
             entries[key] = other
             kept.append(accepted)

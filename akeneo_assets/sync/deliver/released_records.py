@@ -10,7 +10,7 @@ from akeneo_assets.documents import JsonObject
 DISABLED: Final = "Disabled"
 
 _READ_ONLY: Final = frozenset({"external_ids", "parent_id", "tracking_guid"})
-_OF_THE_LIVING: Final = frozenset({"categories", "related_products", "kit", "inventory"})
+_REFERENCES: Final = frozenset({"categories", "related_products", "kit", "inventory"})
 
 
 def writable(record: JsonObject) -> JsonObject:
@@ -50,7 +50,7 @@ def is_released(record: JsonObject) -> bool:
 
 def without_references(body: JsonObject) -> JsonObject:
     """Return a body without references to other records, also in its variants."""
-    kept = {name: value for name, value in body.items() if name not in _OF_THE_LIVING}
+    kept = {name: value for name, value in body.items() if name not in _REFERENCES}
     if "variants" in kept:
         kept["variants"] = [without_references(variant) for variant in kept["variants"]]
     return kept
@@ -71,15 +71,15 @@ def with_option_values(payload: JsonObject, variants: Iterable[JsonObject]) -> J
     return {**payload, "options": list(options.values())}
 
 
-def with_strangers(payload: JsonObject, strangers: Iterable[JsonObject]) -> JsonObject:
+def with_destination_variants(payload: JsonObject, destination_variants: Iterable[JsonObject]) -> JsonObject:
     """Return a product's payload with the variants that only iPaaS.com has, and their option values.
 
     Args:
         payload: The payload of the product.
-        strangers: Variants in iPaaS.com; those whose SKU is in the payload are left out.
+        destination_variants: Variants in iPaaS.com; those whose SKU is in the payload are left out.
     """
     known = {variant.get("sku") for variant in payload["variants"]}
-    added = [variant for variant in strangers if variant.get("sku") not in known]
+    added = [variant for variant in destination_variants if variant.get("sku") not in known]
     return with_option_values({**payload, "variants": [*payload["variants"], *added]}, added) if added else payload
 
 

@@ -12,7 +12,7 @@ from akeneo_assets.errors import TransientError
 from akeneo_assets.mapping.record.mapped_record import RecordKind
 from akeneo_assets.objects import KINDS
 from akeneo_assets.sync.deliver.child_ids import ids_of, with_ids
-from akeneo_assets.sync.deliver.released_records import with_strangers, writable
+from akeneo_assets.sync.deliver.released_records import with_destination_variants, writable
 from akeneo_assets.sync.deliver.tracking import TrackedClients
 from akeneo_assets.sync.destination import Deactivated, Destination, ErrorCode, IpaasError, Linked
 from akeneo_assets.sync.results import Outcome
@@ -76,7 +76,7 @@ class Adoption:
     how: How
 
 
-class _FoundError(Exception):
+class _AlreadyExistsError(Exception):
     """The record that was about to be created already exists."""
 
     def __init__(self, located: Linked | Deactivated) -> None:
@@ -129,7 +129,7 @@ class Sender:
         else:
             try:
                 return self._create(calls, kind, key, sku, payload)
-            except _FoundError as found:
+            except _AlreadyExistsError as found:
                 located = found.located
         if located is None:
             return self._create(calls, kind, key, sku, payload)
@@ -158,7 +158,7 @@ class Sender:
         record = _calls(client, kind, product_id).get(ipaas_id)
         how: How = "adopted" if is_active else "reactivated"
         if "variants" in payload:
-            payload = with_strangers(payload, map(writable, record.get("variants") or ()))
+            payload = with_destination_variants(payload, map(writable, record.get("variants") or ()))
         return Adoption(payload, ids_of(record), how)
 
     def _create(self, calls: _Calls, kind: RecordKind, key: str, sku: str | None, payload: JsonObject) -> Sent:
@@ -168,7 +168,7 @@ class Sender:
         exists. This is cheaper than a search before every create.
 
         Raises:
-            _FoundError: The response to a create was lost, and the record exists.
+            _AlreadyExistsError: The response to a create was lost, and the record exists.
         """
         for attempt in range(1, _CREATE_ATTEMPTS + 1):
             try:
@@ -177,7 +177,7 @@ class Sender:
                 if not error.possibly_stored or attempt == _CREATE_ATTEMPTS:
                     raise
                 if (located := self._locate(kind, key, sku)) is not None:
-                    raise _FoundError(located) from error
+                    raise _AlreadyExistsError(located) from error
         raise AssertionError("the last attempt returns or raises")
 
     def _replace(self, calls: _Calls, ipaas_id: str, payload: JsonObject, children: JsonObject, how: How) -> Sent:

@@ -66,7 +66,7 @@ class SingleDelivery:
 
         Raises:
             BlockedError: Its product or its parent category is not in iPaaS.com.
-            WaitsError: Another record has to be sent first.
+            MustWaitError: Another record has to be sent first.
             RecordError: iPaaS.com refused it.
             TransientError: iPaaS.com cannot be reached.
         """
@@ -74,9 +74,9 @@ class SingleDelivery:
         product_id = self._product_id(task) if mapped.kind == "variant" else None
         self._check_that_parents_are_there(task, product_id)
         if (other := task.other_place(mapped.key)) is not None:
-            self.places.leave(other, stays=False)
+            self.places.leave(other, moves_within_kind=False)
         if mapped.kind == "variant" and entry is not None and _is_in_another_product(entry, product_id):
-            self.places.leave(entry, stays=True)
+            self.places.leave(entry, moves_within_kind=True)
             entry = None
         destination = RecordPlace(
             ipaas_id=entry.ipaas_id if entry else None,
@@ -180,4 +180,4 @@ def _note_missing_components(mapped: MappedRecord, composed: Composed, result: S
             f"The bundle was sent without {named}, which iPaaS.com does not have yet. It is sent again when they are "
             "there. Sync them, set CREATE_MISSING_BUNDLE_ITEMS to true, or check the filter of the mapping."
         )
-        result.note(mapped.kind, mapped.key, "missing_component", message)
+        result.add_problem(mapped.kind, mapped.key, "missing_component", message)

@@ -11,7 +11,7 @@ from akeneo_assets.objects import OBJECTS, ObjectName
 from akeneo_assets.store.ledger import Ledger
 from akeneo_assets.store.records import Attempt, LedgerEntry, PlannedRecord
 from akeneo_assets.sync.deliver.bundle_order import waves
-from akeneo_assets.sync.deliver.conflicts import WaitsError
+from akeneo_assets.sync.deliver.conflicts import MustWaitError
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class DeliveryTask:
     other_places: Mapping[str, LedgerEntry] = field(default_factory=dict)
 
     @property
-    def delivered_meanwhile(self) -> bool:
+    def already_delivered(self) -> bool:
         """Whether another step sent exactly this since it was planned, e.g. a variant together with its model."""
         entry = self.entry
         return (
@@ -93,7 +93,7 @@ def in_waves(object_name: ObjectName, tasks: Sequence[DeliveryTask]) -> Iterable
     return [list(wave) for _, wave in groups]
 
 
-def in_turn(waiting: Mapping[str, tuple[DeliveryTask, WaitsError]]) -> Iterator[DeliveryTask]:
+def in_turn(waiting: Mapping[str, tuple[DeliveryTask, MustWaitError]]) -> Iterator[DeliveryTask]:
     """Yield records that wait for another record's SKU, each after that record, unless they wait for each other.
 
     Args:

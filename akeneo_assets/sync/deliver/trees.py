@@ -17,7 +17,7 @@ from akeneo_assets.sync.deliver.conflicts import CONFLICTS_A_RECORD, Adopted, Co
 from akeneo_assets.sync.deliver.payloads import Payloads, with_emptied_fields
 from akeneo_assets.sync.deliver.places import Places
 from akeneo_assets.sync.deliver.product_trees import ProductTree, assemble
-from akeneo_assets.sync.deliver.released_records import with_strangers
+from akeneo_assets.sync.deliver.released_records import with_destination_variants
 from akeneo_assets.sync.deliver.sender import Adoption, How, RecordPlace, Sender, Sent
 from akeneo_assets.sync.deliver.tasks import DeliveryTask
 from akeneo_assets.sync.destination import ErrorCode, IpaasError
@@ -64,16 +64,16 @@ class TreeDelivery:
             Keys of variants that were sent but are missing in the response.
 
         Raises:
-            WaitsError: Another record has to be sent first.
+            MustWaitError: Another record has to be sent first.
             RecordError: iPaaS.com refused the model itself.
             TransientError: iPaaS.com cannot be reached.
         """
         tree, departures = assemble(self.store, task.mapped, task.entry, task.variant_entries)
         for departure in departures:
-            self.places.leave(departure.entry, stays=departure.stays)
+            self.places.leave(departure.entry, moves_within_kind=departure.moves_within_kind)
         for variant in task.mapped.variants:
             if (other := task.other_place(variant.key)) is not None:
-                self.places.leave(other, stays=False)
+                self.places.leave(other, moves_within_kind=False)
         if tree.kept:
             # The kept variants have references of their own.
             self.targets.load(references_of(tree.mapped))
@@ -166,13 +166,13 @@ class _Attempts:
         self.conflicts_left = conflicts_left
         self.how: How = "updated"
         self._found: RecordPlace | None = None
-        self._strangers: Sequence[JsonObject] = ()
+        self._destination_variants: Sequence[JsonObject] = ()
 
     def adopt(self, ipaas_id: str, adoption: Adoption) -> None:
         """Continue with a product that is in iPaaS.com already."""
         self._found = RecordPlace(ipaas_id, adoption.children)
         self.how = adoption.how
-        self._strangers = [each for each in adoption.payload.get("variants", ()) if "id" in each]
+        self._destination_variants = [each for each in adoption.payload.get("variants", ()) if "id" in each]
 
     def destination_of(self, tree: ProductTree) -> RecordPlace:
         """Return where the tree is sent: to the product that was found, or to the one in the ledger."""
@@ -184,4 +184,4 @@ class _Attempts:
 
     def completed(self, payload: JsonObject) -> JsonObject:
         """Return the payload with the variants that only iPaaS.com has."""
-        return with_strangers(payload, self._strangers)
+        return with_destination_variants(payload, self._destination_variants)

@@ -32,10 +32,10 @@ class Undelivered:
         """
         self.ledger.fail([Failed(kind, key, code, message, attempt, retry=True)])
         result.counts["failed"] += 1
-        result.note(kind, key, code, message)
+        result.add_problem(kind, key, code, message)
 
     def block(self, kind: str, key: str, code: str, message: str, *, attempt: Attempt, result: StepResult) -> None:
         """Record that a record waits for another one. Takes the same arguments as :meth:`fail`."""
         self.ledger.block([Blocked(kind, key, code, message, attempt)])
         result.counts["blocked"] += 1
-        result.note(kind, key, code, message)
+        result.add_problem(kind, key, code, message)

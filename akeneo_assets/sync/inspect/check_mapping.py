@@ -94,8 +94,8 @@ def unread(mapping: MappingFile, store: Store, structure: Structure) -> list[str
     lists = unread_lists(store, mapping, structure)
     if not lists:
         return []
-    told = f"Codes are shown instead of labels and links, because these lists have not been read yet: {listed(lists)}."
-    return [f"{told} To read them, set AKENEO_ASSETS_MAPPING to this file and run akeneo-assets check."]
+    note = f"Codes are shown instead of labels and links, because these lists have not been read yet: {listed(lists)}."
+    return [f"{note} To read them, set AKENEO_ASSETS_MAPPING to this file and run akeneo-assets check."]
 
 
 def _samples(store: Store) -> dict[RecordKind, list[JsonObject]]:

@@ -108,7 +108,7 @@ class PlanPage:
         self.result.counts["filtered" if filtered else "blocked"] += 1
         self.result.reasons[code] += 1
         if not filtered:
-            self.result.note(kind, key, code, message)
+            self.result.add_problem(kind, key, code, message)
 
     def map(
         self, kind: str, key: str, mapping: Callable[[JsonObject], MappedRecord], document: JsonObject

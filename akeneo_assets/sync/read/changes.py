@@ -18,7 +18,7 @@ from akeneo_assets.akeneo.search import Search
 from akeneo_assets.errors import TransientError
 from akeneo_assets.store.records import MergeCounts, SourceRecord
 from akeneo_assets.store.store import Store
-from akeneo_assets.sync.progress import announce
+from akeneo_assets.sync.progress import report_progress
 from akeneo_assets.sync.read.reader import Reader
 from akeneo_assets.sync.read.record_pages import IDS_A_REQUEST
 from akeneo_assets.sync.read.windows import SOURCE_KINDS, ReadWindows
@@ -212,7 +212,7 @@ class ChangeReader:
             endpoint = self._akeneo.products_endpoint
             for records, asked_at in self._pages.with_any("product", endpoint, "parent", chunk, apart=tops):
                 counts += self._merger.merge(records, asked_at)
-                announce("read", "product", len(records))
+                report_progress("read", "product", len(records))
         return counts
 
     def _windowed(self, counts: MergeCounts, from_at: float, to_at: float) -> StepResult:

@@ -9,7 +9,7 @@ from akeneo_assets.documents import JsonObject
 from akeneo_assets.objects import PRODUCT_SOURCE_KINDS
 from akeneo_assets.store.records import Comparison, MergeCounts, SourceRecord
 from akeneo_assets.store.store import Store
-from akeneo_assets.sync.progress import announce
+from akeneo_assets.sync.progress import report_progress
 from akeneo_assets.sync.read.lost_associations import lost_partners
 from akeneo_assets.sync.read.record_pages import IDS_A_REQUEST, RecordPages
 from akeneo_assets.sync.read.unreadable import Damages
@@ -54,7 +54,7 @@ class Merger:
         counts = MergeCounts()
         for records, asked_at in self._pages.read(kind, endpoint, search):
             counts += self.merge(records, asked_at)
-            announce("read", kind, len(records))
+            report_progress("read", kind, len(records))
         return counts
 
     def read_models(self, codes: Iterable[str]) -> MergeCounts:

@@ -184,7 +184,7 @@ class StructureReader:
                 "It is asked for again with the next read of the structure. If it was not deleted just now, check it "
                 "in Akeneo."
             )
-            result.note("structure", each.path, "list_not_found", message)
+            result.add_problem("structure", each.path, "list_not_found", message)
         return result
 
     def _remove_all_but(self, kind: str, records: Iterable[SourceRecord]) -> None:

@@ -69,7 +69,7 @@ class Sweeper:
             )
         result.counts["blocked"] += self._store.mirror.mark_gone(kind, gone, at=started)
         for key in gone:
-            result.note(
+            result.add_problem(
                 kind,
                 key,
                 "gone",

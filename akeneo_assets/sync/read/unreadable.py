@@ -10,7 +10,7 @@ from akeneo_assets.store.mirror import destination
 from akeneo_assets.store.records import Attempt, Failed, SourceRecord
 from akeneo_assets.store.store import Store
 from akeneo_assets.store.unreadable import UNREADABLE
-from akeneo_assets.sync.results import Attention, StepResult
+from akeneo_assets.sync.results import Problem, StepResult
 
 
 class Damages:
@@ -28,8 +28,8 @@ class Damages:
         self._id_format = id_format
         self._partition_key = partition_key
         self._run_id = run_id
-        self._met: dict[tuple[str, str], Attention] = {}
-        self._nameless: list[Attention] = []
+        self._met: dict[tuple[str, str], Problem] = {}
+        self._nameless: list[Problem] = []
         self._remembered: set[tuple[str, str]] | None = None
         self._reported = 0
 
@@ -60,7 +60,7 @@ class Damages:
                 f"Akeneo {damage.reason} for a {title} whose id is unknown. All other records were read, "
                 "but the read does not count as complete. Find the record in Akeneo's log and repair it."
             )
-            self._nameless.append(Attention(kind, "unknown id", UNREADABLE, message))
+            self._nameless.append(Problem(kind, "unknown id", UNREADABLE, message))
             return
         if (kind, key) in self._met:
             return
@@ -69,7 +69,7 @@ class Damages:
             "again automatically; until then, it stays unchanged in iPaaS.com."
         )
         target_kind, _ = destination(kind, key, self._parent(kind, key, damage)) or (kind, key)
-        self._met[kind, key] = Attention(target_kind, key, UNREADABLE, message)
+        self._met[kind, key] = Problem(target_kind, key, UNREADABLE, message)
         self._all().add((kind, key))
         self._store.unreadable.note(kind, key, self._partition_key)
         failed = Failed(
@@ -111,7 +111,7 @@ class Damages:
         problems = [*self._met.values(), *self._nameless]
         for each in problems[self._reported :]:
             result.counts["failed"] += 1
-            result.note(each.kind, each.key, each.code, each.message)
+            result.add_problem(each.kind, each.key, each.code, each.message)
         self._reported = len(problems)
 
     def _parent(self, kind: str, key: str, damage: Damage) -> str | None:

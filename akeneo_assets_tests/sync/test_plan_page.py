@@ -77,7 +77,7 @@ def test_a_new_record_is_created(store: Store) -> None:
     assert result.counts["created"] == 1
 
 
-def test_a_record_like_the_accepted_one_is_unchanged_and_its_source_is_not_mapped_again(store: Store) -> None:
+def test_a_record_equal_to_the_accepted_one_is_unchanged_and_not_mapped_again(store: Store) -> None:
     context = _context(store)
     _accept(store, HAT, context.source("former content"))
     result, rows = _decide(context, HAT)
@@ -85,7 +85,7 @@ def test_a_record_like_the_accepted_one_is_unchanged_and_its_source_is_not_mappe
     assert context.is_settled(store.ledger.states("product", [HAT.key])[HAT.key], context.source("content"))
 
 
-def test_a_changed_record_is_updated_and_says_what_differs(store: Store) -> None:
+def test_a_changed_record_is_updated_and_its_difference_reported(store: Store) -> None:
     context = _context(store)
     _accept(store, HAT, context.source("former content"))
     result, (row,) = _decide(context, DEARER)
@@ -94,20 +94,20 @@ def test_a_changed_record_is_updated_and_says_what_differs(store: Store) -> None
     assert result.reasons == {"value changed": 1}
 
 
-def test_a_record_that_the_mapping_changed_says_so(store: Store) -> None:
+def test_a_record_that_the_mapping_changed_has_that_reason(store: Store) -> None:
     _accept(store, HAT, SourceFingerprint("content", "other rules", "other structure"))
     _, (row,) = _decide(_context(store), DEARER)
     assert row.reason == "mapping changed"
 
 
-def test_a_record_that_only_the_structure_changed_says_so(store: Store) -> None:
+def test_a_record_that_only_the_structure_changed_has_that_reason(store: Store) -> None:
     context = _context(store)
     _accept(store, HAT, replace(context.source("content"), structure="other structure"))
     _, (row,) = _decide(context, DEARER)
     assert row.reason == "structure changed"
 
 
-def test_a_failed_record_is_tried_again_as_what_it_is(store: Store) -> None:
+def test_a_failed_record_is_retried_as_a_create_or_an_update(store: Store) -> None:
     _fail(store, HAT)
     _, (row,) = _decide(_context(store), HAT)
     assert (row.action, row.reason) == ("create", "retry")
@@ -125,14 +125,14 @@ def test_force_plans_an_unchanged_record(store: Store) -> None:
     assert (row.action, row.reason, row.difference) == ("update", "forced", {})
 
 
-def test_what_is_no_longer_due_leaves_the_plan(store: Store) -> None:
+def test_records_that_are_no_longer_due_are_removed_from_the_plan(store: Store) -> None:
     context = _context(store)
     _accept(store, HAT, None)
     assert len(_decide(context, DEARER)[1]) == 1
     assert _decide(context, HAT)[1] == []
 
 
-def test_a_record_that_cannot_go_is_blocked_named_and_off_the_plan(store: Store) -> None:
+def test_a_blocked_record_is_reported_and_removed_from_the_plan(store: Store) -> None:
     context = _context(store)
     _decide(context, HAT)
     result = StepResult()
@@ -141,6 +141,6 @@ def test_a_record_that_cannot_go_is_blocked_named_and_off_the_plan(store: Store)
     page.write()
     assert [row for rows in store.plan.rows("products") for row in rows] == []
     assert store.ledger.states("product", [HAT.key])[HAT.key].state == "blocked"
-    assert [(each.key, each.code, each.message) for each in result.attention] == [
+    assert [(each.key, each.code, each.message) for each in result.problems] == [
         (HAT.key, "missing_identifier", "Give it one.")
     ]

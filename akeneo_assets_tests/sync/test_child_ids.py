@@ -28,13 +28,13 @@ def _without_ids(value: object) -> object:
     return [_without_ids(item) for item in value] if isinstance(value, list) else value
 
 
-def test_every_child_gets_the_id_that_it_was_given_back() -> None:
+def test_every_child_keeps_the_id_that_ipaas_gave_it() -> None:
     bare = _without_ids(ANSWER)
     assert isinstance(bare, dict)
     assert {"id": "1", **with_ids(bare, ids_of(ANSWER))} == ANSWER
 
 
-def test_a_child_is_recognised_whatever_else_of_it_changes_and_wherever_it_stands() -> None:
+def test_a_child_is_recognised_when_it_changes_or_moves() -> None:
     payload = {
         "inventory": [{"location_id": "2"}, {"location_id": "1", "qty_on_hand": 0}],
         "kit": {"sku": "shirt", "components": [{"sku": "zip"}, {"sku": "button", "quantity": 5}]},
