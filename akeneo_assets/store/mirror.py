@@ -206,8 +206,6 @@ class Mirror:
     def mark_gone(self, kind: str, keys: Iterable[str], *, at: float) -> int:
         """Mark records as gone that Akeneo no longer lists; reading such a record again restores it.
 
-        The product model of a variant that is gone is due, because its options follow its variants.
-
         The product model of a variant that is gone becomes due, because its options follow its variants.
 
         Args:
