@@ -17,9 +17,7 @@ from akeneo_assets.settings import Settings
 from akeneo_assets.store.records import Attempt, Scope, SourceRecord
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.agenda import Work, find_work
-from akeneo_assets.sync.delivery import Delivery
 from akeneo_assets.sync.destination import Destination
-from akeneo_assets.sync.named_records import NamedRecords
 from akeneo_assets.sync.partition_keys import is_changes
 from akeneo_assets.sync.plan.current_mapping import CurrentMapping
 from akeneo_assets.sync.plan.gone import plan_disabled
@@ -32,8 +30,10 @@ from akeneo_assets.sync.plan.scopes import scopes_of
 from akeneo_assets.sync.read.changes import PROBE_REQUESTS
 from akeneo_assets.sync.read.readers import Readers
 from akeneo_assets.sync.read.sweep import Sweeper
-from akeneo_assets.sync.reading import Reading
 from akeneo_assets.sync.results import RecordsResult, StepResult, Usage
+from akeneo_assets.sync.steps.delivery import Delivery
+from akeneo_assets.sync.steps.named_records import NamedRecords
+from akeneo_assets.sync.steps.reading import Reading
 
 
 class Engine:
@@ -142,7 +142,7 @@ class Engine:
         started, before = time.monotonic(), self._statistics.snapshot()
         yield lambda: Usage(time.monotonic() - started, self._statistics.snapshot() - before)
 
-    # Read, see akeneo_assets.sync.reading
+    # Read, see akeneo_assets.sync.steps.reading
 
     def read_structure(self) -> StepResult:
         """Read the structure, and check the mapping against it.
@@ -259,7 +259,7 @@ class Engine:
     def sync_records(
         self, kind: str, ids: Sequence[str], *, dry_run: bool = False, force: bool = False
     ) -> RecordsResult:
-        """Sync named records, see :meth:`akeneo_assets.sync.named_records.NamedRecords.sync`."""
+        """Sync named records, see :meth:`akeneo_assets.sync.steps.named_records.NamedRecords.sync`."""
         return self._named_records.sync(kind, ids, dry_run=dry_run, force=force)
 
     # Parts

@@ -12,8 +12,8 @@ from akeneo_assets.store.records import Scope
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.read.reader import Reader
 from akeneo_assets.sync.read.readers import Readers
-from akeneo_assets.sync.reading import Reading
 from akeneo_assets.sync.results import RecordsResult, StepResult
+from akeneo_assets.sync.steps.reading import Reading
 
 _COMPONENT_OBJECTS: tuple[ObjectName, ...] = (*OBJECTS["bundles"].waits_for, "bundles")
 
