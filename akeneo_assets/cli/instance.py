@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -43,12 +43,19 @@ def open_instance() -> Iterator[DagsterInstance]:
     from dagster import DagsterInstance
     from dagster._core.instance.ref import InstanceRef
 
+    from akeneo_assets.store.dagster_history import one_at_a_time
     from akeneo_assets.store.failures import history_as_state_errors
 
     folder = prepared_folder()
     reference = InstanceRef.from_dir(str(folder), config_dir=str(_config_folder(folder)), overrides=_OVERRIDES)
-    with history_as_state_errors(folder), DagsterInstance.from_ref(reference) as instance:
-        yield instance
+    history = reference.event_storage_data
+    with history_as_state_errors(folder):
+        with ExitStack() as opening:
+            if history is not None and history.class_name == "SqliteEventLogStorage":
+                opening.enter_context(one_at_a_time(Path(history.config_dict["base_dir"])))
+            opened = DagsterInstance.from_ref(reference)
+        with opened as instance:
+            yield instance
 
 
 def prepared_folder() -> Path:

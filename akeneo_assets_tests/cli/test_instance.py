@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sqlite3
 import stat
+import threading
+from contextlib import closing
 
 import pytest
 from sqlalchemy import Engine, event
 
 from akeneo_assets.cli.instance import open_instance
 from akeneo_assets.errors import StateError
+from akeneo_assets.store.dagster_history import one_at_a_time
 from akeneo_assets_tests.shell import Shell
 
 
@@ -43,6 +47,50 @@ def test_the_settings_of_the_user_take_precedence(shell: Shell) -> None:
         assert instance.telemetry_enabled
         assert not instance.run_monitoring_enabled
     assert (home / "dagster.yaml").read_text(encoding="utf-8") == "telemetry: {enabled: true}\n"
+
+
+@pytest.mark.parametrize("tables", [(), ("event_logs", "dynamic_partitions")])
+def test_a_history_whose_creation_was_killed_is_created_again(shell: Shell, tables: tuple[str, ...]) -> None:
+    """Dagster itself would work without its tables from then on: it looks only whether the file exists."""
+    index = shell.folder / ".dagster/storage/history/runs/index.db"
+    index.parent.mkdir(parents=True)
+    with closing(sqlite3.connect(index)) as connection:
+        connection.execute("VACUUM")  # creates the file
+        for table in tables:
+            connection.execute(f"CREATE TABLE {table} (id INTEGER)")
+    os.utime(index, (0, 0))
+
+    with open_instance() as instance:
+        instance.add_dynamic_partitions("parts", ["a"])
+        assert instance.get_dynamic_partitions("parts") == ["a"]
+
+
+def test_a_history_with_data_is_never_created_again(shell: Shell) -> None:
+    index = shell.folder / ".dagster/storage/history/runs/index.db"
+    with open_instance() as instance:
+        instance.add_dynamic_partitions("parts", ["a"])
+    with closing(sqlite3.connect(index)) as connection, connection:
+        connection.execute("DELETE FROM alembic_version")
+    os.utime(index, (0, 0))
+
+    with open_instance() as instance:
+        assert instance.get_dynamic_partitions("parts") == ["a"]
+
+
+def test_the_history_is_opened_by_one_process_at_a_time(shell: Shell) -> None:
+    def look() -> None:
+        with open_instance() as instance:
+            instance.get_dynamic_partitions("parts")
+
+    folder = shell.folder / ".dagster/storage/history/runs"
+    looking = threading.Thread(target=look)
+    with one_at_a_time(folder):
+        looking.start()
+        looking.join(0.3)
+        assert looking.is_alive()
+        assert not (folder / "index.db").exists()
+    looking.join()
+    assert (folder / "index.db").exists()
 
 
 @pytest.mark.usefixtures("shell")
