@@ -20,7 +20,7 @@ from akeneo_assets.visible import visible
 
 
 def failure_of(error: AkeneoAssetsError) -> dg.Failure:
-    """Return how Dagster is told of an error: with its text for the user and its kind, and without a retry."""
+    """Return the failure that reports an error to Dagster: with its message and kind, and without a retry."""
     return dg.Failure(str(error), metadata={ERROR_KIND: error.kind}, allow_retries=False)
 
 

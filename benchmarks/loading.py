@@ -69,7 +69,7 @@ class _FullLoad:
                     if batch == STRUCTURE:
                         found = EnginePartitions(engine)
                         self._trees, self._families = found.trees(), found.families()
-                    self._load.waiting_links = sum(engine.store.reports.summary()["parked"].values())
+                    self._load.waiting_links = sum(engine.store.reports.summary()["waiting_links"].values())
         usage = resource.getrusage(resource.RUSAGE_SELF)
         self._load.process_cpu_seconds = usage.ru_utime + usage.ru_stime
         self._load.peak_bytes = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)

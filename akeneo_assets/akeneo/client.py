@@ -97,6 +97,12 @@ class AkeneoClient:
         """The list of products; the list by identifier does not contain products without an identifier."""
         return PRODUCTS_UUID if self._product_id_format == "UUID" else PRODUCTS
 
+    def endpoint_of(self, kind: str) -> str:
+        """Return the list of the records of a source kind."""
+        if kind == "product":
+            return self.products_endpoint
+        return next(path for path, endpoint in ENDPOINTS.items() if endpoint.kind == kind)
+
     def list(
         self,
         endpoint: str,

@@ -64,5 +64,5 @@ def _is_deletable(partition_key: str | None) -> bool:
 
 def _is_outstanding(runs: OwnRuns, partition_key: str) -> bool:
     """Whether the last run of a partition failed or is in progress."""
-    latest = runs.of_partition(partition_key)[:1]
-    return any(record.dagster_run.status not in _SETTLED for record in latest)
+    latest = next(runs.of_partition(partition_key), None)
+    return latest is not None and latest.dagster_run.status not in _SETTLED

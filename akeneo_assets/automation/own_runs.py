@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from heapq import merge
 from typing import Final, get_args
 
 import dagster as dg
@@ -24,7 +25,8 @@ ENGINE_JOBS: Final = frozenset({*get_args(JobName), "sync_records", "id_sweep"})
 _LOCATION: Final = "akeneo_assets"
 _AD_HOC: Final = "__ASSET_JOB"
 """The job of assets that are materialized in the UI or by a backfill."""
-_BATCH: Final = 200
+_FIRST_PAGE: Final = 5
+_PAGE: Final = 200
 
 
 @dataclass(frozen=True)
@@ -50,47 +52,38 @@ class OwnRuns:
         """Find the runs of the code location that launched the run of an op."""
         return cls(context.instance, _location_of(context.run) or _LOCATION)
 
-    def of_job(
-        self, job: str, statuses: Sequence[dg.DagsterRunStatus] = (), *, limit: int = _BATCH
-    ) -> list[dg.RunRecord]:
-        """Return the runs of a job, latest first.
+    def of_job(self, job: str, statuses: Sequence[dg.DagsterRunStatus] = ()) -> Iterator[dg.RunRecord]:
+        """Yield the runs of a job, latest first.
 
         Args:
             job: Its name.
             statuses: Only runs with one of these; empty for any.
-            limit: How far to look back, in runs of all jobs of this name on the instance.
         """
-        wanted = dg.RunsFilter(job_name=job, statuses=list(statuses))
-        return self._ours(self.instance.get_run_records(wanted, limit=limit))
+        return self._found(dg.RunsFilter(job_name=job, statuses=list(statuses)))
 
-    def of_partitions(self, *, limit: int) -> list[dg.RunRecord]:
-        """Return the latest runs that synced partitions, latest first, whether of a job or of assets in the UI.
+    def of_partitions(self) -> Iterator[dg.RunRecord]:
+        """Yield the runs that synced partitions, latest first, whether of a job or of assets in the UI."""
+        runs = (self.of_job(job) for job in (*get_args(JobName), _AD_HOC))
+        return merge(*runs, key=lambda record: record.storage_id, reverse=True)
 
-        Args:
-            limit: How far to look back, in runs of each job.
-        """
-        found = [record for job in (*get_args(JobName), _AD_HOC) for record in self.of_job(job, limit=limit)]
-        return sorted(found, key=lambda record: record.storage_id, reverse=True)
+    def of_partition(self, partition_key: str) -> Iterator[dg.RunRecord]:
+        """Yield the runs of a partition, latest first."""
+        return self._found(dg.RunsFilter(tags={PARTITION_TAG: partition_key}))
 
-    def of_partition(self, partition_key: str) -> list[dg.RunRecord]:
-        """Return the latest runs of a partition, latest first."""
-        wanted = dg.RunsFilter(tags={PARTITION_TAG: partition_key})
-        return self._ours(self.instance.get_run_records(wanted, limit=_BATCH))
-
-    def with_status(self, statuses: Sequence[dg.DagsterRunStatus]) -> list[dg.RunRecord]:
-        """Return all runs that have one of these statuses."""
-        return self._ours(self.instance.get_run_records(dg.RunsFilter(statuses=list(statuses))))
+    def with_status(self, statuses: Sequence[dg.DagsterRunStatus]) -> Iterator[dg.RunRecord]:
+        """Yield the runs that have one of these statuses."""
+        return self._found(dg.RunsFilter(statuses=list(statuses)))
 
     def created_before(self, moment: datetime, statuses: Sequence[dg.DagsterRunStatus]) -> Iterator[dg.RunRecord]:
         """Yield the runs that were created before ``moment`` and have one of these statuses."""
-        wanted = dg.RunsFilter(created_before=moment, statuses=list(statuses))
-        cursor = None
-        while records := self.instance.get_run_records(wanted, limit=_BATCH, cursor=cursor):
-            cursor = records[-1].dagster_run.run_id
-            yield from self._ours(records)
+        return self._found(dg.RunsFilter(created_before=moment, statuses=list(statuses)))
 
-    def _ours(self, records: Sequence[dg.RunRecord]) -> list[dg.RunRecord]:
-        return [record for record in records if self._is_ours(record.dagster_run)]
+    def _found(self, wanted: dg.RunsFilter) -> Iterator[dg.RunRecord]:
+        """Yield our runs, latest first, a page at a time: sensors often need only the first one."""
+        cursor, size = None, _FIRST_PAGE
+        while records := self.instance.get_run_records(wanted, limit=size, cursor=cursor):
+            cursor, size = records[-1].dagster_run.run_id, _PAGE
+            yield from (record for record in records if self._is_ours(record.dagster_run))
 
     def _is_ours(self, run: dg.DagsterRun) -> bool:
         location = _location_of(run)

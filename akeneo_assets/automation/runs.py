@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from itertools import islice
 from typing import Final
 
 import dagster as dg
@@ -31,12 +32,12 @@ _LONGEST_PAUSE_SECONDS: Final = 1800.0
 
 def is_in_progress(runs: OwnRuns, jobs: Iterable[str]) -> bool:
     """Whether a run of one of these jobs is queued or executing."""
-    return any(runs.of_job(job, _IN_PROGRESS) for job in sorted(jobs))
+    return any(next(runs.of_job(job, _IN_PROGRESS), None) for job in sorted(jobs))
 
 
 def latest_failure(runs: OwnRuns, jobs: Iterable[str]) -> dg.RunRecord | None:
     """Return the latest failed run of these jobs that was not followed by another run of the same job."""
-    latest = [record for job in jobs for record in runs.of_job(job)[:1]]
+    latest = [record for job in jobs for record in islice(runs.of_job(job), 1)]
     failed = [record for record in latest if record.dagster_run.status == dg.DagsterRunStatus.FAILURE]
     return max(failed, key=lambda record: record.storage_id, default=None)
 
@@ -59,9 +60,9 @@ class FailedPartition:
 
 
 def failed_partitions(runs: OwnRuns) -> list[FailedPartition]:
-    """Return the failed partitions among the latest 500 runs of each job."""
+    """Return the failed partitions among the latest 500 runs."""
     by_key: dict[str, list[dg.RunRecord]] = {}
-    for record in runs.of_partitions(limit=_LATEST):
+    for record in islice(runs.of_partitions(), _LATEST):
         if (key := record.dagster_run.tags.get(PARTITION_TAG)) is not None:
             by_key.setdefault(key, []).append(record)
     found = (_failed_partition(key, records) for key, records in by_key.items())

@@ -52,7 +52,8 @@ def open_instance() -> Iterator[DagsterInstance]:
     with history_as_state_errors(folder):
         with ExitStack() as opening:
             if history is not None and history.class_name == "SqliteEventLogStorage":
-                opening.enter_context(one_at_a_time(Path(history.config_dict["base_dir"])))
+                with _usable(folder):
+                    opening.enter_context(one_at_a_time(Path(history.config_dict["base_dir"])))
             opened = DagsterInstance.from_ref(reference)
         with opened as instance:
             yield instance
@@ -68,7 +69,7 @@ def prepared_folder() -> Path:
         ConfigurationError: The folder cannot be used.
     """
     folder = instance_folder()
-    try:
+    with _usable(folder):
         # The history contains record names and errors, and Dagster makes its own files readable by everyone.
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if os.environ.get("DAGSTER_HOME") and not (folder / _FILE).exists():
@@ -76,6 +77,13 @@ def prepared_folder() -> Path:
             draft = folder / f"{_FILE}.{os.getpid()}"
             draft.write_text(_settings_of_home(), encoding="utf-8")
             draft.replace(folder / _FILE)
+    return folder
+
+
+@contextmanager
+def _usable(folder: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise ConfigurationError(
             f"The folder of Dagster's state, {folder}, cannot be used ({error.strerror}). Set DAGSTER_HOME to "
@@ -83,7 +91,6 @@ def prepared_folder() -> Path:
             settings=("DAGSTER_HOME",),
             detail=str(error),
         ) from None
-    return folder
 
 
 def _settings_of_home() -> str:

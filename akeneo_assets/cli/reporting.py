@@ -59,6 +59,6 @@ def _print(summary: dict[str, Any]) -> None:
     planned = {name: sum(actions.values()) for name, actions in summary["planned"].items()}
     if planned:
         output.print("Planned but not sent yet: " + ", ".join(f"{count} {name}" for name, count in planned.items()))
-    if summary["parked"]:
-        waiting_links = ", ".join(f"{count} {relation} links" for relation, count in summary["parked"].items())
+    if summary["waiting_links"]:
+        waiting_links = ", ".join(f"{count} {relation} links" for relation, count in summary["waiting_links"].items())
         output.print(f"Kept until their targets are in iPaaS.com: {waiting_links}")

@@ -118,7 +118,7 @@ class Totals:
 
 
 def _counted(layer: str, *, dry_run: bool) -> Iterable[Outcome]:
-    """Return the outcomes that a layer counts: the plan counts what is due, the delivery what was sent."""
+    """Return the outcomes that a layer counts: a dry run counts planned records, a sync the delivered ones."""
     if layer == "catalog":
         return COLUMNS if dry_run else ("unchanged", "blocked")
     return ("created", "updated", "blocked", "failed")

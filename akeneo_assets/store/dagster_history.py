@@ -14,16 +14,21 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 
+from akeneo_assets.http.stopping import sleep
+from akeneo_assets.store.failures import BUSY_SECONDS
+
 _FILE: Final = "index.db"
 _LOCK: Final = "creation.lock"
 _ABANDONED_SECONDS: Final = 10.0
-"""A history that is not complete and was not written to for this long belonged to a process that was killed."""
+"""If nothing is written to an incomplete history for this long, the process that created it was killed."""
 _POLL_SECONDS: Final = 0.1
 
 
 @contextmanager
 def one_at_a_time(folder: Path) -> Iterator[None]:
     """Open or create the history inside this block: only one of our processes at a time does so.
+
+    An incomplete history is deleted, so that Dagster creates it again. It contains no data.
 
     Args:
         folder: The folder of the history's index.
@@ -32,14 +37,24 @@ def one_at_a_time(folder: Path) -> Iterator[None]:
     with (folder / _LOCK).open("a") as lock:
         # Released by the operating system when the process ends, however it ends.
         fcntl.flock(lock, fcntl.LOCK_EX)
-        index = folder / _FILE
-        while index.exists() and not _is_complete(index):
-            # Dagster's own processes do not know the lock.
-            if _seconds_since_last_write(index) > _ABANDONED_SECONDS:
-                _delete(index)
-            else:
-                time.sleep(_POLL_SECONDS)
+        _delete_if_abandoned(folder / _FILE)
         yield
+
+
+def _delete_if_abandoned(index: Path) -> None:
+    """Wait until the history is complete, because Dagster's own processes do not use the lock, or delete it."""
+    written, since = _written(index), time.monotonic()
+    while index.exists() and not _is_complete(index):
+        if (latest := _written(index)) != written:
+            written, since = latest, time.monotonic()
+        # The time of the last write says it at once. The clock may have been set back since, so a wait says it, too.
+        if time.time() - max(written.values(), default=0.0) > _ABANDONED_SECONDS or (
+            time.monotonic() - since > _ABANDONED_SECONDS
+        ):
+            for file in _files(index):
+                file.unlink(missing_ok=True)
+        else:
+            sleep(_POLL_SECONDS)
 
 
 def _is_complete(index: Path) -> bool:
@@ -48,7 +63,7 @@ def _is_complete(index: Path) -> bool:
 
 
 def _has_rows(index: Path, table: str) -> bool:
-    with closing(sqlite3.connect(index)) as connection:
+    with closing(sqlite3.connect(index, timeout=BUSY_SECONDS)) as connection:
         try:
             return connection.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone() is not None
         except sqlite3.OperationalError as error:
@@ -57,13 +72,9 @@ def _has_rows(index: Path, table: str) -> bool:
             raise
 
 
-def _seconds_since_last_write(index: Path) -> float:
-    return time.time() - max(file.stat().st_mtime for file in _files(index) if file.exists())
-
-
-def _delete(index: Path) -> None:
-    for file in _files(index):
-        file.unlink(missing_ok=True)
+def _written(index: Path) -> dict[str, float]:
+    """Return when each file of the database was last written, in epoch seconds."""
+    return {file.name: file.stat().st_mtime for file in _files(index) if file.exists()}
 
 
 def _files(index: Path) -> list[Path]:

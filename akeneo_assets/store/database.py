@@ -118,10 +118,10 @@ class Database:
             yield connection
 
     def at_once(self, statement: str, parameters: Mapping[str, Any] | None = None) -> Sequence[Sequence[Any]]:
-        """Carry out one statement in a transaction of its own, which writes, and return its rows.
+        """Execute one statement in its own write transaction, and return its rows.
 
-        It is for what runs with every request: on SQLite it bypasses SQLAlchemy, which costs ten times as much as the
-        statement itself.
+        Use it for statements that are executed with every request. With SQLite, it bypasses SQLAlchemy, which would
+        take ten times as long as the statement.
 
         Raises:
             StateError: The database failed; nothing was written.
@@ -152,13 +152,14 @@ class Database:
         return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
 
     def prepared(self, upsert: sqlite.Insert | postgresql.Insert, names: Sequence[str]) -> Executable:
-        """Return an insert with ``ON CONFLICT`` that is cheap to carry out.
+        """Return an insert with ``ON CONFLICT`` that is not compiled for each execution.
 
-        SQLAlchemy compiles those anew each time. On SQLite that costs more than the insert, so it gets the text.
+        SQLAlchemy does not cache these statements. With SQLite, compiling takes longer than inserting, so the compiled
+        text is returned.
 
         Args:
             upsert: The insert.
-            names: The columns of its values.
+            names: The columns that it sets.
         """
         if not self.is_sqlite:
             return upsert
@@ -179,7 +180,7 @@ class Database:
         return float(connection.execute(_COUNT).scalar_one())
 
     def next_moment(self) -> float:
-        """Return the moment of a transaction that does nothing else."""
+        """Return the next moment, in a transaction of its own."""
         return float(self.at_once(_COUNT.text)[0][0])
 
     def now(self) -> ColumnElement[float]:

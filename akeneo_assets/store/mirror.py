@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, and_, bindparam, delete, func, or_, select, update
 
 from akeneo_assets.documents import JsonObject
+from akeneo_assets.objects import PRODUCT_SOURCE_KINDS
 from akeneo_assets.store.database import Database
 from akeneo_assets.store.pages import CHUNK, chunks, in_chunks, pages
 from akeneo_assets.store.records import Comparison, Head, MergeCounts, SourceRecord
@@ -25,7 +26,7 @@ _ROW = select(
 )
 _IS_OF_KIND = mirror.c.kind == bindparam("of_kind")
 _HAS_KEY = and_(_IS_OF_KIND, mirror.c.key.in_(bindparam("keys", expanding=True)))
-# The kind stands in both parts, so that an index serves each.
+# Both conditions contain the kind, so that each can use an index.
 _HAS_IDENTIFIER = and_(_IS_OF_KIND, mirror.c.identifier.in_(bindparam("identifiers", expanding=True)))
 _KNOWN = _ROW.where(_HAS_KEY)
 _KNOWN_AND_RIVALS = _ROW.where(or_(_HAS_KEY, _HAS_IDENTIFIER))
@@ -55,7 +56,6 @@ class Mirror:
             where=mirror.c.read_at <= replaced.excluded.read_at,
         )
         self._upsert = database.prepared(upsert, mirror.c.keys())
-
         self._structure_changes = StructureChanges(database)
         # A changed record remains due until it is planned, so the next plan includes it even if this run fails.
         marked = database.insert(ledger)
@@ -65,10 +65,10 @@ class Mirror:
         self._mark_due = database.prepared(mark, ["kind", "key", "changed_at", *_NEVER_SENT])
 
     def compare(self, records: Sequence[SourceRecord]) -> Comparison:
-        """Compare a page of records with their mirror; merging those that do not differ would change nothing.
+        """Compare a page of records with the mirror. Merging the records that do not differ would change nothing.
 
         Args:
-            records: Records of one kind; of several with one key the last counts.
+            records: Records of one kind; if a key is repeated, the last one is used.
         """
         latest = {record.key: record for record in records}
         identifiers = [each.identifier for each in latest.values() if each.identifier is not None]
@@ -225,7 +225,7 @@ class Mirror:
                 mirror.c.read_at <= at,
             )
             left = {head.parent for head in self.named_heads(kind, chunk).values() if head.parent is not None}
-            destinations = self._models(left) if kind != "category" else set()
+            destinations = self._models(left) if kind in PRODUCT_SOURCE_KINDS else set()
             with self._database.write() as connection:
                 due = self._due(destinations, self._database.moment(connection))
                 gone = connection.execute(statement.values(gone=at)).rowcount

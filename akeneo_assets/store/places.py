@@ -66,7 +66,7 @@ _PENDING_PLACE = _PLACE.where(
     or_(
         former_places.c.tried_at.is_(None),
         former_places.c.tried_at < bindparam("retried"),
-        # One that was tried later than now was tried while the clock was ahead.
+        # Times in the future were written while the clock was ahead.
         former_places.c.tried_at > bindparam("now"),
     ),
 )

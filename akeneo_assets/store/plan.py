@@ -79,7 +79,7 @@ class Plan:
                 connection.execute(update(plan).where(chosen).values(_UNCLAIMED))
 
     def holds_any(self, object_name: str, partition_key: str) -> bool:
-        """Return whether anything is planned for an object in a partition, whoever delivers it."""
+        """Return whether anything is planned for an object in a partition, including claimed records."""
         with self._database.read() as connection:
             return (
                 connection.execute(_ANY, {"of_object": object_name, "of_partition": partition_key}).first() is not None
@@ -169,7 +169,7 @@ class Plan:
             return {document.get("sku") for document in rows}
 
     def planned_elsewhere(self, object_name: str, kind: str, keys: Iterable[str]) -> Iterator[PlannedRecord]:
-        """Yield what is planned for records under other objects than ``object_name``.
+        """Yield the planned records that belong to other objects than ``object_name``.
 
         Args:
             object_name: The object to leave out.

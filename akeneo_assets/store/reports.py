@@ -73,8 +73,8 @@ class Reports:
         """Return a summary of the database.
 
         Returns:
-            ``records``: number by kind and state. ``planned``: number by object and action. ``parked``: number of
-            unsent links by relation. ``oldest_failure_at``: epoch seconds, or None if no record failed or is blocked.
+            ``records``: number by kind and state. ``planned``: number by object and action. ``waiting_links``: number
+            of unsent links by relation. ``oldest_failure_at``: epoch seconds; None if no record is failed or blocked.
         """
         with self._database.read() as connection:
             records = connection.execute(_counted(ledger.c.kind, ledger.c.state)).all()
@@ -86,7 +86,7 @@ class Reports:
         return {
             "records": _nested(records),
             "planned": _nested(planned),
-            "parked": {row[0]: row[1] for row in waiting_links},
+            "waiting_links": {row[0]: row[1] for row in waiting_links},
             "oldest_failure_at": oldest,
         }
 

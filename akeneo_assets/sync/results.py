@@ -10,6 +10,7 @@ from typing import Final, Literal, TypedDict
 
 from akeneo_assets.http.statistics import RequestCounts
 from akeneo_assets.objects import ObjectName
+from akeneo_assets.store.records import MergeCounts
 
 Outcome = Literal[
     "read",
@@ -117,6 +118,17 @@ class StepResult:
     problems: list[Problem] = field(default_factory=list)
     warnings: Counter[str] = field(default_factory=Counter)
     window: tuple[float, float] | None = None
+
+    @classmethod
+    def of_merge(cls, counts: MergeCounts) -> StepResult:
+        """Return the result of a step that merged records into the mirror."""
+        merged: dict[Outcome, int] = {
+            "read": counts.read,
+            "created": counts.created,
+            "updated": counts.changed,
+            "unchanged": counts.unchanged,
+        }
+        return cls(counts=Counter(merged))
 
     def summary(self) -> str:
         """Return the counts as a phrase, e.g. ``3 created, 12 unchanged``."""

@@ -6,7 +6,7 @@ import dagster as dg
 from sqlalchemy import update
 
 from akeneo_assets.automation.own_runs import OwnRuns
-from akeneo_assets.automation.runs import failed_partitions
+from akeneo_assets.automation.runs import failed_partitions, is_in_progress, latest_failure
 from akeneo_assets.sandbox.catalogue.records import value
 from akeneo_assets.store.schema import run_leases
 from akeneo_assets.store.store import Store
@@ -65,6 +65,20 @@ def test_a_dead_run_is_ended_as_failed_and_the_sensors_continue(
         "master",
         "family:sofas",
     }
+
+
+def test_our_runs_are_found_behind_many_of_others(instance: dg.DagsterInstance) -> None:
+    failed = put_run(instance, "changes", dg.DagsterRunStatus.FAILURE, "changes:2026-01-02T03")
+    for _ in range(7):
+        theirs = launched_from("theirs", "changes")
+        put_run(instance, "changes", dg.DagsterRunStatus.SUCCESS, tags={}, remote_job_origin=theirs)
+    runs = OwnRuns(instance)
+
+    latest = latest_failure(runs, ["changes"])
+    assert latest is not None
+    assert latest.dagster_run.run_id == failed
+    assert not is_in_progress(runs, ["changes"])
+    assert [partition.key for partition in failed_partitions(runs)] == ["changes:2026-01-02T03"]
 
 
 def test_runs_of_others_on_the_same_instance_are_left_alone(world: World, changes: Ticking) -> None:

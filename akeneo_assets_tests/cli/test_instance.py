@@ -7,6 +7,7 @@ import re
 import sqlite3
 import stat
 import threading
+import time
 from contextlib import closing
 
 import pytest
@@ -14,6 +15,7 @@ from sqlalchemy import Engine, event
 
 from akeneo_assets.cli.instance import open_instance
 from akeneo_assets.errors import StateError
+from akeneo_assets.store import dagster_history
 from akeneo_assets.store.dagster_history import one_at_a_time
 from akeneo_assets_tests.shell import Shell
 
@@ -50,7 +52,10 @@ def test_the_settings_of_the_user_take_precedence(shell: Shell) -> None:
 
 
 @pytest.mark.parametrize("tables", [(), ("event_logs", "dynamic_partitions")])
-def test_a_history_whose_creation_was_killed_is_created_again(shell: Shell, tables: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("written_at", [0.0, time.time() + 86_400.0], ids=["long ago", "while the clock was ahead"])
+def test_a_history_whose_creation_was_killed_is_created_again(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, tables: tuple[str, ...], written_at: float
+) -> None:
     """Dagster itself would work without its tables from then on: it looks only whether the file exists."""
     index = shell.folder / ".dagster/storage/history/runs/index.db"
     index.parent.mkdir(parents=True)
@@ -58,7 +63,8 @@ def test_a_history_whose_creation_was_killed_is_created_again(shell: Shell, tabl
         connection.execute("VACUUM")  # creates the file
         for table in tables:
             connection.execute(f"CREATE TABLE {table} (id INTEGER)")
-    os.utime(index, (0, 0))
+    os.utime(index, (written_at, written_at))
+    monkeypatch.setattr(dagster_history, "_ABANDONED_SECONDS", 0.3)
 
     with open_instance() as instance:
         instance.add_dynamic_partitions("parts", ["a"])

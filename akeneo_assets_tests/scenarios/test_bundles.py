@@ -43,7 +43,7 @@ def test_missing_components_are_transferred_with_their_trees_and_nested_bundles(
     assert [link for link in world.waiting_links() if link[1] == "component"] == []
 
 
-def test_without_the_setting_the_link_is_parked_and_named_and_completed_later(world: World) -> None:
+def test_without_the_setting_the_link_is_reported_and_sent_later(world: World) -> None:
     engine = world.engine(create_missing_bundle_items=False)
     outcome = load_records(engine, "product", "living-room-set", "wool-throw-grey")
     assert _components(world.product("living-room-set")) == {"wool-throw-grey": 1}

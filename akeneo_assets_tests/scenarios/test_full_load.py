@@ -106,7 +106,7 @@ def test_related_products_point_to_products_variants_and_models(loaded_world: Wo
     assert _related(loaded_world.product("dinner-plate-sand")) == {("dinner-plate-white", "substitution", False)}
 
 
-def test_nothing_that_can_be_resolved_is_left_parked(loaded_world: World) -> None:
+def test_every_link_whose_target_exists_is_sent(loaded_world: World) -> None:
     assert loaded_world.waiting_links() == []
     assert loaded_world.engine().store.reports.summary()["planned"] == {}
 

@@ -44,7 +44,7 @@ def test_a_simple_product_is_mapped_once_a_load(small_world: World, monkeypatch:
     assert {count for (_, is_kit), count in mapped.items() if not is_kit} == {1}
 
 
-def test_a_link_is_parked_and_completed_as_soon_as_its_target_comes(world: World) -> None:
+def test_a_link_is_kept_and_sent_as_soon_as_its_target_exists(world: World) -> None:
     tote, backpack = world.uuid("canvas-tote-natural"), world.uuid("city-backpack-sand")
     load_records(world.engine(), "product", "canvas-tote-natural")
     assert _related(world.product("canvas-tote-natural")) == []

@@ -68,14 +68,14 @@ def test_the_ledger_comes_in_chunks(store: Store) -> None:
     assert list(store.reports.ledger_frames(kind="variant")) == []
 
 
-def test_parked_links_are_listed(store: Store) -> None:
+def test_waiting_links_are_listed(store: Store) -> None:
     store.links.keep({("product", "a"): [Link("kit", "product", "x")]}, "family:shoes")
     frame = store.reports.waiting_links(5)
     assert frame[["key", "relation", "target_key"]].to_numpy().tolist() == [["a", "kit", "x"]]
 
 
 def test_the_summary_counts_everything(store: Store) -> None:
-    assert store.reports.summary() == {"records": {}, "planned": {}, "parked": {}, "oldest_failure_at": None}
+    assert store.reports.summary() == {"records": {}, "planned": {}, "waiting_links": {}, "oldest_failure_at": None}
     before = time.time()
     accept(store, "a", "b")
     store.ledger.fail([Failed("product", "b", "500", "later", RUN, retry=True)])
@@ -86,5 +86,5 @@ def test_the_summary_counts_everything(store: Store) -> None:
     assert summary == {
         "records": {"product": {"sent": 1, "failed": 1}},
         "planned": {"products": {"update": 1}},
-        "parked": {"kit": 1},
+        "waiting_links": {"kit": 1},
     }

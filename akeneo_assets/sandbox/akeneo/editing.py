@@ -76,7 +76,7 @@ class Editor:
             return document
 
     def save_model(self, code: str, patch: JsonObject | None = None) -> JsonObject:
-        """Create or change a product model; everything below it is indexed anew, with its date but not changed."""
+        """Create or change a product model. Everything below it is indexed again, with its date, but not changed."""
         with self._database.lock:
             before = self._database.get("product_model", code)
             document = _patched(before or {"code": code, **_EMPTY_MODEL, **self._dates()}, patch or {})

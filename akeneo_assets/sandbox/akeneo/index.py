@@ -79,7 +79,7 @@ class Index:
         self.rebuild()
 
     def rebuild(self) -> None:
-        """Index everything anew."""
+        """Rebuild the index."""
         with self._lock:
             self._jobs.clear()
             self._below.clear()
@@ -97,7 +97,7 @@ class Index:
             self._jobs.append((due, kind, key))
 
     def catch_up(self, now: float | None) -> None:
-        """Index what is due; everything that waits if ``now`` is None."""
+        """Index pending changes that are due; all of them if ``now`` is None."""
         with self._lock:
             waiting = list(self._jobs)
             due = [(kind, key) for time_due, kind, key in waiting if now is None or time_due <= now]

@@ -1,7 +1,7 @@
-"""A local iPaaS.com, as strict as its API reads at its strictest.
+"""A local iPaaS.com that follows the strictest interpretation of the API.
 
-Where the API is not documented it plays the harder reading: a PUT replaces the whole record, children without their
-ids are made anew, ids are numbers or strings, errors come in several shapes.
+Where the API is not documented, it behaves in the way that is hardest for a client: a PUT replaces the whole record,
+children without ids are created again, ids are numbers or strings, and errors have several formats.
 """
 
 from akeneo_assets.sandbox.ipaas.app import create_app

@@ -58,7 +58,7 @@ class Dropped:
     """What a write did to the children that were there before.
 
     Args:
-        recreated: How many were dropped and created anew, because they came without their id.
+        recreated: How many children were deleted and created again, because they were sent without an id.
         removed: How many were left out.
         ids: The tables and ids of all dropped ones, their own children included.
     """

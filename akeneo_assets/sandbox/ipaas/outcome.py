@@ -16,7 +16,7 @@ class Written:
         table: Table of the record.
         record: The record as it is now.
         changed: False when it is what it was before, but for the ids of its children.
-        children_recreated: Children that were dropped and created anew, because they came without their id.
+        children_recreated: Children that were deleted and created again, because they were sent without an id.
         children_removed: Children that the request left out.
     """
 

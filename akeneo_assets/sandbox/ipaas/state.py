@@ -53,7 +53,7 @@ class IpaasState:
         folder: Where the records are kept; without one they are in memory.
 
     Attributes:
-        lock: Held by every request, and to be held by whoever changes records from outside.
+        lock: Held by every request. Hold it while changing records from outside.
         tokens: Sign-on: lifetime and clock of tokens, companies, API keys.
         systems: Ids of the subscriptions that external ids may name.
         error_style: How errors are worded.

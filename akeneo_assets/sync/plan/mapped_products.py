@@ -1,4 +1,4 @@
-"""The simple products that a run has mapped: their links are planned from the same mapping, not from a second one."""
+"""The results for the simple products that a run has mapped, so that their links are planned without mapping again."""
 
 from __future__ import annotations
 
@@ -7,26 +7,26 @@ from typing import Final, Literal, TypeAlias
 from akeneo_assets.store.fingerprints import SourceFingerprint
 
 Mapped: TypeAlias = Literal["planned", "without links", "blocked"]
-"""What became of a product: the plan has it, it has no related products, or it cannot be mapped."""
+"""The result for a product: it is in the plan, it has no related products, or it cannot be mapped."""
 
 _PRODUCTS: Final = 200_000
 
 
 class MappedProducts:
-    """What became of each product that was mapped, by its key and the fingerprint of its source.
+    """The result for each mapped product, by its key and the fingerprint of its source.
 
-    The records themselves stay in the plan, so that memory stays flat: a product takes about 90 bytes here, and no
-    more than 200,000 are kept. The others are mapped again.
+    The mapped records are in the plan, so that memory use stays low: a result takes about 90 bytes, and at most 200,000
+    are kept. Other products are mapped again.
     """
 
     def __init__(self) -> None:
         self._products: dict[int, Mapped] = {}
 
     def get(self, key: str, source: SourceFingerprint) -> Mapped | None:
-        """Return what became of a product; None if that is not known."""
+        """Return the result for a product; None if it is not known."""
         return self._products.get(hash((key, source)))
 
-    def note(self, key: str, source: SourceFingerprint, mapped: Mapped) -> None:
-        """Remember what became of a product while there is room."""
+    def keep(self, key: str, source: SourceFingerprint, mapped: Mapped) -> None:
+        """Keep the result for a product unless the limit is reached."""
         if len(self._products) < _PRODUCTS:
             self._products[hash((key, source))] = mapped

@@ -90,13 +90,13 @@ def _plan_simple_products(object_name: ObjectName, context: PlanContext, scope: 
             source = context.source(head.hash)
             mapped = page.map("product", head.key, context.mapper.product, documents[head.key])
             if mapped is None:
-                context.products.note(head.key, source, "blocked")
+                context.products.keep(head.key, source, "blocked")
                 continue
             is_planned = page.decide(mapped, states.get(head.key), source)
             if not mapped.related:
-                context.products.note(head.key, source, "without links")
+                context.products.keep(head.key, source, "without links")
             elif is_planned:
-                context.products.note(head.key, source, "planned")
+                context.products.keep(head.key, source, "planned")
         page.write()
 
 

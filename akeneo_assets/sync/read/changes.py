@@ -1,9 +1,9 @@
-"""Read what changed in Akeneo since it was last read completely.
+"""Reads the changes in Akeneo since the last complete read.
 
-A window of source time is recorded only when every page of it was merged. Its end is fixed before the first request,
-and it is read with an overlap: Akeneo's index lags behind its database, so that a record saved in one window may be
-listed only in the next. No date of a record itself is ever compared: a variant is listed as changed because its model
-changed, and keeps an older date.
+A window of source time is recorded only after all its pages were merged. Its end is determined before the first
+request. Windows overlap, because Akeneo's search index lags behind its database: a record that was saved in one window
+may be listed only in the next one. The dates of records are never compared: Akeneo lists a variant as changed when its
+model has changed, but the variant keeps its older date.
 """
 
 from __future__ import annotations
@@ -16,41 +16,42 @@ from akeneo_assets.akeneo.client import AkeneoClient
 from akeneo_assets.akeneo.damage import Damage
 from akeneo_assets.akeneo.search import Search
 from akeneo_assets.errors import TransientError
+from akeneo_assets.objects import SOURCES
 from akeneo_assets.store.records import MergeCounts, SourceRecord
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.progress import report_progress
 from akeneo_assets.sync.read.reader import Reader
 from akeneo_assets.sync.read.record_pages import IDS_A_REQUEST
-from akeneo_assets.sync.read.windows import SOURCE_KINDS, ReadWindows
+from akeneo_assets.sync.read.windows import ReadWindows
 from akeneo_assets.sync.results import StepResult
 
 _QUIET_SECONDS: Final = 600.0
-"""After so long without a change the look goes on to the very end, and counts as a read."""
+"""After this long without a change, a probe reads all pages and counts as a complete read."""
 
 _DAY_SECONDS: Final = 86_400.0
 _LONG_SILENCE_SECONDS: Final = _DAY_SECONDS
-"""A pause after which the nightly look for variants may have been missed, too."""
+"""After a pause of this length, the nightly variant sweep may have been missed, too."""
 
 _PAGE: Final = 100
 _PROBED_PAGES: Final = 10
 
 PROBE_REQUESTS: Final = 3
-"""What a look at Akeneo costs as a rule: one a kind."""
+"""How many requests a probe usually makes: one for each kind."""
 
 
 @dataclass(frozen=True)
 class Probe:
-    """What a look at Akeneo found changed: the first changed records, not all of them.
+    """The first changed records in Akeneo; there may be more.
 
     Attributes:
-        categories: Code → code of the parent as it is now.
+        categories: Code → current code of the parent.
         product_models: Codes.
         products: Keys.
-        families: Of these product models and products.
-        read_until: Source kind → until when it was read completely, epoch seconds of Akeneo's clock.
-        more_categories: Whether the look broke off: so much was listed without a change among it, or no answer came
-            in time.
-        more_products: Likewise for product models and products.
+        families: The families of these product models and products.
+        read_until: Source kind → the time up to which it was read completely, in epoch seconds of Akeneo's clock.
+        more_categories: Whether the probe stopped early, because it found no change on many pages or because Akeneo
+            did not respond in time.
+        more_products: The same for product models and products.
     """
 
     categories: Mapping[str, str | None]
@@ -63,10 +64,10 @@ class Probe:
 
 
 class ChangeReader:
-    """Reads the changes of the whole catalogue, whatever family they belong to.
+    """Reads the changes of all families.
 
     Args:
-        reader: Reads their trees, and records that could not be read before.
+        reader: Reads the trees of changed records, and retries records that could not be read.
         akeneo: The Akeneo client.
         store: The state.
         run_id: The run, for the windows.
@@ -83,104 +84,99 @@ class ChangeReader:
 
     @property
     def found_unknown(self) -> bool:
-        """Whether a new or changed record names something that the structure lacks."""
+        """Whether a new or changed record refers to something that the structure does not contain."""
         return self._merger.found_unknown
 
     def unread_trees(self) -> list[str]:
-        """Return the roots of category trees that were never read completely: new ones whose reading broke off."""
+        """Return the roots of category trees that were never read completely: new trees whose read failed."""
         return self._windows.unread_trees()
 
     def changed_product_models(self, *, since: float | None = None) -> StepResult:
-        """Read changed models, and the variants of each: they carry its values, and keep their own dates.
+        """Read changed product models and their variants, which contain the values of the model but keep their dates.
 
         Args:
-            since: Read what changed since then, where that is earlier than the last complete read.
+            since: Read changes since this time, if it is earlier than the last complete read.
         """
         since, start = self._windows.begin("product_model", since), self._akeneo.clock.start()
         self._read_unreadable("product_model")
         counts = MergeCounts()
-        search = self._windows.search("product-models", since)
-        for records, asked_at in self._pages.read("product_model", "product-models", search):
-            # The variants first: once a model is merged it counts as seen, and a killed run would leave them out.
+        search = self._windows.search("product_model", since)
+        for records, asked_at in self._pages.read("product_model", search):
+            # Variants first: a merged model is no longer found as changed, so a killed run would skip its variants.
             counts += self._read_below(self._store.mirror.compare(records).differing)
             counts += self._merger.merge(records, asked_at)
         return self._windowed(counts, since, self._windows.record("product_model", since, start))
 
     def changed_products(self, *, since: float | None = None, look_back_days: int, look_back: bool) -> StepResult:
-        """Read changed products, and the models of variants that the mirror lacks.
+        """Read changed products, and the models of variants that are not in the mirror.
 
         Args:
-            since: Read what changed since then, where that is earlier than the last complete read.
-            look_back_days: Variants of big models may be listed days late. After a long silence so many days before
-                the window are read again.
-            look_back: Read those days in any case.
+            since: Read changes since this time, if it is earlier than the last complete read.
+            look_back_days: How many days before the window are read again after a long pause, because Akeneo may list
+                the variants of large models days late.
+            look_back: Always read these days.
         """
         since, start = self._windows.begin("product", since), self._akeneo.clock.start()
         is_long_silence = self._akeneo.clock.now() - since >= _LONG_SILENCE_SECONDS
         earliest = since - look_back_days * _DAY_SECONDS if look_back or is_long_silence else since
         self._read_unreadable("product")
         counts = MergeCounts()
-        endpoint = self._akeneo.products_endpoint
-        for records, asked_at in self._pages.read("product", endpoint, self._windows.search(endpoint, earliest)):
+        for records, asked_at in self._pages.read("product", self._windows.search("product", earliest)):
             counts += self._merger.merge(records, asked_at)
             counts += self._reader.trees_of("product", [record.key for record in records])
         return self._windowed(counts, earliest, self._windows.record("product", since, start))
 
     def probe(self) -> Probe:
-        """Look whether anything changed: one request a kind, more only if much changed, and once when it was quiet.
+        """Find out whether anything changed, usually with one request for each kind.
 
-        A kind for which Akeneo did not answer in time counts as changed, and so do those after it: reading may take
-        longer than a look.
+        If Akeneo does not respond in time, this kind and the following ones count as changed, because a read may take
+        longer than a probe.
         """
         looks: list[tuple[list[SourceRecord], bool]] = []
-        endpoints = {
-            "category": "categories",
-            "product_model": "product-models",
-            "product": self._akeneo.products_endpoint,
-        }
         try:
-            for kind, endpoint in endpoints.items():
-                looks.append(self._first_changes(kind, endpoint))
+            for kind in SOURCES:
+                look = self._first_changes(kind)
+                looks.append(look)
         except TransientError as error:
             if not error.timed_out:
                 raise
-            looks += [([], True)] * (len(endpoints) - len(looks))
+            looks += [([], True)] * (len(SOURCES) - len(looks))
         (categories, more_categories), (models, more_models), (products, more_products) = looks
         return Probe(
             categories={each.key: each.parent for each in categories},
             product_models=tuple(each.key for each in models),
             products=tuple(each.key for each in products),
             families=frozenset(each.family for each in (*models, *products) if each.family is not None),
-            read_until={kind: self._windows.read_until(kind) for kind in SOURCE_KINDS},
+            read_until={kind: self._windows.read_until(kind) for kind in SOURCES},
             more_categories=more_categories,
             more_products=more_models or more_products,
         )
 
-    def _first_changes(self, kind: str, endpoint: str) -> tuple[list[SourceRecord], bool]:
-        """Return the changed records of the first page that has any, and whether the look broke off before one."""
+    def _first_changes(self, kind: str) -> tuple[list[SourceRecord], bool]:
+        """Return the changed records of the first page that has any, and whether the probe stopped before one."""
         since, start = self._windows.read_until(kind), self._akeneo.clock.start()
         is_quiet = False
-        search = self._windows.search(endpoint, since)
+        search = self._windows.search(kind, since)
         damages: list[Damage] = []
-        pages = self._pages.read(kind, endpoint, search, action=f"{endpoint}.probe", damaged=damages.append)
+        pages = self._pages.read(kind, search, action="probe", damaged=damages.append)
         for number, (records, _) in enumerate(pages, start=1):
             changed = self._store.mirror.compare(records).differing
             is_quiet = self._akeneo.clock.passed_at(start) - since >= _QUIET_SECONDS
             if changed or number == _PROBED_PAGES:
                 return changed, not changed
             if len(records) < _PAGE and not is_quiet:
-                # Most likely the last page; to be sure costs another request.
+                # Probably the last page; finding out would take another request.
                 break
         if unknown := self._newly_unreadable(kind, damages):
             return unknown, False
         is_known = all(self._damages.key_of(kind, each) is not None for each in damages)
         if is_known and self._akeneo.clock.passed_at(start) - since >= _QUIET_SECONDS:
-            # All of it is as the mirror has it, so it was read. Otherwise the window would grow with every quiet hour.
+            # Everything equals the mirror, so this was a complete read. Otherwise, the window would grow every hour.
             self._windows.record(kind, since, start)
         return [], False
 
     def _newly_unreadable(self, kind: str, damages: Sequence[Damage]) -> list[SourceRecord]:
-        """Return the damaged records that nobody knows of yet; the others are read again when their time comes."""
+        """Return the damaged records that are not recorded yet. The recorded ones are retried when they are due."""
         keys = {self._damages.key_of(kind, each): each.record for each in damages}
         return [
             SourceRecord(kind, key, {}, "", parent=record.get("parent"), family=record.get("family"))
@@ -189,28 +185,27 @@ class ChangeReader:
         ]
 
     def _read_unreadable(self, kind: str) -> None:
-        """Read again what could not be read before; those that Akeneo no longer has are forgotten."""
+        """Retry the records that could not be read, and forget those that Akeneo no longer has."""
         if due := list(self._store.unreadable.due([kind])):
             self._reader.named(kind, due)
             self._damages.settle_missing(kind, due)
 
     def _read_below(self, models: Sequence[SourceRecord]) -> MergeCounts:
-        """Read everything that hangs on these models; the cost does not grow with the number of models."""
+        """Read all sub models and variants of these models, with up to 100 models per request."""
         counts = MergeCounts()
         roots = sorted(model.key for model in models if model.parent is None)
         parents = {model.key: model.parent for model in models}
         for start in range(0, len(roots), IDS_A_REQUEST):
             search = Search().where("parent", "IN", roots[start : start + IDS_A_REQUEST])
-            for records, asked_at in self._pages.read("product_model", "product-models", search):
+            for records, asked_at in self._pages.read("product_model", search):
                 parents.update({record.key: record.parent for record in records})
                 counts += self._merger.merge(records, asked_at)
         ordered = sorted(parents)
         for start in range(0, len(ordered), IDS_A_REQUEST):
             chunk = ordered[start : start + IDS_A_REQUEST]
-            # One at a time, a root leads to all that is below it, too.
+            # A search for a root also finds everything below it.
             tops = [code for code in chunk if parents[code] not in parents]
-            endpoint = self._akeneo.products_endpoint
-            for records, asked_at in self._pages.with_any("product", endpoint, "parent", chunk, apart=tops):
+            for records, asked_at in self._pages.with_any("product", "parent", chunk, one_by_one=tops):
                 counts += self._merger.merge(records, asked_at)
                 report_progress("read", "product", len(records))
         return counts

@@ -10,11 +10,12 @@ from typing import Final
 
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.mapping.shapes import as_codes, as_map
-from akeneo_assets.objects import PRODUCT_SOURCE_KINDS
+from akeneo_assets.objects import PRODUCT_SOURCE_KINDS, SOURCES
 from akeneo_assets.store.records import SourceRecord
 from akeneo_assets.store.store import Store
 
-_MEMBERS: Final = {"product_models": "product_model", "products": "product"}
+_MEMBERS: Final = {SOURCES[kind]: kind for kind in PRODUCT_SOURCE_KINDS}
+"""Member list of an association → the source kind of its members."""
 
 
 def lost_partners(store: Store, changed: Iterable[SourceRecord], types: frozenset[str]) -> set[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""Merge pages of records into the mirror, with what changed along with them unnoticed."""
+"""Merges pages of records into the mirror, and reads related records that Akeneo changed without reporting it."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from akeneo_assets.sync.read.unreadable import Damages
 
 
 class Merger:
-    """Merges what is read.
+    """Merges records into the mirror.
 
     Args:
         store: The state.
-        pages: Reads what else has to be looked at.
+        pages: Reads the related records.
         damages: The records that could not be read.
-        partition_key: The partition under which changed records are filed.
-        two_way_types: Codes of the association types that Akeneo keeps on both sides.
-        lacks: Tells whether the structure lacks something that a product or model names.
+        partition_key: The partition that changed records are stored under.
+        two_way_types: Codes of the two-way association types.
+        lacks: Returns whether a product or model refers to something that the structure does not contain.
 
     Attributes:
-        found_unknown: Whether a new or changed record names something that the structure lacks.
+        found_unknown: Whether a new or changed record refers to something that the structure does not contain.
     """
 
     def __init__(
@@ -46,35 +46,35 @@ class Merger:
         self._partition_key = partition_key
         self._two_way_types = two_way_types
         self._lacks = lacks
-        self._looked_at: set[str] = set()
+        self._read_rivals: set[str] = set()
         self.found_unknown = False
 
-    def read(self, kind: str, endpoint: str, search: Search) -> MergeCounts:
+    def read(self, kind: str, search: Search) -> MergeCounts:
         """Read the records of a search and merge them."""
         counts = MergeCounts()
-        for records, asked_at in self._pages.read(kind, endpoint, search):
+        for records, asked_at in self._pages.read(kind, search):
             counts += self.merge(records, asked_at)
             report_progress("read", kind, len(records))
         return counts
 
     def read_models(self, codes: Iterable[str]) -> MergeCounts:
-        """Read the product models of these codes and merge them."""
+        """Read product models by code and merge them."""
         wanted = sorted(codes)
         if not wanted:
             return MergeCounts()
-        return self.read("product_model", "product-models", Search().where("identifier", "IN", wanted))
+        return self.read("product_model", Search().where("identifier", "IN", wanted))
 
     def merge(self, records: Sequence[SourceRecord], asked_at: float) -> MergeCounts:
         """Merge a page.
 
         Args:
             records: Its records, of one kind.
-            asked_at: The moment before it was asked for.
+            asked_at: A moment before the page was requested.
         """
         compared = self._store.mirror.compare(records)
         changed = compared.differing
         if self._pages.id_format == "UUID" and records and records[0].kind == "product":
-            self._look_at_others(compared)
+            self._read_others(compared)
         counts = MergeCounts(read=len(records) - len(changed), unchanged=len(records) - len(changed))
         if changed:
             counts += self._merge_changed(changed, asked_at)
@@ -82,22 +82,22 @@ class Merger:
         return counts
 
     def _merge_changed(self, changed: Sequence[SourceRecord], asked_at: float) -> MergeCounts:
-        # Before: a killed run must not leave records behind that a family is taken to have been read with more than.
+        # First, because a killed run must not leave records that were read with fewer options than their family claims.
         self._store.windows.narrow(self._pages.options)
         partners: list[SourceRecord] = []
         if changed[0].kind in PRODUCT_SOURCE_KINDS:
             if self._lacks is not None and not self.found_unknown:
                 self.found_unknown = any(self._lacks(record.document) for record in changed)
-            # In one go: once a record is merged nobody sees any more whom it was associated with.
+            # Merged together with the changed records: afterwards, the removed associations are no longer known.
             partners = self._former_partners(changed)
         counts = self._store.mirror.merge([*changed, *partners], partition_key=self._partition_key, read_at=asked_at)
         self._damages.settle(partners)
         return counts
 
     def _former_partners(self, changed: Sequence[SourceRecord]) -> list[SourceRecord]:
-        """Read the other side of two-way associations that were removed: Akeneo gives it no new date.
+        """Read the other sides of removed two-way associations, because Akeneo does not update their modified date.
 
-        The other side may have changed otherwise, too, and may have former partners of its own.
+        The other side may have changed in other ways, too, and may have former partners of its own.
         """
         partners: list[SourceRecord] = []
         seen = {(record.kind, record.key) for record in changed}
@@ -116,35 +116,33 @@ class Merger:
         return partners
 
     def _below(self, models: Sequence[SourceRecord]) -> Iterator[SourceRecord]:
-        """Read what inherits the associations of these models."""
+        """Read the sub models and variants that inherit the associations of these models."""
         codes = [model.key for model in models]
-        for endpoint, kind in (("product-models", "product_model"), (self._pages.products_endpoint, "product")):
+        for kind in PRODUCT_SOURCE_KINDS:
             found: list[SourceRecord] = []
             for start in range(0, len(codes), IDS_A_REQUEST):
                 asked = codes[start : start + IDS_A_REQUEST]
-                found += [
-                    record for records, _ in self._pages.with_any(kind, endpoint, "parent", asked) for record in records
-                ]
+                found += [record for records, _ in self._pages.with_any(kind, "parent", asked) for record in records]
             yield from found
             codes += [record.key for record in found]
 
-    def _look_at_others(self, compared: Comparison) -> None:
-        """Read again, before these products are merged, what Akeneo changed along with their identifiers.
+    def _read_others(self, compared: Comparison) -> None:
+        """Before these products are merged, read records again that changed together with their identifiers.
 
-        Product models name their associated products by identifier, and get no date when one is renamed. And a product
-        that had the identifier of one of these before was renamed or deleted.
+        Product models refer to associated products by identifier, and a renamed product does not update their modified
+        date. Another product that had one of these identifiers before was renamed or deleted.
         """
         mirror = self._store.mirror
         if compared.renamed:
             self.read_models(self._store.links.holders("product_model", compared.renamed))
-        rivals = sorted(compared.rivals - self._looked_at)
-        self._looked_at.update(rivals)
+        rivals = sorted(compared.rivals - self._read_rivals)
+        self._read_rivals.update(rivals)
         for start in range(0, len(rivals), IDS_A_REQUEST):
             asked = rivals[start : start + IDS_A_REQUEST]
             started = mirror.moment()
             search = Search().where("uuid", "IN", asked)
             found: set[str] = set()
-            for page, asked_at in self._pages.read("product", self._pages.products_endpoint, search):
+            for page, asked_at in self._pages.read("product", search):
                 found.update(record.key for record in page)
                 self.merge(page, asked_at)
             mirror.mark_gone("product", set(asked) - found - self._damages.keys("product"), at=started)

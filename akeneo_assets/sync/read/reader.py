@@ -1,4 +1,4 @@
-"""Read: bring Akeneo's records into the mirror, page by page as they arrive."""
+"""Reads category trees, families and named records of Akeneo into the mirror, page by page."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ class Reader:
     Args:
         akeneo: The Akeneo client.
         store: The state.
-        id_format: Whether products are known by uuid or by identifier.
-        identifier_attribute: Code of the attribute that holds the main identifier.
-        partition_key: The partition under which changed records are filed.
+        id_format: Whether the key of a product is its uuid or its identifier.
+        identifier_attribute: Code of the attribute that contains the main identifier.
+        partition_key: The partition that changed records are stored under.
         run_id: The run, for the windows.
         options: The read options that the mapping needs, see :mod:`akeneo_assets.mapping.catalogue.read_options`.
-        two_way_types: Codes of the association types that Akeneo keeps on both sides.
-        lacks: Tells whether the structure lacks something that a product or model names.
+        two_way_types: Codes of the two-way association types.
+        lacks: Returns whether a product or model refers to something that the structure does not contain.
 
     Attributes:
         damages: The records that could not be read.
         pages: Reads the lists.
-        merger: Brings them into the mirror.
+        merger: Merges them into the mirror.
     """
 
     def __init__(
@@ -76,14 +76,14 @@ class Reader:
 
     @property
     def found_unknown(self) -> bool:
-        """Whether a new or changed record names something that the structure lacks."""
+        """Whether a new or changed record refers to something that the structure does not contain."""
         return self.merger.found_unknown
 
     def category_tree(self, root: str) -> StepResult:
-        """Read the category ``root`` and everything below it."""
+        """Read the category ``root`` and all categories below it."""
         start = self._akeneo.clock.start()
-        counts = self.merger.read("category", "categories", Search().where("code", "IN", [root]))
-        counts += self.merger.read("category", "categories", Search().where("parent", "=", root))
+        counts = self.merger.read("category", Search().where("code", "IN", [root]))
+        counts += self.merger.read("category", Search().where("parent", "=", root))
         counts += self._missing_parents()
         self.damages.settle_missing("category", self.damages.due_in(root))
         if self.damages.all_named:
@@ -91,20 +91,20 @@ class Reader:
         return self.result(counts)
 
     def stray_categories(self) -> StepResult:
-        """Read the categories from which no way leads to a root: no search by tree finds them.
+        """Read the categories that belong to no tree, because no search by tree finds them.
 
-        That is how damaged data look, and trees of which the connection may see only a part.
+        Their parents are missing or form a cycle, or the connection may see only a part of their tree.
         """
         started = self._store.mirror.moment()
         damages: list[Damage] = []
-        pages = self.pages.read("category", "categories", damaged=damages.append)
+        pages = self.pages.read("category", damaged=damages.append)
         listed = {record.key: record for records, _ in pages for record in records}
         for damage in damages:
             parent = damage.record.get("parent")
             if damage.record and parent is not None and parent not in listed:
-                # The others are reported by the reading of their own tree.
+                # The others are reported when their tree is read.
                 self.damages.note("category", damage)
-        # Those of the last time, too: one that was cured must not look damaged until its tree is read again.
+        # Also those of the last read, so that a repaired category is no longer reported before its tree is read again.
         mirrored = [head for page in self._store.mirror.heads("category") for head in page]
         strays = {
             *_strays({code: record.parent for code, record in listed.items()}),
@@ -113,19 +113,19 @@ class Reader:
         return self.result(self.merger.merge([listed[code] for code in sorted(strays)], started))
 
     def product_models(self, family: str) -> StepResult:
-        """Read all product models of a family; there are none without a family."""
+        """Read all product models of a family. Every product model has one."""
         start = self._akeneo.clock.start()
         counts = MergeCounts()
         if family != NO_FAMILY:
-            counts = self.merger.read("product_model", "product-models", Search().where("family", "IN", [family]))
+            counts = self.merger.read("product_model", Search().where("family", "IN", [family]))
         self._record_family("product_model", family, start)
         return self.result(counts)
 
     def products(self, family: str) -> StepResult:
-        """Read all products of a family, simple ones and variants."""
+        """Read all products of a family: simple products and variants."""
         start = self._akeneo.clock.start()
         search = Search().where("family", "EMPTY") if family == NO_FAMILY else Search().where("family", "IN", [family])
-        counts = self.merger.read("product", self._akeneo.products_endpoint, search)
+        counts = self.merger.read("product", search)
         self._record_family("product", family, start)
         return self.result(counts)
 
@@ -136,10 +136,10 @@ class Reader:
         self._store.windows.record(kind, f"family:{family}", 0.0, until, self._run_id, options=self.pages.options)
 
     def named(self, kind: str, ids: Sequence[str]) -> tuple[list[str], list[str]]:
-        """Read single records, with the trees that they belong to as far as the mirror lacks them.
+        """Read single records, and the parts of their trees that are not in the mirror.
 
         Args:
-            kind: ``category``, ``product_model`` or ``product`` (which means variants too).
+            kind: ``category``, ``product_model`` or ``product`` (including variants).
             ids: Codes; for products uuids or identifiers.
 
         Returns:
@@ -158,14 +158,14 @@ class Reader:
         return keys, [each for each in ids if each not in known]
 
     def all_products(self) -> Iterator[tuple[list[SourceRecord], float]]:
-        """Yield pages of all products, each with the moment before it was asked for; none gets into the mirror."""
+        """Yield pages of all products, each with a moment before it was requested. The mirror is not changed."""
         self._store.windows.narrow(self.pages.options)
-        yield from self.pages.read("product", self._akeneo.products_endpoint)
+        yield from self.pages.read("product")
 
     def skus(self, keys: Sequence[str]) -> dict[str, str]:
-        """Return the SKU of each of these products: the main identifier, else the uuid.
+        """Return the SKU of each product: the main identifier, or else the uuid.
 
-        What is read for that does not get into the mirror: there it would no longer be new when its family is read.
+        Products that are read for this are not merged into the mirror, so they are still new when their family is read.
         """
         if self.pages.id_format == "Identifier":
             return {key: key for key in keys}
@@ -180,7 +180,7 @@ class Reader:
         return skus
 
     def trees_of(self, kind: str, keys: Sequence[str]) -> MergeCounts:
-        """Read the rest of the trees of these records: whole ones for models, missing ones for variants."""
+        """Read the trees of records: always for product models, and for variants if they were never read completely."""
         counts = MergeCounts()
         mirror = self._store.mirror
         heads = mirror.named_heads(kind, keys)
@@ -194,20 +194,20 @@ class Reader:
         whole = roots if kind == "product_model" else {root for root in roots if not self._is_complete(root)}
         for root in sorted(whole):
             start = self._akeneo.clock.start()
-            counts += self.merger.read("product_model", "product-models", Search().where("parent", "IN", [root]))
-            counts += self.merger.read("product", self._akeneo.products_endpoint, Search().where("parent", "=", root))
+            counts += self.merger.read("product_model", Search().where("parent", "IN", [root]))
+            counts += self.merger.read("product", Search().where("parent", "=", root))
             if self.damages.all_named:
                 self._store.windows.record("product_tree", root, 0.0, self._akeneo.passed_at(start), self._run_id)
         return counts
 
     def _is_complete(self, root: str) -> bool:
-        """Whether all variants of a root model were read at some time, by its family or by itself."""
+        """Whether all variants of a root model were read before, with its family or its tree."""
         head = self._store.mirror.named_heads("product_model", [root]).get(root)
         scopes = [("product_tree", root), *([("product", f"family:{head.family}")] if head is not None else [])]
         return any(self._store.windows.latest(kind, scope) is not None for kind, scope in scopes)
 
     def _missing_parents(self) -> MergeCounts:
-        """Read parents that the mirror lacks: pages shift while somebody edits the tree."""
+        """Read parents that are not in the mirror: pages shift when the tree is edited during the read."""
         counts = MergeCounts()
         asked: set[str] = set()
         while missing := self._store.mirror.missing_category_parents() - asked:
@@ -215,25 +215,16 @@ class Reader:
             wanted = sorted(missing)
             for start in range(0, len(wanted), IDS_A_REQUEST):
                 chunk = wanted[start : start + IDS_A_REQUEST]
-                counts += self.merger.read("category", "categories", Search().where("code", "IN", chunk))
+                counts += self.merger.read("category", Search().where("code", "IN", chunk))
         return counts
 
     def result(self, counts: MergeCounts) -> StepResult:
-        """Return what a read met as the result of a step, with the records that could not be read."""
-        result = result_of(counts)
+        """Return the result of a step that read records, including those that could not be read."""
+        result = StepResult.of_merge(counts)
         self.damages.report(result)
         return result
 
 
 def _strays(parents: Mapping[str, str | None]) -> set[str]:
-    """Codes of the categories from which no way leads to a root."""
+    """Return the codes of the categories that belong to no tree."""
     return {code for code, place in CategoryForest(parents).places.items() if place.root is None}
-
-
-def result_of(counts: MergeCounts) -> StepResult:
-    """Return what a merge met as the result of a step."""
-    result = StepResult()
-    result.counts.update(
-        {"read": counts.read, "created": counts.created, "updated": counts.changed, "unchanged": counts.unchanged}
-    )
-    return result

@@ -24,7 +24,7 @@ class Readers:
         akeneo: The source.
         mapping: The mapping file, which determines what has to be read.
         run_id: The run, for the windows.
-        lacks: Tells whether the structure lacks something that a product or model names.
+        lacks: Returns whether a product or model refers to something that the structure does not contain.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Pages of Akeneo's records, each with a moment before it was asked for."""
+"""Reads lists of Akeneo's records in pages, each with a moment before it was requested."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from akeneo_assets.store.records import SourceRecord
 from akeneo_assets.sync.read.unreadable import Damages
 
 IDS_A_REQUEST: Final = 100
-"""Akeneo refuses more than 100 values in ``identifier IN``, and an address gets too long with more uuids."""
+"""Akeneo refuses more than 100 values in ``identifier IN``, and the URL would be too long with more uuids."""
 
 _REFUSALS: Final = (400, 422)
 _CATEGORY_PARAMETERS: Final = {"with_enriched_attributes": True}
-"""Without it, categories come without their attributes."""
+"""Without it, Akeneo leaves out the attributes of categories."""
 
 
 class RecordPages:
@@ -31,10 +31,10 @@ class RecordPages:
 
     Args:
         akeneo: The Akeneo client.
-        damages: Told of records that cannot be read.
+        damages: Records the records that cannot be read.
         moment: Returns a moment of the state, see :meth:`akeneo_assets.store.mirror.Mirror.moment`.
-        id_format: Whether products are known by uuid or by identifier.
-        identifier_attribute: Code of the attribute that holds the main identifier.
+        id_format: Whether the key of a product is its uuid or its identifier.
+        identifier_attribute: Code of the attribute that contains the main identifier.
         options: The read options that the mapping needs, see :mod:`akeneo_assets.mapping.catalogue.read_options`.
     """
 
@@ -61,38 +61,31 @@ class RecordPages:
         }
         self._single_valued: set[tuple[str, str]] = set()
 
-    @property
-    def products_endpoint(self) -> str:
-        """The list of products."""
-        return self._akeneo.products_endpoint
-
     def read(
         self,
         kind: str,
-        endpoint: str,
         search: Search | None = None,
         *,
-        action: str | None = None,
+        action: str = "list",
         damaged: Callable[[Damage], None] | None = None,
     ) -> Iterator[tuple[list[SourceRecord], float]]:
-        """Yield pages of records, each with a moment before it was asked for.
+        """Yield pages of records, each with a moment before it was requested.
 
-        It decides which of two reads of a record is the newer one, however long either takes to merge it.
+        The moment decides which of two reads of a record is newer, no matter how long merging takes.
 
         Args:
             kind: Source kind.
-            endpoint: The list.
-            search: Which records; all without it.
-            action: What the statistics count by; without it ``<endpoint>.list``.
-            damaged: Told of each record that cannot be read, instead of the damages.
+            search: The records to read; default: all.
+            action: The name under which the statistics count the requests.
+            damaged: Called with each record that cannot be read; default: the damages record it.
         """
-        asked_at = self._moment()
+        endpoint, asked_at = self._akeneo.endpoint_of(kind), self._moment()
         attribute = self.identifier_attribute
         pages = self._akeneo.list(
             endpoint,
             search=search,
             params=self._parameters.get(kind),
-            action=action,
+            action=f"{endpoint}.{action}",
             damaged=damaged or functools.partial(self._damages.note, kind),
             bare={"attributes": attribute} if attribute is not None and kind != "category" else None,
         )
@@ -108,55 +101,53 @@ class RecordPages:
             ids: Codes; for products uuids or identifiers.
         """
         for start in range(0, len(ids), IDS_A_REQUEST):
-            for endpoint, name, values in self._searches(kind, ids[start : start + IDS_A_REQUEST]):
-                yield from self.with_any(kind, endpoint, name, values)
+            for name, values in self._searches(kind, ids[start : start + IDS_A_REQUEST]):
+                yield from self.with_any(kind, name, values)
 
     def with_any(
-        self, kind: str, endpoint: str, name: str, values: Sequence[str], *, apart: Iterable[str] | None = None
+        self, kind: str, name: str, values: Sequence[str], *, one_by_one: Iterable[str] | None = None
     ) -> Iterator[tuple[list[SourceRecord], float]]:
-        """Yield the pages of records with one of these values; older Akeneos take only one of them at a time.
+        """Yield the pages of records with any of these values. Akeneo before 7.0 searches for one value at a time.
 
         Args:
             kind: Source kind.
-            endpoint: The list.
             name: The property.
             values: The values.
-            apart: The values that lead to all records when they are asked for one by one.
+            one_by_one: The values that find all records if they are searched for one at a time; default: all values.
         """
-        if (endpoint, name) not in self._single_valued:
+        if (kind, name) not in self._single_valued:
             try:
-                yield from self.read(kind, endpoint, Search().where(name, "IN", list(values)))
+                yield from self.read(kind, Search().where(name, "IN", list(values)))
             except (UnsupportedSearchError, RecordError) as error:
-                if not self._is_for_want_of_lists(error):
+                if not self._refuses_several_values(error):
                     raise
-                self._single_valued.add((endpoint, name))
+                self._single_valued.add((kind, name))
             else:
                 return
-        for value in values if apart is None else apart:
+        for value in values if one_by_one is None else one_by_one:
             try:
-                yield from self.read(kind, endpoint, Search().where(name, "=", value))
+                yield from self.read(kind, Search().where(name, "=", value))
             except RecordError as error:
-                # Nothing hangs any more on a model that was deleted meanwhile.
+                # Akeneo refuses the search if the model was deleted in the meantime.
                 if name != "parent" or error.status not in _REFUSALS:
                     raise
 
-    def _searches(self, kind: str, ids: Sequence[str]) -> Iterable[tuple[str, str, Sequence[str]]]:
-        """Yield endpoint, property and values."""
+    def _searches(self, kind: str, ids: Sequence[str]) -> Iterable[tuple[str, Sequence[str]]]:
+        """Yield the properties to search for, with their values."""
         if kind == "category":
-            yield "categories", "code", ids
+            yield "code", ids
         elif kind == "product_model":
-            yield "product-models", "identifier", ids
+            yield "identifier", ids
         else:
             uuids = [each for each in ids if self.id_format == "UUID" and _is_uuid(each)]
             identifiers = [each for each in ids if each not in uuids]
             if uuids:
-                yield self._akeneo.products_endpoint, "uuid", uuids
+                yield "uuid", uuids
             if identifiers:
-                attribute = self.identifier_attribute or "identifier"
-                yield self._akeneo.products_endpoint, attribute, identifiers
+                yield self.identifier_attribute or "identifier", identifiers
 
-    def _is_for_want_of_lists(self, error: RecordError | ConfigurationError) -> bool:
-        """Whether a search was refused because Akeneo takes lists of values since 7.0 only."""
+    def _refuses_several_values(self, error: RecordError | ConfigurationError) -> bool:
+        """Whether a search was refused because this Akeneo is older than 7.0 and accepts only one value."""
         if isinstance(error, RecordError):
             return error.status in _REFUSALS and self._akeneo.is_before(7)
         return isinstance(error, UnsupportedSearchError)

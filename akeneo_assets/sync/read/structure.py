@@ -1,4 +1,4 @@
-"""Read Akeneo's structure: what the mapping needs to understand records. It is small, and compared whole."""
+"""Reads Akeneo's structure: everything that the mapping needs to understand records. It is always read completely."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from akeneo_assets.mapping.catalogue.required import Required, required_structur
 from akeneo_assets.mapping.catalogue.structure import Structure
 from akeneo_assets.mapping.file.mapping_file import MappingFile
 from akeneo_assets.objects import PRODUCT_SOURCE_KINDS
-from akeneo_assets.store.records import MergeCounts, SourceRecord
+from akeneo_assets.store.records import SourceRecord
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.results import StepResult
 
 PARTITION_KEY = "structure"
-"""The structure is not partitioned; its rows are filed under this word."""
+"""The structure is not partitioned; its rows are stored under this key."""
 
 READ_WINDOW: Final = ("structure", "all")
-"""Kind and scope of the window that tells when the whole structure was read last."""
+"""Kind and scope of the window of the last complete read of the structure."""
 
 FAMILIES_WINDOW: Final = ("family", "all")
-"""Kind and scope of the window that tells until when, in source time, all families are known."""
+"""Kind and scope of the window whose end is the source time up to which all families are known."""
 
 NOT_READ: Final = "The structure of the catalogue has not been read yet. Materialize the asset akeneo/structure first."
 
@@ -50,7 +50,7 @@ STRUCTURE_KINDS = (
 )
 _NOT_FOUND: Final = 404
 LIST_KIND: Final = "structure_list"
-"""Kind of the lists that were read because the mapping needs them: one that is empty was read all the same."""
+"""Kind of the lists that were read because the mapping needs them; an empty list counts as read, too."""
 
 _NAMED_KINDS: Final = ("attribute", "association_type", "family", "reference_entity_attribute")
 _WHOLE_LISTS: Final[Mapping[str, str]] = {
@@ -72,23 +72,23 @@ class _List:
 
     @property
     def path(self) -> str:
-        """Where Akeneo has it, which tells it from all others."""
+        """The path in Akeneo's API, which identifies the list."""
         return self.endpoint.format(*self.owners)
 
     @property
     def is_vital(self) -> bool:
-        """Whether nothing can be mapped without it."""
+        """Whether no record can be mapped without it."""
         return not self.owners and self.kind != "measurement_family"
 
 
 class StructureReader:
-    """Reads the structure with as many requests at a time as are allowed.
+    """Reads the structure with concurrent requests.
 
     Args:
         akeneo: The Akeneo client.
         store: The state.
-        mapping: The mapping, which says which option lists and reference entities are needed.
-        workers: Requests open at the same time.
+        mapping: The mapping file, which determines the option lists and reference entities to read.
+        workers: The maximum number of concurrent requests.
     """
 
     def __init__(self, akeneo: AkeneoClient, store: Store, mapping: MappingFile, *, workers: int) -> None:
@@ -99,13 +99,13 @@ class StructureReader:
         self._absent: dict[_List, str] = {}
 
     def read(self) -> StepResult:
-        """Read everything; what Akeneo no longer has leaves the mirror.
+        """Read the whole structure, and remove from the mirror what Akeneo no longer has.
 
-        A list of options, records or assets that Akeneo does not find is a problem, not an error: what the mirror has
-        of it stays, and the next read asks for it again.
+        If Akeneo does not find a list of options, records or assets, that is reported as a problem. The mirror keeps
+        its previous content, and the next read requests it again.
 
         Returns:
-            Records by outcome, of all kinds together; ``reasons`` counts them by kind.
+            Records of all kinds by outcome; ``reasons`` counts them by kind.
         """
         start, read_at = self._akeneo.clock.start(), self._store.mirror.moment()
         with threads(self._workers, "read") as pool:
@@ -128,7 +128,7 @@ class StructureReader:
         search = Search().where("is_root", "=", value=True)
         pages = self._akeneo.list("categories", search=search, damaged=damages.append)
         codes = {str(category["code"]) for page in pages for category in page}
-        # One that cannot be read is still a root; reading its tree reports it.
+        # A root that cannot be read is reported when its tree is read.
         return sorted(codes.union(damage.record["code"] for damage in damages if damage.record))
 
     def _run(self, pool: ThreadPoolExecutor, lists: Iterable[_List]) -> dict[str, list[SourceRecord]]:
@@ -149,10 +149,10 @@ class StructureReader:
         return [_record(each.kind, "/".join((*each.owners, str(document["code"]))), document) for document in documents]
 
     def _record_new_families(self, read: dict[str, list[SourceRecord]]) -> None:
-        """Record that families that are new in Akeneo were read until all families were known the last time.
+        """Record that new families were read up to the last time that all families were known.
 
-        They had no records by then, so all of their records are changes since. Otherwise, a new family would make a
-        complete load incomplete.
+        They had no records then, so all their records are later changes. Otherwise, the initial load would count as
+        incomplete whenever Akeneo has a new family.
         """
         known = self._store.windows.latest(*FAMILIES_WINDOW)
         codes = {record.key for record in read["family"]}
@@ -167,22 +167,21 @@ class StructureReader:
 
     def _store_all(self, read: dict[str, list[SourceRecord]], read_at: float, started_at: float) -> StepResult:
         result = StepResult()
-        # Whatever happens in between: no list counts as read while its records are not there.
+        # Removed first and added last, so that no list counts as read before its records are stored.
         self._remove_all_but(LIST_KIND, read[LIST_KIND])
         for kind in STRUCTURE_KINDS:
             records = read.get(kind, [])
             counts = self._store.mirror.merge(records, partition_key=PARTITION_KEY, read_at=read_at)
             self._remove_all_but(kind, records)
-            _add(result, counts)
+            result.add(StepResult.of_merge(counts))
             result.reasons[kind] += counts.read
         self._store.mirror.merge(read[LIST_KIND], partition_key=PARTITION_KEY, read_at=read_at)
         if not self._absent:
             self._store.windows.record(*READ_WINDOW, 0.0, started_at, run_id="")
         for each in sorted(self._absent, key=lambda absent: absent.path):
             message = (
-                f"{self._absent[each]} What was read of it before is used, and codes instead of labels for the rest. "
-                "It is asked for again with the next read of the structure. If it was not deleted just now, check it "
-                "in Akeneo."
+                f"{self._absent[each]} Its previous content is used, and codes instead of labels for new values. It is "
+                "requested again with the next read of the structure. If it was not just deleted, check it in Akeneo."
             )
             result.add_problem("structure", each.path, "list_not_found", message)
         return result
@@ -193,12 +192,12 @@ class StructureReader:
 
 
 def unread_lists(store: Store, mapping: MappingFile, structure: Structure) -> list[str]:
-    """Return the lists that the mapping needs and that were never read, by their path in Akeneo's API.
+    """Return the paths of the lists that the mapping needs and that were never read.
 
     Args:
         store: The state.
-        mapping: The mapping.
-        structure: The structure as the mirror has it.
+        mapping: The mapping file.
+        structure: The structure in the mirror.
     """
     required = required_structure(mapping, structure)
     paths = {each.path for each in (*_descriptions(required), *_long_lists(required))}
@@ -206,13 +205,13 @@ def unread_lists(store: Store, mapping: MappingFile, structure: Structure) -> li
 
 
 def _descriptions(required: Required) -> Iterator[_List]:
-    """Yield the lists that tell what else is needed."""
+    """Yield the lists that determine which other lists are needed."""
     for code in required.described_entities:
         yield _List("reference_entity_attribute", "reference-entities/{}/attributes", (code,))
 
 
 def _long_lists(required: Required) -> Iterator[_List]:
-    """Yield the lists of what values can be chosen from."""
+    """Yield the lists of options, records and assets."""
     for code in required.option_attributes:
         yield _List("attribute_option", "attributes/{}/options", (code,))
     for code in required.reference_entities:
@@ -226,18 +225,18 @@ def _long_lists(required: Required) -> Iterator[_List]:
 
 
 def load_structure(store: Store) -> Structure:
-    """Return the structure as the mirror has it."""
+    """Return the structure in the mirror."""
     return Structure.from_documents({kind: store.mirror.all_documents(kind) for kind in STRUCTURE_KINDS})
 
 
 def load_deleted(store: Store) -> dict[str, set[str]]:
-    """Return what a mapping file may still name although Akeneo no longer has it, by kind."""
+    """Return the codes of deleted records that a mapping file may still refer to, by kind."""
     gone = {key for page in store.mirror.gone_keys("category") for key in page}
     return {**store.structure_changes.deleted(_NAMED_KINDS), "category": gone}
 
 
 def load_attributes(store: Store) -> Structure:
-    """Return the attributes, without loading all the rest of the structure.
+    """Return only the attributes of the structure.
 
     Raises:
         ConfigurationError: The structure was never read.
@@ -249,7 +248,7 @@ def load_attributes(store: Store) -> Structure:
 
 
 def structure_of(read: dict[str, list[SourceRecord]]) -> Structure:
-    """Return the structure as far as it was read."""
+    """Return the structure that was read so far."""
     return Structure.from_documents(
         {kind: [(record.key, record.document) for record in records] for kind, records in read.items()}
     )
@@ -257,9 +256,3 @@ def structure_of(read: dict[str, list[SourceRecord]]) -> Structure:
 
 def _record(kind: str, key: str, document: JsonObject) -> SourceRecord:
     return SourceRecord(kind, key, document, content_hash(kind, document))
-
-
-def _add(result: StepResult, counts: MergeCounts) -> None:
-    result.counts.update(
-        {"read": counts.read, "created": counts.created, "updated": counts.changed, "unchanged": counts.unchanged}
-    )

@@ -1,8 +1,8 @@
-"""The sweep: compare the ids that Akeneo lists with those of the mirror.
+"""The sweep: compares the ids that Akeneo lists with those of the mirror.
 
-No date tells of a record that was deleted, that the connection may no longer see, or that Akeneo's index lost. Such
-records are marked and reported; nothing is deleted. When very many vanish at once, that is no deletion but a changed
-permission, and the sweep stops.
+No modified date shows that a record was deleted, is hidden by permissions, or is missing in Akeneo's search index. Such
+records are marked and reported; nothing is deleted. If very many are missing at once, the permissions have probably
+changed, and the sweep stops.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from akeneo_assets.sync.results import StepResult
 
 
 class Sweeper:
-    """Compares ids, reads what the mirror lacks, and marks what is gone.
+    """Compares ids, reads missing records, and marks those that are gone.
 
     Args:
-        reader: Reads what the mirror lacks.
+        reader: Reads the records that are not in the mirror.
         akeneo: The Akeneo client.
         store: The state.
     """
@@ -39,17 +39,17 @@ class Sweeper:
 
         Args:
             kind: ``category``, ``product_model`` or ``product``.
-            largest_share: The share of the mirror that may vanish at once, 0 to 1.
+            largest_share: The largest share of the mirror that may be missing, 0 to 1.
 
         Returns:
-            ``read`` ids, ``created`` records that the mirror lacked, ``blocked`` records that are gone.
+            ``read`` ids, ``created`` records that were not in the mirror, ``blocked`` records that are gone.
 
         Raises:
-            ConfigurationError: More than that share vanished; nothing is marked.
+            ConfigurationError: A larger share is missing. No record was marked.
         """
         started = self._store.mirror.moment()
         result = StepResult()
-        # Fingerprints of keys: a million of them take some 70 MB, the keys themselves twice that.
+        # Hashes of keys: a million of them take about 70 MB, half as much as the keys.
         seen: set[int] = set()
         for keys in self._listed(kind):
             seen.update(map(hash, keys))
@@ -78,11 +78,9 @@ class Sweeper:
         return result
 
     def _listed(self, kind: str) -> Iterator[list[str]]:
-        """Yield pages of the keys that Akeneo lists, as small as Akeneo gives them."""
-        endpoint = {"category": "categories", "product_model": "product-models"}.get(
-            kind, self._akeneo.products_endpoint
-        )
-        # One attribute instead of all; categories have no such parameter.
+        """Yield pages of the keys that Akeneo lists, with as few fields as possible."""
+        endpoint = self._akeneo.endpoint_of(kind)
+        # Only one attribute; categories do not have this parameter.
         wanted = self._reader.pages.identifier_attribute
         params = {"attributes": wanted} if wanted is not None and kind != "category" else None
         damages: list[Damage] = []

@@ -1,4 +1,4 @@
-"""Records that Akeneo lists but could not deliver: reported, remembered, and read again until they can be."""
+"""Reports and records unreadable records: Akeneo lists them but responds with an error or invalid data."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from akeneo_assets.sync.results import Problem, StepResult
 
 
 class Damages:
-    """The damaged records that one reader met.
+    """The unreadable records that one reader found.
 
     Args:
         store: The state.
-        id_format: Whether products are known by uuid or by identifier.
+        id_format: Whether the key of a product is its uuid or its identifier.
         partition_key: The partition that is read.
         run_id: The run, for the ledger.
     """
@@ -35,24 +35,24 @@ class Damages:
 
     @property
     def all_named(self) -> bool:
-        """Whether the id of each could be learned; if not, what was read is not complete."""
+        """Whether the id of each is known; otherwise, the read is not complete."""
         return not self._nameless
 
     def keys(self, kind: str) -> set[str]:
-        """Return the keys of those of a source kind that were met."""
+        """Return the keys of the unreadable records of a source kind."""
         return {key for of_kind, key in self._met if of_kind == kind}
 
     def key_of(self, kind: str, damage: Damage) -> str | None:
-        """Return the key of a damaged record, None when it is not known."""
+        """Return the key of an unreadable record; None if it is unknown."""
         name = ("uuid" if self._id_format == "UUID" else "identifier") if kind == "product" else "code"
         return damage.record.get(name)
 
     def is_remembered(self, kind: str, key: str) -> bool:
-        """Whether the record could not be read before, either."""
+        """Whether the record is recorded as unreadable."""
         return (kind, key) in self._all()
 
     def note(self, kind: str, damage: Damage) -> None:
-        """Remember a record to be read again, and report it in the ledger; once a reader, however often it is met."""
+        """Record an unreadable record for a retry, and report it in the ledger, once for each reader."""
         key = self.key_of(kind, damage)
         title = kind.replace("_", " ")
         if key is None:
@@ -83,7 +83,7 @@ class Damages:
         self._store.ledger.fail([failed])
 
     def settle(self, records: Iterable[SourceRecord]) -> None:
-        """Forget that records could not be read: they were read now."""
+        """Remove records that were read now from the unreadable ones."""
         healed = [each for each in records if (each.kind, each.key) in self._all()]
         if healed:
             self._store.unreadable.settle(
@@ -92,7 +92,7 @@ class Damages:
             self._all().difference_update((each.kind, each.key) for each in healed)
 
     def settle_missing(self, kind: str, keys: Sequence[str]) -> None:
-        """Forget those of these records that were neither read nor met: Akeneo no longer lists them."""
+        """Remove records from the unreadable ones that Akeneo no longer lists."""
         heads = self._store.mirror.named_heads(kind, keys)
         missing = {
             (kind, key): destination(kind, key, heads[key].parent) if key in heads else None
@@ -103,11 +103,11 @@ class Damages:
         self._all().difference_update(missing)
 
     def due_in(self, partition_key: str) -> list[str]:
-        """Return the keys of the categories of a tree that are due to be read again."""
+        """Return the unreadable categories of a tree that are due for a retry."""
         return [key for key, tree in self._store.unreadable.due(["category"]).items() if tree == partition_key]
 
     def report(self, result: StepResult) -> None:
-        """Add the damaged records to the result of a step."""
+        """Add the unreadable records to the result of a step."""
         problems = [*self._met.values(), *self._nameless]
         for each in problems[self._reported :]:
             result.counts["failed"] += 1

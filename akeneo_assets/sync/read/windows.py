@@ -1,4 +1,4 @@
-"""Windows of source time: from when changes have to be read, and until when they were read completely."""
+"""Windows of source time: the time from which changes must be read, and up to which they were read completely."""
 
 from __future__ import annotations
 
@@ -12,26 +12,24 @@ from akeneo_assets.akeneo.client import AkeneoClient
 from akeneo_assets.akeneo.search import Search
 from akeneo_assets.akeneo.server_clock import TOLERANCE_SECONDS, Start, zone_of
 from akeneo_assets.errors import ConfigurationError
+from akeneo_assets.objects import SOURCES
 from akeneo_assets.store.records import NO_FAMILY, Window
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.read.structure import FAMILIES_WINDOW
 from akeneo_assets.sync.read.unreadable import Damages
 
-SOURCE_KINDS: Final = ("category", "product_model", "product")
-"""The kinds of records that Akeneo lists by the date of their last change."""
-
 OVERLAP_SECONDS: Final = 300.0
-"""How far back a window is read again: longer than Akeneo's index usually lags."""
+"""The overlap of a window with the previous one: longer than the usual delay of Akeneo's search index."""
 
 _LOCAL_TIME_SECONDS: Final = 7200.0
-"""Added where the server is not on UTC: its offset may have changed since, and one hour a year occurs twice."""
+"""Added if the server does not use UTC: its offset may have changed, and one hour per year occurs twice."""
 
 _DATES_OF_A_KIND: Final = 20
-"""How many dates are looked at: a zone may be as UTC for a part of the year."""
+"""How many dates are examined, because a time zone may equal UTC for a part of the year."""
 
 _DAY_SECONDS: Final = 86_400.0
 _THE_BEGINNING: Final = 1.0
-"""Before all edits."""
+"""A time before all edits."""
 
 _ALL: Final = "all"
 
@@ -44,7 +42,7 @@ class ReadWindows:
     Args:
         akeneo: The Akeneo client.
         store: The state.
-        damages: The records that could not be read: with one of unknown id, a window does not count as read.
+        damages: The records that could not be read. If the id of one is unknown, a window does not count as read.
         run_id: The run.
     """
 
@@ -55,7 +53,7 @@ class ReadWindows:
         self._run_id = run_id
 
     def unread_trees(self) -> list[str]:
-        """Return the roots of category trees that were never read completely: new ones whose reading broke off."""
+        """Return the roots of category trees that were never read completely: new trees whose read failed."""
         read = self._store.windows.latest_by_scope("category")
         return [root for root in self._category_roots() if root not in read]
 
@@ -63,24 +61,24 @@ class ReadWindows:
         return [head.key for page in self._store.mirror.heads("category") for head in page if head.parent is None]
 
     def begin(self, kind: str, since: float | None) -> float:
-        """Return from when a window is read.
+        """Return the start of the next window, in source time.
 
         Args:
             kind: Source kind.
-            since: What changed since then, where that is earlier than the last complete read.
+            since: Read changes since this time, if it is earlier than the last complete read.
         """
         until = self.read_until(kind)
         return until if since is None else min(since, until)
 
     def record(self, kind: str, since: float, start: Start) -> float:
-        """Record that a kind was read completely, and return until when.
+        """Record that the changes of a kind were read completely, and return the end of the window.
 
         Args:
             kind: Source kind.
-            since: From when it was read.
-            start: When the read began.
+            since: The start of the window.
+            start: When the read started.
         """
-        # The server's clock is known only now: a new client has not heard from it before the first answer.
+        # Only now, because a new client does not know the server's clock before the first response.
         until = max(since, self._akeneo.passed_at(start))
         if not self._damages.all_named:
             return until
@@ -88,10 +86,10 @@ class ReadWindows:
         return until
 
     def read_until(self, kind: str) -> float:
-        """Return until when a kind was read completely, in source time.
+        """Return the source time up to which a kind was read completely.
 
         Raises:
-            ConfigurationError: It was never read completely, so that nobody knows since when it changed.
+            ConfigurationError: It was never read completely.
         """
         latest = self._store.windows.latest_by_scope(kind)
         end = self._end(kind, _ALL, latest)
@@ -109,16 +107,16 @@ class ReadWindows:
                 "Run akeneo-assets sync full, or backfill all category trees and families."
             )
         if kind != "category":
-            # A family that came later is unknown so far, and so are the records that it has had since.
+            # Families that are newer than that are not known yet, and neither are their records.
             known_until = self._end(*FAMILIES_WINDOW, self._store.windows.latest_by_scope(FAMILIES_WINDOW[0]))
             ends += [] if known_until is None else [known_until]
         return min(ends)
 
     def _end(self, kind: str, scope: str, latest: Mapping[str, Window]) -> float | None:
-        """Return until when a scope was read; None when it never was.
+        """Return the source time up to which a scope was read; None if it was never read.
 
-        An end that lies ahead comes from a clock that was wrong, and hides all that was edited since the read. It is
-        cut back to a day before the read was recorded: none takes as long.
+        If the time is in the future, a clock was wrong, and edits since the read would be missed. The window is then
+        cut back to one day before it was recorded, because no read takes that long.
         """
         window = latest.get(scope)
         while window is not None and self._lies_ahead(window):
@@ -133,25 +131,25 @@ class ReadWindows:
 
     def _lies_ahead(self, window: Window) -> bool:
         clock = self._akeneo.clock
-        # The first look costs no request: only when the end lies ahead of what is known of the time, Akeneo is asked.
+        # Request Akeneo's current time only if the end is later than the last known time.
         return window.to_at > clock.now() + TOLERANCE_SECONDS and window.to_at > self._akeneo.now() + TOLERANCE_SECONDS
 
-    def search(self, endpoint: str, since: float) -> Search:
-        """Return the search for what changed since a moment of source time, and shortly before.
+    def search(self, kind: str, since: float) -> Search:
+        """Return the search for records that changed since a source time, including the overlap.
 
         Args:
-            endpoint: The list.
+            kind: Source kind.
             since: Epoch seconds.
         """
         zone = self._server_zone
         overlap = OVERLAP_SECONDS if zone == timezone.utc else OVERLAP_SECONDS + _LOCAL_TIME_SECONDS
         moment = datetime.fromtimestamp(max(since - overlap, 0.0), timezone.utc)
-        return Search().updated_after(endpoint, moment, zone)
+        return Search().updated_after(self._akeneo.endpoint_of(kind), moment, zone)
 
     @cached_property
     def _server_zone(self) -> tzinfo:
-        """The offset in which the server writes its dates, and reads those of searches for products and models."""
-        for kind in SOURCE_KINDS:
+        """The time zone that the server uses in dates, and expects in searches for products and models."""
+        for kind in SOURCES:
             keys = [head.key for head in next(self._store.mirror.heads(kind), [])[:_DATES_OF_A_KIND]]
             zone = zone_of(self._store.mirror.documents(kind, keys).values())
             if zone != timezone.utc:
