@@ -1,11 +1,10 @@
 """Dagster resources for the API clients and the state database.
 
-Their fields contain the *names* of environment variables, not their values, because Dagster's UI shows them.
+Dagster's UI shows their fields, so secrets are references to environment variables, like ``{{ env.AKENEO_PASSWORD }}``.
 """
 
-import os
 from contextlib import ExitStack
-from typing import Any
+from typing import Any, TypeVar
 
 import dagster as dg
 from pydantic import Field, PrivateAttr
@@ -14,6 +13,7 @@ from akeneo_assets.errors import ERROR_KIND, AkeneoAssetsError, UnexpectedError
 from akeneo_assets.http.redaction import summary_of, traceback_of
 from akeneo_assets.http.statistics import RetryEvent
 from akeneo_assets.settings import Settings
+from akeneo_assets.subscription import DEFAULT, Subscription
 from akeneo_assets.sync.connect import connect
 from akeneo_assets.sync.engine import Engine
 from akeneo_assets.visible import visible
@@ -24,59 +24,62 @@ def failure_of(error: AkeneoAssetsError) -> dg.Failure:
     return dg.Failure(str(error), metadata={ERROR_KIND: error.kind}, allow_retries=False)
 
 
+_Resource = TypeVar("_Resource", bound=dg.ConfigurableResource)
+
+
 def _variable(setting: str) -> Any:
-    """Return the field for a setting: its default is the name of the environment variable."""
-    return Field(default=setting.upper(), description=Settings.model_fields[setting].description)
+    """Return the field for a setting: by default, a reference to the environment variable of the README."""
+    return Field(default=f"{{{{ env.{setting.upper()} }}}}", description=Settings.model_fields[setting].description)
 
 
 class AkeneoResource(dg.ConfigurableResource):
-    """The Akeneo PIM. Each field is the name of an environment variable."""
+    """The Akeneo PIM."""
 
-    akeneo_api_url: str = _variable("akeneo_api_url")
-    akeneo_client_id: str = _variable("akeneo_client_id")
-    akeneo_client_secret: str = _variable("akeneo_client_secret")
-    akeneo_username: str = _variable("akeneo_username")
-    akeneo_password: str = _variable("akeneo_password")
-    akeneo_product_id_format: str = _variable("akeneo_product_id_format")
-    akeneo_api_throttle_limit: str = _variable("akeneo_api_throttle_limit")
-    akeneo_api_throttle_seconds: str = _variable("akeneo_api_throttle_seconds")
-    akeneo_concurrent_connections: str = _variable("akeneo_concurrent_connections")
+    akeneo_api_url: str | None = _variable("akeneo_api_url")
+    akeneo_client_id: str | None = _variable("akeneo_client_id")
+    akeneo_client_secret: str | None = _variable("akeneo_client_secret")
+    akeneo_username: str | None = _variable("akeneo_username")
+    akeneo_password: str | None = _variable("akeneo_password")
+    akeneo_product_id_format: str | None = _variable("akeneo_product_id_format")
+    akeneo_api_throttle_limit: str | None = _variable("akeneo_api_throttle_limit")
+    akeneo_api_throttle_seconds: str | None = _variable("akeneo_api_throttle_seconds")
+    akeneo_concurrent_connections: str | None = _variable("akeneo_concurrent_connections")
 
 
 class IpaasResource(dg.ConfigurableResource):
-    """The iPaaS.com company to sync to. Each field is the name of an environment variable."""
+    """The iPaaS.com company to sync to."""
 
-    ipaas_api_url: str = _variable("ipaas_api_url")
-    ipaas_api_key: str = _variable("ipaas_api_key")
-    ipaas_username: str = _variable("ipaas_username")
-    ipaas_password: str = _variable("ipaas_password")
-    ipaas_company_id: str = _variable("ipaas_company_id")
-    ipaas_subscription_id: str = _variable("ipaas_subscription_id")
-    ipaas_client_id: str = _variable("ipaas_client_id")
-    ipaas_api_throttle_limit: str = _variable("ipaas_api_throttle_limit")
-    ipaas_api_throttle_seconds: str = _variable("ipaas_api_throttle_seconds")
-    ipaas_concurrent_connections: str = _variable("ipaas_concurrent_connections")
+    ipaas_api_url: str | None = _variable("ipaas_api_url")
+    ipaas_api_key: str | None = _variable("ipaas_api_key")
+    ipaas_username: str | None = _variable("ipaas_username")
+    ipaas_password: str | None = _variable("ipaas_password")
+    ipaas_company_id: str | None = _variable("ipaas_company_id")
+    ipaas_subscription_id: str | None = _variable("ipaas_subscription_id")
+    ipaas_client_id: str | None = _variable("ipaas_client_id")
+    ipaas_api_throttle_limit: str | None = _variable("ipaas_api_throttle_limit")
+    ipaas_api_throttle_seconds: str | None = _variable("ipaas_api_throttle_seconds")
+    ipaas_concurrent_connections: str | None = _variable("ipaas_concurrent_connections")
 
 
 class StateResource(dg.ConfigurableResource):
     """The state database (mirror, ledger, plan) and the mapping file."""
 
-    akeneo_assets_database_url: str = _variable("akeneo_assets_database_url")
-    akeneo_assets_mapping: str = _variable("akeneo_assets_mapping")
+    akeneo_assets_database_url: str | None = _variable("akeneo_assets_database_url")
+    akeneo_assets_mapping: str | None = _variable("akeneo_assets_mapping")
 
 
 class SyncResource(dg.ConfigurableResource):
-    """How records are synced. Each field is the name of an environment variable."""
+    """How records are synced."""
 
-    create_missing_bundle_items: str = _variable("create_missing_bundle_items")
-    create_missing_locations: str = _variable("create_missing_locations")
-    skip_related_product_prerequisite: str = _variable("skip_related_product_prerequisite")
-    send_variants_alone: str = _variable("send_variants_alone")
-    product_variant_poll_search_days: str = _variable("product_variant_poll_search_days")
-    disable_gone_products: str = _variable("disable_gone_products")
-    id_sweep_largest_share: str = _variable("id_sweep_largest_share")
-    akeneo_assets_request_seconds: str = _variable("akeneo_assets_request_seconds")
-    akeneo_assets_largest_answer_mb: str = _variable("akeneo_assets_largest_answer_mb")
+    create_missing_bundle_items: str | None = _variable("create_missing_bundle_items")
+    create_missing_locations: str | None = _variable("create_missing_locations")
+    skip_related_product_prerequisite: str | None = _variable("skip_related_product_prerequisite")
+    send_variants_alone: str | None = _variable("send_variants_alone")
+    product_variant_poll_search_days: str | None = _variable("product_variant_poll_search_days")
+    disable_gone_products: str | None = _variable("disable_gone_products")
+    id_sweep_largest_share: str | None = _variable("id_sweep_largest_share")
+    akeneo_assets_request_seconds: str | None = _variable("akeneo_assets_request_seconds")
+    akeneo_assets_largest_answer_mb: str | None = _variable("akeneo_assets_largest_answer_mb")
 
 
 class EngineResource(dg.ConfigurableResource):
@@ -86,6 +89,8 @@ class EngineResource(dg.ConfigurableResource):
     Dagster limits its tick to a minute, and evaluates it again soon.
     """
 
+    subscription: str = Field(DEFAULT, description="Name of the subscription.")
+    throttle_group: str | None = Field(None, description="Subscriptions of one group share Akeneo's throttle.")
     akeneo: dg.ResourceDependency[AkeneoResource]
     ipaas: dg.ResourceDependency[IpaasResource]
     state: dg.ResourceDependency[StateResource]
@@ -158,8 +163,43 @@ class EngineResource(dg.ConfigurableResource):
         self._error = None
 
     def _settings(self) -> Settings:
+        return self.of_subscription().read_settings()
+
+    def of_subscription(self) -> Subscription:
+        """Return the subscription that these resources describe, without its automation."""
         resources = (self.akeneo, self.ipaas, self.state, self.sync)
-        fields = {name: variable for resource in resources for name, variable in resource.model_dump().items()}
-        return Settings.from_environment(
-            **{name: os.environ.get(variable) for name, variable in fields.items() if variable != name.upper()}
-        )
+        settings = {name: value for each in resources for name, value in each.model_dump().items() if value is not None}
+        return Subscription(self.subscription, settings, throttle_group=self.throttle_group)
+
+
+def resources_of(subscription: Subscription) -> dict[str, dg.ConfigurableResource]:
+    """Return the resources of a subscription by key.
+
+    Four of them only show the settings in the UI, and where they come from.
+    """
+
+    def resource(kind: type[_Resource]) -> _Resource:
+        if subscription.is_default:
+            return kind(**{name: value for name, value in subscription.settings.items() if name in kind.model_fields})
+        return kind(**{name: subscription.settings.get(name) for name in kind.model_fields})
+
+    akeneo, ipaas = resource(AkeneoResource), resource(IpaasResource)
+    state, sync = resource(StateResource), resource(SyncResource)
+    engine = EngineResource(
+        subscription=subscription.name,
+        throttle_group=subscription.throttle_group,
+        akeneo=akeneo,
+        ipaas=ipaas,
+        state=state,
+        sync=sync,
+    )
+    shown = {"akeneo": akeneo, "ipaas": ipaas, "state": state, "sync": sync, "engine": engine}
+    return {subscription.scoped(key): each for key, each in shown.items()}
+
+
+def engine_of(
+    context: dg.AssetExecutionContext | dg.OpExecutionContext | dg.SensorEvaluationContext, key: str
+) -> EngineResource:
+    """Return the engine resource with this key."""
+    engine: EngineResource = getattr(context.resources, key)
+    return engine

@@ -6,14 +6,15 @@ All variables have defaults that point to the sandbox, so that a fresh clone run
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, get_args
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from typing_extensions import Self
 
 from akeneo_assets.errors import ConfigurationError
@@ -72,8 +73,11 @@ def _is_this_machine(host: str) -> bool:
 
 def default_database_url(akeneo_api_url: str) -> str:
     """Return the URL of the SQLite file with the state of a source, used if no database is set."""
-    source = urlsplit(akeneo_api_url).netloc.replace(":", "-")
-    return f"sqlite:///{instance_folder() / f'akeneo_assets-{source}.db'}"
+    return _sqlite_url(urlsplit(akeneo_api_url).netloc.replace(":", "-"))
+
+
+def _sqlite_url(name: str) -> str:
+    return f"sqlite:///{instance_folder() / f'akeneo_assets-{name}.db'}"
 
 
 def _time_zone(name: str) -> str:
@@ -106,8 +110,15 @@ class StartUpSettings(BaseSettings):
         Raises:
             ConfigurationError: Some variables are invalid; all of them are reported at once.
         """
+        return cls._validated(
+            {name: value for name, value in overrides.items() if value is not None},
+            "These settings are invalid. Fix them in the environment or in .env:",
+        )
+
+    @classmethod
+    def _validated(cls, values: Mapping[str, object], heading: str) -> Self:
         try:
-            return cls.model_validate({name: value for name, value in overrides.items() if value is not None})
+            return cls.model_validate(values)
         except ValidationError as error:
             problems = error.errors(include_input=False, include_url=False)
             names = [str(problem["loc"][0]).upper() for problem in problems]
@@ -115,10 +126,7 @@ class StartUpSettings(BaseSettings):
                 f"{name}: {problem['msg'].removeprefix('Value error, ')}"
                 for name, problem in zip(names, problems, strict=True)
             ]
-            raise ConfigurationError(
-                "These settings are invalid. Fix them in the environment or in .env:\n  " + "\n  ".join(lines),
-                settings=names,
-            ) from None
+            raise ConfigurationError(f"{heading}\n  " + "\n  ".join(lines), settings=names) from None
 
 
 class Settings(StartUpSettings):
@@ -184,6 +192,11 @@ class Settings(StartUpSettings):
         return default_database_url(self.akeneo_api_url)
 
     @property
+    def throttle_database_url(self) -> str | None:
+        """URL of the database that counts Akeneo's requests for several subscriptions; None if the state does."""
+        return None
+
+    @property
     def warnings(self) -> tuple[str, ...]:
         """Warnings about settings that are allowed, but probably unintended."""
         addresses = {"AKENEO_API_URL": self.akeneo_api_url, "IPAAS_API_URL": self.ipaas_api_url}
@@ -193,3 +206,78 @@ class Settings(StartUpSettings):
             for name, url in addresses.items()
             if url.startswith("http://") and not _is_this_machine(str(urlsplit(url).hostname))
         )
+
+
+SECRETS: Final = frozenset(
+    name
+    for name, field in Settings.model_fields.items()
+    if SecretStr in {field.annotation, *get_args(field.annotation)}
+)
+"""The settings that must never be shown."""
+
+_NEEDED: Final = (
+    "akeneo_api_url",
+    "akeneo_client_id",
+    "akeneo_client_secret",
+    "akeneo_username",
+    "akeneo_password",
+    "ipaas_api_url",
+    "ipaas_subscription_id",
+)
+_NEEDED_WITHOUT_KEY: Final = ("ipaas_username", "ipaas_password")
+
+
+class NamedSettings(Settings):
+    """The settings of a named subscription. Nothing comes from the environment, and nothing points to the sandbox."""
+
+    name: str
+    throttle_group: str | None = None
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - pydantic's signature
+        init_settings: PydanticBaseSettingsSource,
+        *_: PydanticBaseSettingsSource,
+        **__: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Use only the given values."""
+        return (init_settings,)
+
+    @classmethod
+    def of(cls, name: str, values: Mapping[str, object], *, throttle_group: str | None = None) -> Self:
+        """Validate the settings of a subscription.
+
+        Args:
+            name: The subscription.
+            values: Setting → value.
+            throttle_group: Subscriptions of one group share Akeneo's throttle.
+
+        Raises:
+            ConfigurationError: Settings are missing or invalid; all of them are reported at once.
+        """
+        needed = _NEEDED if "ipaas_api_key" in values else (*_NEEDED, *_NEEDED_WITHOUT_KEY)
+        if missing := [setting for setting in needed if setting not in values]:
+            raise ConfigurationError(
+                f"Subscription {name}: these settings are missing: {', '.join(missing)}.", settings=missing
+            )
+        given = {**values, "name": name, "throttle_group": throttle_group}
+        return cls._validated(given, f"Subscription {name}: these settings are invalid:")
+
+    @property
+    def database_url(self) -> str:
+        """URL of the state database: a SQLite file named after the subscription, or a schema in PostgreSQL."""
+        return self._database_url(self.name)
+
+    @property
+    def throttle_database_url(self) -> str | None:
+        """URL of the database that counts Akeneo's requests for several subscriptions; None if the state does."""
+        return None if self.throttle_group is None else self._database_url(f"throttle_{self.throttle_group}")
+
+    def _database_url(self, name: str) -> str:
+        if self.akeneo_assets_database_url is None:
+            return _sqlite_url(name)
+        url = self.akeneo_assets_database_url.get_secret_value()
+        if not url.startswith("postgresql"):
+            return url if name == self.name else _sqlite_url(name)
+        return f"{url}{'&' if '?' in url else '?'}options=-csearch_path%3Dakeneo_assets_{name}"

@@ -9,7 +9,6 @@ import click
 import pytest
 import yaml
 
-from akeneo_assets.automation.change_sensor import akeneo_changes
 from akeneo_assets.cli import main
 from akeneo_assets.definitions import defs
 from akeneo_assets.mapping.file.load import load_mapping
@@ -60,7 +59,8 @@ def test_every_sensor_and_schedule_is_in_the_readme() -> None:
 
 
 def test_the_readme_names_the_interval_of_the_sensor() -> None:
-    assert f"| `akeneo_changes` | every {akeneo_changes.minimum_interval_seconds} s |" in README
+    interval = defs.get_repository_def().get_sensor_def("akeneo_changes").minimum_interval_seconds
+    assert f"| `akeneo_changes` | every {interval} s |" in README
 
 
 def test_make_dev_runs_with_automation() -> None:

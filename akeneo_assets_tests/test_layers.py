@@ -26,11 +26,14 @@ _BASICS: Final = frozenset({"documents", "errors", "objects", "visible"})
 MAY_IMPORT: Final[Mapping[str, frozenset[str]]] = {
     "cli": _BASICS
     | {"akeneo", "assets", "automation", "definitions", "http", "mapping", "resources", "sandbox", "settings"}
-    | {"store", "sync"},
-    "definitions": frozenset({"assets", "automation", "resources"}),
+    | {"build", "store", "subscription", "sync"},
+    "definitions": frozenset({"build", "subscription"}),
+    "component": _BASICS | {"assets", "build", "settings", "subscription"},
+    "build": frozenset({"assets", "automation", "resources", "subscription"}),
     "automation": _BASICS | {"assets", "http", "resources", "settings", "store", "sync"},
-    "assets": _BASICS | {"http", "mapping", "resources", "store", "sync"},
-    "resources": _BASICS | {"http", "settings", "sync"},
+    "assets": _BASICS | {"http", "mapping", "resources", "store", "subscription", "sync"},
+    "resources": _BASICS | {"http", "settings", "subscription", "sync"},
+    "subscription": frozenset({"errors", "settings"}),
     "sync": _BASICS | {"akeneo", "http", "ipaas", "mapping", "settings", "store"},
     "akeneo": _BASICS | {"http"},
     "ipaas": _BASICS | {"http"},
@@ -72,7 +75,7 @@ ROOMS: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
 """What each folder inside a layer may import of the others; an empty name stands for the modules beside them."""
 
 ONLY_IN: Final[Mapping[str, frozenset[str]]] = {
-    "dagster": frozenset({"assets", "automation", "cli", "definitions", "resources"}),
+    "dagster": frozenset({"assets", "automation", "build", "cli", "component", "definitions", "resources"}),
     "sqlalchemy": frozenset({"store"}),
     "alembic": frozenset({"store"}),
     "sqlite3": frozenset({"store", "sandbox"}),

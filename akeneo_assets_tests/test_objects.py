@@ -6,8 +6,7 @@ from typing import get_args
 
 import pytest
 
-from akeneo_assets.assets.partitions import catalog_batches, category_trees
-from akeneo_assets.automation import jobs
+from akeneo_assets.automation import sync_records
 from akeneo_assets.definitions import defs
 from akeneo_assets.mapping.file.load import load_mapping
 from akeneo_assets.objects import KINDS, OBJECTS, SOURCES, ObjectName, RecordKind, SourceKind, SourceName, object_of
@@ -20,7 +19,7 @@ def test_every_name_is_in_the_table() -> None:
     assert set(OBJECTS) == set(get_args(ObjectName)) == set(PLANNERS)
     assert (set(SOURCES), set(SOURCES.values())) == (set(get_args(SourceKind)), set(get_args(SourceName)))
     assert set(KINDS) == set(get_args(RecordKind))
-    assert {each.value for each in jobs.RecordKind} == set(SOURCES)
+    assert {each.value for each in sync_records.RecordKind} == set(SOURCES)
     expected = {f"akeneo/{name}" for name in ("structure", *SOURCES.values())}
     expected |= {f"{layer}/{name}" for layer in ("catalog", "ipaas") for name in OBJECTS}
     assert set(ASSETS) == expected
@@ -35,8 +34,9 @@ def test_an_object_is_complete(name: ObjectName) -> None:
     assert set(spec.columns) <= {str(part) for part in type(load_mapping()).model_fields}
     assert spec.attributes_of in spec.made_from
     assert spec.kind is None or (spec.kind in spec.due_kinds and object_of(spec.kind, is_kit=spec.of_kits) == name)
-    partitions = category_trees if spec.by_tree else catalog_batches
-    assert {ASSETS[f"{layer}/{name}"].partitions_def for layer in ("catalog", "ipaas")} == {partitions}
+    partitions = "category_trees" if spec.by_tree else "catalog_batches"
+    definitions = [ASSETS[f"{layer}/{name}"].partitions_def for layer in ("catalog", "ipaas")]
+    assert {getattr(each, "name", None) for each in definitions} == {partitions}
 
 
 def test_every_record_has_an_object() -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from akeneo_assets.automation.change_sensor import akeneo_changes
+from akeneo_assets.definitions import defs
 from akeneo_assets.sandbox.catalogue.records import value
 from akeneo_assets.sandbox.server import Sandbox
 from akeneo_assets.settings import AUTOMATION_SETTING, DATABASE_SETTING
@@ -22,6 +22,7 @@ from benchmarks.requests_and_cost import UNTHROTTLED
 
 LIMIT_SECONDS: Final = 60.0
 
+_SENSOR: Final = defs.get_repository_def().get_sensor_def("akeneo_changes")
 _SKU: Final = "straw-hat"
 _POLL_SECONDS: Final = 0.05
 _PATIENCE_SECONDS: Final = 300.0
@@ -68,7 +69,7 @@ def measure(edits: int) -> list[Section]:
 
 
 def _has_rested(dagster: DagsterDev) -> bool:
-    return any(tick["skipReason"] == "Nothing changed." for tick in dagster.ticks(akeneo_changes.name))
+    return any(tick["skipReason"] == "Nothing changed." for tick in dagster.ticks(_SENSOR.name))
 
 
 def _journey(sandbox: Sandbox, dagster: DagsterDev, phase: float) -> Journey:
@@ -79,9 +80,9 @@ def _journey(sandbox: Sandbox, dagster: DagsterDev, phase: float) -> Journey:
         dagster: What is between them.
         phase: When to make it, as the share of the time between two ticks.
     """
-    seen = len(dagster.ticks(akeneo_changes.name))
-    dagster.wait("a tick", lambda: len(dagster.ticks(akeneo_changes.name)) > seen or None, _PATIENCE_SECONDS)
-    time.sleep(phase * float(akeneo_changes.minimum_interval_seconds or 0))
+    seen = len(dagster.ticks(_SENSOR.name))
+    dagster.wait("a tick", lambda: len(dagster.ticks(_SENSOR.name)) > seen or None, _PATIENCE_SECONDS)
+    time.sleep(phase * float(_SENSOR.minimum_interval_seconds or 0))
     before = {run.run_id for run in dagster.runs()}
     name = f"Hut {time.time_ns()}"
     edited = time.time()
@@ -96,7 +97,7 @@ def _journey(sandbox: Sandbox, dagster: DagsterDev, phase: float) -> Journey:
         lambda: next((run for run in dagster.runs() if run.run_id not in before and run.ended), None),
         _PATIENCE_SECONDS,
     )
-    ticked = next(tick["timestamp"] for tick in dagster.ticks(akeneo_changes.name) if run.run_id in tick["runIds"])
+    ticked = next(tick["timestamp"] for tick in dagster.ticks(_SENSOR.name) if run.run_id in tick["runIds"])
     stages = dagster.stages(run.run_id)
     read = max(end for step, (_, end) in stages.steps.items() if step.startswith("akeneo__"))
     planned = max(end for step, (_, end) in stages.steps.items() if step.startswith("catalog__"))

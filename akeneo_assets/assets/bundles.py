@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from akeneo_assets.assets.layers import catalog_asset, ipaas_asset
+from akeneo_assets.assets.layers import CatalogAsset, IpaasAsset
 
-catalog_bundles = catalog_asset(
+catalog_bundles = CatalogAsset(
     "bundles",
     description="Plans which bundles need to be sent, with their components and quantities, and why.",
 )
-ipaas_bundles = ipaas_asset(
+ipaas_bundles = IpaasAsset(
     "bundles",
     description=(
         "Sends bundles to iPaaS.com as kits. A missing component is sent first (CREATE_MISSING_BUNDLE_ITEMS), "

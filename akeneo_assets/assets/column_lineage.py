@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 import dagster as dg
 
+from akeneo_assets.assets.names import Names
 from akeneo_assets.assets.reporting import MetadataValue
 from akeneo_assets.mapping.catalogue.structure import Structure
 from akeneo_assets.mapping.checks.lineage import Column, sources_of
@@ -13,33 +14,36 @@ from akeneo_assets.mapping.file.mapping_file import MappingFile
 from akeneo_assets.objects import OBJECTS, ObjectName
 
 
-def column_metadata(object_name: ObjectName, mapping: MappingFile, structure: Structure) -> dict[str, MetadataValue]:
+def column_metadata(
+    object_name: ObjectName, mapping: MappingFile, structure: Structure, names: Names
+) -> dict[str, MetadataValue]:
     """Return the columns of a planned object and their lineage, under the metadata keys that Dagster uses.
 
     Args:
         object_name: One of the six objects.
         mapping: The mapping file.
         structure: The structure, used to resolve patterns, groups and ``$label``.
+        names: The names of the subscription.
     """
     spec = OBJECTS[object_name]
     sources = sources_of(mapping, structure)
-    asset = dg.AssetKey(["akeneo", spec.attributes_of])
+    asset = names.key("akeneo", spec.attributes_of)
     lineage = {
         f"{spec.columns[part]}{name}": _deps(asset, codes)
         for (part, name), codes in sources.items()
         if part in spec.columns
     }
     if spec.has_options and (axes := _axes(structure)):
-        lineage["options"] = _deps(dg.AssetKey(["akeneo", "products"]), axes)
+        lineage["options"] = _deps(names.key("akeneo", "products"), axes)
     return _metadata(_columns(object_name, mapping, structure), lineage)
 
 
 def delivered_column_metadata(
-    object_name: ObjectName, mapping: MappingFile, structure: Structure
+    object_name: ObjectName, mapping: MappingFile, structure: Structure, names: Names
 ) -> dict[str, MetadataValue]:
     """Return the columns of an object in iPaaS.com. Each comes from the same column of the plan."""
     columns = _columns(object_name, mapping, structure)
-    planned = dg.AssetKey(["catalog", object_name])
+    planned = names.key("catalog", object_name)
     return _metadata(columns, {name: _deps(planned, [name]) for name in columns})
 
 

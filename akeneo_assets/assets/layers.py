@@ -1,25 +1,23 @@
 """Builds the assets of each layer: what they call, and how they report results and errors."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timezone
-from typing import Final, get_args
+from typing import Final
 
 import dagster as dg
 
 from akeneo_assets.assets.column_lineage import column_metadata, delivered_column_metadata
-from akeneo_assets.assets.partitions import catalog_batches, category_trees
+from akeneo_assets.assets.names import Names
 from akeneo_assets.assets.reporting import MetadataValue, as_dagster_failures, metadata_of
 from akeneo_assets.errors import ConfigurationError
 from akeneo_assets.objects import OBJECTS, ObjectName, SourceName
-from akeneo_assets.resources import EngineResource
-from akeneo_assets.sync.batches import Layer
+from akeneo_assets.resources import engine_of
 from akeneo_assets.sync.engine import Engine
 from akeneo_assets.sync.results import StepResult
 
-LAYERS: Final[tuple[Layer, ...]] = get_args(Layer)
-STRUCTURE: Final = dg.AssetKey(["akeneo", "structure"])
+STRUCTURE: Final = ("akeneo", "structure")
 
-_OWNERS: Final = ["team:product-data"]
 _PLAN_PRIORITY: Final = "10"
 """Priority of plans. A run makes all its plans before it sends the first record, so that they show what was due."""
 
@@ -68,113 +66,131 @@ class DeliveryConfig(dg.Config):
     """Afterwards, also send kept links whose targets now exist, in records of any partition."""
 
 
-def akeneo_asset(name: SourceName, step: Step, *, description: str) -> dg.AssetsDefinition:
-    """Make an asset that reads records of Akeneo into the mirror."""
+@dataclass(frozen=True)
+class AkeneoAsset:
+    """An asset that reads records of Akeneo into the mirror.
 
-    @dg.asset(
-        key=["akeneo", name],
-        deps=[STRUCTURE],
-        partitions_def=_partitions(name),
-        group_name="akeneo",
-        kinds={"akeneo"},
-        owners=_OWNERS,
-        description=description,
-    )
-    def read(context: dg.AssetExecutionContext, config: ReadConfig, engine: EngineResource) -> dg.MaterializeResult:
-        return run_step(context, engine.engine, lambda: step(engine.engine, context.partition_key, config))
+    Attributes:
+        name: The records.
+        step: Reads a partition.
+        description: What the UI says about it.
+    """
 
-    return read
+    name: SourceName
+    step: Step
+    description: str
 
-
-def catalog_asset(object_name: ObjectName, *, description: str) -> dg.AssetsDefinition:
-    """Make an asset that plans an object. Materializing only this asset is a dry run."""
-    check = dg.AssetCheckSpec(
-        "no_record_blocked",
-        asset=dg.AssetKey(["catalog", object_name]),
-        description="No record is blocked by its data in Akeneo.",
-    )
-
-    @dg.asset(
-        key=["catalog", object_name],
-        deps=[
-            STRUCTURE,
-            *(
-                _same_partition(["akeneo", source])
-                if _partitions(source) == _partitions(object_name)
-                else _all_partitions(["akeneo", source])
-                for source in OBJECTS[object_name].made_from
-            ),
-        ],
-        partitions_def=_partitions(object_name),
-        group_name="catalog",
-        kinds={"python"},
-        owners=_OWNERS,
-        description=description,
-        op_tags={"dagster/priority": _PLAN_PRIORITY},
-        check_specs=[check],
-    )
-    def plan(context: dg.AssetExecutionContext, config: PlanConfig, engine: EngineResource) -> dg.MaterializeResult:
-        return run_step(
-            context,
-            engine.engine,
-            lambda: engine.engine.plan(object_name, context.partition_key, force=config.force),
-            check="no_record_blocked",
-            sample=lambda: engine.engine.plan_sample(object_name, context.partition_key),
-            columns=lambda: column_metadata(object_name, engine.engine.mapping, engine.engine.structure),
+    def build(self, names: Names) -> dg.AssetsDefinition:
+        """Return the asset of a subscription."""
+        spec = names.spec("akeneo", self.name).replace_attributes(
+            description=self.description, deps=[names.key(*STRUCTURE)], partitions_def=_partitions(names, self.name)
         )
 
-    return plan
+        @dg.multi_asset(name=names.scoped(f"akeneo__{self.name}"), specs=[spec], required_resource_keys={names.engine})
+        def read(context: dg.AssetExecutionContext, config: ReadConfig) -> dg.MaterializeResult:
+            return run_step(context, names, lambda engine: self.step(engine, context.partition_key, config))
+
+        return read
 
 
-def ipaas_asset(object_name: ObjectName, *, description: str) -> dg.AssetsDefinition:
-    """Make an asset that carries out the plan of an object."""
-    check = dg.AssetCheckSpec(
-        "every_record_delivered",
-        asset=dg.AssetKey(["ipaas", object_name]),
-        description="iPaaS.com accepted every record that was sent.",
-    )
+@dataclass(frozen=True)
+class CatalogAsset:
+    """An asset that plans an object. Materializing only this asset is a dry run."""
 
-    @dg.asset(
-        key=["ipaas", object_name],
-        deps=[
-            _same_partition(["catalog", object_name]),
-            *(_all_partitions(["ipaas", earlier]) for earlier in OBJECTS[object_name].waits_for),
-        ],
-        partitions_def=_partitions(object_name),
-        group_name="ipaas",
-        kinds={"ipaas.com"},
-        owners=_OWNERS,
-        description=description,
-        check_specs=[check],
-    )
-    def deliver(
-        context: dg.AssetExecutionContext, config: DeliveryConfig, engine: EngineResource
-    ) -> dg.MaterializeResult:
-        return run_step(
-            context,
-            engine.engine,
-            lambda: engine.engine.deliver(object_name, context.partition_key, repair=config.repair),
-            check="every_record_delivered",
-            columns=lambda: delivered_column_metadata(object_name, engine.engine.mapping, engine.engine.structure),
+    name: ObjectName
+    description: str
+
+    def build(self, names: Names) -> dg.AssetsDefinition:
+        """Return the asset of a subscription."""
+        partitions = _partitions(names, self.name)
+        key = names.key("catalog", self.name)
+        sources = [
+            _same_partition(names.key("akeneo", source))
+            if _partitions(names, source) == partitions
+            else _all_partitions(names.key("akeneo", source))
+            for source in OBJECTS[self.name].made_from
+        ]
+        spec = names.spec("catalog", self.name).replace_attributes(
+            description=self.description, deps=[names.key(*STRUCTURE), *sources], partitions_def=partitions
+        )
+        check = dg.AssetCheckSpec(
+            "no_record_blocked", asset=key, description="No record is blocked by its data in Akeneo."
         )
 
-    return deliver
+        @dg.multi_asset(
+            name=names.scoped(f"catalog__{self.name}"),
+            specs=[spec],
+            check_specs=[check],
+            required_resource_keys={names.engine},
+            op_tags={"dagster/priority": _PLAN_PRIORITY},
+        )
+        def plan(context: dg.AssetExecutionContext, config: PlanConfig) -> dg.MaterializeResult:
+            return run_step(
+                context,
+                names,
+                lambda engine: engine.plan(self.name, context.partition_key, force=config.force),
+                check=check.name,
+                sample=lambda engine: engine.plan_sample(self.name, context.partition_key),
+                columns=lambda engine: column_metadata(self.name, engine.mapping, engine.structure, names),
+            )
+
+        return plan
+
+
+@dataclass(frozen=True)
+class IpaasAsset:
+    """An asset that carries out the plan of an object."""
+
+    name: ObjectName
+    description: str
+
+    def build(self, names: Names) -> dg.AssetsDefinition:
+        """Return the asset of a subscription."""
+        key = names.key("ipaas", self.name)
+        spec = names.spec("ipaas", self.name).replace_attributes(
+            description=self.description,
+            deps=[
+                _same_partition(names.key("catalog", self.name)),
+                *(_all_partitions(names.key("ipaas", earlier)) for earlier in OBJECTS[self.name].waits_for),
+            ],
+            partitions_def=_partitions(names, self.name),
+        )
+        check = dg.AssetCheckSpec(
+            "every_record_delivered", asset=key, description="iPaaS.com accepted every record that was sent."
+        )
+
+        @dg.multi_asset(
+            name=names.scoped(f"ipaas__{self.name}"),
+            specs=[spec],
+            check_specs=[check],
+            required_resource_keys={names.engine},
+        )
+        def deliver(context: dg.AssetExecutionContext, config: DeliveryConfig) -> dg.MaterializeResult:
+            return run_step(
+                context,
+                names,
+                lambda engine: engine.deliver(self.name, context.partition_key, repair=config.repair),
+                check=check.name,
+                columns=lambda engine: delivered_column_metadata(self.name, engine.mapping, engine.structure, names),
+            )
+
+        return deliver
 
 
 def run_step(
     context: dg.AssetExecutionContext,
-    engine: Engine,
-    step: Callable[[], StepResult],
+    names: Names,
+    step: Callable[[Engine], StepResult],
     *,
     check: str | None = None,
-    sample: Callable[[], list[dict[str, str]]] | None = None,
-    columns: Callable[[], dict[str, MetadataValue]] | None = None,
+    sample: Callable[[Engine], list[dict[str, str]]] | None = None,
+    columns: Callable[[Engine], dict[str, MetadataValue]] | None = None,
 ) -> dg.MaterializeResult:
     """Run a step and report its result.
 
     Args:
         context: Context of the asset.
-        engine: Engine of the run.
+        names: The names of the subscription.
         step: Does the work.
         check: Name of the asset's check, which fails if a record failed or is blocked.
         sample: Returns example rows for the metadata. Called after the step.
@@ -183,11 +199,12 @@ def run_step(
     Raises:
         Failure: The step failed. The message says why and what to do.
     """
+    engine = engine_of(context, names.engine).engine
     with engine.measured() as usage:
         with as_dagster_failures(context):
-            result = step()
-            examples = sample() if sample is not None else []
-            described = columns() if columns is not None else {}
+            result = step(engine)
+            examples = sample(engine) if sample is not None else []
+            described = columns(engine) if columns is not None else {}
         cost = usage()
     context.log.info(f"{context.asset_key.to_user_string()}: {result.summary()}; {cost.requests.total()} requests")
     checks = []
@@ -204,14 +221,14 @@ def run_step(
     return dg.MaterializeResult(metadata=metadata_of(result, cost, examples) | described, check_results=checks)
 
 
-def _same_partition(path: Sequence[str]) -> dg.AssetDep:
-    return dg.AssetDep(dg.AssetKey(path), partition_mapping=dg.IdentityPartitionMapping())
+def _same_partition(key: dg.AssetKey) -> dg.AssetDep:
+    return dg.AssetDep(key, partition_mapping=dg.IdentityPartitionMapping())
 
 
-def _all_partitions(path: Sequence[str]) -> dg.AssetDep:
+def _all_partitions(key: dg.AssetKey) -> dg.AssetDep:
     # A bundle may refer to any product, so it needs all partitions of the products. This also orders backfills.
-    return dg.AssetDep(dg.AssetKey(path), partition_mapping=dg.AllPartitionMapping())
+    return dg.AssetDep(key, partition_mapping=dg.AllPartitionMapping())
 
 
-def _partitions(name: ObjectName) -> dg.DynamicPartitionsDefinition:
-    return category_trees if OBJECTS[name].by_tree else catalog_batches
+def _partitions(names: Names, name: ObjectName | SourceName) -> dg.DynamicPartitionsDefinition:
+    return names.category_trees if OBJECTS[name].by_tree else names.catalog_batches

@@ -1,4 +1,4 @@
-"""The two dynamic partitions definitions. Their keys are updated from Akeneo's category trees and families."""
+"""The dynamic partitions of an instance. Their keys are updated from Akeneo's category trees and families."""
 
 from __future__ import annotations
 
@@ -6,53 +6,58 @@ from collections.abc import Iterable
 
 import dagster as dg
 
+from akeneo_assets.assets.names import Names
 from akeneo_assets.sync.partition_keys import is_changes, is_family
-
-category_trees = dg.DynamicPartitionsDefinition(name="category_trees")
-"""One key per category tree: the code of its root."""
-
-catalog_batches = dg.DynamicPartitionsDefinition(name="catalog_batches")
-"""``family:<code>`` is a whole family, and ``family:~none`` all products without one. ``changes:<hour>`` (UTC) contains
-the changes that were detected in that hour."""
 
 
 class InstancePartitions:
-    """The partitions that an instance has.
+    """The partitions of a subscription that an instance has.
 
     Args:
         instance: The instance.
+        names: The names of the subscription.
     """
 
-    def __init__(self, instance: dg.DagsterInstance) -> None:
+    def __init__(self, instance: dg.DagsterInstance, names: Names) -> None:
         self._instance = instance
+        self._trees, self._batches = str(names.category_trees.name), str(names.catalog_batches.name)
 
     def trees(self) -> list[str]:
         """Return the roots of the category trees."""
-        return sorted(self._instance.get_dynamic_partitions(str(category_trees.name)))
+        return sorted(self._instance.get_dynamic_partitions(self._trees))
 
     def families(self) -> list[str]:
         """Return the keys of the families."""
-        return sorted(filter(is_family, self._instance.get_dynamic_partitions(str(catalog_batches.name))))
+        return sorted(filter(is_family, self._instance.get_dynamic_partitions(self._batches)))
 
+    def changes(self) -> list[str]:
+        """Return the keys of the hours of changes."""
+        return sorted(filter(is_changes, self._instance.get_dynamic_partitions(self._batches)))
 
-def update_partitions(
-    instance: dg.DagsterInstance, definition: dg.DynamicPartitionsDefinition, keys: Iterable[str]
-) -> int:
-    """Update the partitions from Akeneo: add new keys, and delete keys that Akeneo no longer has.
+    def add(self, hour: str) -> None:
+        """Add the partition of an hour of changes, unless it exists."""
+        self._instance.add_dynamic_partitions(self._batches, [hour])
 
-    Args:
-        instance: The instance that has the partitions.
-        definition: One of the two definitions above.
-        keys: All keys that Akeneo has now.
+    def update_trees(self, roots: Iterable[str]) -> int:
+        """Update the category trees from Akeneo. Return how many were added.
 
-    Returns:
-        How many keys were added.
-    """
-    name = str(definition.name)
-    followed = (key for key in instance.get_dynamic_partitions(name) if not is_changes(key))
-    known, wanted = set(followed), set(keys)
-    if wanted - known:
-        instance.add_dynamic_partitions(name, sorted(wanted - known))
-    for gone in sorted(known - wanted):
-        instance.delete_dynamic_partition(name, gone)
-    return len(wanted - known)
+        Args:
+            roots: All roots that Akeneo has now.
+        """
+        return self._update(self._trees, self.trees(), roots)
+
+    def update_families(self, keys: Iterable[str]) -> int:
+        """Update the families from Akeneo. Return how many were added.
+
+        Args:
+            keys: The keys of all families that Akeneo has now.
+        """
+        return self._update(self._batches, self.families(), keys)
+
+    def _update(self, name: str, known: Iterable[str], wanted: Iterable[str]) -> int:
+        added, gone = set(wanted) - set(known), set(known) - set(wanted)
+        if added:
+            self._instance.add_dynamic_partitions(name, sorted(added))
+        for key in sorted(gone):
+            self._instance.delete_dynamic_partition(name, key)
+        return len(added)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from akeneo_assets.assets.layers import catalog_asset, ipaas_asset
+from akeneo_assets.assets.layers import CatalogAsset, IpaasAsset
 
-catalog_variants = catalog_asset(
+catalog_variants = CatalogAsset(
     "variants",
     description=(
         "Plans which variants need to be sent, and why. Variants of new models are counted here but sent with their "
         "model."
     ),
 )
-ipaas_variants = ipaas_asset(
+ipaas_variants = IpaasAsset(
     "variants",
     description="Sends variants to iPaaS.com.",
 )

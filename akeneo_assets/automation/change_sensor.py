@@ -5,16 +5,18 @@ tick, a failed run or a second daemon does no harm: the next tick finds the same
 """
 
 import time
+from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Final
 
 import dagster as dg
 
+from akeneo_assets.assets.names import Names
 from akeneo_assets.assets.partitions import InstancePartitions
 from akeneo_assets.automation.dead_runs import reason_to_wait
-from akeneo_assets.automation.jobs import categories_job, changes_job, deliver_due_job, structure_job
+from akeneo_assets.automation.jobs import Job
 from akeneo_assets.automation.own_runs import OwnRuns
-from akeneo_assets.automation.run_requests import batches_of, new_partitions, run_request
+from akeneo_assets.automation.run_requests import batches_of, default_status, new_partitions, run_request
 from akeneo_assets.automation.runs import (
     HIGH_PRIORITY,
     BackOffCursor,
@@ -22,19 +24,18 @@ from akeneo_assets.automation.runs import (
     is_in_progress,
     latest_failure,
 )
-from akeneo_assets.automation.start_up import DEFAULT_SENSOR_STATUS
 from akeneo_assets.errors import AkeneoAssetsError, ConfigurationError
-from akeneo_assets.resources import EngineResource
+from akeneo_assets.resources import EngineResource, engine_of
 from akeneo_assets.sync import programme
 from akeneo_assets.sync.agenda import Work
-from akeneo_assets.sync.batches import Batch
+from akeneo_assets.sync.batches import Batch, JobName
 from akeneo_assets.sync.partition_keys import changes_key
 
 _SECONDS: Final = 15
 _NAMED: Final = 20
 
 # Without `deliver_due`, because re-mapping a large catalogue takes long and new edits must not wait for it.
-_JOBS: Final = (changes_job.name, categories_job.name, structure_job.name)
+_JOBS: Final[tuple[JobName, ...]] = ("changes", "categories", "structure")
 
 
 class ChangesCursor(BackOffCursor):
@@ -46,49 +47,67 @@ class ChangesCursor(BackOffCursor):
     unknown: tuple[str, ...] = ()
 
 
-@dg.sensor(
-    name="akeneo_changes",
-    jobs=[changes_job, deliver_due_job, categories_job, structure_job],
-    minimum_interval_seconds=_SECONDS,
-    default_status=DEFAULT_SENSOR_STATUS,
-    description=(
-        "Asks Akeneo for changes every few seconds (one request per kind of record) and starts one run for all of "
-        "them. Also starts a run for records that depend on a changed structure or that a killed run left pending."
-    ),
-)
-def akeneo_changes(context: dg.SensorEvaluationContext, engine: EngineResource) -> dg.SensorResult | dg.SkipReason:
+def akeneo_changes_sensor(names: Names, jobs: Mapping[str, Job]) -> dg.SensorDefinition:
+    """Return the sensor of a subscription.
+
+    Args:
+        names: The names of the subscription.
+        jobs: Its jobs.
+    """
+
+    @dg.sensor(
+        name=names.scoped("akeneo_changes"),
+        jobs=[jobs["changes"], jobs["deliver_due"], jobs["categories"], jobs["structure"]],
+        minimum_interval_seconds=_SECONDS,
+        required_resource_keys={names.engine},
+        default_status=default_status(names),
+        description=(
+            "Asks Akeneo for changes every few seconds (one request per kind of record) and starts one run for all of "
+            "them. Also starts a run for records that depend on a changed structure or that a killed run left pending."
+        ),
+    )
+    def akeneo_changes(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+        return _tick(context, engine_of(context, names.engine), names)
+
+    return akeneo_changes
+
+
+def _tick(context: dg.SensorEvaluationContext, engine: EngineResource, names: Names) -> dg.SensorResult | dg.SkipReason:
     """Request the runs that are due."""
     now = time.time()
+    runs = OwnRuns.of_sensor(context, names)
     if (
-        reason := reason_to_wait(context, engine, _JOBS, "A run is in progress. New changes are found when it ends.")
+        reason := reason_to_wait(
+            runs, context, engine, _JOBS, "A run is in progress. New changes are found when it ends."
+        )
     ) is not None:
         return reason
-    cursor = ChangesCursor.parse(context.cursor).after(latest_failure(OwnRuns.of_sensor(context), _JOBS), now)
+    cursor = ChangesCursor.parse(context.cursor).after(latest_failure(runs, _JOBS), now)
     context.update_cursor(cursor.model_dump_json())
     if (skip_reason := cursor.skip_reason(now)) is not None:
         return skip_reason
     work = _work(engine)
     if isinstance(work, dg.SkipReason):
         return work
-    partitions = InstancePartitions(context.instance)
+    partitions = InstancePartitions(context.instance, names)
     unknown = programme.unknown(work, partitions)
     context.update_cursor(cursor.model_copy(update={"unknown": unknown}).model_dump_json())
     hour = changes_key(datetime.fromtimestamp(now, timezone.utc))
     requested: list[Batch] = []
     message = "Nothing changed."
     for batch in batches_of(programme.in_order(programme.changed(work, hour, partitions), partitions)):
-        if batch.job == structure_job.name and unknown == cursor.unknown:
+        if batch.job == "structure" and unknown == cursor.unknown:
             continue
-        if (reason_to_skip := _reason_to_skip(OwnRuns.of_sensor(context), batch)) is None:
+        if (reason_to_skip := _reason_to_skip(runs, batch)) is None:
             requested.append(batch)
         else:
             message = reason_to_skip
     if not requested:
         return dg.SkipReason(message)
     return dg.SensorResult(
-        run_requests=[run_request(batch, tags=HIGH_PRIORITY) for batch in requested],
-        dynamic_partitions_requests=new_partitions(requested),
-        asset_events=_observations(work),
+        run_requests=[run_request(batch, names, tags=HIGH_PRIORITY) for batch in requested],
+        dynamic_partitions_requests=new_partitions(requested, names),
+        asset_events=_observations(work, names),
     )
 
 
@@ -107,9 +126,9 @@ def _work(engine: EngineResource) -> Work | dg.SkipReason:
 
 def _reason_to_skip(runs: OwnRuns, batch: Batch) -> str | None:
     """Return why a batch is not requested now; None if it is."""
-    if batch.job != deliver_due_job.name:
+    if batch.job != "deliver_due":
         return None
-    if is_in_progress(runs, [deliver_due_job.name]):
+    if is_in_progress(runs, ["deliver_due"]):
         return "The pending records are being delivered."
     if any(partition.key == batch.partition_key for partition in failed_partitions(runs)):
         # If it were requested here, it would fail every few seconds while iPaaS.com is down.
@@ -117,9 +136,11 @@ def _reason_to_skip(runs: OwnRuns, batch: Batch) -> str | None:
     return None
 
 
-def _observations(work: Work) -> list[dg.AssetObservation]:
+def _observations(work: Work, names: Names) -> list[dg.AssetObservation]:
     return [
-        dg.AssetObservation(["akeneo", kind], metadata={"changed": dg.MetadataValue.text(", ".join(keys[:_NAMED]))})
+        dg.AssetObservation(
+            names.key("akeneo", kind), metadata={"changed": dg.MetadataValue.text(", ".join(keys[:_NAMED]))}
+        )
         for kind, keys in work.changed_records.items()
         if keys
     ]

@@ -7,7 +7,7 @@ from typing import Final
 
 import dagster as dg
 
-from akeneo_assets.automation.own_runs import ENGINE_JOBS, OwnRuns
+from akeneo_assets.automation.own_runs import OwnRuns
 from akeneo_assets.automation.runs import is_in_progress
 from akeneo_assets.errors import AkeneoAssetsError
 from akeneo_assets.resources import EngineResource
@@ -26,7 +26,7 @@ def end_dead_runs(runs: OwnRuns, leases: RunLeases) -> list[str]:
     """Mark runs whose process is gone as failed, or as canceled if cancellation was requested.
 
     Args:
-        runs: Our runs.
+        runs: The runs of the subscription.
         leases: The leases that show which runs are alive.
 
     Returns:
@@ -34,7 +34,7 @@ def end_dead_runs(runs: OwnRuns, leases: RunLeases) -> list[str]:
     """
     instance = runs.instance
     started = [record.dagster_run for record in runs.with_status(_STARTED)]
-    leased = [run.run_id for run in started if run.job_name in ENGINE_JOBS or run.asset_selection]
+    leased = [run.run_id for run in started if runs.uses_engine(run)]
     ended = []
     for run_id in sorted(leases.dead(leased)):
         run = instance.get_run_by_id(run_id)
@@ -49,17 +49,17 @@ def end_dead_runs(runs: OwnRuns, leases: RunLeases) -> list[str]:
 
 
 def reason_to_wait(
-    context: dg.SensorEvaluationContext, engine: EngineResource, jobs: Iterable[str], skip_message: str
+    runs: OwnRuns, context: dg.SensorEvaluationContext, engine: EngineResource, jobs: Iterable[str], skip_message: str
 ) -> dg.SkipReason | None:
     """End dead runs, and return why a sensor requests nothing now; None if it may continue.
 
     Args:
+        runs: The runs of the subscription.
         context: Context of the tick.
         engine: Engine resource of the tick.
         jobs: Names of the jobs that the sensor waits for.
         skip_message: The skip message if a run of these jobs is queued or executing.
     """
-    runs = OwnRuns.of_sensor(context)
     try:
         ended = end_dead_runs(runs, engine.connected().store.run_leases)
     except AkeneoAssetsError as error:

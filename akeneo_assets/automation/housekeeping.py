@@ -5,8 +5,8 @@ from typing import Final
 
 import dagster as dg
 
-from akeneo_assets.assets.partitions import catalog_batches
-from akeneo_assets.automation.own_runs import PARTITION_TAG, RUN_TAGS, OwnRuns
+from akeneo_assets.assets.names import Names
+from akeneo_assets.automation.own_runs import PARTITION_TAG, OwnRuns
 from akeneo_assets.sync.partition_keys import changes_key, is_changes
 
 _SETTLED: Final = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.CANCELED]
@@ -20,13 +20,34 @@ class HousekeepingConfig(dg.Config):
     """Delete runs and successful `changes:` partitions older than this many days."""
 
 
-@dg.op(description="Deletes old runs and old successful `changes:` partitions.")
-def delete_old_history(context: dg.OpExecutionContext, config: HousekeepingConfig) -> None:
+def housekeeping_job(names: Names) -> dg.JobDefinition:
+    """Return the job of a subscription."""
+
+    @dg.op(
+        name=names.scoped("delete_old_history"),
+        description="Deletes old runs and old successful `changes:` partitions.",
+    )
+    def delete_old_history(context: dg.OpExecutionContext, config: HousekeepingConfig) -> None:
+        _delete(context, config, names)
+
+    @dg.job(
+        name=names.scoped("housekeeping"),
+        description="Deletes our old runs and old successful `changes:` partitions from Dagster's history.",
+        tags=names.run_tags,
+        executor_def=dg.in_process_executor,
+    )
+    def housekeeping() -> None:
+        delete_old_history()
+
+    return housekeeping
+
+
+def _delete(context: dg.OpExecutionContext, config: HousekeepingConfig, names: Names) -> None:
     """Delete old runs and old `changes:` partitions. Failed partitions and their runs are kept until they succeed."""
     limit = datetime.now(timezone.utc) - timedelta(days=config.days)
-    runs, instance = OwnRuns.of_run(context), context.instance
+    runs, instance = OwnRuns.of_run(context, names), context.instance
     oldest = changes_key(limit)
-    name = str(catalog_batches.name)
+    name = str(names.catalog_batches.name)
     keys = [key for key in instance.get_dynamic_partitions(name) if is_changes(key) and key < oldest]
     kept = {key for key in keys if _is_outstanding(runs, key)}
     deleted = [
@@ -44,17 +65,6 @@ def delete_old_history(context: dg.OpExecutionContext, config: HousekeepingConfi
         f"{len(deleted)} runs and {len(keys) - len(kept)} `changes:` partitions deleted, "
         f"{len(kept)} failed partitions kept"
     )
-
-
-@dg.job(
-    name="housekeeping",
-    description="Deletes our old runs and old successful `changes:` partitions from Dagster's history.",
-    tags=RUN_TAGS,
-    executor_def=dg.in_process_executor,
-)
-def housekeeping_job() -> None:
-    """One op."""
-    delete_old_history()
 
 
 def _is_deletable(partition_key: str | None) -> bool:

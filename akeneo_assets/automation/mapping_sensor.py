@@ -1,27 +1,29 @@
 """The sensor that detects a changed mapping file."""
 
 import time
+from collections.abc import Mapping
 from typing import Final
 
 import dagster as dg
 from pydantic import BaseModel, ValidationError
 
+from akeneo_assets.assets.names import Names
 from akeneo_assets.assets.partitions import InstancePartitions
 from akeneo_assets.automation.dead_runs import reason_to_wait
-from akeneo_assets.automation.jobs import categories_job, deliver_due_job, full_load_job, structure_job
-from akeneo_assets.automation.run_requests import batches_of, run_request
+from akeneo_assets.automation.jobs import Job
+from akeneo_assets.automation.own_runs import OwnRuns
+from akeneo_assets.automation.run_requests import batches_of, default_status, run_request
 from akeneo_assets.automation.runs import is_over, pause_seconds
-from akeneo_assets.automation.start_up import DEFAULT_SENSOR_STATUS
 from akeneo_assets.errors import AkeneoAssetsError
-from akeneo_assets.resources import EngineResource
+from akeneo_assets.resources import EngineResource, engine_of
 from akeneo_assets.sync.agenda import families_to_read
-from akeneo_assets.sync.batches import STRUCTURE
+from akeneo_assets.sync.batches import STRUCTURE, JobName
 from akeneo_assets.sync.programme import in_order, with_outdated_rules
 
 _SECONDS: Final = 30
 
 # Without `changes`, because re-mapping a large catalogue takes long and neither has to wait for the other.
-_JOBS: Final = (deliver_due_job.name, categories_job.name, structure_job.name, full_load_job.name)
+_JOBS: Final[tuple[JobName, ...]] = ("deliver_due", "categories", "structure", "full_load")
 
 
 class MappingCursor(BaseModel):
@@ -47,20 +49,36 @@ class MappingCursor(BaseModel):
         return MappingCursor(rules=self.rules, asked=rules, times=times, not_before=now + pause_seconds(times))
 
 
-@dg.sensor(
-    name="mapping_changes",
-    jobs=[deliver_due_job, full_load_job, categories_job, structure_job],
-    minimum_interval_seconds=_SECONDS,
-    default_status=DEFAULT_SENSOR_STATUS,
-    description=(
-        "Detects a changed mapping file and re-maps existing records, by family and category tree. Reads a family or "
-        "the structure again only if the mapping now needs more data than was read before."
-    ),
-)
-def mapping_changes(context: dg.SensorEvaluationContext, engine: EngineResource) -> dg.SensorResult | dg.SkipReason:
+def mapping_changes_sensor(names: Names, jobs: Mapping[str, Job]) -> dg.SensorDefinition:
+    """Return the sensor of a subscription.
+
+    Args:
+        names: The names of the subscription.
+        jobs: Its jobs.
+    """
+
+    @dg.sensor(
+        name=names.scoped("mapping_changes"),
+        jobs=[jobs["deliver_due"], jobs["full_load"], jobs["categories"], jobs["structure"]],
+        minimum_interval_seconds=_SECONDS,
+        required_resource_keys={names.engine},
+        default_status=default_status(names),
+        description=(
+            "Detects a changed mapping file and re-maps existing records, by family and category tree. Reads a family "
+            "or the structure again only if the mapping now needs more data than was read before."
+        ),
+    )
+    def mapping_changes(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+        return _tick(context, engine_of(context, names.engine), names)
+
+    return mapping_changes
+
+
+def _tick(context: dg.SensorEvaluationContext, engine: EngineResource, names: Names) -> dg.SensorResult | dg.SkipReason:
     """Request the runs that re-map existing records."""
     now = time.time()
-    if (reason := reason_to_wait(context, engine, _JOBS, "A run is in progress.")) is not None:
+    runs = OwnRuns.of_sensor(context, names)
+    if (reason := reason_to_wait(runs, context, engine, _JOBS, "A run is in progress.")) is not None:
         return reason
     cursor = MappingCursor.parse(context.cursor)
     try:
@@ -75,7 +93,7 @@ def mapping_changes(context: dg.SensorEvaluationContext, engine: EngineResource)
         _ = connected.mapper
         before = [STRUCTURE] if connected.needs_structure else []
         due = before or with_outdated_rules(connected.store, connected.mapping, rules)
-        requested = batches_of(in_order(due, InstancePartitions(context.instance)))
+        requested = batches_of(in_order(due, InstancePartitions(context.instance, names)))
     except AkeneoAssetsError as error:
         return dg.SkipReason(str(error))
     if not requested:
@@ -85,4 +103,4 @@ def mapping_changes(context: dg.SensorEvaluationContext, engine: EngineResource)
         context.update_cursor(cursor.after_request(rules, now).model_dump_json())
     # Read the structure once, and not in the run of each family. If that fails, its schedule tries next.
     run_key = f"{cursor.rules} {rules}" if before else None
-    return dg.SensorResult(run_requests=[run_request(batch, run_key=run_key) for batch in requested])
+    return dg.SensorResult(run_requests=[run_request(batch, names, run_key=run_key) for batch in requested])

@@ -1,4 +1,4 @@
-"""Our runs among all runs of a Dagster instance, which other projects may share."""
+"""The runs of a subscription among all runs of a Dagster instance, which others may share."""
 
 from __future__ import annotations
 
@@ -11,19 +11,16 @@ from typing import Final, get_args
 import dagster as dg
 from typing_extensions import Self
 
-from akeneo_assets.assets.layers import LAYERS
+from akeneo_assets.assets.names import SUBSCRIPTION_TAG, Names
 from akeneo_assets.sync.batches import JobName
 
 PARTITION_TAG: Final = "dagster/partition"
-SUBSCRIPTION_TAG: Final = "akeneo_assets/subscription"
-RUN_TAGS: Final = {SUBSCRIPTION_TAG: "default"}
-"""Tags of every run of our jobs."""
 
 ENGINE_JOBS: Final = frozenset({*get_args(JobName), "sync_records", "id_sweep"})
-"""Names of the jobs whose runs use the engine, and so hold a lease while they work."""
+"""Jobs whose runs use the engine, and so hold a lease while they work. The names are not scoped."""
 
 _LOCATION: Final = "akeneo_assets"
-_AD_HOC: Final = "__ASSET_JOB"
+AD_HOC: Final = "__ASSET_JOB"
 """The job of assets that are materialized in the UI or by a backfill."""
 _FIRST_PAGE: Final = 5
 _PAGE: Final = 200
@@ -31,39 +28,42 @@ _PAGE: Final = 200
 
 @dataclass(frozen=True)
 class OwnRuns:
-    """Finds our runs.
+    """Finds the runs of a subscription.
 
     Attributes:
         instance: The Dagster instance.
+        names: The names of the subscription.
         location: Name of our code location. Runs that were launched from another one are not ours.
     """
 
     instance: dg.DagsterInstance
+    names: Names
     location: str = _LOCATION
 
     @classmethod
-    def of_sensor(cls, context: dg.SensorEvaluationContext) -> Self:
+    def of_sensor(cls, context: dg.SensorEvaluationContext, names: Names) -> Self:
         """Find the runs of the code location of a sensor."""
         origin = context.code_location_origin
-        return cls(context.instance) if origin is None else cls(context.instance, origin.location_name)
+        return cls(context.instance, names, _LOCATION if origin is None else origin.location_name)
 
     @classmethod
-    def of_run(cls, context: dg.OpExecutionContext) -> Self:
+    def of_run(cls, context: dg.OpExecutionContext, names: Names) -> Self:
         """Find the runs of the code location that launched the run of an op."""
-        return cls(context.instance, _location_of(context.run) or _LOCATION)
+        return cls(context.instance, names, _location_of(context.run) or _LOCATION)
 
     def of_job(self, job: str, statuses: Sequence[dg.DagsterRunStatus] = ()) -> Iterator[dg.RunRecord]:
         """Yield the runs of a job, latest first.
 
         Args:
-            job: Its name.
+            job: Its name, which is not scoped.
             statuses: Only runs with one of these; empty for any.
         """
-        return self._found(dg.RunsFilter(job_name=job, statuses=list(statuses)))
+        name = job if job == AD_HOC else self.names.scoped(job)
+        return self._found(dg.RunsFilter(job_name=name, statuses=list(statuses)))
 
     def of_partitions(self) -> Iterator[dg.RunRecord]:
         """Yield the runs that synced partitions, latest first, whether of a job or of assets in the UI."""
-        runs = (self.of_job(job) for job in (*get_args(JobName), _AD_HOC))
+        runs = (self.of_job(job) for job in (*get_args(JobName), AD_HOC))
         return merge(*runs, key=lambda record: record.storage_id, reverse=True)
 
     def of_partition(self, partition_key: str) -> Iterator[dg.RunRecord]:
@@ -88,16 +88,22 @@ class OwnRuns:
     def _is_ours(self, run: dg.DagsterRun) -> bool:
         location = _location_of(run)
         if SUBSCRIPTION_TAG in run.tags:
-            return location in {None, self.location} and RUN_TAGS.items() <= run.tags.items()
+            return location in {None, self.location} and self.names.run_tags.items() <= run.tags.items()
         # Runs that an earlier version started have no tag; those of assets in the UI get none.
-        return location == self.location and (run.job_name in ENGINE_JOBS or _selects_our_assets(run))
+        return location == self.location and (self._is_of_our_job(run) or self._selects_our_assets(run))
+
+    def uses_engine(self, run: dg.DagsterRun) -> bool:
+        """Whether a run of ours uses the engine, and so holds a lease while it works."""
+        return self._is_of_our_job(run) or bool(run.asset_selection)
+
+    def _is_of_our_job(self, run: dg.DagsterRun) -> bool:
+        return run.job_name in map(self.names.scoped, ENGINE_JOBS)
+
+    def _selects_our_assets(self, run: dg.DagsterRun) -> bool:
+        return bool(run.asset_selection) and all(map(self.names.has, run.asset_selection or ()))
 
 
 def _location_of(run: dg.DagsterRun) -> str | None:
     """Return the code location that launched a run; None for the command line, which executes jobs in its process."""
     origin = run.remote_job_origin
     return None if origin is None else origin.repository_origin.code_location_origin.location_name
-
-
-def _selects_our_assets(run: dg.DagsterRun) -> bool:
-    return bool(run.asset_selection) and all(key.path[0] in LAYERS for key in run.asset_selection or ())

@@ -1,23 +1,23 @@
 """The sensor that retries failed records and failed partitions when they are due."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timezone
 from itertools import islice
 from typing import Final
 
 import dagster as dg
 
-from akeneo_assets.assets.partitions import InstancePartitions, catalog_batches, category_trees
+from akeneo_assets.assets.names import Names
+from akeneo_assets.assets.partitions import InstancePartitions
 from akeneo_assets.automation.dead_runs import reason_to_wait
-from akeneo_assets.automation.jobs import categories_job, changes_job, deliver_due_job, full_load_job
+from akeneo_assets.automation.jobs import Job
 from akeneo_assets.automation.own_runs import OwnRuns
-from akeneo_assets.automation.run_requests import batches_of, new_partitions, run_request
+from akeneo_assets.automation.run_requests import batches_of, default_status, new_partitions, run_request
 from akeneo_assets.automation.runs import failed_partitions, is_over
-from akeneo_assets.automation.start_up import DEFAULT_SENSOR_STATUS
 from akeneo_assets.errors import AkeneoAssetsError
-from akeneo_assets.resources import EngineResource
-from akeneo_assets.sync.batches import Batch, batch_of
+from akeneo_assets.resources import EngineResource, engine_of
+from akeneo_assets.sync.batches import Batch, JobName, batch_of
 from akeneo_assets.sync.partition_keys import changes_key
 from akeneo_assets.sync.programme import in_order, to_retry
 
@@ -26,46 +26,60 @@ _AT_ONCE: Final = 10
 _TIMES: Final = 8
 """How many times a failed partition is retried, over more than two hours. After that, a user has to retry it."""
 
-_JOBS: Final = (changes_job.name, deliver_due_job.name, categories_job.name)
+_JOBS: Final[tuple[JobName, ...]] = ("changes", "deliver_due", "categories")
 
 
-@dg.sensor(
-    name="retries",
-    jobs=[deliver_due_job, changes_job, full_load_job, categories_job],
-    minimum_interval_seconds=_SECONDS,
-    default_status=DEFAULT_SENSOR_STATUS,
-    description=(
-        "Retries failed records 10·n·(n+1) minutes after their nth failure, up to ten times. Retries failed "
-        "partitions after 1 minute, doubled each time, up to eight times."
-    ),
-)
-def retries(context: dg.SensorEvaluationContext, engine: EngineResource) -> dg.SensorResult | dg.SkipReason:
+def retries_sensor(names: Names, jobs: Mapping[str, Job]) -> dg.SensorDefinition:
+    """Return the sensor of a subscription.
+
+    Args:
+        names: The names of the subscription.
+        jobs: Its jobs.
+    """
+
+    @dg.sensor(
+        name=names.scoped("retries"),
+        jobs=[jobs["deliver_due"], jobs["changes"], jobs["full_load"], jobs["categories"]],
+        minimum_interval_seconds=_SECONDS,
+        required_resource_keys={names.engine},
+        default_status=default_status(names),
+        description=(
+            "Retries failed records 10·n·(n+1) minutes after their nth failure, up to ten times. Retries failed "
+            "partitions after 1 minute, doubled each time, up to eight times."
+        ),
+    )
+    def retries(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+        return _tick(context, engine_of(context, names.engine), names)
+
+    return retries
+
+
+def _tick(context: dg.SensorEvaluationContext, engine: EngineResource, names: Names) -> dg.SensorResult | dg.SkipReason:
     """Request the runs that are due."""
     now = time.time()
+    runs = OwnRuns.of_sensor(context, names)
     if (
-        reason := reason_to_wait(context, engine, _JOBS, "A run is in progress. Retries wait until it ends.")
+        reason := reason_to_wait(runs, context, engine, _JOBS, "A run is in progress. Retries wait until it ends.")
     ) is not None:
         return reason
-    partitions = InstancePartitions(context.instance)
+    partitions = InstancePartitions(context.instance, names)
     hour = changes_key(datetime.fromtimestamp(now, timezone.utc))
     try:
-        due = [*_retry_batches(context, now), *to_retry(engine.connected().store, hour)]
+        due = [*_retry_batches(runs, partitions, now), *to_retry(engine.connected().store, hour)]
     except AkeneoAssetsError as error:
         return dg.SkipReason(str(error))
     requested = batches_of(in_order(due, partitions))
     if not requested:
         return dg.SkipReason("No failed record is due for retry.")
     return dg.SensorResult(
-        run_requests=[run_request(batch) for batch in requested], dynamic_partitions_requests=new_partitions(requested)
+        run_requests=[run_request(batch, names) for batch in requested],
+        dynamic_partitions_requests=new_partitions(requested, names),
     )
 
 
-def _retry_batches(context: dg.SensorEvaluationContext, now: float) -> Iterator[Batch]:
+def _retry_batches(runs: OwnRuns, partitions: InstancePartitions, now: float) -> Iterator[Batch]:
     """Yield the batches that retry failed partitions. Deleted partitions are not retried."""
-    instance, runs = context.instance, OwnRuns.of_sensor(context)
-    known = {
-        key for each in (category_trees, catalog_batches) for key in instance.get_dynamic_partitions(str(each.name))
-    }
+    known = {*partitions.trees(), *partitions.families(), *partitions.changes()}
     due = (
         partition
         for partition in failed_partitions(runs)

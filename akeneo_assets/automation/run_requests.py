@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 import dagster as dg
 
-from akeneo_assets.assets.partitions import catalog_batches
+from akeneo_assets.assets.names import Names
 from akeneo_assets.assets.run_config import ops_config
 from akeneo_assets.sync.batches import Batch, Phase
 from akeneo_assets.sync.partition_keys import is_changes
@@ -17,25 +17,33 @@ def batches_of(phases: Iterable[Phase]) -> list[Batch]:
     return [batch for phase in phases for batch in phase.batches]
 
 
-def run_request(batch: Batch, *, run_key: str | None = None, tags: Mapping[str, str] | None = None) -> dg.RunRequest:
+def run_request(
+    batch: Batch, names: Names, *, run_key: str | None = None, tags: Mapping[str, str] | None = None
+) -> dg.RunRequest:
     """Return the request for the run that carries out a batch.
 
     Args:
         batch: A batch with all steps of its job.
+        names: The names of the subscription.
         run_key: Dagster starts at most one run with this key.
         tags: Tags of the run.
     """
-    ops = ops_config(batch)
+    ops = ops_config(batch, names.subscription)
     return dg.RunRequest(
         run_key=run_key,
-        job_name=batch.job,
+        job_name=names.scoped(batch.job),
         partition_key=batch.partition_key,
         run_config={"ops": ops} if ops else {},
         tags=dict(tags or {}),
     )
 
 
-def new_partitions(batches: Iterable[Batch]) -> list[dg.AddDynamicPartitionsRequest]:
+def new_partitions(batches: Iterable[Batch], names: Names) -> list[dg.AddDynamicPartitionsRequest]:
     """Return the request to add `changes:` partitions, which are created with their first run."""
     keys = [batch.partition_key for batch in batches if batch.partition_key and is_changes(batch.partition_key)]
-    return [catalog_batches.build_add_request(keys)] if keys else []
+    return [names.catalog_batches.build_add_request(keys)] if keys else []
+
+
+def default_status(names: Names) -> dg.DefaultSensorStatus:
+    """Return whether the sensors of a subscription are on until somebody switches them."""
+    return dg.DefaultSensorStatus.RUNNING if names.subscription.automation else dg.DefaultSensorStatus.STOPPED

@@ -1,6 +1,6 @@
 """What the sensors look up in Dagster's run history."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from itertools import islice
@@ -10,13 +10,14 @@ import dagster as dg
 from pydantic import BaseModel, ValidationError
 from typing_extensions import Self
 
-from akeneo_assets.automation.jobs import categories_job, changes_job, deliver_due_job, full_load_job
 from akeneo_assets.automation.own_runs import PARTITION_TAG, OwnRuns
+from akeneo_assets.sync.batches import JobName
 
 HIGH_PRIORITY: Final = {"dagster/priority": "1"}
 """New edits take priority in the queue over families that are re-mapped or loaded."""
 
-_READING_JOBS: Final = frozenset({changes_job.name, full_load_job.name, categories_job.name})
+_READING_JOBS: Final[frozenset[JobName]] = frozenset({"changes", "full_load", "categories"})
+_DELIVERING_JOB: Final[JobName] = "deliver_due"
 
 _IN_PROGRESS: Final = [
     dg.DagsterRunStatus.QUEUED,
@@ -65,22 +66,33 @@ def failed_partitions(runs: OwnRuns) -> list[FailedPartition]:
     for record in islice(runs.of_partitions(), _LATEST):
         if (key := record.dagster_run.tags.get(PARTITION_TAG)) is not None:
             by_key.setdefault(key, []).append(record)
-    found = (_failed_partition(key, records) for key, records in by_key.items())
+    names = runs.names
+    found = (
+        _failed_partition(
+            key,
+            records,
+            reading={names.scoped(job) for job in _READING_JOBS},
+            delivering=names.scoped(_DELIVERING_JOB),
+        )
+        for key, records in by_key.items()
+    )
     return [partition for partition in found if partition is not None]
 
 
-def _failed_partition(key: str, latest_first: Sequence[dg.RunRecord]) -> FailedPartition | None:
+def _failed_partition(
+    key: str, latest_first: Sequence[dg.RunRecord], *, reading: Collection[str], delivering: str
+) -> FailedPartition | None:
     failed: list[dg.RunRecord] = []
     is_delivered = False
     for record in latest_first:
         run = record.dagster_run
         if run.status == dg.DagsterRunStatus.SUCCESS:
-            if run.job_name in _READING_JOBS:
+            if run.job_name in reading:
                 break
             is_delivered = True
         elif run.status != dg.DagsterRunStatus.FAILURE:
             break  # in progress or canceled
-        elif not (is_delivered and run.job_name == deliver_due_job.name):
+        elif not (is_delivered and run.job_name == delivering):
             failed.append(record)
     if not failed:
         return None
@@ -88,7 +100,7 @@ def _failed_partition(key: str, latest_first: Sequence[dg.RunRecord]) -> FailedP
     return FailedPartition(
         key,
         failures=len(failed),
-        delivery_only=all(record.dagster_run.job_name == deliver_due_job.name for record in failed),
+        delivery_only=all(record.dagster_run.job_name == delivering for record in failed),
         not_before=ended + pause_seconds(len(failed)),
     )
 

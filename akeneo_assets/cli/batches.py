@@ -20,8 +20,10 @@ from akeneo_assets.http.stopping import StoppedError, stop_if_asked
 from akeneo_assets.sync.results import StepReport
 
 if TYPE_CHECKING:
-    from dagster import DagsterInstance, ExecuteInProcessResult
+    from dagster import DagsterEvent, DagsterInstance
 
+# Only the command decides whether a run is repeated.
+_NO_RETRIES: Final = {"dagster/max_retries": "0"}
 _QUIET: Final = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -54,6 +56,9 @@ class AssetOutcome:
     metadata: StepReport
 
 
+LAUNCHED_BY_TAG: Final = "akeneo_assets/launched_by"
+DRY_RUN_TAG: Final = "akeneo_assets/dry_run"
+
 _STOPS_ALL: Final[frozenset[ErrorKind]] = frozenset({"set-up", "outage"})
 """Failures that would affect the next batch, too."""
 
@@ -78,18 +83,33 @@ class BatchOutcome:
     failure: BatchFailure | None
 
 
+@dataclass(frozen=True)
+class _Task:
+    """A batch of a subscription."""
+
+    batch: JobRun
+    subscription: str
+    tags: Mapping[str, str]
+
+
 class BatchRunner:
     """Context manager that executes batches in worker processes.
 
     Args:
         processes: The maximum number of concurrent runs.
         progress: Called with the step, the kind or object, and how many records were just done.
+        subscription: The subscription whose jobs are executed.
+        dry_run: Tag the runs as dry runs.
     """
 
-    def __init__(self, processes: int, progress: Callable[[str, str, int], None]) -> None:
+    def __init__(
+        self, processes: int, progress: Callable[[str, str, int], None], *, subscription: str, dry_run: bool
+    ) -> None:
         self._processes = processes
         self._progress = progress
-        self._workers: list[Worker[JobRun, BatchOutcome]] = []
+        self._subscription = subscription
+        self._tags = {LAUNCHED_BY_TAG: "command line", **({DRY_RUN_TAG: "true"} if dry_run else {})}
+        self._workers: list[Worker[_Task, BatchOutcome]] = []
 
     def run(self, batches: Sequence[JobRun]) -> Iterator[BatchOutcome]:
         """Execute batches that do not depend on each other, and yield each outcome as soon as it is known.
@@ -99,7 +119,7 @@ class BatchRunner:
         waiting = deque(batches)
         while True:
             for worker in self._idle(len(waiting)):
-                worker.start(waiting.popleft(), str(uuid.uuid4()))
+                worker.start(_Task(waiting.popleft(), self._subscription, self._tags), str(uuid.uuid4()))
             busy = {worker.connection: worker for worker in self._workers if worker.task is not None}
             if not busy:
                 return
@@ -125,20 +145,20 @@ class BatchRunner:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _idle(self, wanted: int) -> list[Worker[JobRun, BatchOutcome]]:
+    def _idle(self, wanted: int) -> list[Worker[_Task, BatchOutcome]]:
         self._workers = [worker for worker in self._workers if worker.is_alive]
         idle = [worker for worker in self._workers if worker.task is None][:wanted]
         while len(idle) < wanted and len(self._workers) < self._processes:
-            worker: Worker[JobRun, BatchOutcome] = Worker(execute_all)
+            worker: Worker[_Task, BatchOutcome] = Worker(execute_all)
             self._workers.append(worker)
             idle.append(worker)
         return idle
 
-    def _outcome(self, worker: Worker[JobRun, BatchOutcome]) -> BatchOutcome | None:
+    def _outcome(self, worker: Worker[_Task, BatchOutcome]) -> BatchOutcome | None:
         """Return the outcome that a worker reported; None if it reported progress."""
-        batch = worker.task
-        if batch is None:
+        if worker.task is None:
             raise AssertionError("an idle worker sent a message")
+        batch = worker.task.batch
         try:
             message = worker.receive()
         except EOFError:
@@ -168,11 +188,11 @@ def _end_runs(reasons: Mapping[str, str]) -> None:
 # In the worker
 
 
-def execute_all(batches: Iterator[tuple[JobRun, str]], report: Callable[[Event | BatchOutcome], None]) -> None:
+def execute_all(tasks: Iterator[tuple[_Task, str]], report: Callable[[Event | BatchOutcome], None]) -> None:
     """Execute batches as they arrive, each as the run with the given id.
 
     Args:
-        batches: The batches with their run ids.
+        tasks: The batches with their run ids.
         report: Reports progress and outcomes to the command.
     """
     from akeneo_assets.cli.instance import open_instance
@@ -188,11 +208,12 @@ def execute_all(batches: Iterator[tuple[JobRun, str]], report: Callable[[Event |
     with ExitStack() as cleanup:
         # Opened once for all batches of this process, because Dagster checks its databases each time.
         instance = None
-        for batch, run_id in batches:
+        for task, run_id in tasks:
+            batch = task.batch
             try:
                 instance = instance or cleanup.enter_context(open_instance())
                 with watch_progress(watch), history_as_state_errors(instance_folder()):
-                    outcome = _execute(batch, run_id, instance)
+                    outcome = _execute(task, run_id, instance)
             except StoppedError:
                 return
             except AkeneoAssetsError as error:
@@ -202,31 +223,40 @@ def execute_all(batches: Iterator[tuple[JobRun, str]], report: Callable[[Event |
             report(outcome)
 
 
-def _execute(batch: JobRun, run_id: str, instance: DagsterInstance) -> BatchOutcome:
-    import dagster as dg
+def _execute(task: _Task, run_id: str, instance: DagsterInstance) -> BatchOutcome:
+    from dagster._core.definitions.job_base import InMemoryJob
+    from dagster._core.execution.api import execute_run_iterator
+    from dagster._core.execution.execute_in_process import merge_run_tags
+    from dagster._core.remote_origin import RemoteJobOrigin, RemoteRepositoryOrigin
 
-    from akeneo_assets.definitions import defs
+    from akeneo_assets.cli.subscriptions import project_of
 
-    job = defs.resolve_job_def(batch.job)
-    selection = [dg.AssetKey(name.split("/")) for name in batch.assets]
-    result = job.execute_in_process(
-        instance=instance,
-        partition_key=batch.partition_key,
-        asset_selection=selection or None,
-        run_config={**_QUIET, "ops": dict(batch.config)},
-        raise_on_error=False,
+    batch, project = task.batch, project_of(task.subscription)
+    name = project.names.scoped(batch.job)
+    job = project.repository.get_job(name)
+    selection = {project.names.key(*asset.split("/")) for asset in batch.assets}
+    config = {**_QUIET, "ops": dict(batch.config)}
+    # Not `execute_in_process`, whose runs belong to no code location: the UI could neither list them on the page of
+    # the job nor re-execute them.
+    run = instance.create_run_for_job(
+        job_def=job.get_subset(asset_selection=selection) if selection else job,
         run_id=run_id,
+        run_config=config,
+        tags=merge_run_tags(job, batch.partition_key, {**_NO_RETRIES, **task.tags}, list(selection), instance, config),
+        asset_selection=selection or None,
+        remote_job_origin=RemoteJobOrigin(RemoteRepositoryOrigin(project.origin, project.repository.name), name),
     )
-    return BatchOutcome(batch, result.run_id, tuple(_assets(result)), _failure(result))
+    events = list(execute_run_iterator(InMemoryJob(job), run, instance))
+    return BatchOutcome(batch, run_id, tuple(_assets(events)), _failure(events, run_id))
 
 
-def _assets(result: ExecuteInProcessResult) -> Iterator[AssetOutcome]:
-    events = [*result.get_asset_materialization_events(), *result.get_asset_observation_events()]
+def _assets(events: Sequence[DagsterEvent]) -> Iterator[AssetOutcome]:
     for event in events:
         data: Any = event.event_specific_data
-        report = getattr(data, "materialization", None) or data.asset_observation
-        layer, object_name = report.asset_key.path
-        yield AssetOutcome(layer, object_name, _plain(report.metadata))
+        report = getattr(data, "materialization", None) or getattr(data, "asset_observation", None)
+        if report is not None:
+            layer, object_name = report.asset_key.path[-2:]
+            yield AssetOutcome(layer, object_name, _plain(report.metadata))
 
 
 def _plain(metadata: Mapping[str, Any]) -> StepReport:
@@ -239,10 +269,10 @@ def _plain(metadata: Mapping[str, Any]) -> StepReport:
     return cast("StepReport", plain)
 
 
-def _failure(result: ExecuteInProcessResult) -> BatchFailure | None:
-    if result.success:
+def _failure(events: Sequence[DagsterEvent], run_id: str) -> BatchFailure | None:
+    if any(event.is_job_success for event in events):
         return None
-    for event in result.all_events:
+    for event in events:
         error = getattr(event.event_specific_data, "error", None)
         while error is not None and error.cause is not None and error.cls_name != "Failure":
             error = error.cause
@@ -254,5 +284,5 @@ def _failure(result: ExecuteInProcessResult) -> BatchFailure | None:
             kind = failure.metadata.get(ERROR_KIND)
             return BatchFailure(message, kind.value if kind is not None else "other")
         if error.cls_name != "DagsterExecutionInterruptedError":
-            return BatchFailure(f"{message} See the log of run {result.run_id} in the Dagster UI.", "unexpected")
+            return BatchFailure(f"{message} See the log of run {run_id} in the Dagster UI.", "unexpected")
     return BatchFailure("The run was stopped. See its log in the Dagster UI.", "other")

@@ -13,10 +13,10 @@ from akeneo_assets.akeneo.server_clock import TOLERANCE_SECONDS, zone_of
 from akeneo_assets.cli.display import output, print_json
 from akeneo_assets.cli.exposure import exposed_state
 from akeneo_assets.cli.instance import prepared_folder
+from akeneo_assets.cli.subscriptions import chosen_settings
 from akeneo_assets.cli.terminal import escape
 from akeneo_assets.errors import AkeneoAssetsError
 from akeneo_assets.mapping.catalogue.selection import select
-from akeneo_assets.settings import Settings
 from akeneo_assets.sync.connect import connect
 from akeneo_assets.sync.engine import Engine
 from akeneo_assets.sync.inspect.check_mapping import check_mapping
@@ -59,7 +59,7 @@ def check_setup(*, as_json: bool) -> int:
 def _step_checks() -> Iterator[StepCheck]:
     """Yield the result of each step. Steps that depend on a failed step are skipped."""
     try:
-        settings, history = Settings.from_environment(), prepared_folder()
+        settings, history = chosen_settings(), prepared_folder()
         engine = connect(settings, run_id="check")
     except AkeneoAssetsError as error:
         yield StepCheck("settings, state and mapping file", passed=False, message=str(error))

@@ -11,6 +11,7 @@ from akeneo_assets.cli.local import environment, running_sandbox
 from akeneo_assets.cli.syncing import Sync
 from akeneo_assets.sandbox.server import Sandbox
 from akeneo_assets.settings import Settings, instance_folder
+from akeneo_assets.subscription import Subscription
 
 
 def run_demo(akeneo_port: int, ipaas_port: int, *, keep: bool) -> int:
@@ -21,7 +22,7 @@ def run_demo(akeneo_port: int, ipaas_port: int, *, keep: bool) -> int:
         os.environ.update(environment(sandbox))
         output.print(f"A local Akeneo ({sandbox.akeneo_url}) and a local iPaaS.com ({sandbox.ipaas_url}) are running.")
         output.print("Syncing the sample catalogue: categories, product models with variants, products, bundles…\n")
-        with Sync(Settings.from_environment(), dry_run=False, quiet=False) as sync:
+        with Sync(Settings.from_environment(), Subscription(), dry_run=False, quiet=False) as sync:
             totals = sync.full()
             print_totals(totals)
             if not totals.exit_code:

@@ -8,12 +8,12 @@ from datetime import datetime, timezone
 from typing import Any, Final
 
 from akeneo_assets.cli.display import output, print_json
+from akeneo_assets.cli.subscriptions import chosen_settings
 from akeneo_assets.cli.tables import print_differences, print_table, shown
 from akeneo_assets.cli.terminal import escape
 from akeneo_assets.mapping.record.explain import Explained
 from akeneo_assets.mapping.record.mapped_record import MappedRecord
 from akeneo_assets.objects import KINDS
-from akeneo_assets.settings import Settings
 from akeneo_assets.store.records import LedgerEntry
 from akeneo_assets.sync.connect import connect
 from akeneo_assets.sync.inspect.explain import Explanation, explain
@@ -42,7 +42,7 @@ def explain_record(kind: str, record_id: str, *, as_json: bool) -> int:
     Returns:
         1 when the record failed, is blocked or cannot be mapped, else 0.
     """
-    with closing(connect(Settings.from_environment(), run_id="explain")) as engine:
+    with closing(connect(chosen_settings(), run_id="explain")) as engine:
         found = explain(engine, kind, record_id)
     if as_json:
         print_json(_document(found))

@@ -56,7 +56,14 @@ def _with_exit_code(command: Callable[..., int]) -> Callable[..., None]:
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(package_name="akeneo_assets")
-def main() -> None:
+@click.option(
+    "--subscription",
+    default="default",
+    metavar="NAME",
+    envvar="AKENEO_ASSETS_SUBSCRIPTION",
+    help="A subscription of the Dagster project in this folder; default: the one in the environment.",
+)
+def main(*, subscription: str) -> None:
     """Sync an Akeneo catalogue to iPaaS.com.
 
     Settings are read from environment variables or a .env file; the defaults point to the local sandbox.
@@ -264,12 +271,12 @@ def demo(*, akeneo_port: int, ipaas_port: int, keep: bool) -> int:
 
 def _synced(run: Callable[[Any], Any], *, dry_run: bool, as_json: bool) -> int:
     from akeneo_assets.cli.display import print_error, print_json, print_totals
+    from akeneo_assets.cli.subscriptions import chosen, chosen_settings
     from akeneo_assets.cli.syncing import Sync, log_in
-    from akeneo_assets.settings import Settings
 
-    settings = Settings.from_environment()
+    settings = chosen_settings()
     log_in(settings)
-    with Sync(settings, dry_run=dry_run, quiet=as_json) as syncing:
+    with Sync(settings, chosen(), dry_run=dry_run, quiet=as_json) as syncing:
         totals = run(syncing)
     if as_json:
         print_json(totals.document())

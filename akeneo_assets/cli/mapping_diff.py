@@ -7,10 +7,10 @@ from dataclasses import asdict
 from pathlib import Path
 
 from akeneo_assets.cli.display import output, print_json
+from akeneo_assets.cli.subscriptions import chosen_settings
 from akeneo_assets.cli.tables import print_differences, print_table
 from akeneo_assets.cli.terminal import escape
 from akeneo_assets.objects import OBJECTS
-from akeneo_assets.settings import Settings
 from akeneo_assets.sync.connect import connect
 from akeneo_assets.sync.inspect.check_mapping import unread
 from akeneo_assets.sync.inspect.compare import Comparison, compare
@@ -27,7 +27,7 @@ def print_diff(path: Path, *, limit: int, as_json: bool) -> int:
     Returns:
         Always 0, even if records would change.
     """
-    settings = Settings.from_environment()
+    settings = chosen_settings()
     other = settings.model_copy(update={"akeneo_assets_mapping": str(path)})
     with (
         closing(connect(other, run_id="mapping-diff")) as after,

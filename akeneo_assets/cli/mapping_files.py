@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from akeneo_assets.cli.display import output, print_json
+from akeneo_assets.cli.subscriptions import chosen_settings
 from akeneo_assets.cli.terminal import escape
 from akeneo_assets.errors import ConfigurationError
 from akeneo_assets.mapping.file.finding import MappingFileError
 from akeneo_assets.mapping.file.lines import line_of, lines_of
 from akeneo_assets.mapping.file.load import load_mapping
 from akeneo_assets.mapping.file.schema import SCHEMA_FILE
-from akeneo_assets.settings import Settings
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.inspect.check_mapping import MappingCheck, check_mapping
 
@@ -32,7 +32,7 @@ def check_file(path: Path | None, *, as_json: bool) -> int:
     Returns:
         2 when there are errors, else 0.
     """
-    settings = Settings.from_environment()
+    settings = chosen_settings()
     used = settings.akeneo_assets_mapping if path is None else str(path)
     name = used or "the default mapping"
     try:

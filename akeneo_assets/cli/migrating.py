@@ -9,36 +9,17 @@ from typing import Final
 from rich.markup import escape
 
 from akeneo_assets.automation.dead_runs import end_dead_runs
-from akeneo_assets.automation.jobs import (
-    categories_job,
-    changes_job,
-    deliver_due_job,
-    full_load_job,
-    id_sweep_job,
-    structure_job,
-    sync_records_job,
-)
-from akeneo_assets.automation.own_runs import OwnRuns
+from akeneo_assets.automation.own_runs import AD_HOC, ENGINE_JOBS, OwnRuns
 from akeneo_assets.automation.runs import is_in_progress
 from akeneo_assets.cli.display import output, print_json
 from akeneo_assets.cli.instance import open_instance
+from akeneo_assets.cli.subscriptions import chosen, chosen_settings, project_of
 from akeneo_assets.errors import ConfigurationError
-from akeneo_assets.settings import ProductIdFormat, Settings
+from akeneo_assets.settings import ProductIdFormat
 from akeneo_assets.sync.connect import connect
 from akeneo_assets.sync.engine import Engine
 from akeneo_assets.sync.id_migration import IdMigrator, MigratedIds
 
-_JOBS: Final = (
-    structure_job.name,
-    categories_job.name,
-    full_load_job.name,
-    changes_job.name,
-    deliver_due_job.name,
-    id_sweep_job.name,
-    sync_records_job.name,
-    # Assets that are materialized in the UI.
-    "__ASSET_JOB",
-)
 _SHOWN: Final = 10
 
 
@@ -56,7 +37,7 @@ def migrate_ids(to: ProductIdFormat, *, dry_run: bool, as_json: bool) -> int:
     Raises:
         ConfigurationError: Runs are queued or executing.
     """
-    settings = Settings.from_environment()
+    settings = chosen_settings()
     in_new_format = settings.model_copy(update={"akeneo_product_id_format": to})
     with closing(connect(in_new_format, run_id="migrate-ids", any_id_format=True)) as engine:
         engine.log_in()
@@ -76,9 +57,9 @@ def _reserve(engine: Engine, to: ProductIdFormat) -> None:
     """Reserve the state before checking for runs, so that none can start between the check and the migration."""
     went_on = engine.store.id_migration.begin(to)
     with open_instance() as instance:
-        runs = OwnRuns(instance)
+        runs = OwnRuns(instance, project_of(chosen().name).names)
         end_dead_runs(runs, engine.store.run_leases)
-        busy = is_in_progress(runs, _JOBS)
+        busy = is_in_progress(runs, {*ENGINE_JOBS, AD_HOC})
     if busy:
         if not went_on:
             engine.store.id_migration.abandon()

@@ -8,7 +8,7 @@ from typing import Any
 from rich.table import Table
 
 from akeneo_assets.cli.display import output, print_json, print_problems
-from akeneo_assets.settings import Settings
+from akeneo_assets.cli.subscriptions import chosen_settings
 from akeneo_assets.store.store import Store
 
 _STATES = ("sent", "failed", "blocked", "pending")
@@ -24,7 +24,7 @@ def report_status(*, limit: int, as_json: bool) -> int:
     Returns:
         0 if no record needs attention, else 1.
     """
-    store = Store.open(Settings.from_environment().database_url)
+    store = Store.open(chosen_settings().database_url)
     try:
         summary = store.reports.summary()
         failures = store.reports.failures(limit)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import datetime, timezone
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from typing_extensions import Self
 
@@ -18,10 +18,14 @@ from akeneo_assets.cli.totals import Totals
 from akeneo_assets.errors import ConfigurationError
 from akeneo_assets.settings import Settings
 from akeneo_assets.store.store import Store
+from akeneo_assets.subscription import Subscription
 from akeneo_assets.sync import programme
 from akeneo_assets.sync.batches import STRUCTURE, Phase
 from akeneo_assets.sync.connect import connect
 from akeneo_assets.sync.partition_keys import changes_key, is_changes
+
+if TYPE_CHECKING:
+    from akeneo_assets.assets.partitions import InstancePartitions
 
 _LATEST: Final = 500
 
@@ -38,40 +42,49 @@ def log_in(settings: Settings) -> None:
         engine.log_in()
 
 
-def _end_dead_runs(settings: Settings) -> None:
+def _end_dead_runs(settings: Settings, subscription: Subscription) -> None:
     """End runs whose process was killed, because without a daemon no sensor does it."""
     with open_instance() as instance:
         if all(run.is_finished for run in instance.get_runs(limit=_LATEST)):
             return
         from akeneo_assets.automation.dead_runs import end_dead_runs
         from akeneo_assets.automation.own_runs import OwnRuns
+        from akeneo_assets.cli.subscriptions import project_of
 
         with closing(Store.open(settings.database_url)) as store:
-            end_dead_runs(OwnRuns(instance), store.run_leases)
+            end_dead_runs(OwnRuns(instance, project_of(subscription.name).names), store.run_leases)
 
 
 class Sync:
     """Context manager that executes the runs of a sync, and stops after the first phase in which a run failed.
 
     Args:
-        settings: The subscription settings.
+        settings: The settings of the subscription.
+        subscription: The subscription.
         dry_run: Read and plan only.
         quiet: Show no progress.
     """
 
-    def __init__(self, settings: Settings, *, dry_run: bool, quiet: bool) -> None:
+    def __init__(self, settings: Settings, subscription: Subscription, *, dry_run: bool, quiet: bool) -> None:
         self._settings = settings
+        self._subscription = subscription
+        self._partitions = _InstancePartitions(subscription)
         self._progress = BatchProgress(quiet=quiet)
-        self._runner = BatchRunner(settings.concurrent_batch_executions, self._progress.records)
+        self._runner = BatchRunner(
+            settings.concurrent_batch_executions,
+            self._progress.records,
+            subscription=subscription.name,
+            dry_run=dry_run,
+        )
         self.totals = Totals(dry_run=dry_run)
 
     def full(self) -> Totals:
         """Sync everything: structure, category trees, families. Targets are sent before records that refer to them."""
-        self._execute(programme.full(_InstancePartitions()))
+        self._execute(programme.full(self._partitions))
         return self._ended()
 
     def __enter__(self) -> Self:
-        _end_dead_runs(self._settings)
+        _end_dead_runs(self._settings, self._subscription)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -108,7 +121,7 @@ class Sync:
                 engine.mapping,
                 engine.rules_fingerprint,
                 hour=changes_key(datetime.now(timezone.utc)),
-                partitions=_InstancePartitions(),
+                partitions=self._partitions,
             )
         self._execute(phases)
         return self._ended()
@@ -130,7 +143,7 @@ class Sync:
     def records(self, kind: str, ids: Sequence[str], *, force: bool) -> Totals:
         """Sync named records."""
         config = {"kind": kind, "ids": list(ids), "force": force, "dry_run": self.totals.dry_run}
-        op = {"sync_named_records": {"config": config}}
+        op = {self._subscription.scoped("sync_named_records"): {"config": config}}
         if self._structure():
             self._run("records", [JobRun("sync_records", config=op)])
         return self._ended()
@@ -144,7 +157,7 @@ class Sync:
         return self._execute([Phase("structure", (STRUCTURE,))])
 
     def _categories(self, tree: str | None) -> None:
-        trees = _InstancePartitions().trees()
+        trees = self._partitions.trees()
         if tree is not None and tree not in trees:
             raise ConfigurationError(f"Akeneo has no category tree {tree}. Choose one of {', '.join(trees)}.")
         self._execute([programme.categories(trees if tree is None else [tree])])
@@ -157,9 +170,9 @@ class Sync:
         for each in phase.batches:
             batch = each.without_delivery() if self.totals.dry_run else each
             if batch.partition_key is not None and is_changes(batch.partition_key):
-                _InstancePartitions.add(batch.partition_key)
+                self._partitions.add(batch.partition_key)
             if assets := tuple(f"{layer}/{name}" for layer, name in batch.steps):
-                yield JobRun(batch.job, batch.partition_key, assets, ops_config(batch))
+                yield JobRun(batch.job, batch.partition_key, assets, ops_config(batch, self._subscription))
 
     def _run(self, title: str, batches: Sequence[JobRun]) -> bool:
         """Execute the batches of a phase. Return False if a run of this or an earlier phase failed."""
@@ -182,24 +195,28 @@ class Sync:
 class _InstancePartitions:
     """The current partitions of the instance. It is opened for each call, because a sync may take hours."""
 
+    def __init__(self, subscription: Subscription) -> None:
+        self._subscription = subscription
+
     def trees(self) -> list[str]:
         """Return the roots of the category trees."""
-        from akeneo_assets.assets.partitions import InstancePartitions
-
-        with open_instance() as instance:
-            return InstancePartitions(instance).trees()
+        with self._opened() as partitions:
+            return partitions.trees()
 
     def families(self) -> list[str]:
         """Return the keys of the families."""
+        with self._opened() as partitions:
+            return partitions.families()
+
+    def add(self, hour: str) -> None:
+        """Add the partition of an hour of changes, unless it exists."""
+        with self._opened() as partitions:
+            partitions.add(hour)
+
+    @contextmanager
+    def _opened(self) -> Iterator[InstancePartitions]:
+        from akeneo_assets.assets.names import Names
         from akeneo_assets.assets.partitions import InstancePartitions
 
         with open_instance() as instance:
-            return InstancePartitions(instance).families()
-
-    @staticmethod
-    def add(hour: str) -> None:
-        """Add the partition of an hour of changes, unless it exists."""
-        from akeneo_assets.assets.partitions import catalog_batches
-
-        with open_instance() as instance:
-            instance.add_dynamic_partitions(str(catalog_batches.name), [hour])
+            yield InstancePartitions(instance, Names(self._subscription))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import sqlite3
 import threading
 import time
@@ -39,6 +40,7 @@ from akeneo_assets.http.redaction import MASK, register_secret
 from akeneo_assets.store.failures import BUSY_SECONDS, SETTING, as_state_errors
 
 _WRITES = "akeneo_assets_writes"
+_SEARCH_PATH = re.compile(r"-c\s*search_path=(\w+)")
 _COUNT = text("UPDATE counter SET value = value + 1 WHERE name = 'moment' RETURNING value")
 
 
@@ -93,6 +95,13 @@ class Database:
     def file(self) -> Path | None:
         """The SQLite file; None for PostgreSQL."""
         return Path(str(self.url.database)) if self.is_sqlite else None
+
+    @property
+    def schema(self) -> str | None:
+        """The PostgreSQL schema that the URL names; None if it names none."""
+        options = self.url.query.get("options", ())
+        named = _SEARCH_PATH.search(" ".join([options] if isinstance(options, str) else options))
+        return named[1] if named else None
 
     @contextlib.contextmanager
     def read(self) -> Iterator[Connection]:

@@ -44,8 +44,9 @@ _FORMAT = "product_id_format"
 class Store:
     """All parts of the state in one database; thread-safe. Open one store per process, with :meth:`open`."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, throttle: Database | None = None) -> None:
         self._database = database
+        self._throttle = throttle
         self.mirror = Mirror(database)
         self.product_trees = ProductTrees(database)
         self.ledger = Ledger(database)
@@ -54,6 +55,7 @@ class Store:
         self.places = Places(database)
         self.windows = Windows(database)
         self.budget = DatabaseBudget(database)
+        self.akeneo_budget = self.budget if throttle is None else DatabaseBudget(throttle)
         self.tokens = DatabaseTokenStore(database)
         self.reports = Reports(database)
         self.work = Work(database)
@@ -63,37 +65,26 @@ class Store:
         self.run_leases = RunLeases(database)
 
     @classmethod
-    def open(cls, url: str) -> Store:
+    def open(cls, url: str, *, throttle_url: str | None = None) -> Store:
         """Open the database, creating or upgrading it if necessary.
 
         Several processes may call this at the same time.
 
         Args:
             url: SQLAlchemy URL of a SQLite file or a PostgreSQL database.
+            throttle_url: URL of the database that counts the requests to Akeneo, if several subscriptions share it.
 
         Raises:
             ConfigurationError: The database cannot be opened, belongs to another program, or was written by a newer
                 version.
             StateError: The disk is full, or the database is locked or read-only.
         """
-        database = Database(url)
+        database = _opened(url)
         try:
-            upgrade(database)
-        except (SQLAlchemyError, sqlite3.Error, StateError) as error:
-            database.close()
-            failure = error if isinstance(error, StateError) else state_error(error)
-            if failure.reason in {"full", "locked", "read_only"}:
-                raise failure from None
-            raise ConfigurationError(
-                f"{SETTING}: the database {database.address} cannot be opened. Check the URL, that the server is "
-                "running, and that the file or database belongs to this program.",
-                settings=(SETTING,),
-                detail=failure.detail,
-            ) from None
-        except ConfigurationError:
+            return cls(database, None if throttle_url is None else _opened(throttle_url))
+        except BaseException:
             database.close()
             raise
-        return cls(database)
 
     def accept(
         self,
@@ -195,3 +186,26 @@ class Store:
     def close(self) -> None:
         """Close all connections. The store cannot be used afterwards."""
         self._database.close()
+        if self._throttle is not None:
+            self._throttle.close()
+
+
+def _opened(url: str) -> Database:
+    database = Database(url)
+    try:
+        upgrade(database)
+    except (SQLAlchemyError, sqlite3.Error, StateError) as error:
+        database.close()
+        failure = error if isinstance(error, StateError) else state_error(error)
+        if failure.reason in {"full", "locked", "read_only"}:
+            raise failure from None
+        raise ConfigurationError(
+            f"{SETTING}: the database {database.address} cannot be opened. Check the URL, that the server is "
+            "running, and that the file or database belongs to this program.",
+            settings=(SETTING,),
+            detail=failure.detail,
+        ) from None
+    except ConfigurationError:
+        database.close()
+        raise
+    return database

@@ -5,8 +5,9 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from sqlalchemy import Connection, inspect, select, table, text
+from sqlalchemy import Connection, NullPool, create_engine, inspect, select, table, text
 from sqlalchemy import column as sql_column
+from sqlalchemy.schema import CreateSchema
 from tenacity import retry, retry_if_exception, stop_after_delay, wait_random
 
 from akeneo_assets.errors import ConfigurationError
@@ -24,6 +25,8 @@ def upgrade(database: Database) -> None:
     Raises:
         ConfigurationError: The database belongs to another program, or was written by a newer version.
     """
+    if database.schema is not None:
+        _create_schema(database, database.schema)
     with database.read() as connection:
         version = _version(connection)
     if version == HEAD:
@@ -39,6 +42,17 @@ def upgrade(database: Database) -> None:
         if version is None:
             _check_that_it_is_empty(connection)
         _migrate(connection, version)
+
+
+def _create_schema(database: Database, schema: str) -> None:
+    """Create the schema that the URL names. Without it, PostgreSQL would use none and find no table."""
+    # An engine of its own: SQLAlchemy looks up the schema only once, when the first connection is opened.
+    engine = create_engine(database.url, hide_parameters=True, poolclass=NullPool)
+    with engine.begin() as connection:
+        if connection.execute(text("SELECT current_schema()")).scalar_one() is None:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK_NUMBER})
+            connection.execute(CreateSchema(schema, if_not_exists=True))
+    engine.dispose()
 
 
 def _version(connection: Connection) -> str | None:

@@ -12,6 +12,7 @@ from akeneo_assets.http.statistics import RequestStatistics, RetryEvent
 from akeneo_assets.ipaas.client import IpaasClient
 from akeneo_assets.mapping.file.load import load_mapping
 from akeneo_assets.settings import Settings
+from akeneo_assets.store.budget import DatabaseBudget
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.engine import Engine
 
@@ -42,7 +43,7 @@ def connect(
         ConfigurationError: The database or the mapping file is wrong.
     """
     mapping = load_mapping(settings.akeneo_assets_mapping)
-    store = Store.open(settings.database_url)
+    store = Store.open(settings.database_url, throttle_url=settings.throttle_database_url)
     store.bind(
         akeneo_url=settings.akeneo_api_url,
         ipaas_url=settings.ipaas_api_url,
@@ -74,7 +75,7 @@ def _akeneo(settings: Settings, store: Store, statistics: RequestStatistics, *, 
         username=settings.akeneo_username,
         password=settings.akeneo_password.get_secret_value(),
         product_id_format=settings.akeneo_product_id_format,
-        governor=_governor("akeneo", limits, settings, store, statistics),
+        governor=_governor("akeneo", limits, settings, store.akeneo_budget, statistics),
         token_store=store.tokens,
         statistics=statistics,
         backoff=_ONCE if fail_fast else None,
@@ -95,7 +96,7 @@ def _ipaas(settings: Settings, store: Store, statistics: RequestStatistics) -> I
         password=settings.ipaas_password.get_secret_value(),
         company_id=settings.ipaas_company_id,
         client_id=settings.ipaas_client_id,
-        governor=_governor("ipaas", limits, settings, store, statistics),
+        governor=_governor("ipaas", limits, settings, store.budget, statistics),
         token_store=store.tokens,
         statistics=statistics,
         timeout=(_CONNECT_SECONDS, settings.akeneo_assets_request_seconds),
@@ -103,6 +104,7 @@ def _ipaas(settings: Settings, store: Store, statistics: RequestStatistics) -> I
     )
 
 
-def _governor(api: str, limits: Limits, settings: Settings, store: Store, statistics: RequestStatistics) -> Governor:
-    request_seconds = settings.akeneo_assets_request_seconds
-    return Governor(api, limits, store.budget, statistics, request_seconds=request_seconds)
+def _governor(
+    api: str, limits: Limits, settings: Settings, budget: DatabaseBudget, statistics: RequestStatistics
+) -> Governor:
+    return Governor(api, limits, budget, statistics, request_seconds=settings.akeneo_assets_request_seconds)

@@ -180,7 +180,7 @@ class Engine:
 
     def is_throttled(self) -> bool:
         """Whether asking Akeneo for changes would have to wait for the throttle. Makes no request."""
-        return self.store.budget.is_spent(AKENEO.name, PROBE_REQUESTS)
+        return self.store.akeneo_budget.is_spent(AKENEO.name, PROBE_REQUESTS)
 
     def find_work(self) -> Work:
         """Find changes in Akeneo, and pending work in the ledger."""

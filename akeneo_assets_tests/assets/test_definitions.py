@@ -73,7 +73,7 @@ def test_each_setting_of_a_run_is_a_field_of_a_resource() -> None:
     of_no_run = {*StartUpSettings.model_fields, "concurrent_batch_executions"}
 
     assert sorted(fields) == sorted(
-        (name, name.upper(), field.description)
+        (name, f"{{{{ env.{name.upper()} }}}}", field.description)
         for name, field in Settings.model_fields.items()
         if name not in of_no_run
     )

@@ -7,10 +7,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from akeneo_assets.automation.change_sensor import akeneo_changes
-from akeneo_assets.automation.mapping_sensor import mapping_changes
-from akeneo_assets.automation.retry_sensor import retries
-from akeneo_assets_tests.automation.ticks import Ticking, add_partitions
+from akeneo_assets_tests.automation.ticks import REPOSITORY, Ticking, add_partitions
 from akeneo_assets_tests.scenarios.polling import Clock
 from akeneo_assets_tests.scenarios.small_world import SmallWorld, loaded_state
 from akeneo_assets_tests.scenarios.world import World
@@ -50,16 +47,16 @@ def loaded_instance(world: World, instance: dg.DagsterInstance) -> dg.DagsterIns
 @pytest.fixture
 def changes(loaded_instance: dg.DagsterInstance) -> Ticking:
     """The sensor of changes."""
-    return Ticking(akeneo_changes, loaded_instance)
+    return Ticking(REPOSITORY.get_sensor_def("akeneo_changes"), loaded_instance)
 
 
 @pytest.fixture
 def mapping(loaded_instance: dg.DagsterInstance) -> Ticking:
     """The sensor of mapping changes."""
-    return Ticking(mapping_changes, loaded_instance)
+    return Ticking(REPOSITORY.get_sensor_def("mapping_changes"), loaded_instance)
 
 
 @pytest.fixture
 def retrying(loaded_instance: dg.DagsterInstance) -> Ticking:
     """The sensor of retries."""
-    return Ticking(retries, loaded_instance)
+    return Ticking(REPOSITORY.get_sensor_def("retries"), loaded_instance)

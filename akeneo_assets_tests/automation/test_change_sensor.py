@@ -18,7 +18,7 @@ from akeneo_assets.settings import Settings
 from akeneo_assets.sync import connect as connecting
 from akeneo_assets.sync.connect import connect
 from akeneo_assets.sync.partition_keys import changes_key
-from akeneo_assets_tests.automation.ticks import Ticking, carry_out, put_run
+from akeneo_assets_tests.automation.ticks import NAMES, REPOSITORY, Ticking, carry_out, put_run
 from akeneo_assets_tests.runs import execute, failures, materializations
 from akeneo_assets_tests.scenarios.world import World
 from akeneo_assets_tests.shell import Shell
@@ -175,7 +175,7 @@ def test_changes_during_a_run_are_found_together_afterwards(world: World, change
 
 
 def test_the_pause_grows_with_failures_up_to_half_an_hour_and_ends_with_a_success(instance: dg.DagsterInstance) -> None:
-    runs, back_off, now, pauses = OwnRuns(instance), BackOffCursor(), time.time(), []
+    runs, back_off, now, pauses = OwnRuns(instance, NAMES), BackOffCursor(), time.time(), []
     for _ in range(7):
         put_run(instance, "changes", FAILED, current_key())
         back_off = back_off.after(latest_failure(runs, ["changes", "categories"]), now)
@@ -349,11 +349,10 @@ def test_while_the_throttle_is_exhausted_nothing_is_requested(world: World, shel
 
 
 def test_the_limit_of_the_default_settings_has_room_for_a_day_of_polls() -> None:
-    from akeneo_assets.automation.change_sensor import akeneo_changes
     from akeneo_assets.sync.read.changes import PROBE_REQUESTS
 
     settings = Settings.from_environment(_env_file=None)
-    interval = float(akeneo_changes.minimum_interval_seconds or 0)
+    interval = float(REPOSITORY.get_sensor_def("akeneo_changes").minimum_interval_seconds or 0)
     share = PROBE_REQUESTS / interval / (settings.akeneo_api_throttle_limit / settings.akeneo_api_throttle_seconds)
     assert share < 0.05
 

@@ -10,7 +10,7 @@ from akeneo_assets.automation.runs import failed_partitions, is_in_progress, lat
 from akeneo_assets.sandbox.catalogue.records import value
 from akeneo_assets.store.schema import run_leases
 from akeneo_assets.store.store import Store
-from akeneo_assets_tests.automation.ticks import Ticking, launched_from, put_run
+from akeneo_assets_tests.automation.ticks import NAMES, Ticking, launched_from, put_run
 from akeneo_assets_tests.scenarios.world import World
 
 STARTED = dg.DagsterRunStatus.STARTED
@@ -60,7 +60,7 @@ def test_a_dead_run_is_ended_as_failed_and_the_sensors_continue(
         assert status(instance, living) == STARTED
     messages = [entry.message for entry in instance.all_logs(dead[0])]
     assert any("The process of this run is gone" in message for message in messages)
-    assert {partition.key for partition in failed_partitions(OwnRuns(instance))} == {
+    assert {partition.key for partition in failed_partitions(OwnRuns(instance, NAMES))} == {
         "changes:2026-01-02T03",
         "master",
         "family:sofas",
@@ -72,7 +72,7 @@ def test_our_runs_are_found_behind_many_of_others(instance: dg.DagsterInstance) 
     for _ in range(7):
         theirs = launched_from("theirs", "changes")
         put_run(instance, "changes", dg.DagsterRunStatus.SUCCESS, tags={}, remote_job_origin=theirs)
-    runs = OwnRuns(instance)
+    runs = OwnRuns(instance, NAMES)
 
     latest = latest_failure(runs, ["changes"])
     assert latest is not None

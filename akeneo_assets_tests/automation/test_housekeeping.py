@@ -5,9 +5,9 @@ from __future__ import annotations
 import dagster as dg
 import pytest
 
-from akeneo_assets.assets.partitions import catalog_batches, update_partitions
+from akeneo_assets.assets.partitions import InstancePartitions
 from akeneo_assets.sync.partition_keys import family_keys
-from akeneo_assets_tests.automation.ticks import launched_from, put_run
+from akeneo_assets_tests.automation.ticks import NAMES, launched_from, put_run
 from akeneo_assets_tests.runs import execute
 
 SUCCESS, FAILURE, STARTED = dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.STARTED
@@ -89,7 +89,7 @@ def test_many_runs_are_deleted(instance: dg.DagsterInstance) -> None:
 def test_partitions_follow_akeneo_and_keep_the_keys_of_changes(instance: dg.DagsterInstance) -> None:
     instance.add_dynamic_partitions("catalog_batches", [*family_keys(["shoes", "lamps"]), SUCCEEDED, FUTURE])
 
-    added = update_partitions(instance, catalog_batches, family_keys(["shoes", "sofas"]))
+    added = InstancePartitions(instance, NAMES).update_families(family_keys(["shoes", "sofas"]))
 
     assert added == 1
     assert set(instance.get_dynamic_partitions("catalog_batches")) == {

@@ -8,8 +8,7 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from akeneo_assets.assets.partitions import catalog_batches, update_partitions
-from akeneo_assets.automation.jobs import sync_named_records
+from akeneo_assets.definitions import defs
 from akeneo_assets.sandbox.server import Sandbox
 from akeneo_assets_tests.runs import execute, failures
 from akeneo_assets_tests.shell import Shell, writes
@@ -76,7 +75,9 @@ def test_an_unknown_kind_is_refused_before_anything_runs(instance: dg.DagsterIns
 
 
 def test_the_launchpad_explains_the_config() -> None:
-    config = sync_named_records.config_field
+    (op,) = defs.resolve_job_def("sync_records").graph.node_defs
+    assert isinstance(op, dg.OpDefinition)
+    config = op.config_field
     assert config is not None
     fields = config.config_type.fields  # type: ignore[attr-defined]  # of a shape, which Dagster makes of our class
 
@@ -84,10 +85,3 @@ def test_the_launchpad_explains_the_config() -> None:
         ("kind", "ids", "force", "dry_run"), True
     )
     assert [name for name, field in fields.items() if field.is_required] == ["ids"]
-
-
-def test_partitions_follow_the_catalogue() -> None:
-    with dg.DagsterInstance.ephemeral() as instance:
-        assert update_partitions(instance, catalog_batches, ["family:a", "family:b"]) == 2
-        assert update_partitions(instance, catalog_batches, ["family:b", "family:c"]) == 1
-        assert sorted(instance.get_dynamic_partitions("catalog_batches")) == ["family:b", "family:c"]

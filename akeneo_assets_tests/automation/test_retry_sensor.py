@@ -11,14 +11,13 @@ import dagster as dg
 import pytest
 
 from akeneo_assets.automation.own_runs import OwnRuns
-from akeneo_assets.automation.retry_sensor import retries
 from akeneo_assets.automation.runs import failed_partitions
 from akeneo_assets.sandbox.catalogue.records import value
 from akeneo_assets.settings import DATABASE_SETTING
 from akeneo_assets.store.records import Attempt, Failed, SourceRecord
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.partition_keys import changes_key
-from akeneo_assets_tests.automation.ticks import Ticking, put_run
+from akeneo_assets_tests.automation.ticks import NAMES, REPOSITORY, Ticking, put_run
 from akeneo_assets_tests.runs import execute
 from akeneo_assets_tests.scenarios.polling import Clock
 from akeneo_assets_tests.scenarios.world import World
@@ -53,7 +52,7 @@ def retrying(store: Store, instance: dg.DagsterInstance) -> Ticking:
     del store
     instance.add_dynamic_partitions("category_trees", ["master"])
     instance.add_dynamic_partitions("catalog_batches", ["family:sets", "family:sofas"])
-    return Ticking(retries, instance)
+    return Ticking(REPOSITORY.get_sensor_def("retries"), instance)
 
 
 @pytest.fixture
@@ -112,7 +111,7 @@ def test_a_record_is_no_longer_retried_after_ten_attempts(store: Store, retrying
 def test_a_failed_partition_is_retried_until_it_succeeds(
     world: World, shell: Shell, instance: dg.DagsterInstance, clock: Clock
 ) -> None:
-    retrying = Ticking(retries, instance)
+    retrying = Ticking(REPOSITORY.get_sensor_def("retries"), instance)
     retrying.instance.add_dynamic_partitions("catalog_batches", [OLD_KEY])
     name = f"Strohhut {time.time_ns()}"
     world.edit.save_product("straw-hat", {"values": {"name": [value(name, locale="de_DE")]}})
@@ -126,7 +125,7 @@ def test_a_failed_partition_is_retried_until_it_succeeds(
 
     assert execute("changes", retrying.instance, partition_key=OLD_KEY).success
     assert world.product("straw-hat")["name"] == name
-    assert failed_partitions(OwnRuns(retrying.instance)) == []
+    assert failed_partitions(OwnRuns(retrying.instance, NAMES)) == []
 
 
 @pytest.mark.parametrize(
@@ -182,7 +181,7 @@ def test_the_pause_grows_and_ends_after_eight_failures(retrying: Ticking, clock:
     pauses = []
     for _ in range(8):
         put_run(retrying.instance, "full_load", FAILED, "family:sofas")
-        (partition,) = failed_partitions(OwnRuns(retrying.instance))
+        (partition,) = failed_partitions(OwnRuns(retrying.instance, NAMES))
         pauses.append(partition.not_before)
         clock.pass_time(1801)
         assert retrying.requested() == [("full_load", "family:sofas")]

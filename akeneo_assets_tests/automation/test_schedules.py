@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from datetime import datetime
-from importlib import import_module
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import dagster as dg
 import pytest
 
-import akeneo_assets
-from akeneo_assets.automation.schedules import nightly_categories, variant_sweep
+from akeneo_assets.build import build_definitions
 from akeneo_assets.definitions import defs
 from akeneo_assets.settings import AUTOMATION_SETTING
+from akeneo_assets.subscription import Subscription
 from akeneo_assets_tests import runs
-
-_LOADED = ("akeneo_assets.automation", "akeneo_assets.definitions")
-"""Where sensors and schedules are defined."""
 
 NAMES = {
     "akeneo_changes",
@@ -52,7 +47,7 @@ def test_the_variant_sweep_looks_back_several_days(instance: dg.DagsterInstance)
     with dg.build_schedule_context(
         instance=instance, scheduled_execution_time=moment, repository_def=defs.get_repository_def()
     ) as context:
-        (request,) = requests_of(variant_sweep, context)
+        (request,) = requests_of(defs.get_repository_def().get_schedule_def("variant_sweep"), context)
 
     assert request.partition_key == "changes:2026-03-29T02"
     assert request.run_key == "sweep/changes:2026-03-29T02"
@@ -67,7 +62,7 @@ def test_the_nightly_categories_request_every_tree_once_a_night(instance: dg.Dag
     with dg.build_schedule_context(
         instance=instance, scheduled_execution_time=moment, repository_def=defs.get_repository_def()
     ) as context:
-        requests = requests_of(nightly_categories, context)
+        requests = requests_of(defs.get_repository_def().get_schedule_def("nightly_categories"), context)
 
     assert {request.partition_key: request.run_key for request in requests} == {
         root: f"2026-11-24/{root}" for root in ("master", "season")
@@ -86,13 +81,9 @@ def test_every_schedule_has_a_time_zone_and_everything_is_off_by_default() -> No
 
 def test_the_setting_enables_everything(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(AUTOMATION_SETTING, "on")
-    # Loaded anew, as another process would load them; what was loaded before comes back afterwards.
-    monkeypatch.setattr(akeneo_assets, "automation", akeneo_assets.automation)
-    monkeypatch.setattr(akeneo_assets, "definitions", akeneo_assets.definitions)
-    for name in [name for name in sys.modules if name.startswith(_LOADED)]:
-        monkeypatch.delitem(sys.modules, name)
 
-    repository = import_module("akeneo_assets.definitions").defs.get_repository_def()
+    repository = build_definitions(Subscription.from_environment()).get_repository_def()
 
-    states = [*repository.sensor_defs, *repository.schedule_defs]
-    assert {each.name: each.default_status.value for each in states} == dict.fromkeys(NAMES, "RUNNING")
+    states = {each.name: each.default_status.value for each in repository.sensor_defs}
+    states |= {each.name: each.default_status.value for each in repository.schedule_defs}
+    assert states == dict.fromkeys(NAMES, "RUNNING")

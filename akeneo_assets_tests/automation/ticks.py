@@ -16,12 +16,16 @@ from dagster._core.remote_origin import (
 )
 from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
 
-from akeneo_assets.automation.own_runs import RUN_TAGS
+from akeneo_assets.build import subscriptions_in
 from akeneo_assets.definitions import defs
-from akeneo_assets.resources import AkeneoResource, EngineResource, IpaasResource, StateResource, SyncResource
+from akeneo_assets.resources import resources_of
+from akeneo_assets.subscription import Subscription
 from akeneo_assets.sync.batches import STRUCTURE, batch_of
 from akeneo_assets.sync.engine import Engine
 from akeneo_assets_tests.batches import EnginePartitions, steps_of
+
+REPOSITORY = defs.get_repository_def()
+NAMES = subscriptions_in(REPOSITORY)["default"]
 
 
 @dataclass
@@ -35,18 +39,13 @@ class Ticking:
 
     def __call__(self) -> SensorExecutionData:
         """Evaluate a tick."""
-        resources: dict[str, Any] = {
-            "engine": EngineResource(
-                akeneo=AkeneoResource(), ipaas=IpaasResource(), state=StateResource(), sync=SyncResource()
-            )
-        }
         with dg.build_sensor_context(
             instance=self.instance,
             # Without one, Dagster does not look for partitions. It opens none while it has an instance.
             instance_ref=InstanceRef.from_dir(self.instance.root_directory),
             cursor=self.cursor,
             definitions=defs,
-            resources=resources,
+            resources=dict(resources_of(Subscription())),
             sensor_name=self.sensor.name,
         ) as context:
             data = self.sensor.evaluate_tick(context)
@@ -103,7 +102,7 @@ def put_run(
     **given: Any,
 ) -> str:
     """Put a run of one of our jobs into the history, and return its id."""
-    tags = RUN_TAGS if partition_key is None else {**RUN_TAGS, "dagster/partition": partition_key}
+    tags = NAMES.run_tags if partition_key is None else {**NAMES.run_tags, "dagster/partition": partition_key}
     return instance.add_run(dg.DagsterRun(**{"job_name": job, "status": status, "tags": tags, **given})).run_id
 
 

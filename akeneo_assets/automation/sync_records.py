@@ -1,0 +1,78 @@
+"""The job that syncs single records by hand."""
+
+from collections.abc import Iterator
+from enum import Enum
+
+import dagster as dg
+from pydantic import Field
+
+from akeneo_assets.assets.names import Names
+from akeneo_assets.assets.reporting import as_dagster_failures, metadata_of
+from akeneo_assets.http.statistics import RequestCounts
+from akeneo_assets.objects import OBJECTS
+from akeneo_assets.resources import engine_of
+from akeneo_assets.sync.results import Usage
+
+
+class RecordKind(Enum):
+    """The kind of a record in Akeneo."""
+
+    category = "category"
+    product_model = "product_model"
+    product = "product"
+
+
+class RecordsConfig(dg.Config):
+    """Which records to sync."""
+
+    kind: RecordKind = Field(RecordKind.product, description="Variants and bundles are products.")
+    ids: list[str] = Field(description="Codes, or uuids or identifiers for products.")
+    force: bool = Field(False, description="Send the records even if nothing changed.")
+    dry_run: bool = Field(False, description="Show what would be sent, and send nothing.")
+
+
+def sync_records_job(names: Names) -> dg.JobDefinition:
+    """Return the job of a subscription."""
+
+    @dg.op(
+        name=names.scoped("sync_named_records"),
+        description="Reads, plans and delivers the named records with everything they need.",
+        required_resource_keys={names.engine},
+        out=dg.Out(dg.Nothing),
+    )
+    def sync_named_records(context: dg.OpExecutionContext, config: RecordsConfig) -> Iterator[dg.AssetObservation]:
+        yield from _sync(context, config, names)
+
+    @dg.job(
+        name=names.scoped("sync_records"),
+        description="Syncs single records: categories, product models, products, variants or bundles.",
+        tags=names.run_tags,
+        executor_def=dg.in_process_executor,
+    )
+    def sync_records() -> None:
+        sync_named_records()
+
+    return sync_records
+
+
+def _sync(context: dg.OpExecutionContext, config: RecordsConfig, names: Names) -> Iterator[dg.AssetObservation]:
+    """Sync the named records, and report the results on their assets."""
+    engine = engine_of(context, names.engine).engine
+    with engine.measured() as usage:
+        with as_dagster_failures(context):
+            outcome = engine.sync_records(config.kind.value, config.ids, dry_run=config.dry_run, force=config.force)
+        cost = usage()
+    for object_name in OBJECTS:
+        for layer, results in (("catalog", outcome.planned), ("ipaas", outcome.delivered)):
+            result = results.get(object_name)
+            if result is not None and result.counts.total():
+                context.log.info(f"{layer}/{object_name}: {result.summary()}")
+                yield dg.AssetObservation(names.key(layer, object_name), metadata=metadata_of(result, cost))
+                # Everything was measured together, so only the first observation reports it.
+                cost = Usage(0.0, RequestCounts())
+    if outcome.missing:
+        raise dg.Failure(
+            f"Akeneo does not list {config.kind.value} {', '.join(outcome.missing)}. Check the ids and the "
+            "permissions of the connection. The other records were synced.",
+            allow_retries=False,
+        )
