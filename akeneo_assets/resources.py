@@ -3,16 +3,17 @@
 Dagster's UI shows their fields, so secrets are references to environment variables, like ``{{ env.AKENEO_PASSWORD }}``.
 """
 
+import os
 from contextlib import ExitStack
 from typing import Any, TypeVar
 
 import dagster as dg
 from pydantic import Field, PrivateAttr
 
-from akeneo_assets.errors import ERROR_KIND, AkeneoAssetsError, UnexpectedError
+from akeneo_assets.errors import ERROR_KIND, AkeneoAssetsError, ConfigurationError, UnexpectedError
 from akeneo_assets.http.redaction import summary_of, traceback_of
 from akeneo_assets.http.statistics import RetryEvent
-from akeneo_assets.settings import Settings
+from akeneo_assets.settings import DATABASE_SETTING, Settings
 from akeneo_assets.subscription import DEFAULT, Subscription
 from akeneo_assets.sync.connect import connect
 from akeneo_assets.sync.engine import Engine
@@ -141,7 +142,9 @@ class EngineResource(dg.ConfigurableResource):
             if context.run is None:
                 self._engine = connect(self._settings(), run_id="", fail_fast=True)
             else:
-                self._engine = connect(self._settings(), run_id=context.run.run_id, on_retry=tell)
+                settings = self._settings()
+                _check_that_state_outlives_runs(settings, context.instance)
+                self._engine = connect(settings, run_id=context.run.run_id, on_retry=tell)
                 self._lease.enter_context(self._engine.store.run_leases.held(context.run.run_id))
                 self._engine.log_in()
         except AkeneoAssetsError as error:
@@ -170,6 +173,25 @@ class EngineResource(dg.ConfigurableResource):
         resources = (self.akeneo, self.ipaas, self.state, self.sync)
         settings = {name: value for each in resources for name, value in each.model_dump().items() if value is not None}
         return Subscription(self.subscription, settings, throttle_group=self.throttle_group)
+
+
+def _check_that_state_outlives_runs(settings: Settings, instance: dg.DagsterInstance | None) -> None:
+    """Refuse the default SQLite file where each run has a file system of its own, and so would have its own state.
+
+    Raises:
+        ConfigurationError: No database is set, and runs start in pods, containers or on other machines.
+    """
+    if settings.akeneo_assets_database_url is not None:
+        return
+    launcher = type(instance.run_launcher) if instance is not None and instance.is_persistent else None
+    is_remote = launcher is not None and not launcher.__module__.startswith("dagster.")
+    if is_remote or os.environ.get("KUBERNETES_SERVICE_HOST"):
+        where = launcher.__name__ if is_remote and launcher is not None else "Kubernetes"
+        raise ConfigurationError(
+            f"{DATABASE_SETTING} is not set, and runs start on {where}. Each run would begin with an empty file, "
+            "send everything again and ignore the throttle of the others. Set it to a PostgreSQL database.",
+            settings=(DATABASE_SETTING,),
+        )
 
 
 def resources_of(subscription: Subscription) -> dict[str, dg.ConfigurableResource]:

@@ -24,6 +24,7 @@ _PACKAGE: Final = "akeneo_assets"
 _BASICS: Final = frozenset({"documents", "errors", "objects", "visible"})
 
 MAY_IMPORT: Final[Mapping[str, frozenset[str]]] = {
+    "akeneo_assets": frozenset({"build", "component", "subscription"}),
     "cli": _BASICS
     | {"akeneo", "assets", "automation", "definitions", "http", "mapping", "resources", "sandbox", "settings"}
     | {"build", "store", "subscription", "sync"},

@@ -114,7 +114,10 @@ class CatalogAsset:
             description=self.description, deps=[names.key(*STRUCTURE), *sources], partitions_def=partitions
         )
         check = dg.AssetCheckSpec(
-            "no_record_blocked", asset=key, description="No record is blocked by its data in Akeneo."
+            "no_record_blocked",
+            asset=key,
+            description="No record is blocked by its data in Akeneo.",
+            partitions_def=partitions,
         )
 
         @dg.multi_asset(
@@ -156,7 +159,10 @@ class IpaasAsset:
             partitions_def=_partitions(names, self.name),
         )
         check = dg.AssetCheckSpec(
-            "every_record_delivered", asset=key, description="iPaaS.com accepted every record that was sent."
+            "every_record_delivered",
+            asset=key,
+            description="iPaaS.com accepted every record that was sent.",
+            partitions_def=_partitions(names, self.name),
         )
 
         @dg.multi_asset(

@@ -110,6 +110,16 @@ def categories(*, tree: str | None, dry_run: bool, as_json: bool) -> int:
 
 
 @sync.command()
+@click.argument("codes", nargs=-1, required=True, metavar="CODE...")
+@_dry_run
+@_json
+@_with_exit_code
+def family(*, codes: tuple[str, ...], dry_run: bool, as_json: bool) -> int:
+    """Sync whole families. CODE is the code of a family, or ~none for the products without one."""
+    return _synced(lambda syncing: syncing.families(codes), dry_run=dry_run, as_json=as_json)
+
+
+@sync.command()
 @_dry_run
 @_json
 @_with_exit_code

@@ -22,7 +22,7 @@ from akeneo_assets.subscription import Subscription
 from akeneo_assets.sync import programme
 from akeneo_assets.sync.batches import STRUCTURE, Phase
 from akeneo_assets.sync.connect import connect
-from akeneo_assets.sync.partition_keys import changes_key, is_changes
+from akeneo_assets.sync.partition_keys import changes_key, family_key, is_changes
 
 if TYPE_CHECKING:
     from akeneo_assets.assets.partitions import InstancePartitions
@@ -94,6 +94,25 @@ class Sync:
         """Sync one category tree, or all of them."""
         if self._structure(with_structure=True):
             self._categories(tree)
+        return self._ended()
+
+    def families(self, codes: Sequence[str]) -> Totals:
+        """Sync whole families.
+
+        Args:
+            codes: Their codes; ``~none`` stands for the products without a family.
+
+        Raises:
+            ConfigurationError: Akeneo has no such family.
+        """
+        if self._structure(with_structure=True):
+            known = self._partitions.families()
+            if unknown := [code for code in codes if family_key(code) not in known]:
+                raise ConfigurationError(
+                    f"Akeneo has no family {', '.join(unknown)}. Choose from "
+                    f"{', '.join(key.removeprefix(family_key('')) for key in known)}."
+                )
+            self._execute(programme.families(map(family_key, codes)))
         return self._ended()
 
     def changes(self, *, with_structure: bool = False) -> Totals:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from akeneo_assets.cli.instance import open_instance
 from akeneo_assets.sandbox.server import Sandbox
 from akeneo_assets_tests.shell import Called, Shell, keep_families, writes
 
@@ -53,6 +54,8 @@ class Story:
         yield self._tell("load", "sync", "full", "--json")
         yield self._tell("status after", "status", "--json")
         yield self._tell("categories", "sync", "categories", "--tree", "master")
+        yield self._tell("family", "sync", "family", "shoes", "~none")
+        yield self._tell("no family", "sync", "family", "boats")
         mapping = self.shell.folder / "mapping.yaml"
         mapping.write_text("product: {status: {static: Sometimes}}", encoding="utf-8")
         self._patch.setenv("AKENEO_ASSETS_MAPPING", str(mapping))
@@ -153,6 +156,29 @@ def test_a_tree_that_did_not_change_is_not_sent(story: Story) -> None:
     assert story["categories"].code == 0
     assert story.step("categories").sent == {}
     assert "categories master: done" in story["categories"].errors
+
+
+def test_named_families_are_synced(story: Story) -> None:
+    assert story["family"].code == 0
+    assert story.step("family").sent == {}
+    assert {"full_load family:shoes: done", "full_load family:~none: done"} <= set(story["family"].errors.splitlines())
+    assert story["no family"].code == 2
+    assert "Akeneo has no family boats. Choose from shoes, ~none." in story["no family"].errors
+
+
+def test_the_runs_belong_to_the_code_location(story: Story) -> None:
+    """So the Dagster UI lists them on the pages of their jobs, and can execute them again."""
+    dry, loaded = (set(story[name].document["runs"]) for name in ("dry run", "load"))
+    with open_instance() as instance:
+        runs = {run.run_id: run for run in instance.get_runs()}
+        for run_id in dry | loaded:
+            origin = runs[run_id].remote_job_origin
+            assert origin is not None
+            assert origin.job_name == runs[run_id].job_name
+            assert origin.repository_origin.code_location_origin.location_name == "akeneo_assets"
+            assert runs[run_id].tags["akeneo_assets/launched_by"] == "command line"
+            assert runs[run_id].tags["akeneo_assets/subscription"] == "default"
+            assert ("akeneo_assets/dry_run" in runs[run_id].tags) == (run_id in dry)
 
 
 def test_a_failure_is_reported_with_its_fix_and_the_code_1(story: Story) -> None:

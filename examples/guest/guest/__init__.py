@@ -1,0 +1,1 @@
+"""A Dagster project that already had assets of its own."""

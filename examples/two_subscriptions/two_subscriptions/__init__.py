@@ -1,0 +1,1 @@
+"""Two Akeneo catalogues in one Dagster code location."""
