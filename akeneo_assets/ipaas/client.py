@@ -5,9 +5,8 @@ from __future__ import annotations
 import copy
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Literal, TypeGuard
+from typing import Final, Literal
 
-import orjson
 import requests
 
 from akeneo_assets.documents import JsonObject
@@ -26,11 +25,20 @@ from akeneo_assets.ipaas.authentication import NOTHING_THERE, USER_SETTINGS, Com
 from akeneo_assets.ipaas.endpoints import Endpoint
 from akeneo_assets.ipaas.enumerations import DELETED_PREFIX
 from akeneo_assets.ipaas.errors import effective_status, refused
+from akeneo_assets.ipaas.responses import (
+    id_of,
+    is_usable_id,
+    key_of,
+    name_of,
+    records_of,
+    text_of,
+    total_pages,
+    with_text_ids,
+    without_id,
+)
 
 IPAAS: Final = Api("ipaas", "iPaaS.com", ("IPAAS_API_URL",), USER_SETTINGS)
 PAGE_SIZE: Final = 100
-_NO_IDS: Final = frozenset({"None", "null"})
-"""What some servers return instead of a missing id."""
 _NOT_LINKED: Final = (requests.codes.not_found, requests.codes.no_content)
 """Only these statuses mean that there is no record; treating others the same way would create duplicates."""
 
@@ -242,9 +250,9 @@ class IpaasClient:
         )
         if answer.status in _NOT_LINKED:
             return None
-        found = _text_id(answer.document, endpoints.FIND_EXTERNAL)
+        found = id_of(answer.document, endpoints.FIND_EXTERNAL)
         if found.startswith(DELETED_PREFIX):
-            return Deactivated(_text_id(found.removeprefix(DELETED_PREFIX), endpoints.FIND_EXTERNAL))
+            return Deactivated(id_of(found.removeprefix(DELETED_PREFIX), endpoints.FIND_EXTERNAL))
         return Linked(found)
 
     def external_id(self, table: str, ipaas_id: str) -> str | None:
@@ -261,7 +269,7 @@ class IpaasClient:
             table,
             accept_status=(requests.codes.not_found,),
         )
-        return None if answer.status in _NOT_LINKED else _text_of(answer.document, endpoints.EXTERNAL_ID)
+        return None if answer.status in _NOT_LINKED else text_of(answer.document, endpoints.EXTERNAL_ID)
 
     def link(self, table: str, external_id: str, ipaas_id: str) -> None:
         """Set a record's external id in this subscription."""
@@ -298,10 +306,10 @@ class IpaasClient:
     def list_custom_fields(self, table: str | None = None) -> list[JsonObject]:
         """Return the definitions of custom fields of one table, or of all tables."""
         return [
-            {**definition, "name": _named(definition, "name"), "table_name": _named(definition, "table_name")}
+            {**definition, "name": name_of(definition, "name"), "table_name": name_of(definition, "table_name")}
             for page in self._pages(endpoints.LIST_CUSTOM_FIELDS)
             for definition in page
-            if table is None or _named(definition, "table_name").casefold() == table.casefold()
+            if table is None or name_of(definition, "table_name").casefold() == table.casefold()
         ]
 
     def create_custom_field(self, document: JsonObject) -> JsonObject:
@@ -315,9 +323,9 @@ class IpaasClient:
         while True:
             params = {"pageNumber": number, "pageSize": PAGE_SIZE}
             answer = self._send(endpoint, params=params)
-            page = _list_of(answer.document, endpoint)
-            pages = _total_pages(answer.headers) or pages
-            if guard.is_looping([_key_of(record, endpoint) for record in page]) or (not page and number < (pages or 0)):
+            page = records_of(answer.document, endpoint)
+            pages = total_pages(answer.headers) or pages
+            if guard.is_looping([key_of(record, endpoint) for record in page]) or (not page and number < (pages or 0)):
                 raise TransientError(
                     f"iPaaS.com's list {endpoint.action} does not advance: its pages repeat, or are empty before the "
                     "last one. Try again later."
@@ -331,13 +339,13 @@ class IpaasClient:
 
     def _find(self, endpoint: Endpoint, field: Mapping[str, str]) -> list[JsonObject]:
         answer = self._send(endpoint, params={"action": "equals", **field})
-        found = _list_of(answer.document, endpoint)
-        if not found and (_total_pages(answer.headers) or 0) > 1:
+        found = records_of(answer.document, endpoint)
+        if not found and (total_pages(answer.headers) or 0) > 1:
             # An empty result would be the reason to create a duplicate, so it is not trusted.
             raise MalformedAnswerError("iPaaS.com", endpoint.action, "the first of several pages is empty")
         for record in found:
             if not is_usable_id(record.get("id")):
-                raise _without_id(endpoint, record)
+                raise without_id(endpoint, record)
         return found
 
     def _record(
@@ -358,7 +366,7 @@ class IpaasClient:
             )
         # Without an id, the record may have been stored; the caller looks it up by its external id.
         if endpoint is not endpoints.CREATE_CUSTOM_FIELD and not is_usable_id(answer.get("id")):
-            raise _without_id(endpoint, answer)
+            raise without_id(endpoint, answer)
         return answer
 
     def _send(
@@ -388,87 +396,3 @@ class IpaasClient:
                 ) from error
             raise refused(error) from error
         return ApiResponse(answer.status, answer.headers, with_text_ids(answer.document))
-
-
-def with_text_ids(document: Any) -> Any:
-    """Return ``document`` with all ids as strings, at any depth."""
-    if isinstance(document, dict):
-        return {
-            name: str(value) if type(value) is int and (name == "id" or name.endswith("_id")) else with_text_ids(value)
-            for name, value in document.items()
-        }
-    return [with_text_ids(item) for item in document] if isinstance(document, list) else document
-
-
-def is_usable_id(value: object) -> TypeGuard[str]:
-    """Return whether ``value``, after :func:`with_text_ids`, can be the id of a record."""
-    return isinstance(value, str) and bool(value.strip()) and value not in _NO_IDS
-
-
-def _text_of(document: object, endpoint: Endpoint) -> str:
-    text = str(document) if type(document) is int else document
-    if isinstance(text, str) and text.strip():
-        return text
-    raise _no_id(document, endpoint)
-
-
-def _text_id(document: object, endpoint: Endpoint) -> str:
-    text = _text_of(document, endpoint)
-    if is_usable_id(text):
-        return text
-    raise _no_id(document, endpoint)
-
-
-def _no_id(document: object, endpoint: Endpoint) -> MalformedAnswerError:
-    return MalformedAnswerError("iPaaS.com", endpoint.action, "the response is not an id", detail=shown(document))
-
-
-def _without_id(endpoint: Endpoint, record: JsonObject) -> MalformedAnswerError:
-    return MalformedAnswerError(
-        "iPaaS.com",
-        endpoint.action,
-        f"it is not an id but {shown(record.get('id'))}",
-        field="id",
-        possibly_stored=endpoint.method != "GET",
-        detail=shown(record),
-    )
-
-
-def _list_of(document: object, endpoint: Endpoint) -> list[JsonObject]:
-    if isinstance(document, list) and all(isinstance(record, dict) for record in document):
-        return document
-    raise MalformedAnswerError(
-        "iPaaS.com", endpoint.action, "the response is not a list of records", detail=shown(document)
-    )
-
-
-def _named(definition: JsonObject, field: str) -> str:
-    name = definition.get(field)
-    if isinstance(name, str):
-        return name
-    raise MalformedAnswerError(
-        "iPaaS.com",
-        endpoints.LIST_CUSTOM_FIELDS.action,
-        f"it is not a name but {shown(name)}",
-        record=str(definition.get("id")),
-        field=field,
-    )
-
-
-def _key_of(record: JsonObject, endpoint: Endpoint) -> str:
-    if is_usable_id(record.get("id")):
-        return str(record["id"])
-    if endpoint is endpoints.LIST_CUSTOM_FIELDS and isinstance(record.get("name"), str):
-        return f"{record.get('table_name')}/{record['name']}"
-    raise _without_id(endpoint, record)
-
-
-def _total_pages(headers: Mapping[str, str]) -> int | None:
-    """Return the number of pages in ``X-Pagination``, whose keys may be in any case; None if it cannot be read."""
-    try:
-        given = orjson.loads(headers.get("X-Pagination", "{}"))
-    except orjson.JSONDecodeError:
-        return None
-    counts = {name.casefold(): count for name, count in given.items()} if isinstance(given, dict) else {}
-    pages = counts.get("total_pages")
-    return pages if type(pages) is int else None

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from akeneo_assets.documents import JsonObject
-from akeneo_assets.ipaas.client import Deactivated, Linked, is_usable_id
+from akeneo_assets.ipaas.client import Deactivated, Linked
 from akeneo_assets.ipaas.enumerations import ErrorCode
 from akeneo_assets.ipaas.errors import IpaasError
+from akeneo_assets.ipaas.responses import is_usable_id
 from akeneo_assets.objects import RecordKind
 
 __all__ = ["Deactivated", "Destination", "ErrorCode", "IpaasError", "Linked", "is_usable_id"]
