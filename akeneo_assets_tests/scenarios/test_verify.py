@@ -15,6 +15,7 @@ from akeneo_assets.sync.inspect.drift import drift
 from akeneo_assets.sync.inspect.verify import ReadBack, Verifier
 from akeneo_assets_tests.scenarios.polling import poll
 from akeneo_assets_tests.scenarios.world import World
+from akeneo_assets_tests.shell import Shell
 
 
 def read_back(engine: Engine, *, repair: bool = False) -> ReadBack:
@@ -111,6 +112,41 @@ def test_a_record_that_vanished_is_found_and_comes_back(synced: World) -> None:
     poll(synced.engine())
     assert read_back(synced.engine()).differ == []
     assert {"mug-white", "linen-shirt-white-s"} < set(synced.skus())
+
+
+def test_the_command_names_the_drift_and_repairs_it_at_one_request_a_record(synced: World, shell: Shell) -> None:
+    shell.set(synced.environment())
+    clean = shell.call("verify", "--all", "--json")
+    assert (clean.code, clean.document["differ"], clean.document["skipped"]) == (0, 0, 0)
+    edit(synced, "mug-white", EDITS["mug-white"])
+    akeneo, ipaas = synced.sandbox.akeneo_counters, synced.sandbox.ipaas_counters
+    before = (akeneo.total, ipaas.total)
+
+    found = shell.call("verify", "--all", "--repair")
+
+    assert found.code == 1
+    assert "product mug-white differs in iPaaS.com" in found.text
+    assert "default_price: sent" in found.text
+    records = clean.document["read_back"]
+    assert f"{records} read back, 1 differ." in found.text
+    # A count for each kind; the definitions of the custom fields.
+    assert (akeneo.total - before[0], ipaas.total - before[1]) == (3, records + 1)
+    poll(synced.engine())
+    rest = shell.call("verify", "--all", "--after", "product_model zzz", "--json")
+    assert (rest.code, rest.document["differ"]) == (0, 0)
+    assert 0 < rest.document["read_back"] < records
+    assert shell.call("verify", "--sample", "3", "--json").document["read_back"] == 3
+
+
+def test_a_count_that_does_not_add_up_is_named(synced: World, shell: Shell) -> None:
+    shell.set(synced.environment())
+    synced.edit.save_product("new-mug", {"family": "tableware"})
+
+    found = shell.call("verify", "--sample", "0")
+
+    assert found.code == 1
+    assert "product: Akeneo lists" in found.text
+    assert "akeneo-assets sync changes" in found.text
 
 
 @pytest.mark.parametrize(
