@@ -16,6 +16,7 @@ from akeneo_assets.errors import ConfigurationError
 from akeneo_assets.objects import KINDS
 from akeneo_assets.settings import Settings
 from akeneo_assets.sync.connect import connect
+from akeneo_assets.sync.inspect.lag import lag
 from akeneo_assets.sync.inspect.reconcile import Counts, reconcile
 from akeneo_assets.sync.inspect.verify import Drifted, ReadBack, Verifier
 
@@ -71,12 +72,14 @@ def verify(*, sample: int, everything: bool, after: str | None, repair: bool, as
             if everything and last is not None:
                 errors.print(f"Continue with: akeneo-assets verify --all --after '{escape(' '.join(last))}'")
             raise
+        oldest = lag(engine.store).oldest_edit_seconds
     agree = differ == 0 and all(each.agree for each in counts)
     if as_json:
         print_json(
             {
                 "agree": agree,
                 "counts": [{**asdict(each), "agree": each.agree} for each in counts],
+                "oldest_edit_seconds": oldest,
                 "read_back": total.records,
                 "skipped": total.skipped,
                 "differ": differ,
@@ -85,7 +88,7 @@ def verify(*, sample: int, everything: bool, after: str | None, repair: bool, as
             }
         )
     else:
-        _print_summary(counts, total, differ, repair=repair)
+        _print_summary(counts, total, differ, oldest, repair=repair)
     return int(not agree)
 
 
@@ -114,7 +117,7 @@ def _text(value: Any) -> str:
     return "nothing" if value is None else shown(value)
 
 
-def _print_summary(counts: list[Counts], total: ReadBack, differ: int, *, repair: bool) -> None:
+def _print_summary(counts: list[Counts], total: ReadBack, differ: int, oldest: float | None, *, repair: bool) -> None:
     for each in counts:
         if not each.agree:
             states = ", ".join(f"{count} {state}" for state, count in sorted(each.states.items())) or "none"
@@ -125,7 +128,9 @@ def _print_summary(counts: list[Counts], total: ReadBack, differ: int, *, repair
             )
     settled = sum(count for each in counts for state, count in each.states.items() if state in _SETTLED)
     output.print(
-        f"{settled:,} of {sum(each.akeneo for each in counts):,} agree; {total.records:,} read back, {differ:,} differ."
+        f"{settled:,} of {sum(each.akeneo for each in counts):,} agree; "
+        f"{total.records:,} read back, {differ:,} differ; "
+        + ("no edit is waiting." if oldest is None else f"oldest edit waiting {oldest:,.0f} s.")
     )
     if total.skipped:
         output.print(f"{total.skipped:,} could not be compared; they are being sent, or cannot be read.")

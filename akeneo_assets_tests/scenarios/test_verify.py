@@ -128,7 +128,7 @@ def test_the_command_names_the_drift_and_repairs_it_at_one_request_a_record(sync
     assert "product mug-white differs in iPaaS.com" in found.text
     assert "default_price: sent" in found.text
     records = clean.document["read_back"]
-    assert f"{records} read back, 1 differ." in found.text
+    assert f"{records} read back, 1 differ; no edit is waiting." in found.text
     # A count for each kind; the definitions of the custom fields.
     assert (akeneo.total - before[0], ipaas.total - before[1]) == (3, records + 1)
     poll(synced.engine())
