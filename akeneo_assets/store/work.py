@@ -119,11 +119,7 @@ class Work:
         Args:
             looked_at: The current moment; a later change makes them due again.
         """
-        listed = _is_listed(
-            # A simple product that became a variant, or the reverse, is planned only as its new kind.
-            or_(ledger.c.kind != "product", mirror.c.parent.is_(None)),
-            or_(ledger.c.kind != "variant", mirror.c.parent.is_not(None)),
-        )
+        listed = is_listed()
         with self._database.write() as connection:
             connection.execute(
                 update(ledger).where(ledger.c.changed_at > ledger.c.looked_at, ~listed).values(looked_at=looked_at)
@@ -136,13 +132,9 @@ class Work:
 
         Records that Akeneo no longer lists are not counted, nor are products that became variants, or the reverse.
         """
-        is_there = _is_listed(
-            or_(ledger.c.kind != "product", mirror.c.parent.is_(None)),
-            or_(ledger.c.kind != "variant", mirror.c.parent.is_not(None)),
-        )
         statement = (
             select(ledger.c.state, func.count())
-            .where(ledger.c.state.in_(("failed", "blocked")), is_there)
+            .where(ledger.c.state.in_(("failed", "blocked")), is_listed())
             .group_by(ledger.c.state)
         )
         with self._database.read() as connection:
@@ -160,7 +152,7 @@ class Work:
         Records that are due for another reason, such as a new mapping, are not edits.
         """
         is_edited = mirror.c.changed_at > ledger.c.sent_moment
-        statement = select(mirror.c.document).select_from(ledger).join(mirror, _is_source())
+        statement = select(mirror.c.document).select_from(ledger).join(mirror, is_source())
         with self._database.read() as connection:
             row = connection.execute(
                 statement.where(self._is_due(), is_edited).order_by(mirror.c.changed_at).limit(1)
@@ -178,7 +170,7 @@ class Work:
         statement = (
             select(mirror.c.document, ledger.c.sent_at)
             .select_from(ledger)
-            .join(mirror, _is_source())
+            .join(mirror, is_source())
             .where(of_edits, mirror.c.changed_at <= ledger.c.sent_moment)
             .order_by(ledger.c.sent_moment.desc())
             .limit(1)
@@ -216,14 +208,26 @@ class Work:
         return due
 
 
-def _is_source() -> ColumnElement[bool]:
+def is_source() -> ColumnElement[bool]:
     """Whether a record of the mirror is the one that a record of the ledger is made from."""
     kind = case((ledger.c.kind == "variant", "product"), else_=ledger.c.kind)
     return and_(mirror.c.kind == kind, mirror.c.key == ledger.c.key, mirror.c.gone.is_(None))
 
 
-def _is_listed(*further: ColumnElement[bool]) -> ColumnElement[bool]:
-    return exists().where(_is_source(), *further)
+def is_listed() -> ColumnElement[bool]:
+    """Whether Akeneo lists a record of the ledger as a record of this kind.
+
+    A simple product that became a variant, or the reverse, is planned only as its new kind.
+    """
+    return (
+        exists()
+        .where(
+            is_source(),
+            or_(ledger.c.kind != "product", mirror.c.parent.is_(None)),
+            or_(ledger.c.kind != "variant", mirror.c.parent.is_not(None)),
+        )
+        .correlate(ledger)
+    )
 
 
 def _has_changed() -> ColumnElement[bool]:
