@@ -178,6 +178,27 @@ def explain(*, kind: str, record_id: str, as_json: bool) -> int:
     return explain_record(kind, record_id, as_json=as_json)
 
 
+@main.command()
+@click.option(
+    "--sample", default=200, show_default=True, type=click.IntRange(min=0), help="How many random records to read back."
+)
+@click.option("--all", "everything", is_flag=True, help="Read all records back, one request for each.")
+@click.option("--after", metavar="RECORD", help="With --all, continue after this record, e.g. 'product 1234'.")
+@click.option("--repair", is_flag=True, help="Send the records that differ again with the next sync.")
+@_json
+@_with_exit_code
+def verify(*, sample: int, everything: bool, after: str | None, repair: bool, as_json: bool) -> int:
+    """Compare both catalogues: reconcile their counts, and read records back from iPaaS.com.
+
+    Fields and list entries that only iPaaS.com has are not compared. The sample changes every day.
+
+    Exit codes: 0 everything agrees, 1 counts or records differ (also if --repair made them due).
+    """
+    from akeneo_assets.cli.verifying import verify
+
+    return verify(sample=sample, everything=everything, after=after, repair=repair, as_json=as_json)
+
+
 @main.command("migrate-ids")
 @click.option("--to", required=True, type=click.Choice(["UUID", "Identifier"]), help="The new format.")
 @click.option("--dry-run", is_flag=True, help="Show what would be renamed and linked, and change nothing.")

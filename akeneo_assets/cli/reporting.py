@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 from rich.table import Table
@@ -10,6 +11,7 @@ from rich.table import Table
 from akeneo_assets.cli.display import output, print_json, print_problems
 from akeneo_assets.cli.subscriptions import chosen_settings
 from akeneo_assets.store.store import Store
+from akeneo_assets.sync.inspect.lag import Lag, lag
 
 _STATES = ("sent", "failed", "blocked", "pending")
 
@@ -29,6 +31,7 @@ def report_status(*, limit: int, as_json: bool) -> int:
         summary = store.reports.summary()
         failures = store.reports.failures(limit)
         waiting = bool(store.work.waiting())
+        behind = lag(store)
     finally:
         store.close()
     problems = [
@@ -36,13 +39,26 @@ def report_status(*, limit: int, as_json: bool) -> int:
         for row in json.loads(failures.to_json(orient="records", date_format="iso"))
     ]
     if as_json:
-        print_json({**summary, "problems": problems})
+        print_json({**summary, "lag": asdict(behind), "problems": problems})
     else:
         _print(summary)
+        _print_lag(behind)
         print_problems(problems)
         if waiting:
             output.print("\nFix the cause, then run: akeneo-assets sync record KIND ID, or wait for the next sync.")
     return 1 if waiting else 0
+
+
+def _print_lag(behind: Lag) -> None:
+    waiting = behind.oldest_edit_seconds
+    facts = [f"{behind.due:,} records due" + ("" if waiting is None else f", oldest edit waiting {waiting:,.0f} s")]
+    if behind.last_edit_seconds is not None:
+        facts.append(f"the last edit took {behind.last_edit_seconds:,.0f} s to arrive")
+    output.print(f"{'; '.join(facts)}.")
+    for api, left in behind.throttles.items():
+        if left is not None:
+            paused = "; paused because the API asked for it" if left.paused else ""
+            output.print(f"Throttle of {api}: {left.requests:,} of {left.limit:,} requests left{paused}.")
 
 
 def _print(summary: dict[str, Any]) -> None:

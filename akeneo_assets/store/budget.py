@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import delete, func, insert, select, text, update
@@ -77,6 +78,21 @@ WHERE budget.api = :api
 GROUP BY budget.requests, budget.seconds, budget.paused_until, budget.pause_seconds, budget.grows_at
 """
 _LOCK = text("SELECT api FROM budget WHERE api = :api FOR UPDATE")
+
+
+@dataclass(frozen=True)
+class Left:
+    """What is left of a throttle.
+
+    Attributes:
+        requests: How many requests could be sent now.
+        limit: How many requests are allowed in a window.
+        paused: Whether the API asked for a pause that is not over.
+    """
+
+    requests: int
+    limit: int
+    paused: bool
 
 
 class DatabaseBudget:
@@ -169,12 +185,28 @@ class DatabaseBudget:
             api: The API, e.g. ``akeneo``.
             requests: The number of requests, capped at a whole window.
         """
+        state = self._left_of(api)
+        if state is None:
+            return False  # no requests were sent yet
+        paused, limit, slots, left, grows_later = state
+        return paused or left < min(requests, slots if grows_later else limit)
+
+    def left(self, api: str) -> Left | None:
+        """Return what is left of a throttle; None if no requests were sent yet. Acquires no slot.
+
+        Args:
+            api: The API, e.g. ``akeneo``.
+        """
+        state = self._left_of(api)
+        return None if state is None else Left(requests=state[3], limit=state[1], paused=state[0])
+
+    def _left_of(self, api: str) -> tuple[bool, int, int, int, bool] | None:
+        """Return whether it is paused, its limit, its slots, the free ones, and whether it grows later."""
         state = self._run(self._left, {"api": api, "lease": LEASE_SECONDS})
         if not state:
-            return False  # no requests were sent yet
+            return None
         paused, limit, slots, free, grows_later = state[0]
-        left = free if grows_later else free + limit - slots
-        return bool(paused) or left < min(requests, slots if grows_later else limit)
+        return bool(paused), limit, slots, free if grows_later else free + limit - slots, bool(grows_later)
 
     def _run(self, statement: str, parameters: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
         if not self._database.is_sqlite:

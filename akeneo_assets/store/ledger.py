@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -15,17 +15,19 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    literal,
     null,
     or_,
     select,
     text,
+    tuple_,
     update,
 )
 
 from akeneo_assets.objects import kinds_of
 from akeneo_assets.store.database import Database
 from akeneo_assets.store.fingerprints import SourceFingerprint
-from akeneo_assets.store.pages import chunks, in_chunks
+from akeneo_assets.store.pages import chunks, in_chunks, pages
 from akeneo_assets.store.records import (
     Accepted,
     Blocked,
@@ -136,6 +138,20 @@ class Ledger:
         statement = _ENTRY.where(ledger.c.ipaas_id == ipaas_id).order_by(ledger.c.kind, ledger.c.key)
         with self._database.read() as connection:
             return [read_record(LedgerEntry, row) for row in connection.execute(statement)]
+
+    def comparable(self, after: tuple[str, str] | None = None) -> Iterator[list[tuple[str, str]]]:
+        """Yield pages of kinds and keys of the records whose accepted payload is known, in the order of both.
+
+        Args:
+            after: Continue after this record; None starts with the first one.
+        """
+        statement = select(ledger.c.kind, ledger.c.key).where(
+            ledger.c.state == "sent", ledger.c.payload_hash.is_not(None), ledger.c.ipaas_id.is_not(None)
+        )
+        if after is not None:
+            statement = statement.where(tuple_(ledger.c.kind, ledger.c.key) > tuple_(*map(literal, after)))
+        for page in pages(self._database, statement, [ledger.c.kind, ledger.c.key]):
+            yield [(row.kind, row.key) for row in page]
 
     def accept(
         self, rows: Sequence[Accepted], *, moment: float | None = None, within: Connection | None = None

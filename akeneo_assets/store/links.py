@@ -127,6 +127,11 @@ class Links:
                     moment = self._database.moment(connection)
                     connection.execute(_MAP_AGAIN, [{"moment": moment, "kind": kind, "key": key} for key in again])
 
+    def of(self, kind: str, keys: Sequence[str]) -> dict[str, set[Link]]:
+        """Return all links of these records, including those that were not sent, by key."""
+        with self._database.read() as connection:
+            return _known(connection, kind, keys)[0]
+
     def arrived(self, rows: Sequence[Accepted], moment: float, *, within: Connection) -> None:
         """Mark links to these records as due if they were not sent, or sent with a different identity."""
         marks = [

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Column, Row, Select, func, select
+from sqlalchemy import Column, Row, Select, and_, case, func, literal, select
 
+from akeneo_assets.objects import SOURCES
 from akeneo_assets.store.database import Database
 from akeneo_assets.store.pages import pages
-from akeneo_assets.store.schema import ledger, links, plan
+from akeneo_assets.store.schema import ledger, links, mirror, plan
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -89,6 +90,28 @@ class Reports:
             "waiting_links": {row[0]: row[1] for row in waiting_links},
             "oldest_failure_at": oldest,
         }
+
+    def listed(self) -> dict[str, dict[str, int]]:
+        """Return the number of records that Akeneo lists according to the mirror, by source kind and state.
+
+        Besides the states of the ledger there is ``part`` for sub models, which are sent as a part of their root model.
+        """
+        is_variant = and_(mirror.c.kind == "product", mirror.c.parent.is_not(None))
+        state = case(
+            (and_(mirror.c.kind == "product_model", mirror.c.parent.is_not(None)), literal("part")),
+            else_=func.coalesce(ledger.c.state, "pending"),
+        )
+        sent_as = and_(
+            ledger.c.kind == case((is_variant, literal("variant")), else_=mirror.c.kind), ledger.c.key == mirror.c.key
+        )
+        counted = (
+            select(mirror.c.kind, state, func.count())
+            .select_from(mirror.outerjoin(ledger, sent_as))
+            .where(mirror.c.kind.in_(SOURCES), mirror.c.gone.is_(None))
+            .group_by(mirror.c.kind, state)
+        )
+        with self._database.read() as connection:
+            return _nested(connection.execute(counted).all())
 
     def _frame(self, statement: Select[Any], limit: int) -> pd.DataFrame:
         with self._database.read() as connection:

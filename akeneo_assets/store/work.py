@@ -119,11 +119,7 @@ class Work:
         Args:
             looked_at: The current moment; a later change makes them due again.
         """
-        listed = _is_listed(
-            # A simple product that became a variant, or the reverse, is planned only as its new kind.
-            or_(ledger.c.kind != "product", mirror.c.parent.is_(None)),
-            or_(ledger.c.kind != "variant", mirror.c.parent.is_not(None)),
-        )
+        listed = is_listed()
         with self._database.write() as connection:
             connection.execute(
                 update(ledger).where(ledger.c.changed_at > ledger.c.looked_at, ~listed).values(looked_at=looked_at)
@@ -136,17 +132,56 @@ class Work:
 
         Records that Akeneo no longer lists are not counted, nor are products that became variants, or the reverse.
         """
-        is_there = _is_listed(
-            or_(ledger.c.kind != "product", mirror.c.parent.is_(None)),
-            or_(ledger.c.kind != "variant", mirror.c.parent.is_not(None)),
-        )
         statement = (
             select(ledger.c.state, func.count())
-            .where(ledger.c.state.in_(("failed", "blocked")), is_there)
+            .where(ledger.c.state.in_(("failed", "blocked")), is_listed())
             .group_by(ledger.c.state)
         )
         with self._database.read() as connection:
             return {row[0]: row[1] for row in connection.execute(statement)}
+
+    def due_count(self) -> int:
+        """Return the number of records that changed or are due for retry."""
+        statement = select(func.count()).select_from(ledger)
+        with self._database.read() as connection:
+            return int(connection.execute(statement.where(self._is_due())).scalar_one())
+
+    def oldest_edit(self) -> str | None:
+        """Return Akeneo's date of the longest waiting edit among the due records; None if no edit waits.
+
+        Records that are due for another reason, such as a new mapping, are not edits.
+        """
+        is_edited = mirror.c.changed_at > ledger.c.sent_moment
+        statement = select(mirror.c.document).select_from(ledger).join(mirror, is_source())
+        with self._database.read() as connection:
+            row = connection.execute(
+                statement.where(self._is_due(), is_edited).order_by(mirror.c.changed_at).limit(1)
+            ).first()
+        date = None if row is None else row.document.get("updated")
+        return date if isinstance(date, str) else None
+
+    def last_edit(self) -> tuple[str, float] | None:
+        """Return Akeneo's date of the last edit that arrived, and when iPaaS.com accepted it in epoch seconds.
+
+        Full loads do not count, only changes that were found after them. None if there was no edit yet.
+        """
+        latest = select(func.max(ledger.c.partition_key)).where(ledger.c.partition_key.like("changes:%"))
+        of_edits = and_(ledger.c.partition_key == latest.scalar_subquery(), ledger.c.state == "sent")
+        statement = (
+            select(mirror.c.document, ledger.c.sent_at)
+            .select_from(ledger)
+            .join(mirror, is_source())
+            .where(of_edits, mirror.c.changed_at <= ledger.c.sent_moment)
+            .order_by(ledger.c.sent_moment.desc())
+            .limit(1)
+        )
+        with self._database.read() as connection:
+            row = connection.execute(statement).first()
+        date = None if row is None else row.document.get("updated")
+        return None if row is None or not isinstance(date, str) else (date, row.sent_at)
+
+    def _is_due(self) -> ColumnElement[bool]:
+        return or_(_has_changed(), _is_due_for_retry(self._database.now()))
 
     def retry_now(self, keys: Sequence[str] | None = None) -> int:
         """Mark failed and blocked records as due for retry now.
@@ -173,12 +208,25 @@ class Work:
         return due
 
 
-def _is_listed(*further: ColumnElement[bool]) -> ColumnElement[bool]:
-    return exists().where(
-        mirror.c.kind == case((ledger.c.kind == "variant", "product"), else_=ledger.c.kind),
-        mirror.c.key == ledger.c.key,
-        mirror.c.gone.is_(None),
-        *further,
+def is_source() -> ColumnElement[bool]:
+    """Whether a record of the mirror is the one that a record of the ledger is made from."""
+    kind = case((ledger.c.kind == "variant", "product"), else_=ledger.c.kind)
+    return and_(mirror.c.kind == kind, mirror.c.key == ledger.c.key, mirror.c.gone.is_(None))
+
+
+def is_listed() -> ColumnElement[bool]:
+    """Whether Akeneo lists a record of the ledger as a record of this kind.
+
+    A simple product that became a variant, or the reverse, is planned only as its new kind.
+    """
+    return (
+        exists()
+        .where(
+            is_source(),
+            or_(ledger.c.kind != "product", mirror.c.parent.is_(None)),
+            or_(ledger.c.kind != "variant", mirror.c.parent.is_not(None)),
+        )
+        .correlate(ledger)
     )
 
 
