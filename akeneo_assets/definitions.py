@@ -6,6 +6,7 @@ import dagster as dg
 
 from akeneo_assets import assets
 from akeneo_assets.automation import jobs, schedules
+from akeneo_assets.automation.alert_sensor import alerts
 from akeneo_assets.automation.change_sensor import akeneo_changes
 from akeneo_assets.automation.housekeeping import housekeeping_job
 from akeneo_assets.automation.mapping_sensor import mapping_changes
@@ -26,7 +27,7 @@ defs = dg.Definitions(
         jobs.id_sweep_job,
         housekeeping_job,
     ],
-    sensors=[akeneo_changes, retries, mapping_changes],
+    sensors=[akeneo_changes, retries, mapping_changes, alerts],
     schedules=[
         schedules.nightly_categories,
         schedules.variant_sweep,

@@ -28,7 +28,7 @@ MAY_IMPORT: Final[Mapping[str, frozenset[str]]] = {
     | {"akeneo", "assets", "automation", "definitions", "http", "mapping", "resources", "sandbox", "settings"}
     | {"store", "sync"},
     "definitions": frozenset({"assets", "automation", "resources"}),
-    "automation": _BASICS | {"assets", "http", "resources", "settings", "store", "sync"},
+    "automation": _BASICS | {"alerts", "assets", "http", "resources", "settings", "store", "sync"},
     "assets": _BASICS | {"http", "mapping", "resources", "store", "sync"},
     "resources": _BASICS | {"http", "settings", "sync"},
     "sync": _BASICS | {"akeneo", "http", "ipaas", "mapping", "settings", "store"},
@@ -37,6 +37,7 @@ MAY_IMPORT: Final[Mapping[str, frozenset[str]]] = {
     "store": _BASICS | {"http"},
     "mapping": _BASICS | {"settings"},
     "http": _BASICS,
+    "alerts": frozenset({"settings"}),
     "sandbox": frozenset({"documents"}),
     "settings": frozenset({"errors"}),
     "errors": frozenset({"visible"}),
@@ -47,6 +48,10 @@ MAY_IMPORT: Final[Mapping[str, frozenset[str]]] = {
 """What each folder, or module beside the folders, may import of the others."""
 
 ROOMS: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
+    "alerts": {
+        "senders": frozenset({""}),
+        "": frozenset(),
+    },
     "mapping": {
         "checks": frozenset({"record", "catalogue", "file", "formulas", ""}),
         "record": frozenset({"catalogue", "file", "formulas", ""}),

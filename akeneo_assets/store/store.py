@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from akeneo_assets.errors import ConfigurationError, StateError
 from akeneo_assets.objects import SOURCES
+from akeneo_assets.store.announcements import Announcements
 from akeneo_assets.store.budget import DatabaseBudget
 from akeneo_assets.store.database import Database
 from akeneo_assets.store.failures import SETTING, state_error
@@ -61,6 +62,7 @@ class Store:
         self.id_migration = IdMigration(database)
         self.unreadable = Unreadable(database)
         self.run_leases = RunLeases(database)
+        self.announcements = Announcements(database)
 
     @classmethod
     def open(cls, url: str) -> Store:
