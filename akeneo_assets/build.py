@@ -7,6 +7,7 @@ from dagster._core.definitions.metadata.metadata_value import ObjectMetadataValu
 
 from akeneo_assets.assets import assets_of
 from akeneo_assets.assets.names import SUBSCRIPTION_TAG, Names, Translate
+from akeneo_assets.automation.alert_sensor import alerts_sensor
 from akeneo_assets.automation.change_sensor import akeneo_changes_sensor
 from akeneo_assets.automation.jobs import jobs_of
 from akeneo_assets.automation.mapping_sensor import mapping_changes_sensor
@@ -35,6 +36,8 @@ def build_definitions(subscription: Subscription, *, translate: Translate | None
             akeneo_changes_sensor(names, jobs),
             retries_sensor(names, jobs),
             mapping_changes_sensor(names, jobs),
+            # Where alerts go is set in the environment, which other subscriptions do not read.
+            *([alerts_sensor(names)] if subscription.is_default else []),
         ],
         schedules=schedules_of(names, jobs),
         resources=resources_of(subscription),

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Final, Literal, get_args
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
@@ -127,6 +127,37 @@ class StartUpSettings(BaseSettings):
                 for name, problem in zip(names, problems, strict=True)
             ]
             raise ConfigurationError(f"{heading}\n  " + "\n  ".join(lines), settings=names) from None
+
+
+def _alert_url(url: SecretStr) -> SecretStr:
+    parts = urlsplit(url.get_secret_value())
+    if parts.scheme not in {"http", "https", "smtp", "smtps"} or not parts.hostname:
+        raise ValueError("must be a URL with a scheme and a host")
+    return url
+
+
+AlertUrl = Annotated[SecretStr, AfterValidator(_alert_url)]
+
+
+class AlertSettings(StartUpSettings):
+    """Where alerts go. They are read apart from the others, so that an error in them never stops a sync."""
+
+    akeneo_assets_alert_webhook_url: AlertUrl | None = Field(None, description="Gets alerts as JSON.")
+    akeneo_assets_alert_slack_url: AlertUrl | None = Field(None, description="URL of a Slack incoming webhook.")
+    akeneo_assets_alert_smtp_url: AlertUrl | None = Field(None, description="smtp://user:password@host:587, or smtps.")
+    akeneo_assets_alert_email_to: str | None = Field(None, description="E-mail addresses, separated by commas.")
+    akeneo_assets_alert_email_from: str | None = Field(None, description="Sender; default: the first receiver.")
+    akeneo_assets_alert_record_url: str | None = Field(
+        None, description="Link to a record, with {kind}, {id} and {sku}."
+    )
+    akeneo_assets_alert_run_url: str | None = Field(None, description="Link to a run, with {id}.")
+
+    @staticmethod
+    def link(template: str, **parts: str) -> str:
+        """Return a link from a template; unknown placeholders stay."""
+        for name, text in parts.items():
+            template = template.replace(f"{{{name}}}", quote(text, safe=""))
+        return template
 
 
 class Settings(StartUpSettings):

@@ -12,12 +12,12 @@ import yaml
 from akeneo_assets.cli import main
 from akeneo_assets.definitions import defs
 from akeneo_assets.mapping.file.load import load_mapping
-from akeneo_assets.settings import Settings
+from akeneo_assets.settings import AlertSettings, Settings
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 EXAMPLE = (ROOT / ".env.example").read_text(encoding="utf-8")
-VARIABLES = sorted(name.upper() for name in Settings.model_fields)
+VARIABLES = sorted(name.upper() for name in Settings.model_fields | AlertSettings.model_fields)
 
 
 def snippets(language: str) -> list[str]:

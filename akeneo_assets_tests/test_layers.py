@@ -31,7 +31,7 @@ MAY_IMPORT: Final[Mapping[str, frozenset[str]]] = {
     "definitions": frozenset({"build", "subscription"}),
     "component": _BASICS | {"assets", "build", "settings", "subscription"},
     "build": frozenset({"assets", "automation", "resources", "subscription"}),
-    "automation": _BASICS | {"assets", "http", "resources", "settings", "store", "sync"},
+    "automation": _BASICS | {"alerts", "assets", "http", "resources", "settings", "store", "sync"},
     "assets": _BASICS | {"http", "mapping", "resources", "store", "subscription", "sync"},
     "resources": _BASICS | {"http", "settings", "subscription", "sync"},
     "subscription": frozenset({"errors", "settings"}),
@@ -41,6 +41,7 @@ MAY_IMPORT: Final[Mapping[str, frozenset[str]]] = {
     "store": _BASICS | {"http"},
     "mapping": _BASICS | {"settings"},
     "http": _BASICS,
+    "alerts": frozenset({"settings"}),
     "sandbox": frozenset({"documents"}),
     "settings": frozenset({"errors"}),
     "errors": frozenset({"visible"}),
@@ -51,6 +52,10 @@ MAY_IMPORT: Final[Mapping[str, frozenset[str]]] = {
 """What each folder, or module beside the folders, may import of the others."""
 
 ROOMS: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
+    "alerts": {
+        "senders": frozenset({""}),
+        "": frozenset(),
+    },
     "mapping": {
         "checks": frozenset({"record", "catalogue", "file", "formulas", ""}),
         "record": frozenset({"catalogue", "file", "formulas", ""}),

@@ -258,7 +258,52 @@ def mapping_diff(*, file: Path, limit: int, as_json: bool) -> int:
     return print_diff(file, limit=limit, as_json=as_json)
 
 
-@main.command(context_settings={"ignore_unknown_options": True})
+class _SandboxGroup(click.Group):
+    """Runs the sandbox, unless the first argument names a command of the group."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put ``run`` first where no command is named."""
+        names = {*self.commands, *self.get_help_option_names(ctx)}
+        return super().parse_args(ctx, args if args and args[0] in names else ["run", *args])
+
+
+@main.group(cls=_SandboxGroup)
+def sandbox() -> None:
+    """Run a local Akeneo and a local iPaaS.com, or edit records in the local Akeneo.
+
+    `akeneo-assets sandbox [-- COMMAND]` is short for `akeneo-assets sandbox run [-- COMMAND]`.
+    """
+
+
+@sandbox.command()
+@click.argument("kind", type=click.Choice(("product", "product_model", "category", "option")))
+@click.argument("record_id", metavar="ID")
+@click.argument("field")
+@click.argument("value")
+@click.option("--locale", help="Locale of the value; default: the first one of the first channel.")
+@click.option("--channel", help="Channel of the value; default: the first one.")
+@click.option("--currency", help="Currency of a price; default: the first one of the first channel.")
+@_akeneo_port
+@_with_exit_code
+def edit(*, kind: str, record_id: str, field: str, value: str, akeneo_port: int, **places: str | None) -> int:
+    r"""Change one field of a record in the local Akeneo, as a user of Akeneo would.
+
+    ID is the identifier of a product, a code, or attribute/code for an option. FIELD is the code of an attribute, such
+    as name or price, or sku, enabled, categories (codes with commas), parent, or label (of categories and options).
+    An empty VALUE removes the value.
+
+    \b
+    For example:
+      akeneo-assets sandbox edit product straw-hat price 12.50
+      akeneo-assets sandbox edit product straw-hat name "Sun hat"
+      akeneo-assets sandbox edit option color/sage label Sage
+    """
+    from akeneo_assets.cli.sandbox_edits import edit_record
+
+    return edit_record(kind, record_id, field, value, port=akeneo_port, places=places)
+
+
+@sandbox.command("run", context_settings={"ignore_unknown_options": True})
 @_akeneo_port
 @_ipaas_port
 @click.option(
@@ -270,7 +315,7 @@ def mapping_diff(*, file: Path, limit: int, as_json: bool) -> int:
 @click.option("--seed", default=1, show_default=True, help="Random seed of the generated catalogue.")
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
 @_with_exit_code
-def sandbox(
+def sandbox_run(
     *,
     akeneo_port: int,
     ipaas_port: int,

@@ -10,11 +10,11 @@ from itertools import chain
 from typing import Any, Final
 
 from akeneo_assets.cli.display import errors, output, print_error, print_json
+from akeneo_assets.cli.subscriptions import chosen_settings
 from akeneo_assets.cli.tables import shown
 from akeneo_assets.cli.terminal import escape
 from akeneo_assets.errors import ConfigurationError
 from akeneo_assets.objects import KINDS
-from akeneo_assets.settings import Settings
 from akeneo_assets.sync.connect import connect
 from akeneo_assets.sync.inspect.lag import lag
 from akeneo_assets.sync.inspect.reconcile import Counts, reconcile
@@ -39,7 +39,7 @@ def verify(*, sample: int, everything: bool, after: str | None, repair: bool, as
         0 if the counts and all records that were read back agree, else 1.
     """
     start = _record(after)
-    with closing(connect(Settings.from_environment(), run_id="verify")) as engine:
+    with closing(connect(chosen_settings(), run_id="verify")) as engine:
         engine.log_in()
         counts = reconcile(engine)
         verifier = Verifier(engine.store, engine.ipaas, engine.settings.ipaas_subscription_id)

@@ -24,7 +24,7 @@ from sqlalchemy import (
 
 from akeneo_assets.documents import JsonObject, pack, unpack
 
-HEAD = "0011"
+HEAD = "0012"
 """The newest migration; a database with this version is opened without loading Alembic."""
 
 VERSION_TABLE = "akeneo_assets_version"
@@ -280,4 +280,12 @@ run_leases = Table(
     Column("run_id", Key, primary_key=True),
     Column("held_until", Double, nullable=False),
     Column("suspected", Boolean, nullable=False),
+)
+
+announcements = Table(
+    "announcements",
+    metadata,
+    Column("channel", Key, primary_key=True),
+    Column("subject", Key, primary_key=True),
+    Column("title", Text, nullable=False),
 )

@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from akeneo_assets.errors import ConfigurationError, StateError
 from akeneo_assets.objects import SOURCES
+from akeneo_assets.store.announcements import Announcements
 from akeneo_assets.store.budget import DatabaseBudget
 from akeneo_assets.store.database import Database
 from akeneo_assets.store.failures import SETTING, state_error
@@ -18,7 +19,6 @@ from akeneo_assets.store.id_migration import MIGRATING, IdMigration
 from akeneo_assets.store.ledger import Ledger
 from akeneo_assets.store.links import Links
 from akeneo_assets.store.mirror import Mirror
-from akeneo_assets.store.open_problems import OpenProblems
 from akeneo_assets.store.places import Places
 from akeneo_assets.store.plan import Plan
 from akeneo_assets.store.product_trees import ProductTrees
@@ -60,11 +60,11 @@ class Store:
         self.tokens = DatabaseTokenStore(database)
         self.reports = Reports(database)
         self.work = Work(database)
-        self.open_problems = OpenProblems(database)
         self.structure_changes = StructureChanges(database)
         self.id_migration = IdMigration(database)
         self.unreadable = Unreadable(database)
         self.run_leases = RunLeases(database)
+        self.announcements = Announcements(database)
 
     @classmethod
     def open(cls, url: str, *, throttle_url: str | None = None) -> Store:

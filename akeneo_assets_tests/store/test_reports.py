@@ -88,3 +88,13 @@ def test_the_summary_counts_everything(store: Store) -> None:
         "planned": {"products": {"update": 1}},
         "waiting_links": {"kit": 1},
     }
+
+
+def test_what_a_verification_asks_is_answered_by_both_databases(store: Store) -> None:
+    accept(store, "a", "b", "c")
+    store.ledger.fail([Failed("product", "b", "500", "later", RUN, retry=True)])
+
+    assert list(store.ledger.comparable(("product", "a"))) == [[("product", "c")]]
+    assert store.reports.listed() == {}, "the mirror is empty"
+    assert store.work.last_edit() is None
+    assert store.work.oldest_edit() is None

@@ -25,6 +25,7 @@ from akeneo_assets.sandbox.akeneo.call import ROOT, Call, Handler
 from akeneo_assets.sandbox.akeneo.category_routes import get_category, list_categories
 from akeneo_assets.sandbox.akeneo.edit_routes import edit_routes
 from akeneo_assets.sandbox.akeneo.errors import ApiError, json_response
+from akeneo_assets.sandbox.akeneo.patch_routes import PATCHES
 from akeneo_assets.sandbox.akeneo.product_routes import (
     get_product_by_identifier,
     get_product_by_uuid,
@@ -124,6 +125,10 @@ def create_app(state: AkeneoState, counters: Counters, faults: Faults) -> ASGIAp
             f"{ROOT}/products-uuid/search", gate.behind(search_products), methods=["POST"], name="products-uuid.search"
         ),
         *(Route(ROOT + path, gate.behind(handler), name=action) for path, action, handler in _ROUTES),
+        *(
+            Route(ROOT + path, gate.behind(handler), methods=["PATCH"], name=action)
+            for path, action, handler in PATCHES
+        ),
     ]
     app = Starlette(
         routes=[*control_routes("akeneo", counters, faults), *edit_routes(state), *routes],
@@ -172,7 +177,8 @@ class _Gate:
             codes = {name: str(code) for name, code in request.path_params.items()}
             call = Call(origin, request.url.path, codes, dict(request.query_params), await request.body())
             with self._state.database.lock:
-                return json_response(handler(self._state, call))
+                answer = handler(self._state, call)
+            return answer if isinstance(answer, Response) else json_response(answer)
 
         return answer
 
@@ -196,8 +202,10 @@ class _Gate:
             return
         if fault.action in {None, "*"}:
             raise ApiError(HTTPStatus.FORBIDDEN, "You are not allowed to access the web API.")
-        area = scope[ACTION_KEY].split(".")[0]
+        area, verb = scope[ACTION_KEY].split(".")
         permission = _PERMISSIONS.get(area, f"list {area.replace('-', ' ')}")
+        if verb == "patch":
+            permission = permission.replace("list", "create or update", 1)
         raise ApiError(HTTPStatus.FORBIDDEN, f"Access forbidden. You are not allowed to {permission}.")
 
 
@@ -207,6 +215,12 @@ def _check_headers_and_parameters(request: Request) -> None:
         raise ApiError(
             HTTPStatus.NOT_ACCEPTABLE,
             f'"{accept}" in "Accept" header is not valid. Only "application/json" is allowed.',
+        )
+    content = request.headers.get("Content-Type", "")
+    if request.method == "PATCH" and content.partition(";")[0].strip() != "application/json":
+        raise ApiError(
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+            f'"{content}" in "Content-Type" header is not valid. Only "application/json" is allowed.',
         )
     if any("[" in name for name in request.query_params):
         raise ApiError(HTTPStatus.BAD_REQUEST, "Bracket syntax is not supported in query parameters.")

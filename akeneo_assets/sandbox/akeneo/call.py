@@ -43,7 +43,7 @@ class Call:
 
 
 Handler: TypeAlias = Callable[[AkeneoState, Call], object]
-"""Answers a call with a JSON document."""
+"""Answers a call with a JSON document, or with a whole response."""
 
 
 def page_of(call: Call, documents: Iterable[JsonObject]) -> JsonObject:

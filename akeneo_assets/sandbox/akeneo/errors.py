@@ -19,10 +19,14 @@ class ApiError(Exception):
         status: HTTP status.
         message: Text for the body.
         documentation: Page of Akeneo's documentation that the body links to.
+        errors: What is wrong with the properties of a record that was to be saved.
     """
 
-    def __init__(self, status: int, message: str, *, documentation: str | None = None) -> None:
+    def __init__(
+        self, status: int, message: str, *, documentation: str | None = None, errors: tuple[JsonObject, ...] = ()
+    ) -> None:
         super().__init__(message)
+        self.errors = errors
         self.status = status
         self.message = message
         self.documentation = documentation
@@ -32,6 +36,8 @@ class ApiError(Exception):
         body: JsonObject = {"code": self.status, "message": self.message}
         if self.documentation:
             body["_links"] = {"documentation": {"href": DOCUMENTATION + self.documentation}}
+        if self.errors:
+            body["errors"] = list(self.errors)
         return json_response(body, self.status)
 
 
@@ -43,6 +49,16 @@ def json_response(document: object, status: int = 200) -> Response:
 def unprocessable(message: str) -> ApiError:
     """Return a refusal with status 422."""
     return ApiError(HTTPStatus.UNPROCESSABLE_ENTITY, message)
+
+
+def validation_failed(
+    name: str, message: str, *, attribute: str | None = None, locale: str | None = None, scope: str | None = None
+) -> ApiError:
+    """Return the refusal of a record that breaks a rule, with the property and, of a value, where it stands."""
+    error: JsonObject = {"property": name, "message": message}
+    if attribute is not None:
+        error |= {"attribute": attribute, "locale": locale, "scope": scope}
+    return ApiError(HTTPStatus.UNPROCESSABLE_ENTITY, "Validation failed.", errors=(error,))
 
 
 def bad_request(message: str) -> ApiError:

@@ -113,12 +113,12 @@ class OptionKind(StructureKind):
 
     def page(self, state: AkeneoState, call: Call) -> JsonObject:
         """Answer with a page of options, sorted by code and not in their order of display."""
-        attribute = _select_attribute(state, call.codes["attribute"])
+        attribute = select_attribute(state, call.codes["attribute"])
         return self._page_of(state, call, list(state.database.structure.options.get(attribute, {}).values()))
 
     def get(self, state: AkeneoState, call: Call) -> JsonObject:
         """Answer with one option."""
-        attribute, code = _select_attribute(state, call.codes["attribute"]), call.codes["code"]
+        attribute, code = select_attribute(state, call.codes["attribute"]), call.codes["code"]
         document = state.database.get(self.kind, f"{attribute}/{code}")
         if document is None:
             raise not_found(
@@ -145,7 +145,8 @@ class FamilyVariantKind(StructureKind):
         return self.body(document, state.database.structure)
 
 
-def _select_attribute(state: AkeneoState, code: str) -> str:
+def select_attribute(state: AkeneoState, code: str) -> str:
+    """Return the code of an attribute that has options; any other is refused."""
     attribute = state.database.structure.attributes.get(code)
     if attribute is None:
         raise not_found(f'Attribute "{code}" does not exist.')

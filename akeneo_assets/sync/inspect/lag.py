@@ -39,7 +39,7 @@ def lag(store: Store) -> Lag:
         due=store.work.due_count(),
         oldest_edit_seconds=None if oldest is None else _seconds(oldest, time.time()),
         last_edit_seconds=None if last is None else _seconds(*last),
-        throttles={api: store.budget.left(api) for api in _APIS},
+        throttles={"akeneo": store.akeneo_budget.left("akeneo"), "ipaas": store.budget.left("ipaas")},
     )
 
 

@@ -23,9 +23,6 @@ from akeneo_assets.sync.deliver.locations import Locations
 from akeneo_assets.sync.destination import Destination, ErrorCode, IpaasError
 from akeneo_assets.sync.inspect.drift import drift
 
-SAMPLE: Final = 200
-"""How many records are read back by default."""
-
 _PAGE: Final = 100
 _FIELDS: Final = {
     "category": "categories",

@@ -1,0 +1,1 @@
+"""Alerts: what to say about open problems, when to say it, and to whom."""

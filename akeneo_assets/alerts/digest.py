@@ -1,0 +1,84 @@
+"""What to say: one digest of the problems that are new, and of those that are solved. Pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+_LISTED: Final = 10
+LONGEST_WAIT_SECONDS: Final = 300.0
+"""How long a digest waits for a run to end, so that a burst of failures gives one message."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A failed run, or a record that failed or is blocked.
+
+    Attributes:
+        subject: Identifies it, e.g. ``product/straw-hat``; it is announced once until it is solved.
+        title: What a user calls it.
+        message: What happened, and what to do.
+        link: Where to look; None if no URL is known.
+    """
+
+    subject: str
+    title: str
+    message: str
+    link: str | None = None
+
+
+@dataclass(frozen=True)
+class Digest:
+    """One message to a channel.
+
+    Attributes:
+        new: Problems that were not announced yet.
+        recovered: Announced problems that are solved: title by subject.
+        still_open: How many announced problems remain open.
+    """
+
+    new: tuple[Problem, ...]
+    recovered: Mapping[str, str]
+    still_open: int
+
+    @property
+    def subject(self) -> str:
+        """One line that says it all."""
+        if not self.new:
+            rest = f", {self.still_open} still open" if self.still_open else ""
+            return f"Akeneo to iPaaS.com recovered: {_count(len(self.recovered))} solved{rest}"
+        solved = f", {len(self.recovered)} solved" if self.recovered else ""
+        return f"Akeneo to iPaaS.com: {_count(len(self.new))} new{solved}"
+
+    @property
+    def text(self) -> str:
+        """The whole message; it lists the first ten problems of each part."""
+        links = [f"- {each.title}: {each.message}" + (f"\n  {each.link}" if each.link else "") for each in self.new]
+        lines = [self.subject, *_first(links), *(["Solved:"] if self.recovered and self.new else [])]
+        return "\n".join([*lines, *_first([f"- {title}" for title in self.recovered.values()])])
+
+
+def digest(problems: Sequence[Problem], announced: Mapping[str, str]) -> Digest | None:
+    """Compare what is open with what a channel was told.
+
+    Args:
+        problems: The open problems.
+        announced: Title by subject of the problems that the channel was told of.
+
+    Returns:
+        What is to be said, None for nothing.
+    """
+    open_now = {problem.subject for problem in problems}
+    new = tuple(problem for problem in problems if problem.subject not in announced)
+    recovered = {subject: title for subject, title in announced.items() if subject not in open_now}
+    return Digest(new, recovered, len(open_now) - len(new)) if new or recovered else None
+
+
+def _count(number: int) -> str:
+    return "1 problem" if number == 1 else f"{number} problems"
+
+
+def _first(lines: Sequence[str]) -> list[str]:
+    rest = len(lines) - _LISTED
+    return [*lines[:_LISTED], *([f"- and {rest} more: see akeneo-assets status"] if rest > 0 else [])]

@@ -1,0 +1,182 @@
+"""The sensor ``alerts``: local servers receive one digest for a burst, and one message when all is solved."""
+
+from __future__ import annotations
+
+import json
+import socketserver
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
+
+import dagster as dg
+import pytest
+from sqlalchemy import update
+
+from akeneo_assets.settings import DATABASE_SETTING, AlertSettings
+from akeneo_assets.store.records import Attempt, Failed
+from akeneo_assets.store.schema import ledger
+from akeneo_assets.store.store import Store
+from akeneo_assets_tests.automation.ticks import REPOSITORY, Ticking, put_run
+from akeneo_assets_tests.shell import Shell
+from akeneo_assets_tests.state import put_empty_state
+
+NOTHING = "There is nothing new to announce."
+
+
+class Hook(BaseHTTPRequestHandler):
+    """Keeps what it gets."""
+
+    bodies: list[dict[str, Any]]
+    status: int
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if type(self).status < 300:
+            self.bodies.append(body)
+        self.send_response(type(self).status)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Stay silent."""
+
+
+class Mail(socketserver.StreamRequestHandler):
+    """Speaks as much SMTP as a client without a user needs."""
+
+    texts: list[str]
+
+    def handle(self) -> None:
+        self.wfile.write(b"220 here\r\n")
+        for line in self.rfile:
+            if line.upper().startswith(b"DATA"):
+                self.wfile.write(b"354 go on\r\n")
+                self.texts.append("".join(each.decode() for each in iter(self.rfile.readline, b".\r\n")))
+            self.wfile.write(b"221 bye\r\n" if line.upper().startswith(b"QUIT") else b"250 fine\r\n")
+
+
+@contextmanager
+def serving(server: socketserver.BaseServer) -> Iterator[str]:
+    with server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield f"127.0.0.1:{server.server_address[1]}"  # type: ignore[index]
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def hook() -> Iterator[tuple[type[Hook], str]]:
+    handler = type("_Hook", (Hook,), {"bodies": [], "status": 200})
+    with serving(HTTPServer(("127.0.0.1", 0), handler)) as address:
+        yield handler, f"http://{address}/secret-path"
+
+
+@pytest.fixture
+def mail() -> Iterator[tuple[type[Mail], str]]:
+    handler = type("_Mail", (Mail,), {"texts": []})
+    with serving(socketserver.ThreadingTCPServer(("127.0.0.1", 0), handler)) as address:
+        yield handler, f"smtp://{address}"
+
+
+@pytest.fixture
+def store(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+    for name in AlertSettings.model_fields:
+        if "alert" in name:
+            monkeypatch.delenv(name.upper(), raising=False)
+    put_empty_state(shell.folder / "state.db")
+    url = f"sqlite:///{shell.folder / 'state.db'}"
+    shell.set({DATABASE_SETTING: url})
+    opened = Store.open(url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def alerting(store: Store, instance: dg.DagsterInstance) -> Ticking:
+    del store
+    return Ticking(REPOSITORY.get_sensor_def("alerts"), instance)
+
+
+def fail(store: Store, *keys: str) -> None:
+    attempt = Attempt("x", "run", time.time())
+    store.ledger.fail([Failed("product", key, "sku_taken", "The SKU is taken.", attempt, retry=True) for key in keys])
+
+
+def solve(store: Store, *keys: str) -> None:
+    with store._database.write() as connection:
+        connection.execute(update(ledger).where(ledger.c.key.in_(keys)).values(state="sent"))
+
+
+def test_a_burst_is_one_digest_and_its_solution_one_message(
+    store: Store, alerting: Ticking, hook: tuple[type[Hook], str], mail: tuple[type[Mail], str], monkeypatch: Any
+) -> None:
+    monkeypatch.setenv("AKENEO_ASSETS_ALERT_WEBHOOK_URL", hook[1])
+    monkeypatch.setenv("AKENEO_ASSETS_ALERT_SLACK_URL", hook[1])
+    monkeypatch.setenv("AKENEO_ASSETS_ALERT_SMTP_URL", mail[1])
+    monkeypatch.setenv("AKENEO_ASSETS_ALERT_EMAIL_TO", "data@example.com")
+    monkeypatch.setenv("AKENEO_ASSETS_ALERT_RECORD_URL", "https://pim.example.com/{kind}/{id}")
+    assert alerting.skipped() == NOTHING
+    keys = [f"hat {number:02}" for number in range(12)]
+    fail(store, *keys)
+    put_run(alerting.instance, "changes", dg.DagsterRunStatus.FAILURE)
+
+    alerting.skipped()
+    fail(store, *keys)
+    put_run(alerting.instance, "changes", dg.DagsterRunStatus.FAILURE)
+    assert alerting.skipped() == NOTHING, "it was announced"
+
+    webhook, slack = hook[0].bodies
+    assert (webhook["subject"], webhook["new_count"]) == ("Akeneo to iPaaS.com: 13 problems new", 13)
+    assert {"title": "run of changes failed", "link": None}.items() <= webhook["new"][0].items()
+    assert webhook["new"][1]["link"] == "https://pim.example.com/product/hat%2000"
+    assert "and 3 more" in slack["text"]
+    assert "Subject: Akeneo to iPaaS.com: 13 problems new" in mail[0].texts[0]
+
+    solve(store, *keys)
+    put_run(alerting.instance, "changes", dg.DagsterRunStatus.SUCCESS)
+    alerting.skipped()
+    assert alerting.skipped() == NOTHING
+    assert [body.get("subject") for body in hook[0].bodies[2:]] == [
+        "Akeneo to iPaaS.com recovered: 13 problems solved",
+        None,
+    ]
+    assert len(mail[0].texts) == 2
+
+
+def test_a_channel_that_is_down_is_told_later_and_others_only_once(
+    store: Store, alerting: Ticking, hook: tuple[type[Hook], str], mail: tuple[type[Mail], str], monkeypatch: Any
+) -> None:
+    monkeypatch.setenv("AKENEO_ASSETS_ALERT_WEBHOOK_URL", hook[1])
+    monkeypatch.setenv("AKENEO_ASSETS_ALERT_SMTP_URL", mail[1])
+    monkeypatch.setenv("AKENEO_ASSETS_ALERT_EMAIL_TO", "data@example.com")
+    fail(store, "hat")
+    hook[0].status = 503
+
+    message = alerting.skipped()
+    assert "webhook: it answered with status 503; retried in a minute" in message
+    assert "secret-path" not in message
+    alerting.skipped()
+    hook[0].status = 200
+    alerting.skipped()
+
+    assert [body["new_count"] for body in hook[0].bodies] == [1]
+    assert len(mail[0].texts) == 1
+
+
+def test_a_digest_waits_for_the_run_at_most_five_minutes(
+    store: Store, alerting: Ticking, hook: tuple[type[Hook], str], monkeypatch: Any
+) -> None:
+    monkeypatch.setenv("AKENEO_ASSETS_ALERT_WEBHOOK_URL", hook[1])
+    fail(store, "hat")
+    put_run(alerting.instance, "changes", dg.DagsterRunStatus.STARTED)
+
+    assert "waits until it ends" in alerting.skipped()
+    assert "waits until it ends" in alerting.skipped()
+    assert not hook[0].bodies
+    alerting.cursor = str(time.time() - 301)
+    alerting.skipped()
+
+    assert len(hook[0].bodies) == 1
