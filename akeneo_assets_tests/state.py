@@ -23,7 +23,7 @@ def _migrated() -> Path:
 def put_empty_state(path: Path) -> None:
     """Put a SQLite state whose tables are up to date at a path, unless something is there already."""
     if not path.exists():
-        shutil.copyfile(_migrated(), path)
+        shutil.copy(_migrated(), path)
 
 
 def waiting_links(store: Store) -> list[tuple[str, str, str]]:

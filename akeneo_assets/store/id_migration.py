@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, and_, delete, exists, select, update
+from sqlalchemy import Connection, Executable, and_, delete, exists, select, update
 
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.store.database import Database
@@ -55,13 +55,17 @@ class Unlisted:
     document: JsonObject
 
 
+def _note(database: Database) -> Executable:
+    insert = database.insert(id_migration)
+    return insert.on_conflict_do_update(index_elements=["old_key"], set_={"new_key": insert.excluded.new_key})
+
+
 class IdMigration:
     """Reads and writes the state during a migration of product ids."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        insert = database.insert(id_migration)
-        self._note = insert.on_conflict_do_update(index_elements=["old_key"], set_={"new_key": insert.excluded.new_key})
+        self._note = database.built(_note)
 
     def begin(self, id_format: str) -> bool:
         """Reserve the state for the migration; return whether one was already in progress."""

@@ -89,29 +89,32 @@ def _accept_statement() -> TextClause:
 _ACCEPT = _accept_statement()
 
 
+def _refuse(database: Database) -> Executable:
+    insert = database.insert(ledger)
+    given = insert.excluded
+    attempts = ledger.c.attempts + given.attempts
+    return insert.on_conflict_do_update(
+        index_elements=list(ledger.primary_key),
+        set_={
+            **{name: given[name] for name in _REFUSED},
+            **{
+                name: case((given.source_rules.is_(None), ledger.c[name]), else_=given[name]) for name in SOURCE_COLUMNS
+            },
+            "attempts": attempts,
+            "next_retry_at": case(
+                (or_(given.next_retry_at.is_(None), attempts >= MOST_ATTEMPTS), null()),
+                else_=given.failed_at + RETRY_SECONDS * attempts * (attempts + 1),
+            ),
+        },
+    )
+
+
 class Ledger:
     """Reads and writes the destination records."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        insert = database.insert(ledger)
-        given = insert.excluded
-        attempts = ledger.c.attempts + given.attempts
-        self._refuse = insert.on_conflict_do_update(
-            index_elements=list(ledger.primary_key),
-            set_={
-                **{name: given[name] for name in _REFUSED},
-                **{
-                    name: case((given.source_rules.is_(None), ledger.c[name]), else_=given[name])
-                    for name in SOURCE_COLUMNS
-                },
-                "attempts": attempts,
-                "next_retry_at": case(
-                    (or_(given.next_retry_at.is_(None), attempts >= MOST_ATTEMPTS), null()),
-                    else_=given.failed_at + RETRY_SECONDS * attempts * (attempts + 1),
-                ),
-            },
-        )
+        self._refuse = database.built(_refuse)
 
     def states(self, kind: str, keys: Iterable[str]) -> dict[str, LedgerState]:
         """Return the known records of ``keys``, with what planning needs."""

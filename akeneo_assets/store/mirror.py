@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, bindparam, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Executable, Row, and_, bindparam, delete, func, or_, select, update
 
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.objects import PRODUCT_SOURCE_KINDS
@@ -43,26 +43,34 @@ _NEVER_SENT = {"children": {}, "state": "pending", "attempts": 0}
 _LAST_CHARACTER = "\U0010ffff"
 
 
+def _upsert(database: Database) -> Executable:
+    insert = database.insert(mirror)
+    upsert = insert.on_conflict_do_update(
+        index_elements=list(mirror.primary_key),
+        set_={column.name: insert.excluded[column.name] for column in mirror.c if not column.primary_key},
+        # Two runs may read the same record; the older version must not overwrite the newer one.
+        where=mirror.c.read_at <= insert.excluded.read_at,
+    )
+    return database.prepared(upsert, mirror.c.keys())
+
+
+def _mark_due(database: Database) -> Executable:
+    insert = database.insert(ledger)
+    upsert = insert.on_conflict_do_update(
+        index_elements=list(ledger.primary_key), set_={"changed_at": insert.excluded.changed_at}
+    )
+    return database.prepared(upsert, ["kind", "key", "changed_at", *_NEVER_SENT])
+
+
 class Mirror:
     """Reads and writes mirrored records. Records marked as gone are not listed."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        replaced = database.insert(mirror)
-        upsert = replaced.on_conflict_do_update(
-            index_elements=list(mirror.primary_key),
-            set_={column.name: replaced.excluded[column.name] for column in mirror.c if not column.primary_key},
-            # Two runs may read the same record; the older version must not overwrite the newer one.
-            where=mirror.c.read_at <= replaced.excluded.read_at,
-        )
-        self._upsert = database.prepared(upsert, mirror.c.keys())
+        self._upsert = database.built(_upsert)
         self._structure_changes = StructureChanges(database)
         # A changed record remains due until it is planned, so the next plan includes it even if this run fails.
-        marked = database.insert(ledger)
-        mark = marked.on_conflict_do_update(
-            index_elements=list(ledger.primary_key), set_={"changed_at": marked.excluded.changed_at}
-        )
-        self._mark_due = database.prepared(mark, ["kind", "key", "changed_at", *_NEVER_SENT])
+        self._mark_due = database.built(_mark_due)
 
     def compare(self, records: Sequence[SourceRecord]) -> Comparison:
         """Compare a page of records with the mirror. Merging the records that do not differ would change nothing.

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Select, bindparam, delete, or_, select, update
+from sqlalchemy import Executable, Select, bindparam, delete, or_, select, update
 
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.store.database import Database
@@ -73,17 +73,21 @@ _PENDING_PLACE = _PLACE.where(
 _OF_PRODUCT = _PLACE.where(former_places.c.parent_ipaas_id == bindparam("parent"))
 
 
+def _upsert(database: Database) -> Executable:
+    insert = database.insert(former_places)
+    return insert.on_conflict_do_update(
+        index_elements=list(former_places.primary_key),
+        set_={name: insert.excluded[name] for name in ("parent_ipaas_id", "key", "payload")},
+    )
+
+
 class Places:
     """Reads and writes the former places."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._links = Links(database)
-        insert = database.insert(former_places)
-        self._upsert = insert.on_conflict_do_update(
-            index_elements=list(former_places.primary_key),
-            set_={name: insert.excluded[name] for name in ("parent_ipaas_id", "key", "payload")},
-        )
+        self._upsert = database.built(_upsert)
 
     def leave(self, place: FormerPlace, *, moves_within_kind: bool) -> None:
         """Remove a record from its place: the place becomes pending, and links to the record become due.

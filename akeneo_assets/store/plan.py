@@ -6,7 +6,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, func, or_, select, true, update
+from sqlalchemy import ColumnElement, Executable, and_, bindparam, delete, func, or_, select, true, update
 
 from akeneo_assets.store.database import Database
 from akeneo_assets.store.pages import chunks, in_chunks, pages
@@ -22,18 +22,21 @@ _UNCLAIMED = {"claimed_by": None, "claimed_until": None, "claimed_hash": None}
 _PAGE = 200  # rows come with their payloads
 
 
+def _upsert(database: Database) -> Executable:
+    insert = database.insert(plan)
+    names = [*column_names(PlannedRecord), "planned_at"]
+    # The claim is kept, because the previous version may still be in delivery.
+    replaced = {name: insert.excluded[name] for name in names if not plan.c[name].primary_key}
+    upsert = insert.on_conflict_do_update(index_elements=list(plan.primary_key), set_=replaced)
+    return database.prepared(upsert, names)
+
+
 class Plan:
     """Reads and writes planned records, and assigns them to the threads that deliver them."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        insert = database.insert(plan)
-        # The claim is kept, because the previous version may still be in delivery.
-        replaced = [name for name in (*column_names(PlannedRecord), "planned_at") if not plan.c[name].primary_key]
-        upsert = insert.on_conflict_do_update(
-            index_elements=list(plan.primary_key), set_={name: insert.excluded[name] for name in replaced}
-        )
-        self._upsert = database.prepared(upsert, [*column_names(PlannedRecord), "planned_at"])
+        self._upsert = database.built(_upsert)
 
     def put(self, rows: Sequence[PlannedRecord]) -> None:
         """Plan records, replacing their earlier plans."""

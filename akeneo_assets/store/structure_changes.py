@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, and_, bindparam, func, select, update
+from sqlalchemy import Connection, Executable, and_, bindparam, func, select, update
 
 from akeneo_assets.store.database import Database
 from akeneo_assets.store.records import StructureChange
@@ -13,16 +13,20 @@ from akeneo_assets.store.schema import mirror, structure_change
 _VERSION = select(func.max(structure_change.c.noticed_at))
 
 
+def _note(database: Database) -> Executable:
+    insert = database.insert(structure_change)
+    return insert.on_conflict_do_update(
+        index_elements=list(structure_change.primary_key),
+        set_={"noticed_at": insert.excluded.noticed_at, "followed_at": None},
+    )
+
+
 class StructureChanges:
     """Reads and writes the changes; a change is outstanding until all records that depend on it are marked."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        insert = database.insert(structure_change)
-        self._note = insert.on_conflict_do_update(
-            index_elements=list(structure_change.primary_key),
-            set_={"noticed_at": insert.excluded.noticed_at, "followed_at": None},
-        )
+        self._note = database.built(_note)
 
     def note(self, records: Iterable[tuple[str, str]], moment: float, *, within: Connection) -> None:
         """Record that structure records were added, changed or deleted.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from sqlalchemy import and_, case, delete, or_, select, update
+from sqlalchemy import Executable, and_, case, delete, or_, select, update
 
 from akeneo_assets.store.database import Database
 from akeneo_assets.store.pages import chunks
@@ -20,26 +20,30 @@ _SLOWEST: Final = 10
 """Waits increase as for failed records, up to the wait after this many attempts: 18 hours."""
 
 
+def _note(database: Database) -> Executable:
+    insert = database.insert(unreadable)
+    attempts = unreadable.c.attempts + 1
+    counted = case((attempts > _SLOWEST, _SLOWEST), else_=attempts)
+    retry_at = insert.excluded.failed_at + _RETRY_SECONDS * counted * (counted + 1)
+    # Several steps of a run may meet the same record; this counts as one attempt.
+    early = unreadable.c.next_retry_at > insert.excluded.failed_at
+    return insert.on_conflict_do_update(
+        index_elements=list(unreadable.primary_key),
+        set_={
+            "partition_key": insert.excluded.partition_key,
+            "failed_at": insert.excluded.failed_at,
+            "attempts": case((early, unreadable.c.attempts), else_=attempts),
+            "next_retry_at": case((early, unreadable.c.next_retry_at), else_=retry_at),
+        },
+    )
+
+
 class Unreadable:
     """Stores unreadable records outside the ledger, because planning their earlier version does not fix them."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        insert = database.insert(unreadable)
-        attempts = unreadable.c.attempts + 1
-        counted = case((attempts > _SLOWEST, _SLOWEST), else_=attempts)
-        retry_at = insert.excluded.failed_at + _RETRY_SECONDS * counted * (counted + 1)
-        # Several steps of a run may meet the same record; this counts as one attempt.
-        early = unreadable.c.next_retry_at > insert.excluded.failed_at
-        self._note = insert.on_conflict_do_update(
-            index_elements=list(unreadable.primary_key),
-            set_={
-                "partition_key": insert.excluded.partition_key,
-                "failed_at": insert.excluded.failed_at,
-                "attempts": case((early, unreadable.c.attempts), else_=attempts),
-                "next_retry_at": case((early, unreadable.c.next_retry_at), else_=retry_at),
-            },
-        )
+        self._note = database.built(_note)
 
     def note(self, kind: str, key: str, partition_key: str) -> None:
         """Store a record that could not be read.

@@ -5,11 +5,10 @@ from __future__ import annotations
 import atexit
 import functools
 import shutil
-import sqlite3
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Final
@@ -20,7 +19,7 @@ from akeneo_assets.sandbox.catalogue import catalogue_records
 from akeneo_assets.sandbox.catalogue.records import Record, product_uuid
 from akeneo_assets.sandbox.server import Sandbox
 from akeneo_assets_tests.scenarios.polling import Clock
-from akeneo_assets_tests.scenarios.world import World, full_load
+from akeneo_assets_tests.scenarios.world import World, adopt_state, full_load
 
 SIMPLE = ("straw-hat", "canvas-tote-navy", "tea-towel-white", "mug-white", "dinner-plate-white")
 BUNDLES = ("tableware-for-two", "bed-set-white")
@@ -76,7 +75,9 @@ class SmallWorld:
             akeneo.database.load(small_records())
             akeneo.index.rebuild()
         akeneo.clock = self._clock.true_time
-        _adopt(self._folder / "state-0.db", sandbox)
+        state = self._folder / "state-0.db"
+        if state.exists():
+            adopt_state(state, akeneo_url=sandbox.akeneo_url, ipaas_url=sandbox.ipaas_url)
         world = World(sandbox, self._folder)
         self._cleanup.callback(world.close)
         if self._shows_all:
@@ -119,11 +120,3 @@ def small_records() -> Iterator[Record]:
         key = "uuid" if record.kind == "product" else "code"
         if record.kind not in kept or record.document[key] in kept[record.kind]:
             yield record
-
-
-def _adopt(database: Path, sandbox: Sandbox) -> None:
-    """Let the state be that of this sandbox, which has other ports."""
-    if database.exists():
-        with closing(sqlite3.connect(database)) as connection, connection:
-            for name, url in (("akeneo_url", sandbox.akeneo_url), ("ipaas_url", sandbox.ipaas_url)):
-                connection.execute("UPDATE identity SET value = ? WHERE name = ?", (url, name))

@@ -208,18 +208,17 @@ def test_a_server_whose_clock_is_wrong_loses_nothing(synced: World, clock: Clock
     ids=["Berlin in autumn", "New York in spring"],
 )
 def test_the_night_when_the_clocks_change_loses_nothing(
-    tmp_path: Path, clock: Clock, zone: str, night: datetime
+    synced: World, clock: Clock, zone: str, night: datetime
 ) -> None:
-    with SmallWorld(tmp_path, clock) as world:
-        _load(world, zone)
-        clock.set(night)
-        _name(world, "Evening")
-        poll(world.engine())
-        for number in range(9):
-            _name(world, f"Edit {number}")
-            poll(world.engine())
-            assert world.product("straw-hat")["name"] == f"Edit {number}", datetime.fromtimestamp(clock(), timezone.utc)
-            clock.pass_time(timedelta(minutes=30).total_seconds())
+    synced.sandbox.akeneo.switches.time_zone = zone
+    clock.set(night)
+    _name(synced, "Evening")
+    poll(synced.engine())
+    for number in range(9):
+        _name(synced, f"Edit {number}")
+        poll(synced.engine())
+        assert synced.product("straw-hat")["name"] == f"Edit {number}", datetime.fromtimestamp(clock(), timezone.utc)
+        clock.pass_time(timedelta(minutes=30).total_seconds())
 
 
 @pytest.mark.exhaustive

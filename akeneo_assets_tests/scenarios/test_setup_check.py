@@ -21,6 +21,7 @@ from akeneo_assets_tests.scenarios.wrong_setups import (
     WrongSetup,
 )
 from akeneo_assets_tests.shell import Shell, unused_port, writes
+from akeneo_assets_tests.state import put_empty_state
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +34,8 @@ def _sandbox() -> Iterator[Sandbox]:
 def sandbox(_sandbox: Sandbox, shell: Shell) -> Iterator[Sandbox]:
     """A sandbox that the shell's settings point to; nothing was ever sent to it."""
     shell.use(_sandbox)
+    put_empty_state(shell.folder / "prepared.db")
+    shell.set({"AKENEO_ASSETS_DATABASE_URL": f"sqlite:///{shell.folder / 'prepared.db'}"})
     yield _sandbox
     _sandbox.akeneo_faults.clear()
     _sandbox.akeneo.switches.loses_authorization = False

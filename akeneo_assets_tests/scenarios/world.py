@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import atexit
 import copy
 import functools
 import itertools
+import shutil
+import sqlite3
+import tempfile
 import time
 import uuid
-from collections.abc import Iterable
-from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import ExitStack, closing, contextmanager, suppress
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
+from akeneo_assets.akeneo.search import Search
 from akeneo_assets.documents import JsonObject, canonical_bytes, fingerprint
 from akeneo_assets.sandbox.akeneo.database import KEY_FIELDS
+from akeneo_assets.sandbox.ipaas.errors import RefusedError
 from akeneo_assets.sandbox.ipaas.state import IpaasState, JournalEntry
 from akeneo_assets.sandbox.server import Sandbox
 from akeneo_assets.settings import Settings
@@ -259,38 +265,87 @@ def content_of_a_full_load(world: World) -> JsonObject:
 
 
 _contents: dict[str, JsonObject] = {}
+_categories: dict[str, Path] = {}
 
 
-def _catalogue(world: World) -> str:
-    """Return what differs where the content of a full load may."""
+def _catalogue(world: World, *, only: Collection[str] = tuple(KEY_FIELDS)) -> str:
+    """Return what differs where the content of a full load of these kinds may."""
     database = world.sandbox.akeneo.database
     documents = {
         kind: sorted(
             fingerprint({name: each[name] for name in each if name not in _DATES}) for each in database.all(kind)
         )
-        for kind in KEY_FIELDS
+        for kind in only
     }
     variables = {**world.variables}
     mapping = variables.pop("AKENEO_ASSETS_MAPPING", None)
     rules = None if mapping is None else Path(mapping).read_text(encoding="utf-8")
-    return fingerprint(documents, variables, rules, str(world.sandbox.akeneo.switches))
+    faults = sorted(each.model_dump_json() for each in world.sandbox.akeneo_faults.armed())
+    return fingerprint(documents, variables, rules, str(world.sandbox.akeneo.switches), faults)
 
 
 def _loaded_at_once(world: World) -> JsonObject:
-    """Load everything into an empty iPaaS.com in a single partition: less work than by families, the same content."""
-    state, variables = world.database_url, world.variables
-    with Sandbox(apps=("ipaas",)) as fresh:
-        world.forget()
-        world.variables = {**variables, "IPAAS_API_URL": fresh.ipaas_url}
+    """Load everything into an empty iPaaS.com in a single partition: less work than by families, the same content.
+
+    Structure and categories are loaded once for each state of them, and the definitions of custom fields are there.
+    """
+    with _elsewhere(world) as fresh:
+        for field in world.ipaas.custom_field_records.hits(None):
+            with suppress(RefusedError):
+                fresh.ipaas.define_custom_fields([field["name"]], field["table_name"], field["data_type"])
         engine = world.engine()
-        load_categories(engine)
+        reader = engine._readers.records("all")
+        for kind in ("product_model", "product"):
+            reader.merger.read(kind, Search())
         partition = changes_key(datetime.fromtimestamp(time.time(), timezone.utc))
-        for family in EnginePartitions(engine).families():
-            reading = replace(batch_of(family), plans=(), delivers=())
-            Loaded().run(engine, Phase("products", (reading,)))
         Loaded().run(engine, Phase("changes", (batch_of(partition, reads=False),)))
-        world.database_url, world.variables = state, variables
         return content_of(fresh.ipaas)
+
+
+@contextmanager
+def _elsewhere(world: World) -> Iterator[Sandbox]:
+    """Let the world have another iPaaS.com and another state, with categories only."""
+    state, variables = world.database_url, world.variables
+    folder = _categories_loaded(world)
+    with tempfile.TemporaryDirectory() as copied:
+        shutil.copytree(folder, copied, dirs_exist_ok=True)
+        with Sandbox(Path(copied), apps=("ipaas",)) as fresh:
+            path = Path(copied) / "state.db"
+            adopt_state(path, akeneo_url=world.sandbox.akeneo_url, ipaas_url=fresh.ipaas_url)
+            world.database_url = f"sqlite:///{path}"
+            world.variables = {**variables, "IPAAS_API_URL": fresh.ipaas_url}
+            try:
+                yield fresh
+            finally:
+                world.database_url, world.variables = state, variables
+
+
+def _categories_loaded(world: World) -> Path:
+    """Return a folder with an iPaaS.com and a state that hold the categories of this Akeneo; to be copied."""
+    key = _catalogue(world, only=KEY_FIELDS.keys() - {"product", "product_model"})
+    if key not in _categories:
+        folder = Path(tempfile.mkdtemp(prefix="akeneo-assets-"))
+        atexit.register(shutil.rmtree, folder)
+        state, variables = world.database_url, world.variables
+        put_empty_state(folder / "state.db")
+        with Sandbox(folder, apps=("ipaas",)) as fresh:
+            world.database_url = f"sqlite:///{folder / 'state.db'}"
+            world.variables = {**variables, "IPAAS_API_URL": fresh.ipaas_url}
+            engine = world.engine()
+            load_categories(engine)
+            engine.close()
+            world.database_url, world.variables = state, variables
+        _categories[key] = folder
+    return _categories[key]
+
+
+def adopt_state(database: Path, *, akeneo_url: str, ipaas_url: str) -> None:
+    """Let a copied state be that of a sandbox, which has other ports."""
+    with closing(sqlite3.connect(database)) as connection, connection:
+        for name, url in (("akeneo_url", akeneo_url), ("ipaas_url", ipaas_url)):
+            connection.execute("UPDATE identity SET value = ? WHERE name = ?", (url, name))
+        # A token may be of a former sandbox that had the same port.
+        connection.execute("DELETE FROM tokens")
 
 
 def load_structure(engine: Engine) -> None:
