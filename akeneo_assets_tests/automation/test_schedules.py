@@ -18,6 +18,7 @@ from akeneo_assets_tests import runs
 
 NAMES = {
     "akeneo_changes",
+    "alerts",
     "mapping_changes",
     "retries",
     "nightly_categories",
