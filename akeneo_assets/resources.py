@@ -75,6 +75,7 @@ class SyncResource(dg.ConfigurableResource):
     product_variant_poll_search_days: str = _variable("product_variant_poll_search_days")
     disable_gone_products: str = _variable("disable_gone_products")
     id_sweep_largest_share: str = _variable("id_sweep_largest_share")
+    changelog_days: str = _variable("changelog_days")
     akeneo_assets_request_seconds: str = _variable("akeneo_assets_request_seconds")
     akeneo_assets_largest_answer_mb: str = _variable("akeneo_assets_largest_answer_mb")
 

@@ -1,15 +1,20 @@
-"""Deletes old runs and partitions from Dagster's history, because Dagster itself keeps them forever."""
+"""Deletes old runs and partitions from Dagster's history, and old entries of the changelog; both would grow forever."""
 
+from contextlib import closing
 from datetime import datetime, timedelta, timezone
 from typing import Final
 
 import dagster as dg
 
 from akeneo_assets.assets.partitions import catalog_batches
+from akeneo_assets.assets.reporting import as_dagster_failures
 from akeneo_assets.automation.own_runs import PARTITION_TAG, RUN_TAGS, OwnRuns
+from akeneo_assets.settings import Settings
+from akeneo_assets.store.store import Store
 from akeneo_assets.sync.partition_keys import changes_key, is_changes
 
 _SETTLED: Final = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.CANCELED]
+_SECONDS_A_DAY: Final = 86_400
 _FINISHED: Final = [*_SETTLED, dg.DagsterRunStatus.FAILURE]
 
 
@@ -46,15 +51,27 @@ def delete_old_history(context: dg.OpExecutionContext, config: HousekeepingConfi
     )
 
 
+@dg.op(description="Deletes entries of the changelog that are older than CHANGELOG_DAYS.")
+def delete_old_changelog(context: dg.OpExecutionContext) -> None:
+    """Delete old entries of the changelog. Needs only the state database."""
+    with as_dagster_failures(context):
+        settings = Settings.from_environment()
+        with closing(Store.open(settings.database_url)) as store:
+            deleted = store.changelog.delete_older_than(settings.changelog_days * _SECONDS_A_DAY)
+    context.log.info(f"{deleted} entries of the changelog deleted, older than {settings.changelog_days} days")
+
+
 @dg.job(
     name="housekeeping",
-    description="Deletes our old runs and old successful `changes:` partitions from Dagster's history.",
+    description="Deletes our old runs and old successful `changes:` partitions from Dagster's history, and old entries "
+    "of the changelog.",
     tags=RUN_TAGS,
     executor_def=dg.in_process_executor,
 )
 def housekeeping_job() -> None:
-    """One op."""
+    """Two independent ops."""
     delete_old_history()
+    delete_old_changelog()
 
 
 def _is_deletable(partition_key: str | None) -> bool:

@@ -12,6 +12,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, and_, delete, exists, select, update
 
 from akeneo_assets.documents import JsonObject
+from akeneo_assets.store.changelog import Changelog
 from akeneo_assets.store.database import Database
 from akeneo_assets.store.pages import CHUNK, chunks, in_chunks, pages
 from akeneo_assets.store.schema import id_migration, identity, ledger, links, mirror, plan
@@ -60,6 +61,7 @@ class IdMigration:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._changelog = Changelog(database)
         insert = database.insert(id_migration)
         self._note = insert.on_conflict_do_update(index_elements=["old_key"], set_={"new_key": insert.excluded.new_key})
 
@@ -147,6 +149,7 @@ class IdMigration:
                 }
                 if record.new_key != record.old_key:
                     values |= {"key": record.new_key, **_make_way(connection, record)}
+                    self._changelog.rename(record.kind, record.old_key, record.new_key, connection)
                 connection.execute(update(ledger).where(_is(ledger, record.kind, record.old_key)).values(values))
 
     def rewrite_links(self) -> None:

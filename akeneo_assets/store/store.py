@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from akeneo_assets.errors import ConfigurationError, StateError
 from akeneo_assets.objects import SOURCES
 from akeneo_assets.store.budget import DatabaseBudget
+from akeneo_assets.store.changelog import Changelog
 from akeneo_assets.store.database import Database
 from akeneo_assets.store.failures import SETTING, state_error
 from akeneo_assets.store.id_migration import MIGRATING, IdMigration
@@ -49,6 +50,7 @@ class Store:
         self.mirror = Mirror(database)
         self.product_trees = ProductTrees(database)
         self.ledger = Ledger(database)
+        self.changelog = Changelog(database)
         self.plan = Plan(database)
         self.links = Links(database)
         self.places = Places(database)

@@ -13,8 +13,8 @@ from akeneo_assets.mapping.record.mapper import MISSING_PRICE, Mapper
 from akeneo_assets.store.records import LedgerEntry, Target
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.deliver.composer import Targets
+from akeneo_assets.sync.difference import difference
 from akeneo_assets.sync.engine import Engine
-from akeneo_assets.sync.plan.difference import difference
 
 
 @dataclass(frozen=True)
