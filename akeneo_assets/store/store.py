@@ -27,6 +27,7 @@ from akeneo_assets.store.reports import Reports
 from akeneo_assets.store.run_leases import RunLeases
 from akeneo_assets.store.schema import identity, ledger, mirror, windows
 from akeneo_assets.store.structure_changes import StructureChanges
+from akeneo_assets.store.sync_log import SyncLog
 from akeneo_assets.store.tokens import DatabaseTokenStore
 from akeneo_assets.store.unreadable import Unreadable
 from akeneo_assets.store.upgrade import upgrade
@@ -51,6 +52,7 @@ class Store:
         self.product_trees = ProductTrees(database)
         self.ledger = Ledger(database)
         self.changelog = Changelog(database)
+        self.sync_log = SyncLog(database)
         self.plan = Plan(database)
         self.links = Links(database)
         self.places = Places(database)

@@ -25,7 +25,9 @@ def test_each_send_and_failure_of_a_record_is_logged(loaded_world: World) -> Non
     assert created.seconds_since_edit is not None
 
     *_, variant = history(loaded_world, "variant", loaded_world.uuid("linen-shirt-white-s"))
-    assert "linen-shirt-white-s" in str(variant.exchange), "it was sent with its product model"
+    *_, model = history(loaded_world, "product_model", "linen-shirt")
+    assert variant.moment == model.moment
+    assert variant.exchange == model.exchange, "it was sent with its product model"
 
 
 def test_an_edit_is_logged_with_its_rule_and_an_unchanged_record_is_not(synced: World, clock: Clock) -> None:
