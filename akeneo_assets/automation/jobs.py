@@ -11,7 +11,7 @@ from pydantic import Field
 from akeneo_assets.assets.reporting import as_dagster_failures, metadata_of
 from akeneo_assets.automation.own_runs import RUN_TAGS
 from akeneo_assets.http.statistics import RequestCounts
-from akeneo_assets.objects import OBJECTS, SOURCES
+from akeneo_assets.objects import NAMED_KINDS, OBJECTS, SOURCES
 from akeneo_assets.resources import EngineResource
 from akeneo_assets.sync.batches import STRUCTURE, Batch, batch_of
 from akeneo_assets.sync.partition_keys import changes_key, family_key
@@ -52,18 +52,20 @@ deliver_due_job = _asset_job(
 
 
 class RecordKind(Enum):
-    """The kind of a record in Akeneo."""
+    """The kind of a record."""
 
     category = "category"
     product_model = "product_model"
     product = "product"
+    variant = "variant"
+    bundle = "bundle"
 
 
 class RecordsConfig(dg.Config):
     """Which records to sync."""
 
-    kind: RecordKind = Field(RecordKind.product, description="Variants and bundles are products.")
-    ids: list[str] = Field(description="Codes, or uuids or identifiers for products.")
+    kind: RecordKind = Field(RecordKind.product, description="The kind of the records.")
+    ids: list[str] = Field(description="Codes, SKUs, or uuids or identifiers of products.")
     force: bool = Field(False, description="Send the records even if nothing changed.")
     dry_run: bool = Field(False, description="Show what would be sent, and send nothing.")
 
@@ -76,7 +78,7 @@ def sync_named_records(
     with engine.engine.measured() as usage:
         with as_dagster_failures(context):
             outcome = engine.engine.sync_records(
-                config.kind.value, config.ids, dry_run=config.dry_run, force=config.force
+                NAMED_KINDS[config.kind.value], config.ids, dry_run=config.dry_run, force=config.force
             )
         cost = usage()
     for object_name in OBJECTS:

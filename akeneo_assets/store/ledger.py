@@ -129,6 +129,14 @@ class Ledger:
         """Return everything about one record; None if it is unknown."""
         return self.entries(kind, [key]).get(key)
 
+    def keys_of_skus(self, kinds: Iterable[str], skus: Iterable[str]) -> dict[str, set[str]]:
+        """Return the keys of the records of these kinds that were sent with a SKU, by SKU."""
+        statement = select(ledger.c.sku, ledger.c.key).where(ledger.c.kind.in_(list(kinds)))
+        found: dict[str, set[str]] = {}
+        for row in in_chunks(self._database, statement, ledger.c.sku, skus):
+            found.setdefault(row.sku, set()).add(row.key)
+        return found
+
     def children_of(self, kind: str, parent_ipaas_id: str) -> list[LedgerEntry]:
         """Return the records of ``kind`` that belong to one iPaaS.com record, e.g. the variants of a product."""
         statement = _ENTRY.where(ledger.c.kind == kind, ledger.c.parent_ipaas_id == parent_ipaas_id)
