@@ -23,6 +23,7 @@ defs = dg.Definitions(
         jobs.changes_job,
         jobs.deliver_due_job,
         jobs.sync_records_job,
+        jobs.explain_record_job,
         jobs.id_sweep_job,
         housekeeping_job,
     ],

@@ -14,6 +14,8 @@ from akeneo_assets.http.statistics import RequestCounts
 from akeneo_assets.objects import NAMED_KINDS, OBJECTS, SOURCES
 from akeneo_assets.resources import EngineResource
 from akeneo_assets.sync.batches import STRUCTURE, Batch, batch_of
+from akeneo_assets.sync.inspect.explain import explain
+from akeneo_assets.sync.inspect.record_page import record_page
 from akeneo_assets.sync.partition_keys import changes_key, family_key
 from akeneo_assets.sync.results import Usage
 
@@ -106,6 +108,32 @@ def sync_named_records(
 def sync_records_job() -> None:
     """One op, which calls the engine."""
     sync_named_records()
+
+
+class ExplainConfig(dg.Config):
+    """Which record to explain."""
+
+    kind: RecordKind = Field(RecordKind.product, description="The kind of the record.")
+    id: str = Field(description="A code, a SKU, or the uuid or identifier of a product.")
+
+
+@dg.op(description="Shows where each field of a record comes from, its state and its history.", out=dg.Out(dg.Nothing))
+def explain_named_record(context: dg.OpExecutionContext, config: ExplainConfig, engine: EngineResource) -> None:
+    """Attach the page about a record to the output."""
+    with as_dagster_failures(context):
+        page = record_page(explain(engine.engine, NAMED_KINDS[config.kind.value], config.id))
+    context.add_output_metadata({"record": dg.MetadataValue.md(page)})
+
+
+@dg.job(
+    name="explain_record",
+    description="Shows one record: its ids, where each field comes from, its timeline and its problem. Sends nothing.",
+    tags=RUN_TAGS,
+    executor_def=dg.in_process_executor,
+)
+def explain_record_job() -> None:
+    """One op, which calls the engine."""
+    explain_named_record()
 
 
 class SweepConfig(dg.Config):

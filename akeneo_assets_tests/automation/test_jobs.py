@@ -91,3 +91,18 @@ def test_partitions_follow_the_catalogue() -> None:
         assert update_partitions(instance, catalog_batches, ["family:a", "family:b"]) == 2
         assert update_partitions(instance, catalog_batches, ["family:b", "family:c"]) == 1
         assert sorted(instance.get_dynamic_partitions("catalog_batches")) == ["family:b", "family:c"]
+
+
+def test_a_record_is_explained_as_markdown(instance: dg.DagsterInstance, sandbox: Sandbox) -> None:
+    key = sandbox.akeneo.product_uuid("linen-shirt-white-s")
+    assert records(instance, key).success
+
+    config = {"explain_named_record": {"config": {"kind": "variant", "id": "linen-shirt-white-s"}}}
+    result = execute("explain_record", instance, config=config)
+
+    (output,) = (event for event in result.all_events if event.event_type_value == "STEP_OUTPUT")
+    page = str(output.step_output_data.metadata["record"].value)
+    assert page.startswith(f"# variant {key}")
+    assert "| iPaaS.com id |" in page
+    assert "| property $label" in page
+    assert "| sent | create | new | 1 |" in page
