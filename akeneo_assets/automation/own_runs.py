@@ -19,7 +19,7 @@ SUBSCRIPTION_TAG: Final = "akeneo_assets/subscription"
 RUN_TAGS: Final = {SUBSCRIPTION_TAG: "default"}
 """Tags of every run of our jobs."""
 
-ENGINE_JOBS: Final = frozenset({*get_args(JobName), "sync_records", "id_sweep"})
+ENGINE_JOBS: Final = frozenset({*get_args(JobName), "sync_records", "explain_record", "id_sweep"})
 """Names of the jobs whose runs use the engine, and so hold a lease while they work."""
 
 _LOCATION: Final = "akeneo_assets"
