@@ -128,6 +128,7 @@ class SyncAttributes(_Group):
     disable_gone_products: Annotated[_Given, _Setting("disable_gone_products")] = None
     id_sweep_largest_share: Annotated[_Given, _Setting("id_sweep_largest_share")] = None
     send_variants_alone: Annotated[_Given, _Setting("send_variants_alone")] = None
+    changelog_days: Annotated[_Given, _Setting("changelog_days")] = None
     request_seconds: Annotated[_Given, _Setting("akeneo_assets_request_seconds")] = None
     largest_answer_mb: Annotated[_Given, _Setting("akeneo_assets_largest_answer_mb")] = None
 

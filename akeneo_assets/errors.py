@@ -20,7 +20,7 @@ the log. Neither ever contains secrets or control characters.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar, Final, Literal
+from typing import Any, ClassVar, Final, Literal
 
 from akeneo_assets.visible import visible
 
@@ -42,9 +42,11 @@ class AkeneoAssetsError(Exception):
 
     Attributes:
         kind: Decides the exit code of a command, and whether it continues with other batches.
+        request: The write that failed, for the changelog; None if the error has another cause.
     """
 
     kind: ClassVar[ErrorKind] = "other"
+    request: dict[str, Any] | None = None
 
     def __init__(self, message: str, *, detail: str = "") -> None:
         super().__init__(visible(message))

@@ -23,6 +23,16 @@ SOURCES: Final[Mapping[SourceKind, SourceName]] = {
 """Kind of a record in Akeneo → the asset that reads it. Parents come before their children."""
 
 
+NAMED_KINDS: Final[Mapping[str, SourceKind]] = {
+    "category": "category",
+    "product_model": "product_model",
+    "product": "product",
+    "variant": "product",
+    "bundle": "product",
+}
+"""Kind of a record as users name it → its kind in Akeneo."""
+
+
 @dataclass(frozen=True)
 class KindSpec:
     """A kind of record in iPaaS.com.

@@ -79,6 +79,7 @@ class SyncResource(dg.ConfigurableResource):
     product_variant_poll_search_days: str | None = _variable("product_variant_poll_search_days")
     disable_gone_products: str | None = _variable("disable_gone_products")
     id_sweep_largest_share: str | None = _variable("id_sweep_largest_share")
+    changelog_days: str | None = _variable("changelog_days")
     akeneo_assets_request_seconds: str | None = _variable("akeneo_assets_request_seconds")
     akeneo_assets_largest_answer_mb: str | None = _variable("akeneo_assets_largest_answer_mb")
 

@@ -190,6 +190,9 @@ class Settings(StartUpSettings):
     id_sweep_largest_share: float = Field(
         0.1, ge=0, le=1, description="The weekly check for deleted records stops if a larger share is missing."
     )
+    changelog_days: int = Field(
+        30, ge=1, le=3650, description="How many days the changelog keeps what was sent and what failed."
+    )
     send_variants_alone: bool = Field(True, description="Send a changed variant without its whole product.")
 
     ipaas_api_url: ApiUrl = Field("http://127.0.0.1:8462", description="Base URL of the iPaaS.com API.")

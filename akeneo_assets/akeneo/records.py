@@ -6,6 +6,7 @@ Fields that are not listed here remain unchanged.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from functools import cache
 from itertools import chain
 from typing import Annotated, Any, Final, Literal, TypeAlias
@@ -205,6 +206,14 @@ def content_hash(kind: str, record: JsonObject) -> str:
     for name, canonical in _CANONICAL.get(kind, {}).items():
         content[name] = canonical(content[name])
     return fingerprint(content)
+
+
+def edited_at(record: JsonObject) -> float | None:
+    """Return when a record was last edited, in epoch seconds; None if Akeneo does not say."""
+    try:
+        return datetime.fromisoformat(str(record["updated"]).replace("Z", "+00:00")).timestamp()
+    except (KeyError, ValueError, OverflowError):
+        return None
 
 
 def product_key(record: JsonObject, product_id_format: Literal["UUID", "Identifier"]) -> str:

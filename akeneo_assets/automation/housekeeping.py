@@ -1,15 +1,19 @@
-"""Deletes old runs and partitions from Dagster's history, because Dagster itself keeps them forever."""
+"""Deletes old runs and partitions from Dagster's history, and old entries of the changelog; both would grow forever."""
 
+from contextlib import closing
 from datetime import datetime, timedelta, timezone
 from typing import Final
 
 import dagster as dg
 
 from akeneo_assets.assets.names import Names
+from akeneo_assets.assets.reporting import as_dagster_failures
 from akeneo_assets.automation.own_runs import PARTITION_TAG, OwnRuns
+from akeneo_assets.store.store import Store
 from akeneo_assets.sync.partition_keys import changes_key, is_changes
 
 _SETTLED: Final = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.CANCELED]
+_SECONDS_A_DAY: Final = 86_400
 _FINISHED: Final = [*_SETTLED, dg.DagsterRunStatus.FAILURE]
 
 
@@ -30,14 +34,25 @@ def housekeeping_job(names: Names) -> dg.JobDefinition:
     def delete_old_history(context: dg.OpExecutionContext, config: HousekeepingConfig) -> None:
         _delete(context, config, names)
 
+    @dg.op(
+        name=names.scoped("delete_old_changelog"),
+        description="Deletes entries of the changelog that are older than CHANGELOG_DAYS.",
+    )
+    def delete_old_changelog(context: dg.OpExecutionContext) -> None:
+        _delete_changelog(context, names)
+
     @dg.job(
         name=names.scoped("housekeeping"),
-        description="Deletes our old runs and old successful `changes:` partitions from Dagster's history.",
+        description=(
+            "Deletes our old runs and old successful `changes:` partitions from Dagster's history, and old entries of "
+            "the changelog."
+        ),
         tags=names.run_tags,
         executor_def=dg.in_process_executor,
     )
     def housekeeping() -> None:
         delete_old_history()
+        delete_old_changelog()
 
     return housekeeping
 
@@ -65,6 +80,15 @@ def _delete(context: dg.OpExecutionContext, config: HousekeepingConfig, names: N
         f"{len(deleted)} runs and {len(keys) - len(kept)} `changes:` partitions deleted, "
         f"{len(kept)} failed partitions kept"
     )
+
+
+def _delete_changelog(context: dg.OpExecutionContext, names: Names) -> None:
+    """Delete old entries of the changelog. Needs only the state database, not the APIs."""
+    with as_dagster_failures(context):
+        settings = names.subscription.read_settings()
+        with closing(Store.open(settings.database_url)) as store:
+            deleted = store.changelog.delete_older_than(settings.changelog_days * _SECONDS_A_DAY)
+    context.log.info(f"{deleted} entries of the changelog deleted, older than {settings.changelog_days} days")
 
 
 def _is_deletable(partition_key: str | None) -> bool:

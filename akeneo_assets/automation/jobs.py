@@ -10,6 +10,7 @@ import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
 from akeneo_assets.assets.names import Names
+from akeneo_assets.automation.explain_record import explain_record_job
 from akeneo_assets.automation.housekeeping import housekeeping_job
 from akeneo_assets.automation.id_sweep import id_sweep_job
 from akeneo_assets.automation.sync_records import sync_records_job
@@ -42,7 +43,7 @@ _DESCRIPTIONS: Final[Mapping[JobName, str]] = {
 def jobs_of(names: Names) -> dict[str, Job]:
     """Return the jobs of a subscription, by the name that they have in the default subscription."""
     jobs: dict[str, Job] = {batch.job: _asset_job(batch, names) for batch in _BATCHES}
-    for job in (sync_records_job(names), id_sweep_job(names), housekeeping_job(names)):
+    for job in (sync_records_job(names), explain_record_job(names), id_sweep_job(names), housekeeping_job(names)):
         jobs[job.name.removeprefix(names.scoped(""))] = job
     return jobs
 

@@ -9,24 +9,26 @@ from pydantic import Field
 from akeneo_assets.assets.names import Names
 from akeneo_assets.assets.reporting import as_dagster_failures, metadata_of
 from akeneo_assets.http.statistics import RequestCounts
-from akeneo_assets.objects import OBJECTS
+from akeneo_assets.objects import NAMED_KINDS, OBJECTS
 from akeneo_assets.resources import engine_of
 from akeneo_assets.sync.results import Usage
 
 
 class RecordKind(Enum):
-    """The kind of a record in Akeneo."""
+    """The kind of a record."""
 
     category = "category"
     product_model = "product_model"
     product = "product"
+    variant = "variant"
+    bundle = "bundle"
 
 
 class RecordsConfig(dg.Config):
     """Which records to sync."""
 
-    kind: RecordKind = Field(RecordKind.product, description="Variants and bundles are products.")
-    ids: list[str] = Field(description="Codes, or uuids or identifiers for products.")
+    kind: RecordKind = Field(RecordKind.product, description="The kind of the records.")
+    ids: list[str] = Field(description="Codes, SKUs, or uuids or identifiers of products.")
     force: bool = Field(False, description="Send the records even if nothing changed.")
     dry_run: bool = Field(False, description="Show what would be sent, and send nothing.")
 
@@ -60,7 +62,9 @@ def _sync(context: dg.OpExecutionContext, config: RecordsConfig, names: Names) -
     engine = engine_of(context, names.engine).engine
     with engine.measured() as usage:
         with as_dagster_failures(context):
-            outcome = engine.sync_records(config.kind.value, config.ids, dry_run=config.dry_run, force=config.force)
+            outcome = engine.sync_records(
+                NAMED_KINDS[config.kind.value], config.ids, dry_run=config.dry_run, force=config.force
+            )
         cost = usage()
     for object_name in OBJECTS:
         for layer, results in (("catalog", outcome.planned), ("ipaas", outcome.delivered)):

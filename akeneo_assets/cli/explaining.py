@@ -14,8 +14,9 @@ from akeneo_assets.cli.terminal import escape
 from akeneo_assets.mapping.record.explain import Explained
 from akeneo_assets.mapping.record.mapped_record import MappedRecord
 from akeneo_assets.objects import KINDS
-from akeneo_assets.store.records import LedgerEntry
+from akeneo_assets.store.records import ChangelogEntry, LedgerEntry
 from akeneo_assets.sync.connect import connect
+from akeneo_assets.sync.difference import in_words
 from akeneo_assets.sync.inspect.explain import Explanation, explain
 
 _STATE: Final = (
@@ -60,6 +61,7 @@ def _document(found: Explanation) -> dict[str, Any]:
         "mapped": None if found.mapped is None else found.mapped.to_document(),
         "ledger": None if found.entry is None else _entry(found.entry),
         "differs": found.differs,
+        "timeline": [_event(each) for each in found.history],
         "targets": {name: target and asdict(target) for name, target in found.targets.items()},
     }
 
@@ -71,6 +73,12 @@ def _entry(entry: LedgerEntry) -> dict[str, Any]:
         for value in [getattr(entry, name)]
         if value is not None
     }
+
+
+def _event(event: ChangelogEntry) -> dict[str, Any]:
+    known = asdict(event) | {"seconds_since_edit": event.seconds_since_edit}
+    del known["moment"]
+    return known | {name: value and _moment(value) for name, value in known.items() if name in {"at", "edited_at"}}
 
 
 def _print(found: Explanation) -> None:
@@ -95,6 +103,19 @@ def _print(found: Explanation) -> None:
     if found.problem is not None:
         _print_problem("Cannot be sent", found.problem.code, found.problem.message)
     _print_state(found)
+    if found.history:
+        output.print("\nTimeline")
+        rows = [
+            (
+                _moment(each.at),
+                each.status,
+                each.action or "",
+                each.reason,
+                each.error_code or in_words(each.changes or {}),
+            )
+            for each in found.history
+        ]
+        print_table(("when", "status", "action", "reason", "changes or error"), rows)
 
 
 def _rule(field: Explained) -> str:

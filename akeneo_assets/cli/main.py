@@ -12,10 +12,10 @@ import click
 
 from akeneo_assets.cli.exit_codes import ExitCode, TerminatedError, raise_on_sigterm
 from akeneo_assets.errors import AkeneoAssetsError, TransientError
-from akeneo_assets.objects import SOURCES
+from akeneo_assets.objects import NAMED_KINDS
 
 _json = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-_KIND = click.Choice(tuple(SOURCES))
+_KIND = click.Choice(tuple(NAMED_KINDS))
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _PORT = click.IntRange(1, 65535)
 _akeneo_port = click.option("--akeneo-port", default=8461, show_default=True, type=_PORT)
@@ -136,11 +136,13 @@ def changes(*, dry_run: bool, as_json: bool) -> int:
 @_json
 @_with_exit_code
 def record(*, kind: str, ids: tuple[str, ...], force: bool, dry_run: bool, as_json: bool) -> int:
-    """Sync single records with everything they need. Variants and bundles are products.
+    """Sync single records with everything they need.
 
-    IDs are codes, or uuids or identifiers for products.
+    IDs are codes, SKUs, or uuids or identifiers of products.
     """
-    return _synced(lambda syncing: syncing.records(kind, ids, force=force), dry_run=dry_run, as_json=as_json)
+    return _synced(
+        lambda syncing: syncing.records(NAMED_KINDS[kind], ids, force=force), dry_run=dry_run, as_json=as_json
+    )
 
 
 @main.command()
@@ -169,13 +171,13 @@ def status(*, limit: int, as_json: bool) -> int:
 @_json
 @_with_exit_code
 def explain(*, kind: str, record_id: str, as_json: bool) -> int:
-    """Show where each field of a record comes from, its state, and how it differs from what was sent.
+    """Show where each field of a record comes from, its state, how it differs from what was sent, and its history.
 
-    Variants and bundles are products. ID is a code, or the uuid or identifier of a product. Makes no requests.
+    ID is a code, a SKU, or the uuid or identifier of a product. Makes no requests.
     """
     from akeneo_assets.cli.explaining import explain_record
 
-    return explain_record(kind, record_id, as_json=as_json)
+    return explain_record(NAMED_KINDS[kind], record_id, as_json=as_json)
 
 
 @main.command()

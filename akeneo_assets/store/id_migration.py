@@ -12,6 +12,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Executable, and_, delete, exists, select, update
 
 from akeneo_assets.documents import JsonObject
+from akeneo_assets.store.changelog import Changelog
 from akeneo_assets.store.database import Database
 from akeneo_assets.store.pages import CHUNK, chunks, in_chunks, pages
 from akeneo_assets.store.schema import id_migration, identity, ledger, links, mirror, plan
@@ -65,6 +66,7 @@ class IdMigration:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._changelog = Changelog(database)
         self._note = database.built(_note)
 
     def begin(self, id_format: str) -> bool:
@@ -151,6 +153,7 @@ class IdMigration:
                 }
                 if record.new_key != record.old_key:
                     values |= {"key": record.new_key, **_make_way(connection, record)}
+                    self._changelog.rename(record.kind, record.old_key, record.new_key, connection)
                 connection.execute(update(ledger).where(_is(ledger, record.kind, record.old_key)).values(values))
 
     def rewrite_links(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import (
     ColumnElement,
@@ -25,6 +25,7 @@ from sqlalchemy import (
 )
 
 from akeneo_assets.objects import kinds_of
+from akeneo_assets.store.changelog import Changelog
 from akeneo_assets.store.database import Database
 from akeneo_assets.store.fingerprints import SourceFingerprint
 from akeneo_assets.store.pages import chunks, in_chunks, pages
@@ -58,6 +59,8 @@ _SETTLED: Mapping[str, Any] = {
     "sent_moment": 0.0,
 }
 """The values of an accepted record; the last two are set when it is accepted."""
+
+Row = TypeVar("Row", Accepted, Failed, Blocked)
 
 _REFUSED = ("state", "error_code", "error_message", "failed_at", "run_id", "partition_key", "looked_at")
 """The columns that a refusal replaces."""
@@ -114,6 +117,7 @@ class Ledger:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._changelog = Changelog(database)
         self._refuse = database.built(_refuse)
 
     def states(self, kind: str, keys: Iterable[str]) -> dict[str, LedgerState]:
@@ -129,6 +133,14 @@ class Ledger:
     def entry(self, kind: str, key: str) -> LedgerEntry | None:
         """Return everything about one record; None if it is unknown."""
         return self.entries(kind, [key]).get(key)
+
+    def keys_of_skus(self, kinds: Iterable[str], skus: Iterable[str]) -> dict[str, set[str]]:
+        """Return the keys of the records of these kinds that were sent with a SKU, by SKU."""
+        statement = select(ledger.c.sku, ledger.c.key).where(ledger.c.kind.in_(list(kinds)))
+        found: dict[str, set[str]] = {}
+        for row in in_chunks(self._database, statement, ledger.c.sku, skus):
+            found.setdefault(row.sku, set()).add(row.key)
+        return found
 
     def children_of(self, kind: str, parent_ipaas_id: str) -> list[LedgerEntry]:
         """Return the records of ``kind`` that belong to one iPaaS.com record, e.g. the variants of a product."""
@@ -170,10 +182,12 @@ class Ledger:
             accepted_at = self._database.moment(connection) if moment is None else moment
             settled = {**_SETTLED, "sent_at": time.time(), "sent_moment": accepted_at}
             self._upsert(_ACCEPT, [row_values(row) | settled for row in rows], connection)
+            self._changelog.write(_once(rows), accepted_at, connection)
 
     def fail(self, rows: Sequence[Failed]) -> None:
         """Record refusals; the ids, hashes and payload of the last accepted version remain."""
         with self._database.write() as connection:
+            moment = self._database.moment(connection)
             now = self._database.time(connection)
             retry_at = {True: now + 2 * RETRY_SECONDS, False: None}
             self._upsert(
@@ -181,17 +195,39 @@ class Ledger:
                 [_outcome(row, "failed", now) | {"attempts": 1, "next_retry_at": retry_at[row.retry]} for row in rows],
                 connection,
             )
+            self._changelog.write(_once(rows), moment, connection)
 
     def block(self, rows: Sequence[Blocked]) -> None:
-        """Record that records are blocked or filtered; this does not count as an attempt."""
+        """Record that records are blocked or filtered; this does not count as an attempt.
+
+        The changelog gets an entry when a record becomes blocked, or is blocked for another reason.
+        """
         now = time.time()
-        self._upsert(
-            self._refuse,
-            [
-                _outcome(row, "filtered" if row.filtered else "blocked", now) | {"attempts": 0, "next_retry_at": None}
-                for row in rows
-            ],
-        )
+        refused = [
+            _outcome(row, "filtered" if row.filtered else "blocked", now) | {"attempts": 0, "next_retry_at": None}
+            for row in rows
+        ]
+        newly_blocked = self._newly_blocked(rows)
+        if not newly_blocked:
+            self._upsert(self._refuse, refused)
+            return
+        with self._database.write() as connection:
+            moment = self._database.moment(connection)
+            self._upsert(self._refuse, refused, connection)
+            self._changelog.write(newly_blocked, moment, connection)
+
+    def _newly_blocked(self, rows: Sequence[Blocked]) -> list[Blocked]:
+        blocked = [row for row in _once(rows) if not row.filtered]
+        keys: dict[str, list[str]] = defaultdict(list)
+        for row in blocked:
+            keys[row.kind].append(row.key)
+        known = {
+            (kind, state.key, state.error_code)
+            for kind, of_kind in keys.items()
+            for state in self.states(kind, of_kind).values()
+            if state.state == "blocked"
+        }
+        return [row for row in blocked if (row.kind, row.key, row.code) not in known]
 
     def _upsert(self, statement: Executable, rows: Sequence[dict[str, Any]], within: Connection | None = None) -> None:
         # One row for each key, because PostgreSQL cannot change a row twice in a statement; sorted against deadlocks.
@@ -263,6 +299,10 @@ class Ledger:
             row.key: Target(row.ipaas_id, row.sku, row.kind == "variant", row.kind)
             for row in sorted(rows, key=lambda row: (row.sent_moment, row.sent_at or 0.0))
         }
+
+
+def _once(rows: Sequence[Row]) -> list[Row]:
+    return list({(row.kind, row.key): row for row in rows}.values())
 
 
 def _outcome(row: Failed | Blocked, state: State, now: float) -> dict[str, Any]:

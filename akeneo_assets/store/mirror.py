@@ -38,6 +38,16 @@ _LISTED_DOCUMENTS = _DOCUMENTS.where(mirror.c.gone.is_(None))
 _WITH_PREFIX = _LISTED_DOCUMENTS.where(mirror.c.key >= bindparam("first"), mirror.c.key < bindparam("last"))
 _PRODUCTS_OF_IDENTIFIERS = select(mirror.c.identifier, mirror.c.key).where(_IS_LISTED)
 _IDENTIFIERS = select(mirror.c.key, mirror.c.identifier).where(_IS_OF_KIND, mirror.c.identifier.is_not(None))
+_MODEL, _ROOT = (mirror.alias(name) for name in ("model", "root"))
+_EDIT_TIMES = (
+    select(mirror.c.key, mirror.c.edited_at, _MODEL.c.edited_at, _ROOT.c.edited_at)
+    .outerjoin(
+        _MODEL,
+        and_(mirror.c.kind != "category", _MODEL.c.kind == "product_model", _MODEL.c.key == mirror.c.parent),
+    )
+    .outerjoin(_ROOT, and_(_ROOT.c.kind == "product_model", _ROOT.c.key == _MODEL.c.parent))
+    .where(_IS_OF_KIND)
+)
 _NEVER_SENT = {"children": {}, "state": "pending", "attempts": 0}
 # Greater than every character in a key, so that a prefix search is a range search that can use the index.
 _LAST_CHARACTER = "\U0010ffff"
@@ -169,6 +179,7 @@ class Mirror:
                 "read_at": read_at,
                 "changed_at": read_at,
                 "gone": None,
+                "edited_at": record.edited_at,
             }
             for record in sorted(written, key=_identity)
         ]
@@ -275,6 +286,12 @@ class Mirror:
             row = connection.execute(statement).first()
         known = set() if row is None else {row.identifier, row.document.get("uuid")}
         return known - {None, key}
+
+    def edit_times(self, kind: str, keys: Iterable[str]) -> dict[str, float]:
+        """Return when records, or the product models that they belong to, were last edited in Akeneo, if known."""
+        rows = in_chunks(self._database, _EDIT_TIMES, mirror.c.key, keys, {"of_kind": kind})
+        edited = {row.key: [each for each in row[1:] if each is not None] for row in rows}
+        return {key: max(times) for key, times in edited.items() if times}
 
     def existing(self, kind: str, keys: Iterable[str]) -> set[str]:
         """Return the mirrored ``keys``."""

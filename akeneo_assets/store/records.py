@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.objects import SourceKind
@@ -34,6 +34,7 @@ class SourceRecord:
         parent: Code of the parent model (for sub models and variants), or of the parent category.
         family: Family code.
         identifier: Main identifier of a product.
+        edited_at: When it was last edited in Akeneo; None if Akeneo does not say.
     """
 
     kind: str
@@ -43,6 +44,7 @@ class SourceRecord:
     parent: str | None = None
     family: str | None = None
     identifier: str | None = None
+    edited_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,8 +241,86 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
+class Event:
+    """What the changelog says about an attempt to send a record, besides what the ledger says.
+
+    Attributes:
+        action: Whether it was created or updated; None if it could not be sent.
+        reason: Why it was due, as in the plan.
+        attempts: The number of attempts since it was last accepted, this one included.
+        sku: Its SKU; not needed if the record was accepted.
+        ipaas_id: Its iPaaS.com id; not needed if the record was accepted.
+        changes: Field → ``{"from": old, "to": new, "rule": rule}``; None if there is nothing to compare with.
+        request: What was sent; None if nothing was, or for a variant that was sent with its product model.
+        response: The response of iPaaS.com; None if there is none.
+        edited_at: When the record, or its product tree, was last edited in Akeneo.
+    """
+
+    action: Action | None
+    reason: str
+    attempts: int = 0
+    sku: str | None = None
+    ipaas_id: str | None = None
+    changes: JsonObject | None = None
+    request: JsonObject | None = None
+    response: Any = None
+    edited_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangelogEntry:
+    """One entry of the changelog: a send, a failure, or the beginning of a block.
+
+    Attributes:
+        kind: Destination kind.
+        key: Key of the record.
+        moment: The moment at which it was written; entries of one transaction share it.
+        at: The time at which it was written.
+        run_id: The run.
+        partition_key: The partition that was delivered or planned.
+        sku: The SKU.
+        ipaas_id: The iPaaS.com id.
+        status: ``sent``, ``failed`` or ``blocked``.
+        action: ``create`` or ``update``; None if it could not be sent.
+        reason: Why it was due.
+        attempts: The number of attempts since it was last accepted, this one included.
+        error_code: Code of the error.
+        error_message: Message of the error.
+        edited_at: When the record, or its product tree, was last edited in Akeneo.
+        changes: Field → ``{"from": old, "to": new, "rule": rule}``; None for a new record.
+        exchange: The beginnings of ``request`` and ``response`` as text, without secrets.
+    """
+
+    kind: str
+    key: str
+    moment: float
+    at: float
+    run_id: str
+    partition_key: str
+    sku: str | None
+    ipaas_id: str | None
+    status: str
+    action: str | None
+    reason: str
+    attempts: int
+    error_code: str | None
+    error_message: str | None
+    edited_at: float | None
+    changes: JsonObject | None
+    exchange: JsonObject | None
+
+    @property
+    def seconds_since_edit(self) -> float | None:
+        """Seconds since the last edit in Akeneo; None if that is unknown."""
+        return None if self.edited_at is None else max(0.0, self.at - self.edited_at)
+
+
+@dataclass(frozen=True, slots=True)
 class Accepted:
-    """A record that iPaaS.com accepted; see :class:`LedgerEntry` for the fields."""
+    """A record that iPaaS.com accepted; see :class:`LedgerEntry` for the fields.
+
+    Without an ``event``, it is not added to the changelog: it was only repeated along with another record.
+    """
 
     kind: str
     key: str
@@ -255,6 +335,7 @@ class Accepted:
     source: SourceFingerprint | None
     document: JsonObject | None
     attempt: Attempt
+    event: Event | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +348,7 @@ class Failed:
     message: str
     attempt: Attempt
     retry: bool
+    event: Event | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,6 +366,7 @@ class Blocked:
     attempt: Attempt
     source: SourceFingerprint | None = None
     filtered: bool = False
+    event: Event | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,10 @@ NO_SOURCE: Final[Mapping[str, None]] = dict.fromkeys(SOURCE_COLUMNS)
 _COLUMNS: Final[Mapping[str, Mapping[str, str]]] = {
     "source": dict(zip(SOURCE_COLUMNS, SourceFingerprint.__slots__, strict=True)),
     "attempt": {name: name for name in Attempt.__slots__},
+    # Stored in the changelog.
+    "event": {},
 }
-"""Field stored in several columns → column → part of the value."""
+"""Field stored in several columns, or in none → column → part of the value."""
 
 _Record = TypeVar("_Record")
 

@@ -24,7 +24,7 @@ from sqlalchemy import (
 
 from akeneo_assets.documents import JsonObject, pack, unpack
 
-HEAD = "0012"
+HEAD = "0013"
 """The newest migration; a database with this version is opened without loading Alembic."""
 
 VERSION_TABLE = "akeneo_assets_version"
@@ -91,6 +91,7 @@ mirror = Table(
     Column("read_at", Double, nullable=False),
     Column("changed_at", Double, nullable=False),
     Column("gone", Double),
+    Column("edited_at", Double),
     Index("mirror_family", "kind", "family", "key"),
     Index("mirror_parent", "kind", "parent"),
     Index("mirror_partition", "kind", "partition_key", "key"),
@@ -143,6 +144,30 @@ ledger = Table(
         sqlite_where=text("changed_at > looked_at"),
         postgresql_where=text("changed_at > looked_at"),
     ),
+)
+
+changelog = Table(
+    "changelog",
+    metadata,
+    Column("kind", Key, primary_key=True),
+    Column("key", Key, primary_key=True),
+    Column("moment", Double, primary_key=True),
+    Column("at", Double, nullable=False),
+    Column("run_id", Key, nullable=False),
+    Column("partition_key", Key, nullable=False),
+    Column("sku", Text),
+    Column("ipaas_id", Text),
+    Column("status", Key, nullable=False),
+    Column("action", Text),
+    Column("reason", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("error_code", Text),
+    Column("error_message", Text),
+    Column("changes", Text),
+    Column("exchange", Packed),
+    Column("edited_at", Double),
+    Index("changelog_at", "at"),
+    Index("changelog_run", "run_id", "at"),
 )
 
 plan = Table(

@@ -13,6 +13,7 @@ from akeneo_assets.errors import ConfigurationError, StateError
 from akeneo_assets.objects import SOURCES
 from akeneo_assets.store.announcements import Announcements
 from akeneo_assets.store.budget import DatabaseBudget
+from akeneo_assets.store.changelog import Changelog
 from akeneo_assets.store.database import Database
 from akeneo_assets.store.failures import SETTING, state_error
 from akeneo_assets.store.id_migration import MIGRATING, IdMigration
@@ -27,6 +28,7 @@ from akeneo_assets.store.reports import Reports
 from akeneo_assets.store.run_leases import RunLeases
 from akeneo_assets.store.schema import identity, ledger, mirror, windows
 from akeneo_assets.store.structure_changes import StructureChanges
+from akeneo_assets.store.sync_log import SyncLog
 from akeneo_assets.store.tokens import DatabaseTokenStore
 from akeneo_assets.store.unreadable import Unreadable
 from akeneo_assets.store.upgrade import upgrade
@@ -51,6 +53,8 @@ class Store:
         self.mirror = Mirror(database)
         self.product_trees = ProductTrees(database)
         self.ledger = Ledger(database)
+        self.changelog = Changelog(database)
+        self.sync_log = SyncLog(database)
         self.plan = Plan(database)
         self.links = Links(database)
         self.places = Places(database)

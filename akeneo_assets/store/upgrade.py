@@ -14,6 +14,7 @@ from akeneo_assets.errors import ConfigurationError
 from akeneo_assets.store.database import Database
 from akeneo_assets.store.failures import BUSY_SECONDS, SETTING
 from akeneo_assets.store.schema import HEAD, VERSION_TABLE, metadata
+from akeneo_assets.store.sync_log import VIEWS, create_views, drop_views
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 _LOCK_NUMBER = 4_617_315_517  # an arbitrary number that is the same in all processes
@@ -85,7 +86,8 @@ def _use_write_ahead_log(database: Database) -> None:
 def _check_that_it_is_empty(connection: Connection) -> None:
     """Reject a SQLite file with any tables; a PostgreSQL database may be shared, e.g. with Dagster's storage."""
     present = set(inspect(connection).get_table_names())
-    foreign = present if connection.dialect.name == "sqlite" else present & set(metadata.tables)
+    ours = {*metadata.tables, *VIEWS}
+    foreign = present if connection.dialect.name == "sqlite" else present & ours
     if foreign:
         raise ConfigurationError(
             f"{SETTING} points to a database that another program uses "
@@ -110,4 +112,7 @@ def _migrate(connection: Connection, version: str | None) -> None:
             f"this version knows {HEAD}). Update akeneo_assets, or choose another database.",
             settings=(SETTING,),
         )
+    # A table that a view reads cannot be changed.
+    drop_views(connection)
     command.upgrade(config, "head")
+    create_views(connection)

@@ -11,6 +11,7 @@ from akeneo_assets.documents import JsonObject
 from akeneo_assets.http.statistics import RequestStatistics
 from akeneo_assets.mapping.catalogue.structure import Structure
 from akeneo_assets.mapping.file.mapping_file import MappingFile
+from akeneo_assets.mapping.file.rule_names import RuleNames
 from akeneo_assets.mapping.record.mapper import Mapper
 from akeneo_assets.objects import OBJECTS, ObjectName
 from akeneo_assets.settings import Settings
@@ -79,6 +80,7 @@ class Engine:
             self._readers,
             run_id=run_id,
             ensure_components=self._named_records.ensure_components,
+            rule_of=RuleNames(mapping).of,
         )
 
     # What the steps share

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
 import dagster as dg
 import pytest
 
 from akeneo_assets.assets.partitions import InstancePartitions
+from akeneo_assets.store.records import Attempt, Failed
+from akeneo_assets.store.store import Store
 from akeneo_assets.sync.partition_keys import family_keys
 from akeneo_assets_tests.automation.ticks import NAMES, launched_from, put_run
 from akeneo_assets_tests.runs import execute
@@ -14,6 +20,31 @@ SUCCESS, FAILURE, STARTED = dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAI
 SUCCEEDED, FAILED, RETRIED, EMPTY, RUNNING = (f"changes:2026-01-02T{hour:02}" for hour in range(5))
 FUTURE = "changes:2999-01-01T00"
 EVERYTHING = {"delete_old_history": {"config": {"days": 0}}}
+
+
+@pytest.fixture(autouse=True)
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+    url = f"sqlite:///{tmp_path / 'state.db'}"
+    monkeypatch.setenv("AKENEO_ASSETS_DATABASE_URL", url)
+    monkeypatch.setenv("CHANGELOG_DAYS", "2")
+    store = Store.open(url)
+    yield store
+    store.close()
+
+
+def test_old_entries_of_the_changelog_are_deleted(
+    instance: dg.DagsterInstance, state: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = time.time()
+    for key, days in (("old", 3.0), ("young", 1.0)):
+        with monkeypatch.context() as patched:
+            patched.setattr(time, "time", lambda at=now - days * 86_400: at)
+            state.ledger.fail([Failed("product", key, "500", "later", Attempt("x", "run", 1.0), retry=True)])
+
+    assert execute("housekeeping", instance).success
+
+    kept = {key: len(state.changelog.of_record(["product"], key, 10)) for key in ("old", "young")}
+    assert kept == {"old": 0, "young": 1}
 
 
 @pytest.fixture

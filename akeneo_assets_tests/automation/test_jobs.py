@@ -85,3 +85,18 @@ def test_the_launchpad_explains_the_config() -> None:
         ("kind", "ids", "force", "dry_run"), True
     )
     assert [name for name, field in fields.items() if field.is_required] == ["ids"]
+
+
+def test_a_record_is_explained_as_markdown(instance: dg.DagsterInstance, sandbox: Sandbox) -> None:
+    key = sandbox.akeneo.product_uuid("linen-shirt-white-s")
+    assert records(instance, key).success
+
+    config = {"explain_named_record": {"config": {"kind": "variant", "id": "linen-shirt-white-s"}}}
+    result = execute("explain_record", instance, config=config)
+
+    (output,) = (event for event in result.all_events if event.event_type_value == "STEP_OUTPUT")
+    page = str(output.step_output_data.metadata["record"].value)
+    assert page.startswith(f"# variant {key}")
+    assert "| iPaaS.com id |" in page
+    assert "| property $label" in page
+    assert "| sent | create | new | 1 |" in page

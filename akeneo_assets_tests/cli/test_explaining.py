@@ -107,6 +107,15 @@ def test_every_kind_of_record_is_explained(
         assert part in called.text
 
 
+def test_a_variant_is_a_kind_and_its_timeline_is_reported(loaded_shell: Shell) -> None:
+    document = loaded_shell.call("explain", "variant", "linen-shirt-white-s", "--json").document
+
+    assert document["kind"] == "variant"
+    first = document["timeline"][-1]
+    assert (first["status"], first["action"], first["reason"]) == ("sent", "create", "new")
+    assert "sent create new" in loaded_shell.call("explain", "variant", document["key"]).text
+
+
 def test_links_are_reported_with_their_target_and_whether_it_is_there(loaded_shell: Shell) -> None:
     document = loaded_shell.call("explain", "product", "bed-set-white", "--json").document
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from akeneo_assets.http.redaction import beginning, redact, register_secret
+from akeneo_assets.http.redaction import beginning, redact, register_secret, without_secrets
 
 # Neither part of the texts around them nor of what replaces them.
 SECRETS = st.text(st.characters(codec="utf-8", exclude_characters="* "), min_size=4, max_size=40).map("§§".__add__)
@@ -35,6 +35,13 @@ def test_secrets_of_anybody_are_hidden_in_json_queries_and_forms(name: str, secr
         assert quote("§§") not in redacted
         assert "\\u00a7" not in redacted
         assert redacted.count("stays") == 2
+
+
+def test_a_document_stays_one_without_its_secrets() -> None:
+    register_secret("registered-secret")
+    found = without_secrets({"a": ["Authorization: Basic abcdefgh12, more", 1, None], "api_key": "x", "b": {"c": "d"}})
+    assert found == {"a": ["Authorization: ***", 1, None], "api_key": "***", "b": {"c": "d"}}
+    assert without_secrets("is registered-secret") == "is ***"
 
 
 @given(NAMES, SECRETS)

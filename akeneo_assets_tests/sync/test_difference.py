@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from akeneo_assets.mapping.record.mapped_record import MappedRecord, MappingWarning, Reference, RelatedLink
-from akeneo_assets.sync.plan.difference import difference
+from akeneo_assets.sync.difference import difference
 
 RECORD = MappedRecord(
     kind="product",

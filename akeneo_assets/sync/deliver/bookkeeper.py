@@ -14,9 +14,11 @@ from akeneo_assets.store.records import Accepted, Attempt, LedgerEntry, Link, Ta
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.deliver.child_ids import children_of, ids_of
 from akeneo_assets.sync.deliver.composer import Targets
+from akeneo_assets.sync.deliver.events import Events
 from akeneo_assets.sync.deliver.product_trees import ProductTree
 from akeneo_assets.sync.deliver.released_records import writable
 from akeneo_assets.sync.deliver.sender import Sent
+from akeneo_assets.sync.deliver.tasks import DeliveryTask
 from akeneo_assets.sync.destination import is_usable_id
 
 LinksByRecord = Mapping[tuple[str, str], Sequence[Link]]
@@ -29,42 +31,49 @@ class Bookkeeper:
     Args:
         store: The state.
         targets: Updated with every accepted record.
+        events: Describes the accepted records for the changelog.
     """
 
-    def __init__(self, store: Store, targets: Targets) -> None:
+    def __init__(self, store: Store, targets: Targets, events: Events) -> None:
         self._store = store
         self._targets = targets
+        self._events = events
 
     def accept(
         self,
-        mapped: MappedRecord,
+        task: DeliveryTask,
         sent: Sent,
         links: LinksByRecord,
         entry: LedgerEntry | None,
         *,
-        source: SourceFingerprint | None,
-        attempt: Attempt,
         product_id: str | None,
         former_key: str | None = None,
     ) -> None:
         """Record a single accepted record.
 
         Args:
-            mapped: The record that was sent.
+            task: The record that was sent. If its source was not looked at, the source in the ledger is kept.
             sent: The accepted record.
             links: All its links, including those that were not sent.
             entry: Its previous ledger entry.
-            source: What it was mapped from. None keeps the source in the ledger, if the source was not looked at.
-            attempt: The partition and run that sent it, and when its source was looked at.
             product_id: For a variant, the id of its product.
             former_key: Key of the record whose place it has taken over.
         """
+        mapped, source = task.mapped, task.row.source
         known = entry.source if source is None and entry is not None else source
-        row = _row(mapped, sent.ipaas_id, sent.children, known, product_id, attempt)
-        self._write([row], links, attempt.partition_key, [(mapped.kind, former_key)] if former_key is not None else [])
+        row = _row(mapped, sent.ipaas_id, sent.children, known, product_id, task.attempt)
+        row = self._events.sent(row, task, entry, sent)
+        succeeds = [(mapped.kind, former_key)] if former_key is not None else []
+        self._write([row], links, task.attempt.partition_key, succeeds)
 
     def accept_tree(
-        self, tree: ProductTree, sent: Sent, links: LinksByRecord, *, source: SourceFingerprint | None, attempt: Attempt
+        self,
+        task: DeliveryTask,
+        tree: ProductTree,
+        sent: Sent,
+        links: LinksByRecord,
+        *,
+        source: SourceFingerprint | None,
     ) -> list[str]:
         """Record an accepted product model with its variants.
 
@@ -73,6 +82,7 @@ class Bookkeeper:
         Returns:
             Keys of variants that were sent but are missing in the response.
         """
+        attempt = task.attempt
         children: JsonObject = {name: ids for name, ids in sent.children.items() if name != "variants"}
         answers = {
             str(variant.get("sku")): variant
@@ -94,9 +104,16 @@ class Bookkeeper:
             for variant in tree.mapped.variants
             if variant.key not in missing
         ]
+        rows = [
+            row
+            if row.key in tree.kept
+            else self._events.sent_with_its_model(row, task, tree.variant_entries.get(row.key))
+            for row in rows
+        ]
         model = replace(tree.mapped, variants=())
         known = source.incomplete() if source is not None and missing else source
-        rows.append(_row(model, sent.ipaas_id, children, known, None, attempt))
+        row = _row(model, sent.ipaas_id, children, known, None, attempt)
+        rows.append(self._events.sent(row, task, tree.entry, sent))
         self._write(rows, links, attempt.partition_key, [("variant", former) for former in tree.successors.values()])
         self._keep_destination_variants(tree, sent)
         return missing

@@ -8,9 +8,10 @@ import threading
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Final
 
-from akeneo_assets.errors import RecordError, StateError, TransientError
+from akeneo_assets.errors import AkeneoAssetsError, RecordError, StateError, TransientError
 from akeneo_assets.http.stopping import releasing, sleep, stop_if_asked, threads
 from akeneo_assets.mapping.record.mapped_record import MappedRecord, Reference
 from akeneo_assets.objects import OBJECTS, ObjectName
@@ -21,13 +22,14 @@ from akeneo_assets.sync.deliver.bookkeeper import Bookkeeper
 from akeneo_assets.sync.deliver.category_assignments import CategoryAssignments
 from akeneo_assets.sync.deliver.composer import Composer, references_of
 from akeneo_assets.sync.deliver.conflicts import Conflicts, MustWaitError, OwnerOf
+from akeneo_assets.sync.deliver.events import Events, RuleOf
 from akeneo_assets.sync.deliver.locations import Locations
 from akeneo_assets.sync.deliver.outages import Outage
 from akeneo_assets.sync.deliver.payloads import Payloads
 from akeneo_assets.sync.deliver.places import Places
 from akeneo_assets.sync.deliver.sender import Sender
 from akeneo_assets.sync.deliver.single import BlockedError, SingleDelivery
-from akeneo_assets.sync.deliver.tasks import DeliveryTask, in_turn, in_waves, with_ledger_entries
+from akeneo_assets.sync.deliver.tasks import DeliveryTask, edit_times_of, in_turn, in_waves, with_ledger_entries
 from akeneo_assets.sync.deliver.tracking import TrackedClients
 from akeneo_assets.sync.deliver.trees import TreeDelivery
 from akeneo_assets.sync.deliver.undelivered import Undelivered
@@ -59,6 +61,7 @@ class Deliverer:
         run_id: The run, for the ledger and the vendor's log.
         workers: How many records are sent at the same time.
         owner_of: Returns the owner of a SKU.
+        rule_of: Returns the rule of the mapping that fills a field, for the changelog.
         ensure_components: Syncs missing bundle components. None sends bundles without them, and the links later.
     """
 
@@ -75,6 +78,7 @@ class Deliverer:
         workers: int,
         owner_of: OwnerOf,
         ensure_components: EnsureComponents | None = None,
+        rule_of: RuleOf,
     ) -> None:
         self._store = store
         self._targets = targets = composer.targets
@@ -89,7 +93,8 @@ class Deliverer:
         sender = Sender(clients)
         conflicts = Conflicts(store, clients, places, owner_of=owner_of, aliases=store.mirror.other_ids)
         assignments = CategoryAssignments(clients, targets)
-        books = Bookkeeper(store, targets)
+        self._events = events = Events(rule_of)
+        books = Bookkeeper(store, targets, events)
         self._single = SingleDelivery(store.ledger, targets, payloads, sender, conflicts, places, assignments, books)
         self._trees = TreeDelivery(store, targets, payloads, sender, conflicts, places, assignments, books)
         self._outage = Outage(_OUTAGE)
@@ -168,6 +173,8 @@ class Deliverer:
             )
             for row in rows
         ]
+        edit_times = edit_times_of(self._store.mirror, [task.mapped for task in tasks])
+        tasks = [replace(task, edit_times=edit_times) for task in tasks]
         self._targets.load(itertools.chain.from_iterable(references_of(task.mapped) for task in tasks))
         self._targets.load(Reference("product_model", task.row.model) for task in tasks if task.row.model)
         if OBJECTS[object_name].of_kits:
@@ -235,11 +242,11 @@ class Deliverer:
         except RecordError as error:
             if isinstance(error, IpaasError):
                 self._outage.reset()
-            self._fail(task, row.kind, row.key, error.code, str(error), result)
+            self._fail(task, row.kind, row.key, error.code, str(error), result, error)
         except TransientError as error:
             if self._outage.record_failure():
                 raise
-            self._fail(task, row.kind, row.key, "unreachable", str(error), result)
+            self._fail(task, row.kind, row.key, "unreachable", str(error), result, error)
         return result
 
     def _send(self, task: DeliveryTask, result: StepResult, *, may_wait: bool) -> None:
@@ -252,7 +259,20 @@ class Deliverer:
         try:
             self._single.deliver(task, result, may_wait=may_wait)
         except BlockedError as error:
-            self._undelivered.block(row.kind, row.key, error.code, str(error), attempt=task.attempt, result=result)
+            event = replace(self._events.failed(task, row.kind, row.key, None), action=None, attempts=0)
+            self._undelivered.block(
+                row.kind, row.key, error.code, str(error), attempt=task.attempt, event=event, result=result
+            )
 
-    def _fail(self, task: DeliveryTask, kind: str, key: str, code: str, message: str, result: StepResult) -> None:
-        self._undelivered.fail(kind, key, code, message, attempt=task.attempt, result=result)
+    def _fail(
+        self,
+        task: DeliveryTask,
+        kind: str,
+        key: str,
+        code: str,
+        message: str,
+        result: StepResult,
+        error: AkeneoAssetsError | None = None,
+    ) -> None:
+        event = self._events.failed(task, kind, key, error)
+        self._undelivered.fail(kind, key, code, message, attempt=task.attempt, event=event, result=result)

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Final, Literal
 
 from akeneo_assets.documents import JsonObject
-from akeneo_assets.errors import TransientError
+from akeneo_assets.errors import AkeneoAssetsError, TransientError
 from akeneo_assets.mapping.record.mapped_record import RecordKind
 from akeneo_assets.objects import KINDS
 from akeneo_assets.sync.deliver.child_ids import ids_of, with_ids
@@ -43,6 +43,7 @@ class Sent:
 
     ipaas_id: str
     children: JsonObject
+    request: JsonObject
     answer: JsonObject
     how: How
 
@@ -172,7 +173,7 @@ class Sender:
         """
         for attempt in range(1, _CREATE_ATTEMPTS + 1):
             try:
-                return self._sent(calls.create(payload), "created")
+                return _written(calls.create, payload, "created")
             except TransientError as error:
                 if not error.possibly_stored or attempt == _CREATE_ATTEMPTS:
                     raise
@@ -181,7 +182,7 @@ class Sender:
         raise AssertionError("the last attempt returns or raises")
 
     def _replace(self, calls: _Calls, ipaas_id: str, payload: JsonObject, children: JsonObject, how: How) -> Sent:
-        return self._sent(calls.replace(ipaas_id, {"id": ipaas_id, **with_ids(payload, children)}), how)
+        return _written(partial(calls.replace, ipaas_id), {"id": ipaas_id, **with_ids(payload, children)}, how)
 
     def _locate(self, kind: RecordKind, key: str, sku: str | None) -> Linked | Deactivated | None:
         """Find the record by its external id, or by its SKU among the records without an external id."""
@@ -196,9 +197,14 @@ class Sender:
                 return Linked(ipaas_id)
         return None
 
-    @staticmethod
-    def _sent(answer: JsonObject, how: How) -> Sent:
-        return Sent(str(answer["id"]), ids_of(answer), answer, how)
+
+def _written(write: Callable[[JsonObject], JsonObject], request: JsonObject, how: How) -> Sent:
+    try:
+        answer = write(request)
+    except AkeneoAssetsError as error:
+        error.request = request
+        raise
+    return Sent(str(answer["id"]), ids_of(answer), request, answer, how)
 
 
 def _calls(client: Destination, kind: RecordKind, product_id: str | None) -> _Calls:

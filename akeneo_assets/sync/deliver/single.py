@@ -95,16 +95,7 @@ class SingleDelivery:
         else:
             raise refusal
         self.assignments.remove_former(mapped, self._predecessor(mapped, former_key) or entry, sent)
-        self.books.accept(
-            mapped,
-            sent,
-            composed.links,
-            entry,
-            source=task.row.source,
-            attempt=task.attempt,
-            product_id=product_id,
-            former_key=former_key,
-        )
+        self.books.accept(task, sent, composed.links, entry, product_id=product_id, former_key=former_key)
         result.counts.update(sent.outcomes)
         _note_missing_components(mapped, composed, result)
 

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from akeneo_assets.mapping.record.mapped_record import MappedRecord
-from akeneo_assets.objects import OBJECTS, ObjectName
+from akeneo_assets.objects import KINDS, OBJECTS, ObjectName
 from akeneo_assets.store.ledger import Ledger
+from akeneo_assets.store.mirror import Mirror
 from akeneo_assets.store.records import Attempt, LedgerEntry, PlannedRecord
 from akeneo_assets.sync.deliver.bundle_order import waves
 from akeneo_assets.sync.deliver.conflicts import MustWaitError
@@ -26,6 +27,7 @@ class DeliveryTask:
         variant_entries: Ledger entries of variants by key, among them those of this record's variants.
         other_places: Ledger entries under the other kind, by key: of a variant that was a simple product, or of a
             simple product that was a variant.
+        edit_times: When records, or the product trees that they belong to, were last edited in Akeneo, by kind and key.
     """
 
     row: PlannedRecord
@@ -34,6 +36,7 @@ class DeliveryTask:
     entry: LedgerEntry | None = None
     variant_entries: Mapping[str, LedgerEntry] = field(default_factory=dict)
     other_places: Mapping[str, LedgerEntry] = field(default_factory=dict)
+    edit_times: Mapping[tuple[str, str], float] = field(default_factory=dict)
 
     @property
     def already_delivered(self) -> bool:
@@ -76,6 +79,26 @@ def with_ledger_entries(ledger: Ledger, tasks: Sequence[DeliveryTask]) -> list[D
         )
         for task in tasks
     ]
+
+
+def edit_times_of(mirror: Mirror, records: Sequence[MappedRecord]) -> dict[tuple[str, str], float]:
+    """Return when records and their variants were last edited in Akeneo, by kind and key, if it is known.
+
+    An edit of a product model is an edit of its variants, and the reverse.
+    """
+    keys: dict[str, list[str]] = {}
+    for record in records:
+        for each in (record, *record.variants):
+            keys.setdefault(KINDS[each.kind].source_kind, []).append(each.key)
+    edited = {source_kind: mirror.edit_times(source_kind, of_kind) for source_kind, of_kind in keys.items()}
+
+    def latest(*of_records: MappedRecord) -> float:
+        return max(edited[KINDS[each.kind].source_kind].get(each.key, 0.0) for each in of_records)
+
+    times = {
+        (each.kind, each.key): latest(each, *each.variants) for record in records for each in (record, *record.variants)
+    }
+    return {identity: at for identity, at in times.items() if at}
 
 
 def in_waves(object_name: ObjectName, tasks: Sequence[DeliveryTask]) -> Iterable[list[DeliveryTask]]:

@@ -94,7 +94,7 @@ class TreeDelivery:
         source = task.row.source
         if source is not None and not complete:
             source = source.incomplete()
-        missing = self.books.accept_tree(tree, sent, composed.links, source=source, attempt=task.attempt)
+        missing = self.books.accept_tree(task, tree, sent, composed.links, source=source)
         result.counts.update(sent.outcomes)
         return missing
 

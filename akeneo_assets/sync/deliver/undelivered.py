@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from akeneo_assets.store.ledger import Ledger
-from akeneo_assets.store.records import Attempt, Blocked, Failed
+from akeneo_assets.store.records import Attempt, Blocked, Event, Failed
 from akeneo_assets.sync.results import StepResult
 
 
@@ -19,7 +19,9 @@ class Undelivered:
 
     ledger: Ledger
 
-    def fail(self, kind: str, key: str, code: str, message: str, *, attempt: Attempt, result: StepResult) -> None:
+    def fail(
+        self, kind: str, key: str, code: str, message: str, *, attempt: Attempt, event: Event, result: StepResult
+    ) -> None:
         """Record that a record was refused or could not be sent; it is retried later.
 
         Args:
@@ -28,14 +30,17 @@ class Undelivered:
             code: The error code.
             message: The error message for the user.
             attempt: The attempt that failed.
+            event: What the changelog says about it.
             result: Receives the count and the problem.
         """
-        self.ledger.fail([Failed(kind, key, code, message, attempt, retry=True)])
+        self.ledger.fail([Failed(kind, key, code, message, attempt, retry=True, event=event)])
         result.counts["failed"] += 1
         result.add_problem(kind, key, code, message)
 
-    def block(self, kind: str, key: str, code: str, message: str, *, attempt: Attempt, result: StepResult) -> None:
+    def block(
+        self, kind: str, key: str, code: str, message: str, *, attempt: Attempt, event: Event, result: StepResult
+    ) -> None:
         """Record that a record waits for another one. Takes the same arguments as :meth:`fail`."""
-        self.ledger.block([Blocked(kind, key, code, message, attempt)])
+        self.ledger.block([Blocked(kind, key, code, message, attempt, event=event)])
         result.counts["blocked"] += 1
         result.add_problem(kind, key, code, message)

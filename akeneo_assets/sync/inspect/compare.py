@@ -13,8 +13,8 @@ from akeneo_assets.mapping.record.mapper import Mapper
 from akeneo_assets.objects import ObjectName, object_of
 from akeneo_assets.store.records import NO_FAMILY, Scope
 from akeneo_assets.store.store import Store
+from akeneo_assets.sync.difference import difference
 from akeneo_assets.sync.inspect.explain import Mirrored, map_tree, read_tree
-from akeneo_assets.sync.plan.difference import difference
 
 
 @dataclass(frozen=True)

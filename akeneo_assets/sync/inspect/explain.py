@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.errors import ConfigurationError, RecordError
 from akeneo_assets.mapping.record.explain import Explained
 from akeneo_assets.mapping.record.mapped_record import BlockedRecord, MappedRecord, RecordKind
 from akeneo_assets.mapping.record.mapper import MISSING_PRICE, Mapper
-from akeneo_assets.store.records import LedgerEntry, Target
+from akeneo_assets.objects import KINDS, kinds_of
+from akeneo_assets.store.records import ChangelogEntry, LedgerEntry, Target
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.deliver.composer import Targets
+from akeneo_assets.sync.difference import difference
 from akeneo_assets.sync.engine import Engine
-from akeneo_assets.sync.plan.difference import difference
+from akeneo_assets.sync.named_ids import without_skus
+
+_EVENTS: Final = 50
+"""How many entries of the changelog are shown."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +56,7 @@ class Explanation:
             accepted anything yet, or if the record cannot be mapped.
         targets: The targets of components and related products by field, e.g. ``components[0].target``; None for a
             target that is not in iPaaS.com yet.
+        history: What was sent and what failed, newest first.
     """
 
     record: Mirrored
@@ -59,6 +66,7 @@ class Explanation:
     entry: LedgerEntry | None
     differs: JsonObject | None
     targets: Mapping[str, Target | None] = field(default_factory=dict)
+    history: tuple[ChangelogEntry, ...] = ()
 
 
 def explain(engine: Engine, kind: str, record_id: str) -> Explanation:
@@ -81,13 +89,15 @@ def explain(engine: Engine, kind: str, record_id: str) -> Explanation:
     if problem is not None and problem.code == MISSING_PRICE:
         fields = tuple(replace(each, result=None) if each.destination == "default_price" else each for each in fields)
     entry = engine.store.ledger.entry(record.kind, record.key)
+    kinds = kinds_of(KINDS[record.kind].source_kind)
+    history = tuple(engine.store.changelog.of_record(kinds, record.key, _EVENTS))
     if mapped is None:
-        return Explanation(record, fields, None, problem, entry, None)
+        return Explanation(record, fields, None, problem, entry, None, history=history)
     differs = None
     if entry is not None and entry.document is not None:
         differs = difference(entry.document, mapped.to_document())
     fields += tuple(_no_longer_sent(fields, differs or {}))
-    return Explanation(record, fields, mapped, None, entry, differs, _targets(engine.store, mapped))
+    return Explanation(record, fields, mapped, None, entry, differs, _targets(engine.store, mapped), history)
 
 
 def look_up(store: Store, kind: str, record_id: str) -> Mirrored:
@@ -101,7 +111,7 @@ def look_up(store: Store, kind: str, record_id: str) -> Mirrored:
     Raises:
         ConfigurationError: The mirror does not have it, or it is a sub-model, which is never sent by itself.
     """
-    key = record_id
+    (key,) = without_skus(store, kind, [record_id])
     if kind == "product" and not store.mirror.existing("product", [key]):
         key = store.mirror.keys_of_identifiers([key]).get(key, key)
     head = store.mirror.named_heads(kind, [key]).get(key)

@@ -17,7 +17,7 @@ from akeneo_assets.store.fingerprints import CHANGED, SourceFingerprint
 from akeneo_assets.store.records import Action, Attempt, Blocked, LedgerState, PlannedRecord
 from akeneo_assets.store.store import Store
 from akeneo_assets.store.unreadable import UNREADABLE
-from akeneo_assets.sync.plan.difference import difference
+from akeneo_assets.sync.difference import difference
 from akeneo_assets.sync.plan.mapped_products import MappedProducts
 from akeneo_assets.sync.plan.mapped_trees import MappedTrees
 from akeneo_assets.sync.plan.planned_records import planned_record

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from akeneo_assets.objects import ObjectName
 from akeneo_assets.store.store import Store
-from akeneo_assets.sync.plan.difference import in_words
+from akeneo_assets.sync.difference import in_words
 
 
 def plan_sample(store: Store, object_name: ObjectName, partition_key: str, limit: int = 10) -> list[dict[str, str]]:

@@ -9,7 +9,7 @@ from typing import Final
 
 from akeneo_assets.akeneo.client import AkeneoClient, UnsupportedSearchError
 from akeneo_assets.akeneo.damage import Damage
-from akeneo_assets.akeneo.records import content_hash, main_identifier, product_key
+from akeneo_assets.akeneo.records import content_hash, edited_at, main_identifier, product_key
 from akeneo_assets.akeneo.search import Search
 from akeneo_assets.documents import JsonObject, fingerprint
 from akeneo_assets.errors import ConfigurationError, RecordError
@@ -162,6 +162,7 @@ class RecordPages:
                 parent=document.get("parent"),
                 family=document.get("family"),
                 identifier=main_identifier(document, self.identifier_attribute),
+                edited_at=edited_at(document),
             )
         return SourceRecord(
             kind,
@@ -170,6 +171,7 @@ class RecordPages:
             content_hash(kind, document),
             parent=document.get("parent"),
             family=document.get("family"),
+            edited_at=edited_at(document),
         )
 
     def _hash(self, document: JsonObject) -> str:

@@ -12,6 +12,7 @@ from akeneo_assets.store.store import Store
 from akeneo_assets.sync.custom_fields import CustomFieldDefinitions
 from akeneo_assets.sync.deliver.composer import Composer, Targets
 from akeneo_assets.sync.deliver.deliverer import Deliverer
+from akeneo_assets.sync.deliver.events import RuleOf
 from akeneo_assets.sync.deliver.locations import Locations
 from akeneo_assets.sync.deliver.owners import Owners
 from akeneo_assets.sync.destination import Destination
@@ -32,6 +33,7 @@ class Delivery:
         readers: Creates the readers of records that a delivery needs.
         run_id: The run, for the ledger and the vendor's log.
         ensure_components: Syncs components of bundles.
+        rule_of: Returns the rule of the mapping that fills a field, for the changelog.
     """
 
     def __init__(
@@ -43,6 +45,7 @@ class Delivery:
         *,
         run_id: str,
         ensure_components: Callable[[Sequence[Reference]], None],
+        rule_of: RuleOf,
     ) -> None:
         self._settings = settings
         self._store = store
@@ -50,6 +53,7 @@ class Delivery:
         self._readers = readers
         self._run_id = run_id
         self._ensure_components = ensure_components
+        self._rule_of = rule_of
         self._custom_fields = CustomFieldDefinitions(ipaas)
         self._locations = Locations(ipaas, create_missing=settings.create_missing_locations)
 
@@ -92,6 +96,7 @@ class Delivery:
             run_id=self._run_id,
             workers=self._settings.ipaas_concurrent_connections,
             owner_of=Owners(self._store, self._exists).owner_of,
+            rule_of=self._rule_of,
             ensure_components=self._ensure_components if self._settings.create_missing_bundle_items else None,
         )
 

@@ -10,6 +10,7 @@ from akeneo_assets.mapping.shapes import as_codes
 from akeneo_assets.objects import OBJECTS, PRODUCT_OBJECTS, PRODUCT_SOURCE_KINDS, TREE_OBJECTS, ObjectName
 from akeneo_assets.store.records import Scope
 from akeneo_assets.store.store import Store
+from akeneo_assets.sync.named_ids import without_skus
 from akeneo_assets.sync.read.reader import Reader
 from akeneo_assets.sync.read.readers import Readers
 from akeneo_assets.sync.results import RecordsResult, StepResult
@@ -56,13 +57,13 @@ class NamedRecords:
 
         Args:
             kind: ``category``, ``product_model`` or ``product`` (simple products, variants and bundles).
-            ids: Codes; for products uuids or identifiers.
+            ids: Codes, SKUs; for products also uuids or identifiers.
             dry_run: Stop after the plan.
             force: Also send unchanged records.
         """
         partition_key = f"records:{self._run_id}"
         reader = self._readers.records(partition_key)
-        found, missing = reader.named(kind, ids)
+        found, missing = reader.named(kind, without_skus(self._store, kind, ids))
         self._reading.read_what_is_unknown(reader)
         outcome = RecordsResult(missing=missing)
         scopes: dict[ObjectName, Scope] = {}
