@@ -9,7 +9,17 @@ import pytest
 from akeneo_assets.automation import sync_records
 from akeneo_assets.definitions import defs
 from akeneo_assets.mapping.file.load import load_mapping
-from akeneo_assets.objects import KINDS, OBJECTS, SOURCES, ObjectName, RecordKind, SourceKind, SourceName, object_of
+from akeneo_assets.objects import (
+    KINDS,
+    NAMED_KINDS,
+    OBJECTS,
+    SOURCES,
+    ObjectName,
+    RecordKind,
+    SourceKind,
+    SourceName,
+    object_of,
+)
 from akeneo_assets.sync.plan.planners import PLANNERS
 
 ASSETS = {spec.key.to_user_string(): spec for spec in defs.resolve_all_asset_specs()}
@@ -19,7 +29,7 @@ def test_every_name_is_in_the_table() -> None:
     assert set(OBJECTS) == set(get_args(ObjectName)) == set(PLANNERS)
     assert (set(SOURCES), set(SOURCES.values())) == (set(get_args(SourceKind)), set(get_args(SourceName)))
     assert set(KINDS) == set(get_args(RecordKind))
-    assert {each.value for each in sync_records.RecordKind} == set(SOURCES)
+    assert {each.value for each in sync_records.RecordKind} == set(NAMED_KINDS)
     expected = {f"akeneo/{name}" for name in ("structure", *SOURCES.values())}
     expected |= {f"{layer}/{name}" for layer in ("catalog", "ipaas") for name in OBJECTS}
     assert set(ASSETS) == expected

@@ -21,6 +21,7 @@ OURS = {
         "changes",
         "deliver_due",
         "sync_records",
+        "explain_record",
         "id_sweep",
         "housekeeping",
     )
