@@ -1,5 +1,6 @@
 """Builds the assets of each layer: what they call, and how they report results and errors."""
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -103,7 +104,6 @@ class CatalogAsset:
     def build(self, names: Names) -> dg.AssetsDefinition:
         """Return the asset of a subscription."""
         partitions = _partitions(names, self.name)
-        key = names.key("catalog", self.name)
         sources = [
             _same_partition(names.key("akeneo", source))
             if _partitions(names, source) == partitions
@@ -113,12 +113,7 @@ class CatalogAsset:
         spec = names.spec("catalog", self.name).replace_attributes(
             description=self.description, deps=[names.key(*STRUCTURE), *sources], partitions_def=partitions
         )
-        check = dg.AssetCheckSpec(
-            "no_record_blocked",
-            asset=key,
-            description="No record is blocked by its data in Akeneo.",
-            partitions_def=partitions,
-        )
+        check = _check(spec, "no_record_blocked", "No record is blocked by its data in Akeneo.")
 
         @dg.multi_asset(
             name=names.scoped(f"catalog__{self.name}"),
@@ -149,7 +144,6 @@ class IpaasAsset:
 
     def build(self, names: Names) -> dg.AssetsDefinition:
         """Return the asset of a subscription."""
-        key = names.key("ipaas", self.name)
         spec = names.spec("ipaas", self.name).replace_attributes(
             description=self.description,
             deps=[
@@ -158,12 +152,7 @@ class IpaasAsset:
             ],
             partitions_def=_partitions(names, self.name),
         )
-        check = dg.AssetCheckSpec(
-            "every_record_delivered",
-            asset=key,
-            description="iPaaS.com accepted every record that was sent.",
-            partitions_def=_partitions(names, self.name),
-        )
+        check = _check(spec, "every_record_delivered", "iPaaS.com accepted every record that was sent.")
 
         @dg.multi_asset(
             name=names.scoped(f"ipaas__{self.name}"),
@@ -225,6 +214,14 @@ def run_step(
             )
         )
     return dg.MaterializeResult(metadata=metadata_of(result, cost, examples) | described, check_results=checks)
+
+
+def _check(spec: dg.AssetSpec, name: str, description: str) -> dg.AssetCheckSpec:
+    """Return a check of each partition of an asset."""
+    with warnings.catch_warnings():
+        # Checks with partitions are a preview in Dagster 1.13. Users need not see that with every command.
+        warnings.simplefilter("ignore", dg.PreviewWarning)
+        return dg.AssetCheckSpec(name, asset=spec.key, description=description, partitions_def=spec.partitions_def)
 
 
 def _same_partition(key: dg.AssetKey) -> dg.AssetDep:
