@@ -8,6 +8,7 @@
     │   └── MappingFileError    the mapping file cannot be loaded; defined in the mapping package
     ├── AccessDeniedError       the credentials are valid, but a permission is missing; not retried
     ├── StateError              the state database failed: full, locked, read-only, unreachable or damaged
+    ├── AlertError              a channel did not accept an alert, which is sent again; defined in the alerts package
     ├── UnexpectedError         an unexpected error, probably a bug; ``detail`` contains the traceback
     ├── TransientError          a retry may help: outage, throttling, lost response
     │   └── MalformedAnswerError a response does not have the format of the API

@@ -129,22 +129,28 @@ class StartUpSettings(BaseSettings):
             raise ConfigurationError(f"{heading}\n  " + "\n  ".join(lines), settings=names) from None
 
 
-def _alert_url(url: SecretStr) -> SecretStr:
-    parts = urlsplit(url.get_secret_value())
-    if parts.scheme not in {"http", "https", "smtp", "smtps"} or not parts.hostname:
-        raise ValueError("must be a URL with a scheme and a host")
-    return url
+def _with_scheme(*schemes: str) -> AfterValidator:
+    """Check that a secret is a URL with one of these schemes. The message does not quote it."""
+
+    def check(url: SecretStr) -> SecretStr:
+        parts = urlsplit(url.get_secret_value())
+        if parts.scheme not in schemes or not parts.hostname:
+            raise ValueError(f"must be a URL with a host and the scheme {' or '.join(schemes)}")
+        return url
+
+    return AfterValidator(check)
 
 
-AlertUrl = Annotated[SecretStr, AfterValidator(_alert_url)]
+HookUrl = Annotated[SecretStr, _with_scheme("http", "https")]
+MailUrl = Annotated[SecretStr, _with_scheme("smtp", "smtps")]
 
 
 class AlertSettings(StartUpSettings):
     """Where alerts go. They are read apart from the others, so that an error in them never stops a sync."""
 
-    akeneo_assets_alert_webhook_url: AlertUrl | None = Field(None, description="Gets alerts as JSON.")
-    akeneo_assets_alert_slack_url: AlertUrl | None = Field(None, description="URL of a Slack incoming webhook.")
-    akeneo_assets_alert_smtp_url: AlertUrl | None = Field(None, description="smtp://user:password@host:587, or smtps.")
+    akeneo_assets_alert_webhook_url: HookUrl | None = Field(None, description="Gets alerts as JSON.")
+    akeneo_assets_alert_slack_url: HookUrl | None = Field(None, description="URL of a Slack incoming webhook.")
+    akeneo_assets_alert_smtp_url: MailUrl | None = Field(None, description="smtp://user:password@host:587, or smtps.")
     akeneo_assets_alert_email_to: str | None = Field(None, description="E-mail addresses, separated by commas.")
     akeneo_assets_alert_email_from: str | None = Field(None, description="Sender; default: the first receiver.")
     akeneo_assets_alert_record_url: str | None = Field(

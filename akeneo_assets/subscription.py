@@ -6,7 +6,6 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Final
 
 from dotenv import dotenv_values
@@ -88,12 +87,14 @@ class Subscription:
             ConfigurationError: A variable is not set, or a setting is missing or invalid. All problems are reported at
                 once.
         """
+        # Read each time, so that a changed secret needs no restart.
+        in_file = dotenv_values(".env")
         values, unset = {}, []
         for setting, source in self.settings.items():
             variable = variable_of(source)
             if variable is None:
                 values[setting] = source
-            elif found := _variable(variable):
+            elif found := os.environ.get(variable) or in_file.get(variable):
                 values[setting] = found
             elif not self.is_default or variable != setting.upper():
                 unset.append((setting, variable))
@@ -112,12 +113,3 @@ def variable_of(source: str) -> str | None:
     """Return the environment variable that a value refers to; None if it is the value itself."""
     reference = re.fullmatch(REFERENCE, source.strip())
     return reference[1] if reference else None
-
-
-def _variable(name: str) -> str | None:
-    return os.environ.get(name) or _dotenv(os.getcwd()).get(name)  # noqa: PTH109 - only a key of the cache
-
-
-@lru_cache(maxsize=4)
-def _dotenv(folder: str) -> Mapping[str, str | None]:
-    return dotenv_values(os.path.join(folder, ".env"))  # noqa: PTH118 - as pydantic-settings reads it

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-import json
 import smtplib
-import urllib.request
+import ssl
 from dataclasses import asdict, dataclass
 from email.message import EmailMessage
-from http.client import HTTPException
 from typing import Final, Protocol
-from urllib.error import HTTPError, URLError
 from urllib.parse import unquote, urlsplit
 
+import requests
+
 from akeneo_assets.alerts.digest import Digest
+from akeneo_assets.errors import AkeneoAssetsError
 from akeneo_assets.settings import AlertSettings
 
 _SECONDS: Final = 10
 _SMTP_PORT: Final = 25
+_SMTPS_PORT: Final = 465
 _LISTED: Final = 100
 
 
-class AlertError(Exception):
-    """A channel did not take a message; its text has no secrets."""
+class AlertError(AkeneoAssetsError):
+    """A channel did not accept a message. The text contains no secrets."""
 
 
 class Sender(Protocol):
@@ -35,7 +36,7 @@ class Sender(Protocol):
         """Send a message.
 
         Raises:
-            AlertError: The channel did not take it.
+            AlertError: The channel did not accept it.
         """
 
 
@@ -88,14 +89,18 @@ class EmailSender:
         message["Subject"], message["From"], message["To"] = digest.subject, self.sender, self.receivers
         message.set_content(digest.text)
         parts = urlsplit(self.url)
-        connect = smtplib.SMTP_SSL if parts.scheme == "smtps" else smtplib.SMTP
+        # smtplib checks no certificate by default, and the password must not reach anybody else.
+        trusted = ssl.create_default_context()
+        host = parts.hostname or ""
         try:
-            with connect(
-                parts.hostname or "", parts.port or (465 if parts.scheme == "smtps" else _SMTP_PORT), timeout=_SECONDS
+            with (
+                smtplib.SMTP_SSL(host, parts.port or _SMTPS_PORT, timeout=_SECONDS, context=trusted)
+                if parts.scheme == "smtps"
+                else smtplib.SMTP(host, parts.port or _SMTP_PORT, timeout=_SECONDS)
             ) as server:
                 if parts.username:
                     if parts.scheme == "smtp":
-                        server.starttls()
+                        server.starttls(context=trusted)
                     server.login(unquote(parts.username), unquote(parts.password or ""))
                 server.send_message(message)
         except (OSError, smtplib.SMTPException) as error:
@@ -116,11 +121,9 @@ def senders(settings: AlertSettings) -> list[Sender]:
 
 
 def _post(url: str, body: object) -> None:
-    request = urllib.request.Request(url, json.dumps(body).encode(), {"Content-Type": "application/json"})  # noqa: S310 - the settings allow http and https only
     try:
-        with urllib.request.urlopen(request, timeout=_SECONDS):  # noqa: S310
-            pass
-    except HTTPError as error:
-        raise AlertError(f"it answered with status {error.code}") from None
-    except (URLError, OSError, HTTPException) as error:
+        response = requests.post(url, json=body, timeout=_SECONDS)
+    except requests.RequestException as error:
         raise AlertError(f"it cannot be reached ({type(error).__name__})") from None
+    if not response.ok:
+        raise AlertError(f"it responded with status {response.status_code}")

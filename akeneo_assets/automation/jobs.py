@@ -30,8 +30,8 @@ _BATCHES: Final = (
 
 _DESCRIPTIONS: Final[Mapping[JobName, str]] = {
     "structure": "Reads Akeneo's structure and adds partitions for new category trees and families.",
-    "categories": ("Syncs one category tree to iPaaS.com, parents first. Backfill all trees for the initial load."),
-    "full_load": ("Reads a whole family and syncs it to iPaaS.com. Backfill all families for the full load."),
+    "categories": "Syncs one category tree to iPaaS.com, parents first. Backfill all trees for the initial load.",
+    "full_load": "Reads a whole family and syncs it to iPaaS.com. Backfill all families for the full load.",
     "changes": "Reads changes since the last complete read and syncs them to iPaaS.com.",
     "deliver_due": (
         "Plans and delivers without reading Akeneo: for a family, the records whose mapping changed; for an hour of "
@@ -42,10 +42,13 @@ _DESCRIPTIONS: Final[Mapping[JobName, str]] = {
 
 def jobs_of(names: Names) -> dict[str, Job]:
     """Return the jobs of a subscription, by the name that they have in the default subscription."""
-    jobs: dict[str, Job] = {batch.job: _asset_job(batch, names) for batch in _BATCHES}
-    for job in (sync_records_job(names), explain_record_job(names), id_sweep_job(names), housekeeping_job(names)):
-        jobs[job.name.removeprefix(names.scoped(""))] = job
-    return jobs
+    return {
+        **{batch.job: _asset_job(batch, names) for batch in _BATCHES},
+        "sync_records": sync_records_job(names),
+        "explain_record": explain_record_job(names),
+        "id_sweep": id_sweep_job(names),
+        "housekeeping": housekeeping_job(names),
+    }
 
 
 def _asset_job(batch: Batch, names: Names) -> UnresolvedAssetJobDefinition:

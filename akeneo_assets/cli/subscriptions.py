@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from akeneo_assets.errors import ConfigurationError
+from akeneo_assets.errors import AkeneoAssetsError, ConfigurationError
+from akeneo_assets.http.redaction import summary_of, traceback_of
 from akeneo_assets.settings import Settings
 from akeneo_assets.subscription import DEFAULT, Subscription
 
@@ -101,8 +102,18 @@ def _repository(origin: CodeLocationOrigin) -> dg.RepositoryDefinition:
     target = origin.loadable_target_origin
     if target is None or target.module_name is None:
         raise ConfigurationError(f"{_PROJECT}: name the module of the definitions in [tool.dg.project].")
-    (loadable,) = loadable_targets_from_python_module(target.module_name, target.working_directory)
-    repository = repository_def_from_target_def(loadable.target_definition)
+    try:
+        (loadable,) = loadable_targets_from_python_module(target.module_name, target.working_directory)
+        repository = repository_def_from_target_def(loadable.target_definition)
+    except AkeneoAssetsError:
+        raise
+    except Exception as error:
+        # Whatever a user's own module raises.
+        raise ConfigurationError(
+            f"{_PROJECT}: the Dagster definitions in {target.module_name} cannot be loaded "
+            f"({summary_of(error)}). Run: dg check defs",
+            detail=traceback_of(error),
+        ) from error
     if repository is None:
         raise ConfigurationError(f"{_PROJECT}: the module {target.module_name} contains no Dagster definitions.")
     return repository

@@ -37,7 +37,12 @@ def verify(*, sample: int, everything: bool, after: str | None, repair: bool, as
 
     Returns:
         0 if the counts and all records that were read back agree, else 1.
+
+    Raises:
+        ConfigurationError: ``after`` is not a record, or it is given without ``everything``.
     """
+    if after is not None and not everything:
+        raise ConfigurationError("--after continues a comparison of all records. Use it together with --all.")
     start = _record(after)
     with closing(connect(chosen_settings(), run_id="verify")) as engine:
         engine.log_in()

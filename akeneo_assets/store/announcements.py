@@ -9,10 +9,11 @@ from sqlalchemy import Row, delete, select
 from akeneo_assets.store.database import Database
 from akeneo_assets.store.pages import chunks
 from akeneo_assets.store.schema import announcements, ledger
+from akeneo_assets.store.work import is_listed
 
 _OPEN = select(
     ledger.c.kind, ledger.c.key, ledger.c.sku, ledger.c.state, ledger.c.error_code, ledger.c.error_message
-).where(ledger.c.state.in_(("failed", "blocked")))
+).where(ledger.c.state.in_(("failed", "blocked")), is_listed())
 
 
 class Announcements:
@@ -22,7 +23,10 @@ class Announcements:
         self._database = database
 
     def open_records(self) -> list[Row[tuple[str, str, str | None, str, str | None, str | None]]]:
-        """Return kind, key, SKU, state, error code and message of failed and blocked records, oldest first."""
+        """Return kind, key, SKU, state, error code and message of failed and blocked records, oldest first.
+
+        Records that Akeneo no longer lists are left out.
+        """
         with self._database.read() as connection:
             return list(connection.execute(_OPEN.order_by(ledger.c.failed_at, ledger.c.kind, ledger.c.key)))
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import Connection, TextClause, bindparam, delete, func, select, text, tuple_, update
+from sqlalchemy import Connection, TextClause, bindparam, delete, select, text, tuple_, update
 
 from akeneo_assets.documents import JsonObject, canonical_bytes
 from akeneo_assets.http.redaction import beginning, without_secrets
@@ -99,11 +99,6 @@ class Changelog:
         """Give the history of a record to its new key."""
         chosen = (changelog.c.kind == kind, changelog.c.key == old_key)
         within.execute(update(changelog).where(*chosen).values(key=new_key))
-
-    def count(self) -> int:
-        """Return the number of entries."""
-        with self._database.read() as connection:
-            return connection.execute(select(func.count()).select_from(changelog)).scalar_one()
 
 
 def _insert_statement() -> TextClause:

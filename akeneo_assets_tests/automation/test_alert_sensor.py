@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import update
 
 from akeneo_assets.settings import DATABASE_SETTING, AlertSettings
-from akeneo_assets.store.records import Attempt, Failed
+from akeneo_assets.store.records import Attempt, Failed, SourceRecord
 from akeneo_assets.store.schema import ledger
 from akeneo_assets.store.store import Store
 from akeneo_assets_tests.automation.ticks import REPOSITORY, Ticking, put_run
@@ -101,6 +101,8 @@ def alerting(store: Store, instance: dg.DagsterInstance) -> Ticking:
 
 
 def fail(store: Store, *keys: str) -> None:
+    listed = [SourceRecord("product", key, {}, "hash") for key in keys]
+    store.mirror.merge(listed, partition_key="x", read_at=store.mirror.moment())
     attempt = Attempt("x", "run", time.time())
     store.ledger.fail([Failed("product", key, "sku_taken", "The SKU is taken.", attempt, retry=True) for key in keys])
 
@@ -156,7 +158,7 @@ def test_a_channel_that_is_down_is_told_later_and_others_only_once(
     hook[0].status = 503
 
     message = alerting.skipped()
-    assert "webhook: it answered with status 503; retried in a minute" in message
+    assert "webhook: it responded with status 503; retried in a minute" in message
     assert "secret-path" not in message
     alerting.skipped()
     hook[0].status = 200
@@ -180,3 +182,31 @@ def test_a_digest_waits_for_the_run_at_most_five_minutes(
     alerting.skipped()
 
     assert len(hook[0].bodies) == 1
+
+
+def test_a_failed_record_that_akeneo_deleted_is_solved(
+    store: Store, alerting: Ticking, hook: tuple[type[Hook], str], monkeypatch: Any
+) -> None:
+    monkeypatch.setenv("AKENEO_ASSETS_ALERT_WEBHOOK_URL", hook[1])
+    fail(store, "hat")
+    alerting.skipped()
+
+    store.mirror.mark_gone("product", ["hat"], at=store.mirror.moment())
+    alerting.skipped()
+
+    assert [(body["new_count"], body["recovered_count"]) for body in hook[0].bodies] == [(1, 0), (0, 1)]
+
+
+@pytest.mark.parametrize(
+    ("channel", "url"), [("WEBHOOK", "smtp://host/secret-path"), ("SMTP", "https://u:secret-path@h")]
+)
+def test_a_url_of_another_kind_is_refused_without_quoting_it(
+    store: Store, alerting: Ticking, channel: str, url: str, monkeypatch: Any
+) -> None:
+    del store
+    monkeypatch.setenv(f"AKENEO_ASSETS_ALERT_{channel}_URL", url)
+
+    message = alerting.skipped()
+
+    assert f"AKENEO_ASSETS_ALERT_{channel}_URL: must be a URL with a host and the scheme" in message
+    assert "secret-path" not in message

@@ -132,6 +132,9 @@ def test_the_command_names_the_drift_and_repairs_it_at_one_request_a_record(sync
     # A count for each kind; the definitions of the custom fields.
     assert (akeneo.total - before[0], ipaas.total - before[1]) == (3, records + 1)
     poll(synced.engine())
+    alone = shell.call("verify", "--after", "product_model zzz")
+    assert alone.code == 2
+    assert "Use it together with --all." in alone.text
     rest = shell.call("verify", "--all", "--after", "product_model zzz", "--json")
     assert (rest.code, rest.document["differ"]) == (0, 0)
     assert 0 < rest.document["read_back"] < records

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import dagster as dg
 import pytest
@@ -79,4 +80,14 @@ def test_a_folder_without_a_project_is_an_error_that_says_where_to_go(monkeypatc
     monkeypatch.chdir(EXAMPLES)
     project_of.cache_clear()
     with pytest.raises(ConfigurationError, match=r"in the folder of the pyproject\.toml"):
+        project_of("eu")
+
+
+def test_a_project_that_cannot_be_loaded_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "pyproject.toml").write_text('[tool.dagster]\nmodule_name = "broken_project"\n', encoding="utf-8")
+    (tmp_path / "broken_project.py").write_text("import no_such_module\n", encoding="utf-8")
+    project_of.cache_clear()
+    with pytest.raises(ConfigurationError, match=r"definitions in broken_project cannot be loaded.*dg check defs"):
         project_of("eu")

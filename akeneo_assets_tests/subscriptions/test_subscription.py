@@ -62,11 +62,10 @@ def test_an_unset_variable_is_an_error_that_names_it(
 
 def test_a_variable_may_stand_in_the_env_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("EU_PASSWORD")
-    (tmp_path / ".env").write_text("EU_PASSWORD=from the file", encoding="utf-8")
-
-    settings = Subscription("eu", SETTINGS).read_settings()
-
-    assert settings.akeneo_password.get_secret_value() == "from the file"
+    subscription = Subscription("eu", SETTINGS)
+    for password in ("from the file", "rotated"):
+        (tmp_path / ".env").write_text(f"EU_PASSWORD={password}", encoding="utf-8")
+        assert subscription.read_settings().akeneo_password.get_secret_value() == password
 
 
 def test_a_resource_with_an_unset_variable_falls_back_to_nothing() -> None:
