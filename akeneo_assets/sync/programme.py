@@ -53,8 +53,9 @@ def categories(trees: Iterable[str]) -> Phase:
 def families(partition_keys: Iterable[str]) -> Iterator[Phase]:
     """Yield the phases that load these families.
 
-    A bundle may contain records of any family, so bundles are sent after the records of all families. Links are planned
-    with their records, sent after the bundles (which have links too), and repaired once, at the end.
+    Everything is planned in the first phase, so each record is mapped once. A bundle may contain records of any family,
+    so bundles are sent after the records of all families. Links are sent after the bundles, which have links too, and
+    repaired once, at the end.
 
     Args:
         partition_keys: The partition keys of the families.
@@ -63,11 +64,10 @@ def families(partition_keys: Iterable[str]) -> Iterator[Phase]:
     records = OBJECTS["bundles"].waits_for
     links = tuple(name for name in PRODUCT_OBJECTS if name not in {*records, "bundles"})
     yield Phase(
-        "products", tuple(Batch("full_load", key, PRODUCT_SOURCES, (*records, *links), records) for key in keys)
+        "products", tuple(Batch("full_load", key, PRODUCT_SOURCES, PRODUCT_OBJECTS, records) for key in keys)
     )
     yield Phase(
-        "bundles",
-        tuple(Batch("full_load", key, (), ("bundles",), ("bundles", *links), repairs=False) for key in keys),
+        "bundles", tuple(Batch("full_load", key, delivers=("bundles", *links), repairs=False) for key in keys)
     )
     yield Phase("links", tuple(Batch("full_load", key, delivers=links) for key in keys[-1:]))
 
