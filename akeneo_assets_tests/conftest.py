@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
+from akeneo_assets.http.backoff import Backoff
 from akeneo_assets_tests.shell import Shell
 
 
@@ -20,7 +21,15 @@ def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
 
 
 def pytest_configure() -> None:
-    """Compile each statement once a process: every engine would compile its own, and tests open thousands of them."""
+    """Make the whole suite faster where no test looks."""
+    _share_compiled_statements()
+    pytest.MonkeyPatch().setattr(
+        "akeneo_assets.http.client.DEFAULT_BACKOFF", Backoff(initial_seconds=0.01, maximum_seconds=0.1)
+    )
+
+
+def _share_compiled_statements() -> None:
+    """Compile each statement once per process: every engine would compile its own, and tests open thousands of them."""
     first: Any = create_engine("sqlite://")
     # SQLAlchemy learns at the first connection what this SQLite can do.
     first.connect().close()

@@ -39,3 +39,7 @@ class Backoff:
         wait: float = min(self.initial_seconds * 2 ** (attempt - 1), self.maximum_seconds)
         # Half of the wait is random, so that requests that failed together are not retried together.
         return wait * random.uniform(0.5, 1.0)  # noqa: S311  (not used for security)
+
+
+DEFAULT_BACKOFF = Backoff()
+"""How requests are retried."""

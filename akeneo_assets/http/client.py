@@ -22,7 +22,7 @@ from akeneo_assets.http.answers import (
     refusal,
     retry_after_seconds,
 )
-from akeneo_assets.http.backoff import Backoff
+from akeneo_assets.http.backoff import DEFAULT_BACKOFF, Backoff
 from akeneo_assets.http.calls import Api, Attempt, BearerRejectedError, Call, RepeatableError, UnusableAnswerError
 from akeneo_assets.http.failures import failure_of
 from akeneo_assets.http.governor import Governor
@@ -71,7 +71,7 @@ class ApiClient:
         self._base_url = base_url
         self._governor = governor
         self._statistics = statistics
-        self._backoff = backoff or Backoff()
+        self._backoff = backoff or DEFAULT_BACKOFF
         self._timeout = timeout
         self._largest_answer = largest_answer
         self._status_of = status_of
