@@ -10,7 +10,8 @@ from akeneo_assets.documents import JsonObject
 from akeneo_assets.errors import ConfigurationError, RecordError
 from akeneo_assets.mapping.record.explain import Explained
 from akeneo_assets.mapping.record.mapped_record import BlockedRecord, MappedRecord, RecordKind
-from akeneo_assets.mapping.record.mapper import MISSING_PRICE, Mapper
+from akeneo_assets.mapping.record.mapper import Mapper
+from akeneo_assets.mapping.record.price import MISSING_PRICE
 from akeneo_assets.objects import KINDS, kinds_of
 from akeneo_assets.store.records import ChangelogEntry, LedgerEntry, Target
 from akeneo_assets.store.store import Store

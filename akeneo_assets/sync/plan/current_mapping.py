@@ -7,7 +7,8 @@ from akeneo_assets.mapping.catalogue.structure import Structure
 from akeneo_assets.mapping.checks.check import check
 from akeneo_assets.mapping.file.finding import Finding
 from akeneo_assets.mapping.file.mapping_file import MappingFile
-from akeneo_assets.mapping.record.mapper import Mapper, rules_fingerprint
+from akeneo_assets.mapping.record.fingerprint import rules_fingerprint
+from akeneo_assets.mapping.record.mapper import Mapper
 from akeneo_assets.objects import KINDS
 from akeneo_assets.settings import ProductIdFormat
 from akeneo_assets.store.store import Store
