@@ -107,7 +107,7 @@ def test_every_column_of_the_lineage_is_in_the_schema(name: str, planned: dict[s
     assert lineage(planned[name]).keys() <= columns(planned[name]).keys()
 
 
-def test_the_schema_has_the_fields_that_no_attribute_makes(planned: dict[str, Mapping[str, Any]]) -> None:
+def test_the_schema_has_the_fields_without_an_attribute(planned: dict[str, Mapping[str, Any]]) -> None:
     found = columns(planned["products"])
 
     assert (found["status"], found["default_price"], found["custom_fields.Family"]) == ("text", "number", "text")
@@ -126,7 +126,7 @@ def test_the_assets_of_the_lineage_are_upstream(planned: dict[str, Mapping[str, 
 
 
 @pytest.mark.parametrize("name", OBJECTS)
-def test_what_is_in_ipaas_comes_from_the_columns_of_the_plan(name: str, loaded: dict[str, Mapping[str, Any]]) -> None:
+def test_columns_in_ipaas_come_from_the_columns_of_the_plan(name: str, loaded: dict[str, Mapping[str, Any]]) -> None:
     plan, delivered = loaded[f"catalog/{name}"], loaded[f"ipaas/{name}"]
 
     assert columns(delivered) == columns(plan)

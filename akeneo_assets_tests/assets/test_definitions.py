@@ -45,12 +45,12 @@ def test_the_definitions_are_loadable() -> None:
     dg.Definitions.validate_loadable(defs)
 
 
-def test_the_graph_is_that_of_three_layers() -> None:
+def test_the_graph_has_three_layers() -> None:
     assert {name: {dep.asset_key.to_user_string() for dep in spec.deps} for name, spec in SPECS.items()} == GRAPH
 
 
 @pytest.mark.parametrize("name", GRAPH)
-def test_an_asset_says_what_it_is(name: str) -> None:
+def test_every_asset_has_a_description(name: str) -> None:
     spec = SPECS[name]
     layer, object_name = name.split("/")
 
@@ -107,7 +107,7 @@ def test_every_plan_and_every_delivery_has_a_check() -> None:
     ],
     ids=lambda batch: f"{batch.job} {batch.partition_key}",
 )
-def test_each_job_takes_the_steps_of_its_batches(batch: Batch) -> None:
+def test_each_job_contains_the_steps_of_its_batches(batch: Batch) -> None:
     """A sensor asks for a job, and the command line for the assets of a batch."""
     layer = defs.resolve_job_def(batch.job).asset_layer
 

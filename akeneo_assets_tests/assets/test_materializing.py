@@ -66,14 +66,16 @@ def passed(result: dg.ExecuteInProcessResult) -> dict[str, bool]:
     }
 
 
-def test_the_structure_makes_the_partitions_of_the_catalogue(sandbox: Sandbox, instance: dg.DagsterInstance) -> None:
+def test_the_structure_adds_the_partitions_of_the_catalogue(sandbox: Sandbox, instance: dg.DagsterInstance) -> None:
     families = {f"family:{family['code']}" for family in sandbox.akeneo.database.all("family")}
 
     assert set(instance.get_dynamic_partitions("category_trees")) == {"master", "collections"}
     assert set(instance.get_dynamic_partitions("catalog_batches")) == families | {"family:~none"}
 
 
-def test_a_plan_alone_is_a_dry_run_that_says_what_and_why(sandbox: Sandbox, instance: dg.DagsterInstance) -> None:
+def test_a_plan_alone_is_a_dry_run_that_shows_records_and_reasons(
+    sandbox: Sandbox, instance: dg.DagsterInstance
+) -> None:
     sent = writes(sandbox)
 
     result = execute("full_load", instance, partition_key=SHOES, assets=(*READ, *PLAN))
@@ -96,7 +98,7 @@ def test_a_plan_alone_is_a_dry_run_that_says_what_and_why(sandbox: Sandbox, inst
 
 
 @pytest.mark.parametrize(("partition", "name"), [(SHOES, "product_models"), (SPARE_PARTS, "products")])
-def test_every_materialization_has_its_numbers(
+def test_every_materialization_has_counts(
     partition: str, name: str, sandbox: Sandbox, instance: dg.DagsterInstance
 ) -> None:
     before = writes(sandbox).get("product.create", 0)
@@ -117,7 +119,7 @@ def test_every_materialization_has_its_numbers(
     assert passed(result) == dict.fromkeys(materialized.keys() - set(READ), True)
 
 
-def test_a_second_time_nothing_is_due(sandbox: Sandbox, delivered: dg.DagsterInstance) -> None:
+def test_nothing_is_due_the_second_time(sandbox: Sandbox, delivered: dg.DagsterInstance) -> None:
     sent = writes(sandbox)
 
     result = execute("full_load", delivered, partition_key=SPARE_PARTS)
@@ -127,7 +129,7 @@ def test_a_second_time_nothing_is_due(sandbox: Sandbox, delivered: dg.DagsterIns
     assert (plan["created"], plan["updated"], plan["unchanged"]) == (0, 0, 3)
 
 
-def test_forced_records_are_sent_though_nothing_changed(sandbox: Sandbox, delivered: dg.DagsterInstance) -> None:
+def test_forced_records_are_sent_although_nothing_changed(sandbox: Sandbox, delivered: dg.DagsterInstance) -> None:
     before = writes(sandbox).get("product.replace", 0)
 
     config = {"catalog__products": {"config": {"force": True}}}
@@ -150,7 +152,7 @@ def test_an_edit_is_planned_with_the_fields_that_differ(sandbox: Sandbox, delive
     assert "status" in row["differs"]
 
 
-def test_a_record_that_cannot_go_is_in_a_table_and_fails_its_check(
+def test_a_failed_record_is_in_a_table_and_fails_its_check(
     module_shell: Shell, sandbox: Sandbox, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mapping = module_shell.folder / "mapping.yaml"
@@ -182,7 +184,7 @@ def test_a_record_that_cannot_go_is_in_a_table_and_fails_its_check(
     assert passed(cured)["ipaas/products"]
 
 
-def test_a_record_that_is_held_back_is_reported_by_its_plan(sandbox: Sandbox, instance: dg.DagsterInstance) -> None:
+def test_a_blocked_record_is_reported_by_its_plan(sandbox: Sandbox, instance: dg.DagsterInstance) -> None:
     # The tree of each is the other's: both are in none, and reachable by name only.
     sandbox.akeneo.edit.save_category("first", {"parent": "second"})
     sandbox.akeneo.edit.save_category("second", {"parent": "first"})

@@ -141,12 +141,12 @@ def examples(plans: Plans, name: str) -> list[dict[str, Any]]:
     return [dict(record.data) for record in plans[name]["plan"].records]
 
 
-def test_all_is_new_at_first(first: Plans) -> None:
+def test_every_record_is_new_at_first(first: Plans) -> None:
     assert reasons(first) == {name: {"new"} for name in OBJECTS}
     assert {row["action"] for name in OBJECTS for row in examples(first, name)} == {"create"}
 
 
-def test_a_changed_mapping_is_reported_of_every_object(portal: Portal) -> None:
+def test_a_changed_mapping_is_reported_for_every_object(portal: Portal) -> None:
     portal.use(OTHER_LINES)
 
     plans = portal.plan()
@@ -161,7 +161,7 @@ def test_a_changed_mapping_is_reported_of_every_object(portal: Portal) -> None:
     assert reasons(portal.plan()) == reasons(plans), "a dry run changes nothing"
 
 
-def test_a_mapping_that_changes_variants_only_is_reported_though_their_model_is_as_before(portal: Portal) -> None:
+def test_a_mapping_that_changes_only_variants_is_reported(portal: Portal) -> None:
     portal.use(f"{LINES}\nvariant: {{barcode: {{static: same}}}}")
 
     for _ in range(2):
@@ -219,7 +219,7 @@ def test_forced_records_are_reported(portal: Portal) -> None:
     assert {row["differs"] for row in examples(plans, "products")} == {""}
 
 
-def test_refused_records_are_reported_as_tried_again(portal: Portal) -> None:
+def test_refused_records_are_reported_as_retried(portal: Portal) -> None:
     wrong = "{status: {static: Sometimes}}"
     portal.use(f"product: {wrong}\nvariant: {wrong}\nproduct_model: {wrong}")
     portal.load()

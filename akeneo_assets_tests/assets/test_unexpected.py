@@ -24,7 +24,7 @@ def breaking_job() -> None:
     breaks()
 
 
-def test_an_unexpected_error_is_a_line_and_its_details_are_in_the_log(tmp_path: Path) -> None:
+def test_an_unexpected_error_is_one_line_with_its_details_in_the_log(tmp_path: Path) -> None:
     register_secret(SECRET)
     with instance(str(tmp_path)) as opened:
         result = breaking_job.execute_in_process(instance=opened, raise_on_error=False)

@@ -27,7 +27,7 @@ NOTHING = "There is nothing new to announce."
 
 
 class Hook(BaseHTTPRequestHandler):
-    """Keeps what it gets."""
+    """Keeps what it receives."""
 
     bodies: list[dict[str, Any]]
     status: int
@@ -44,7 +44,7 @@ class Hook(BaseHTTPRequestHandler):
 
 
 class Mail(socketserver.StreamRequestHandler):
-    """Speaks as much SMTP as a client without a user needs."""
+    """Supports as much SMTP as a client without a user needs."""
 
     texts: list[str]
 
@@ -112,7 +112,7 @@ def solve(store: Store, *keys: str) -> None:
         connection.execute(update(ledger).where(ledger.c.key.in_(keys)).values(state="sent"))
 
 
-def test_a_burst_is_one_digest_and_its_solution_one_message(
+def test_a_burst_of_problems_is_one_digest_and_their_end_one_message(
     store: Store, alerting: Ticking, hook: tuple[type[Hook], str], mail: tuple[type[Mail], str], monkeypatch: Any
 ) -> None:
     monkeypatch.setenv("AKENEO_ASSETS_ALERT_WEBHOOK_URL", hook[1])
@@ -148,7 +148,7 @@ def test_a_burst_is_one_digest_and_its_solution_one_message(
     assert len(mail[0].texts) == 2
 
 
-def test_a_channel_that_is_down_is_told_later_and_others_only_once(
+def test_a_channel_that_is_down_gets_the_alert_later_and_others_only_once(
     store: Store, alerting: Ticking, hook: tuple[type[Hook], str], mail: tuple[type[Mail], str], monkeypatch: Any
 ) -> None:
     monkeypatch.setenv("AKENEO_ASSETS_ALERT_WEBHOOK_URL", hook[1])
@@ -200,7 +200,7 @@ def test_a_failed_record_that_akeneo_deleted_is_solved(
 @pytest.mark.parametrize(
     ("channel", "url"), [("WEBHOOK", "smtp://host/secret-path"), ("SMTP", "https://u:secret-path@h")]
 )
-def test_a_url_of_another_kind_is_refused_without_quoting_it(
+def test_a_url_of_another_scheme_is_refused_without_quoting_it(
     store: Store, alerting: Ticking, channel: str, url: str, monkeypatch: Any
 ) -> None:
     del store

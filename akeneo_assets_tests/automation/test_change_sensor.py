@@ -33,7 +33,7 @@ def current_key() -> str:
 
 
 def rename(world: World, sku: str = "straw-hat") -> str:
-    """Give a product another name, and return the product."""
+    """Rename a product, and return it."""
     name = f"{sku} {time.time_ns()}"
     world.edit.save_product(sku, {"values": {"name": [value(name, locale="de_DE")]}})
     return name
@@ -131,7 +131,7 @@ def test_a_new_tree_requests_the_structure_first(world: World, changes: Ticking)
     assert world.category("outlet")
 
 
-def test_for_a_tree_that_akeneo_deleted_the_structure_is_read_once(world: World, changes: Ticking) -> None:
+def test_the_structure_is_read_once_for_a_tree_that_akeneo_deleted(world: World, changes: Ticking) -> None:
     changes.instance.delete_dynamic_partition("category_trees", "master")
     world.edit.save_category("sofas", {"labels": {"de_DE": f"Sofas {time.time_ns()}"}})
 
@@ -286,7 +286,7 @@ def test_before_the_first_load_it_says_what_to_do(shell: Shell, changes: Ticking
 
 def test_an_outage_of_akeneo_is_reported_and_the_sensor_recovers(world: World, changes: Ticking) -> None:
     rename(world)
-    # One bad answer is read around; an outage lasts.
+    # One bad response is skipped; an outage lasts.
     outage = world.sandbox.akeneo_faults.add("server_error", times=None)
     started = time.monotonic()
 
@@ -299,7 +299,7 @@ def test_an_outage_of_akeneo_is_reported_and_the_sensor_recovers(world: World, c
     assert changes.requested() == [("changes", current_key())]
 
 
-def test_if_akeneo_is_too_slow_for_a_tick_the_run_starts_anyway(
+def test_the_run_starts_even_if_akeneo_is_too_slow_for_the_tick(
     world: World, changes: Ticking, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rename(world)
@@ -323,7 +323,7 @@ def test_wrong_settings_are_reported(world: World, shell: Shell, changes: Tickin
 
 
 def test_while_the_throttle_is_exhausted_nothing_is_requested(world: World, shell: Shell, changes: Ticking) -> None:
-    # A state of its own: the limit is part of it.
+    # A separate state, because the limit is part of it.
     shared = world.database_url.removeprefix("sqlite:///")
     with closing(sqlite3.connect(shared)) as state, closing(sqlite3.connect(shell.folder / "state.db")) as copy:
         state.backup(copy)
@@ -348,7 +348,7 @@ def test_while_the_throttle_is_exhausted_nothing_is_requested(world: World, shel
         assert changes.requested() == [("changes", current_key())]
 
 
-def test_the_limit_of_the_default_settings_has_room_for_a_day_of_polls() -> None:
+def test_the_default_limit_is_enough_for_a_day_of_polls() -> None:
     from akeneo_assets.sync.read.changes import PROBE_REQUESTS
 
     settings = Settings.from_environment(_env_file=None)

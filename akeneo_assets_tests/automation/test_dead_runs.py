@@ -67,7 +67,7 @@ def test_a_dead_run_is_ended_as_failed_and_the_sensors_continue(
     }
 
 
-def test_our_runs_are_found_behind_many_of_others(instance: dg.DagsterInstance) -> None:
+def test_our_runs_are_found_among_many_others(instance: dg.DagsterInstance) -> None:
     failed = put_run(instance, "changes", dg.DagsterRunStatus.FAILURE, "changes:2026-01-02T03")
     for _ in range(7):
         theirs = launched_from("theirs", "changes")
@@ -81,7 +81,7 @@ def test_our_runs_are_found_behind_many_of_others(instance: dg.DagsterInstance) 
     assert [partition.key for partition in failed_partitions(runs)] == ["changes:2026-01-02T03"]
 
 
-def test_runs_of_others_on_the_same_instance_are_left_alone(world: World, changes: Ticking) -> None:
+def test_runs_of_other_projects_on_the_instance_are_left_alone(world: World, changes: Ticking) -> None:
     instance = changes.instance
     theirs = [
         put_run(instance, "structure", STARTED, tags={}, remote_job_origin=launched_from("theirs", "structure")),

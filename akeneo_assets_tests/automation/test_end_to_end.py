@@ -15,7 +15,7 @@ from akeneo_assets_tests.scenarios.polling import Clock
 from akeneo_assets_tests.scenarios.small_world import SmallWorld, loaded_state
 from akeneo_assets_tests.shell import Shell, environment_without
 
-# How fast it is is measured by benchmarks/freshness.py; here a busy machine must not fail.
+# Speed is measured by benchmarks/freshness.py; this test must also pass on a busy machine.
 _SECONDS: Final = 120
 _ENDED: Final = {"SUCCESS", "FAILURE", "CANCELED"}
 
@@ -62,12 +62,12 @@ def test_edits_arrive_automatically_and_then_no_run_starts(shell: Shell) -> None
     with SmallWorld(folder, Clock()) as world:
         sandbox = world.sandbox
         shell.set(world.environment())
-        # As a user switches it on: Dagster reads the file for itself and all that it starts.
+        # As a user turns it on: Dagster reads the file for itself and everything that it starts.
         (shell.folder / ".env").write_text("AKENEO_ASSETS_AUTOMATION=1\n", encoding="utf-8")
         with running_dagster_dev(shell.folder, environment_without("AKENEO_ASSETS_AUTOMATION")) as dagster:
             assert set(dagster.switches().values()) == {"RUNNING"}
             edit(sandbox)
-            # The structure is read every ten minutes, and by hand.
+            # The structure is read every ten minutes, or on request.
             dagster.launch("structure")
 
             dagster.wait("the names", true(lambda: names(sandbox)["straw-hat"] == "Neuer Name"), _SECONDS)
@@ -77,7 +77,7 @@ def test_edits_arrive_automatically_and_then_no_run_starts(shell: Shell) -> None
             runs = dagster.wait("rest", lambda: quiet(dagster), 2 * _SECONDS)
             assert {run.status for run in runs} == {"SUCCESS"}
             assert {run.job for run in runs} <= {"structure", "changes", "deliver_due", "categories"}
-            # One for all edits; a second one where the clock struck the hour or a label came between.
+            # One run for all edits; a second one if the hour changed or a label was edited in between.
             keys = [run.partition_key for run in runs if run.job == "changes"]
             assert 1 <= len(keys) <= 2
             assert set(keys) <= set(dagster.materialized("ipaas", "products"))

@@ -93,7 +93,7 @@ def test_recent_history_is_kept(instance: dg.DagsterInstance, history: dict[str,
     assert {young, FUTURE} <= set(instance.get_dynamic_partitions("catalog_batches"))
 
 
-def test_runs_of_others_on_the_same_instance_are_kept(instance: dg.DagsterInstance) -> None:
+def test_runs_of_other_projects_on_the_instance_are_kept(instance: dg.DagsterInstance) -> None:
     foreign = [
         put_run(instance, "structure", SUCCESS, tags={}, remote_job_origin=launched_from("theirs", "structure")),
         put_run(instance, "orders", SUCCESS, tags={}, remote_job_origin=launched_from("akeneo_assets", "orders")),

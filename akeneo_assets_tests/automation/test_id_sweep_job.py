@@ -31,7 +31,7 @@ def test_the_id_sweep_finds_deleted_records_and_does_not_disable_them(
     assert result.success
     assert observed(result, "products")["blocked"] == 1
     assert observed(result, "categories")["blocked"] == 0
-    assert world.product("straw-hat")["status"] != "Disabled", "nothing is deleted or disabled unasked"
+    assert world.product("straw-hat")["status"] != "Disabled", "nothing is deleted or disabled unless it is set"
     assert gone in {key for keys in world.engine().store.mirror.gone_keys("product") for key in keys}
 
 

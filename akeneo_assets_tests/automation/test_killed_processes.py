@@ -60,9 +60,9 @@ def launch_and_hang(dagster: DagsterDev, world: World) -> str:
 
 
 def wait_for_failure(dagster: DagsterDev, run_ids: Iterable[str]) -> None:
-    """Wait until these runs are failed, and until the sensor no longer waits for them.
+    """Wait until these runs have failed and the sensor no longer waits for them.
 
-    Dagster itself starts runs again that crashed; the sensor may wait for those.
+    Dagster itself retries runs that crashed; the sensor may wait for those.
     """
     wanted = set(run_ids)
 

@@ -21,7 +21,7 @@ AS_BEFORE = "The mapping has not changed."
 
 @pytest.fixture
 def changed(shell: Shell, mapping: Ticking) -> Path:
-    """A mapping file that got another line since the last tick."""
+    """A mapping file with a new line since the last tick."""
     mapping()
     path = shell.folder / "mapping.yaml"
     path.write_text(MAPPING, encoding="utf-8")
@@ -37,7 +37,7 @@ def requests_of(world: World) -> int:
     )
 
 
-def test_nothing_changed(world: World, mapping: Ticking) -> None:
+def test_an_unchanged_mapping_requests_nothing(world: World, mapping: Ticking) -> None:
     assert "All records are mapped" in mapping.skipped()
     before = world.sandbox.akeneo_counters.total
 
@@ -129,13 +129,13 @@ def test_the_pause_doubles_while_records_keep_outdated_rules(mapping: Ticking) -
 
 
 @pytest.mark.usefixtures("changed")
-def test_a_run_in_progress_is_waited_for(mapping: Ticking) -> None:
+def test_the_sensor_waits_for_a_run_in_progress(mapping: Ticking) -> None:
     put_run(mapping.instance, "deliver_due", dg.DagsterRunStatus.STARTED, "family:shoes")
 
     assert mapping.skipped() == "A run is in progress."
 
 
-def test_a_mapping_that_does_not_fit_is_reported(shell: Shell, mapping: Ticking) -> None:
+def test_an_invalid_mapping_is_reported(shell: Shell, mapping: Ticking) -> None:
     path = shell.folder / "mapping.yaml"
     path.write_text("settings:\n  price_attribute: no_such_attribute\n", encoding="utf-8")
     shell.set({"AKENEO_ASSETS_MAPPING": str(path)})

@@ -105,7 +105,7 @@ def test_a_record_is_no_longer_retried_after_ten_attempts(store: Store, retrying
     assert pauses == [20, 60, 120, 200, 300, 420, 560, 720, 900]
     clock.pass_time(30 * 86_400)
     assert retrying.skipped() == NOTHING
-    assert store.work.retry_now([key]) == 1, "somebody may still ask for it"
+    assert store.work.retry_now([key]) == 1, "a user can still request it"
 
 
 def test_a_failed_partition_is_retried_until_it_succeeds(

@@ -32,7 +32,7 @@ NAMES = {
 
 @pytest.fixture
 def instance(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
-    """An instance on files: what evaluates a schedule opens it by its reference."""
+    """An instance on disk: the evaluation of a schedule opens it by its reference."""
     folder = tmp_path / "instance"
     folder.mkdir()
     with runs.instance(str(folder)) as opened:

@@ -71,7 +71,7 @@ class Ticking:
 def carry_out(
     engine: Engine, requested: Iterable[tuple[str | None, str | None]], instance: dg.DagsterInstance | None = None
 ) -> None:
-    """Do what the requested runs do, without Dagster, which would be slower.
+    """Do what the requested runs do, but faster, without Dagster.
 
     Args:
         engine: Does it.

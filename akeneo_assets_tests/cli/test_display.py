@@ -15,7 +15,7 @@ from akeneo_assets.errors import AkeneoAssetsError
 STRANGE = "sku:key:7 [bold]A[/] \u2028 Größe, {x}"
 
 
-def test_json_is_the_document_itself(capsys: pytest.CaptureFixture[str]) -> None:
+def test_json_output_is_the_document_itself(capsys: pytest.CaptureFixture[str]) -> None:
     document = {"message": STRANGE, "long": "x" * 500}
 
     print_json(document)
@@ -23,7 +23,7 @@ def test_json_is_the_document_itself(capsys: pytest.CaptureFixture[str]) -> None
     assert json.loads(capsys.readouterr().out) == document
 
 
-def test_errors_and_problems_are_not_taken_for_markup(capsys: pytest.CaptureFixture[str]) -> None:
+def test_errors_and_problems_are_not_parsed_as_markup(capsys: pytest.CaptureFixture[str]) -> None:
     print_error(STRANGE)
     print_problems([{"record": f"product {STRANGE}", "code": "VALD-1", "what to do": STRANGE}])
 
@@ -49,7 +49,7 @@ OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\ud800-\udfff]")
     ],
     ids=["error", "problems", "table", "anything", "json", "progress", "error of ours"],
 )
-def test_control_characters_are_shown_and_not_obeyed(
+def test_control_characters_are_shown_and_not_executed(
     capfd: pytest.CaptureFixture[str], print_it: Callable[[str], None]
 ) -> None:
     print_it(HOSTILE)
@@ -59,7 +59,7 @@ def test_control_characters_are_shown_and_not_obeyed(
     assert "\\u001b[2J" in shown.replace("\\\\u001b", "\\u001b")
 
 
-def test_a_line_feed_in_a_code_does_not_break_the_line_of_a_batch(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_line_feed_in_a_code_does_not_break_a_line_of_the_output(capsys: pytest.CaptureFixture[str]) -> None:
     BatchProgress(quiet=False).done("full_load family:a\nError: b: done")
 
     assert capsys.readouterr().err == "full_load family:a\\nError: b: done\n"

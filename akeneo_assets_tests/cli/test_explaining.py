@@ -66,7 +66,7 @@ def test_each_field_is_reported_with_its_source_and_why(loaded_shell: Shell) -> 
     }
 
 
-def test_what_differs_from_what_was_sent_is_reported(loaded_shell: Shell) -> None:
+def test_differences_from_the_last_sent_version_are_reported(loaded_shell: Shell) -> None:
     called = loaded_shell.call("explain", "product", "straw-hat", "--json")
 
     assert called.document["differs"] == {"status": {"from": "Active", "to": "Disabled"}}
@@ -116,7 +116,7 @@ def test_a_variant_is_a_kind_and_its_timeline_is_reported(loaded_shell: Shell) -
     assert "sent create new" in loaded_shell.call("explain", "variant", document["key"]).text
 
 
-def test_links_are_reported_with_their_target_and_whether_it_is_there(loaded_shell: Shell) -> None:
+def test_links_are_reported_with_their_target_and_whether_it_exists(loaded_shell: Shell) -> None:
     document = loaded_shell.call("explain", "product", "bed-set-white", "--json").document
 
     found, target = fields(document), "components[0].target"
@@ -129,7 +129,7 @@ def test_links_are_reported_with_their_target_and_whether_it_is_there(loaded_she
     assert f"in iPaaS.com, id {document['targets'][target]['ipaas_id']}" in text
 
 
-def test_a_target_that_is_not_there_yet_is_reported(shell: Shell, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_a_missing_target_is_reported(shell: Shell, tmp_path_factory: pytest.TempPathFactory) -> None:
     with Sandbox() as sandbox:
         world = World(sandbox, tmp_path_factory.mktemp("dry"))
         load_structure(world.engine())
@@ -142,7 +142,7 @@ def test_a_target_that_is_not_there_yet_is_reported(shell: Shell, tmp_path_facto
     assert called.text.count("not in iPaaS.com yet") == called.text.count("].target") > 0
 
 
-def test_a_custom_field_that_no_line_fills_any_more_is_reported(loaded_shell: Shell) -> None:
+def test_a_custom_field_that_is_no_longer_mapped_is_reported(loaded_shell: Shell) -> None:
     use_mapping(loaded_shell, "product: {custom_fields: {fields: {Family: null}}}")
 
     called = loaded_shell.call("explain", "product", "mug-sage", "--json")
@@ -163,7 +163,7 @@ def test_a_blocked_record_is_reported_with_its_error(loaded_shell: Shell) -> Non
     assert document["ledger"]["error_message"]
 
 
-def test_a_refused_record_is_reported_with_its_next_try(loaded_shell: Shell) -> None:
+def test_a_refused_record_is_reported_with_its_next_retry(loaded_shell: Shell) -> None:
     called = loaded_shell.call("explain", "product", "mug-white")
 
     assert called.code == 1
@@ -210,7 +210,7 @@ def test_a_variant_that_is_left_out_is_missing_from_its_model(loaded_shell: Shel
         ("product_model", "linen-shirt-white", "Explain its product model linen-shirt"),
     ],
 )
-def test_a_record_that_the_mirror_lacks_is_named_with_the_next_step(
+def test_a_record_missing_from_the_mirror_is_reported_with_the_next_step(
     kind: str, record_id: str, expected: str, loaded_shell: Shell
 ) -> None:
     called = loaded_shell.call("explain", kind, record_id)

@@ -56,7 +56,7 @@ def test_the_exit_codes_are_reported(shell: Shell) -> None:
     ],
     ids=" ".join,
 )
-def test_a_wrong_call_is_refused(arguments: tuple[str, ...], expected: str, shell: Shell) -> None:
+def test_wrong_arguments_are_refused(arguments: tuple[str, ...], expected: str, shell: Shell) -> None:
     called = shell.call(*arguments)
 
     assert called.code == 2

@@ -100,7 +100,7 @@ def test_the_history_is_opened_by_one_process_at_a_time(shell: Shell) -> None:
 
 
 @pytest.mark.usefixtures("shell")
-def test_a_full_disk_is_named_by_the_history_too() -> None:
+def test_a_full_disk_is_reported_by_the_history_too() -> None:
     def limit(connection: sqlite3.Connection, _: object) -> None:
         (used,) = connection.execute("PRAGMA page_count").fetchone()
         connection.execute(f"PRAGMA max_page_count = {used + 8}")

@@ -44,7 +44,7 @@ def test_a_mistake_is_reported_with_its_line(lines: str, expected: str, loaded_s
     assert document["problems"][0]["severity"] == "error"
 
 
-def test_every_mistake_of_a_file_that_cannot_be_loaded_is_an_entry(shell: Shell) -> None:
+def test_every_mistake_in_an_invalid_file_is_an_entry(shell: Shell) -> None:
     lines = "settings:\n  chanel: x\nproduct:\n  name: {formula: 'uper(name)'}\n"
 
     called = shell.call("mapping", "check", write(shell, lines), "--json")
@@ -70,7 +70,7 @@ def test_every_mistake_of_a_file_that_cannot_be_loaded_is_an_entry(shell: Shell)
     assert "own.yaml is invalid: line 2: settings.chanel: this name is unknown here. Correct or remove it." in text
 
 
-def test_a_file_that_is_missing_is_an_entry(shell: Shell) -> None:
+def test_a_missing_file_is_an_entry(shell: Shell) -> None:
     document = shell.call("mapping", "check", "nowhere.yaml", "--json").document
 
     (problem,) = document["problems"]
@@ -89,7 +89,7 @@ def test_a_category_attribute_that_no_category_has_is_a_warning(loaded_shell: Sh
     assert "fits the catalogue" in right.text
 
 
-def test_a_warning_lets_the_file_pass(loaded_shell: Shell) -> None:
+def test_a_file_with_a_warning_passes(loaded_shell: Shell) -> None:
     called = loaded_shell.call("mapping", "check", write(loaded_shell, WITH_A_WARNING))
 
     assert called.code == 0
@@ -107,7 +107,7 @@ def test_the_mapping_in_use_is_checked_by_default(loaded_shell: Shell) -> None:
     assert "own.yaml:1: product.name" in loaded_shell.call("mapping", "check").text
 
 
-def test_without_a_mirror_it_is_reported_what_was_not_checked(shell: Shell) -> None:
+def test_unchecked_parts_are_reported_if_there_is_no_mirror(shell: Shell) -> None:
     called = shell.call("mapping", "check", write(shell, "product: {name: nmae}"))
 
     assert called.code == 0
@@ -115,14 +115,14 @@ def test_without_a_mirror_it_is_reported_what_was_not_checked(shell: Shell) -> N
     assert "has no errors in the parts that could be checked" in called.text
 
 
-def test_lists_that_were_not_read_are_named(loaded_shell: Shell) -> None:
+def test_lists_that_were_not_read_are_reported(loaded_shell: Shell) -> None:
     called = loaded_shell.call("mapping", "check", write(loaded_shell, "product: {description: brand}"))
 
     assert called.code == 0
     assert "attributes/brand/options" in called.text
 
 
-def test_the_check_of_the_set_up_shows_warnings(shell: Shell) -> None:
+def test_the_check_of_the_setup_shows_warnings(shell: Shell) -> None:
     with Sandbox() as sandbox:
         shell.use(sandbox)
         shell.set({"AKENEO_ASSETS_MAPPING": write(shell, WITH_A_WARNING)})
@@ -136,7 +136,7 @@ def test_the_check_of_the_set_up_shows_warnings(shell: Shell) -> None:
     assert [len(step["warnings"]) for step in document["steps"]] == [0, 0, 0, 0, 0, 2], "also that no price is set"
 
 
-def test_a_starter_is_right_as_it_is_and_when_it_is_uncommented(loaded_shell: Shell) -> None:
+def test_a_starter_is_valid_as_it_is_and_when_it_is_uncommented(loaded_shell: Shell) -> None:
     assert loaded_shell.call("mapping", "init").code == 0
     path = loaded_shell.folder / "mapping.yaml"
     text = path.read_text(encoding="utf-8")

@@ -13,7 +13,7 @@ MAPPING = "product: {custom_fields: {fields: {Pictures: {field: pictures, form: 
 LINK = "https://assets.akeneo.example/product_pictures/file/linen_field.jpg"
 
 
-def test_sync_changes_reads_the_families_again_that_lack_links(tmp_path: Path, shell: Shell) -> None:
+def test_sync_changes_reads_families_without_links_again(tmp_path: Path, shell: Shell) -> None:
     with Sandbox() as sandbox:
         keep_families(sandbox, "accessories", "sofas")
         sandbox.akeneo.edit.delete_category("collections")

@@ -32,7 +32,7 @@ def options(ports: tuple[int, int]) -> list[str]:
     return ["--akeneo-port", str(ports[0]), "--ipaas-port", str(ports[1])]
 
 
-def test_a_command_gets_the_environment_and_gives_its_exit_code(shell: Shell, ports: tuple[int, int]) -> None:
+def test_a_command_gets_the_environment_and_its_exit_code_is_returned(shell: Shell, ports: tuple[int, int]) -> None:
     ran = shell.run("akeneo-assets", "sandbox", *options(ports), "--", "python", "-c", PROGRAM)
 
     assert ran.code == 7, ran.errors
@@ -44,14 +44,14 @@ def test_a_command_gets_the_environment_and_gives_its_exit_code(shell: Shell, po
     assert not any(map(is_open, ports))
 
 
-def test_a_command_that_a_signal_ended_gives_the_code_of_a_shell(shell: Shell, ports: tuple[int, int]) -> None:
+def test_the_exit_code_of_a_killed_command_is_that_of_a_shell(shell: Shell, ports: tuple[int, int]) -> None:
     ran = shell.call("sandbox", *options(ports), "--", "sh", "-c", "kill -TERM $$")
 
     assert ran.code == 128 + signal.SIGTERM
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_stops_it_and_what_it_started(number: int, shell: Shell, ports: tuple[int, int]) -> None:
+def test_a_signal_stops_it_and_its_command(number: int, shell: Shell, ports: tuple[int, int]) -> None:
     process = shell.start("akeneo-assets", "sandbox", *options(ports), "--", "sleep", "600")
     assert process.stderr is not None
     assert "Akeneo: " in process.stderr.readline()
@@ -86,7 +86,7 @@ def test_without_a_command_it_runs_until_it_is_interrupted(shell: Shell, ports: 
     assert (shell.folder / "kept" / "akeneo.sqlite").exists()
 
 
-def test_a_port_that_is_taken_is_named(shell: Shell, ports: tuple[int, int]) -> None:
+def test_a_port_in_use_is_reported(shell: Shell, ports: tuple[int, int]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         called = shell.call("sandbox", *options((port, ports[1])), "--", "true")
@@ -96,7 +96,7 @@ def test_a_port_that_is_taken_is_named(shell: Shell, ports: tuple[int, int]) -> 
     assert "choose other ports with --akeneo-port" in called.text
 
 
-def test_a_command_that_does_not_exist_is_named(shell: Shell, ports: tuple[int, int]) -> None:
+def test_a_missing_command_is_reported(shell: Shell, ports: tuple[int, int]) -> None:
     called = shell.call("sandbox", *options(ports), "--", "no-such-command")
 
     assert called.code == 2

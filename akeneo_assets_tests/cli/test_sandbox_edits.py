@@ -60,7 +60,7 @@ def test_an_edit_is_made(edit: tuple[str, ...], path: str, found: str, akeneo: A
     ],
     ids=str,
 )
-def test_an_edit_that_cannot_be_made_says_why(
+def test_an_impossible_edit_is_refused_with_the_reason(
     edit: tuple[str, ...], message: str, akeneo: AkeneoApi, shell: Shell
 ) -> None:
     called = shell.call("sandbox", "edit", *edit, "--akeneo-port", port_of(akeneo))
@@ -69,7 +69,7 @@ def test_an_edit_that_cannot_be_made_says_why(
     assert message in called.text
 
 
-def test_without_a_sandbox_it_says_how_to_start_one(shell: Shell) -> None:
+def test_without_a_sandbox_the_message_says_how_to_start_one(shell: Shell) -> None:
     called = shell.call("sandbox", "edit", "product", "a", "name", "b", "--akeneo-port", str(unused_port()))
 
     assert called.code == 2

@@ -102,7 +102,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
         yield Story(sandbox, shell, patch)
 
 
-def test_before_anything_was_delivered_the_next_step_is_reported(story: Story) -> None:
+def test_the_next_step_is_reported_before_the_first_delivery(story: Story) -> None:
     before = story["status before"]
 
     assert before.code == 0
@@ -122,7 +122,7 @@ def test_a_dry_run_says_what_would_be_sent_and_sends_nothing(story: Story) -> No
     )
 
 
-def test_a_load_adds_up(story: Story) -> None:
+def test_the_counts_of_a_load_add_up(story: Story) -> None:
     load = story["load"]
     document = load.document
 
@@ -138,7 +138,7 @@ def test_a_load_adds_up(story: Story) -> None:
     assert len(set(document["runs"])) == len(document["runs"]) > 0
 
 
-def test_the_status_is_what_was_delivered(story: Story) -> None:
+def test_the_status_shows_what_was_delivered(story: Story) -> None:
     status = story["status after"]
 
     assert status.code == 0
@@ -181,7 +181,7 @@ def test_the_runs_belong_to_the_code_location(story: Story) -> None:
             assert ("akeneo_assets/dry_run" in runs[run_id].tags) == (run_id in dry)
 
 
-def test_a_failure_is_reported_with_its_fix_and_the_code_1(story: Story) -> None:
+def test_a_failure_is_reported_with_its_fix_and_exit_code_1(story: Story) -> None:
     failure = story["failure"]
 
     assert failure.code == 1
@@ -208,7 +208,7 @@ def test_the_status_lists_what_needs_attention(story: Story) -> None:
     assert (problem["kind"], problem["key"], problem["code"]) == ("product", story.product, "VALD-1025")
 
 
-def test_a_failure_of_an_earlier_run_decides_the_code_of_a_later_one(story: Story) -> None:
+def test_a_failure_of_an_earlier_run_decides_the_exit_code_of_a_later_one(story: Story) -> None:
     assert story["failure"].document["waiting"] == {"failed": 1, "blocked": 0}
     assert story["a later sync"].code == 1
     assert "Not in iPaaS.com, from this and earlier runs: 1 failed." in story["a later sync"].text
@@ -220,7 +220,7 @@ def test_a_fixed_record_is_sent_and_the_status_is_clean_again(story: Story) -> N
     assert "Needs attention" not in story["status at the end"].text
 
 
-def test_the_structure_is_read_again_only_where_it_is_old_or_lacks_something(story: Story) -> None:
+def test_the_structure_is_read_again_only_if_it_is_old_or_incomplete(story: Story) -> None:
     # One request for the token of the command's own log-in at most; the whole structure costs 11 in this small sample.
     assert story.step("cure").requests["Akeneo"] <= 3
     assert story.step("changes").requests["Akeneo"] <= 11 < story.step("a new family").requests["Akeneo"]
@@ -233,7 +233,7 @@ def test_the_structure_is_read_again_only_where_it_is_old_or_lacks_something(sto
 
 
 @pytest.mark.parametrize("name", ["dry run", "load", "failure"])
-def test_the_requests_are_those_that_were_sent(name: str, story: Story) -> None:
+def test_the_reported_requests_are_those_that_were_sent(name: str, story: Story) -> None:
     reported, sent = story[name].document["requests"], story.step(name).requests
 
     # Log-ins belong to no asset.

@@ -280,7 +280,7 @@ def test_the_demo_runs_to_the_end(after_demo: Evidence) -> None:
     assert "Error" not in demo.text
 
 
-def test_the_demo_shows_each_edit_arrive(after_demo: Evidence) -> None:
+def test_the_demo_shows_how_each_edit_arrives(after_demo: Evidence) -> None:
     edits = [line.split() for line in after_demo.demo.output.splitlines() if " requests to Akeneo, " in line]
 
     assert [words[0] for words in edits] == ["arrived"] * 7
@@ -316,7 +316,7 @@ def test_a_run_launched_in_the_ui_succeeds(evidence: Evidence) -> None:
     assert evidence.runs[evidence.launched]["status"] == "SUCCESS"
 
 
-def test_runs_and_partitions_are_there_after_a_restart(restarted: Evidence) -> None:
+def test_runs_and_partitions_are_kept_after_a_restart(restarted: Evidence) -> None:
     assert restarted.runs_later.keys() == restarted.runs.keys()
     assert {run_id: run["status"] for run_id, run in restarted.runs_later.items()} == {
         run_id: run["status"] for run_id, run in restarted.runs.items()

@@ -66,7 +66,7 @@ def sandbox(shell: Shell) -> Iterator[Sandbox]:
         yield running
 
 
-def test_everything_that_is_read_at_run_time_is_inside(installed: Installed) -> None:
+def test_the_wheel_contains_everything_that_is_read_at_run_time(installed: Installed) -> None:
     with zipfile.ZipFile(installed.wheel) as wheel:
         names = set(wheel.namelist())
 

@@ -1,1 +1,1 @@
-"""What a user is promised, shown over real sockets on the sandbox."""
+"""The promises to the user, tested over real sockets against the sandbox."""

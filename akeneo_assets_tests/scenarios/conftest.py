@@ -22,7 +22,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 @pytest.fixture(scope="package")
 def loaded_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """The sample catalogue after one full load; to look at, not to change."""
+    """The sample catalogue after one full load; read-only."""
     for world in _world(tmp_path_factory):
         full_load(world.engine())
         yield world
@@ -30,7 +30,7 @@ def loaded_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """The time, which the test moves on: an hour after the full load at first."""
+    """The time, which the test moves forward; it starts an hour after the full load."""
     clock = Clock()
     clock.pass_time(3600.0)
     monkeypatch.setattr(time, "time", clock)
@@ -39,7 +39,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 @pytest.fixture
 def synced(tmp_path: Path, clock: Clock) -> Iterator[World]:
-    """A small part of the sample catalogue after a full load; iPaaS.com is as Akeneo."""
+    """A small part of the sample catalogue after a full load; iPaaS.com is up to date."""
     folder = tmp_path / "state"
     shutil.copytree(loaded_state(), folder)
     with SmallWorld(folder, clock) as world:
@@ -48,7 +48,7 @@ def synced(tmp_path: Path, clock: Clock) -> Iterator[World]:
 
 @pytest.fixture
 def fresh(tmp_path: Path, clock: Clock) -> Iterator[World]:
-    """A small part of the sample catalogue, an empty iPaaS.com, and no state, at a time that the test moves."""
+    """A small part of the sample catalogue, an empty iPaaS.com, and no state; the test moves the time."""
     with SmallWorld(tmp_path / "fresh", clock) as world:
         yield world
 
@@ -62,7 +62,7 @@ def small_world(tmp_path: Path) -> Iterator[World]:
 
 @pytest.fixture(scope="package")
 def small_content(tmp_path_factory: pytest.TempPathFactory) -> JsonObject:
-    """What iPaaS.com holds of that part after an undisturbed load."""
+    """What iPaaS.com contains after an undisturbed load of that part."""
     folder = tmp_path_factory.mktemp("undisturbed") / "state"
     shutil.copytree(loaded_state(), folder)
     with SmallWorld(folder, Clock()) as world:

@@ -1,4 +1,4 @@
-"""A full load in a process of its own, which tells each step on its standard output before it starts it."""
+"""A full load in its own process, which prints each step before it starts it."""
 
 from __future__ import annotations
 

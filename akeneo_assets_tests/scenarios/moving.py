@@ -1,6 +1,6 @@
 """Edits that move records: other SKUs, other product models, other kinds, and the same SKU for another record.
 
-A catalogue that Akeneo could not hold is never made: SKUs stay unique, and so do the axis values below a product model.
+The edits respect Akeneo's rules: SKUs stay unique, and so do the axis values below a product model.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from akeneo_assets_tests.scenarios.small_world import BUNDLES, ROOTS, SIMPLE, SU
 from akeneo_assets_tests.scenarios.world import World
 
 _LIVES: Final = 6
-"""A product is created anew at most so many times."""
+"""The maximum number of times that a product is recreated."""
 
 _SIZES: Final = ("s", "m", "xs", "l", "xl")
 _SOFA_COLORS: Final = ("sand", "sky", "navy", "forest", "white", "sage")
@@ -36,7 +36,7 @@ MOVES: Final[Mapping[str, st.SearchStrategy[tuple[Any, ...]]]] = {
 
 
 def uuid_of(world: World, name: str) -> str | None:
-    """Return the uuid that the product called ``name`` at first has now; None when it was deleted."""
+    """Return the current uuid of the product originally called ``name``; None if it was deleted."""
     for life in range(_LIVES):
         key = product_uuid(name + "+" * life)
         if world.sandbox.akeneo.database.get("product", key) is not None:
@@ -45,13 +45,13 @@ def uuid_of(world: World, name: str) -> str | None:
 
 
 def document_of(world: World, name: str) -> JsonObject | None:
-    """Return the product called ``name`` at first as it is stored now."""
+    """Return the product originally called ``name`` as it is stored now."""
     key = uuid_of(world, name)
     return None if key is None else world.sandbox.akeneo.database.get("product", key)
 
 
 def save(world: World, name: str, patch: JsonObject, *, create: bool = False) -> None:
-    """Change a product that is there, or create it where its SKU is free."""
+    """Change an existing product, or create it if its SKU is free."""
     key = uuid_of(world, name)
     if key is not None:
         world.edit.save_product(key, patch)
@@ -61,7 +61,7 @@ def save(world: World, name: str, patch: JsonObject, *, create: bool = False) ->
 
 
 def free_values(world: World, model: str) -> Sequence[str]:
-    """Return the axis values that no variant below a product model has; none when there is no such model."""
+    """Return the axis values that no variant of a product model has; none if there is no such model."""
     database = world.sandbox.akeneo.database
     document = database.get("product_model", model)
     if document is None:
@@ -123,7 +123,7 @@ def _become_simple(world: World, name: str) -> None:
 
 
 def _delete(world: World, key: str) -> None:
-    """Delete a product; like Akeneo, take it out of whatever names it."""
+    """Delete a product and, like Akeneo, all references to it."""
     for name in (*_PRODUCTS, "mug-new", "hat-new"):
         document = document_of(world, name)
         if document is not None and key in str(document["associations"]) + str(document["quantified_associations"]):

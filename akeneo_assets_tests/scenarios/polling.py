@@ -1,4 +1,4 @@
-"""What the sensors start, straight on the engine; time that a test moves; and runs that are disturbed."""
+"""What the sensors start, called on the engine directly; a clock that tests move; and interrupted runs."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from akeneo_assets_tests.batches import EnginePartitions, steps_of
 from akeneo_assets_tests.scenarios.world import Loaded
 
 LONGER_THAN_A_LEASE: Final = 61.0
-"""After so many seconds nothing is reserved any more for a run that was killed."""
+"""After so many seconds, a killed run no longer holds any reservation."""
 
 _system_time: Final = time.time
 
 
 class Clock:
-    """The time of this machine and of the sandbox, which a test may move on.
+    """The time of this machine and of the sandbox, which a test can move forward.
 
     Attributes:
-        wrong_by: So many seconds the clock of this machine is ahead of the time.
+        wrong_by: How many seconds the clock of this machine is ahead.
     """
 
     def __init__(self) -> None:
@@ -40,19 +40,19 @@ class Clock:
         return self.true_time() + self.wrong_by
 
     def true_time(self) -> float:
-        """Return the time, which the sandbox knows."""
+        """Return the time of the sandbox."""
         return _system_time() + self.ahead
 
     def pass_time(self, seconds: float) -> None:
         self.ahead += seconds
 
     def set(self, moment: datetime) -> None:
-        """Make it this time; later than any before it, or the state would come from the future."""
+        """Set the time; it must be later than all before, or the state would be from the future."""
         self.ahead = moment.timestamp() - _system_time()
 
 
 def poll_steps(engine: Engine, polled: Polled) -> Iterator[None]:
-    """Do what all sensors together start, a step at a time."""
+    """Do what all sensors together start, step by step."""
     work = engine.find_work()
     yield
     hour = changes_key(datetime.fromtimestamp(time.time(), timezone.utc))
@@ -68,7 +68,7 @@ def poll_steps(engine: Engine, polled: Polled) -> Iterator[None]:
 
 
 def remap_steps(engine: Engine, polled: Polled) -> Iterator[None]:
-    """Do what the schedule of the structure starts, and then all sensors, a step at a time."""
+    """Do what the schedule of the structure starts, then all sensors, step by step."""
     for step in steps_of(engine, STRUCTURE):
         step()
         yield
@@ -79,8 +79,8 @@ class Polled:
     """What a poll found and did.
 
     Attributes:
-        batches: What the programme asked for.
-        loaded: What became of the records.
+        batches: The batches that the programme requested.
+        loaded: The results of the records.
     """
 
     def __init__(self) -> None:
@@ -109,11 +109,11 @@ def remap(engine: Engine) -> Polled:
 
 
 class Killed(BaseException):
-    """What no step may catch."""
+    """An exception that no step may catch."""
 
 
 class Calls:
-    """Counts what an engine asks of its database and of both APIs, and may act before or after one of these calls."""
+    """Counts the calls of an engine to its database and both APIs, and can act before or after one of them."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -123,15 +123,15 @@ class Calls:
         self._lock = threading.Lock()
 
     def kill(self, at: int) -> None:
-        """Have the engine die at this call: nothing that it does from then on has any effect."""
+        """Let the engine die at this call: nothing it does afterwards has any effect."""
         self._actions[at] = self._die
 
     def kill_when(self, reached: Callable[[], bool]) -> None:
-        """Have the engine die at the first call at which this is so."""
+        """Let the engine die at the first call at which this is true."""
         self._is_over = reached
 
     def act(self, at: int, action: Callable[[], object]) -> None:
-        """Have something happen at this call."""
+        """Let something happen at this call."""
         self._actions[at] = action
 
     def _die(self) -> None:
@@ -150,7 +150,7 @@ class Calls:
 
     @contextmanager
     def watching(self, engine: Engine, *, database: bool = True) -> Iterator[Calls]:
-        """Watch an engine for as long as the context is open; an API call counts twice: sent, and answered."""
+        """Watch an engine while the context is open; an API call counts twice: request and response."""
         with pytest.MonkeyPatch.context() as patch:
             assert isinstance(engine.ipaas, IpaasClient)
             for client in (engine.akeneo._client, engine.ipaas._client):

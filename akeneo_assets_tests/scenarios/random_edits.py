@@ -1,4 +1,4 @@
-"""Edits of the small world at random: contents, links, identities and places."""
+"""Random edits of the small world: contents, links, identities and places."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from akeneo_assets_tests.scenarios.small_world import BUNDLES, ROOTS, SIMPLE, SU
 from akeneo_assets_tests.scenarios.world import World
 
 Edit: TypeAlias = "tuple[str, tuple[Any, ...]]"
-"""What is edited, and with which arguments."""
+"""The edit and its arguments."""
 
 _SIMPLE_FAMILIES = ("accessories", "home_textiles", "tableware", None)
 _LEAVES = ("hats", "mugs", "women_shirts", "evergreen_basics")
-# What may be moved, and below what: none of them ever comes below itself.
+# What can be moved, and below what: none is ever moved below itself.
 _MOVED = ("hats", "mugs", "women_tops", "evergreen")
 _PARENTS = ("accessories", "kitchen", "clothing_men", "collections", "master")
 _TEXTS = ("Alpha", "Beta", None)
@@ -84,7 +84,7 @@ _EDITS: Final[Mapping[str, st.SearchStrategy[tuple[Any, ...]]]] = {
 
 
 def _option_label(world: World, code: str, text: str) -> None:
-    # The code keeps labels of one model apart: equal ones are another story.
+    # The code keeps the labels of one model distinct; equal labels are not tested here.
     world.edit.save_option("color", code, {"labels": {"de_DE": f"{text} {code}"}})
 
 

@@ -1,4 +1,4 @@
-"""A small part of the sample catalogue after a full load, made once and copied for everybody who edits it."""
+"""A small part of the sample catalogue after a full load, created once and copied for each test that edits it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ CATEGORIES = ("hats", "mugs", "women_tops", "women_shirts", "evergreen_basics", 
 _KEPT = frozenset({*SIMPLE, *BUNDLES, *ROOTS, *SUB_MODELS, *VARIANTS})
 _KEPT_UUIDS: Final = frozenset(map(product_uuid, _KEPT))
 
-# All that a record holds is shown, so that every lost edit is seen.
+# All values of a record are sent, so that every lost edit shows.
 _MAPPING: Final = "\n".join(
     f"{name}:\n  custom_fields:\n    all: true" for name in ("product", "product_model", "variant")
 )
@@ -38,14 +38,14 @@ _MAPPING: Final = "\n".join(
 
 @functools.cache
 def loaded_state(*, shows_all: bool = True) -> Path:
-    """Return the folder with the state of the sandbox and of the subscription; to be copied, not to be used.
+    """Return the folder with the state of the sandbox and of the subscription; copy it before use.
 
     Args:
         shows_all: See :class:`SmallWorld`.
     """
     folder = Path(tempfile.mkdtemp(prefix="akeneo-assets-"))
     atexit.register(shutil.rmtree, folder)
-    # Whoever asks first may have moved the time.
+    # The first test may have moved the time.
     with pytest.MonkeyPatch.context() as patch, SmallWorld(folder, Clock(), shows_all=shows_all) as world:
         patch.setattr(time, "time", Clock())
         full_load(world.engine())
@@ -53,12 +53,12 @@ def loaded_state(*, shows_all: bool = True) -> Path:
 
 
 class SmallWorld:
-    """A context manager: a world whose whole state is in one folder.
+    """A context manager: a world with all its state in one folder.
 
     Args:
         folder: Empty, or a copy of the state of another world.
         clock: The time of the sandbox.
-        shows_all: Whether custom fields show all attributes; else the mapping is the shipped one.
+        shows_all: Whether custom fields show all attributes; if not, the default mapping is used.
     """
 
     def __init__(self, folder: Path, clock: Clock, *, shows_all: bool = True) -> None:
@@ -96,7 +96,7 @@ class SmallWorld:
 
 
 def small_records() -> Iterator[Record]:
-    """Yield what the Akeneo of a small world holds."""
+    """Yield what the Akeneo of a small world contains."""
     records = list(catalogue_records("sample"))
     products = [each.document for each in records if each.kind == "product" and each.document["uuid"] in _KEPT_UUIDS]
     models = [each.document for each in records if each.kind == "product_model" and each.document["code"] in _KEPT]

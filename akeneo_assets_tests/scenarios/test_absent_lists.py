@@ -1,4 +1,4 @@
-"""Lists of options, records and assets that Akeneo does not find: codes instead of labels, and nothing stops."""
+"""Lists of options, records and assets that Akeneo does not find: codes are sent instead of labels."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def lose(world: World, *actions: str) -> None:
         world.sandbox.akeneo_faults.add("server_error", status=404, times=None, action=action)
 
 
-def test_what_is_not_found_is_named_and_labels_follow(small_world: World) -> None:
+def test_lists_that_are_not_found_are_reported_and_labels_follow_later(small_world: World) -> None:
     lose(small_world, "attribute-options.list", "records.list", "reference-entities.*")
     engine = small_world.engine()
     engine.log_in()
@@ -34,7 +34,7 @@ def test_what_is_not_found_is_named_and_labels_follow(small_world: World) -> Non
     assert small_world.content() == content_of_a_full_load(small_world)
 
 
-def test_what_was_read_before_stays(synced: World) -> None:
+def test_lists_that_were_read_before_are_kept(synced: World) -> None:
     synced.written()
     lose(synced, *LISTS)
     assert remap(synced.engine()).found_nothing
@@ -42,7 +42,7 @@ def test_what_was_read_before_stays(synced: World) -> None:
 
 
 @pytest.mark.parametrize("action", LISTS[:2])
-def test_a_missing_permission_stays_an_error(synced: World, action: str) -> None:
+def test_a_missing_permission_is_still_an_error(synced: World, action: str) -> None:
     synced.sandbox.akeneo_faults.forbid(action)
     with pytest.raises(AccessDeniedError):
         synced.engine().read_structure()

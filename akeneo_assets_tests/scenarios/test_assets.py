@@ -1,4 +1,4 @@
-"""Assets: a change of one reaches exactly the records that show it."""
+"""A changed asset updates exactly the records that show it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def mapping(form: str) -> str:
 
 @pytest.fixture(params=["label"])
 def shown(synced: World, tmp_path: Path, request: pytest.FixtureRequest) -> World:
-    """The world after assets were sent in a form."""
+    """A world after assets were sent in one form."""
     path = tmp_path / "own.yaml"
     path.write_text(mapping(request.param), encoding="utf-8")
     synced.variables["AKENEO_ASSETS_MAPPING"] = str(path)
@@ -57,13 +57,13 @@ def settled(world: World) -> None:
     assert world.content() == content_of_a_full_load(world)
 
 
-def test_labels_arrive_and_an_asset_without_one_shows_its_code(shown: World) -> None:
+def test_labels_are_sent_and_an_asset_without_one_shows_its_code(shown: World) -> None:
     assert pictures(shown.product("straw-hat")) == "A field of linen"
     assert pictures(shown.product("linen-shirt")) == "linen_shirt_folded, A field of linen"
     settled(shown)
 
 
-def test_a_renamed_asset_costs_one_write_for_the_one_record_that_shows_it(shown: World) -> None:
+def test_a_renamed_asset_updates_only_the_record_that_shows_it(shown: World) -> None:
     counters = shown.sandbox.akeneo_counters
     before = counters.requests("products-uuid.list")
     rename(shown.edit, "fjord_sofa_room", "A sofa at home")
@@ -72,12 +72,12 @@ def test_a_renamed_asset_costs_one_write_for_the_one_record_that_shows_it(shown:
 
     assert written(shown) == [("variant.save", shown.uuid("fjord-sofa-sand"))]
     assert pictures(shown.variant("fjord-sofa-sand")) == "Fjord sofa, sand, A sofa at home"
-    # No product is read for it: reading the structure asks once for their number, and the look once for changes.
+    # No product is read: the structure requests their number once, and the poll requests changes once.
     assert counters.requests("products-uuid.list") - before == 2
     settled(shown)
 
 
-def test_a_renamed_asset_that_a_model_shows_is_one_write_for_the_tree(shown: World) -> None:
+def test_a_renamed_asset_of_a_model_updates_its_tree_with_one_write(shown: World) -> None:
     rename(shown.edit, "linen_shirt_folded", "Folded")
     remap(shown.engine())
     assert written(shown) == [("product.replace", "linen-shirt")]
@@ -85,7 +85,7 @@ def test_a_renamed_asset_that_a_model_shows_is_one_write_for_the_tree(shown: Wor
     settled(shown)
 
 
-def test_an_asset_that_no_record_shows_costs_no_write(shown: World) -> None:
+def test_a_changed_asset_that_no_record_shows_causes_no_write(shown: World) -> None:
     rename(shown.edit, "canvas_tote_worn", "Worn")
     remap(shown.engine())
     assert written(shown) == []
@@ -93,7 +93,7 @@ def test_an_asset_that_no_record_shows_costs_no_write(shown: World) -> None:
 
 
 @pytest.mark.parametrize("shown", ["link"], indirect=True)
-def test_a_new_address_of_a_link_reaches_the_records_that_show_it(shown: World) -> None:
+def test_a_changed_link_updates_the_records_that_show_it(shown: World) -> None:
     link = {"values": {"link": [{"locale": None, "channel": None, "data": "fjord/home.jpg"}]}}
     shown.edit.save_asset(FAMILY, "fjord_sofa_room", link)
     remap(shown.engine())

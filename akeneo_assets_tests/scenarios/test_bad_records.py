@@ -1,4 +1,4 @@
-"""One bad record, or a bad part of one, costs itself only."""
+"""One bad record, or a bad part of one, never blocks the others."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from akeneo_assets_tests.scenarios.world import World, content_of_a_full_load, f
 
 @pytest.fixture
 def portal(world: World) -> Iterator[Client]:
-    """Somebody else who writes to iPaaS.com."""
+    """Another client that writes to iPaaS.com."""
     client = Client(world.sandbox)
     yield client
     client.session.close()
 
 
-def test_a_variant_without_a_value_for_an_axis_costs_itself_only(world: World) -> None:
+def test_a_variant_without_a_value_for_an_axis_does_not_block_the_others(world: World) -> None:
     world.edit.save_product("fjord-sofa-sand", {"values": {"color": [{"data": None}]}})
     loaded = load_families(world.engine(), "sofas")
     problem = loaded.problems[world.uuid("fjord-sofa-sand")]
@@ -38,8 +38,8 @@ def test_a_variant_without_a_value_for_an_axis_costs_itself_only(world: World) -
     assert len(world.product("fjord-sofa")["variants"]) == 4
 
 
-def test_a_variant_that_is_refused_costs_itself_only(world: World, portal: Client) -> None:
-    # iPaaS.com does not say which variant of the request it means, only which record is in the way.
+def test_a_refused_variant_does_not_block_the_others(world: World, portal: Client) -> None:
+    # iPaaS.com does not say which variant of the request it refuses, only which record is in conflict.
     foreign = portal.accepted("POST", "Product", {**BODY, "sku": "fjord-sofa-sand"})
     loaded = load_families(world.engine(), "sofas")
     problems = loaded.problems
@@ -62,7 +62,7 @@ def test_a_variant_that_is_refused_costs_itself_only(world: World, portal: Clien
     assert world.written() == []
 
 
-def test_a_refused_variant_costs_itself_only_when_the_tree_is_known_already(world: World, portal: Client) -> None:
+def test_a_refused_variant_of_a_known_tree_does_not_block_the_others(world: World, portal: Client) -> None:
     engine = world.engine(send_variants_alone=False)
     load_records(engine, "product_model", "fjord-sofa")
     portal.accepted("POST", "Product", {**BODY, "sku": "taken"})
@@ -78,7 +78,7 @@ def test_a_refused_variant_costs_itself_only_when_the_tree_is_known_already(worl
     assert world.sandbox.ipaas_counters.events("children_recreated") == 0
 
 
-def test_a_record_that_is_refused_does_not_stop_the_others(world: World, portal: Client) -> None:
+def test_a_refused_record_does_not_block_the_others(world: World, portal: Client) -> None:
     shirt = portal.accepted("POST", "Product", {**SHIRT, "variants": [{**SHIRT["variants"][0], "sku": "table-leg"}]})
     loaded = load_families(world.engine(), "spare_parts", "gift_cards")
     assert {key: problem.code for key, problem in loaded.problems.items()} == {world.uuid("table-leg"): "sku_taken"}
@@ -90,13 +90,13 @@ def test_a_record_that_is_refused_does_not_stop_the_others(world: World, portal:
     assert world.product("table-leg")["external_ids"][0]["external_id"] == world.uuid("table-leg")
 
 
-def test_a_custom_field_without_a_definition_is_created_where_that_is_allowed(world: World) -> None:
+def test_a_custom_field_without_a_definition_is_created_if_allowed(world: World) -> None:
     load_records(world.engine(), "product_model", "fjord-sofa")
     fields = {field["custom_field_name"]: field["value"] for field in world.variant("fjord-sofa-sand")["custom_fields"]}
     assert fields == {"Family": "sofas", "Name": "Sofa Fjord"}
 
 
-def test_a_custom_field_without_a_definition_is_left_out_and_named_where_it_is_not(world: World) -> None:
+def test_a_custom_field_that_may_not_be_created_is_left_out_and_reported(world: World) -> None:
     world.ipaas.custom_field_definitions_allowed = False
     world.ipaas.define_custom_fields(["Name"], table="product variant")
     outcome = load_records(world.engine(), "product_model", "fjord-sofa")
@@ -107,17 +107,17 @@ def test_a_custom_field_without_a_definition_is_left_out_and_named_where_it_is_n
     assert not [warning for warning in warnings if "'Name'" in warning]
 
 
-def test_a_custom_field_that_another_run_defines_meanwhile_is_sent(world: World) -> None:
+def test_a_custom_field_that_another_run_has_just_defined_is_sent(world: World) -> None:
     engine = world.engine()
     load_records(engine, "product", "table-leg")
-    # This run read the definitions before the other one, or the user, added a further one.
+    # This run read the definitions before another run, or the user, added one.
     world.ipaas.define_custom_fields(["Family", "Name"], table="product variant")
     load_records(engine, "product_model", "fjord-sofa")
     fields = [field["custom_field_name"] for field in world.variant("fjord-sofa-sand")["custom_fields"]]
     assert sorted(fields) == ["Family", "Name"]
 
 
-def test_a_custom_field_whose_definition_fails_follows_when_it_works(fresh: World, clock: Clock) -> None:
+def test_a_custom_field_whose_definition_fails_is_sent_once_it_works(fresh: World, clock: Clock) -> None:
     _fail_definitions(fresh, 404)
     loaded = full_load(fresh.engine())
     assert {each.code for each in loaded.problems.values()} == {"custom_field_deferred"}
@@ -129,7 +129,7 @@ def test_a_custom_field_whose_definition_fails_follows_when_it_works(fresh: Worl
     _fail_definitions(fresh, 502)
     clock.pass_time(3600)
     poll(fresh.engine())
-    assert fresh.written() == [], "a field that still cannot be defined costs no write"
+    assert fresh.written() == [], "a field that still cannot be defined causes no write"
     assert poll(fresh.engine()).found_nothing
 
     fresh.sandbox.ipaas_faults.clear()

@@ -12,7 +12,7 @@ def _components(bundle: JsonObject) -> dict[str, float]:
     return {component["sku"]: component["quantity"] for component in bundle["kit"]["components"]}
 
 
-def test_missing_components_are_transferred_with_their_trees_and_nested_bundles(world: World) -> None:
+def test_missing_components_are_created_with_their_trees_and_nested_bundles(world: World) -> None:
     outcome = load_records(world.engine(), "product", "first-home-set")
     assert outcome.missing == []
     assert _components(world.product("first-home-set")) == {
@@ -26,7 +26,7 @@ def test_missing_components_are_transferred_with_their_trees_and_nested_bundles(
         "pendant-lamp-dimmable": 2,
         "dining-chair": 6,
     }
-    # A variant or a model as a component brings its whole product, in one request.
+    # If a component is a variant or a model, its whole product is created in one request.
     for model, variants in {
         "fjord-sofa": 4,
         "floor-lamp": 2,
@@ -37,7 +37,7 @@ def test_missing_components_are_transferred_with_their_trees_and_nested_bundles(
         assert len(world.product(model)["variants"]) == variants
     actions = [entry.action for entry in world.written()]
     assert "variant.save" not in actions
-    # Nothing that no bundle holds came along.
+    # Only components of bundles were created.
     simple = {"wool-throw-grey", "linen-cushion-sage", "dinner-plate-white", "dessert-plate-white", "mug-white"}
     assert actions.count("product.create") == len(world.ipaas.products()) == 4 + 5 + len(simple)
     assert [link for link in world.waiting_links() if link[1] == "component"] == []
@@ -68,7 +68,7 @@ def test_without_the_setting_the_link_is_reported_and_sent_later(world: World) -
     assert world.sandbox.ipaas_counters.events("children_recreated") == 0
 
 
-def test_bundles_that_hold_each_other_both_go(world: World) -> None:
+def test_bundles_that_contain_each_other_are_both_sent(world: World) -> None:
     world.edit.save_product(
         "bed-set-sage",
         {
@@ -94,7 +94,7 @@ def test_bundles_that_hold_each_other_both_go(world: World) -> None:
     assert world.waiting_links() == [] or all(relation == "category" for _, relation, _ in world.waiting_links())
 
 
-def test_a_bundle_with_related_products_goes_in_one_write(world: World) -> None:
+def test_a_bundle_with_related_products_is_sent_in_one_write(world: World) -> None:
     world.edit.save_product(
         "shoe-care-kit",
         {"associations": {"accessories": {"products": [world.uuid("shoe-wax")], "product_models": [], "groups": []}}},

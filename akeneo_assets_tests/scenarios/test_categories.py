@@ -1,4 +1,4 @@
-"""Category trees: order, damage, moves, and one tree alone."""
+"""Category trees: order, broken trees, moves, and syncing a single tree."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from akeneo_assets_tests.scenarios.world import World, load_categories, load_rec
 
 
 @pytest.mark.parametrize("order", ["children_first", "tree", "shuffled"])
-def test_parents_come_first_whatever_the_order_of_the_source(
+def test_parents_are_sent_first_whatever_the_order_of_the_source(
     small_world: World, order: Literal["children_first", "tree", "shuffled"]
 ) -> None:
     small_world.sandbox.akeneo.switches.category_order = order
@@ -25,7 +25,7 @@ def test_parents_come_first_whatever_the_order_of_the_source(
         assert small_world.category(code).get("parent_id") == parent_id
 
 
-def test_an_orphan_and_a_cycle_are_named_and_stop_only_what_is_below_them(world: World) -> None:
+def test_orphans_and_cycles_are_reported_and_block_only_their_subcategories(world: World) -> None:
     for code, parent in {"lost": "nowhere", "below_lost": "lost", "ring_a": "ring_b", "ring_b": "ring_a"}.items():
         world.edit.save_category(code, {"parent": parent, "labels": {"en_US": code}})
     world.edit.save_category("below_ring", {"parent": "ring_a"})
@@ -51,7 +51,7 @@ def test_an_orphan_and_a_cycle_are_named_and_stop_only_what_is_below_them(world:
     assert sent == {"lost", "below_lost", "ring_a", "ring_b", "below_ring"}
 
 
-def test_a_moved_category_is_an_update(world: World) -> None:
+def test_a_moved_category_is_updated(world: World) -> None:
     load_categories(world.engine())
     before = world.category("throws")
     world.written()
@@ -62,7 +62,7 @@ def test_a_moved_category_is_an_update(world: World) -> None:
     assert after == {**before, "parent_id": world.category("living_room")["id"]}
 
 
-def test_loading_one_tree_touches_that_tree_alone(world: World) -> None:
+def test_loading_one_tree_changes_only_that_tree(world: World) -> None:
     engine = world.engine()
     load_categories(engine, "collections")
     structure = world.sandbox.akeneo.database.structure
@@ -77,7 +77,9 @@ def test_loading_one_tree_touches_that_tree_alone(world: World) -> None:
 
 
 @pytest.mark.parametrize(("kind", "name"), [("product", "straw-hat"), ("product_model", "linen-shirt")])
-def test_a_single_record_brings_its_categories_with_all_above_them(small_world: World, kind: str, name: str) -> None:
+def test_a_single_record_is_sent_with_its_categories_and_their_parents(
+    small_world: World, kind: str, name: str
+) -> None:
     load_records(small_world.engine(), kind, name)
 
     assert {relation for _, relation, _ in small_world.waiting_links()} <= {"related"}

@@ -1,4 +1,4 @@
-"""The changelog says of each record what was sent or failed, why, and by which rule, and contains no secrets."""
+"""The changelog shows for each record what was sent or failed, why, and by which rule, and contains no secrets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""No edit is lost, and nothing is sent in vain, whatever the clocks of machines and the dates of answers say."""
+"""No edit is lost, and nothing is sent needlessly, even if clocks and the dates of responses are wrong."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def _arrives(world: World, text: str) -> None:
 
 
 def _is_at_rest(world: World) -> None:
-    """Another poll finds nothing, sends nothing and asks as little as ever."""
+    """Another poll finds nothing, sends nothing and makes no additional requests."""
     world.written()
     engine = world.engine()
     engine.log_in()
@@ -46,7 +46,7 @@ def _is_at_rest(world: World) -> None:
     assert world.written() == []
 
 
-def test_a_clock_that_is_an_hour_ahead_during_a_load_hides_no_later_edit(tmp_path: Path, clock: Clock) -> None:
+def test_no_edit_is_lost_if_the_clock_is_an_hour_ahead_during_a_load(tmp_path: Path, clock: Clock) -> None:
     with SmallWorld(tmp_path, clock) as world:
         clock.wrong_by = _HOUR
         full_load(world.engine())
@@ -59,7 +59,7 @@ def test_a_clock_that_is_an_hour_ahead_during_a_load_hides_no_later_edit(tmp_pat
         _is_at_rest(world)
 
 
-def test_a_clock_that_is_set_right_while_changes_are_read_hides_no_later_edit(synced: World, clock: Clock) -> None:
+def test_no_edit_is_lost_if_the_clock_is_corrected_while_changes_are_read(synced: World, clock: Clock) -> None:
     engine = synced.engine()
     engine.log_in()
     for read in (engine.read_product_models, engine.read_products):
@@ -74,7 +74,7 @@ def test_a_clock_that_is_set_right_while_changes_are_read_hides_no_later_edit(sy
 
 
 @pytest.mark.parametrize("behind", [pytest.param(0.0, marks=pytest.mark.exhaustive), -600.0])
-def test_two_machines_whose_clocks_differ_by_ten_minutes_lose_nothing(
+def test_two_machines_whose_clocks_differ_by_ten_minutes_lose_no_edit(
     synced: World, clock: Clock, behind: float
 ) -> None:
     for number in range(2):
@@ -101,7 +101,7 @@ def test_two_machines_whose_clocks_differ_by_ten_minutes_lose_nothing(
     ],
     ids=["next year", "20 minutes ahead", "an hour ago", "malformed"],
 )
-def test_the_date_of_one_answer_is_not_believed(
+def test_a_single_response_with_a_wrong_date_is_ignored(
     synced: World, clock: Clock, ahead: float | None, path: str, wrong_by: float
 ) -> None:
     clock.pass_time(_HOUR)
@@ -117,7 +117,7 @@ def test_the_date_of_one_answer_is_not_believed(
     _is_at_rest(synced)
 
 
-def test_a_server_that_never_tells_its_time_is_polled_by_our_clock(synced: World, clock: Clock) -> None:
+def test_a_server_that_sends_no_date_is_polled_by_our_clock(synced: World, clock: Clock) -> None:
     synced.sandbox.akeneo_faults.add("wrong_date", times=None)
     for number in range(3):
         clock.pass_time(700.0)
@@ -139,8 +139,8 @@ def test_a_window_that_ends_in_the_future_is_read_again(synced: World, clock: Cl
 
 
 @pytest.mark.exhaustive
-def test_families_that_were_read_until_the_future_are_read_again(tmp_path: Path, clock: Clock) -> None:
-    """Only an earlier version, or a server whose dates are all wrong, makes such windows."""
+def test_families_whose_window_ends_in_the_future_are_read_again(tmp_path: Path, clock: Clock) -> None:
+    """Only an earlier version, or a server whose dates are all wrong, creates such windows."""
     with SmallWorld(tmp_path, clock) as world:
         clock.wrong_by = _HOUR
         world.sandbox.akeneo_faults.add("wrong_date", times=None)

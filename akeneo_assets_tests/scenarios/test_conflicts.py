@@ -1,4 +1,4 @@
-"""Whoever holds the SKU or external id of a record: what the table says is done, whether a PUT replaces or merges."""
+"""Conflicts about a SKU or external id are resolved as the table says, whether a PUT replaces or merges."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _with_sku(world: World, key: str, sku: str) -> None:
 
 
 def _unlink(world: World, name: str) -> None:
-    """Let a record of iPaaS.com be one that nobody of Akeneo is linked to."""
+    """Unlink a record of iPaaS.com from its record in Akeneo."""
     world.ipaas.links.unlink(PRODUCT, str(world.product(name)["id"]), SUBSCRIPTION_ID)
 
 
@@ -103,7 +103,7 @@ _EXAMPLES: Final[Mapping[tuple[conflicts.Owner, bool], Callable[[World], None]]]
 
 
 class _Watched(dict[tuple[conflicts.Owner, bool], conflicts.Resolution]):
-    """The table, which remembers what was looked up."""
+    """The table; it records which rows were used."""
 
     def __init__(self) -> None:
         super().__init__(conflicts.RESOLUTIONS)
@@ -140,13 +140,13 @@ def test_every_row_of_the_table_has_an_example() -> None:
         for merges in (False, True)
     ],
 )
-def test_a_conflict_ends_as_the_table_says(
+def test_a_conflict_is_resolved_as_the_table_says(
     synced: World, monkeypatch: pytest.MonkeyPatch, row: tuple[conflicts.Owner, bool], merges: bool
 ) -> None:
     table = _Watched()
     monkeypatch.setattr(conflicts, "RESOLUTIONS", table)
     synced.ipaas.put_merges = merges
-    # One after the other, so that the first one meets the other one's SKU.
+    # One after the other, so that the first one conflicts with the other one's SKU.
     synced.variables["IPAAS_CONCURRENT_CONNECTIONS"] = "1"
     before: dict[str, Any] = {product["sku"]: product["id"] for product in synced.ipaas.products()}
     active = {each["id"] for each in (*synced.ipaas.products(), *synced.ipaas.variants())}
@@ -168,7 +168,7 @@ def test_a_conflict_ends_as_the_table_says(
         assert {product["sku"]: product["id"] for product in synced.ipaas.products()} == before
         return
     assert failures == []
-    # Where a PUT merges, what others wrote to a record stays there.
+    # If a PUT merges, values that others wrote stay in the record.
     assert (row[0] == "none" and merges) or is_as_a_full_load(synced)
     if resolution == "adopt":
         assert {product["sku"]: product["id"] for product in synced.ipaas.products()} == before

@@ -1,4 +1,4 @@
-"""The same promises with every edition and version of Akeneo that the project works with."""
+"""The same promises with every supported edition and version of Akeneo."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_named_records(fresh: World, edition: str) -> None:
     assert {"straw-hat", "linen-shirt-white-s", "linen-shirt-sage-s"} <= set(fresh.skus())
 
 
-def test_uuids_are_refused_before_7_with_the_setting_to_change(fresh: World) -> None:
+def test_uuids_before_akeneo_7_are_refused_with_the_setting_to_change(fresh: World) -> None:
     switch(fresh, SIX, "UUID")
     with pytest.raises(
         ConfigurationError, match=r"requires version 7\.0 or later\. Set AKENEO_PRODUCT_ID_FORMAT to Identifier"
@@ -76,7 +76,7 @@ def test_uuids_are_refused_before_7_with_the_setting_to_change(fresh: World) -> 
         full_load(fresh.engine())
 
 
-def test_a_refusal_in_other_words_is_understood_by_the_version(fresh: World) -> None:
+def test_a_refusal_with_another_message_is_recognized_by_the_version(fresh: World) -> None:
     switch(fresh, SIX, "Identifier")
     full_load(fresh.engine())
     fresh.edit.save_model("linen-shirt", {"values": {"name": [{"data": "Hemd II", "locale": "de_DE"}]}})

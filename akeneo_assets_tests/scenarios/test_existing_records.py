@@ -1,4 +1,4 @@
-"""Records that are in iPaaS.com already: deactivated, under the same SKU, or claimed twice."""
+"""Records that already exist in iPaaS.com: deactivated, with the same SKU, or with two matches."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.exhaustive
 
 @pytest.fixture
 def portal(world: World) -> Iterator[Client]:
-    """Somebody else who writes to iPaaS.com."""
+    """Another client that writes to iPaaS.com."""
     client = Client(world.sandbox)
     yield client
     client.session.close()
@@ -54,7 +54,7 @@ def test_a_deactivated_product_is_reactivated_when_it_is_due_and_not_before(worl
     assert outcome.delivered["products"].counts["reactivated"] == 1
 
 
-def test_a_deactivated_model_comes_back_with_its_variants(world: World) -> None:
+def test_a_deactivated_model_is_reactivated_with_its_variants(world: World) -> None:
     load_records(world.engine(), "product_model", "fjord-sofa")
     before = world.product("fjord-sofa")
     world.ipaas.deactivate(before["id"])
@@ -78,7 +78,7 @@ def test_a_deactivated_variant_is_reactivated(world: World, *, alone: bool) -> N
     }
 
 
-def test_a_deactivated_variant_does_not_hold_up_a_change_of_its_model(world: World) -> None:
+def test_a_deactivated_variant_does_not_block_a_change_of_its_model(world: World) -> None:
     load_records(world.engine(), "product_model", "fjord-sofa")
     ids = {each["sku"]: each["id"] for each in world.product("fjord-sofa")["variants"]}
     world.ipaas.deactivate(ids["fjord-sofa-sand"])
@@ -89,7 +89,7 @@ def test_a_deactivated_variant_does_not_hold_up_a_change_of_its_model(world: Wor
     assert {each["sku"]: each["id"] for each in after["variants"]} == ids
 
 
-def test_deactivated_records_come_back_although_the_state_was_lost(world: World) -> None:
+def test_deactivated_records_are_reactivated_although_the_state_was_lost(world: World) -> None:
     load_records(world.engine(), "product_model", "fjord-sofa")
     load_records(world.engine(), "product", "straw-hat", "shoe-wax")
     before = {sku: world.product(sku)["id"] for sku in ("fjord-sofa", "straw-hat", "shoe-wax")}
@@ -107,7 +107,7 @@ def test_deactivated_records_come_back_although_the_state_was_lost(world: World)
     assert {sku: world.product(sku)["id"] for sku in ("straw-hat", "shoe-wax")} == {
         sku: before[sku] for sku in ("straw-hat", "shoe-wax")
     }
-    # A variant without an external id, deactivated: nothing says that it is ours but its SKU.
+    # A deactivated variant without an external id: only its SKU identifies it.
     load_records(world.engine(), "product_model", "fjord-sofa")
     assert world.skus() == sorted(skus)
     assert world.product("fjord-sofa")["id"] == before["fjord-sofa"]
@@ -125,7 +125,7 @@ def test_a_deactivated_category_is_reactivated(world: World) -> None:
 @pytest.mark.parametrize(
     "linked", [True, pytest.param(False, marks=pytest.mark.exhaustive)], ids=["same external id", "same SKU"]
 )
-def test_records_that_are_there_already_are_adopted_with_their_children(world: World, *, linked: bool) -> None:
+def test_existing_records_are_adopted_with_their_children(world: World, *, linked: bool) -> None:
     families = ("sofas", "lamps", "home_textiles", "sets")
     load_families(world.engine(create_missing_bundle_items=False), *families)
     before, ids = world.content(), _ids(world)
@@ -148,7 +148,7 @@ def test_records_that_are_there_already_are_adopted_with_their_children(world: W
     assert world.written() == []
 
 
-def test_two_records_that_could_be_meant_are_an_error_that_names_both(world: World, portal: Client) -> None:
+def test_two_matching_records_are_an_error_that_names_both(world: World, portal: Client) -> None:
     uuid = world.uuid("straw-hat")
     link = {"external_ids": [{"system_id": SUBSCRIPTION_ID, "external_id": uuid}]}
     linked = portal.accepted("POST", "Product", {**BODY, "sku": "old-hat", **link})
@@ -166,7 +166,7 @@ def test_two_records_that_could_be_meant_are_an_error_that_names_both(world: Wor
     assert world.product("straw-hat")["id"] == linked["id"]
 
 
-def test_a_record_with_the_sku_of_another_one_is_named_and_replaces_nothing(world: World) -> None:
+def test_a_record_with_the_sku_of_another_one_is_reported_and_replaces_nothing(world: World) -> None:
     load_records(world.engine(), "product_model", "canvas-sneaker")
     before = world.product("canvas-sneaker")
     world.edit.save_product("canvas-sneaker", {"family": "shoes", "enabled": True})

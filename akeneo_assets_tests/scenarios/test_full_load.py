@@ -47,7 +47,7 @@ def test_a_model_is_one_product_with_all_leaf_variants_created_by_one_request(lo
         product = loaded_world.product(model["code"])
         assert product["tracking_method"] == "Variant"
         assert sorted(variant["sku"] for variant in product["variants"]) == sorted(_leaves(loaded_world, model["code"]))
-    # No variant was ever sent by itself: each came with the one request that created its product.
+    # No variant was sent by itself: each was created by the request that created its product.
     assert {entry.action for entry in loaded_world.ipaas.journal} == {
         "category.create",
         "product.create",
@@ -111,7 +111,7 @@ def test_every_link_whose_target_exists_is_sent(loaded_world: World) -> None:
     assert loaded_world.engine().store.reports.summary()["planned"] == {}
 
 
-def test_no_write_was_in_vain_and_no_child_was_made_anew(loaded_world: World) -> None:
+def test_every_write_changed_something_and_no_child_was_recreated(loaded_world: World) -> None:
     assert loaded_world.sandbox.ipaas_counters.no_op_writes() == 0
     assert loaded_world.sandbox.ipaas_counters.events("children_recreated") == 0
     assert loaded_world.sandbox.ipaas_counters.events("children_removed") == 0
@@ -130,5 +130,5 @@ def test_a_second_full_load_writes_nothing(loaded_world: World) -> None:
 
 
 @pytest.mark.exhaustive
-def test_loading_everything_at_once_makes_the_same_content(loaded_world: World) -> None:
+def test_loading_everything_in_one_partition_gives_the_same_content(loaded_world: World) -> None:
     assert content_of_a_full_load(loaded_world) == loaded_world.content()

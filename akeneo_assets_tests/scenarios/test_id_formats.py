@@ -1,4 +1,4 @@
-"""Products by uuid or by identifier, as the setting says."""
+"""Products are keyed by uuid or by identifier, depending on the setting."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from akeneo_assets_tests.scenarios.world import World, full_load
 from akeneo_assets_tests.state import waiting_links
 
 
-def test_products_are_known_by_their_uuid(synced: World) -> None:
+def test_products_are_keyed_by_uuid(synced: World) -> None:
     for sku in ("straw-hat", "tableware-for-two"):
         assert synced.product(sku)["external_ids"][0]["external_id"] == synced.uuid(sku)
     variant = synced.variant("fjord-sofa-sand")
     assert variant["external_ids"][0]["external_id"] == synced.uuid("fjord-sofa-sand")
 
 
-def test_products_are_known_by_their_identifier(small_world: World) -> None:
+def test_products_are_keyed_by_identifier(small_world: World) -> None:
     small_world.variables["AKENEO_PRODUCT_ID_FORMAT"] = "Identifier"
     small_world.edit.save_product("unnamed", {"family": "tableware"})
     skus = small_world.sandbox.akeneo.database.identifiers.values()
-    # Only the list by uuid has the product without an identifier.
+    # Only the list by uuid contains the product without an identifier.
     small_world.edit.save_product("unnamed", {"values": {"sku": [value(None)]}})
     engine = small_world.engine()
     assert full_load(engine).problems == {}
@@ -35,6 +35,6 @@ def test_products_are_known_by_their_identifier(small_world: World) -> None:
     assert small_world.written() == []
 
 
-def test_a_third_format_is_refused_with_the_two_that_exist(small_world: World) -> None:
+def test_an_unknown_format_is_refused_with_the_two_valid_ones(small_world: World) -> None:
     with pytest.raises(ConfigurationError, match=r"AKENEO_PRODUCT_ID_FORMAT: .*'UUID' or 'Identifier'"):
         small_world.engine(akeneo_product_id_format="SKU")

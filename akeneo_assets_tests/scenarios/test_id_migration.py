@@ -1,4 +1,4 @@
-"""AKENEO_PRODUCT_ID_FORMAT is changed on a deployment that is in use."""
+"""AKENEO_PRODUCT_ID_FORMAT is changed for a deployment in use."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def external_ids(world: World) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("to", ["UUID", pytest.param("Identifier", marks=pytest.mark.exhaustive)])
-def test_after_a_migration_nothing_is_due_and_all_is_linked_by_the_new_ids(
+def test_after_a_migration_nothing_is_due_and_all_records_have_the_new_ids(
     small_world: World, to: ProductIdFormat
 ) -> None:
     unnamed = arrange(small_world)
@@ -81,7 +81,7 @@ def test_after_a_migration_nothing_is_due_and_all_is_linked_by_the_new_ids(
         loaded = full_load(small_world.engine())
 
         written = [(entry.action, entry.external_id) for entry in small_world.written()]
-        # By identifiers, Akeneo does not list the product without one, so it may be new by uuids.
+        # Akeneo does not list a product without an identifier by identifier, so it can be new by uuid.
         is_first = target == "UUID" and to == "UUID" and small_world.content() != content
         assert written == [] or (is_first and written[0] == ("product.create", unnamed))
         assert loaded.problems == {}
@@ -93,8 +93,8 @@ def test_after_a_migration_nothing_is_due_and_all_is_linked_by_the_new_ids(
         assert target != "UUID" or content == content_of_a_full_load(small_world)
 
 
-def test_a_migration_that_is_killed_anywhere_goes_on_where_it_was(synced: World, clock: Clock) -> None:
-    # Nothing but the migration may use the state meanwhile.
+def test_a_migration_continues_where_it_was_killed(synced: World, clock: Clock) -> None:
+    # Only the migration may use the state at this time.
     killed = 0
     for at in range(1, 60, 2):
         engine = migrating(synced, "Identifier")
@@ -126,7 +126,7 @@ def test_a_migration_that_is_killed_anywhere_goes_on_where_it_was(synced: World,
     assert synced.product("straw-hat")["name"] == "Hut"
 
 
-def test_a_new_database_takes_over_what_a_former_one_linked_by_the_other_ids(small_world: World) -> None:
+def test_a_new_database_takes_over_records_linked_by_the_other_ids(small_world: World) -> None:
     full_load(small_world.engine())
     skus = small_world.skus()
     small_world.forget()

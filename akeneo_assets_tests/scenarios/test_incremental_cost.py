@@ -1,4 +1,4 @@
-"""What a poll costs: as many requests as there is to know and as many writes as there is to change."""
+"""What a poll costs: only the requests that are needed to find changes, and only the writes that change something."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _requests(world: World) -> Counter[str]:
 _LISTS = ("categories.list", "product-models.list", "products-uuid.list")
 
 
-def test_a_poll_that_finds_nothing_costs_one_request_a_kind_and_starts_nothing(synced: World) -> None:
+def test_a_poll_without_changes_sends_one_request_per_kind_and_starts_nothing(synced: World) -> None:
     synced.engine().log_in()
     before = synced.sandbox.akeneo_counters.total
     ipaas_before = synced.sandbox.ipaas_counters.total
@@ -35,14 +35,14 @@ def test_a_poll_that_finds_nothing_costs_one_request_a_kind_and_starts_nothing(s
     assert synced.sandbox.ipaas_counters.total == ipaas_before
 
 
-def test_changed_records_cost_a_read_a_hundred_and_a_write_each(synced: World) -> None:
+def test_changed_records_need_one_read_per_hundred_and_one_write_each(synced: World) -> None:
     changed = 230
     for number in range(changed):
         synced.edit.save_product(f"mug-{number}", {"family": "tableware"})
     synced.engine().log_in()
     before = synced.sandbox.akeneo_counters.total
     poll(synced.engine())
-    # The look, the product models, and the request that finds the end: a page that is not full need not be the last.
+    # The poll, the product models, and the request that finds the end: a page that is not full may not be the last.
     a_few = _KINDS + 2
     assert synced.sandbox.akeneo_counters.total - before <= math.ceil(changed / 100) + a_few
     assert len(synced.written()) == changed
@@ -52,7 +52,7 @@ def test_changed_records_cost_a_read_a_hundred_and_a_write_each(synced: World) -
     assert [entry.external_id for entry in synced.written()] == [synced.uuid("mug-7")]
 
 
-def test_polls_do_not_get_dearer_by_what_was_changed_long_ago(synced: World, clock: Clock) -> None:
+def test_old_changes_do_not_make_polls_more_expensive(synced: World, clock: Clock) -> None:
     for number in range(230):
         synced.edit.save_product(f"mug-{number}", {"family": "tableware"})
     poll(synced.engine())
@@ -63,7 +63,7 @@ def test_polls_do_not_get_dearer_by_what_was_changed_long_ago(synced: World, clo
     assert synced.sandbox.akeneo_counters.total - before == _KINDS
 
 
-def test_a_renamed_option_makes_exactly_those_due_that_hold_it(synced: World) -> None:
+def test_a_renamed_option_makes_exactly_the_records_due_that_use_it(synced: World) -> None:
     synced.edit.save_product("straw-hat", {"values": {"color": [value("sage")]}})
     poll(synced.engine())
     synced.edit.save_option("color", "sage", {"labels": {"de_DE": "Salbeigrün"}})
@@ -72,14 +72,14 @@ def test_a_renamed_option_makes_exactly_those_due_that_hold_it(synced: World) ->
     due = {kind: {key for keys in engine.store.work.changed_keys(kind) for key in keys} for kind in _DESTINATIONS}
     assert due == {
         "category": set(),
-        # By its sub model; it carries the options.
+        # Through its sub model, which has the options.
         "product_model": {"linen-shirt"},
         "product": {synced.uuid("straw-hat")},
         "variant": {synced.uuid("linen-shirt-sage-s")},
     }
 
 
-def test_a_renamed_option_costs_no_read_of_products_and_one_write_for_each_that_shows_it(synced: World) -> None:
+def test_a_renamed_option_reads_no_products_and_writes_once_each_record_that_shows_it(synced: World) -> None:
     synced.edit.save_product("straw-hat", {"values": {"color": [value("sage")]}})
     poll(synced.engine())
     synced.written()
@@ -87,7 +87,7 @@ def test_a_renamed_option_costs_no_read_of_products_and_one_write_for_each_that_
     synced.edit.save_option("color", "sage", {"labels": {"de_DE": "Salbeigrün"}})
     remap(synced.engine())
     read = _requests(synced) - before
-    # Once for their number when the structure is read, to be sure of the permissions, and once to look for changes.
+    # Once for their number when the structure is read, to check the permissions, and once to poll for changes.
     assert read["products-uuid.list"] == read["product-models.list"] == 2
     written = [(entry.action, entry.external_id) for entry in synced.written()]
     assert sorted(written) == sorted(

@@ -1,4 +1,4 @@
-"""A run that is killed anywhere is finished by the next poll."""
+"""A run that is killed at any point is finished by the next poll."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from akeneo_assets_tests.scenarios.world import World, content_of_a_full_load
 pytestmark = pytest.mark.exhaustive
 
 _LOCALE = "de_DE"
-_READ = 3  # the look, models, products
+_READ = 3  # the poll, models, products
 _PLANNED = _READ + len(PRODUCT_OBJECTS)
 
 
@@ -57,7 +57,7 @@ def _killed_when(world: World, reached: Callable[[], bool], run: Callable[[Engin
         run(engine)
 
 
-def test_a_run_killed_in_mid_delivery_is_finished_by_the_next_poll(synced: World, clock: Clock) -> None:
+def test_a_run_killed_during_delivery_is_finished_by_the_next_poll(synced: World, clock: Clock) -> None:
     _edit(synced)
     written = len(synced.ipaas.journal)
     _killed_when(synced, lambda: len(synced.ipaas.journal) > written)
@@ -67,9 +67,7 @@ def test_a_run_killed_in_mid_delivery_is_finished_by_the_next_poll(synced: World
     assert poll(synced.engine()).found_nothing
 
 
-def test_an_edit_taken_back_after_a_kill_in_mid_delivery_is_taken_back_on_the_other_side(
-    synced: World, clock: Clock
-) -> None:
+def test_an_edit_undone_after_a_kill_during_delivery_is_undone_in_ipaas(synced: World, clock: Clock) -> None:
     _edit(synced, "Before")
     poll(synced.engine())
     before = synced.content()
@@ -85,7 +83,7 @@ def test_an_edit_taken_back_after_a_kill_in_mid_delivery_is_taken_back_on_the_ot
 
 
 @pytest.mark.parametrize("steps", [2, 2 + len(PRODUCT_OBJECTS)], ids=["before planning", "before delivery"])
-def test_a_run_that_maps_anew_and_ends_early_is_finished(synced: World, steps: int) -> None:
+def test_a_re_mapping_run_that_ends_early_is_finished(synced: World, steps: int) -> None:
     synced.edit.save_option("color", "sand", {"labels": {_LOCALE: "Sandfarben"}})
     _stop_after(remap_steps(synced.engine(), Polled()), steps)
     remap(synced.engine())
@@ -95,7 +93,7 @@ def test_a_run_that_maps_anew_and_ends_early_is_finished(synced: World, steps: i
     assert poll(synced.engine()).found_nothing
 
 
-def test_a_tree_whose_variant_went_alone_is_still_mapped_anew(synced: World) -> None:
+def test_a_tree_whose_variant_was_sent_alone_is_still_re_mapped(synced: World) -> None:
     # The only tree of its family.
     synced.edit.save_product("fjord-sofa-sand", {"enabled": False})
     poll(synced.engine())
@@ -104,7 +102,7 @@ def test_a_tree_whose_variant_went_alone_is_still_mapped_anew(synced: World) -> 
     assert synced.content() == content_of_a_full_load(synced)
 
 
-def test_a_record_that_was_blocked_goes_as_soon_as_the_structure_lets_it(synced: World) -> None:
+def test_a_blocked_record_is_sent_as_soon_as_the_structure_allows_it(synced: World) -> None:
     database = synced.sandbox.akeneo.database
     key = "clothing/clothing_color_size"
     family_variant = database.get("family_variant", key)

@@ -1,4 +1,4 @@
-"""Whatever is edited, whenever it is polled, whatever is killed: iPaaS.com becomes what a full load would make it.
+"""After any edits, polls and kills, iPaaS.com is as a full load would create it.
 
 The suite runs a fixed number of examples; ``HYPOTHESIS_PROFILE=long`` (``make property``) runs many more.
 """
@@ -58,7 +58,7 @@ _CLOCK_ERRORS: Final = (-3600.0, -600.0, 0.0, 600.0, 3600.0)
 
 
 class Incremental(RuleBasedStateMachine):
-    """Edits, polls, kills and time, in any order."""
+    """Edits, polls, kills and passing time, in any order."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -172,7 +172,7 @@ class Incremental(RuleBasedStateMachine):
         self.clock.pass_time(_LONGEST_LAG + 1)
         for _ in range(_POLLS_TO_REST):
             poll(self._engine())
-            # Longer than anything that failed for a moment waits.
+            # Longer than the wait of any temporary failure.
             self.clock.pass_time(60.0)
         remap(self._engine())
         poll(self._engine())

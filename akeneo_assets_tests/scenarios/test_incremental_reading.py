@@ -1,4 +1,4 @@
-"""No edit is lost, whatever Akeneo's index, its clock and other runs do meanwhile."""
+"""No edit is lost, whatever Akeneo's index, its clock and other runs do at the same time."""
 
 from __future__ import annotations
 
@@ -29,9 +29,7 @@ def _custom_fields(record: JsonObject) -> dict[str, Any]:
     return {field["custom_field_name"]: field["value"] for field in record["custom_fields"]}
 
 
-def test_a_changed_model_reaches_its_variants_although_the_index_knows_only_the_model(
-    synced: World, clock: Clock
-) -> None:
+def test_a_changed_model_updates_its_variants_although_akeneo_lists_only_the_model(synced: World, clock: Clock) -> None:
     akeneo = synced.sandbox.akeneo
     akeneo.switches.index_lag_seconds = 240.0
     synced.edit.save_model("linen-shirt-sage", {"values": {"tagline": [value("Beta", scope="ecommerce")]}})
@@ -46,7 +44,7 @@ def test_a_changed_model_reaches_its_variants_although_the_index_knows_only_the_
     assert synced.written() == []
 
 
-def test_an_edit_that_the_index_learns_of_late_is_not_lost(synced: World, clock: Clock) -> None:
+def test_an_edit_that_is_indexed_late_is_not_lost(synced: World, clock: Clock) -> None:
     synced.sandbox.akeneo.switches.index_lag_seconds = 240.0
     _name(synced, "Late")
     for _ in range(5):
@@ -81,18 +79,18 @@ def _new_family(world: World) -> None:
     world.edit.save_product("gravy-boat", {"family": "crockery", "values": {"name": [value("Boat", locale=_LOCALE)]}})
 
 
-def test_the_first_change_after_a_load_may_be_of_a_new_family(synced: World) -> None:
+def test_the_first_change_after_a_load_may_belong_to_a_new_family(synced: World) -> None:
     _new_family(synced)
     assert synced.skus().count("gravy-boat") == 0
     remap(synced.engine())
     assert synced.product("gravy-boat")["name"] == "Boat"
     assert poll(synced.engine()).found_nothing
-    # Like any other family, it is read again when the mapping needs what it was read without.
+    # Like any other family, it is read again if the mapping needs more data.
     assert "crockery" in synced.engine().store.windows.families_read_without(frozenset({COMPLETENESSES}))
 
 
 @pytest.mark.parametrize("phase", ["structure", "products", "links"])
-def test_a_family_that_is_new_during_the_load_does_not_make_it_incomplete(fresh: World, phase: str) -> None:
+def test_a_family_created_during_the_load_does_not_make_it_incomplete(fresh: World, phase: str) -> None:
     engine = fresh.engine()
     for each in programme.full(EnginePartitions(engine)):
         Loaded().run(engine, each)
@@ -125,7 +123,7 @@ def test_an_older_read_does_not_overwrite_a_newer_one(synced: World, read: str) 
     calls = Calls()
     calls.act(2, edit_and_poll)
     with calls.watching(slow, database=False):
-        # The answer has come, and is merged only after somebody else has read what was edited since.
+        # The response has arrived, but is merged only after another run has read the later edit.
         if read == "products":
             slow.read_products("changes:2026-01-01T00")
         else:
@@ -141,8 +139,8 @@ def test_an_older_read_does_not_overwrite_a_newer_one(synced: World, read: str) 
     assert synced.written() == []
 
 
-def test_both_sides_lose_a_two_way_association_however_many_were_removed(synced: World, clock: Clock) -> None:
-    # A chain, of which two links go at once; the ends get no new date for that. One end is a model.
+def test_removed_two_way_associations_disappear_on_both_sides(synced: World, clock: Clock) -> None:
+    # A chain, of which two links are removed at once; the ends get no new date. One end is a model.
     def associate(name: str, *partners: str, models: tuple[str, ...] = ()) -> None:
         members = {"products": list(map(synced.uuid, partners)), "product_models": list(models), "groups": []}
         synced.edit.save_product(name, {"associations": {"substitution": members}})
@@ -151,7 +149,7 @@ def test_both_sides_lose_a_two_way_association_however_many_were_removed(synced:
     associate("straw-hat", "mug-white", "tea-towel-white")
     poll(synced.engine())
     assert {each["related_sku"] for each in synced.product("fjord-sofa")["related_products"]} == {"mug-white"}
-    # So long that no overlap of windows covers what was changed before.
+    # So long that no overlap of windows covers earlier changes.
     clock.pass_time(20_000.0)
     assert poll(synced.engine()).found_nothing
 
@@ -166,7 +164,7 @@ def test_both_sides_lose_a_two_way_association_however_many_were_removed(synced:
     assert poll(synced.engine()).found_nothing
 
 
-def test_a_new_option_is_known_by_its_label_although_the_structure_was_read_before_it(synced: World) -> None:
+def test_a_new_option_is_sent_with_its_label_although_the_structure_is_older(synced: World) -> None:
     synced.edit.save_option("color", "plum", {"labels": {_LOCALE: "Pflaume"}})
     synced.edit.save_product(
         "fjord-sofa-plum",
@@ -179,17 +177,17 @@ def test_a_new_option_is_known_by_its_label_although_the_structure_was_read_befo
 
     poll(synced.engine())
 
-    # iPaaS.com would not let the value be changed later.
+    # iPaaS.com would not allow to change the value later.
     assert [each["value"] for each in synced.variant("fjord-sofa-plum")["options"]] == ["Pflaume"]
 
 
 @pytest.mark.parametrize("behind", [-3600.0, 3600.0], ids=["ahead", "behind"])
-def test_a_server_whose_clock_is_wrong_loses_nothing(synced: World, clock: Clock, behind: float) -> None:
+def test_no_edit_is_lost_if_the_clock_of_the_server_is_wrong(synced: World, clock: Clock, behind: float) -> None:
     clock.pass_time(7200.0)
     synced.sandbox.akeneo.clock = lambda: clock() - behind
     for text in ("Alpha", "Beta", "Gamma"):
         _name(synced, text)
-        # Each step is a process of its own, which has not heard from the server yet.
+        # Each step is a new process, which has received no response yet.
         synced.engine().read_product_models("changes:2026-01-01T00")
         synced.engine().read_products("changes:2026-01-01T00")
         poll(synced.engine())
@@ -207,7 +205,7 @@ def test_a_server_whose_clock_is_wrong_loses_nothing(synced: World, clock: Clock
     ],
     ids=["Berlin in autumn", "New York in spring"],
 )
-def test_the_night_when_the_clocks_change_loses_nothing(
+def test_no_edit_is_lost_in_the_night_when_the_clocks_change(
     synced: World, clock: Clock, zone: str, night: datetime
 ) -> None:
     synced.sandbox.akeneo.switches.time_zone = zone
@@ -222,7 +220,7 @@ def test_the_night_when_the_clocks_change_loses_nothing(
 
 
 @pytest.mark.exhaustive
-def test_a_zone_that_is_as_utc_in_summer_loses_nothing_in_winter(tmp_path: Path, clock: Clock) -> None:
+def test_no_edit_is_lost_in_winter_in_a_zone_that_equals_utc_in_summer(tmp_path: Path, clock: Clock) -> None:
     with SmallWorld(tmp_path, clock) as world:
         _load(world, "Atlantic/Azores")
         clock.set(datetime(2031, 7, 1, tzinfo=timezone.utc))
@@ -243,7 +241,7 @@ def _load(world: World, zone: str) -> None:
     full_load(world.engine())
 
 
-def test_a_new_category_tree_whose_reading_broke_off_is_read_by_the_next_poll(synced: World) -> None:
+def test_a_new_category_tree_whose_read_was_killed_is_read_by_the_next_poll(synced: World) -> None:
     synced.edit.save_category("outlet", {"parent": None, "labels": {_LOCALE: "Outlet"}})
     synced.edit.save_category("hats", {"parent": "outlet"})
     engine = synced.engine()
@@ -256,13 +254,13 @@ def test_a_new_category_tree_whose_reading_broke_off_is_read_by_the_next_poll(sy
     assert poll(synced.engine()).found_nothing
 
 
-def test_a_category_that_hangs_on_no_tree_is_noticed_once(synced: World) -> None:
+def test_a_category_outside_every_tree_is_noticed_once(synced: World) -> None:
     synced.edit.save_category("lost", {"parent": "nowhere", "labels": {_LOCALE: "Lost"}})
     poll(synced.engine())
     assert poll(synced.engine()).found_nothing
 
 
-def test_a_look_back_after_a_long_silence_reads_all_of_it(synced: World, clock: Clock) -> None:
+def test_a_look_back_after_a_long_pause_reads_the_whole_time(synced: World, clock: Clock) -> None:
     _name(synced, "Long ago")
     clock.pass_time(30 * 86_400.0)
     engine = synced.engine()
@@ -271,7 +269,7 @@ def test_a_look_back_after_a_long_silence_reads_all_of_it(synced: World, clock: 
     assert synced.product("straw-hat")["name"] == "Long ago"
 
 
-def test_what_is_emptied_or_removed_disappears_on_the_other_side(synced: World) -> None:
+def test_emptied_values_and_removed_links_disappear_in_ipaas(synced: World) -> None:
     none: JsonObject = {"products": [], "product_models": [], "groups": []}
     mug = {**none, "products": [synced.uuid("mug-white")]}
     synced.edit.save_product("straw-hat", {"associations": {"accessories": mug}})
@@ -306,8 +304,8 @@ def test_what_is_emptied_or_removed_disappears_on_the_other_side(synced: World) 
     assert synced.content() == content_of_a_full_load(synced)
 
 
-def test_time_of_merges_and_of_looks_is_reported_by_the_state(synced: World) -> None:
-    """A merge that takes long is later than every look that did not see it."""
+def test_the_state_orders_merges_and_reads_by_their_moments(synced: World) -> None:
+    """A long merge is later than every read that did not see it."""
     engine, other = synced.engine(), synced.engine()
     moments: list[float] = []
     calls = Calls()

@@ -1,4 +1,4 @@
-"""A record that failed is tried again by itself, later each time, or when somebody asks for it."""
+"""A failed record is retried automatically, with growing waits, or on request."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Cure = Callable[[], object]
 
 @pytest.fixture
 def cure(synced: World) -> Iterator[Cure]:
-    """A new variant that is refused, since another record has its SKU; the value takes that out of the way."""
+    """A new variant that is refused because another record has its SKU; call the value to remove that record."""
     portal = Client(synced.sandbox)
     foreign = portal.accepted("POST", "Product", {**BODY, "sku": _NAME})
     synced.edit.save_product(_NAME, {"family": "sofas", "parent": "fjord-sofa", "values": {"color": [value("forest")]}})
@@ -33,7 +33,7 @@ def _failed(world: World) -> int:
     return poll(world.engine()).loaded.delivered_count("failed")
 
 
-def test_a_failed_record_is_tried_again_after_longer_and_longer_times(synced: World, clock: Clock, cure: Cure) -> None:
+def test_a_failed_record_is_retried_with_growing_waits(synced: World, clock: Clock, cure: Cure) -> None:
     for minutes in _MINUTES:
         assert poll(synced.engine()).found_nothing
         clock.pass_time(60.0 * minutes - 30.0)
@@ -48,7 +48,7 @@ def test_a_failed_record_is_tried_again_after_longer_and_longer_times(synced: Wo
 
 
 @pytest.mark.parametrize("named", [True, False])
-def test_a_failed_record_is_tried_again_when_asked(synced: World, cure: Cure, named: bool) -> None:
+def test_a_failed_record_is_retried_on_request(synced: World, cure: Cure, named: bool) -> None:
     cure()
     work = synced.engine().store.work
     assert work.retry_now(["mug-white"]) == 0

@@ -1,4 +1,4 @@
-"""The sweep finds what no date tells of: what is gone from Akeneo, and what its index lost."""
+"""The sweep finds what no date shows: records that were deleted in Akeneo, and records missing from its index."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_a_deleted_product_is_reported_marked_and_kept(synced: World) -> None:
 
 
 @pytest.mark.parametrize("name", ["straw-hat", "fjord-sofa-sky"])
-def test_what_is_gone_is_disabled_when_asked_and_active_again_when_it_comes_back(synced: World, name: str) -> None:
+def test_deleted_products_are_disabled_if_set_and_active_again_when_they_return(synced: World, name: str) -> None:
     def status() -> str:
         record = synced.product(name) if name == "straw-hat" else synced.variant(name)
         return str(record["status"])
@@ -56,7 +56,7 @@ def test_what_is_gone_is_disabled_when_asked_and_active_again_when_it_comes_back
     assert poll(synced.engine()).found_nothing
 
 
-def test_a_record_that_only_the_permissions_hid_comes_back(synced: World) -> None:
+def test_a_record_that_was_hidden_by_permissions_comes_back(synced: World) -> None:
     hat = synced.uuid("straw-hat")
     database = synced.sandbox.akeneo.database
     document = database.get("product", hat)
@@ -72,7 +72,7 @@ def test_a_record_that_only_the_permissions_hid_comes_back(synced: World) -> Non
     assert synced.product("straw-hat")["status"] == "Active"
 
 
-def test_a_product_that_the_index_lost_for_long_is_found(synced: World, clock: Clock) -> None:
+def test_a_product_that_was_missing_from_the_index_is_found(synced: World, clock: Clock) -> None:
     akeneo = synced.sandbox.akeneo
     akeneo.switches.index_lag_seconds = 1e9
     synced.edit.save_product("mug-new", {"family": "tableware"})
@@ -85,7 +85,7 @@ def test_a_product_that_the_index_lost_for_long_is_found(synced: World, clock: C
     assert "mug-new" in synced.skus()
 
 
-def test_the_sweep_refuses_when_too_much_vanished_at_once(synced: World) -> None:
+def test_the_sweep_stops_if_too_many_records_are_missing_at_once(synced: World) -> None:
     gone = ("straw-hat", "mug-white", "tea-towel-white")
     keys = {synced.uuid(name) for name in gone}
     for name in gone:
@@ -97,7 +97,7 @@ def test_the_sweep_refuses_when_too_much_vanished_at_once(synced: World) -> None
     assert {each.key for each in result.problems} == keys
 
 
-def test_a_deleted_model_goes_with_its_variants_and_a_deleted_category_alone(synced: World) -> None:
+def test_a_deleted_model_is_disabled_with_its_variants_and_a_deleted_category_is_not(synced: World) -> None:
     synced.edit.delete_model("fjord-sofa")
     synced.edit.delete_category("mugs")
     engine = synced.engine()

@@ -1,4 +1,4 @@
-"""Runs at the same time do no harm: nothing is written twice, and what is newer wins."""
+"""Concurrent runs are safe: nothing is written twice, and the newer version wins."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from akeneo_assets_tests.scenarios.world import World, content_of_a_full_load
 
 
 def together(*works: Callable[[], object]) -> None:
-    """Do these at the same time; the first error is raised."""
+    """Do these concurrently; the first error is raised."""
     errors: list[BaseException] = []
 
     def do(work: Callable[[], object]) -> None:
@@ -42,7 +42,7 @@ def written(world: World) -> Counter[str]:
     return Counter(entry.external_id for entry in world.written() if entry.external_id is not None)
 
 
-def test_polls_at_the_same_time_write_each_record_once(synced: World) -> None:
+def test_concurrent_polls_write_each_record_once(synced: World) -> None:
     for text in ("first", "the second"):
         edit(synced, text)
         synced.written()
@@ -55,7 +55,7 @@ def test_polls_at_the_same_time_write_each_record_once(synced: World) -> None:
     assert synced.sandbox.ipaas_counters.no_op_writes() == 0
 
 
-def test_a_record_synced_by_hand_beside_a_poll_is_written_once(synced: World) -> None:
+def test_a_record_synced_during_a_poll_is_written_once(synced: World) -> None:
     edit(synced, "first")
     synced.written()
     by_hand, polling = synced.engine(), synced.engine()
@@ -64,13 +64,13 @@ def test_a_record_synced_by_hand_beside_a_poll_is_written_once(synced: World) ->
 
     assert set(written(synced).values()) == {1}
     assert synced.product("straw-hat")["name"] == "first"
-    # Whichever read the record first may find it marked by the other one, and looks at it once more.
+    # The run that read the record first may find it marked by the other one, and checks it once more.
     poll(synced.engine())
     assert written(synced) == Counter()
     assert poll(synced.engine()).found_nothing
 
 
-def test_a_family_loaded_beside_a_poll_is_written_once(synced: World) -> None:
+def test_a_family_loaded_during_a_poll_is_written_once(synced: World) -> None:
     edit(synced, "first")
     synced.written()
     loading, polling = synced.engine(), synced.engine()

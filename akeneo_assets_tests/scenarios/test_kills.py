@@ -22,11 +22,11 @@ _LEASE_SECONDS = 1.0
 
 
 class _Killed(BaseException):
-    """What no step may catch."""
+    """An exception that no step may catch."""
 
 
 class _Killer:
-    """Raises from inside the engine at the n-th moment at which it announces progress."""
+    """Raises inside the engine the nth time that it reports progress."""
 
     def __init__(self, at: int) -> None:
         self._left = at
@@ -39,7 +39,7 @@ class _Killer:
 
 @pytest.fixture(autouse=True)
 def _short_leases(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a killed process held (records, connections, the log-in) is free again after a second, not a minute."""
+    """Reservations of a killed process (records, connections, the login) expire after a second instead of a minute."""
     for module in (delivering, governor, tokens):
         monkeypatch.setattr(module, "LEASE_SECONDS", _LEASE_SECONDS)
 
@@ -54,7 +54,7 @@ def _assert_complete(world: World, whole_content: JsonObject) -> None:
     assert world.written() == []
 
 
-def test_a_load_that_breaks_off_at_any_page_or_batch_is_finished_by_the_next(
+def test_a_load_that_stops_at_any_page_or_batch_is_finished_by_the_next(
     small_world: World, small_content: JsonObject
 ) -> None:
     chance = random.Random(7)
@@ -64,7 +64,7 @@ def test_a_load_that_breaks_off_at_any_page_or_batch_is_finished_by_the_next(
     _assert_complete(small_world, small_content)
 
 
-# Each step is let run for a moment, so that it is killed somewhere in its middle.
+# Each step runs for a moment, so that it is killed somewhere in the middle.
 _KILLED_STEPS = {
     "read": ("read_products family:clothing",),
     "plan": ("plan variants family:clothing",),
@@ -84,7 +84,7 @@ def test_a_killed_process_leaves_nothing_that_the_next_run_cannot_finish(
 
 
 def _kill(world: World, step: str, seconds: float, run_id: str) -> None:
-    """Start a load, and kill it so long after it began a step."""
+    """Start a load, and kill it this long after it began a step."""
     process = subprocess.Popen(
         [sys.executable, "-m", "akeneo_assets_tests.scenarios.load_process", str(_LEASE_SECONDS), run_id],
         env={**os.environ, **world.environment()},

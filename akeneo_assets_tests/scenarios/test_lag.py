@@ -1,4 +1,4 @@
-"""How many records wait, for how long, and how long the last edit took: from the state, without any request."""
+"""The state shows without any request how many records wait, for how long, and how long the last edit took."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from akeneo_assets_tests.scenarios.world import World
 from akeneo_assets_tests.shell import Shell
 
 
-def test_an_edit_waits_until_it_is_delivered_and_then_says_how_long_it_took(
+def test_an_edit_counts_as_waiting_until_it_is_delivered_and_its_lag_is_shown(
     synced: World, clock: Clock, shell: Shell
 ) -> None:
     shell.set(synced.environment())

@@ -1,4 +1,4 @@
-"""Writes that iPaaS.com carried out although the answer never came."""
+"""Writes that iPaaS.com executed although the response was lost."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.exhaustive
 
 @pytest.fixture(params=[None, pytest.param(500, marks=pytest.mark.exhaustive)], ids=["broken connection", "status 500"])
 def status(request: pytest.FixtureRequest) -> int | None:
-    """How the answer gets lost."""
+    """How the response gets lost."""
     value: int | None = request.param
     return value
 
@@ -42,7 +42,7 @@ def test_a_category_is_not_created_twice(world: World, status: int | None) -> No
 
 
 def test_a_variant_is_not_created_twice(world: World, status: int | None) -> None:
-    # Its color and its size both exist as options, so it goes without its product.
+    # Its color and size both exist as options, so it is sent without its product.
     late = world.sandbox.akeneo.database.get("product", world.uuid("linen-shirt-navy-xl"))
     assert late is not None
     world.edit.delete_product("linen-shirt-navy-xl")
@@ -60,7 +60,7 @@ def test_a_variant_is_not_created_twice(world: World, status: int | None) -> Non
     assert {each["id"] for each in after} > before
 
 
-def test_a_change_of_a_variant_arrives(world: World, status: int | None) -> None:
+def test_a_change_of_a_variant_is_sent(world: World, status: int | None) -> None:
     load_records(world.engine(), "product_model", "fjord-sofa")
     before = world.variant("fjord-sofa-sand")
     _lose(world, "variant.save", status)
@@ -69,14 +69,14 @@ def test_a_change_of_a_variant_arrives(world: World, status: int | None) -> None
     assert world.variant("fjord-sofa-sand") == {**before, "status": "Disabled"}
 
 
-def test_a_custom_field_is_not_taken_for_refused(world: World, status: int | None) -> None:
+def test_a_custom_field_does_not_count_as_refused(world: World, status: int | None) -> None:
     _lose(world, "custom_field.define", status)
     load_records(world.engine(), "product", "straw-hat")
     assert world.product("straw-hat")["custom_fields"] == [{"custom_field_name": "Family", "value": "accessories"}]
 
 
 def _known_ids(world: World) -> dict[str, str | None]:
-    """What the ledger holds as ids of products, by SKU."""
+    """The ids of products in the ledger, by SKU."""
     engine = world.engine()
     products = [
         world.uuid(sku) for sku in ("straw-hat", "fjord-sofa-sand", "fjord-sofa-graphite") if sku in world.skus()
@@ -87,7 +87,7 @@ def _known_ids(world: World) -> dict[str, str | None]:
 
 
 @pytest.mark.parametrize(("kind", "code"), [("product", "straw-hat"), ("product_model", "fjord-sofa")])
-def test_a_record_whose_id_is_not_told_is_looked_up(world: World, kind: str, code: str) -> None:
+def test_a_record_whose_id_is_missing_from_the_response_is_looked_up(world: World, kind: str, code: str) -> None:
     world.sandbox.ipaas_faults.add("null_ids", action="product.create", times=None)
     outcome = load_records(world.engine(), kind, code)
     assert all(result.counts["failed"] == 0 for result in outcome.delivered.values())
@@ -100,7 +100,7 @@ def test_a_record_whose_id_is_not_told_is_looked_up(world: World, kind: str, cod
     assert world.written() == []
 
 
-def test_a_replacement_whose_id_is_not_told_leaves_the_ledger_as_it_was(world: World) -> None:
+def test_a_replacement_without_an_id_in_the_response_leaves_the_ledger_unchanged(world: World) -> None:
     load_records(world.engine(), "product", "straw-hat")
     before = _known_ids(world)
     world.edit.save_product("straw-hat", {"enabled": False})

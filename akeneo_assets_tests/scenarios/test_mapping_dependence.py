@@ -1,4 +1,4 @@
-"""What the mapping file names changes in Akeneo: exactly the records that show it are written, and nothing stops."""
+"""If something that the mapping file uses changes in Akeneo, exactly the records that show it are written."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def fields(record: Any) -> dict[str, Any]:
     return {each["custom_field_name"]: each["value"] for each in record["custom_fields"]}
 
 
-def test_what_records_name_themselves_comes_with_its_label_and_follows_it(synced: World, own: Any) -> None:
+def test_labels_of_linked_records_are_sent_and_updated(synced: World, own: Any) -> None:
     own(RECORDS)
     sofa = synced.product("fjord-sofa")
     assert (fields(sofa)["Home"], fields(sofa)["Styles"]) == ("Schweden", "Minimalistisch")
@@ -64,7 +64,7 @@ def test_what_records_name_themselves_comes_with_its_label_and_follows_it(synced
     assert synced.written() == []
 
 
-def test_an_attribute_that_is_deleted_in_akeneo_costs_its_field_and_stops_nothing(synced: World, own: Any) -> None:
+def test_an_attribute_deleted_in_akeneo_clears_its_field_and_blocks_nothing(synced: World, own: Any) -> None:
     own("product: {description: description, weight: {field: weight, unit: GRAM, default: 7}}")
     assert synced.product("mug-white")["weight"] != 7
 
@@ -73,7 +73,7 @@ def test_an_attribute_that_is_deleted_in_akeneo_costs_its_field_and_stops_nothin
     assert (reported.key, reported.code) == ("product.weight", "mapping_warning")
     remap(synced.engine())
 
-    assert synced.product("mug-white")["weight"] == 7, "the mirror still holds the value"
+    assert synced.product("mug-white")["weight"] == 7, "the mirror still contains the value"
     engine = synced.engine()
     (problem,) = check_mapping(engine.mapping, engine.store).problems
     assert (problem.severity, problem.place) == ("warning", "product.weight")
@@ -100,7 +100,7 @@ def numbered(world: World) -> list[str]:
     return [found[name] for name in sorted(found) if name.startswith("Material")]
 
 
-def test_a_file_that_does_not_fit_changes_nothing_of_what_is_known(synced: World, own: Any) -> None:
+def test_an_invalid_file_does_not_change_the_state(synced: World, own: Any) -> None:
     before = ledger(synced)
     usual = synced.variables["AKENEO_ASSETS_MAPPING"]
     with pytest.raises(ConfigurationError, match=r"There is no attribute desription. Did you mean description\?"):
@@ -116,9 +116,7 @@ def test_a_file_that_does_not_fit_changes_nothing_of_what_is_known(synced: World
     assert synced.written() == []
 
 
-def test_a_file_that_needs_more_options_than_were_read_sends_their_labels_at_once(
-    synced: World, tmp_path: Path
-) -> None:
+def test_options_that_a_file_newly_needs_are_sent_with_their_labels_at_once(synced: World, tmp_path: Path) -> None:
     own_file = tmp_path / "own.yaml"
     synced.variables["AKENEO_ASSETS_MAPPING"] = str(own_file)
     own_file.write_text("product: {custom_fields: {fields: {Family: $family}}}", encoding="utf-8")
@@ -135,6 +133,6 @@ def test_a_file_that_needs_more_options_than_were_read_sends_their_labels_at_onc
 
 
 def ledger(world: World) -> list[str]:
-    """Return all rows as text, in which missing numbers are equal."""
+    """Return all rows as text, so that missing numbers are equal."""
     frames = world.engine().store.reports.ledger_frames()
     return [frame.to_json(orient="records", date_format="iso") for frame in frames]

@@ -1,4 +1,4 @@
-"""A mapping file of one's own, from Akeneo to iPaaS.com."""
+"""A custom mapping file, from Akeneo to iPaaS.com."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def own_file(folder: Path, text: str = OWN) -> str:
     return str(path)
 
 
-def test_rules_of_every_kind_arrive_and_settle(small_world: World, tmp_path: Path) -> None:
+def test_rules_of_every_kind_are_sent_once(small_world: World, tmp_path: Path) -> None:
     engine = small_world.engine(akeneo_assets_mapping=own_file(tmp_path))
     loaded = full_load(engine)
     assert loaded.problems == {}
@@ -60,7 +60,7 @@ def test_rules_of_every_kind_arrive_and_settle(small_world: World, tmp_path: Pat
     assert small_world.written() == []
 
 
-def test_a_price_that_is_emptied_holds_back_that_record_alone(small_world: World, tmp_path: Path) -> None:
+def test_a_price_that_is_emptied_blocks_only_its_record(small_world: World, tmp_path: Path) -> None:
     own = own_file(tmp_path, "settings: {price_attribute: price, currency: EUR}")
     full_load(small_world.engine(akeneo_assets_mapping=own))
     before = {"fjord-sofa-sand": small_world.variant("fjord-sofa-sand"), "straw-hat": small_world.product("straw-hat")}
@@ -86,14 +86,16 @@ def test_a_price_that_is_emptied_holds_back_that_record_alone(small_world: World
     assert small_world.variant("fjord-sofa-sand")["default_price"] == 0
 
 
-def test_a_misspelt_attribute_of_records_stops_the_run_with_the_right_one(small_world: World, tmp_path: Path) -> None:
+def test_a_misspelt_attribute_of_records_stops_the_run_and_the_right_one_is_suggested(
+    small_world: World, tmp_path: Path
+) -> None:
     text = OWN.replace("designer.country", "designer.contry")
     engine = small_world.engine(akeneo_assets_mapping=own_file(tmp_path, text))
     with pytest.raises(ConfigurationError, match=r"no attribute contry in the reference entity designers.*country\?"):
         load_structure(engine)
 
 
-def test_a_warning_about_the_file_stops_nothing(small_world: World, tmp_path: Path) -> None:
+def test_a_warning_about_the_file_does_not_stop_the_run(small_world: World, tmp_path: Path) -> None:
     engine = small_world.engine(
         akeneo_assets_mapping=own_file(tmp_path, "product: {custom_fields: {attributes: ['x*']}}")
     )
@@ -101,7 +103,7 @@ def test_a_warning_about_the_file_stops_nothing(small_world: World, tmp_path: Pa
     assert engine.mapper.fingerprint
 
 
-def test_what_the_filter_leaves_out_is_not_sent_and_waits_for_nobody(small_world: World, tmp_path: Path) -> None:
+def test_filtered_records_are_not_sent_and_are_not_waiting(small_world: World, tmp_path: Path) -> None:
     own = own_file(tmp_path, "filter: {families: [clothing, accessories], categories: [accessories]}")
     loaded = full_load(small_world.engine(akeneo_assets_mapping=own))
 
@@ -117,7 +119,7 @@ def test_what_the_filter_leaves_out_is_not_sent_and_waits_for_nobody(small_world
     assert again.planned["products"].counts["filtered"] == loaded.planned["products"].counts["filtered"]
 
 
-def test_what_a_filter_leaves_out_later_stays_as_it_was_sent(small_world: World, tmp_path: Path) -> None:
+def test_records_that_are_filtered_later_stay_as_they_were_sent(small_world: World, tmp_path: Path) -> None:
     del small_world.variables["AKENEO_ASSETS_MAPPING"]
     full_load(small_world.engine())
     before = small_world.content()
@@ -134,7 +136,7 @@ def test_what_a_filter_leaves_out_later_stays_as_it_was_sent(small_world: World,
     assert small_world.product("mug-white")["status"] == "Disabled"
 
 
-def test_a_category_that_moves_below_one_that_is_sent_brings_its_products(small_world: World, tmp_path: Path) -> None:
+def test_products_of_a_category_that_moves_into_the_filter_are_sent(small_world: World, tmp_path: Path) -> None:
     own = own_file(tmp_path, "filter: {categories: [furniture]}")
     full_load(small_world.engine(akeneo_assets_mapping=own))
     assert "straw-hat" not in small_world.skus()
@@ -147,19 +149,19 @@ def test_a_category_that_moves_below_one_that_is_sent_brings_its_products(small_
     assert poll(small_world.engine(akeneo_assets_mapping=own)).found_nothing
 
 
-def test_only_what_is_complete_is_sent_where_the_mapping_says_so(small_world: World, tmp_path: Path) -> None:
+def test_only_complete_products_are_sent_if_the_mapping_says_so(small_world: World, tmp_path: Path) -> None:
     own = own_file(tmp_path, "filter: {completeness: {minimum: 100}}")
     loaded = full_load(small_world.engine(akeneo_assets_mapping=own))
 
     counts = loaded.planned["products"].counts
     assert counts["created"] > 0
     assert counts["filtered"] > 0
-    # A bundle is told what it is made of that is not sent.
+    # The message about a bundle names the components that are not sent.
     assert {problem.code for problem in loaded.problems.values()} <= {"missing_component"}
 
 
 @pytest.mark.parametrize("create", [True, False])
-def test_stock_goes_to_the_location_of_that_name(small_world: World, tmp_path: Path, create: bool) -> None:
+def test_stock_is_sent_to_the_location_with_that_name(small_world: World, tmp_path: Path, create: bool) -> None:
     text = "inventory:\n  - {location: {static: Hamburg}, qty_on_hand: stock_quantity}"
     engine = small_world.engine(akeneo_assets_mapping=own_file(tmp_path, text), create_missing_locations=create)
 
@@ -196,7 +198,7 @@ def test_barcodes_become_alternate_ids(small_world: World, tmp_path: Path) -> No
     assert small_world.written() == []
 
 
-def test_a_formula_knows_the_ids_of_records_that_are_there(small_world: World, tmp_path: Path) -> None:
+def test_a_formula_gets_the_ids_of_existing_records(small_world: World, tmp_path: Path) -> None:
     text = "product: {custom_fields: {fields: {Tree: {formula: \"ipaas_id('category', 'accessories')\"}}}}"
     full_load(small_world.engine(akeneo_assets_mapping=own_file(tmp_path, text)))
 

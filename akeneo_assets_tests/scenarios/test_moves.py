@@ -1,4 +1,4 @@
-"""Records that change their identity or their place: each ends right by itself, whether a PUT replaces or merges."""
+"""Records that change their identity or place end up correct automatically, whether a PUT replaces or merges."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from akeneo_assets_tests.scenarios.world import World, full_load, is_as_a_full_l
 
 @pytest.fixture(params=[False, True], ids=["replaces", "merges"])
 def moving(synced: World, request: pytest.FixtureRequest) -> World:
-    """A loaded world under both readings of a PUT."""
+    """A loaded world, for a PUT that replaces and one that merges."""
     synced.ipaas.put_merges = request.param
     synced.written()
     return synced
@@ -25,7 +25,7 @@ def _rename(world: World, name: str, sku: str) -> None:
 
 
 def _settle(world: World) -> None:
-    """Poll twice, and then find nothing more to do."""
+    """Poll twice, then check that nothing is left to do."""
     poll(world.engine())
     poll(world.engine())
     assert poll(world.engine()).found_nothing
@@ -115,11 +115,13 @@ _AT_ONCE: tuple[tuple[Callable[[World], None], ...], ...] = (
     (_rotated,),
     (_deleted_and_given_away,),
 )
-"""Moves of different records; one that gives a SKU away is part of each rotation."""
+"""Moves of different records; each rotation contains one that gives its SKU to another record."""
 
 
 @pytest.mark.parametrize("moves", _AT_ONCE, ids=lambda moves: moves[0].__name__.strip("_"))
-def test_moved_records_end_as_a_full_load_would_make_them(synced: World, moves: tuple[Callable[[World], None]]) -> None:
+def test_moved_records_are_as_a_full_load_would_create_them(
+    synced: World, moves: tuple[Callable[[World], None]]
+) -> None:
     for move in moves:
         move(synced)
     _settle(synced)
@@ -130,9 +132,7 @@ def test_moved_records_end_as_a_full_load_would_make_them(synced: World, moves: 
 
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("move", [_created_anew, *_MOVES], ids=lambda move: move.__name__.strip("_"))
-def test_a_record_that_moves_alone_ends_as_a_full_load_would_make_it(
-    moving: World, move: Callable[[World], None]
-) -> None:
+def test_a_single_moved_record_is_as_a_full_load_would_create_it(moving: World, move: Callable[[World], None]) -> None:
     move(moving)
     _settle(moving)
     skus = moving.skus()
@@ -141,7 +141,7 @@ def test_a_record_that_moves_alone_ends_as_a_full_load_would_make_it(
 
 
 @pytest.mark.parametrize("component", ["dinner-plate-white", "fjord-sofa-sky"], ids=["simple product", "variant"])
-def test_every_kit_and_link_that_names_a_renamed_record_is_sent_once(synced: World, component: str) -> None:
+def test_every_kit_and_link_to_a_renamed_record_is_sent_once(synced: World, component: str) -> None:
     key = product_uuid(component)
     entries = [{"uuid": key, "quantity": 2}]
     synced.edit.save_product(
@@ -163,7 +163,7 @@ def test_every_kit_and_link_that_names_a_renamed_record_is_sent_once(synced: Wor
     assert sorted(map(str, written)) == sorted(map(product_uuid, (component, "tableware-for-two", "straw-hat")))
 
 
-def test_a_record_that_was_created_anew_goes_on_as_the_same_record(synced: World) -> None:
+def test_a_recreated_record_continues_as_the_same_record(synced: World) -> None:
     before = synced.product("straw-hat")["id"]
     _created_anew(synced)
     _settle(synced)
@@ -172,7 +172,7 @@ def test_a_record_that_was_created_anew_goes_on_as_the_same_record(synced: World
     assert [each["external_id"] for each in after["external_ids"]] == ["11111111-1111-4111-8111-111111111111"]
 
 
-def test_what_a_record_loses_is_taken_away_under_both_readings(moving: World) -> None:
+def test_values_that_a_record_loses_are_removed_whether_put_replaces_or_merges(moving: World) -> None:
     moving.edit.save_product("straw-hat", {"categories": [], "associations": {}})
     moving.edit.save_product(
         "tableware-for-two", {"quantified_associations": {"PRODUCTSET": {"products": [], "product_models": []}}}
@@ -181,7 +181,7 @@ def test_what_a_record_loses_is_taken_away_under_both_readings(moving: World) ->
     assert is_as_a_full_load(moving)
 
 
-def test_an_optional_link_never_holds_up_its_record(small_world: World) -> None:
+def test_an_optional_link_never_blocks_its_record(small_world: World) -> None:
     small_world.variables["SKIP_RELATED_PRODUCT_PREREQUISITE"] = "true"
     for name, other in (("straw-hat", "mug-white"), ("mug-white", "straw-hat")):
         members = {"products": [product_uuid(other)], "product_models": [], "groups": []}
@@ -194,8 +194,8 @@ def test_an_optional_link_never_holds_up_its_record(small_world: World) -> None:
     }
 
 
-@pytest.mark.parametrize("target", ["mug-white", "mug-new"], ids=["gets another id", "comes to exist"])
-def test_an_id_that_a_formula_took_follows_the_record(synced: World, target: str) -> None:
+@pytest.mark.parametrize("target", ["mug-white", "mug-new"], ids=["gets another id", "is created"])
+def test_an_id_in_a_formula_follows_the_record(synced: World, target: str) -> None:
     formula = f"ipaas_id('product', '{product_uuid(target)}')"
     mapping = Path(synced.variables["AKENEO_ASSETS_MAPPING"])
     mapping.write_text(f'product: {{custom_fields: {{fields: {{Mug: {{formula: "{formula}"}}}}}}}}', encoding="utf-8")
@@ -206,7 +206,7 @@ def test_an_id_that_a_formula_took_follows_the_record(synced: World, target: str
         _simple_to_variant(synced)
     else:
         synced.edit.save_product(target, {"family": "tableware"})
-    # The formula of the mug names the mug itself, so that it is accepted twice.
+    # The formula of the mug refers to the mug itself, so that it is sent twice.
     poll(synced.engine())
     _settle(synced)
 

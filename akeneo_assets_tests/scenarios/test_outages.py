@@ -19,7 +19,7 @@ from akeneo_assets_tests.scenarios.world import World, full_load
     ],
     ids=["no Retry-After", "seconds", "date"],
 )
-def test_a_load_outlives_storms_of_429(
+def test_a_load_survives_many_429_responses(
     small_world: World, small_content: JsonObject, retry_after: dict[str, Any]
 ) -> None:
     storms = [
@@ -33,7 +33,7 @@ def test_a_load_outlives_storms_of_429(
     assert small_world.waiting_links() == []
 
 
-def test_a_load_outlives_the_expiry_of_its_tokens(small_world: World, small_content: JsonObject) -> None:
+def test_a_load_survives_the_expiry_of_its_tokens(small_world: World, small_content: JsonObject) -> None:
     for faults in (small_world.sandbox.akeneo_faults, small_world.sandbox.ipaas_faults):
         faults.add("expire_tokens", times=None, after=5, every=25)
     small_world.sandbox.akeneo_faults.add("refuse_refresh", times=1)

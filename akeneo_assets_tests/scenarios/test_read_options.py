@@ -1,4 +1,4 @@
-"""A mapping that needs more than records were read with: they are read again, and nothing more is asked for."""
+"""If a mapping needs more data than was read, the records are read again, and nothing else is requested."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ ROOM = "https://pictures.example/fjord/room.jpg?width=1200"
 
 @pytest.fixture
 def mapping(synced: World, tmp_path: Path) -> Path:
-    """The mapping file of the world, as it was loaded with."""
+    """The mapping file that the world was loaded with."""
     path = tmp_path / "own.yaml"
     path.write_text(PLAIN, encoding="utf-8")
     synced.variables["AKENEO_ASSETS_MAPPING"] = str(path)
@@ -48,7 +48,7 @@ def pictures(record: JsonObject) -> str | None:
 
 
 def settle(world: World) -> None:
-    """Let the sensors do what they find, and see that they find nothing more."""
+    """Let the sensors do their work, then check that nothing is left to do."""
     remap(world.engine())
     assert unread(world) == []
     world.written()
@@ -57,7 +57,7 @@ def settle(world: World) -> None:
     assert world.written() == []
 
 
-def test_links_that_a_mapping_newly_wants_are_read_and_sent(synced: World, mapping: Path) -> None:
+def test_links_that_a_mapping_newly_needs_are_read_and_sent(synced: World, mapping: Path) -> None:
     mapping.write_text(LINKS, encoding="utf-8")
     assert {"accessories", "clothing", "sofas"} <= set(unread(synced))
 
@@ -71,7 +71,7 @@ def test_links_that_a_mapping_newly_wants_are_read_and_sent(synced: World, mappi
     assert synced.content() == content_of_a_full_load(synced)
 
 
-def test_a_completeness_that_a_mapping_newly_asks_for_is_read(synced: World, mapping: Path) -> None:
+def test_completeness_that_a_mapping_newly_needs_is_read(synced: World, mapping: Path) -> None:
     synced.edit.save_product("mug-white", {"enabled": False})
     synced.edit.save_product("tea-towel-white", {"enabled": False})
     poll(synced.engine())
@@ -82,13 +82,13 @@ def test_a_completeness_that_a_mapping_newly_asks_for_is_read(synced: World, map
 
     engine = synced.engine()
     states = engine.store.ledger.states("product", [synced.uuid("mug-white"), synced.uuid("tea-towel-white")])
-    # Of these two only the mug has a German name.
+    # Only the mug has a German name.
     assert states[synced.uuid("mug-white")].state == "sent"
     assert states[synced.uuid("tea-towel-white")].state == "filtered"
     assert synced.product("mug-white")["status"] == "Active"
 
 
-def test_what_nobody_needs_is_not_asked_for(synced: World, mapping: Path) -> None:
+def test_data_that_the_mapping_does_not_need_is_not_requested(synced: World, mapping: Path) -> None:
     assert unread(synced) == []
     mapping.write_text("settings: {media: link}\nproduct: {custom_fields: {attributes: [picture]}}", encoding="utf-8")
     assert unread(synced) == []
@@ -98,7 +98,7 @@ def test_what_nobody_needs_is_not_asked_for(synced: World, mapping: Path) -> Non
     assert "clothing" in unread(synced)
 
 
-def test_a_family_whose_reading_fails_stays_due(synced: World, mapping: Path) -> None:
+def test_a_family_that_cannot_be_read_stays_due(synced: World, mapping: Path) -> None:
     mapping.write_text(LINKS, encoding="utf-8")
     before = unread(synced)
     engine = synced.engine()
@@ -114,7 +114,7 @@ def test_a_family_whose_reading_fails_stays_due(synced: World, mapping: Path) ->
 
 
 @pytest.mark.exhaustive
-def test_what_was_read_without_in_between_is_read_again(synced: World, mapping: Path) -> None:
+def test_records_that_were_read_without_links_in_between_are_read_again(synced: World, mapping: Path) -> None:
     mapping.write_text(LINKS, encoding="utf-8")
     settle(synced)
     mapping.write_text(PLAIN, encoding="utf-8")
@@ -128,7 +128,7 @@ def test_what_was_read_without_in_between_is_read_again(synced: World, mapping: 
     assert pictures(synced.product("straw-hat")) == LINEN
 
 
-def test_links_that_are_others_in_every_answer_change_nothing(synced: World, mapping: Path) -> None:
+def test_links_that_differ_in_every_response_change_nothing(synced: World, mapping: Path) -> None:
     synced.sandbox.akeneo.switches.asset_sharing = "signed"
     mapping.write_text(LINKS, encoding="utf-8")
     settle(synced)
@@ -149,7 +149,7 @@ def test_single_records_are_read_with_their_links(synced: World, mapping: Path) 
     assert "accessories" in unread(synced), "the others were not read"
 
 
-def test_other_editions_send_no_links_and_the_code_stands_in(synced: World, mapping: Path) -> None:
+def test_other_editions_send_no_links_so_the_code_is_sent(synced: World, mapping: Path) -> None:
     synced.sandbox.akeneo.switches.edition = "EE"
     mapping.write_text(LINKS, encoding="utf-8")
     settle(synced)

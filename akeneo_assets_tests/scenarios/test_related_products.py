@@ -26,7 +26,7 @@ def _written_products(world: World) -> list[tuple[str, str | None]]:
     return [(action, key) for action, key in written if action.startswith("product.")]
 
 
-def test_a_simple_product_is_mapped_once_a_load(small_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_simple_product_is_mapped_once_per_load(small_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     mapped: Counter[tuple[str | None, bool]] = Counter()
     product = Mapper.product
 
@@ -76,7 +76,7 @@ def test_links_of_a_model_and_its_variants_are_completed_by_one_write(world: Wor
     assert world.sandbox.ipaas_counters.events("children_recreated") == 0
 
 
-def test_changed_links_of_a_model_reach_it_and_its_variants(world: World) -> None:
+def test_changed_links_of_a_model_are_sent_for_it_and_its_variants(world: World) -> None:
     load_families(world.engine(), "accessories", "sofas")
     links = {"accessories": {"products": [world.uuid("straw-hat")], "product_models": [], "groups": []}}
     world.edit.save_model("corner-sofa", {"associations": links})
@@ -90,7 +90,7 @@ def test_changed_links_of_a_model_reach_it_and_its_variants(world: World) -> Non
     assert world.written() == []
 
 
-def test_skip_prerequisite_sends_the_link_by_sku_although_the_target_is_not_known(world: World) -> None:
+def test_skip_prerequisite_sends_the_link_by_sku_although_the_target_is_unknown(world: World) -> None:
     world.ipaas.related_targets_must_exist = False
     engine = world.engine(skip_related_product_prerequisite=True)
     load_records(engine, "product", "canvas-tote-natural", "straw-hat", "picnic-blanket")
@@ -106,7 +106,7 @@ def test_skip_prerequisite_sends_the_link_by_sku_although_the_target_is_not_know
         if world.sandbox.akeneo.database.identifiers[document["uuid"]] is None
     )
     assert _related(world.product("picnic-blanket")) == [(unnamed, "accessories")]
-    # Only named, not mirrored: the family's own load still finds them new.
+    # They were only linked, not mirrored: for the load of their own family they are still new.
     load_families(engine, "tableware")
     assert world.product(unnamed)["external_ids"][0]["external_id"] == unnamed
     (link,) = world.product("picnic-blanket")["related_products"]
@@ -114,7 +114,7 @@ def test_skip_prerequisite_sends_the_link_by_sku_although_the_target_is_not_know
     assert world.sandbox.ipaas_counters.events("children_recreated") == 0
 
 
-def test_skip_prerequisite_names_identifiers_where_they_are_the_ids(world: World) -> None:
+def test_skip_prerequisite_sends_identifiers_if_they_are_the_ids(world: World) -> None:
     world.ipaas.related_targets_must_exist = False
     engine = world.engine(skip_related_product_prerequisite=True, akeneo_product_id_format="Identifier")
     load_records(engine, "product", "canvas-tote-natural")

@@ -49,7 +49,7 @@ def test_two_id_formats_exist(value: str, shell: Shell) -> None:
 
 
 @pytest.mark.parametrize("value", ["uuid", "identifier", "SKU", "UUID "])
-def test_any_other_id_format_is_refused_with_the_two_that_exist(value: str, shell: Shell) -> None:
+def test_an_unknown_id_format_is_refused_with_the_two_valid_ones(value: str, shell: Shell) -> None:
     shell.set({"AKENEO_PRODUCT_ID_FORMAT": value})
 
     with pytest.raises(ConfigurationError, match=r"AKENEO_PRODUCT_ID_FORMAT: .*'UUID' or 'Identifier'") as caught:
@@ -64,7 +64,7 @@ def test_an_address_may_end_in_a_slash(shell: Shell) -> None:
 
 
 @pytest.mark.parametrize("name", SECRETS)
-def test_a_secret_is_not_written_out(name: str, shell: Shell) -> None:
+def test_a_secret_is_not_shown(name: str, shell: Shell) -> None:
     shell.set({name: "sqlite:////tmp/very-secret.db"})
 
     settings = Settings.from_environment()
@@ -82,7 +82,7 @@ def test_a_wrong_value_is_not_repeated(shell: Shell) -> None:
     assert "very-secret" not in f"{caught.value} {caught.value.detail} {caught.value.__cause__}"
 
 
-def test_the_state_lies_in_the_folder_of_the_instance(shell: Shell) -> None:
+def test_the_state_is_in_the_folder_of_the_instance(shell: Shell) -> None:
     shell.set({"AKENEO_API_URL": "https://pim.example.com"})
     beside = shell.folder / ".dagster" / "akeneo_assets-pim.example.com.db"
     assert Settings.from_environment().database_url == f"sqlite:///{beside}"

@@ -1,4 +1,4 @@
-"""``akeneo-assets check`` finds every mistake of a set-up, names the setting and the cure, and sends nothing."""
+"""``akeneo-assets check`` finds every mistake in a setup, names the setting and the fix, and sends nothing."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _sandbox() -> Iterator[Sandbox]:
 
 @pytest.fixture
 def sandbox(_sandbox: Sandbox, shell: Shell) -> Iterator[Sandbox]:
-    """A sandbox that the shell's settings point to; nothing was ever sent to it."""
+    """A sandbox that the shell's settings point to, without any requests so far."""
     shell.use(_sandbox)
     put_empty_state(shell.folder / "prepared.db")
     shell.set({"AKENEO_ASSETS_DATABASE_URL": f"sqlite:///{shell.folder / 'prepared.db'}"})
@@ -43,7 +43,7 @@ def sandbox(_sandbox: Sandbox, shell: Shell) -> Iterator[Sandbox]:
 
 
 @pytest.mark.parametrize("setup", [*VALUES, *INSTANCES, *CREDENTIALS, *UNREACHABLE, *PERMISSIONS, *MAPPINGS], ids=str)
-def test_a_mistake_is_named_with_its_cure(setup: WrongSetup, shell: Shell, sandbox: Sandbox) -> None:
+def test_a_mistake_is_reported_with_its_fix(setup: WrongSetup, shell: Shell, sandbox: Sandbox) -> None:
     shell.set(setup.arrange(sandbox, shell.folder))
 
     started = time.monotonic()
@@ -70,7 +70,7 @@ def test_a_mistake_on_one_side_does_not_hide_one_on_the_other(shell: Shell) -> N
     assert "Everything is ready" not in checked.output
 
 
-def test_all_wrong_values_are_named_at_once(shell: Shell) -> None:
+def test_all_wrong_values_are_reported_at_once(shell: Shell) -> None:
     shell.set({"AKENEO_PRODUCT_ID_FORMAT": "SKU", "IPAAS_API_URL": "ipaas", "IPAAS_CONCURRENT_CONNECTIONS": "many"})
 
     checked = shell.call("check")
@@ -80,7 +80,7 @@ def test_all_wrong_values_are_named_at_once(shell: Shell) -> None:
         assert name in checked.output
 
 
-def test_a_permission_that_ipaas_refuses_is_named(shell: Shell, sandbox: Sandbox) -> None:
+def test_a_permission_that_ipaas_refuses_is_reported(shell: Shell, sandbox: Sandbox) -> None:
     sandbox.ipaas_faults.forbid("product.list")
 
     checked = shell.call("check")
@@ -89,8 +89,8 @@ def test_a_permission_that_ipaas_refuses_is_named(shell: Shell, sandbox: Sandbox
     assert "The permission for product.list is missing. Grant it to the user in IPAAS_USERNAME" in checked.text
 
 
-def test_a_corrected_setting_is_taken(shell: Shell, sandbox: Sandbox) -> None:
-    # One database for both calls: the first must not tie it to a mistake.
+def test_a_corrected_setting_is_used(shell: Shell, sandbox: Sandbox) -> None:
+    # One database for both calls: the first must not bind it to a wrong setting.
     shell.set({"AKENEO_ASSETS_DATABASE_URL": f"sqlite:///{shell.folder / 'state.db'}"})
     right = sandbox.environment()
     for mistake in ({"IPAAS_API_URL": sandbox.akeneo_url}, {"AKENEO_API_URL": sandbox.ipaas_url}):
@@ -116,7 +116,7 @@ def test_a_list_of_companies_to_choose_from(shell: Shell, sandbox: Sandbox) -> N
     assert chosen.code == 0
 
 
-def test_what_is_right_is_reported(shell: Shell, sandbox: Sandbox) -> None:
+def test_correct_settings_are_reported(shell: Shell, sandbox: Sandbox) -> None:
     checked = shell.call("check")
 
     assert checked.code == 0
@@ -137,7 +137,7 @@ def test_what_is_right_is_reported(shell: Shell, sandbox: Sandbox) -> None:
 def test_a_clock_that_differs_and_the_time_zone_are_reported(
     ahead: float, difference: str, shell: Shell, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # Half a second more, so that whole seconds are not just missed.
+    # Half a second more, so that rounding to whole seconds does not matter.
     monkeypatch.setattr(sandbox.akeneo, "clock", lambda: time.time() + ahead + 0.5)
     monkeypatch.setattr(sandbox.akeneo.switches, "time_zone", "Asia/Tokyo")
 
@@ -149,7 +149,7 @@ def test_a_clock_that_differs_and_the_time_zone_are_reported(
 
 
 @pytest.mark.parametrize("setting", [{"IPAAS_API_KEY": "sandbox-api-key"}, {"AKENEO_PRODUCT_ID_FORMAT": "Identifier"}])
-def test_the_other_ways_to_set_up_are_right_too(setting: dict[str, str], shell: Shell, sandbox: Sandbox) -> None:
+def test_the_other_setups_are_valid_too(setting: dict[str, str], shell: Shell, sandbox: Sandbox) -> None:
     shell.set(setting)
 
     assert shell.call("check", "--json").document["passed"]
@@ -157,11 +157,11 @@ def test_the_other_ways_to_set_up_are_right_too(setting: dict[str, str], shell: 
 
 
 @pytest.mark.parametrize("command", [("check",), ("sync", "changes")], ids=" ".join)
-def test_an_address_without_encryption_is_named_where_others_can_read_along(
+def test_a_remote_address_without_encryption_is_reported(
     command: tuple[str, ...], shell: Shell, sandbox: Sandbox
 ) -> None:
     assert "unencrypted" not in shell.call(*command).text, "the sandbox is on this machine"
-    # Nobody is there: the warning comes all the same, and before anything is sent.
+    # No server listens there: the warning is shown anyway, before anything is sent.
     shell.set({"AKENEO_API_URL": f"http://pim.invalid:{unused_port()}"})
 
     called = shell.call(*command)
@@ -172,7 +172,7 @@ def test_an_address_without_encryption_is_named_where_others_can_read_along(
 
 
 @pytest.mark.skipif(os.name != "posix", reason="modes are those of POSIX")
-def test_state_that_others_can_read_is_named(shell: Shell, sandbox: Sandbox) -> None:
+def test_state_that_other_users_can_read_is_reported(shell: Shell, sandbox: Sandbox) -> None:
     shell.set({"AKENEO_ASSETS_DATABASE_URL": f"sqlite:///{shell.folder / 'state.db'}"})
     shell.folder.chmod(0o755)
     with open_instance():

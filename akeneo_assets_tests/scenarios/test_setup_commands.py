@@ -1,4 +1,4 @@
-"""Every sync from the command line names what is wrong with the set-up and the cure, and sends nothing."""
+"""Every sync from the command line reports what is wrong with the setup and how to fix it, and sends nothing."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def _sandbox() -> Iterator[Sandbox]:
 
 @pytest.fixture
 def sandbox(_sandbox: Sandbox, shell: Shell) -> Iterator[Sandbox]:
-    """A sandbox that the shell's settings point to; nothing was ever sent to it."""
+    """A sandbox that the shell's settings point to, without any requests so far."""
     shell.use(_sandbox)
     put_empty_state(shell.folder / "prepared.db")
     shell.set({"AKENEO_ASSETS_DATABASE_URL": f"sqlite:///{shell.folder / 'prepared.db'}"})
@@ -53,7 +53,7 @@ def assert_told(called: Called, setup: WrongSetup, code: int = 2) -> None:
 
 
 @pytest.mark.parametrize("setup", [*VALUES, *INSTANCES, *CREDENTIALS], ids=str)
-def test_every_sync_names_a_mistake_at_once(setup: WrongSetup, shell: Shell, sandbox: Sandbox) -> None:
+def test_every_sync_reports_a_mistake_at_once(setup: WrongSetup, shell: Shell, sandbox: Sandbox) -> None:
     shell.set(setup.arrange(sandbox, shell.folder))
 
     for command in (FULL, CATEGORIES, RECORD):
@@ -61,7 +61,7 @@ def test_every_sync_names_a_mistake_at_once(setup: WrongSetup, shell: Shell, san
 
 
 @pytest.mark.parametrize("setup", UNREACHABLE[:1], ids=str)
-def test_a_host_that_is_not_there_is_named(setup: WrongSetup, shell: Shell, sandbox: Sandbox) -> None:
+def test_an_unreachable_host_is_reported(setup: WrongSetup, shell: Shell, sandbox: Sandbox) -> None:
     shell.set(setup.arrange(sandbox, shell.folder))
 
     assert_told(shell.call(*FULL), setup, code=3)
@@ -92,7 +92,7 @@ def test_a_run_that_finds_a_mistake_is_reported(
 
 
 @pytest.mark.usefixtures("sandbox")
-def test_a_tree_that_does_not_exist_is_named_with_those_that_do(shell: Shell) -> None:
+def test_an_unknown_tree_is_reported_with_the_existing_ones(shell: Shell) -> None:
     called = shell.call(*CATEGORIES, "--tree", "winter")
 
     assert called.code == 2

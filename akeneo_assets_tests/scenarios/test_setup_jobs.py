@@ -1,4 +1,4 @@
-"""Every Dagster job names what is wrong with the set-up and the cure, and sends nothing."""
+"""Every Dagster job reports what is wrong with the setup and how to fix it, and sends nothing."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ NEEDED = {
     "product-models.list": ("structure", "full_load"),
     "*": tuple(JOBS),
 }
-"""Which jobs read a list; the others read the structure, which only one job does."""
+"""The jobs that read each list; the other lists belong to the structure, which only one job reads."""
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +54,7 @@ def _sandbox() -> Iterator[Sandbox]:
 
 @pytest.fixture(scope="module")
 def _state(_sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database with the structure, as every job but the first needs it."""
+    """A database with the structure, which every job except the first needs."""
     path = tmp_path_factory.mktemp("state") / "state.db"
     settings = {name.lower(): value for name, value in _sandbox.environment().items()}
     settings["akeneo_assets_database_url"] = f"sqlite:///{path}"
@@ -90,12 +90,12 @@ def assert_told(setup: WrongSetup, job: str, instance: dg.DagsterInstance) -> No
 
 
 @pytest.mark.parametrize("setup", [*VALUES, *CREDENTIALS, *UNREACHABLE[:2], *MAPPINGS], ids=str)
-def test_every_job_names_a_mistake(
+def test_every_job_reports_a_mistake(
     setup: WrongSetup, shell: Shell, sandbox: Sandbox, instance: dg.DagsterInstance
 ) -> None:
     shell.set(setup.arrange(sandbox, shell.folder))
 
-    # All jobs open the engine alike: one setting of each sort will do for all of them.
+    # All jobs open the engine in the same way, so one setting of each sort is enough.
     everywhere = setup in (VALUES[0], CREDENTIALS[0], *MAPPINGS)
     for job in JOBS if everywhere else ("structure",):
         assert_told(setup, job, instance)
@@ -104,7 +104,7 @@ def test_every_job_names_a_mistake(
 
 
 @pytest.mark.parametrize("setup", PERMISSIONS, ids=str)
-def test_every_job_that_reads_a_list_names_the_missing_permission(
+def test_every_job_that_reads_a_list_reports_the_missing_permission(
     setup: WrongSetup, shell: Shell, sandbox: Sandbox, instance: dg.DagsterInstance
 ) -> None:
     shell.set(setup.arrange(sandbox, shell.folder))
@@ -140,7 +140,7 @@ def test_a_job_before_the_structure_was_read_says_so(shell: Shell) -> None:
     assert "Materialize the asset akeneo/structure first" in message
 
 
-def test_no_job_tries_again_what_cannot_get_better(
+def test_no_job_retries_an_error_that_only_the_user_can_fix(
     shell: Shell, sandbox: Sandbox, instance: dg.DagsterInstance
 ) -> None:
     shell.set({"AKENEO_PASSWORD": "wrong"})
@@ -151,6 +151,6 @@ def test_no_job_tries_again_what_cannot_get_better(
     assert not result.success
     assert sandbox.akeneo_counters.total == before + 1
     assert not any(event.is_step_up_for_retry for event in result.all_events)
-    # Dagster's daemon starts a run again that failed for another reason than a step.
+    # Dagster's daemon retries a run that failed for any reason other than a step.
     (run,) = [event.job_failure_data for event in result.all_events if event.is_run_failure]
     assert run.failure_reason == RunFailureReason.STEP_FAILURE

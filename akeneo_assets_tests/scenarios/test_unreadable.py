@@ -1,4 +1,4 @@
-"""A record that Akeneo lists but cannot deliver costs itself only, and is read as soon as it can be."""
+"""A record that Akeneo lists but cannot deliver never blocks the others, and is read as soon as possible."""
 
 from __future__ import annotations
 
@@ -9,14 +9,12 @@ HALF_AN_HOUR = 1800.0
 
 
 def failures(world: World) -> list[tuple[str, str, str]]:
-    """What the state reports as failed: kind, key and code."""
+    """The failed records in the state: kind, key and code."""
     frame = world.engine().store.reports.failures()
     return sorted(zip(frame["kind"], frame["key"], frame["code"], strict=True))
 
 
-def test_a_full_load_goes_around_damaged_records_and_brings_them_when_they_are_healed(
-    fresh: World, clock: Clock
-) -> None:
+def test_a_full_load_skips_damaged_records_and_sends_them_once_they_are_readable(fresh: World, clock: Clock) -> None:
     mug, sofa, hats = fresh.uuid("mug-white"), "fjord-sofa", "hats"
     shirt = fresh.uuid("linen-shirt-white-s")
     faults = fresh.sandbox.akeneo_faults
@@ -31,7 +29,7 @@ def test_a_full_load_goes_around_damaged_records_and_brings_them_when_they_are_h
             ("product", mug, "unreadable"),
             ("product_model", sofa, "unreadable"),
             ("variant", shirt, "unreadable"),
-            # They cannot go without their model or parent.
+            # They cannot be sent without their model or parent.
             *(("variant", fresh.uuid(sku), "missing_parent") for sku in ("fjord-sofa-sand", "fjord-sofa-sky")),
         ]
     )
@@ -40,7 +38,7 @@ def test_a_full_load_goes_around_damaged_records_and_brings_them_when_they_are_h
     assert not {"mug-white", "linen-shirt-white-s"} & set(there)
 
     fresh.sandbox.akeneo_faults.clear()
-    assert not poll(fresh.engine()).loaded.delivered, "their time has not come yet"
+    assert not poll(fresh.engine()).loaded.delivered, "they are not due yet"
     clock.pass_time(HALF_AN_HOUR)
     poll(fresh.engine())
     assert failures(fresh) == []
@@ -49,7 +47,7 @@ def test_a_full_load_goes_around_damaged_records_and_brings_them_when_they_are_h
     assert poll(fresh.engine()).found_nothing
 
 
-def test_a_poll_goes_around_damaged_records(synced: World, clock: Clock) -> None:
+def test_a_poll_skips_damaged_records(synced: World, clock: Clock) -> None:
     damages = {
         "mug-white": "server_error",
         "tea-towel-white": "bytes",
@@ -65,7 +63,7 @@ def test_a_poll_goes_around_damaged_records(synced: World, clock: Clock) -> None
     poll(synced.engine())
     assert [entry.external_id for entry in synced.written()] == [synced.uuid("straw-hat")]
     assert failures(synced) == reported
-    # The window counts as read: nothing is asked for again and again until the next try.
+    # The window counts as read: nothing is requested until the next retry.
     assert poll(synced.engine()).found_nothing
 
     clock.pass_time(HALF_AN_HOUR)
@@ -79,7 +77,7 @@ def test_a_poll_goes_around_damaged_records(synced: World, clock: Clock) -> None
     assert poll(synced.engine()).found_nothing
 
 
-def test_a_damaged_record_that_heals_without_a_difference_is_no_longer_reported(synced: World) -> None:
+def test_a_damaged_record_that_becomes_readable_unchanged_is_no_longer_reported(synced: World) -> None:
     synced.written()
     synced.sandbox.akeneo_faults.damage(synced.uuid("mug-white"))
     synced.edit.save_product("straw-hat", {"enabled": False})
@@ -87,7 +85,7 @@ def test_a_damaged_record_that_heals_without_a_difference_is_no_longer_reported(
     engine.read_products("family:tableware")
     assert failures(synced) == [("product", synced.uuid("mug-white"), "unreadable")]
     engine.plan("products", "family:tableware")
-    assert failures(synced) == [("product", synced.uuid("mug-white"), "unreadable")], "planning settles nothing"
+    assert failures(synced) == [("product", synced.uuid("mug-white"), "unreadable")], "planning does not solve it"
 
     synced.sandbox.akeneo_faults.clear()
     engine.store.work.retry_now([synced.uuid("mug-white")])
@@ -109,7 +107,7 @@ def test_a_damaged_sub_model_that_is_deleted_is_forgotten(fresh: World, clock: C
     assert poll(fresh.engine()).found_nothing
 
 
-def test_a_damaged_record_whose_id_cannot_be_learned_leaves_the_read_incomplete(fresh: World) -> None:
+def test_a_damaged_record_with_an_unknown_id_leaves_the_read_incomplete(fresh: World) -> None:
     mug = fresh.uuid("mug-white")
     fresh.sandbox.akeneo_faults.damage(mug, deep=True)
     engine = fresh.engine()
@@ -128,18 +126,18 @@ def test_a_damaged_record_whose_id_cannot_be_learned_leaves_the_read_incomplete(
     assert engine.store.windows.latest("product", "family:tableware") is not None
 
 
-def test_an_outage_is_not_taken_for_a_damaged_record(fresh: World) -> None:
+def test_an_outage_does_not_count_as_a_damaged_record(fresh: World) -> None:
     engine = fresh.engine()
     engine.log_in()
     engine.read_structure()
-    # As many as end the retries of a page, of its parts, and of its ids.
+    # As many as exhaust the retries of a page, of its parts, and of its ids.
     fresh.sandbox.akeneo_faults.add("server_error", times=9, action="products-uuid.list")
     result = engine.read_products("family:tableware")
     assert result.problems == []
     assert engine.store.windows.latest("product", "family:tableware") is not None
 
 
-def test_a_named_record_that_is_damaged_is_reported_as_that_and_not_as_missing(fresh: World) -> None:
+def test_a_named_record_that_is_damaged_is_not_reported_as_missing(fresh: World) -> None:
     mug = fresh.uuid("mug-white")
     fresh.sandbox.akeneo_faults.damage(mug)
     outcome = load_records(fresh.engine(), "product", "straw-hat", mug)

@@ -1,11 +1,11 @@
-"""How a changed variant travels, and what becomes of one that is gone."""
+"""How a changed variant is sent, and what happens to one that was deleted."""
 
 from __future__ import annotations
 
 from akeneo_assets_tests.scenarios.world import World, load_families
 
 
-def test_a_changed_variant_goes_alone(world: World) -> None:
+def test_a_changed_variant_is_sent_alone(world: World) -> None:
     load_families(world.engine(), "sofas")
     world.written()
     world.edit.save_product("fjord-sofa-sand", {"enabled": False})
@@ -18,7 +18,7 @@ def test_a_changed_variant_goes_alone(world: World) -> None:
     assert world.written() == []
 
 
-def test_a_changed_variant_goes_with_its_product_where_the_setting_says_so(world: World) -> None:
+def test_a_changed_variant_is_sent_with_its_product_if_set(world: World) -> None:
     engine = world.engine(send_variants_alone=False)
     load_families(engine, "sofas")
     before = world.product("fjord-sofa")
@@ -36,7 +36,7 @@ def test_a_changed_variant_goes_with_its_product_where_the_setting_says_so(world
     assert world.written() == []
 
 
-def test_a_new_variant_with_a_new_option_value_goes_with_its_product(world: World) -> None:
+def test_a_new_variant_with_a_new_option_value_is_sent_with_its_product(world: World) -> None:
     load_families(world.engine(), "sofas")
     before = world.product("corner-sofa")
     world.written()
@@ -53,7 +53,7 @@ def test_a_new_variant_with_a_new_option_value_goes_with_its_product(world: Worl
     assert world.sandbox.ipaas_counters.events("children_recreated") == 0
 
 
-def test_a_variant_that_is_gone_from_akeneo_survives_a_write_of_its_whole_product(world: World) -> None:
+def test_a_variant_deleted_in_akeneo_survives_a_write_of_its_whole_product(world: World) -> None:
     load_families(world.engine(), "sofas")
     before = world.product("fjord-sofa")["variants"]
     gone = world.uuid("fjord-sofa-sand")

@@ -1,4 +1,4 @@
-"""Records are read back from iPaaS.com; what differs is found, named, and sent again, and nothing else is."""
+"""Records are read back from iPaaS.com; only those that differ are reported and sent again."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def read_back(engine: Engine, *, repair: bool = False) -> ReadBack:
 
 
 def edit(world: World, sku: str, change: Callable[[JsonObject], Any]) -> None:
-    """Change a product in iPaaS.com by hand: somebody else's write, through the API."""
+    """Change a product in iPaaS.com through the API, as another client would."""
     ipaas = world.engine().ipaas
     body = writable(ipaas.get_product(str(world.product(sku)["id"])))
     change(body)
@@ -70,12 +70,12 @@ FIELDS = {
 
 
 @pytest.mark.parametrize("merges", [False, True])
-def test_what_was_delivered_agrees(synced: World, *, merges: bool) -> None:
+def test_delivered_records_are_equal(synced: World, *, merges: bool) -> None:
     synced.ipaas.put_merges = merges
     synced.edit.save_product(synced.uuid("straw-hat"), {"categories": ["mugs"]})
     synced.edit.save_product(synced.uuid("mug-white"), {"categories": [], "enabled": False})
     poll(synced.engine())
-    # Another subscription adds fields and entries, which no write of ours takes away where a PUT merges.
+    # Another subscription adds fields and entries, which our writes do not remove if a PUT merges.
     edit(synced, "mug-white", lambda body: body.update(tax_class="9", barcode="4006381333931"))
 
     found = read_back(synced.engine())
@@ -101,7 +101,7 @@ def test_fields_changed_by_hand_are_found_and_only_their_records_are_sent_again(
     assert read_back(synced.engine()).differ == []
 
 
-def test_a_record_that_vanished_is_found_and_comes_back(synced: World) -> None:
+def test_a_record_that_was_deleted_is_found_and_recreated(synced: World) -> None:
     for sku in ("mug-white", "linen-shirt"):
         synced.ipaas.deactivate(synced.product(sku)["id"])
 
@@ -114,7 +114,7 @@ def test_a_record_that_vanished_is_found_and_comes_back(synced: World) -> None:
     assert {"mug-white", "linen-shirt-white-s"} < set(synced.skus())
 
 
-def test_the_command_names_the_drift_and_repairs_it_at_one_request_a_record(synced: World, shell: Shell) -> None:
+def test_the_command_reports_drift_and_repairs_it_with_one_request_per_record(synced: World, shell: Shell) -> None:
     shell.set(synced.environment())
     clean = shell.call("verify", "--all", "--json")
     assert (clean.code, clean.document["differ"], clean.document["skipped"]) == (0, 0, 0)
@@ -141,7 +141,7 @@ def test_the_command_names_the_drift_and_repairs_it_at_one_request_a_record(sync
     assert shell.call("verify", "--sample", "3", "--json").document["read_back"] == 3
 
 
-def test_a_count_that_does_not_add_up_is_named(synced: World, shell: Shell) -> None:
+def test_a_count_that_differs_is_reported(synced: World, shell: Shell) -> None:
     shell.set(synced.environment())
     synced.edit.save_product("new-mug", {"family": "tableware"})
 
@@ -171,5 +171,5 @@ def test_a_count_that_does_not_add_up_is_named(synced: World, shell: Shell) -> N
         ),
     ],
 )
-def test_what_is_the_same_in_other_words_is_no_drift(accepted: JsonObject, found: JsonObject) -> None:
+def test_equal_values_in_another_notation_are_no_drift(accepted: JsonObject, found: JsonObject) -> None:
     assert drift(accepted, found) == {}

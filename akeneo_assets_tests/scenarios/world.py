@@ -1,4 +1,4 @@
-"""A running sandbox with the state of one subscription, and what the command line does, straight on the engine."""
+"""A running sandbox with the state of one subscription, and the commands, called on the engine directly."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ _IDS = frozenset({"id", "category_id", "parent_id", "related_id"})
 
 
 class World:
-    """The sandbox and one state database; every engine is a run of its own.
+    """The sandbox and one state database; every engine is a separate run.
 
     Args:
         sandbox: A running one.
         folder: Where the state is kept.
 
     Attributes:
-        variables: Further variables of the settings.
+        variables: Additional environment variables.
     """
 
     def __init__(self, sandbox: Sandbox, folder: Path) -> None:
@@ -61,7 +61,7 @@ class World:
         self.forget()
 
     def forget(self) -> None:
-        """Lose the state: the next engine starts with an empty database."""
+        """Delete the state: the next engine starts with an empty database."""
         path = self._folder / f"state-{next(self._numbers)}.db"
         put_empty_state(path)
         self.database_url = f"sqlite:///{path}"
@@ -71,7 +71,7 @@ class World:
         return {
             **self.sandbox.environment(),
             "AKENEO_ASSETS_DATABASE_URL": self.database_url,
-            # The budget outlives an engine: several loads in a minute must not wait for each other.
+            # The budget is shared by all engines: several loads in a minute must not wait for each other.
             "AKENEO_API_THROTTLE_LIMIT": "1000",
             "AKENEO_API_THROTTLE_SECONDS": "1",
             "IPAAS_API_THROTTLE_LIMIT": "1000",
@@ -80,7 +80,7 @@ class World:
         }
 
     def engine(self, **settings: Any) -> Engine:
-        """Return the engine of another run."""
+        """Return the engine of a new run."""
         values = {name.lower(): value for name, value in self.environment().items()} | settings
         engine = connect(_settings(*sorted(values.items())), run_id=uuid.uuid4().hex)
         self._cleanup.callback(engine.close)
@@ -91,7 +91,7 @@ class World:
         self._cleanup.close()
 
     def written(self) -> list[JournalEntry]:
-        """Return what iPaaS.com accepted since the last call."""
+        """Return the writes that iPaaS.com accepted since the last call."""
         start, self._seen = self._seen, len(self.ipaas.journal)
         return self.ipaas.journal[start:]
 
@@ -119,11 +119,11 @@ class World:
         return found
 
     def content(self) -> JsonObject:
-        """Return all that iPaaS.com holds, without the ids that it gave, in one order."""
+        """Return the whole content of iPaaS.com in a fixed order, without the ids that it assigned."""
         return content_of(self.ipaas)
 
     def waiting_links(self) -> list[tuple[str, str, str]]:
-        """Return what waits: key of the record, relation, key of the target."""
+        """Return the waiting links: key of the record, relation, key of the target."""
         engine = self.engine()
         frame = engine.store.reports.waiting_links()
         return sorted(zip(frame["key"], frame["relation"], frame["target_key"], strict=True))
@@ -131,12 +131,12 @@ class World:
 
 @functools.cache
 def _settings(*values: tuple[str, Any]) -> Settings:
-    """Read the settings once, of which each engine would read the same."""
+    """Read the settings once; they are the same for each engine."""
     return Settings.from_environment(_env_file=None, **dict(values))
 
 
 def content_of(ipaas: IpaasState) -> JsonObject:
-    """Return all that an iPaaS.com holds, without the ids that it gave, in one order."""
+    """Return the whole content of an iPaaS.com in a fixed order, without the ids that it assigned."""
     categories = ipaas.categories()
     code_of = {category["id"]: category["description"] for category in categories}
     tree = [{**category, "parent": code_of.get(category.get("parent_id"))} for category in categories]
@@ -144,7 +144,7 @@ def content_of(ipaas: IpaasState) -> JsonObject:
 
 
 def is_as_a_full_load(world: World) -> bool:
-    """Assert that iPaaS.com holds what a full load makes of an empty one, apart from remnants.
+    """Assert that iPaaS.com contains what a full load into an empty one creates, apart from remnants.
 
     A remnant is a record that was released, or one whose record of Akeneo was deleted. No write can empty a custom
     field where a PUT merges, so those that a full load does not fill are left out there.
@@ -207,13 +207,13 @@ def _without_ids(value: Any) -> Any:
 
 @dataclass
 class Loaded:
-    """What a load did, by object."""
+    """The results of a load, by object."""
 
     planned: dict[str, StepResult] = field(default_factory=dict)
     delivered: dict[str, StepResult] = field(default_factory=dict)
 
     def run(self, engine: Engine, *phases: Phase) -> Loaded:
-        """Do what the runs of these phases do, and note what became of the records."""
+        """Do what the runs of these phases do, and count the results of the records."""
         for phase in phases:
             for batch in phase.batches:
                 for step in steps_of(engine, batch):
@@ -221,7 +221,7 @@ class Loaded:
         return self
 
     def add(self, step: Step) -> None:
-        """Take a step, and note what became of the records."""
+        """Take a step, and count the results of the records."""
         result = step()
         noted = {"catalog": self.planned, "ipaas": self.delivered}.get(step.layer)
         if noted is not None:
@@ -254,9 +254,9 @@ def full_load(engine: Engine) -> Loaded:
 
 
 def content_of_a_full_load(world: World) -> JsonObject:
-    """Return what a full load of the same Akeneo makes of an empty iPaaS.com; the state of the world stays.
+    """Return what a full load of the same Akeneo creates in an empty iPaaS.com; the world is not changed.
 
-    The same catalogue and mapping make the same content, so that each is loaded once a process.
+    The same catalogue and mapping give the same content, so each is loaded once per process.
     """
     key = _catalogue(world)
     if key not in _contents:
@@ -269,7 +269,7 @@ _categories: dict[str, Path] = {}
 
 
 def _catalogue(world: World, *, only: Collection[str] = tuple(KEY_FIELDS)) -> str:
-    """Return what differs where the content of a full load of these kinds may."""
+    """Return the differences that a full load of these kinds may have."""
     database = world.sandbox.akeneo.database
     documents = {
         kind: sorted(
@@ -285,9 +285,9 @@ def _catalogue(world: World, *, only: Collection[str] = tuple(KEY_FIELDS)) -> st
 
 
 def _loaded_at_once(world: World) -> JsonObject:
-    """Load everything into an empty iPaaS.com in a single partition: less work than by families, the same content.
+    """Load everything into an empty iPaaS.com in a single partition: faster than by family, with the same content.
 
-    Structure and categories are loaded once for each state of them, and the definitions of custom fields are there.
+    Structure and categories are loaded once for each state of them; custom fields are already defined.
     """
     with _elsewhere(world) as fresh:
         for field in world.ipaas.custom_field_records.hits(None):
@@ -304,7 +304,7 @@ def _loaded_at_once(world: World) -> JsonObject:
 
 @contextmanager
 def _elsewhere(world: World) -> Iterator[Sandbox]:
-    """Let the world have another iPaaS.com and another state, with categories only."""
+    """Give the world another iPaaS.com and another state, with categories only."""
     state, variables = world.database_url, world.variables
     folder = _categories_loaded(world)
     with tempfile.TemporaryDirectory() as copied:
@@ -321,7 +321,7 @@ def _elsewhere(world: World) -> Iterator[Sandbox]:
 
 
 def _categories_loaded(world: World) -> Path:
-    """Return a folder with an iPaaS.com and a state that hold the categories of this Akeneo; to be copied."""
+    """Return a folder with an iPaaS.com and a state that contain the categories of this Akeneo; copy it before use."""
     key = _catalogue(world, only=KEY_FIELDS.keys() - {"product", "product_model"})
     if key not in _categories:
         folder = Path(tempfile.mkdtemp(prefix="akeneo-assets-"))
@@ -340,11 +340,11 @@ def _categories_loaded(world: World) -> Path:
 
 
 def adopt_state(database: Path, *, akeneo_url: str, ipaas_url: str) -> None:
-    """Let a copied state be that of a sandbox, which has other ports."""
+    """Adapt a copied state to a sandbox with other ports."""
     with closing(sqlite3.connect(database)) as connection, connection:
         for name, url in (("akeneo_url", akeneo_url), ("ipaas_url", ipaas_url)):
             connection.execute("UPDATE identity SET value = ? WHERE name = ?", (url, name))
-        # A token may be of a former sandbox that had the same port.
+        # A token may belong to an earlier sandbox with the same port.
         connection.execute("DELETE FROM tokens")
 
 
@@ -355,13 +355,13 @@ def load_structure(engine: Engine) -> None:
 
 
 def load_categories(engine: Engine, *roots: str) -> Loaded:
-    """Load the structure and these category trees, all by default."""
+    """Load the structure and these category trees; all by default."""
     load_structure(engine)
     return Loaded().run(engine, programme.categories(roots or engine.category_roots()))
 
 
 def load_families(engine: Engine, *families: str, loaded: Loaded | None = None) -> Loaded:
-    """Load these families; the structure, too, where it was not read yet."""
+    """Load these families, and the structure if it was not read yet."""
     if loaded is None:
         loaded = Loaded()
         load_structure(engine)

@@ -1,4 +1,4 @@
-"""Everything that can be wrong with a set-up, with what the user has to be told."""
+"""Everything that can be wrong with a setup, and what the message must contain."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ class WrongSetup:
 
     Attributes:
         name: Of the test.
-        message_parts: What every message about it holds: the setting, and the cure.
-        variables: What is set wrongly; ``{akeneo}``, ``{ipaas}``, ``{unused_port}`` and ``{folder}`` are replaced.
+        message_parts: What every message about it contains: the setting, and the fix.
+        variables: The wrong settings; ``{akeneo}``, ``{ipaas}``, ``{unused_port}`` and ``{folder}`` are replaced.
         mapping: The mapping file.
         forbidden: Shell pattern of the routes of Akeneo for which the permission is missing.
-        switches: Of the sandbox's Akeneo.
+        switches: Switches of the sandbox's Akeneo.
     """
 
     name: str
@@ -32,7 +32,7 @@ class WrongSetup:
     switches: Mapping[str, bool] = field(default_factory=dict)
 
     def arrange(self, sandbox: Sandbox, folder: Path) -> dict[str, str]:
-        """Make the mistake, and return the variables that belong to it."""
+        """Set up the mistake, and return its variables."""
         if self.forbidden is not None:
             sandbox.akeneo_faults.forbid(self.forbidden)
         for switch, on in self.switches.items():
@@ -75,12 +75,12 @@ VALUES: Final = (
     _setting("a switch that is neither on nor off", "AKENEO_ASSETS_AUTOMATION", "maybe", "valid boolean"),
     _setting("a limit of zero", "AKENEO_API_THROTTLE_LIMIT", "0", "greater than or equal to 1"),
     _setting("a database that is a folder", "AKENEO_ASSETS_DATABASE_URL", "sqlite:///{folder}", "cannot be opened"),
-    _setting("a mapping file that is not there", "AKENEO_ASSETS_MAPPING", "{folder}/none.yaml", "cannot be read"),
+    _setting("a missing mapping file", "AKENEO_ASSETS_MAPPING", "{folder}/none.yaml", "cannot be read"),
 )
 """Found without a request."""
 
 INSTANCES: Final = (_setting("a relative folder of Dagster", "DAGSTER_HOME", "state", "not an absolute path"),)
-"""Found by the command line; a job is in an instance already."""
+"""Found by the command line; a job already runs in an instance."""
 
 CREDENTIALS: Final = (
     _setting("Akeneo's client id", "AKENEO_CLIENT_ID", "2_other", "Connect > Connection settings"),
@@ -108,8 +108,8 @@ CREDENTIALS: Final = (
 """Found by the first request."""
 
 UNREACHABLE: Final = (
-    _setting("Akeneo is not there", _AKENEO_URL, "http://127.0.0.1:{unused_port}", "Check AKENEO_API_URL"),
-    _setting("iPaaS.com is not there", _IPAAS_URL, "http://127.0.0.1:{unused_port}", "Check IPAAS_API_URL"),
+    _setting("Akeneo is unreachable", _AKENEO_URL, "http://127.0.0.1:{unused_port}", "Check AKENEO_API_URL"),
+    _setting("iPaaS.com is unreachable", _IPAAS_URL, "http://127.0.0.1:{unused_port}", "Check IPAAS_API_URL"),
     _setting("Akeneo's name is unknown", _AKENEO_URL, "http://pim.invalid", "cannot be resolved"),
 )
 """Found after some attempts."""
