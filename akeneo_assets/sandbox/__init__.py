@@ -1,1 +1,1 @@
-"""A local Akeneo and a local iPaaS.com: the demo, the default target of the settings, and the test bench."""
+"""A local Akeneo and a local iPaaS.com, for the demo, the tests, and as the default target of the settings."""

@@ -17,27 +17,27 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from akeneo_assets.sandbox.middleware import TRANSPORT_KEY
 
 _GRACE_SECONDS: Final = 1.0
-"""Requests that are being answered when the server is stopped get so much time."""
+"""How many seconds open requests get to finish when the server is stopped."""
 
 
 class _Protocol(HttpToolsProtocol):
-    """Leaves the connection in the state of the request, so that a fault can break it."""
+    """Stores the connection in the state of the request, so that a fault can break it."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn itself
         super().connection_made(transport)
         self.app_state = {**self.app_state, TRANSPORT_KEY: transport}
-        # asyncio does so only for sockets that were made with IPPROTO_TCP. Without it each answer, whose head and
-        # body are two writes, waits 40 ms for the client's delayed acknowledgement.
+        # asyncio does so only for sockets that were created with IPPROTO_TCP. Otherwise each response, whose head
+        # and body are two writes, waits 40 ms for the client's delayed acknowledgement.
         connection: socket.socket = transport.get_extra_info("socket")
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 class BackgroundServer(uvicorn.Server):
-    """A uvicorn server that runs in a thread and waits no longer than it has to, neither at its start nor at its end.
+    """A uvicorn server that runs in a thread and starts and stops without needless waits.
 
     Args:
         name: Name of the thread.
-        app: What answers.
+        app: The ASGI app.
         listener: A listening socket; it is closed at the end.
     """
 
@@ -52,7 +52,7 @@ class BackgroundServer(uvicorn.Server):
                 log_config=None,
                 log_level="error",
                 access_log=False,
-                date_header=False,  # the apps tell their own time
+                date_header=False,  # the apps set the date themselves
             )
         )
         self._listener = listener
@@ -73,7 +73,7 @@ class BackgroundServer(uvicorn.Server):
         self._ready.set()
 
     def start(self) -> None:
-        """Return as soon as requests are answered."""
+        """Return as soon as the server responds to requests."""
         self._thread.start()
         self._ready.wait()
         if not self.started:
@@ -81,7 +81,7 @@ class BackgroundServer(uvicorn.Server):
 
     @override
     async def main_loop(self) -> None:
-        # Not as uvicorn does it, which looks only ten times a second whether it is to stop.
+        # uvicorn itself checks only ten times a second whether it should stop.
         self._loop = asyncio.get_running_loop()
         await self.on_tick(0)
         if not self.should_exit:
@@ -89,7 +89,7 @@ class BackgroundServer(uvicorn.Server):
 
     @override
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        # Not as uvicorn does it, which gives even idle connections a tenth of a second to close.
+        # uvicorn itself gives even idle connections a tenth of a second to close.
         for server in self.servers:
             server.close()
         for listener in sockets or []:
@@ -106,11 +106,11 @@ class BackgroundServer(uvicorn.Server):
         """Return at once."""
         self.should_exit = True
         if self._loop is not None and self._thread.is_alive():
-            # The loop may end by itself in between.
+            # The loop may have ended in the meantime.
             with suppress(RuntimeError):
                 self._loop.call_soon_threadsafe(self._asked.set)
 
     def stop(self) -> None:
-        """Return as soon as the thread has ended."""
+        """Wait until the thread has ended."""
         self.ask_to_stop()
         self._thread.join()

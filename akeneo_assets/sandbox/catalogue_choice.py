@@ -1,4 +1,4 @@
-"""Which catalogue the local Akeneo holds when it starts."""
+"""The initial catalogue of the local Akeneo."""
 
 from __future__ import annotations
 
@@ -20,4 +20,4 @@ class Generated:
 
 
 CatalogueChoice: TypeAlias = Literal["sample", "empty"] | Generated
-"""``sample``: a few hundred records made by hand; ``empty``: none; or a generated one."""
+"""``sample``: a few hundred records written by hand; ``empty``: none; or a generated one."""

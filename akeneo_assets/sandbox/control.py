@@ -1,6 +1,6 @@
-"""Routes under ``/_sandbox/`` that tell what an app is, show its counters, and switch its faults.
+"""Routes under ``/_sandbox/`` that identify an app, show its counters, and set its faults.
 
-They need no authentication, are not counted, and never fail by a fault.
+They need no authentication, are not counted, and are not affected by faults.
 """
 
 from __future__ import annotations

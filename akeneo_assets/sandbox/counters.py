@@ -1,4 +1,4 @@
-"""What an app of the sandbox saw: requests by action and status, their rate, and how many were open at once."""
+"""What an app of the sandbox received: requests by action and status, their rate, and how many were open at once."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from collections import Counter
 from akeneo_assets.documents import JsonObject
 
 NO_ACTION = "unknown"
-"""Action of a request that fits no route."""
+"""Action of a request that matches no route."""
 
 
 class Counters:
     """Counts of one app; safe to use from several threads.
 
     An *action* is the name of a route, e.g. ``products-uuid.list``. A *status* is the HTTP status as text, or
-    ``reset`` where the connection was broken before an answer. An *event* is whatever an app finds worth counting,
+    ``reset`` if the connection was broken before a response. An *event* is anything else that an app counts,
     e.g. ``children_recreated``.
     """
 
@@ -35,7 +35,7 @@ class Counters:
         self._maximum_open = 0
 
     def arrive(self, action: str) -> None:
-        """Note that a request came in; it is open until :meth:`leave`."""
+        """Count a new request; it is open until :meth:`leave`."""
         with self._lock:
             self._arrivals.append(time.monotonic())
             self._requests[action] += 1
@@ -43,26 +43,26 @@ class Counters:
             self._maximum_open = max(self._maximum_open, self._open)
 
     def leave(self, status: str) -> None:
-        """Note that a request was answered."""
+        """Count the response to a request."""
         with self._lock:
             self._statuses[status] += 1
-            # A reset in between has forgotten the arrival.
+            # A reset in the meantime has removed the arrival.
             self._open = max(0, self._open - 1)
 
     def no_op_write(self, action: str) -> None:
-        """Note a write that changed nothing."""
+        """Count a write that changed nothing."""
         with self._lock:
             self._no_op_writes[action] += 1
 
     def event(self, name: str, amount: int = 1) -> None:
-        """Note ``amount`` events; none leaves no trace."""
+        """Count ``amount`` events; zero adds no entry."""
         if amount:
             with self._lock:
                 self._events[name] += amount
 
     @property
     def total(self) -> int:
-        """Number of requests, whatever became of them."""
+        """Number of requests, with any result."""
         return len(self._arrivals)
 
     @property
@@ -81,7 +81,7 @@ class Counters:
         return self._requests[action]
 
     def statuses(self, status: int | str) -> int:
-        """Return the number of answers with ``status``."""
+        """Return the number of responses with ``status``."""
         return self._statuses[str(status)]
 
     def no_op_writes(self, action: str | None = None) -> int:
@@ -105,7 +105,7 @@ class Counters:
         return greatest
 
     def snapshot(self, window_seconds: float | None = None) -> JsonObject:
-        """Return all counts as one JSON document, with ``maximum_in_window`` where a window is given."""
+        """Return all counts as one JSON document, with ``maximum_in_window`` if a window is given."""
         with self._lock:
             document: JsonObject = {
                 "total": len(self._arrivals),

@@ -1,6 +1,6 @@
-"""The credentials that the sandbox accepts, by the environment variables that give them to the product.
+"""The credentials that the sandbox accepts, by the environment variables of the product's settings.
 
-They are the defaults of the settings, so that a fresh clone finds its sandbox with nothing configured.
+They are the defaults of the settings, so that a fresh clone connects to its sandbox without configuration.
 """
 
 from __future__ import annotations

@@ -14,14 +14,14 @@ _PARTS: Final = {"server_error": b"", "bytes": b"M\xfcller", "surrogate": rb"\ud
 
 
 def damaged_body(scope: Scope, body: bytes, *, record: str | None, how: str, deep: bool) -> bytes | None:
-    """Return the body of an answer with the damage in it; None where the answer does not hold the record.
+    """Return the body of a response with the damage in it; None if the response does not contain the record.
 
     Args:
         scope: The request.
-        body: The body of its answer.
+        body: The body of its response.
         record: Uuid, identifier or code of the record.
-        how: What the damage does to the answer: ``server_error``, ``bytes``, ``surrogate`` or ``shape``.
-        deep: The damage is not in a value, so that requests without values meet it, too.
+        how: What the damage does to the response: ``server_error``, ``bytes``, ``surrogate`` or ``shape``.
+        deep: Whether the damage is outside the values, so that requests without values are affected, too.
     """
     if record is None or record.encode() not in body:
         return None

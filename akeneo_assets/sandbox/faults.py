@@ -1,4 +1,4 @@
-"""Faults: switches that make an app of the sandbox fail the way real servers do."""
+"""Faults: switches that make an app of the sandbox fail as real servers do."""
 
 from __future__ import annotations
 
@@ -17,39 +17,39 @@ FaultKind: TypeAlias = Literal[
     "throttle",  # 429; `retry_after` seconds in the header, as number or as HTTP date, or no header
     "server_error",  # `status` (500) with an error body of the app
     "html_error",  # `status` (502) with the HTML page of a proxy
-    "truncate_body",  # the answer breaks off in the middle of its body
-    "reset_connection",  # the connection breaks and the request was not carried out
-    "slow",  # the answer starts `seconds` later
-    "lose_answer",  # a write is carried out, then answered by `status`, or by a broken connection without one
-    "null_ids",  # the request is carried out, and every id in its answer is null
+    "truncate_body",  # the response ends in the middle of its body
+    "reset_connection",  # the connection breaks and the request is not executed
+    "slow",  # the response starts `seconds` later
+    "lose_answer",  # a write is executed, then the response has `status`; without one, the connection breaks
+    "null_ids",  # the request is executed, and every id in its response is null
     "expire_tokens",  # every access token expires just before the request
     "refuse_refresh",  # the token route refuses the refresh token
     "wrong_date",  # the `Date` header is the text `date`, or missing without one
     "forbid",  # the permission for the request is missing (403)
-    "damage",  # the answer holds `record`, which cannot be written as JSON; `how` says what comes of that
+    "damage",  # the response contains `record`, which cannot be written as JSON; `how` says why
 ]
 
 ACTION_KEY = "sandbox.action"
-"""Key of the ASGI scope under which the name of the request's route is kept."""
+"""Key of the ASGI scope that contains the name of the request's route."""
 
 
 class Fault(BaseModel):
-    """One switch: what goes wrong, and with which requests.
+    """One fault: what goes wrong, and for which requests.
 
-    Only requests that fit ``action``, ``method`` and ``path`` count. Of those the first ``after`` pass, then each
+    Only requests that match ``action``, ``method`` and ``path`` count. The first ``after`` of them pass, then every
     ``every``-th fails, until ``times`` have failed.
     """
 
     model_config = ConfigDict(extra="forbid")
 
     kind: FaultKind
-    times: int | None = Field(1, ge=1, description="How many requests fail; none = until it is cleared.")
-    every: int = Field(1, ge=1, description="1 = each request, 2 = the first, third, fifth …")
+    times: int | None = Field(1, ge=1, description="How many requests fail; empty = until it is cleared.")
+    every: int = Field(1, ge=1, description="1 = every request, 2 = the first, third, fifth …")
     after: int = Field(0, ge=0, description="How many requests pass before the first one fails.")
     action: str | None = Field(None, description="Shell pattern of route names, e.g. `product.*`.")
     method: str | None = Field(None, description="HTTP method.")
     path: str | None = Field(None, description="Regular expression, searched in path and query string.")
-    status: int | None = Field(None, ge=400, le=599, description="HTTP status of the answer.")
+    status: int | None = Field(None, ge=400, le=599, description="HTTP status of the response.")
     seconds: float = Field(0.5, ge=0, description="Delay of `slow`.")
     date: str | None = Field(None, description="Date header of `wrong_date`; none = no header.")
     retry_after: float | None = Field(None, ge=0, description="Retry-After of `throttle` in seconds.")
@@ -57,16 +57,16 @@ class Fault(BaseModel):
     record: str | None = Field(None, description="Uuid, identifier or code of the record of `damage`.")
     how: Literal["server_error", "bytes", "surrogate", "shape"] = Field(
         "server_error",
-        description="The answer is 500, or holds broken UTF-8, half a surrogate pair, or a text instead of values.",
+        description="The response is 500, or has broken UTF-8, half a surrogate pair, or a text instead of values.",
     )
-    deep: bool = Field(False, description="It is not in a value: a request without the values meets it, too.")
+    deep: bool = Field(False, description="It is outside the values: a request without values is affected, too.")
 
     _seen: int = PrivateAttr(0)
     _fired: int = PrivateAttr(0)
 
     @property
     def fired(self) -> int:
-        """How many requests this fault has hit."""
+        """How many requests this fault has affected."""
         return self._fired
 
     def _fits(self, scope: Mapping[str, Any]) -> bool:
@@ -81,7 +81,7 @@ class Fault(BaseModel):
         return self.path is None or re.search(self.path, target) is not None
 
     def hits(self, scope: Mapping[str, Any]) -> bool:
-        """Count the request of ``scope`` if it fits, and tell whether it has to fail."""
+        """Count the request of ``scope`` if it matches, and return whether it has to fail."""
         if not self._fits(scope) or (self.times is not None and self._fired >= self.times):
             return False
         turn = self._seen - self.after
@@ -93,7 +93,7 @@ class Fault(BaseModel):
 
 
 class Faults:
-    """The switches of one app; safe to use from several threads."""
+    """The faults of one app; safe to use from several threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -118,7 +118,7 @@ class Faults:
         return fault
 
     def forbid(self, action: str) -> Fault:
-        """Take the permission for all routes away whose name fits the shell pattern ``action``."""
+        """Remove the permission for all routes whose name matches the shell pattern ``action``."""
         return self.add("forbid", action=action, times=None)
 
     def damage(self, record: str, **options: Any) -> Fault:
@@ -126,7 +126,7 @@ class Faults:
         return self.add("damage", record=record, times=None, **options)
 
     def damaged_by(self, scope: Scope, body: bytes) -> tuple[bytes, Fault] | None:
-        """Return the body of an answer as a ``damage`` fault leaves it, and the fault; None where none strikes."""
+        """Return the body of a response as changed by a ``damage`` fault, and the fault; None if there is none."""
         with self._lock:
             for fault in self._faults:
                 if fault.kind != "damage":
@@ -137,7 +137,7 @@ class Faults:
         return None
 
     def take(self, kind: FaultKind, scope: Scope) -> Fault | None:
-        """Return the fault of ``kind`` that hits the request of ``scope``, or None."""
+        """Return the fault of ``kind`` that affects the request of ``scope``, or None."""
         with self._lock:
             return next((fault for fault in self._faults if fault.kind == kind and fault.hits(scope)), None)
 
@@ -147,6 +147,6 @@ class Faults:
             self._faults.clear()
 
     def armed(self) -> list[Fault]:
-        """Return the faults that are switched on, used up or not."""
+        """Return the faults that are switched on, even if they are used up."""
         with self._lock:
             return list(self._faults)

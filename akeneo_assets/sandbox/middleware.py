@@ -1,4 +1,4 @@
-"""The ASGI middleware that counts the requests of an app and lets its faults strike."""
+"""The ASGI middleware that counts the requests of an app and applies its faults."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ from akeneo_assets.sandbox.counters import NO_ACTION, Counters
 from akeneo_assets.sandbox.faults import ACTION_KEY, Fault, Faults
 
 Refusal = Callable[[int, Scope], Response]
-"""Returns an answer of the given status, with an error body as the app words it."""
+"""Returns a response with the given status and an error body in the app's format."""
 
 TRANSPORT_KEY = "transport"
-"""Key of ``scope["state"]`` under which the server leaves the connection, see :mod:`akeneo_assets.sandbox.server`."""
+"""Key of ``scope["state"]`` under which the server stores the connection, see :mod:`akeneo_assets.sandbox.server`."""
 
 _PROXY_PAGE = "<html><head><title>{status}</title></head><body><h1>{status}</h1><hr>nginx</body></html>"
 
 
 class Instrumentation:
-    """Counts requests and applies faults, around the app that answers them.
+    """Counts requests and applies faults, around an app.
 
     Args:
         app: The app.
-        routes: Its routes; their names are the actions. More special paths come first.
-        counters: Where requests are counted.
-        faults: The switches.
-        refuse: Words the errors of ``throttle``, ``server_error`` and ``lose_answer``.
+        routes: Its routes; their names are the actions. More specific paths come first.
+        counters: Counts its requests.
+        faults: Its faults.
+        refuse: Creates the errors of ``throttle``, ``server_error`` and ``lose_answer``.
         expire_tokens: Makes every access token expire.
-        now: Tells the time that answers show, in seconds since the epoch.
+        now: Returns the time for the ``Date`` header, in seconds since the epoch.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class Instrumentation:
         self._now = now
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Count and answer one request."""
+        """Count one request and respond to it."""
         if scope["type"] != "http" or scope["path"].startswith(PREFIX):
             await self._app(scope, receive, send)
             return
@@ -77,13 +77,13 @@ class Instrumentation:
                 date = formatdate(self._now(), usegmt=True) if wrong is None else wrong.date
                 message["headers"] = [*message["headers"], *([(b"date", date.encode())] if date is not None else [])]
             elif not message.get("more_body", False):
-                # Before the client has the whole answer, so that it finds its request counted.
+                # Before the client has the complete response, so that it finds its request counted.
                 self._counters.leave(status)
                 is_counted = True
             await send(message)
 
         try:
-            await self._answer(scope, receive, counting_send)
+            await self._respond(scope, receive, counting_send)
         finally:
             if not is_counted:
                 self._counters.leave(status)
@@ -92,7 +92,7 @@ class Instrumentation:
         matches = ((route.matches(scope)[0], route.name) for route in self._routes)
         return next((name for match, name in matches if match is Match.FULL), NO_ACTION)
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _respond(self, scope: Scope, receive: Receive, send: Send) -> None:
         if fault := self._faults.take("slow", scope):
             await asyncio.sleep(fault.seconds)
         if self._faults.take("reset_connection", scope):
@@ -152,7 +152,7 @@ class Instrumentation:
     async def _damage(
         self, body: bytes, messages: Sequence[Message], scope: Scope, receive: Receive, send: Send
     ) -> None:
-        """Send an answer as the damaged records in it leave it."""
+        """Send a response, damaged by the records in it."""
         struck = self._faults.damaged_by(scope, body)
         if struck is None:
             for message in messages:
@@ -168,7 +168,7 @@ def _retry_after(fault: Fault, seconds: float) -> str:
 
 
 async def _reset(scope: Scope, receive: Receive, *, flush: bool = False) -> None:
-    """Break the connection of the request, with what was sent so far delivered if ``flush``."""
+    """Break the connection of the request; if ``flush``, data sent so far is still delivered."""
     transport: asyncio.Transport = scope["state"][TRANSPORT_KEY]
     if flush:
         transport.close()

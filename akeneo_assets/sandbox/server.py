@@ -1,4 +1,4 @@
-"""The sandbox as a whole: both apps on uvicorn, each in a thread of this process."""
+"""The whole sandbox: both apps on uvicorn, each in a thread of this process."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ class Sandbox:
     """A local Akeneo and a local iPaaS.com, running from construction to :meth:`stop`.
 
     Args:
-        folder: Where both keep their state; without one it is in memory and gone at the end.
+        folder: The folder in which both store their state; without one, it is in memory and lost at the end.
         akeneo_port: Port of Akeneo; 0 = any free one.
         ipaas_port: Port of iPaaS.com; 0 = any free one.
-        catalogue: What Akeneo holds, unless the folder holds a catalogue already.
+        catalogue: The initial catalogue of Akeneo, unless the folder already contains one.
         apps: Which of the two to run.
 
     Raises:
@@ -110,7 +110,7 @@ class Sandbox:
         return variables
 
     def stop(self) -> None:
-        """Stop both; free their ports and end their threads. The state stays readable."""
+        """Stop both, free their ports and end their threads. The state can still be read."""
         for server in self._servers:
             server.ask_to_stop()
         self._cleanup.close()

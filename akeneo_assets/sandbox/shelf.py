@@ -1,4 +1,4 @@
-"""A shelf: a mapping of JSON documents, held in memory and written through to SQLite."""
+"""A shelf: a mapping of JSON documents in memory, with every change also written to SQLite."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from akeneo_assets.documents import pack, unpack
 class Shelf(MutableMapping[str, Any]):
     """Documents by key, in the order in which the keys were added.
 
-    Documents are kept packed: a reader always gets a copy of its own, and 100,000 of them fit in memory. To change
-    one, get it, change it, and set it again.
+    Documents are stored as bytes: a reader always gets a copy, and 100,000 of them fit in memory. To change one, get
+    it, change it, and set it again.
 
     Args:
-        path: SQLite file, made on first use; without one the documents live in memory only.
+        path: SQLite file, created on first use; without one, the documents are only in memory.
         table: Name of its table.
     """
 
@@ -30,7 +30,7 @@ class Shelf(MutableMapping[str, Any]):
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._database = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
-            # A sandbox may lose its last writes when the machine loses power.
+            # A sandbox may lose its last writes if the machine loses power.
             self._database.execute("PRAGMA journal_mode = WAL")
             self._database.execute("PRAGMA synchronous = OFF")
             self._database.execute(
@@ -52,7 +52,7 @@ class Shelf(MutableMapping[str, Any]):
                 self._database.execute(f"DELETE FROM {self._table} WHERE key = ?", (key,))
 
     def __iter__(self) -> Iterator[str]:
-        # Over a copy of the keys, because another thread may add one in the meantime.
+        # Iterates over a copy of the keys, because another thread may add one in the meantime.
         return iter(list(self._documents))
 
     def __len__(self) -> int:
@@ -83,7 +83,7 @@ class Shelf(MutableMapping[str, Any]):
                 self._database.execute(f"DELETE FROM {self._table}")
 
     def close(self) -> None:
-        """Close the file; the documents stay readable."""
+        """Close the file; the documents can still be read."""
         with self._lock:
             if self._database is not None:
                 self._database.close()

@@ -63,12 +63,8 @@ def families(partition_keys: Iterable[str]) -> Iterator[Phase]:
     keys = sorted(partition_keys)
     records = OBJECTS["bundles"].waits_for
     links = tuple(name for name in PRODUCT_OBJECTS if name not in {*records, "bundles"})
-    yield Phase(
-        "products", tuple(Batch("full_load", key, PRODUCT_SOURCES, PRODUCT_OBJECTS, records) for key in keys)
-    )
-    yield Phase(
-        "bundles", tuple(Batch("full_load", key, delivers=("bundles", *links), repairs=False) for key in keys)
-    )
+    yield Phase("products", tuple(Batch("full_load", key, PRODUCT_SOURCES, PRODUCT_OBJECTS, records) for key in keys))
+    yield Phase("bundles", tuple(Batch("full_load", key, delivers=("bundles", *links), repairs=False) for key in keys))
     yield Phase("links", tuple(Batch("full_load", key, delivers=links) for key in keys[-1:]))
 
 

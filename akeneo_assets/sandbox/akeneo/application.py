@@ -1,4 +1,4 @@
-"""The app: every route behind the checks that Akeneo makes before it answers."""
+"""The app: all routes, with the checks that Akeneo makes before it responds."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ _MESSAGES: Final = {
     500: "Internal Server Error",
 }
 
-# What the role calls the permission, by the first part of a route's name.
+# The name of the permission in a role, by the first part of a route's name.
 _PERMISSIONS: Final = {
     "products-uuid": "list products",
     "products": "list products",
@@ -73,7 +73,7 @@ _PERMISSIONS: Final = {
 
 _OF_REFERENCE_ENTITIES: Final = frozenset({"reference-entities", "records", "asset-families", "assets"})
 
-# path, action, handler; more special paths come first
+# path, action, handler; more specific paths come first
 _ROUTES: Final[tuple[tuple[str, str, Handler], ...]] = (
     ("/products-uuid", "products-uuid.list", list_of("products-uuid")),
     ("/products-uuid/{uuid:uuid}", "products-uuid.get", get_product_by_uuid),
@@ -113,9 +113,9 @@ def create_app(state: AkeneoState, counters: Counters, faults: Faults) -> ASGIAp
     """Return the local Akeneo as an ASGI app.
 
     Args:
-        state: What it holds.
-        counters: Where its requests are counted; the actions are named ``<path>.list`` and ``<path>.get``.
-        faults: The switches of what goes wrong.
+        state: Its state.
+        counters: Counts its requests; the actions are named ``<path>.list`` and ``<path>.get``.
+        faults: Its faults.
     """
     gate = _Gate(state, faults)
     routes = [
@@ -146,14 +146,14 @@ def create_app(state: AkeneoState, counters: Counters, faults: Faults) -> ASGIAp
 
 
 class _Gate:
-    """The checks before an answer: headers, parameters, token, permission."""
+    """The checks before a response: headers, parameters, token, permission."""
 
     def __init__(self, state: AkeneoState, faults: Faults) -> None:
         self._state = state
         self._faults = faults
 
     async def token(self, request: Request) -> Response:
-        """Answer a token request."""
+        """Respond to a token request."""
         return json_response(
             self._state.tokens.grant(
                 self._authorization(request),
@@ -166,9 +166,9 @@ class _Gate:
         )
 
     def behind(self, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
-        """Return the endpoint that lets a handler answer what passes the checks."""
+        """Return the endpoint that checks a request, then calls a handler."""
 
-        async def answer(request: Request) -> Response:
+        async def endpoint(request: Request) -> Response:
             _check_headers_and_parameters(request)
             self._state.tokens.check(self._authorization(request))
             self._check_route(request)
@@ -177,16 +177,16 @@ class _Gate:
             codes = {name: str(code) for name, code in request.path_params.items()}
             call = Call(origin, request.url.path, codes, dict(request.query_params), await request.body())
             with self._state.database.lock:
-                answer = handler(self._state, call)
-            return answer if isinstance(answer, Response) else json_response(answer)
+                response = handler(self._state, call)
+            return response if isinstance(response, Response) else json_response(response)
 
-        return answer
+        return endpoint
 
     def _authorization(self, request: Request) -> str:
         return "" if self._state.switches.loses_authorization else request.headers.get("Authorization", "")
 
     def _check_route(self, request: Request) -> None:
-        """Refuse what this version or edition does not have."""
+        """Refuse routes that this version or edition does not have."""
         area, switches = request.scope[ACTION_KEY].split(".")[0], self._state.switches
         is_absent = (
             (area == "products-uuid" and switches.is_before(7))
@@ -227,12 +227,12 @@ def _check_headers_and_parameters(request: Request) -> None:
 
 
 async def _root(request: Request) -> Response:
-    """Answer with the list of routes, by which a client finds out what this Akeneo can do."""
+    """Respond with the list of routes, from which a client learns what this Akeneo supports."""
     routes: JsonObject = {
         f"pim_api_{action.replace('-', '_').replace('.', '_')}": {"route": ROOT + path, "methods": ["GET"]}
         for path, action, _ in _ROUTES
     }
-    # The name that the real server has for it, and that clients look for.
+    # The real server uses this name, and clients look for it.
     routes["pim_api_product_uuid_list"] = routes.pop("pim_api_products_uuid_list")
     return json_response(
         {

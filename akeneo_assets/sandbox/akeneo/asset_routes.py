@@ -1,4 +1,4 @@
-"""Asset families and their assets; paged by an opaque cursor only, in pages of the server's size."""
+"""Asset families and their assets; paged by an opaque cursor only, and the server chooses the page size."""
 
 from __future__ import annotations
 
@@ -12,30 +12,30 @@ from akeneo_assets.sandbox.akeneo.state import AkeneoState
 
 
 def list_asset_families(state: AkeneoState, call: Call) -> JsonObject:
-    """Answer with a page of asset families."""
+    """Respond with a page of asset families."""
     return page_of_records(state, call, list(state.database.all("asset_family")))
 
 
 def get_asset_family(state: AkeneoState, call: Call) -> JsonObject:
-    """Answer with one asset family."""
+    """Respond with one asset family."""
     return _family(state, call)
 
 
 def list_asset_attributes(state: AkeneoState, call: Call) -> list[JsonObject]:
-    """Answer with the attributes of an asset family, as a bare array."""
+    """Respond with the attributes of an asset family, as a bare array."""
     family = _family(state, call)["code"]
     return [_without_family(each) for each in state.database.all("asset_attribute") if each["family"] == family]
 
 
 def list_assets(state: AkeneoState, call: Call) -> JsonObject:
-    """Answer with a page of assets."""
+    """Respond with a page of assets."""
     family = _family(state, call)["code"]
     assets = [asset for asset in state.database.all("asset") if asset["family"] == family]
     return page_of_records(state, call, [_asset_body(asset, state, call) for asset in found(state, call, assets)])
 
 
 def get_asset(state: AkeneoState, call: Call) -> JsonObject:
-    """Answer with one asset."""
+    """Respond with one asset."""
     family, code = _family(state, call)["code"], call.codes["code"]
     asset = state.database.get("asset", f"{family}/{code}")
     if asset is None:
@@ -45,7 +45,7 @@ def get_asset(state: AkeneoState, call: Call) -> JsonObject:
 
 def _family(state: AkeneoState, call: Call) -> JsonObject:
     code = call.codes["family"]
-    # The code counts with its case, unlike that of a product family.
+    # The code is case-sensitive, unlike that of a product family.
     family = state.database.get("asset_family", code)
     if family is None:
         raise not_found(f'Asset family "{code}" does not exist.')
@@ -61,7 +61,7 @@ def _asset_body(asset: JsonObject, state: AkeneoState, call: Call) -> JsonObject
     attributes = {
         each["code"]: each for each in state.database.all("asset_attribute") if each["family"] == asset["family"]
     }
-    # The values of a deleted attribute vanish.
+    # Values of a deleted attribute are left out.
     values = {code: entries for code, entries in asset["values"].items() if code in attributes}
     return {
         "code": asset["code"],

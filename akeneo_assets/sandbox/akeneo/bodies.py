@@ -12,17 +12,17 @@ from akeneo_assets.sandbox.akeneo.values import ValueReader
 from akeneo_assets.sandbox.akeneo.view import View
 
 NamedBy: TypeAlias = Literal["uuid", "identifier"]
-"""How a body names products: by uuid on ``products-uuid``, else by identifier, which may be null."""
+"""How a body refers to products: by uuid on ``products-uuid``, elsewhere by identifier, which may be null."""
 
 _MAPS: Final = ("values", "associations", "quantified_associations", "labels")
 
 
 class Bodies:
-    """Writes the bodies of one answer.
+    """Writes the bodies of one response.
 
     Args:
         state: Where the records are.
-        view: What the request wants to see.
+        view: What the request asks for.
         origin: Scheme, host and port for links.
     """
 
@@ -70,7 +70,7 @@ class Bodies:
         if document is None:
             return None
         lineage = self._lineage(document)
-        # Models name products by identifier everywhere, also where products are named by uuid.
+        # Models always refer to products by identifier, even if products use uuids.
         return self._bent(
             {
                 "code": code,
@@ -100,7 +100,7 @@ class Bodies:
         return body
 
     def _lineage(self, document: JsonObject) -> list[JsonObject]:
-        """Return the stored record below the models above it, the root first."""
+        """Return the models above a stored record, the root first, and the record itself."""
         lineage = [document]
         while code := lineage[0]["parent"]:
             if code not in self._models:
@@ -116,7 +116,7 @@ class Bodies:
         return sorted({code for record in lineage for code in record["categories"] if code in existing})
 
     def _associations(self, lineage: list[JsonObject], named_by: NamedBy) -> JsonObject:
-        # Every simple type is there, even when it holds nothing.
+        # Every simple type is included, even if it is empty.
         result: JsonObject = {}
         for association_type in self._simple_types:
             members = [
@@ -146,7 +146,7 @@ class Bodies:
     def _quantified_associations(self, lineage: list[JsonObject], named_by: NamedBy) -> JsonObject:
         result: JsonObject = {}
         for association_type in self._quantified_types:
-            # The same member on two levels is there once, with the quantity of the lower one.
+            # A member on two levels is included once, with the quantity of the lower one.
             uuids: dict[str, int] = {}
             models: dict[str, int] = {}
             for record in lineage:
@@ -187,7 +187,7 @@ def merged_values(lineage: list[JsonObject]) -> JsonObject:
 
 
 def bent(body: JsonObject, *, lists_for_empty_maps: bool, numeric_codes_as_integers: bool) -> JsonObject:
-    """Return ``body`` as PHP serves it where it takes an empty map for a list, or a code for a number."""
+    """Return ``body`` as PHP serves it if it confuses an empty map with a list, or a code with a number."""
     if lists_for_empty_maps:
         body |= {name: [] for name in _MAPS if body.get(name) == {}}
     if numeric_codes_as_integers:
@@ -199,5 +199,5 @@ def bent(body: JsonObject, *, lists_for_empty_maps: bool, numeric_codes_as_integ
 
 
 def _is_numeric(code: str | None) -> bool:
-    # PHP makes integers of such keys only; "0042" stays a text.
+    # PHP converts only such keys to integers; "0042" remains a text.
     return code is not None and code.isascii() and code.isdigit() and not code.startswith("0")

@@ -34,24 +34,24 @@ class Call:
 
     @property
     def url(self) -> str:
-        """Address without the parameters."""
+        """URL without the parameters."""
         return self.origin + self.path
 
     def flag(self, name: str) -> bool:
-        """Tell whether a ``with_…`` parameter is on; anything but ``true`` silently means off."""
+        """Return whether a ``with_…`` parameter is on; anything but ``true`` silently means off."""
         return self.query.get(name) == "true"
 
 
 Handler: TypeAlias = Callable[[AkeneoState, Call], object]
-"""Answers a call with a JSON document, or with a whole response."""
+"""Responds to a call with a JSON document, or with a complete response."""
 
 
 def page_of(call: Call, documents: Iterable[JsonObject]) -> JsonObject:
-    """Return a page of a list that is paged by number only.
+    """Return a page of a list that supports paging by number only.
 
     Args:
         call: The request.
-        documents: All bodies of the list, in its order.
+        documents: All bodies of the list, in order.
     """
     paging = read_paging(call.query, search_after=False, wall=False)
     everything = list(documents)

@@ -1,4 +1,4 @@
-"""Categories: the list, its searches, and single ones."""
+"""Categories: the list, its searches, and single categories."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CategoryTest: TypeAlias = Callable[[JsonObject], bool]
 
 
 def list_categories(state: AkeneoState, call: Call) -> JsonObject:
-    """Answer with a page of categories, in an order that promises nothing."""
+    """Respond with a page of categories, in no guaranteed order."""
     structure = state.database.structure
     tests = [_test(criterion, structure) for criterion in parse_search(call.query.get("search"))]
     codes = structure.tree_order()
@@ -31,7 +31,7 @@ def list_categories(state: AkeneoState, call: Call) -> JsonObject:
 
 
 def get_category(state: AkeneoState, call: Call) -> JsonObject:
-    """Answer with one category."""
+    """Respond with one category."""
     code = call.codes["code"]
     category = state.database.structure.categories.get(code)
     if category is None:
@@ -85,7 +85,7 @@ def _parent(criterion: Criterion, structure: Structure) -> CategoryTest:
         )
     if code not in structure.categories:
         raise bad_request(f"Parent code {code} does not exist.")
-    # All levels below, although the filter is called parent.
+    # All levels below, although the filter is named parent.
     below = frozenset(structure.below(code))
     return lambda category: category["code"] in below
 

@@ -1,4 +1,4 @@
-"""How complete a record is, by channel and locale, and the quality score that follows from it."""
+"""The completeness of a record by channel and locale, and the quality score derived from it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from akeneo_assets.sandbox.akeneo.structure import Structure
 
 
 def completenesses(values: JsonObject, family: str | None, structure: Structure) -> list[JsonObject]:
-    """Return the share of required attributes with a value in percent; nothing without a family."""
+    """Return the percentage of required attributes that have a value; nothing without a family."""
     return [
         {"scope": scope, "locale": locale, "data": percent}
         for scope, locale, percent in _shares(values, family, structure)

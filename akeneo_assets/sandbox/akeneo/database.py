@@ -1,4 +1,4 @@
-"""What the server stores: one shelf a kind, and the relations between records that it looks up all the time."""
+"""What the server stores: one shelf per kind, and indexes of the relations between records."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from akeneo_assets.sandbox.akeneo.structure import Structure
 from akeneo_assets.sandbox.catalogue.records import Record
 from akeneo_assets.sandbox.shelf import Shelf
 
-# kind → the fields that make its key
+# kind → the fields of its key
 KEY_FIELDS: Final[dict[str, tuple[str, ...]]] = {
     "attribute": ("code",),
     "attribute_group": ("code",),
@@ -45,7 +45,7 @@ class Database:
     """The stored records by kind and key; a key of several fields is written ``<first>/<second>``.
 
     Args:
-        folder: Where they are kept; None = in memory.
+        folder: The folder in which they are stored; None = in memory.
     """
 
     def __init__(self, folder: Path | None) -> None:
@@ -54,7 +54,7 @@ class Database:
         self._shelves = {kind: Shelf(path, kind) for kind in KEY_FIELDS}
         self._structure: Structure | None = None
         self.structure_revision = 0
-        """Grows with every change of a structure record."""
+        """Increases with every change of a structure record."""
         self.identifiers: dict[str, str | None] = {}
         """Main identifier of every product, by uuid."""
         self._uuids: dict[str, str] = {}
@@ -65,7 +65,7 @@ class Database:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing was ever stored."""
+        """Whether it has never stored anything."""
         return not any(self._shelves.values())
 
     @property
@@ -99,7 +99,7 @@ class Database:
         return list(self._shelves[kind])
 
     def has(self, kind: str, key: str) -> bool:
-        """Tell whether a record exists."""
+        """Return whether a record exists."""
         return key in self._shelves[kind]
 
     def put(self, kind: str, document: JsonObject) -> None:
@@ -133,7 +133,7 @@ class Database:
         return [(kind, key) for key, kind in self._children.get(model, {}).items()]
 
     def close(self) -> None:
-        """Close the file; the records stay readable."""
+        """Close the file; the records can still be read."""
         for shelf in self._shelves.values():
             shelf.close()
 

@@ -1,4 +1,4 @@
-"""Conditions on the dates of records, in the dialect of products and in that of everything else."""
+"""Conditions on the dates of records, in the syntax for products and in that for other records."""
 
 from __future__ import annotations
 

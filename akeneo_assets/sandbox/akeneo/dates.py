@@ -1,4 +1,4 @@
-"""Dates as Akeneo shows and reads them; inside they are whole seconds since the epoch."""
+"""Dates as Akeneo writes and reads them; internally they are whole seconds since the epoch."""
 
 from __future__ import annotations
 

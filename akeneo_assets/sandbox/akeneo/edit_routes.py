@@ -1,4 +1,4 @@
-"""Routes under ``/_sandbox/`` by which another process edits the catalogue and throws the switches."""
+"""Routes under ``/_sandbox/`` with which another process edits the catalogue and sets the switches."""
 
 from __future__ import annotations
 
@@ -24,13 +24,15 @@ class Edit(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     kind: str = Field(description="Kind of the record, e.g. `product`.")
-    code: str = Field(description="Its key, e.g. `linen-shirt` or `color/white`; of a product uuid or identifier.")
+    code: str = Field(
+        description="Its key, e.g. `linen-shirt` or `color/white`; for a product, its uuid or identifier."
+    )
     patch: JsonObject = Field(default_factory=dict, description="The fields that change.")
     delete: bool = Field(False, description="Delete the record instead.")
 
 
 def apply(edit: Edit, state: AkeneoState) -> JsonObject | None:
-    """Carry an edit out and return the record as it is stored now, None after a deletion.
+    """Make an edit and return the record as it is stored now; None after a deletion.
 
     Raises:
         KeyError: The kind is unknown, or what is to be deleted does not exist.

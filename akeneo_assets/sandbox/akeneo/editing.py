@@ -1,4 +1,4 @@
-"""Edits of the catalogue, with the dates and the indexing that Akeneo gives them."""
+"""Edits of the catalogue; dates and indexing change as in Akeneo."""
 
 from __future__ import annotations
 
@@ -36,17 +36,17 @@ _NO_MEMBERS: JsonObject = {"products": [], "product_models": [], "groups": []}
 
 
 class Editor:
-    """Edits records as a user of Akeneo would; nothing is checked, so that damaged catalogues can be made too.
+    """Edits records as a user of Akeneo would; nothing is checked, so that tests can also create damaged catalogues.
 
-    A patch holds the fields that change. Lists replace; ``values`` are merged by attribute, locale and channel, where
-    ``data: None`` empties a value; associations are merged by type, and by the three lists of a type.
-    A save that changes nothing moves no date.
+    A patch contains the fields to change. Lists are replaced; ``values`` are merged by attribute, locale and channel,
+    and ``data: None`` empties a value; associations are merged by type, and by the three lists of a type.
+    A save that changes nothing does not update the date.
 
     Args:
         database: Where the records are.
-        index: Where searches look.
-        switches: Says how late the index is.
-        clock: Tells the time in seconds since the epoch.
+        index: The search index.
+        switches: Contains the delay of the index.
+        clock: Returns the time in seconds since the epoch.
     """
 
     def __init__(self, database: Database, index: Index, switches: Switches, clock: Callable[[], float]) -> None:
@@ -59,8 +59,8 @@ class Editor:
         """Create or change a product.
 
         Args:
-            name: Its uuid or its identifier; an unknown identifier makes a product with it.
-            patch: What changes.
+            name: Its uuid or identifier; for an unknown identifier, a new product is created.
+            patch: The changes.
 
         Returns:
             The product as it is stored now, with the values of its own level only.
@@ -76,7 +76,7 @@ class Editor:
             return document
 
     def save_model(self, code: str, patch: JsonObject | None = None) -> JsonObject:
-        """Create or change a product model. Everything below it is indexed again, with its date, but not changed."""
+        """Create or change a product model. Everything below it is indexed again with its date, but not changed."""
         with self._database.lock:
             before = self._database.get("product_model", code)
             document = _patched(before or {"code": code, **_EMPTY_MODEL, **self._dates()}, patch or {})
@@ -93,7 +93,7 @@ class Editor:
         return self.save("category", code, {"parent": None, "labels": {}, "values": {}}, patch or {})
 
     def save_option(self, attribute: str, code: str, patch: JsonObject | None = None) -> JsonObject:
-        """Create or change an option; nothing else gets a date from that."""
+        """Create or change an option; this updates the date of no other record."""
         return self.save("attribute_option", f"{attribute}/{code}", {"sort_order": 100, "labels": {}}, patch or {})
 
     def save_record(self, entity: str, code: str, patch: JsonObject | None = None) -> JsonObject:
@@ -102,7 +102,7 @@ class Editor:
         return self.save("reference_entity_record", f"{entity}/{code}", created, patch or {})
 
     def save_asset(self, family: str, code: str, patch: JsonObject | None = None) -> JsonObject:
-        """Create or change an asset; no product gets a date from that."""
+        """Create or change an asset; this updates the date of no product."""
         return self.save("asset", f"{family}/{code}", {"values": {}, "created": int(self._clock())}, patch or {})
 
     def save(self, kind: str, key: str, new: JsonObject, patch: JsonObject) -> JsonObject:
@@ -111,7 +111,7 @@ class Editor:
         Args:
             kind: Its kind, e.g. ``family_variant``.
             key: Its key, e.g. ``clothing/clothing_size``.
-            new: The fields of a record that does not exist yet.
+            new: The fields to set if the record does not exist yet.
             patch: The fields that change; maps of labels are merged.
         """
         with self._database.lock:
@@ -128,11 +128,11 @@ class Editor:
             return document
 
     def delete_product(self, name: str, *, leave_in_index: bool = False) -> None:
-        """Delete a product; nothing that named it gets a date from that.
+        """Delete a product; this does not update the date of records that refer to it.
 
         Args:
             name: Its uuid or identifier.
-            leave_in_index: Let index and database drift apart: searches go on finding what cannot be read.
+            leave_in_index: Leave the product in the index, so that searches find a record that cannot be read.
 
         Raises:
             KeyError: There is none.
@@ -149,13 +149,13 @@ class Editor:
                 self._remove(kind, key)
 
     def delete_category(self, code: str) -> None:
-        """Delete a category with everything below it; products lose it without getting a date."""
+        """Delete a category with everything below it; the dates of its products are not updated."""
         with self._database.lock:
             for below in [*self._database.structure.below(code), code]:
                 self._database.remove("category", below)
 
     def delete_option(self, attribute: str, code: str) -> None:
-        """Delete an option; its values vanish from bodies without a date."""
+        """Delete an option; its values disappear from bodies, but no date is updated."""
         self._database.remove("attribute_option", f"{attribute}/{code}")
 
     def delete(self, kind: str, key: str) -> None:
@@ -206,7 +206,7 @@ class Editor:
             yield kind, key
 
     def _mirror_two_way(self, document: JsonObject, before: JsonObject | None) -> None:
-        """Give the partners of two-way associations the link back, and take it from former partners.
+        """Add the reverse link to the partners of two-way associations, and remove it from former partners.
 
         A former partner gets a new date, but is not indexed: searches do not see that it changed.
         """
@@ -231,7 +231,7 @@ class Editor:
 
 
 def _member(document: JsonObject) -> tuple[str, str]:
-    """Return in which list of an association a record stands, and under which name."""
+    """Return the list of an association that contains a record, and its name in that list."""
     return ("products", document["uuid"]) if "uuid" in document else ("product_models", document["code"])
 
 

@@ -1,4 +1,4 @@
-"""The search index: what searches know of products and models, which is not what the database holds.
+"""The search index: what searches know about products and models, which can differ from the database.
 
 Akeneo searches Elasticsearch and then reads the found records from MySQL. An edit reaches the index later; and the
 ``updated`` of a search is the latest date of the record and of the models above it, as of the last indexing, while the
@@ -18,7 +18,7 @@ from akeneo_assets.documents import JsonObject
 from akeneo_assets.sandbox.akeneo.database import Database
 
 Surface: TypeAlias = Literal["products-uuid", "products", "product-models"]
-"""The three lists that are searched: two of products, one of models."""
+"""The three searchable lists: two of products, one of models."""
 
 _CACHED_RESULTS = 32
 _Shared = TypeVar("_Shared", bound=Hashable)
@@ -26,7 +26,7 @@ _Shared = TypeVar("_Shared", bound=Hashable)
 
 @dataclass(frozen=True)
 class Entry:
-    """What the index knows of one product or model."""
+    """What the index knows about one product or model."""
 
     __slots__ = (
         "ancestors",
@@ -46,7 +46,7 @@ class Entry:
     identifier: str | None
     """Main identifier of a product, code of a model."""
     order: str
-    """What the list of models or the list by identifier is sorted by."""
+    """The sort key in the list of models or in the list by identifier."""
     family: str | None
     parent: str | None
     ancestors: tuple[str, ...]
@@ -64,7 +64,7 @@ class Index:
     """The index of one database.
 
     Args:
-        database: What it indexes.
+        database: The database to index.
     """
 
     def __init__(self, database: Database) -> None:
@@ -92,7 +92,7 @@ class Index:
             self._changed()
 
     def schedule(self, kind: str, key: str, due: float) -> None:
-        """Have a record indexed by the first search after ``due``, a time of the server's clock."""
+        """Schedule a record to be indexed by the first search after ``due``, a time of the server's clock."""
         with self._lock:
             self._jobs.append((due, kind, key))
 
@@ -134,10 +134,10 @@ class Index:
         """Return the entries that match, in the order of the list.
 
         Args:
-            surface: The list that is searched.
-            cache_key: Says which search it is; the result is kept under it until the index changes.
-            matches: Tells whether an entry matches.
-            candidates: The only entries that can match, where that is known.
+            surface: The list to search.
+            cache_key: Identifies the search; its result is cached until the index changes.
+            matches: Returns whether an entry matches.
+            candidates: The only entries that can match, if they are known.
         """
         with self._lock:
             cached = self._results.get((surface, cache_key))
@@ -188,7 +188,7 @@ class Index:
                 self._below[code][key] = None
 
     def _share(self, value: _Shared) -> _Shared:
-        """Return the one object that stands for all equal to ``value``: few differ, and 100,000 entries name them."""
+        """Return one shared object for all values equal to ``value``: 100,000 entries have few different ones."""
         shared: _Shared = self._shared.setdefault(value, value)
         return shared
 
@@ -216,7 +216,7 @@ def _is_listed(surface: Surface, entry: Entry) -> bool:
 
 
 def sort_key(surface: Surface) -> Callable[[Entry], str]:
-    """Return what a list is sorted by: uuid, or identifier or code in lower case."""
+    """Return the sort key of a list: uuid, or identifier or code in lower case."""
     return (lambda entry: entry.key) if surface == "products-uuid" else (lambda entry: entry.order)
 
 

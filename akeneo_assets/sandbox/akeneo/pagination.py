@@ -13,17 +13,17 @@ from akeneo_assets.sandbox.akeneo.errors import ApiError, unprocessable
 DEFAULT_LIMIT: Final = 10
 MAXIMUM_LIMIT: Final = 100
 PAGE_WALL: Final = 10_000
-"""Number of the last result that a product list gives by page."""
+"""Number of the last result that a product list returns by page number."""
 
 PaginationType: TypeAlias = Literal["page", "search_after"]
 
-# What Symfony leaves as it is in a query.
+# Characters that Symfony does not escape in a query.
 _UNENCODED = "/?@:!;,*"
 
 
 @dataclass(frozen=True)
 class Paging:
-    """Which page a request wants."""
+    """The page that a request asks for."""
 
     type: PaginationType
     limit: int
@@ -37,8 +37,8 @@ def read_paging(query: Mapping[str, str], *, search_after: bool, wall: bool) -> 
 
     Args:
         query: The parameters of the request.
-        search_after: Whether the list knows ``search_after``.
-        wall: Whether the list ends at :data:`PAGE_WALL` by page.
+        search_after: Whether the list supports ``search_after``.
+        wall: Whether paging by number ends at :data:`PAGE_WALL`.
 
     Raises:
         ApiError: One is wrong.
@@ -86,13 +86,13 @@ def hal(
 ) -> JsonObject:
     """Return a page as a HAL document.
 
-    Akeneo gives a ``next`` link if and only if the page is full, whatever the reason why it is not.
+    Akeneo adds a ``next`` link if and only if the page is full.
 
     Args:
         paging: The page.
         items: Its items.
-        url: Address of the list.
-        parameters: Parameters of the request that the links carry on.
+        url: URL of the list.
+        parameters: Parameters of the request that the links repeat.
         count: Number of all items.
         last_key: Cursor of the last item.
     """

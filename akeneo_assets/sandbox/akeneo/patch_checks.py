@@ -1,4 +1,4 @@
-"""The checks that Akeneo makes before it saves a product, a model, a category or an option."""
+"""The checks that Akeneo makes before it saves a product, model, category or option."""
 
 from __future__ import annotations
 
@@ -61,8 +61,8 @@ def check_values(values: JsonObject, structure: Structure, *, level: frozenset[s
 
     Args:
         values: The values of a patch.
-        structure: What exists.
-        level: Attributes that a variant or model holds itself; None = any.
+        structure: The structure of the catalogue.
+        level: Attributes that a variant or model has itself; None = any.
 
     Raises:
         ApiError: One does not fit.
@@ -84,7 +84,7 @@ def check_values(values: JsonObject, structure: Structure, *, level: frozenset[s
 
 
 def level_of(document: JsonObject, kind: str, structure: Structure, state: AkeneoState) -> frozenset[str] | None:
-    """Return the attributes that a record of a product model's tree holds itself; None for a simple product."""
+    """Return the attributes that a record in a product tree has itself; None for a simple product."""
     parent = document.get("parent")
     root = document if kind == "product_model" and parent is None else state.database.get("product_model", parent or "")
     if root is None or (kind == "product" and parent is None):

@@ -1,4 +1,4 @@
-"""``PATCH`` of single products, product models, categories and options, as Akeneo documents it."""
+"""``PATCH`` requests for single products, product models, categories and options, as documented by Akeneo."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def _save_product(state: AkeneoState, name: str, body: JsonObject) -> object:
 
 
 def _with_uuids(body: JsonObject, state: AkeneoState) -> JsonObject:
-    """Name the products of associations by uuid, as they are stored."""
+    """Replace the products in associations by their uuids, as they are stored."""
 
     def uuid(identifier: str) -> str:
         found = state.database.uuid_of(identifier)
@@ -149,7 +149,7 @@ def _body(call: Call, field: str | None = None, path_name: str = "") -> JsonObje
 
     Args:
         call: The call.
-        field: A property that must equal the code in the path, if it is given.
+        field: A property that, if given, must equal the code in the path.
         path_name: Name of that code in the path.
     """
     try:

@@ -19,7 +19,7 @@ from akeneo_assets.sandbox.akeneo.search import Criterion, parse_search
 from akeneo_assets.sandbox.akeneo.state import AkeneoState
 from akeneo_assets.sandbox.akeneo.view import View, read_view
 
-# Parameters that get lost on the way to the next page; Akeneo forgets them in its links.
+# Parameters that Akeneo leaves out of its links to the next page.
 _FORGOTTEN: Final[dict[Surface, frozenset[str]]] = {
     "products-uuid": frozenset({"search_locale"}),
     "products": frozenset(),
@@ -48,7 +48,7 @@ def list_of(surface: Surface) -> Callable[[AkeneoState, Call], JsonObject]:
         else:
             first = (paging.page - 1) * paging.limit
         bodies = Bodies(state, view, origin=call.origin)
-        # The index may know records that the database has no more: the page is then short and has no next link.
+        # The index may contain records that the database no longer has: the page is then short, without a next link.
         read = (_BODY[surface](bodies, entry) for entry in entries[first : first + paging.limit])
         items = [
             {"_links": {"self": {"href": f"{call.origin}{ROOT}/{surface}/{quote(str(body[_KEY[surface]]))}"}}, **body}
@@ -69,7 +69,7 @@ def list_of(surface: Surface) -> Callable[[AkeneoState, Call], JsonObject]:
 
 
 def search_products(state: AkeneoState, call: Call) -> JsonObject:
-    """Answer a search whose criteria stand in the body, as SaaS offers it; the paging stays in the query."""
+    """Respond to a search with its criteria in the body, as SaaS supports it; the paging stays in the query."""
     try:
         body = orjson.loads(call.body)
     except orjson.JSONDecodeError:
@@ -82,7 +82,7 @@ def search_products(state: AkeneoState, call: Call) -> JsonObject:
 
 
 def get_product_by_uuid(state: AkeneoState, call: Call) -> JsonObject:
-    """Answer with one product, found by uuid."""
+    """Respond with one product, found by uuid."""
     uuid = call.codes["uuid"]
     body = _bodies(state, call).product(uuid.lower(), "uuid")
     if body is None:
@@ -91,7 +91,7 @@ def get_product_by_uuid(state: AkeneoState, call: Call) -> JsonObject:
 
 
 def get_product_by_identifier(state: AkeneoState, call: Call) -> JsonObject:
-    """Answer with one product, found by identifier."""
+    """Respond with one product, found by identifier."""
     identifier = call.codes["code"]
     uuid = state.database.uuid_of(identifier)
     known = uuid is not None and (state.database.identifiers[uuid] or "").lower() == identifier.lower()
@@ -102,7 +102,7 @@ def get_product_by_identifier(state: AkeneoState, call: Call) -> JsonObject:
 
 
 def get_product_model(state: AkeneoState, call: Call) -> JsonObject:
-    """Answer with one product model."""
+    """Respond with one product model."""
     code = call.codes["code"]
     body = _bodies(state, call).model(code)
     if body is None:
@@ -118,7 +118,7 @@ def _criteria(state: AkeneoState, call: Call, view: View) -> tuple[Criterion, ..
     query = call.query
     locale, scope = query.get("search_locale"), query.get("search_scope")
     criteria = parse_search(query.get("search"), locale=locale, scope=scope)
-    # `scope` also hides whatever is outside the channel's tree, unless the search names categories itself.
+    # `scope` also hides records outside the channel's tree, unless the search itself contains categories.
     if view.scope is not None and all(criterion.property != "categories" for criterion in criteria):
         tree = state.database.structure.channels[view.scope]["category_tree"]
         criteria += (Criterion("categories", "IN CHILDREN", (tree,)),)

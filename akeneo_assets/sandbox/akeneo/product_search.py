@@ -1,4 +1,4 @@
-"""Searches for products and models: criteria become one question to the index."""
+"""Searches for products and models: the criteria become one search of the index."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _COMPLETENESS_TESTS = {
 
 
 def find(state: AkeneoState, surface: Surface, criteria: tuple[Criterion, ...]) -> list[Entry]:
-    """Return what the index finds, in the order of the list.
+    """Return the entries that the index finds, in the order of the list.
 
     Values are not in the index: they are looked up in the database by the first search after the index changed.
 
@@ -56,7 +56,7 @@ def find(state: AkeneoState, surface: Surface, criteria: tuple[Criterion, ...]) 
 
 
 def _candidates(state: AkeneoState, surface: Surface, criteria: tuple[Criterion, ...]) -> Iterable[Entry] | None:
-    """Return the few entries that can match where a criterion names them; None = any."""
+    """Return the few entries that can match if a criterion names them; None = any."""
     if surface == "product-models":
         return None
     for criterion in criteria:

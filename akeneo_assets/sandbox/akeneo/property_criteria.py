@@ -1,4 +1,4 @@
-"""Conditions on the properties of products and models, answered by the index alone."""
+"""Conditions on the properties of products and models; the index alone evaluates them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _MODEL_PROPERTIES: Final = frozenset({"identifier", "family", "categories", "cre
 
 
 def properties_of(surface: Surface) -> frozenset[str]:
-    """Return the properties that :func:`property_test` knows for a list."""
+    """Return the properties that :func:`property_test` supports for a list."""
     return _MODEL_PROPERTIES if surface == "product-models" else _PRODUCT_PROPERTIES
 
 
@@ -31,7 +31,7 @@ def property_test(criterion: Criterion, surface: Surface, state: AkeneoState, zo
     """Return the test of a criterion on one of :func:`properties_of`.
 
     Raises:
-        ApiError: The operator or the value is wrong, or names what does not exist.
+        ApiError: The operator or the value is wrong, or refers to something that does not exist.
     """
     if criterion.property in {"created", "updated"}:
         test = local_date_test(criterion, zone, state.now())
@@ -58,7 +58,7 @@ def _identifier_test(criterion: Criterion, surface: Surface, state: AkeneoState)
 
 
 def check_identifier_operator(criterion: Criterion, state: AkeneoState) -> None:
-    """Refuse lists of identifiers where the version does not take them.
+    """Refuse lists of identifiers if the version does not support them.
 
     Raises:
         ApiError: It does not.
@@ -95,7 +95,7 @@ TEXT_TESTS: Final[dict[str, Callable[[str, str], bool]]] = {
     "CONTAINS": lambda found, text: text in found,
     "DOES NOT CONTAIN": lambda found, text: text not in found,
 }
-"""Comparisons of texts in lower case."""
+"""Comparisons of lower-case texts."""
 
 
 def _in_list(criterion: Criterion) -> tuple[str, ...]:
@@ -161,7 +161,7 @@ def _parent_test(criterion: Criterion, surface: Surface, state: AkeneoState) -> 
         return lambda entry: (entry.parent is None) is is_wanted
     if operator == "IN":
         return _one_of(criterion, listed_values(criterion), lambda entry: entry.parent)
-    # `=` reaches every level below, `IN` only the next.
+    # `=` matches every level below, `IN` only the next.
     if operator != "=" or surface == "product-models":
         raise unsupported(criterion)
     code = text_value(criterion)

@@ -1,4 +1,4 @@
-"""What records of reference entities and assets have in common: search, visible values, and an opaque cursor."""
+"""What records of reference entities and assets share: search, visible values, and an opaque cursor."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from akeneo_assets.sandbox.akeneo.state import AkeneoState
 
 
 def found(state: AkeneoState, call: Call, documents: Sequence[JsonObject]) -> list[JsonObject]:
-    """Return the documents that fit the ``search`` of a call: by ``code`` or ``updated``.
+    """Return the documents that match the ``search`` of a call: by ``code`` or ``updated``.
 
     Raises:
         ApiError: The search is wrong.
@@ -26,7 +26,7 @@ def found(state: AkeneoState, call: Call, documents: Sequence[JsonObject]) -> li
 
 
 def visible_values(call: Call, values: JsonObject) -> JsonObject:
-    """Return the entries that ``channel`` and ``locales`` of a call let through; what has none left is left out."""
+    """Return the entries that match ``channel`` and ``locales`` of a call; attributes without any are left out."""
     channel, locales = call.query.get("channel"), call.query.get("locales")
     wanted = None if locales is None else {None, *locales.split(",")}
 
@@ -40,7 +40,7 @@ def visible_values(call: Call, values: JsonObject) -> JsonObject:
 
 
 def page_of_records(state: AkeneoState, call: Call, documents: Sequence[JsonObject]) -> JsonObject:
-    """Return a page of the server's size, sorted by code."""
+    """Return a page, sorted by code; the server chooses its size."""
     cursor = call.query.get("search_after")
     start = "" if cursor is None else _opened(cursor)
     ordered = sorted(documents, key=lambda document: document["code"])

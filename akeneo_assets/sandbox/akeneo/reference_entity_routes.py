@@ -1,4 +1,4 @@
-"""Reference entities and their records; paged by an opaque cursor only, in pages of the server's size."""
+"""Reference entities and their records; paged by an opaque cursor only, and the server chooses the page size."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ _TYPES_WITH_OPTIONS = frozenset({"single_option", "multiple_options"})
 
 
 def list_reference_entities(state: AkeneoState, call: Call) -> JsonObject:
-    """Answer with a page of reference entities."""
+    """Respond with a page of reference entities."""
     return page_of_records(state, call, [_entity_body(entity) for entity in state.database.all("reference_entity")])
 
 
 def get_reference_entity(state: AkeneoState, call: Call) -> JsonObject:
-    """Answer with one reference entity."""
+    """Respond with one reference entity."""
     return _entity_body(_entity(state, call))
 
 
 def list_entity_attributes(state: AkeneoState, call: Call) -> list[JsonObject]:
-    """Answer with the attributes of a reference entity, as a bare array."""
+    """Respond with the attributes of a reference entity, as a bare array."""
     entity = _entity(state, call)["code"]
     documents = state.database.all("reference_entity_attribute")
     return [_without_owners(document) for document in documents if document["entity"] == entity]
 
 
 def list_attribute_options(state: AkeneoState, call: Call) -> list[JsonObject]:
-    """Answer with the options of an attribute of a reference entity, as a bare array."""
+    """Respond with the options of an attribute of a reference entity, as a bare array."""
     entity, code = _entity(state, call)["code"], call.codes["attribute"]
     attribute = state.database.get("reference_entity_attribute", f"{entity}/{code}")
     if attribute is None or attribute["type"] not in _TYPES_WITH_OPTIONS:
@@ -44,14 +44,14 @@ def list_attribute_options(state: AkeneoState, call: Call) -> list[JsonObject]:
 
 
 def list_records(state: AkeneoState, call: Call) -> JsonObject:
-    """Answer with a page of records."""
+    """Respond with a page of records."""
     entity = _entity(state, call)["code"]
     records = [record for record in state.database.all("reference_entity_record") if record["entity"] == entity]
     return page_of_records(state, call, [_record_body(record, state, call) for record in found(state, call, records)])
 
 
 def get_record(state: AkeneoState, call: Call) -> JsonObject:
-    """Answer with one record."""
+    """Respond with one record."""
     entity, code = _entity(state, call)["code"], call.codes["code"]
     record = state.database.get("reference_entity_record", f"{entity}/{code}")
     if record is None:

@@ -1,4 +1,4 @@
-"""The grammar of the ``search`` parameter, the same for all lists."""
+"""The syntax of the ``search`` parameter, the same for all lists."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from akeneo_assets.sandbox.akeneo.errors import ApiError, bad_request, unprocess
 
 @dataclass(frozen=True)
 class Criterion:
-    """One condition of a search; lists of the request are tuples here."""
+    """One condition of a search; lists of the request become tuples."""
 
     property: str
     operator: str
@@ -23,15 +23,15 @@ class Criterion:
 
 
 def parse_search(text: str | None, *, locale: str | None = None, scope: str | None = None) -> tuple[Criterion, ...]:
-    """Return the criteria of a ``search`` parameter, all of which have to hold.
+    """Return the criteria of a ``search`` parameter; all of them must match.
 
     Args:
         text: The parameter.
-        locale: Locale of criteria that name none (``search_locale``).
-        scope: Channel of criteria that name none (``search_scope``).
+        locale: Default locale of criteria (``search_locale``).
+        scope: Default channel of criteria (``search_scope``).
 
     Raises:
-        ApiError: It is no JSON, or not in the form that Akeneo demands.
+        ApiError: It is not JSON, or not in the required form.
     """
     if not text:
         return ()
@@ -79,7 +79,7 @@ def _hashable(value: Any) -> Hashable:
 
 
 def unsupported(criterion: Criterion) -> ApiError:
-    """Return the refusal of an operator that a property does not know."""
+    """Return the error for an operator that a property does not support."""
     return unprocessable(
         f'Filter on property "{criterion.property}" is not supported '
         f'or does not support operator "{criterion.operator}"'
@@ -87,7 +87,7 @@ def unsupported(criterion: Criterion) -> ApiError:
 
 
 def listed_values(criterion: Criterion) -> tuple[str, ...]:
-    """Return the value of a criterion that takes a list of codes.
+    """Return the value of a criterion that requires a list of codes.
 
     Raises:
         ApiError: It is something else.
@@ -99,7 +99,7 @@ def listed_values(criterion: Criterion) -> tuple[str, ...]:
 
 
 def text_value(criterion: Criterion) -> str:
-    """Return the value of a criterion that takes a text.
+    """Return the value of a criterion that requires a text.
 
     Raises:
         ApiError: It is something else.
@@ -112,7 +112,7 @@ def text_value(criterion: Criterion) -> str:
 
 
 def boolean_value(criterion: Criterion) -> bool:
-    """Return the value of a criterion that takes a truth value.
+    """Return the value of a criterion that requires a boolean.
 
     Raises:
         ApiError: It is something else.
@@ -125,6 +125,6 @@ def boolean_value(criterion: Criterion) -> bool:
 
 
 def _kind(value: object) -> str:
-    """Return the name that PHP has for the type of a value."""
+    """Return PHP's name for the type of a value."""
     names = {bool: "boolean", int: "integer", float: "double", str: "string", tuple: "array"}
     return names.get(type(value), "NULL")

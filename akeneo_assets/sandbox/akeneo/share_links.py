@@ -1,7 +1,7 @@
-"""Share links: the public addresses of the files of assets, where sharing is switched on; SaaS only.
+"""Share links: the public URLs of asset files, if sharing is enabled; SaaS only.
 
-Akeneo shows them in the bodies of assets and, for ``with_asset_share_links``, beside the values of products. Its
-documentation says nothing about how long one holds; in its examples they have no signature.
+Akeneo shows them in the bodies of assets and, with ``with_asset_share_links``, next to the values of products. Its
+documentation does not say how long one is valid; in its examples they have no signature.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ _HOST: Final = "https://assets.akeneo.example"
 
 
 def share_link(asset: JsonObject, attribute: str, file_code: str, switches: Switches) -> str | None:
-    """Return the public address of a file of an asset; None where nothing is shared.
+    """Return the public URL of a file of an asset; None if nothing is shared.
 
     Args:
         asset: The stored asset.
         attribute: Code of the media file attribute.
         file_code: Code of the file.
-        switches: Say whether files are shared, and whether addresses are signed.
+        switches: Whether files are shared, and whether URLs are signed.
     """
     if switches.edition != "Serenity" or switches.asset_sharing == "off":
         return None
@@ -34,7 +34,7 @@ def share_link(asset: JsonObject, attribute: str, file_code: str, switches: Swit
 
 
 def linked_assets(family: str, codes: list[str], structure: Structure, switches: Switches) -> JsonObject:
-    """Return the ``linked_data`` of a value that names assets: the share links of each."""
+    """Return the ``linked_data`` of a value with assets: the share links of each."""
     assets = structure.assets[family]
     return {code: {"share_links": list(_links(assets[code], structure, switches))} for code in codes}
 

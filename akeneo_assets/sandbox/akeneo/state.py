@@ -1,4 +1,4 @@
-"""The state of the local Akeneo: what it stores, what its index knows, and how it behaves."""
+"""The state of the local Akeneo: its database, its index and its switches."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from akeneo_assets.sandbox.catalogue_choice import CatalogueChoice
 
 
 class AkeneoState:
-    """Everything behind the API; tests and other processes edit and look at it here.
+    """Everything behind the API; tests and other processes read and edit it here.
 
     Args:
-        folder: Where it is kept; None = in memory.
-        catalogue: What to start with, unless the folder holds a catalogue already.
-        clock: Tells the time in seconds since the epoch; dates of records and the index follow it, tokens do not.
+        folder: The folder in which it is stored; None = in memory.
+        catalogue: The initial catalogue, unless the folder already contains one.
+        clock: Returns the time in seconds since the epoch, for dates of records and the index, but not for tokens.
     """
 
     def __init__(
@@ -40,11 +40,11 @@ class AkeneoState:
         self.edit = Editor(self.database, self.index, self.switches, self.now)
 
     def now(self) -> float:
-        """Return the server's time; ``clock`` may be replaced at any moment."""
+        """Return the server's time; ``clock`` can be replaced at any time."""
         return self.clock()
 
     def reindex(self) -> None:
-        """Index everything that waits, whatever the lag."""
+        """Index all pending changes at once."""
         with self.database.lock:
             self.index.catch_up(None)
 
@@ -60,5 +60,5 @@ class AkeneoState:
         return key
 
     def close(self) -> None:
-        """Close the files; the records stay readable."""
+        """Close the files; the records can still be read."""
         self.database.close()

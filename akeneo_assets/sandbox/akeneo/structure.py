@@ -1,4 +1,4 @@
-"""The structure of the catalogue, prepared for the questions that every read asks."""
+"""The structure of the catalogue, prepared for the look-ups of every request."""
 
 from __future__ import annotations
 
@@ -42,16 +42,16 @@ class Structure:
     association_types: ByCode
     measurement_families: ByCode
     options: dict[str, ByCode]
-    """Options by attribute, then by code in lower case: products may hold the code in another case."""
+    """Options by attribute, then by code in lower case, because products may contain the code in another case."""
     records: dict[str, set[str]]
     """Codes of the records by reference entity."""
     assets: dict[str, ByCode]
     """Assets by asset family, then by code."""
     media_file_attributes: dict[str, list[str]]
-    """Codes of the attributes of an asset family that hold files."""
+    """Codes of the file attributes of an asset family."""
     categories: ByCode
     category_children: dict[str | None, list[str]]
-    """Codes below each category, in their order; below None are the roots."""
+    """Codes of the subcategories of each category, in order; the roots are under None."""
     locales: frozenset[str]
     """Codes of the activated locales."""
     currencies: frozenset[str]
@@ -108,14 +108,14 @@ class Structure:
         pending = list(reversed(self.category_children.get(category, [])))
         while pending:
             code = pending.pop()
-            # A damaged tree may hold a circle.
+            # A damaged tree may contain a cycle.
             if code not in found and code != category:
                 found[code] = None
                 pending.extend(reversed(self.category_children.get(code, [])))
         return list(found)
 
     def tree_order(self) -> list[str]:
-        """Return the codes of all categories, every parent before its children where the tree is sound."""
+        """Return the codes of all categories, every parent before its children unless the tree is damaged."""
         roots = self.category_children.get(None, [])
         order = dict.fromkeys(code for root in roots for code in (root, *self.below(root)))
         return list(order | dict.fromkeys(self.categories))

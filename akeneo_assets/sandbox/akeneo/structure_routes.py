@@ -1,4 +1,4 @@
-"""Attributes, families, channels and the like: lists by page, sorted by code, most with a small search."""
+"""Attributes, families, channels and other structure: paged lists, sorted by code, most with a simple search."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def _attribute(document: JsonObject, structure: Structure) -> JsonObject:
 
 
 def _family_variant(document: JsonObject, structure: Structure) -> JsonObject:
-    # The family stands in the path only.
+    # Only the path contains the family.
     body = {name: item for name, item in document.items() if name != "family"}
     of_levels = {code for level in document["variant_attribute_sets"] for code in level["attributes"]}
     common = [code for code in structure.families[document["family"]]["attributes"] if code not in of_levels]
@@ -73,9 +73,9 @@ class StructureKind:
 
     Args:
         kind: Its kind in the database.
-        noun: What an error calls it.
-        search: What can be searched, by property; other lists take no notice of ``search``.
-        body: Makes the body of a stored record.
+        noun: Its name in error messages.
+        search: The searchable properties; lists without any ignore ``search``.
+        body: Returns the body of a stored record.
     """
 
     kind: str
@@ -84,11 +84,11 @@ class StructureKind:
     body: BodyOf = _as_stored
 
     def page(self, state: AkeneoState, call: Call) -> JsonObject:
-        """Answer with a page of records."""
+        """Respond with a page of records."""
         return self._page_of(state, call, list(state.database.all(self.kind)))
 
     def get(self, state: AkeneoState, call: Call) -> JsonObject:
-        """Answer with one record."""
+        """Respond with one record."""
         code = call.codes["code"]
         document = state.database.get(self.kind, code)
         if document is None:
@@ -112,12 +112,12 @@ class OptionKind(StructureKind):
     """The options of one attribute."""
 
     def page(self, state: AkeneoState, call: Call) -> JsonObject:
-        """Answer with a page of options, sorted by code and not in their order of display."""
+        """Respond with a page of options, sorted by code, not by display order."""
         attribute = select_attribute(state, call.codes["attribute"])
         return self._page_of(state, call, list(state.database.structure.options.get(attribute, {}).values()))
 
     def get(self, state: AkeneoState, call: Call) -> JsonObject:
-        """Answer with one option."""
+        """Respond with one option."""
         attribute, code = select_attribute(state, call.codes["attribute"]), call.codes["code"]
         document = state.database.get(self.kind, f"{attribute}/{code}")
         if document is None:
@@ -131,13 +131,13 @@ class FamilyVariantKind(StructureKind):
     """The variants of one family."""
 
     def page(self, state: AkeneoState, call: Call) -> JsonObject:
-        """Answer with a page of family variants."""
+        """Respond with a page of family variants."""
         family = _family(state, call)
         documents = [found for found in state.database.all(self.kind) if found["family"] == family]
         return self._page_of(state, call, documents)
 
     def get(self, state: AkeneoState, call: Call) -> JsonObject:
-        """Answer with one family variant."""
+        """Respond with one family variant."""
         family, code = _family(state, call), call.codes["code"]
         document = state.database.get(self.kind, f"{family}/{code}")
         if document is None:
@@ -146,7 +146,7 @@ class FamilyVariantKind(StructureKind):
 
 
 def select_attribute(state: AkeneoState, code: str) -> str:
-    """Return the code of an attribute that has options; any other is refused."""
+    """Return the code of an attribute, or refuse it if it has no options."""
     attribute = state.database.structure.attributes.get(code)
     if attribute is None:
         raise not_found(f'Attribute "{code}" does not exist.')
@@ -188,10 +188,10 @@ FAMILY_VARIANTS: Final = FamilyVariantKind("family_variant", "Family variant", b
 
 
 def list_measurement_families(state: AkeneoState, _: Call) -> list[JsonObject]:
-    """Answer with all measurement families: a bare array, as the server does and its specification does not say."""
+    """Respond with all measurement families: a plain array, as the real server does, contrary to its specification."""
     return list(state.database.structure.measurement_families.values())
 
 
 def get_system_information(state: AkeneoState, _: Call) -> JsonObject:
-    """Answer with version and edition."""
+    """Respond with version and edition."""
     return {"version": state.switches.version, "edition": state.switches.edition}

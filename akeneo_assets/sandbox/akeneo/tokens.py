@@ -1,4 +1,4 @@
-"""The token route: password and refresh grants, with the refusals of Akeneo's OAuth server."""
+"""The token route: password and refresh grants, with the errors of Akeneo's OAuth server."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _WRONG_REFRESH_TOKEN = "Refresh token is invalid or has expired"
 
 
 class Tokens:
-    """The access and refresh tokens that were given out, with the time at which each ends."""
+    """The access and refresh tokens that were issued, with their expiry times."""
 
     def __init__(self) -> None:
         self._access: dict[str, float] = {}
@@ -38,14 +38,14 @@ class Tokens:
     def grant(
         self, authorization: str, content_type: str, body: bytes, *, lifetime: int, refuse_refresh: bool = False
     ) -> JsonObject:
-        """Return the answer to a token request.
+        """Return the response to a token request.
 
         Args:
-            authorization: The header of that name, empty where there is none.
-            content_type: The header of that name.
+            authorization: The ``Authorization`` header; empty if there is none.
+            content_type: The ``Content-Type`` header.
             body: The body.
-            lifetime: Seconds for which the access token is good.
-            refuse_refresh: Treat every refresh token as expired.
+            lifetime: Seconds for which the access token is valid.
+            refuse_refresh: Whether to treat every refresh token as expired.
 
         Raises:
             ApiError: The request is wrong.
@@ -74,7 +74,7 @@ class Tokens:
         }
 
     def check(self, authorization: str) -> None:
-        """Check the bearer of a request.
+        """Check the bearer token of a request.
 
         Raises:
             ApiError: It is missing, unknown or expired.
@@ -96,7 +96,7 @@ class Tokens:
         token = fields.get("refresh_token")
         if not token or not isinstance(token, str):
             raise unprocessable(_NO_REFRESH_TOKEN)
-        # A refresh token is good for one use.
+        # A refresh token can be used once.
         if self._refresh.pop(token, 0.0) <= time.time() or refuse:
             raise unprocessable(_WRONG_REFRESH_TOKEN)
 

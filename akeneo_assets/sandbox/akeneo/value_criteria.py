@@ -27,10 +27,10 @@ _DAY_TESTS: Final = {operator: _NUMBER_TESTS[operator] for operator in ("<", "="
 
 
 def values_test(criterion: Criterion, structure: Structure) -> ValuesTest:
-    """Return the test of a criterion on an attribute, to be asked of merged values as they are stored.
+    """Return the test of a criterion on an attribute, for merged values as they are stored.
 
     Raises:
-        ApiError: Operator, value, locale or channel do not fit the attribute.
+        ApiError: Operator, value, locale or channel do not match the attribute.
     """
     attribute = structure.attributes[criterion.property]
     _check_dimensions(criterion, attribute)
@@ -49,7 +49,7 @@ def values_test(criterion: Criterion, structure: Structure) -> ValuesTest:
     if make is None:
         raise unsupported(criterion)
     test = make(criterion, structure)
-    # A record without the value fits no operator but EMPTY, not even `!=` or `NOT IN`.
+    # A record without the value matches only EMPTY, not even `!=` or `NOT IN`.
     return lambda values: (found := data(values)) is not None and test(found)
 
 
@@ -142,7 +142,7 @@ def _decimal(criterion: Criterion, value: Hashable) -> Decimal:
 
 
 def _fields(criterion: Criterion, *names: str) -> dict[str, Any]:
-    # A JSON object of the request is a tuple of pairs here.
+    # A JSON object of the request has become a tuple of pairs.
     pairs = criterion.value if isinstance(criterion.value, tuple) else ()
     fields = dict(pair for pair in pairs if isinstance(pair, tuple) and len(pair) == 2)
     for name in names:

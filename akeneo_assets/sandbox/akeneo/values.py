@@ -1,4 +1,4 @@
-"""Stored values as a body shows them: what no longer exists is left out, silently and without a date."""
+"""Stored values as a body shows them: references to deleted things are left out silently, and no date changes."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _SELECTS: Final = frozenset({"pim_catalog_simpleselect", "pim_catalog_multiselec
 
 
 class ValueReader:
-    """Turns stored values into those of a body.
+    """Converts stored values to those of a body.
 
     Args:
-        structure: What exists.
-        view: What the request wants to see.
-        switches: Give the server's zone, at whose midnight date values stand, and the edition: SaaS shows more.
+        structure: The structure of the catalogue.
+        view: What the request asks for.
+        switches: The server's time zone, in which date values are at midnight, and the edition: SaaS shows more.
         origin: Scheme, host and port for links.
     """
 

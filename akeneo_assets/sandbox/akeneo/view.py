@@ -1,4 +1,4 @@
-"""What of a product or model a request wants to see."""
+"""The parts of a product or model that a request asks for."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ class View:
     """The parameters that shape a body.
 
     Args:
-        scope: Only values of this channel, and those of none.
-        locales: Only values of these locales, and those of none.
+        scope: Only values of this channel and values without a channel.
+        locales: Only values of these locales and values without a locale.
         attributes: Only these attributes.
         attribute_options: Add ``linked_data`` to select values.
         asset_share_links: Add ``linked_data`` to asset collections.
@@ -37,10 +37,10 @@ class View:
 def read_view(query: Mapping[str, str], structure: Structure) -> View:
     """Read and check the parameters that shape bodies.
 
-    A ``scope`` without ``locales`` keeps the channel's locales only, which is one of its surprises.
+    A ``scope`` without ``locales`` keeps only the channel's locales.
 
     Raises:
-        ApiError: A channel, locale or attribute does not exist; one such code fails the whole request.
+        ApiError: A channel, locale or attribute does not exist; a single such code fails the whole request.
     """
     scope = query.get("scope")
     if scope is not None and scope not in structure.channels:

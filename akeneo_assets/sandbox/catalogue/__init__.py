@@ -1,4 +1,4 @@
-"""What the local Akeneo holds when it starts: a catalogue made by hand, or a generated one of any size."""
+"""The initial catalogue of the local Akeneo: a sample written by hand, or a generated one of any size."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from akeneo_assets.sandbox.catalogue_choice import CatalogueChoice
 
 
 def catalogue_records(choice: CatalogueChoice) -> Iterator[Record]:
-    """Yield the records of a catalogue, structure first, as they are to be stored."""
+    """Yield the records of a catalogue as they are stored, structure first."""
     if choice == "empty":
         return
     yield from structure()

@@ -1,4 +1,4 @@
-"""The sample's assets: pictures of products, each a file, a link into another system, or both."""
+"""The sample's assets: pictures of products, each a file, a link to another system, or both."""
 
 from __future__ import annotations
 

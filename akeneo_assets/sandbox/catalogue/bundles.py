@@ -1,4 +1,4 @@
-"""The sample's bundles: products of the family ``sets`` that hold others by the association type ``PRODUCTSET``."""
+"""The sample's bundles: products of the family ``sets`` with components of the association type ``PRODUCTSET``."""
 
 from __future__ import annotations
 
@@ -73,10 +73,10 @@ _BUNDLES: Final[tuple[tuple[str, tuple[str, ...], float, Sequence[str], dict[str
 
 
 def bundles(minutes: int) -> Iterator[Record]:
-    """Yield the bundles, each after those that it holds.
+    """Yield the bundles, each after the bundles that it contains.
 
     Args:
-        minutes: When they were made, in minutes of the catalogue's life.
+        minutes: When they were created, in minutes after the oldest record.
     """
     for name, names, euros, categories, products, models in _BUNDLES:
         components = {"PRODUCTSET": quantities(products=products, models=models)}

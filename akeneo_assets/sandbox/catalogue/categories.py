@@ -8,7 +8,7 @@ from typing import TypeAlias
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.sandbox.catalogue.records import EPOCH_OF_CATALOGUE, Record, labels, product_uuid
 
-# A line is `code|English|French`; what hangs below it is its value.
+# A line is `code|English|French`; its value are its subcategories.
 Outline: TypeAlias = Mapping[str, "Outline"]
 
 MASTER: Outline = {
@@ -90,7 +90,7 @@ COLLECTIONS: Outline = {
     }
 }
 
-# What a category template adds to a few categories: code → attribute, channel, locale, data
+# Values from a category template for a few categories: code → attribute, channel, locale, data
 _ENRICHED: dict[str, tuple[tuple[str, str | None, str | None, str], ...]] = {
     "ss26_linen": (
         ("headline", "ecommerce", "en_US", "Light as June"),

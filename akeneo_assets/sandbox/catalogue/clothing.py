@@ -66,7 +66,7 @@ CLOTHING: Final = (
         "clothing",
         "clothing_color_and_size",
         ("Basic T-shirt", "T-shirt basique", "Basic-T-Shirt"),
-        # Two of the colours have the same label, one has none at all.
+        # Two of the colours have the same label, and one has no label.
         ({"color": ("navy", "marine", "undyed"), "size": ("s", "m", "l")},),
         15.00,
         ("men_tshirts", "women_tshirts", "evergreen_basics"),
@@ -117,7 +117,7 @@ CLOTHING: Final = (
         ("sandals", "ss26"),
         values={"color": [value("sand")], "brand": [value("casa_piana")]},
     ),
-    # Announced, not made yet: a root model without variants, and one whose sub models have none.
+    # Not complete yet: a root model without variants, and one whose sub models have none.
     Tree(
         "autumn-poncho",
         "clothing",

@@ -27,7 +27,7 @@ FURNITURE: Final = (
             "accessories": members(products=("wool-throw-grey", "linen-cushion-sage")),
             "substitution": members(models=("corner-sofa",)),
         },
-        # The second has no file, and so no share link.
+        # The second has no file, so it has no share link.
         variant_values={"fjord-sofa-sand": {"pictures": [value(["fjord_sofa_sand", "fjord_sofa_room"])]}},
     ),
     Tree(

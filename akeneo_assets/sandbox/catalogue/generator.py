@@ -1,4 +1,4 @@
-"""A catalogue of any size with the features of the sample: the same arguments give the same records."""
+"""A catalogue of any size with the features of the sample; the same arguments give the same records."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _DESIGNS = tuple(tree for tree in (*CLOTHING, *FURNITURE) if all(all(axes.values
 _SIMPLE_FAMILIES = ("accessories", "home_textiles", "tableware", "lamps")
 _SIMPLE_CATEGORIES = ("bags", "hats", "cushions", "plates", "mugs", "floor_lamps", "evergreen_basics", "ss26")
 
-# Of 100 places in the catalogue: 60 start a product tree, 5 a bundle, the others are simple products.
+# Of 100 steps, 60 create a product tree, 5 a bundle, and the others a simple product.
 _TREE_SHARE, _BUNDLE_SHARE = 0.60, 0.05
 
 
@@ -56,7 +56,7 @@ def _tree(chance: random.Random, number: int) -> Tree:
     design = chance.choice(_DESIGNS)
     code = f"{design.code}-{number:07d}"
     names = [f"{name} {number}" for name in design.names]
-    # At most twelve variants, and never fewer than two values an axis.
+    # At most twelve variants, and at least two values per axis.
     levels = [
         {
             axis: sorted(chance.sample(values, min(len(values), 3 if position else 2)), key=values.index)

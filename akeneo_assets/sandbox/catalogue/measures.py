@@ -1,4 +1,4 @@
-"""Measurement families; a unit lists the operations that turn a value in it into the standard unit."""
+"""Measurement families; a unit lists the operations that convert a value to the standard unit."""
 
 from __future__ import annotations
 

@@ -18,14 +18,14 @@ OPTIONS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "sage": ("Sage", "Sauge", "Salbei"),
         "forest": ("Forest green", "Vert forêt", "Waldgrün"),
         "sky": ("Sky blue", "Bleu ciel", "Himmelblau"),
-        # Two codes, one label: what a merger of two colour lists leaves behind.
+        # Two codes with one label, as after merging two colour lists.
         "navy": ("Navy", "Bleu marine", "Marineblau"),
         "marine": ("Navy", "Bleu marine", "Marineblau"),
         "terracotta": ("Terracotta", "Terre cuite", "Terrakotta"),
         "charcoal": ("Charcoal", "Anthracite", "Anthrazit"),
         "black": ("Black", "Noir", "Schwarz"),
     },
-    # The order of display is not that of the codes, by which Akeneo lists them.
+    # The display order differs from the order of the codes, in which Akeneo lists them.
     "size": {
         "xs": ("XS",),
         "s": ("S",),

@@ -1,8 +1,8 @@
-"""How catalogue records are written down: small constructors that fill in what Akeneo would.
+"""Constructors of catalogue records, which fill in what Akeneo would.
 
-A catalogue is a stream of :class:`Record` in an order in which everything a record names comes before it. Records
-are what Akeneo *stores*: a variant holds the values of its own level only, dates are seconds since the epoch, and
-associations name products by uuid.
+A catalogue is a stream of :class:`Record` in which each record comes after those it refers to. Records are as Akeneo
+*stores* them: a variant has only the values of its own level, dates are seconds since the epoch, and associations
+refer to products by uuid.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from akeneo_assets.documents import JsonObject
 
 LOCALES = ("en_US", "fr_FR", "de_DE")
 
-# Any fixed value serves: uuids must be the same on every machine and in every run.
+# Any fixed value will do: uuids must be the same on every machine and in every run.
 _UUID_NAMESPACE = uuid.UUID("5f0c7a1e-8d1b-4c43-9a53-6f6b1d0e2a77")
 
 EPOCH_OF_CATALOGUE = int(datetime(2026, 1, 12, 8, 0, tzinfo=timezone.utc).timestamp())
@@ -36,7 +36,7 @@ def product_uuid(name: str) -> str:
 
 
 def labels(*texts: str) -> dict[str, str]:
-    """Return a label map; ``texts`` are English, French and German, of which the last ones may be left out."""
+    """Return a label map; ``texts`` are English, French and German; the last ones can be left out."""
     return dict(zip(LOCALES, texts, strict=False))
 
 
@@ -51,7 +51,7 @@ def localized(*texts: str) -> list[JsonObject]:
 
 
 def prices(euros: float, dollars: float | None = None) -> list[JsonObject]:
-    """Return the entry of a price collection; without ``dollars`` there is a price in euros only."""
+    """Return the entry of a price collection; without ``dollars``, only a price in euros."""
     amounts = [{"amount": f"{euros:.2f}", "currency": "EUR"}]
     if dollars is not None:
         amounts.append({"amount": f"{dollars:.2f}", "currency": "USD"})
@@ -64,7 +64,7 @@ def metric(amount: float, unit: str) -> list[JsonObject]:
 
 
 def dated(document: JsonObject, minutes: int) -> JsonObject:
-    """Return ``document`` with the dates of a record that was made ``minutes`` into the catalogue's life."""
+    """Return ``document`` with the dates of a record created ``minutes`` after the oldest record."""
     moment = EPOCH_OF_CATALOGUE + 60 * minutes
     return document | {"created": moment, "updated": moment}
 
@@ -84,12 +84,12 @@ def product(
     """Return a product.
 
     Args:
-        name: What its uuid is made from; also its identifier unless that is given.
+        name: Determines its uuid; also its identifier, unless that is given.
         identifier: The main identifier; an empty text for a product without one.
         family: Code of the family, or None.
         values: Values of the product's own level, by attribute.
         categories: Codes of its own categories.
-        parent: Code of the model that a variant hangs on.
+        parent: Code of the model directly above a variant.
         enabled: Whether the product is on sale.
         associations: Own members by simple association type.
         quantified_associations: Own members by quantified association type.

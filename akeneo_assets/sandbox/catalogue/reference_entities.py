@@ -1,4 +1,4 @@
-"""The sample's reference entities: designers, who name the country that they come from and what they are known for."""
+"""The sample's reference entities: designers, with their country and their styles."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sample's simple products and its odd ones out."""
+"""The sample's simple products, with some unusual ones."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from akeneo_assets.sandbox.catalogue.trees import ean
 
 
 class _Design(NamedTuple):
-    """Simple products that differ in colour only: one for each colour, called ``<name>-<colour>``."""
+    """Simple products that differ only in colour: one for each colour, named ``<name>-<colour>``."""
 
     name: str
     family: str
@@ -221,7 +221,7 @@ _SINGLE: Final[tuple[tuple[str, str, tuple[str, ...], float, Sequence[str], Mapp
             "pictures": [value(["linen_field"])],
         },
     ),
-    # The case of the code is not that of the option, which Akeneo allows.
+    # The code differs in case from the option, which Akeneo allows.
     (
         "shoe-brush",
         "accessories",
@@ -264,7 +264,7 @@ _SINGLE: Final[tuple[tuple[str, str, tuple[str, ...], float, Sequence[str], Mapp
         ("tableware",),
         {"price": [value([{"amount": "27.50", "currency": "USD"}])], "name": [value("Vase importé", locale="fr_FR")]},
     ),
-    # Every character that a path or a query could stumble over.
+    # All characters that need escaping in a path or a query.
     ("mug/stoneware #3 50% é+", "tableware", ("Seconds mug",), 5.0, ("mugs",), {}),
     ("0042", "spare_parts", (), 1.2, ("spare_parts",), {}),
     ("table-leg", "spare_parts", (), 25.0, ("spare_parts",), {"weight": metric(1.25, "KILOGRAM")}),
@@ -284,16 +284,16 @@ _ASSOCIATIONS: Final[dict[str, dict[str, JsonObject]]] = {
         "substitution": members(products=("dinner-plate-sand",)),
     },
     "dinner-plate-sand": {"substitution": members(products=("dinner-plate-white",))},
-    # A member without identifier: `/products` shows null in its place.
+    # A member without an identifier: `/products` shows null instead.
     "picnic-blanket": {"accessories": members(products=("unnamed-sample",))},
 }
 
 
 def simple_products(minutes: int) -> Iterator[Record]:
-    """Yield the simple products, each of them a minute after the one before.
+    """Yield the simple products, each created a minute after the previous one.
 
     Args:
-        minutes: When the first one was made, in minutes of the catalogue's life.
+        minutes: When the first one was created, in minutes after the oldest record.
     """
     documents = [*_designs(), *_singles(), *_odd_ones()]
     for number, document in enumerate(documents):
@@ -326,7 +326,7 @@ def _odd_ones() -> Iterator[JsonObject]:
 
 
 def common_values(name: str, names: Sequence[str], euros: float) -> dict[str, list[JsonObject]]:
-    """Return the values that every simple product has: EAN, stock, and name and price where they are given."""
+    """Return the values that every simple product has: EAN, stock, and, if given, name and price."""
     values: dict[str, list[JsonObject]] = {"ean": [value(ean(name))], "stock_quantity": [value(len(name))]}
     if names and names[0]:
         values["name"] = localized(*names)

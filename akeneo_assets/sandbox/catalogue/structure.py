@@ -1,4 +1,4 @@
-"""Attributes, options, families, channels and all else that stands before the products."""
+"""Attributes, options, families, channels and everything else that products refer to."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ _COMMON = ("sku", "ean", "name", "description", "price", "picture", "weight", "s
 _WORN = (*_COMMON, "tagline", "brand", "color", "size", "material", "season", "organic", "care_instructions")
 _FURNITURE = (*_COMMON, "brand", "color", "material", "designer", "assembly_guide", "length", "seats")
 
-# code, labels, attributes; every family is labelled by `name` except the one that shows what happens otherwise
+# code, labels, attributes; the label attribute is `name` in all families but one
 _FAMILIES: tuple[tuple[str, dict[str, str], Sequence[str]], ...] = (
     ("clothing", labels("Clothing", "Vêtements", "Kleidung"), (*_WORN, "pictures")),
     ("shoes", labels("Shoes", "Chaussures", "Schuhe"), _WORN),
@@ -176,7 +176,7 @@ _INACTIVE_CURRENCIES = ("CHF", "GBP", "JPY", "SEK")
 
 # code, English label, biography, country
 def structure() -> Iterator[Record]:
-    """Yield every structure record, in the order in which they name each other."""
+    """Yield every structure record, each after those it refers to."""
     for code in sorted((*LOCALES, *_INACTIVE_LOCALES)):
         yield Record("locale", {"code": code, "enabled": code in LOCALES})
     for code in sorted(("EUR", "USD", *_INACTIVE_CURRENCIES)):

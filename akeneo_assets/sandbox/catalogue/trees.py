@@ -1,4 +1,4 @@
-"""Product trees: a design, written once, becomes a root model, its sub models and their variants."""
+"""Product trees: a design is expanded to a root model, its sub models and their variants."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Tree:
     """A product model with everything below it.
 
     Args:
-        code: Code of the root model, and the beginning of every code below it.
+        code: Code of the root model, and the prefix of all codes below it.
         family: Code of the family.
         family_variant: Code of the family variant.
         names: English, French and German name.
@@ -62,7 +62,7 @@ def records_of(tree: Tree, minutes: int) -> Iterator[Record]:
 
     Args:
         tree: The design.
-        minutes: When it was made, in minutes of the catalogue's life.
+        minutes: When it was created, in minutes after the oldest record.
     """
     own_price = {} if tree.family_variant in _PRICED_BY_VARIANT else {"price": prices(tree.euros, tree.euros * 1.1)}
     root = product_model(

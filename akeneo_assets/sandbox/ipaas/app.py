@@ -28,8 +28,8 @@ def create_app(state: IpaasState, counters: Counters, faults: Faults) -> ASGIApp
     """Return the app.
 
     Args:
-        state: What it holds.
-        counters: Where its requests are counted.
+        state: Its state.
+        counters: Counts its requests.
         faults: Its faults.
     """
     router = Router(state, counters, faults)

@@ -1,4 +1,4 @@
-"""What all bodies of write requests have in common, and how one that breaks a rule is refused."""
+"""The base of all bodies of write requests, and the refusal of invalid ones."""
 
 from __future__ import annotations
 
@@ -27,22 +27,22 @@ Amount = Annotated[float, Field(allow_inf_nan=False, ge=0)]
 
 
 class Body(BaseModel):
-    """Base of all bodies: unknown fields are refused, and nothing is converted (``"1"`` is no number)."""
+    """Base of all bodies: unknown fields are refused, and nothing is converted (``"1"`` is not a number)."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
 def refuse_repeated(what: str, keys: Iterable[object]) -> None:
-    """Refuse a list, from a validator, if two of its ``keys`` are equal.
+    """In a validator, refuse a list if two of its ``keys`` are equal.
 
     Args:
-        what: What stands in the list twice.
-        keys: What makes its items different.
+        what: The name of the items in the error message.
+        keys: The keys of the items.
     """
     seen: set[object] = set()
     for key in keys:
         if key in seen:
-            raise PydanticCustomError("BIZL-1002", "The request holds {what} twice.", {"what": what})
+            raise PydanticCustomError("BIZL-1002", "The request contains {what} twice.", {"what": what})
         seen.add(key)
 
 
@@ -55,7 +55,7 @@ def parse(model: type[_Body], content: bytes) -> _Body:
     """Return the checked body of a request.
 
     Raises:
-        RefusedError: It breaks a rule; the first broken one is named.
+        RefusedError: It breaks a rule; the message names the first one.
     """
     try:
         return model.model_validate_json(content)

@@ -1,4 +1,4 @@
-"""A request as the handlers of the local iPaaS.com see it, and what stands around all of them."""
+"""A request as the handlers of the local iPaaS.com see it, and the checks around all handlers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from akeneo_assets.sandbox.ipaas.state import IpaasState
 MAXIMUM_PAGE_SIZE = 100
 
 Access: TypeAlias = Literal["public", "user", "company"]
-"""Who may call: everybody, a user who has logged in, or only one who has chosen a company."""
+"""Who may call: anyone, a user who has logged in, or only a user who has chosen a company."""
 
 _NO_SEARCH = frozenset({"action", "pageNumber", "pageSize", "trackingGuid"})
 
@@ -32,9 +32,9 @@ class Call:
     """One request.
 
     Args:
-        request: As it came.
+        request: The HTTP request.
         body: Its body.
-        state: What the app holds.
+        state: The state of the app.
         faults: The app's faults.
         token: The access token, empty for a public route.
     """
@@ -49,7 +49,7 @@ class Call:
         """Return an id in the path.
 
         Raises:
-            RefusedError: It is no positive integer.
+            RefusedError: It is not a positive integer.
         """
         return parse_id(self.request.path_params[name])
 
@@ -58,7 +58,7 @@ class Call:
 
         Args:
             search_field: The one field that ``action=equals`` may search, in PascalCase.
-            hits: Returns the hits of a searched value, or all without one.
+            hits: Returns the hits of a searched value; without a value, all records.
 
         Raises:
             RefusedError: A parameter is unknown or wrong.
@@ -86,14 +86,14 @@ class Call:
 
 
 Handler: TypeAlias = Callable[[Call], Any]
-"""Returns a :class:`Response`, what a write did, a JSON document, or None for an empty answer."""
+"""Returns a :class:`Response`, the outcome of a write, a JSON document, or None for an empty response."""
 
 
 class Router:
-    """Makes routes out of handlers.
+    """Creates routes from handlers.
 
     Args:
-        state: What the app holds.
+        state: The state of the app.
         counters: Counts no-op writes, and children that were recreated or removed.
         faults: The app's faults; ``forbid`` is applied here.
     """

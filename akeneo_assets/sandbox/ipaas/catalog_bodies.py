@@ -1,4 +1,4 @@
-"""Bodies of products, variants, categories and locations, and the rules that one can break by itself."""
+"""Bodies of products, variants, categories and locations, and the rules that need no other record."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class CustomFieldValue(Body):
 
 
 class Record(Body):
-    """What all records have in common."""
+    """The fields of all records."""
 
     id: RecordId | None = None
     external_ids: list[ExternalId] = Field(default_factory=list)
@@ -42,7 +42,7 @@ class Record(Body):
 
 
 class RecordWithCustomFields(Record):
-    """What records with custom fields have in common."""
+    """The fields of all records with custom fields."""
 
     custom_fields: list[CustomFieldValue] = Field(default_factory=list)
 
@@ -78,7 +78,7 @@ class Option(Record):
 
 
 class ChosenOption(Body):
-    """The value of one option of the product that a variant stands for."""
+    """The value that a variant has for one option of the product."""
 
     option_name: Text
     value: Text
@@ -94,7 +94,7 @@ class KitComponent(Record):
 
 
 class Kit(Record):
-    """A kit: what a bundle consists of."""
+    """A kit: the components of a bundle."""
 
     sku: Text
     type: Literal["Bill of Material", "Basic", "Add-on"]
@@ -137,7 +137,7 @@ class Unit(Record):
 
 
 class AlternateId(Record):
-    """Another number of the record."""
+    """An alternate id of the record."""
 
     alternate_id_type_id: RecordId
     alternate_id: str | None = None
@@ -146,13 +146,13 @@ class AlternateId(Record):
 
 
 class AssignedCategory(Body):
-    """A category, by its own id (a record that was read shows the id of the assignment as `id`)."""
+    """A category, by its own id (in a response, `id` is the id of the assignment)."""
 
     id: RecordId
 
 
 class Article(RecordWithCustomFields):
-    """What products and variants have in common."""
+    """The fields of products and variants."""
 
     sku: Text
     msrp: Amount | None = None

@@ -18,7 +18,7 @@ _ROOT = "/products/v2/Catalog"
 
 
 def catalog_routes(router: Router) -> list[Route]:
-    """Return the routes; more special paths come first."""
+    """Return the routes; more specific paths come first."""
     return [
         router.route("GET", f"{_ROOT}/Products", "product.list", _products),
         router.route("POST", f"{_ROOT}/Product", "product.create", _create_product),

@@ -17,13 +17,13 @@ class Categories:
     """All categories.
 
     Args:
-        shelf: Keeps them, by id.
-        sequence: Gives them ids.
+        shelf: Stores them, by id.
+        sequence: Assigns ids to them.
         links: Their external ids.
-        custom_fields: Definitions that their custom fields need.
+        custom_fields: The definitions of custom fields.
 
     Attributes:
-        put_merges: Whether a PUT keeps what it does not name.
+        put_merges: Whether a PUT keeps the fields that it does not contain.
     """
 
     def __init__(self, shelf: Shelf, sequence: Sequence, links: Links, custom_fields: CustomFields) -> None:
@@ -34,11 +34,11 @@ class Categories:
         self.put_merges = False
 
     def has(self, category_id: str) -> bool:
-        """Tell whether there is an active category of this id."""
+        """Return whether there is an active category with this id."""
         return bool(self._shelf.get(category_id, {}).get("active"))
 
     def holds(self, category_id: str) -> bool:
-        """Tell whether there is a category of this id, active or not."""
+        """Return whether there is a category with this id, active or not."""
         return category_id in self._shelf
 
     def name(self, category_id: str) -> str:
@@ -60,7 +60,7 @@ class Categories:
         return [self._present(stored) for stored in self._shelf.values() if stored["active"]]
 
     def hits(self, name: str | None) -> list[JsonObject]:
-        """Return what a list shows of the active categories, or of those of this name."""
+        """Return the active categories as lists show them, or only those with this name."""
         return [
             {"id": stored["id"], "name": stored["name"]}
             for stored in self._shelf.values()
@@ -68,10 +68,10 @@ class Categories:
         ]
 
     def save(self, body: CategoryBody, category_id: str | None = None) -> Written:
-        """Create a category, or replace the one of ``category_id``.
+        """Create a category, or replace the category ``category_id``.
 
         Raises:
-            RefusedError: The parent does not exist or lies below the category, or another rule is broken.
+            RefusedError: The parent does not exist or is below the category, or another rule is broken.
         """
         before = None if category_id is None else self.get(category_id)
         if body.id is not None and body.id != category_id:

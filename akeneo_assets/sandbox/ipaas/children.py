@@ -1,7 +1,7 @@
-"""Nested children of a record: how a whole-record PUT treats them.
+"""How a PUT of a whole record treats its nested children.
 
-A child that comes with its id is kept. One without is new, even if there is one just like it: that one is dropped,
-as are all that the request leaves out.
+A child with an id is kept. A child without one is new, even if an equal one exists: the existing one is dropped, as
+are all that the request leaves out.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from akeneo_assets.sandbox.ipaas.errors import RefusedError, not_found
 
 @dataclass(frozen=True)
 class ChildRule:
-    """How the children of one field are told apart.
+    """How the children of one field are distinguished.
 
     Args:
         table: Their table.
-        natural_key: Fields that make two children look the same.
+        natural_key: Fields that identify a child for a user.
         immutable: Fields that a kept child may not change.
         children: Rules of their own children, by field.
     """
@@ -55,7 +55,7 @@ PRODUCT_CHILDREN = {
 
 @dataclass
 class Dropped:
-    """What a write did to the children that were there before.
+    """What a write did to the existing children.
 
     Args:
         recreated: How many children were deleted and created again, because they were sent without an id.
@@ -75,10 +75,10 @@ def merge_children(
     sequence: identifiers.Sequence,
     dropped: Dropped,
 ) -> None:
-    """Give the children of ``document`` their ids, in place, and note which ones of ``previous`` are dropped.
+    """Assign ids to the children of ``document``, in place, and count the children of ``previous`` that are dropped.
 
     Raises:
-        RefusedError: ``NFND-1005`` when an id is none of the record's children, ``VALD-1043`` when an option value
+        RefusedError: ``NFND-1005`` if an id belongs to no child of the record, ``VALD-1043`` if an option value
             changes.
     """
     for name, rule in rules.items():
@@ -106,7 +106,7 @@ def merge_children(
 
 
 def walk(document: JsonObject, rules: Mapping[str, ChildRule]) -> Iterator[tuple[str, JsonObject]]:
-    """Yield the children of ``document`` and theirs, each with its table."""
+    """Yield the children of ``document`` and their children, each with its table."""
     for name, rule in rules.items():
         for child in _as_list(document.get(name)):
             yield rule.table, child

@@ -1,4 +1,4 @@
-"""Definitions of custom fields. A value needs a definition of exactly its name, for the table of its record."""
+"""Definitions of custom fields. A value needs a definition with exactly its name, for the table of its record."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ class CustomFields:
     """The definitions of the company.
 
     Args:
-        shelf: Keeps them.
-        sequence: Gives them ids.
+        shelf: Stores them.
+        sequence: Assigns ids to them.
     """
 
     def __init__(self, shelf: Shelf, sequence: Sequence) -> None:
@@ -29,7 +29,7 @@ class CustomFields:
         """Add a definition and return it.
 
         Raises:
-            RefusedError: ``BIZL-1006`` when there is one already, ``VALD-1025`` for an unknown table.
+            RefusedError: ``BIZL-1006`` if it already exists, ``VALD-1025`` if the table is unknown.
         """
         table = parse_table(body.table_name)
         key = _key(table, body.name)
@@ -43,11 +43,11 @@ class CustomFields:
         return definition
 
     def hits(self, name: str | None) -> list[JsonObject]:
-        """Return all definitions, or those of this name."""
+        """Return all definitions, or those with this name."""
         return [definition for definition in self._shelf.values() if name in {None, definition["name"]}]
 
     def check(self, table: str, values: Iterable[JsonObject]) -> None:
-        """Refuse values without a definition, and values that do not fit its data type.
+        """Refuse values without a definition, and values that do not match its data type.
 
         Raises:
             RefusedError: ``VALD-1011`` or ``VALD-1025``.

@@ -1,4 +1,4 @@
-"""Refusals of the local iPaaS.com: a stable code, a message, and three ways to word them as JSON."""
+"""Errors of the local iPaaS.com: a stable code, a message, and three JSON formats."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class RefusedError(Exception):
     Args:
         code: Code of the error, e.g. ``VALD-1002``.
         message: What is wrong.
-        status: HTTP status; without one that of the code's prefix.
+        status: HTTP status; by default, that of the code's prefix.
     """
 
     def __init__(self, code: str, message: str, *, status: int | None = None) -> None:
@@ -32,7 +32,7 @@ class RefusedError(Exception):
         self.status = status or _STATUS_OF_PREFIX[code[:4]]
 
     def response(self, style: ErrorStyle) -> Response:
-        """Return the answer in the given style."""
+        """Return the response in the given style."""
         if style == "text":
             return PlainTextResponse(str(self), status_code=self.status)
         if style == "list":
@@ -47,5 +47,5 @@ class RefusedError(Exception):
 
 
 def not_found(table: str, record_id: str) -> RefusedError:
-    """Return the refusal for a record that does not exist or is deactivated."""
+    """Return the error for a record that does not exist or is deactivated."""
     return RefusedError("NFND-1005", f"There is no {table} with Id {record_id}.")

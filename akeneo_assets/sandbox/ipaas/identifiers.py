@@ -30,16 +30,16 @@ TABLES = frozenset(
 """Tables whose records may have external ids."""
 
 _TEXT_IDS = frozenset({VARIANT, OPTION, KIT_COMPONENT, LOCATION, RELATED_PRODUCT, CUSTOM_FIELD})
-"""Tables whose ids come as JSON strings; the others' are numbers. A client has to take both."""
+"""Tables whose ids are JSON strings; the ids of others are numbers. A client must accept both."""
 
 _BLOCK = 1000
 
 
 class Sequence:
-    """Gives ids out. No two records have the same one, so an id of the wrong table is always noticed.
+    """Assigns ids. No two records share one, so an id of the wrong table is always noticed.
 
     Args:
-        shelf: Keeps the next free block of ids, because the id of a removed record is never used again.
+        shelf: Stores the next free block of ids, because the id of a removed record is never used again.
     """
 
     def __init__(self, shelf: Shelf) -> None:
@@ -57,10 +57,10 @@ class Sequence:
 
 
 def parse_id(text: str) -> str:
-    """Return the id that ``text`` holds.
+    """Return the id in ``text``.
 
     Raises:
-        RefusedError: It is no positive integer.
+        RefusedError: It is not a positive integer.
     """
     try:
         number = int(text)
@@ -72,7 +72,7 @@ def parse_id(text: str) -> str:
 
 
 def parse_table(text: str) -> str:
-    """Return the name of a table, which is compared without case.
+    """Return the name of a table; case is ignored.
 
     Raises:
         RefusedError: There is no such table.

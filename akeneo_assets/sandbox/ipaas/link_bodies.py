@@ -1,4 +1,4 @@
-"""Bodies of sign-on, external ids, category assignments and custom fields."""
+"""Bodies of login requests, external ids, category assignments and custom fields."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class ProductCategoryBody(Body):
 
 
 class ExternalIdBody(Body):
-    """Names an external id."""
+    """Identifies an external id."""
 
     table_name: Text
     system_id: RecordId
@@ -39,7 +39,7 @@ class CustomFieldDefinitionBody(Body):
 
 
 class CustomFieldValueBody(CustomFieldValue):
-    """A custom field's value, with the id of its record."""
+    """The value of a custom field, with the id of its record."""
 
     internal_id: RecordId
 

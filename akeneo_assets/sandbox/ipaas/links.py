@@ -1,4 +1,4 @@
-"""External ids: which record of a table belongs to which record of another system."""
+"""External ids: they link a record of a table to a record of another system."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from akeneo_assets.sandbox.shelf import Shelf
 class Links:
     """The external ids of all records.
 
-    An external id is unique for its system and table, and a record has at most one for each system.
+    An external id is unique within its system and table, and a record has at most one for each system.
 
     Args:
-        shelf: Keeps them.
+        shelf: Stores them.
         systems: Ids of the subscriptions that exist.
     """
 
@@ -31,7 +31,7 @@ class Links:
             self._of_record[table, internal_id][system_id] = external_id
 
     def find(self, table: str, system_id: str, external_id: str) -> str | None:
-        """Return the id of the record that has this external id, active or not."""
+        """Return the id of the record with this external id, active or not."""
         found: str | None = self._shelf.get(_key(table, system_id, external_id))
         return found
 
@@ -60,7 +60,7 @@ class Links:
                 raise RefusedError("BIZL-1003", message)
 
     def link(self, table: str, internal_id: str, external_ids: Iterable[JsonObject]) -> None:
-        """Give a record external ids; those of other systems stay."""
+        """Set external ids of a record; those of other systems are kept."""
         for given in external_ids:
             system_id, external_id = given["system_id"], given["external_id"]
             self.unlink(table, internal_id, system_id)
@@ -68,13 +68,13 @@ class Links:
             self._of_record[table, internal_id][system_id] = external_id
 
     def unlink(self, table: str, internal_id: str, system_id: str) -> None:
-        """Take the external id of one system away from a record."""
+        """Remove the external id of one system from a record."""
         external_id = self._of_record.get((table, internal_id), {}).pop(system_id, None)
         if external_id is not None:
             del self._shelf[_key(table, system_id, external_id)]
 
     def forget(self, table: str, internal_id: str) -> None:
-        """Take all external ids away from a record that is removed."""
+        """Remove all external ids of a removed record."""
         for system_id in list(self._of_record.get((table, internal_id), {})):
             self.unlink(table, internal_id, system_id)
 

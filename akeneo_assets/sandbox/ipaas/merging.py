@@ -1,8 +1,8 @@
-"""The other reading of a PUT: what a request leaves out stays as it was.
+"""The other interpretation of a PUT: fields that a request leaves out do not change.
 
-The API does not document whether a PUT replaces a record or merges into it. Under this reading fields that the request
-does not name keep their values, and a null empties a field. Custom fields are kept by name, variants that are left out
-stay, and a product loses a category only through the call that unassigns it. Any other list that is named replaces the
+The API does not document whether a PUT replaces a record or merges into it. If it merges, fields that the request does
+not contain keep their values, and a null empties a field. Custom fields are kept by name, variants that are left out
+stay, and only the call that unassigns a category removes it from a product. Any other list in the request replaces the
 old one.
 """
 
@@ -18,12 +18,12 @@ _NEVER_KEPT = frozenset({"id", "active", "external_ids"})
 
 
 def merged(document: JsonObject, body: BaseModel, stored: JsonObject) -> JsonObject:
-    """Return what a record is after a merging PUT.
+    """Return a record after a merging PUT.
 
     Args:
-        document: The request, with the defaults of what it does not name.
-        body: The request as it was parsed, which knows what it names.
-        stored: The record as it was, deactivated variants left out.
+        document: The request, with the defaults of the fields that it does not contain.
+        body: The parsed request, which knows the fields it contains.
+        stored: The record before the request, without deactivated variants.
     """
     result = dict(document)
     for name, value in stored.items():
@@ -36,7 +36,7 @@ def merged(document: JsonObject, body: BaseModel, stored: JsonObject) -> JsonObj
 
 
 def merged_product(document: JsonObject, body: BaseModel, stored: JsonObject) -> JsonObject:
-    """Return what a product is after a merging PUT, with its categories and variants."""
+    """Return a product after a merging PUT, with its categories and variants."""
     result = merged(document, body, stored)
     categories = {category["id"] for category in result["categories"]}
     result["categories"] += [each for each in _assigned(stored["categories"]) if each["id"] not in categories]
@@ -59,12 +59,12 @@ def merged_product(document: JsonObject, body: BaseModel, stored: JsonObject) ->
 
 
 def _assigned(categories: list[JsonObject]) -> list[JsonObject]:
-    """Return assignments as a request names them: by the category."""
+    """Return assignments as in a request: by category."""
     return [{"id": str(category["category_id"])} for category in categories]
 
 
 def _restated(value: Any) -> Any:
-    """Return a stored value as a request would hold it: ids as texts, no marks of our own."""
+    """Return a stored value as in a request: ids as texts, without internal fields."""
     if isinstance(value, dict):
         return {
             name: str(content) if name == "id" or name.endswith("_id") else _restated(content)

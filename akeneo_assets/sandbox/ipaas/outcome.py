@@ -1,4 +1,4 @@
-"""What a write did."""
+"""The outcome of a write."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ class Written:
 
     Args:
         table: Table of the record.
-        record: The record as it is now.
-        changed: False when it is what it was before, but for the ids of its children.
+        record: The record after the write.
+        changed: False if nothing but the ids of its children has changed.
         children_recreated: Children that were deleted and created again, because they were sent without an id.
         children_removed: Children that the request left out.
     """
@@ -28,7 +28,7 @@ class Written:
 
 
 def same_content(one: Any, other: Any) -> bool:
-    """Tell whether two records are equal but for the ids that the server gave them and their children."""
+    """Return whether two records are equal, apart from the ids that the server assigned to them and their children."""
     return bool(_without_ids(one) == _without_ids(other))
 
 

@@ -1,4 +1,4 @@
-"""Documents of products and variants: as they come, as they are kept, as they are shown."""
+"""Documents of products and variants: in requests, in the database, and in responses."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class ProductView:
     """Shows stored products as the API does.
 
     Args:
-        links: External ids, which are kept apart.
+        links: External ids, which are stored separately.
         categories: Names of the categories.
     """
 
@@ -45,7 +45,7 @@ class ProductView:
 
 
 def document_of(body: Article) -> JsonObject:
-    """Return a body as a document without what is not kept; ids of children are still texts."""
+    """Return a body as a document, without the fields that are not stored; ids of children are still texts."""
     document = body.model_dump(exclude_none=True)
     rules = PRODUCT_CHILDREN if isinstance(body, ProductBody) else VARIANT_CHILDREN
     for _, child in walk(document, rules):
@@ -57,7 +57,7 @@ def document_of(body: Article) -> JsonObject:
 
 
 def check_options(variant: JsonObject, options: list[JsonObject]) -> None:
-    """Refuse a variant whose options are none of its product's.
+    """Refuse a variant with an option that its product does not have.
 
     Raises:
         RefusedError: ``VALD-1025``.
@@ -72,7 +72,7 @@ def check_options(variant: JsonObject, options: list[JsonObject]) -> None:
 
 
 def split(stored: JsonObject | None) -> tuple[JsonObject, list[JsonObject]]:
-    """Return a stored product without its deactivated variants, and those."""
+    """Return a stored product without its deactivated variants, and the deactivated variants."""
     if stored is None:
         return {}, []
     active = [variant for variant in stored["variants"] if variant["active"]]

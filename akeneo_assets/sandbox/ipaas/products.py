@@ -1,4 +1,4 @@
-"""Products with their variants, each kept as one record."""
+"""Products with their variants, each stored as one record."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ class Products:
     """All products and variants.
 
     Args:
-        shelf: Keeps the products by id, their variants within. ``active`` tells what is deactivated.
-        sequence: Gives ids to them and their children.
-        links: Their external ids, which are kept apart.
+        shelf: Stores the products by id, with their variants. ``active`` is false for deactivated ones.
+        sequence: Assigns ids to them and their children.
+        links: Their external ids, which are stored separately.
         categories: Names of their categories.
         skus: Index of their SKUs, filled here.
-        references: Checks what they refer to.
+        references: Checks their references.
 
     Attributes:
-        put_merges: Whether a PUT keeps what it does not name.
+        put_merges: Whether a PUT keeps the fields that it does not contain.
     """
 
     def __init__(
@@ -84,7 +84,7 @@ class Products:
         return [self._view.show(stored) for stored in self._shelf.values() if stored["active"]]
 
     def hits(self, table: str, sku: str | None) -> list[JsonObject]:
-        """Return what a list shows of the active products or variants, or of the one with this SKU."""
+        """Return the active products or variants as lists show them, or only the one with this SKU."""
         if sku is None:
             return self._skus.hits(table)
         holder = self._skus.find(sku)
@@ -92,20 +92,20 @@ class Products:
         return [{"id": holder.id, "sku": sku}] if holder and found else []
 
     def holds(self, table: str, record_id: str) -> bool:
-        """Tell whether there is a product, a variant or another child of this id, active or not."""
+        """Return whether there is a product, variant or other child with this id, active or not."""
         if table in {PRODUCT, VARIANT}:
             return self._skus.of_id(table, record_id) is not None
         return record_id in map(str, self.ids(table))
 
     def has(self, table: str, record_id: str) -> bool:
-        """Tell whether there is an active product, variant or child of one of this id."""
+        """Return whether there is an active product, variant or other child with this id."""
         if table in {PRODUCT, VARIANT}:
             found = self._skus.of_id(table, record_id)
             return found is not None and found[1].active
         return record_id in map(str, self.ids(table))
 
     def ids(self, table: str) -> list[int | str]:
-        """Return the ids of all active products, variants, or children of them."""
+        """Return the ids of all active products, variants or other children."""
         if table in {PRODUCT, VARIANT}:
             return [hit["id"] for hit in self._skus.hits(table)]
         return [
@@ -113,7 +113,7 @@ class Products:
         ]
 
     def save(self, body: ProductBody, product_id: str | None = None) -> Written:
-        """Create a product, or replace the whole one of ``product_id``.
+        """Create a product, or replace the product ``product_id`` as a whole.
 
         Raises:
             RefusedError: A rule is broken; nothing was written.
@@ -146,7 +146,7 @@ class Products:
         return _written(PRODUCT, seen, record, dropped)
 
     def save_variant(self, body: VariantBody, product_id: str) -> Written:
-        """Replace the variant whose id the body holds, or create one where it holds none; others stay.
+        """Replace the variant with the id in the body, or create one if the body has no id; others are kept.
 
         Raises:
             RefusedError: A rule is broken; nothing was written.
@@ -180,7 +180,7 @@ class Products:
         return _written(VARIANT, seen, self.get_variant(str(document["id"])), dropped)
 
     def change_categories(self, product_id: str, *, add: str | None = None, remove: str | None = None) -> Written:
-        """Assign a category to a product, or take one away.
+        """Assign a category to a product, or unassign it.
 
         Raises:
             RefusedError: There is no such product.
@@ -224,7 +224,7 @@ class Products:
         return self._pick(table, record_id, self._view.show(after))
 
     def _editable(self, table: str, record_id: str) -> tuple[JsonObject, JsonObject, JsonObject]:
-        """Return the stored product that has this record, a copy of it, and the record within the copy."""
+        """Return the stored product that contains this record, a copy of it, and the record within the copy."""
         found = self._skus.of_id(table, record_id)
         if found is None:
             raise not_found(table, record_id)
@@ -239,7 +239,7 @@ class Products:
         return next(variant for variant in variants if str(variant["id"]) == record_id)
 
     def _rewrite(self, table: str, record_id: str, before: JsonObject, after: JsonObject) -> Written:
-        """Keep ``after``, in which no child was added or dropped."""
+        """Store ``after``, in which no child was added or dropped."""
         seen = self._pick(table, record_id, self._view.show(before))
         self._commit(before, after, Dropped())
         return _written(table, seen, self._pick(table, record_id, self._view.show(after)), Dropped())
@@ -253,15 +253,15 @@ class Products:
     def _check_skus(self, document: JsonObject, product_id: str | None) -> None:
         skus = [document["sku"], *(variant["sku"] for variant in document["variants"])]
         if len(set(skus)) < len(skus):
-            raise RefusedError("BIZL-1001", "The request holds a Sku twice.")
+            raise RefusedError("BIZL-1001", "The request contains a Sku twice.")
         for sku in skus:
             holder = self._skus.find(sku)
-            # An active holder in the same product either stays, then the request itself names it, or is dropped.
+            # An active holder in the same product is either part of the request or dropped.
             if holder is not None and not (holder.product_id == product_id and holder.active):
                 self._skus.refuse_taken(sku)
 
     def _assign_categories(self, article: JsonObject, known: JsonObject) -> None:
-        """Turn the category ids of a request into assignments, which have ids of their own."""
+        """Convert the category ids of a request to assignments, which have their own ids."""
         assigned = {str(assignment["category_id"]): assignment for assignment in known.get("categories", [])}
         article["categories"] = [
             assigned.get(category["id"])
@@ -284,7 +284,7 @@ class Products:
             for external in external_ids:
                 key = (table, external["system_id"], external["external_id"])
                 if key in seen:
-                    raise RefusedError("BIZL-1003", f"The request holds the external id '{key[2]}' twice.")
+                    raise RefusedError("BIZL-1003", f"The request contains the external id '{key[2]}' twice.")
                 seen.add(key)
         if before is None:
             self._skus.put(after)

@@ -32,10 +32,10 @@ class References:
         self.related_targets_must_exist = True
 
     def check(self, table: str, article: JsonObject) -> None:
-        """Check a product or variant, and complete its related products by id and SKU of their targets.
+        """Check a product or variant, and add ids and SKUs to its related products.
 
         Raises:
-            RefusedError: A target does not exist, or a product is related twice in the same way.
+            RefusedError: A target does not exist, or a product is related twice with the same type.
         """
         self._custom_fields.check(table, article["custom_fields"])
         for category in article["categories"]:

@@ -1,4 +1,4 @@
-"""Routes of sign-on."""
+"""Authentication routes."""
 
 from __future__ import annotations
 

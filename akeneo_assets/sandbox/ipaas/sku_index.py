@@ -1,4 +1,4 @@
-"""Who has which SKU: it is unique over all products and variants, deactivated ones included."""
+"""The index of SKUs; a SKU is unique among all products and variants, including deactivated ones."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Holder:
         table: ``product`` or ``product variant``.
         id: Its id, as the API writes it.
         product_id: Id of the product that it is or belongs to.
-        active: Whether neither it nor its product is deactivated.
+        active: Whether both it and its product are active.
     """
 
     table: str
@@ -35,7 +35,7 @@ class SkuIndex:
         self._hits: dict[str, list[JsonObject]] = {}
 
     def put(self, product: JsonObject) -> None:
-        """Take in the SKUs of a stored product and its variants."""
+        """Add the SKUs of a stored product and its variants."""
         self._hits.clear()
         product_id = str(product["id"])
         self._put(product["sku"], Holder(PRODUCT, product["id"], product_id, product["active"]))
@@ -48,7 +48,7 @@ class SkuIndex:
         self._sku_of_id[str(holder.id)] = sku
 
     def replace(self, before: JsonObject, after: JsonObject) -> None:
-        """Take in a changed product; what keeps its SKU keeps its place in lists."""
+        """Update a changed product; records that keep their SKU keep their position in lists."""
         records = (after, *after["variants"])
         skus, ids = {record["sku"] for record in records}, {str(record["id"]) for record in records}
         for record in (before, *before["variants"]):
@@ -72,7 +72,7 @@ class SkuIndex:
     def hits(self, table: str) -> list[JsonObject]:
         """Return ids and SKUs of all active records of a table, in the order of their creation."""
         if table not in self._hits:
-            # Kept until the next write, because a client reads all pages of it one after the other.
+            # Cached until the next write, because a client reads all pages one after the other.
             self._hits[table] = [
                 {"id": holder.id, "sku": sku}
                 for sku, holder in self._holders.items()
@@ -84,7 +84,7 @@ class SkuIndex:
         """Refuse a SKU, if a record holds it.
 
         Raises:
-            RefusedError: ``BIZL-1004``, or ``BIZL-1009`` when the holder is deactivated; both name its id.
+            RefusedError: ``BIZL-1004``, or ``BIZL-1009`` if the holder is deactivated; both contain its id.
         """
         holder = self._holders.get(sku)
         if holder is None:

@@ -1,4 +1,4 @@
-"""Everything the local iPaaS.com holds, for its routes and for tests that look into it."""
+"""The state of the local iPaaS.com, for its routes and for tests."""
 
 from __future__ import annotations
 
@@ -47,19 +47,19 @@ class JournalEntry:
 
 
 class IpaasState:
-    """The records and the switches.
+    """The records and switches.
 
     Args:
-        folder: Where the records are kept; without one they are in memory.
+        folder: The folder in which the records are stored; without one, they are in memory.
 
     Attributes:
         lock: Held by every request. Hold it while changing records from outside.
-        tokens: Sign-on: lifetime and clock of tokens, companies, API keys.
-        systems: Ids of the subscriptions that external ids may name.
-        error_style: How errors are worded.
+        tokens: Lifetime and clock of tokens, companies, API keys.
+        systems: Ids of the subscriptions that external ids may belong to.
+        error_style: The format of errors.
         custom_field_definitions_allowed: Whether the API may define custom fields (else 403).
-        client_ids: How often each ``X-Client-Id`` came.
-        tracking_guids: How often each ``trackingGuid`` came.
+        client_ids: How often each ``X-Client-Id`` was received.
+        tracking_guids: How often each ``trackingGuid`` was received.
         journal: All accepted writes since the start, in order.
     """
 
@@ -95,7 +95,7 @@ class IpaasState:
 
     @property
     def related_targets_must_exist(self) -> bool:
-        """Whether a related product has to exist when it is named by its SKU only."""
+        """Whether a related product must exist if only its SKU is given."""
         return self._references.related_targets_must_exist
 
     @related_targets_must_exist.setter
@@ -104,7 +104,7 @@ class IpaasState:
 
     @property
     def put_merges(self) -> bool:
-        """Whether a PUT keeps what it does not name, instead of replacing the whole record."""
+        """Whether a PUT keeps the fields that it does not contain, instead of replacing the whole record."""
         return self.product_records.put_merges
 
     @put_merges.setter
@@ -112,12 +112,12 @@ class IpaasState:
         self.product_records.put_merges = self.category_records.put_merges = merges
 
     def products(self) -> list[JsonObject]:
-        """Return all active products, whole, in the order of their creation."""
+        """Return all active products with all fields, in the order of their creation."""
         with self.lock:
             return self.product_records.active()
 
     def variants(self) -> list[JsonObject]:
-        """Return all active variants, whole."""
+        """Return all active variants with all fields."""
         return [variant for product in self.products() for variant in product["variants"]]
 
     def categories(self) -> list[JsonObject]:
@@ -133,7 +133,7 @@ class IpaasState:
                 self.custom_field_records.define(CustomFieldDefinitionBody.model_validate(body))
 
     def deactivate(self, record_id: int | str) -> None:
-        """Deactivate the product, variant or category of this id, as a user does in the portal.
+        """Deactivate the product, variant or category with this id, as a user does in the portal.
 
         Raises:
             RefusedError: There is none.
@@ -155,7 +155,7 @@ class IpaasState:
         return self.product_records.set_active(table, record_id, active=active)
 
     def exists(self, table: str, record_id: str) -> bool:
-        """Tell whether there is a record of this id, active or not."""
+        """Return whether there is a record with this id, active or not."""
         if table == CATEGORY:
             return self.category_records.holds(record_id)
         if table == LOCATION:
@@ -163,7 +163,7 @@ class IpaasState:
         return self.product_records.holds(table, record_id)
 
     def is_active(self, table: str, record_id: str) -> bool:
-        """Tell whether there is an active record of this id."""
+        """Return whether there is an active record with this id."""
         if table == CATEGORY:
             return self.category_records.has(record_id)
         if table == LOCATION:
@@ -181,14 +181,14 @@ class IpaasState:
         return [record_id for record_id in ids if self.links.external_id(table, str(record_id), system_id) is None]
 
     def locations(self, name: str | None = None) -> list[JsonObject]:
-        """Return all stock locations, or those of this name."""
+        """Return all stock locations, or those with this name."""
         return [location for location in self._locations.values() if name in {None, location["name"]}]
 
     def create_location(self, body: LocationBody) -> JsonObject:
         """Create a stock location and return it.
 
         Raises:
-            RefusedError: There is one of that name.
+            RefusedError: There is already one with this name.
         """
         for location in self.locations(body.name):
             raise RefusedError("BIZL-1004", f"The name must be unique. The location with Id {location['id']} has it.")
@@ -198,12 +198,12 @@ class IpaasState:
         return document
 
     def record(self, action: str, written: Written) -> None:
-        """Enter an accepted write into the journal."""
+        """Add an accepted write to the journal."""
         record_id = str(written.record["id"])
         external_id = self.links.external_id(written.table, record_id, SUBSCRIPTION_ID)
         self.journal.append(JournalEntry(action, written.table, record_id, external_id))
 
     def close(self) -> None:
-        """Close the file; the records stay readable."""
+        """Close the file; the records can still be read."""
         for shelf in self._shelves.values():
             shelf.close()

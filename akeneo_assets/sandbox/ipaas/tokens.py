@@ -1,4 +1,4 @@
-"""Sign-on: user tokens, company tokens, API keys."""
+"""Authentication: user tokens, company tokens, API keys."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ class _Token:
 
 
 class Tokens:
-    """Gives tokens out and checks them. They are in memory: after a restart everybody signs on again.
+    """Issues tokens and checks them. They are in memory: after a restart, every client has to log in again.
 
     Attributes:
-        lifetime_seconds: How long an access token is good.
-        clock: Tells the time in epoch seconds.
+        lifetime_seconds: How long an access token is valid.
+        clock: Returns the time in epoch seconds.
         companies: Companies of the user, name by id.
-        api_keys: Keys that are good as bearer tokens.
+        api_keys: Keys that are valid as bearer tokens.
     """
 
     def __init__(self) -> None:
@@ -44,7 +44,7 @@ class Tokens:
         self._tokens: dict[str, _Token] = {}
 
     def log_in(self, email_address: str, password: str) -> JsonObject:
-        """Return a token of the user, which is good for the sign-on routes only.
+        """Return a token of the user, which is valid only for the authentication routes.
 
         Raises:
             RefusedError: The credentials are wrong.
@@ -54,17 +54,17 @@ class Tokens:
         return self._issue(None, secrets.token_hex(16))
 
     def change_company(self, access_token: str, company_id: str) -> JsonObject:
-        """Return a token that opens the APIs of a company.
+        """Return a token for the APIs of a company.
 
         Raises:
-            RefusedError: The user has no such company.
+            RefusedError: The user does not belong to this company.
         """
         if company_id not in self.companies:
             raise RefusedError("AUTZ-1002", f"The user has no permission for the company {company_id}.")
         return self._issue(company_id, self._tokens[access_token].refresh_token)
 
     def refresh(self, access_token: str, refresh_token: str) -> JsonObject:
-        """Return a new access token in place of one that may have expired.
+        """Return a new access token to replace one that may have expired.
 
         Raises:
             RefusedError: The two tokens do not belong together.
@@ -82,8 +82,8 @@ class Tokens:
             company: Whether a company token or an API key is needed.
 
         Raises:
-            RefusedError: ``AUTH-1001`` without a bearer token, ``AUTH-1002`` for one that is unknown or expired,
-                ``AUTH-1003`` for one of a user that has not chosen a company.
+            RefusedError: ``AUTH-1001`` without a bearer token, ``AUTH-1002`` if it is unknown or expired,
+                ``AUTH-1003`` if its user has not chosen a company.
         """
         scheme, _, bearer = (authorization or "").partition(" ")
         if scheme.lower() != "bearer" or not bearer:
