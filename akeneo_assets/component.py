@@ -130,7 +130,7 @@ class SyncAttributes(_Group):
     send_variants_alone: Annotated[_Given, _Setting("send_variants_alone")] = None
     changelog_days: Annotated[_Given, _Setting("changelog_days")] = None
     request_seconds: Annotated[_Given, _Setting("akeneo_assets_request_seconds")] = None
-    largest_answer_mb: Annotated[_Given, _Setting("akeneo_assets_largest_answer_mb")] = None
+    largest_response_mb: Annotated[_Given, _Setting("akeneo_assets_largest_response_mb")] = None
 
 
 class AutomationAttributes(dg.Model, dg.Resolvable):

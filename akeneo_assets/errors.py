@@ -11,7 +11,7 @@
     ├── AlertError              a channel did not accept an alert, which is sent again; defined in the alerts package
     ├── UnexpectedError         an unexpected error, probably a bug; ``detail`` contains the traceback
     ├── TransientError          a retry may help: outage, throttling, lost response
-    │   └── MalformedAnswerError a response does not have the format of the API
+    │   └── MalformedResponseError a response does not have the format of the API
     └── RecordError             one record cannot be sent; it is reported, and all others continue
 
 Every error has two texts. ``str(error)`` is for the user: what happened, where, and what to do next. ``detail`` is for
@@ -122,7 +122,7 @@ class TransientError(AkeneoAssetsError):
         self.possibly_stored = possibly_stored
 
 
-class MalformedAnswerError(TransientError):
+class MalformedResponseError(TransientError):
     """A response is JSON, but does not have the format of the API.
 
     Args:

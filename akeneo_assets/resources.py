@@ -81,7 +81,7 @@ class SyncResource(dg.ConfigurableResource):
     id_sweep_largest_share: str | None = _variable("id_sweep_largest_share")
     changelog_days: str | None = _variable("changelog_days")
     akeneo_assets_request_seconds: str | None = _variable("akeneo_assets_request_seconds")
-    akeneo_assets_largest_answer_mb: str | None = _variable("akeneo_assets_largest_answer_mb")
+    akeneo_assets_largest_response_mb: str | None = _variable("akeneo_assets_largest_response_mb")
 
 
 class EngineResource(dg.ConfigurableResource):

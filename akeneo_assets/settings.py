@@ -220,7 +220,7 @@ class Settings(StartUpSettings):
     akeneo_assets_request_seconds: float = Field(
         60, ge=1, le=3600, description="Timeout of a request in seconds, including its whole response."
     )
-    akeneo_assets_largest_answer_mb: int = Field(
+    akeneo_assets_largest_response_mb: int = Field(
         64, ge=1, le=4096, description="The largest response that is accepted, in MB after decompression."
     )
 

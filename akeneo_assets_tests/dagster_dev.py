@@ -134,8 +134,8 @@ class DagsterDev:
             "repositoryName": "__repository__",
             "sensorName": sensor,
         }
-        answer = self._ask(_TICKS, selector=selector)
-        ticks: list[Mapping[str, Any]] = answer["sensorOrError"]["sensorState"]["ticks"]
+        document = self._ask(_TICKS, selector=selector)
+        ticks: list[Mapping[str, Any]] = document["sensorOrError"]["sensorState"]["ticks"]
         return ticks
 
     def stages(self, run_id: str) -> Stages:
@@ -147,8 +147,8 @@ class DagsterDev:
 
     def launch(self, job: str) -> str:
         """Launch a job that has no partitions, and return the id of its run."""
-        answer = self._ask(_LAUNCH, job=job)["launchRun"]
-        return str(answer["run"]["runId"])
+        document = self._ask(_LAUNCH, job=job)["launchRun"]
+        return str(document["run"]["runId"])
 
     def wait(self, what: str, seek: Callable[[], Value | None], seconds: float) -> Value:
         """Wait until something is there, and return it.
@@ -170,10 +170,10 @@ class DagsterDev:
         body = json.dumps({"query": query, "variables": variables}).encode()
         request = Request(f"{self._url}/graphql", body, {"Content-Type": "application/json"})
         with urlopen(request, timeout=30) as response:
-            answer = json.load(response)
-        if "errors" in answer:
-            raise RuntimeError(answer["errors"])
-        data: dict[str, Any] = answer["data"]
+            document = json.load(response)
+        if "errors" in document:
+            raise RuntimeError(document["errors"])
+        data: dict[str, Any] = document["data"]
         return data
 
 

@@ -28,8 +28,8 @@ class RunningSandbox:
     def counters(self, app: Literal["akeneo", "ipaas"], window_seconds: float | None = None) -> dict[str, Any]:
         """Return what the server itself counted."""
         query = "" if window_seconds is None else f"?window={window_seconds}"
-        with urlopen(f"{self._control(app)}/counters{query}") as answer:
-            counters: dict[str, Any] = json.load(answer)
+        with urlopen(f"{self._control(app)}/counters{query}") as response:
+            counters: dict[str, Any] = json.load(response)
         return counters
 
     def reset_counters(self) -> None:

@@ -32,13 +32,13 @@ def measure() -> list[Section]:
         # The log-in took of the limit, too. A window later all of it is there.
         start = time.time() + WINDOW_SECONDS + 0.5
         asked = [pool.submit(_ask, start, start + WINDOWS * WINDOW_SECONDS) for pool in pools]
-        answered = sum(each.result() for each in asked)
+        completed = sum(each.result() for each in asked)
         greatest = sandbox.counters("akeneo", WINDOW_SECONDS)["maximum_in_window"]
-    share = 100 * answered / (LIMIT * WINDOWS)
+    share = 100 * completed / (LIMIT * WINDOWS)
     return [
         Section(
             f"Throttle of {LIMIT} requests in any {WINDOW_SECONDS:g} s, shared by {PROCESSES} processes",
-            [Figure(f"answered in {WINDOWS} windows", answered, "requests")],
+            [Figure(f"responses in {WINDOWS} windows", completed, "requests")],
             [
                 Check("used of the limit", share, 95.0, "%", at_least=True),
                 Check("most in any window, as the server counts", greatest, LIMIT, "requests"),
@@ -59,19 +59,19 @@ def _connect() -> None:
 
 
 def _ask(start: float, end: float) -> int:
-    """Send requests from ``start`` to ``end``; returns how many were answered in this time."""
+    """Send requests from ``start`` to ``end``; returns how many got a response in this time."""
     engine = _engines.pop()
 
     def ask(_: int) -> int:
-        answered = 0
+        completed = 0
         while time.time() < end:
             engine.akeneo.system_information()
-            answered += time.time() < end
-        return answered
+            completed += time.time() < end
+        return completed
 
     time.sleep(max(0.0, start - time.time()))
     threads = engine.settings.akeneo_concurrent_connections
     with ThreadPoolExecutor(threads) as pool:
-        answered = sum(pool.map(ask, range(threads)))
+        completed = sum(pool.map(ask, range(threads)))
     engine.close()
-    return answered
+    return completed

@@ -13,9 +13,9 @@ from typing_extensions import NotRequired, TypedDict
 
 from akeneo_assets.akeneo.endpoints import OAUTH_PATH, SYSTEM_INFORMATION
 from akeneo_assets.errors import AkeneoAssetsError, AuthenticationError, ConfigurationError
-from akeneo_assets.http.answers import ApiError
 from akeneo_assets.http.client import ApiClient
 from akeneo_assets.http.redaction import register_secret
+from akeneo_assets.http.responses import ApiError
 from akeneo_assets.http.tokens import Token
 
 _REFUSALS = (
@@ -82,13 +82,13 @@ class PasswordGrant:
         asked_at = time.time()
         try:
             # Keep the body small: Akeneo rejects token requests of more than 300 bytes.
-            answer = self._client.request(
+            response = self._client.request(
                 "POST", OAUTH_PATH, action=action, json=body, headers=self._headers, authenticated=False
             ).document
         except ApiError as error:
             raise _refused(error, header_is_lost=self._header_is_lost(error)) from error
         try:
-            session = _SESSION.validate_python(answer)
+            session = _SESSION.validate_python(response)
         except ValidationError:
             raise ConfigurationError(
                 "The server at AKENEO_API_URL does not issue tokens like Akeneo. Check the URL.",
@@ -105,7 +105,7 @@ class PasswordGrant:
         if "client_id" not in str(refusal):
             return False
         try:
-            answer = self._client.request(
+            response = self._client.request(
                 "GET",
                 SYSTEM_INFORMATION.list_path(),
                 action="token.probe",
@@ -115,8 +115,8 @@ class PasswordGrant:
             )
         except AkeneoAssetsError:
             return False
-        words = answer.document.get("message") if isinstance(answer.document, dict) else None
-        return answer.status == requests.codes.unauthorized and words == _NO_HEADER
+        words = response.document.get("message") if isinstance(response.document, dict) else None
+        return response.status == requests.codes.unauthorized and words == _NO_HEADER
 
 
 def _refused(error: ApiError, *, header_is_lost: bool) -> ConfigurationError:

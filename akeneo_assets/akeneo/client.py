@@ -16,13 +16,13 @@ from akeneo_assets.akeneo.records import parse
 from akeneo_assets.akeneo.search import Search
 from akeneo_assets.akeneo.server_clock import ServerClock, Start
 from akeneo_assets.documents import JsonObject
-from akeneo_assets.errors import AccessDeniedError, AkeneoAssetsError, ConfigurationError, MalformedAnswerError
+from akeneo_assets.errors import AccessDeniedError, AkeneoAssetsError, ConfigurationError, MalformedResponseError
 from akeneo_assets.http.addresses import QueryValue
-from akeneo_assets.http.answers import ApiError, ApiResponse, shown
 from akeneo_assets.http.backoff import Backoff
-from akeneo_assets.http.calls import Api, UnusableAnswerError
-from akeneo_assets.http.client import LARGEST_ANSWER, ApiClient
+from akeneo_assets.http.calls import Api, UnusableResponseError
+from akeneo_assets.http.client import LARGEST_RESPONSE, ApiClient
 from akeneo_assets.http.governor import Governor
+from akeneo_assets.http.responses import ApiError, ApiResponse, shown
 from akeneo_assets.http.statistics import RequestStatistics
 from akeneo_assets.http.tokens import TokenSource, TokenStore, token_name
 
@@ -61,7 +61,7 @@ class AkeneoClient:
         statistics: Counts the requests.
         backoff: When to retry a request.
         timeout: Timeouts in seconds: for the connection, and for the whole request including its response.
-        largest_answer: Maximum size of a response in bytes, after decompression.
+        largest_response: Maximum size of a response in bytes, after decompression.
     """
 
     def __init__(
@@ -78,13 +78,13 @@ class AkeneoClient:
         statistics: RequestStatistics,
         backoff: Backoff | None = None,
         timeout: tuple[float, float] = (10.0, 60.0),
-        largest_answer: int = LARGEST_ANSWER,
+        largest_response: int = LARGEST_RESPONSE,
     ) -> None:
         self._product_id_format = product_id_format
         self.clock = ServerClock()
         self._system: JsonObject | None = None
         self._client = ApiClient(
-            AKENEO, url, governor, None, statistics, backoff=backoff, timeout=timeout, largest_answer=largest_answer
+            AKENEO, url, governor, None, statistics, backoff=backoff, timeout=timeout, largest_response=largest_response
         )
         self._client.tokens = TokenSource(
             token_name(AKENEO.name, url, client_id, client_secret, username, password),
@@ -142,7 +142,7 @@ class AkeneoClient:
 
         def ask(parameters: Mapping[str, QueryValue], *, bare_only: bool = False, attempts: int) -> object:
             try:
-                answer = self._request(
+                response = self._request(
                     "GET",
                     path,
                     action=action or f"{endpoint}.list",
@@ -152,7 +152,7 @@ class AkeneoClient:
                 )
             except ApiError as error:
                 raise _meaning(source, error, nested=bool(codes)) from error
-            return answer.document
+            return response.document
 
         reader = PageReader(source, paginator, ask, damaged)
         while not paginator.finished:
@@ -179,15 +179,15 @@ class AkeneoClient:
         path, action = source.list_path(*codes), f"{endpoint}.count"
         try:
             try:
-                answer = self._request("GET", path, action=action, params=params, doubtful_after=2, lenient=True)
-            except UnusableAnswerError:
+                response = self._request("GET", path, action=action, params=params, doubtful_after=2, lenient=True)
+            except UnusableResponseError:
                 # The first record may be damaged; the page of the second one contains the same count.
-                answer = self._request("GET", path, action=action, params={**params, "page": 2}, lenient=True)
+                response = self._request("GET", path, action=action, params={**params, "page": 2}, lenient=True)
         except ApiError as error:
             raise _meaning(source, error, nested=bool(codes)) from error
-        count = items_count(answer.document, source)
+        count = items_count(response.document, source)
         if count is None:
-            raise MalformedAnswerError("Akeneo", endpoint, "the number of records is missing", field="items_count")
+            raise MalformedResponseError("Akeneo", endpoint, "the number of records is missing", field="items_count")
         return count
 
     def system_information(self) -> JsonObject:
@@ -197,7 +197,7 @@ class AkeneoClient:
             AccessDeniedError: The connection may not use the API at all.
         """
         try:
-            answer = self._request(
+            response = self._request(
                 "GET",
                 SYSTEM_INFORMATION.list_path(),
                 action="system-information.get",
@@ -205,7 +205,7 @@ class AkeneoClient:
             )
         except ApiError as error:
             raise _meaning(SYSTEM_INFORMATION, error, nested=False) from error
-        document = _object(answer.document, SYSTEM_INFORMATION.path)
+        document = _object(response.document, SYSTEM_INFORMATION.path)
         self._system = {name: str(document.get(name) or "") for name in ("version", "edition")}
         return self._system
 
@@ -240,9 +240,9 @@ class AkeneoClient:
             self.system_information()
 
     def _request(self, method: str, path: str, **options: Any) -> ApiResponse:
-        answer = self._client.request(method, path, **options)
-        self.clock.observe(answer.headers.get("Date"))
-        return answer
+        response = self._client.request(method, path, **options)
+        self.clock.observe(response.headers.get("Date"))
+        return response
 
     def log_in(self) -> None:
         """Check the credentials; sends a request only if there is no stored token.
@@ -300,7 +300,7 @@ def _parsed(kind: str | None, page: Page, damaged: Callable[[Damage], None] | No
     for record in page:
         try:
             records.append(parse(kind, record))
-        except MalformedAnswerError as error:
+        except MalformedResponseError as error:
             if damaged is None:
                 raise
             damaged(Damage(identity_of(record), f'sent an invalid field "{error.field}"'))
@@ -310,4 +310,4 @@ def _parsed(kind: str | None, page: Page, damaged: Callable[[Damage], None] | No
 def _object(document: object, endpoint: str) -> JsonObject:
     if isinstance(document, dict):
         return document
-    raise MalformedAnswerError("Akeneo", endpoint, "the response is not a record", detail=shown(document))
+    raise MalformedResponseError("Akeneo", endpoint, "the response is not a record", detail=shown(document))

@@ -16,7 +16,7 @@ from akeneo_assets.akeneo.pagination import PAGE_SIZE, Page, Paginator
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.errors import TransientError
 from akeneo_assets.http.addresses import QueryValue
-from akeneo_assets.http.calls import UnusableAnswerError
+from akeneo_assets.http.calls import UnusableResponseError
 
 _SIZES: Final = (PAGE_SIZE, 20, 5, 1)
 """Page sizes; each divides the one before, so that lists paged by number can switch between them."""
@@ -35,7 +35,7 @@ class Damage:
 
     Attributes:
         record: Its key, parent and family, as far as they are known; empty if its id is unknown.
-        reason: What Akeneo did, e.g. ``answered 500 Internal Server Error``.
+        reason: What Akeneo did, e.g. ``responded with 500 Internal Server Error``.
     """
 
     record: JsonObject
@@ -62,7 +62,7 @@ class PageReader:
     Args:
         endpoint: The list.
         paginator: Its paginator.
-        ask: Requests a page; records are skipped only if it raises :class:`UnusableAnswerError`.
+        ask: Requests a page; records are skipped only if it raises :class:`UnusableResponseError`.
         report: Called with each damaged record.
     """
 
@@ -86,7 +86,7 @@ class PageReader:
         self._paginator.limit = _SIZES[level]
         try:
             document = self._ask(self._paginator.parameters, attempts=1 if level else _ATTEMPTS)
-        except UnusableAnswerError as error:
+        except UnusableResponseError as error:
             if level == len(_SIZES) - 1:
                 yield from self._around(error)
                 return
@@ -104,10 +104,10 @@ class PageReader:
             self._nameless_before = False
         return page
 
-    def _around(self, error: UnusableAnswerError) -> Iterator[Page]:
+    def _around(self, error: UnusableResponseError) -> Iterator[Page]:
         try:
             document = self._ask(self._paginator.parameters, bare_only=True, attempts=_ATTEMPTS)
-        except UnusableAnswerError:
+        except UnusableResponseError:
             document = None
         items = _items(document)
         if items == []:
@@ -119,13 +119,13 @@ class PageReader:
         try:
             # Try again: the failure may have been an outage, which looks the same as a damaged record.
             document = self._ask(self._paginator.parameters, attempts=_ATTEMPTS if key else _ALL_ATTEMPTS)
-        except UnusableAnswerError:
+        except UnusableResponseError:
             yield self._page_behind(error, key)
             self._report(Damage(known, error.reason))
         else:
             yield self._advance(document)
 
-    def _page_behind(self, error: UnusableAnswerError, key: str | None) -> Page:
+    def _page_behind(self, error: UnusableResponseError, key: str | None) -> Page:
         """Skip a damaged record; return the next one if it had to be read to do so."""
         if key is None and self._nameless_before:
             raise error
@@ -140,7 +140,7 @@ class PageReader:
         for position in range(first, min(first + _LOOK_AHEAD, _PAGE_WALL + 1)):
             try:
                 document = self._ask({"pagination_type": "page", "limit": 1, "page": position}, attempts=_ATTEMPTS)
-            except UnusableAnswerError:
+            except UnusableResponseError:
                 continue
             items = _items(document)
             # The list is sorted by key, ignoring case.

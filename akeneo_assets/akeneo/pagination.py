@@ -15,9 +15,9 @@ from urllib.parse import parse_qs, urlsplit
 
 from akeneo_assets.akeneo.endpoints import Endpoint
 from akeneo_assets.documents import JsonObject
-from akeneo_assets.errors import MalformedAnswerError, TransientError
-from akeneo_assets.http.answers import shown
+from akeneo_assets.errors import MalformedResponseError, TransientError
 from akeneo_assets.http.loops import MAX_EMPTY_PAGES, LoopDetector
+from akeneo_assets.http.responses import shown
 
 PAGE_SIZE = 100
 READINGS = 3
@@ -44,7 +44,7 @@ class Paginator(Protocol):
         """Whether the end of the list was reached."""
         ...
 
-    def advance(self, answer: Any) -> Page:
+    def advance(self, response: Any) -> Page:
         """Process the response of a request, and return those of its records that were not returned before.
 
         Raises:
@@ -79,10 +79,10 @@ class SearchAfterPaginator:
         after = {} if self._cursor is None else {"search_after": self._cursor}
         return {"pagination_type": "search_after", **size, **after}
 
-    def advance(self, answer: Any) -> Page:
+    def advance(self, response: Any) -> Page:
         """Process one page."""
-        items = _items(answer, self._endpoint)
-        following = cursor = _cursor(answer, "search_after", self._endpoint)
+        items = _items(response, self._endpoint)
+        following = cursor = _cursor(response, "search_after", self._endpoint)
         if cursor is None and items and self._endpoint.pagination == "search_after":
             # One more request shows whether this is the end, or a page that is short because of a deleted record.
             cursor = str(items[-1][self._endpoint.key])
@@ -123,11 +123,11 @@ class PagePaginator:
         count = {"with_count": True} if self._offset == 0 else {}
         return {"page": self._offset // self.limit + 1, "limit": self.limit, **count}
 
-    def advance(self, answer: Any) -> Page:
+    def advance(self, response: Any) -> Page:
         """Process one page; records that were already returned are left out."""
-        items = _items(answer, self._endpoint)
+        items = _items(response, self._endpoint)
         keys = [str(item[self._endpoint.key]) for item in items]
-        following = _cursor(answer, "page", self._endpoint)
+        following = _cursor(response, "page", self._endpoint)
         self._empty = 0 if items else self._empty + 1
         if (items and self._seen.issuperset(keys)) or self._empty > MAX_EMPTY_PAGES:
             raise _standing_still(self._endpoint)
@@ -135,7 +135,7 @@ class PagePaginator:
         self._seen.update(keys)
         self._returned.update(keys)
         if self._offset == 0:
-            self._expected = items_count(answer, self._endpoint)
+            self._expected = items_count(response, self._endpoint)
         if self._expected is not None and self._expected < len(self._seen):
             self._expected = None
         # Without a consistent count, only an empty page proves the end.
@@ -172,10 +172,10 @@ class WholePaginator:
         self._endpoint = endpoint
         self.parameters: dict[str, str | int | bool] = {}
 
-    def advance(self, answer: Any) -> Page:
+    def advance(self, response: Any) -> Page:
         """Process the array."""
         self.finished = True
-        return _records(answer, self._endpoint)
+        return _records(response, self._endpoint)
 
     def skip(self, key: str) -> None:
         """Fail: such a list has only one page."""
@@ -189,31 +189,31 @@ def paginator_of(endpoint: Endpoint) -> Paginator:
     return PagePaginator(endpoint) if endpoint.pagination == "page" else SearchAfterPaginator(endpoint)
 
 
-def items_count(answer: Any, endpoint: Endpoint) -> int | None:
+def items_count(response: Any, endpoint: Endpoint) -> int | None:
     """Return the number of records that a list reports; None if it reports none.
 
     Raises:
-        MalformedAnswerError: The reported number is invalid.
+        MalformedResponseError: The reported number is invalid.
     """
-    count = _object(answer, endpoint).get("items_count")
+    count = _object(response, endpoint).get("items_count")
     if count is None or (type(count) is int and count >= 0):
         return count
-    raise MalformedAnswerError(
-        "Akeneo", endpoint.path, f"it is not a count but {shown(count)}", field="items_count", detail=shown(answer)
+    raise MalformedResponseError(
+        "Akeneo", endpoint.path, f"it is not a count but {shown(count)}", field="items_count", detail=shown(response)
     )
 
 
-def _items(answer: Any, endpoint: Endpoint) -> Page:
-    embedded = _object(answer, endpoint).get("_embedded")
+def _items(response: Any, endpoint: Endpoint) -> Page:
+    embedded = _object(response, endpoint).get("_embedded")
     if not isinstance(embedded, dict):
-        raise _unexpected(answer, endpoint)
+        raise _unexpected(response, endpoint)
     return _records(embedded.get("items"), endpoint)
 
 
-def _object(answer: Any, endpoint: Endpoint) -> JsonObject:
-    if not isinstance(answer, dict):
-        raise _unexpected(answer, endpoint)
-    return answer
+def _object(response: Any, endpoint: Endpoint) -> JsonObject:
+    if not isinstance(response, dict):
+        raise _unexpected(response, endpoint)
+    return response
 
 
 def _records(items: Any, endpoint: Endpoint) -> Page:
@@ -223,7 +223,7 @@ def _records(items: Any, endpoint: Endpoint) -> Page:
         key = item.get(endpoint.key) if isinstance(item, dict) else None
         # Some servers write a numeric code as a number.
         if not (isinstance(key, str) and key) and type(key) is not int:
-            raise MalformedAnswerError(
+            raise MalformedResponseError(
                 "Akeneo",
                 endpoint.path,
                 "a record has no key, or one that is not text",
@@ -233,8 +233,8 @@ def _records(items: Any, endpoint: Endpoint) -> Page:
     return items
 
 
-def _cursor(answer: Any, parameter: str, endpoint: Endpoint) -> str | None:
-    links: Any = answer
+def _cursor(response: Any, parameter: str, endpoint: Endpoint) -> str | None:
+    links: Any = response
     for name in ("_links", "next"):
         # PHP writes an empty object as [].
         links = links.get(name) or {}
@@ -247,8 +247,8 @@ def _cursor(answer: Any, parameter: str, endpoint: Endpoint) -> str | None:
         raise _no_link(href, endpoint) from None
 
 
-def _no_link(found: Any, endpoint: Endpoint) -> MalformedAnswerError:
-    return MalformedAnswerError("Akeneo", endpoint.path, f"it is not a link but {shown(found)}", field="_links.next")
+def _no_link(found: Any, endpoint: Endpoint) -> MalformedResponseError:
+    return MalformedResponseError("Akeneo", endpoint.path, f"it is not a link but {shown(found)}", field="_links.next")
 
 
 def _standing_still(endpoint: Endpoint) -> TransientError:
@@ -258,5 +258,5 @@ def _standing_still(endpoint: Endpoint) -> TransientError:
     )
 
 
-def _unexpected(answer: Any, endpoint: Endpoint) -> MalformedAnswerError:
-    return MalformedAnswerError("Akeneo", endpoint.path, "the response is not a list", detail=shown(answer))
+def _unexpected(response: Any, endpoint: Endpoint) -> MalformedResponseError:
+    return MalformedResponseError("Akeneo", endpoint.path, "the response is not a list", detail=shown(response))

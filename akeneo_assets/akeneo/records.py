@@ -15,7 +15,7 @@ from pydantic import AfterValidator, ConfigDict, TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
 from akeneo_assets.documents import JsonObject, fingerprint
-from akeneo_assets.errors import MalformedAnswerError, RecordError
+from akeneo_assets.errors import MalformedResponseError, RecordError
 from akeneo_assets.http.redaction import beginning
 
 _PRODUCT: Final[JsonObject] = {
@@ -67,7 +67,7 @@ def parse(kind: str, record: JsonObject) -> JsonObject:
         record: The record from the API.
 
     Raises:
-        MalformedAnswerError: A field has the wrong type.
+        MalformedResponseError: A field has the wrong type.
     """
     for name, default in _DEFAULTS[kind].items():
         given = record.get(name)
@@ -97,7 +97,7 @@ def _check(kind: str, record: JsonObject) -> None:
         problem = error.errors(include_url=False, include_context=False, include_input=False)[0]
         field = ".".join(map(str, problem["loc"]))
         key = next((str(record[name]) for name in _KEYS if isinstance(record.get(name), str | int)), None)
-        raise MalformedAnswerError(
+        raise MalformedResponseError(
             "Akeneo",
             kind.replace("_", " "),
             problem["msg"],

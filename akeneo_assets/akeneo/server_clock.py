@@ -54,7 +54,7 @@ class ServerClock:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._answers = 0
+        self._responses = 0
         self._offsets: deque[float] = deque(maxlen=_REMEMBERED)
 
     def observe(self, date: str | None) -> None:
@@ -65,7 +65,7 @@ class ServerClock:
         """
         seconds = _epoch_seconds(date)
         with self._lock:
-            self._answers += 1
+            self._responses += 1
             if seconds is not None:
                 self._offsets.append(seconds - time.monotonic())
             disagree = bool(self._offsets) and max(self._offsets) - min(self._offsets) > TOLERANCE_SECONDS
@@ -108,7 +108,7 @@ class ServerClock:
     def is_uncertain(self) -> bool:
         """Whether more responses are needed: there are too few, and the clocks disagree."""
         with self._lock:
-            if self._answers >= _ENOUGH:
+            if self._responses >= _ENOUGH:
                 return False
         skew = self.skew_seconds
         return skew is None or abs(skew) > TOLERANCE_SECONDS

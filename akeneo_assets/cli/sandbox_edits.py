@@ -151,12 +151,12 @@ class _Akeneo:
         headers = {"Authorization": self._authorization, "Content-Type": "application/json"}
         try:
             connection.request(method, path, None if body is None else json.dumps(body), headers)
-            answer = connection.getresponse()
-            content = answer.read()
-            return answer.status, json.loads(content) if content else {}
+            response = connection.getresponse()
+            content = response.read()
+            return response.status, json.loads(content) if content else {}
         except (OSError, HTTPException, ValueError):
             raise ConfigurationError(
-                f"No sandbox answers on port {self._port}. Start one with `make dev` or `akeneo-assets sandbox`, or "
+                f"There is no sandbox on port {self._port}. Start one with `make dev` or `akeneo-assets sandbox`, or "
                 "name its port with --akeneo-port."
             ) from None
         finally:

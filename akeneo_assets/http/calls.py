@@ -58,7 +58,7 @@ class RepeatableError(TransientError):
         self.wait_seconds = wait_seconds
 
 
-class UnusableAnswerError(TransientError):
+class UnusableResponseError(TransientError):
     """The response is a server error or not JSON, perhaps because a record in it is damaged."""
 
     def __init__(self, message: str, *, reason: str, detail: str) -> None:
@@ -90,7 +90,7 @@ class Attempt:
         """Return the error for an attempt without a usable response.
 
         Args:
-            reason: What the API did, e.g. ``did not answer in time``.
+            reason: What the API did, e.g. ``did not respond in time``.
             fix: What the user can do.
             wait_seconds: The wait before the next attempt.
             possibly_received: False if the API certainly did not process the request.

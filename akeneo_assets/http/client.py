@@ -12,27 +12,27 @@ from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_aft
 
 from akeneo_assets.errors import AkeneoAssetsError, ConfigurationError, TransientError
 from akeneo_assets.http.addresses import QueryValue, path_of, query_of
-from akeneo_assets.http.answers import (
+from akeneo_assets.http.backoff import DEFAULT_BACKOFF, Backoff
+from akeneo_assets.http.calls import Api, Attempt, BearerRejectedError, Call, RepeatableError, UnusableResponseError
+from akeneo_assets.http.failures import failure_of
+from akeneo_assets.http.governor import Governor
+from akeneo_assets.http.redaction import redact
+from akeneo_assets.http.responses import (
     Action,
-    Answer,
     ApiResponse,
+    RawResponse,
     action_of,
     json_or_text,
     quoted,
     refusal,
     retry_after_seconds,
 )
-from akeneo_assets.http.backoff import DEFAULT_BACKOFF, Backoff
-from akeneo_assets.http.calls import Api, Attempt, BearerRejectedError, Call, RepeatableError, UnusableAnswerError
-from akeneo_assets.http.failures import failure_of
-from akeneo_assets.http.governor import Governor
-from akeneo_assets.http.redaction import redact
 from akeneo_assets.http.statistics import Outcome, RequestStatistics, RetryEvent
 from akeneo_assets.http.stopping import sleep
 from akeneo_assets.http.tokens import AccessTokens
 from akeneo_assets.http.transport import DeadlineAdapter, deadline_in
 
-LARGEST_ANSWER = 64 * 1024 * 1024
+LARGEST_RESPONSE = 64 * 1024 * 1024
 _CHUNK = 65_536
 
 
@@ -48,7 +48,7 @@ class ApiClient:
         backoff: When to retry a request.
         headers: Additional headers for every request.
         timeout: Timeouts in seconds: for the connection, and for the whole request including its response.
-        largest_answer: Maximum size of a response in bytes, after decompression.
+        largest_response: Maximum size of a response in bytes, after decompression.
         status_of: Returns the effective status, given the HTTP status and the document.
     """
 
@@ -63,7 +63,7 @@ class ApiClient:
         backoff: Backoff | None = None,
         headers: Mapping[str, str] | None = None,
         timeout: tuple[float, float] = (10.0, 60.0),
-        largest_answer: int = LARGEST_ANSWER,
+        largest_response: int = LARGEST_RESPONSE,
         status_of: Callable[[int, Any], int] = lambda status, _: status,
     ) -> None:
         self.tokens = tokens
@@ -73,9 +73,9 @@ class ApiClient:
         self._statistics = statistics
         self._backoff = backoff or DEFAULT_BACKOFF
         self._timeout = timeout
-        self._largest_answer = largest_answer
+        self._largest_response = largest_response
         self._status_of = status_of
-        self._answered = False
+        self._has_responded = False
         self._session = requests.Session()
         self._session.headers.update({"Accept": "application/json", "User-Agent": "akeneo_assets", **(headers or {})})
         # Reject cookies: a load balancer could otherwise bind all threads to one server.
@@ -128,11 +128,11 @@ class ApiClient:
                 not processed.
             accept_status: Statuses of 400 or more to return as a response instead of an error.
             doubtful_after: How many unusable responses to accept before giving up, for a caller that can request less.
-            lenient: Accept JSON with invalid characters, see :func:`akeneo_assets.http.answers.json_or_text`.
+            lenient: Accept JSON with invalid characters, see :func:`akeneo_assets.http.responses.json_or_text`.
 
         Raises:
             ApiError: The API refuses the request.
-            UnusableAnswerError: ``doubtful_after`` responses were server errors or not JSON.
+            UnusableResponseError: ``doubtful_after`` responses were server errors or not JSON.
             AuthenticationError: The API refuses the token, even after renewing it.
             ConfigurationError: There is no such API at this URL.
             RecordError: ``path`` cannot be part of a URL.
@@ -182,7 +182,7 @@ class ApiClient:
             return self._exchange(attempt, _opened(lambda: tokens.renew(bearer)))
 
     def _exchange(self, attempt: Attempt, bearer: str | None) -> ApiResponse:
-        outcome: Outcome = "answered"
+        outcome: Outcome = "completed"
         try:
             return self._judge(attempt, self._send(attempt, bearer), authenticated=bearer is not None)
         except AkeneoAssetsError as error:
@@ -192,7 +192,7 @@ class ApiClient:
         finally:
             self._statistics.count(self._api.name, attempt.call.action, outcome)
 
-    def _send(self, attempt: Attempt, bearer: str | None) -> Answer:
+    def _send(self, attempt: Attempt, bearer: str | None) -> RawResponse:
         def authorize(prepared: requests.PreparedRequest) -> requests.PreparedRequest:
             if bearer is not None:
                 prepared.headers["Authorization"] = f"Bearer {bearer}"
@@ -207,7 +207,7 @@ class ApiClient:
         try:
             prepared = self._session.prepare_request(request)
             with self._governor.slot(), deadline_in(self._timeout[1]):
-                answer = self._received(prepared, attempt)
+                response = self._received(prepared, attempt)
         # http.client raises ValueError for a header that cannot be sent, e.g. a credential with a line break.
         except (requests.RequestException, ValueError) as error:
             failure = failure_of(error)
@@ -217,7 +217,7 @@ class ApiClient:
                     f"{self._api.title} {failure.reason}: {redact(str(error))} {fix}",
                     settings=self._api.url_settings,
                 ) from None
-            first_contact = not self._answered and not failure.possibly_received
+            first_contact = not self._has_responded and not failure.possibly_received
             failed = attempt.failed(
                 failure.reason,
                 fix=fix,
@@ -228,58 +228,60 @@ class ApiClient:
             )
             failed.timed_out = failure.timed_out
             raise failed from error
-        self._answered = True
-        return answer
+        self._has_responded = True
+        return response
 
-    def _received(self, prepared: requests.PreparedRequest, attempt: Attempt) -> Answer:
-        with self._session.send(prepared, timeout=self._timeout, allow_redirects=False, **self._environment) as answer:
+    def _received(self, prepared: requests.PreparedRequest, attempt: Attempt) -> RawResponse:
+        with self._session.send(
+            prepared, timeout=self._timeout, allow_redirects=False, **self._environment
+        ) as response:
             content = bytearray()
-            for chunk in answer.iter_content(_CHUNK):
+            for chunk in response.iter_content(_CHUNK):
                 content += chunk
-                if len(content) > self._largest_answer:
+                if len(content) > self._largest_response:
                     raise attempt.failed(
-                        f"sent a response of more than {self._largest_answer / 1024**2:g} MB",
-                        fix="Raise AKENEO_ASSETS_LARGEST_ANSWER_MB if responses of this size are expected.",
+                        f"sent a response of more than {self._largest_response / 1024**2:g} MB",
+                        fix="Raise AKENEO_ASSETS_LARGEST_RESPONSE_MB if responses of this size are expected.",
                         wait_seconds=0.0,
                         possibly_received=True,
-                        detail=f"HTTP {answer.status_code}",
+                        detail=f"HTTP {response.status_code}",
                         final=True,
                     )
-            return Answer(answer.status_code, answer.reason or "", answer.headers, bytes(content))
+            return RawResponse(response.status_code, response.reason or "", response.headers, bytes(content))
 
-    def _judge(self, attempt: Attempt, answer: Answer, *, authenticated: bool) -> ApiResponse:
-        document, is_json = json_or_text(answer.content, lenient=attempt.call.lenient)
-        status = self._status_of(answer.status_code, document)
+    def _judge(self, attempt: Attempt, response: RawResponse, *, authenticated: bool) -> ApiResponse:
+        document, is_json = json_or_text(response.content, lenient=attempt.call.lenient)
+        status = self._status_of(response.status_code, document)
         action = action_of(status)
         if status in attempt.call.accept_status or (action is Action.USE and is_json):
-            return ApiResponse(status, answer.headers, document if answer.content else None)
+            return ApiResponse(status, response.headers, document if response.content else None)
         # A write may have an empty response; for a read, an empty response is an error.
-        if action is Action.USE and not answer.content and not attempt.call.reads:
-            return ApiResponse(status, answer.headers, None)
+        if action is Action.USE and not response.content and not attempt.call.reads:
+            return ApiResponse(status, response.headers, None)
         if action not in {Action.USE, Action.REPEAT, Action.PAUSE}:
-            raise refusal(attempt, action, answer, status, document, authenticated=authenticated)
-        retry_after = retry_after_seconds(answer.headers) if action is Action.PAUSE else None
+            raise refusal(attempt, action, response, status, document, authenticated=authenticated)
+        retry_after = retry_after_seconds(response.headers) if action is Action.PAUSE else None
         wait_seconds = self._backoff.seconds(attempt.number, retry_after)
         if action is Action.PAUSE:
             self._governor.pause(wait_seconds)
-        said, fix = f"{answer.status_code} {answer.reason}".strip(), "Try again later."
+        said, fix = f"{response.status_code} {response.reason}".strip(), "Try again later."
         if action is Action.USE:
-            said = "with something other than JSON"
+            said = "something other than JSON"
             fix = f"Try again later, or check {' and '.join(self._api.url_settings)} ({self._base_url})."
         enough = attempt.call.doubtful_after
         if enough and action is not Action.PAUSE and attempt.number >= min(enough, self._backoff.attempts):
-            raise UnusableAnswerError(
-                f"{self._api.title} answered {said}: {attempt.call}. {fix}",
-                reason=f"answered {said}",
-                detail=quoted(answer),
+            raise UnusableResponseError(
+                f"{self._api.title} responded with {said}: {attempt.call}. {fix}",
+                reason=f"responded with {said}",
+                detail=quoted(response),
             )
         raise attempt.failed(
-            f"answered {said}",
+            f"responded with {said}",
             fix=fix,
             wait_seconds=wait_seconds,
             # A throttled request was certainly not processed; others may have failed halfway.
             possibly_received=status != requests.codes.too_many_requests,
-            detail=quoted(answer),
+            detail=quoted(response),
         )
 
 

@@ -28,8 +28,8 @@ class Failure:
 
 _BY_EXCEPTION: tuple[tuple[type[Exception], Failure], ...] = (
     (requests.ConnectTimeout, Failure("did not accept a connection in time", possibly_received=False)),
-    (requests.ReadTimeout, Failure("did not answer in time", timed_out=True)),
-    (ReadTimeoutError, Failure("did not answer in time", timed_out=True)),
+    (requests.ReadTimeout, Failure("did not respond in time", timed_out=True)),
+    (ReadTimeoutError, Failure("did not respond in time", timed_out=True)),
     (requests.exceptions.ProxyError, Failure("cannot be reached through the proxy", possibly_received=False)),
     (
         ssl.SSLCertVerificationError,

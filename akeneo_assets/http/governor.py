@@ -110,9 +110,9 @@ class Governor:
 
     def _acquire(self) -> Slot:
         waited = 0.0
-        while not isinstance(answer := self._budget.acquire(self._api, self.limits, self._lease_seconds), Slot):
-            sleep(answer)
-            waited += answer
+        while not isinstance(result := self._budget.acquire(self._api, self.limits, self._lease_seconds), Slot):
+            sleep(result)
+            waited += result
         if waited:
             self._statistics.throttled(waited)
-        return answer
+        return result

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-Outcome: TypeAlias = Literal["answered", "repeated", "failed"]
+Outcome: TypeAlias = Literal["completed", "repeated", "failed"]
 """The outcome of a request: its response was used, it is retried, or it failed for good."""
 
 

@@ -12,10 +12,10 @@ import requests
 from pydantic import Field, TypeAdapter, ValidationError
 from typing_extensions import NotRequired, TypedDict
 
-from akeneo_assets.errors import AuthenticationError, ConfigurationError, MalformedAnswerError
-from akeneo_assets.http.answers import ApiError, ApiResponse
+from akeneo_assets.errors import AuthenticationError, ConfigurationError, MalformedResponseError
 from akeneo_assets.http.client import ApiClient
 from akeneo_assets.http.redaction import register_secret
+from akeneo_assets.http.responses import ApiError, ApiResponse
 from akeneo_assets.http.tokens import Token
 from akeneo_assets.ipaas import endpoints
 from akeneo_assets.ipaas.endpoints import Endpoint
@@ -85,7 +85,7 @@ class CompanyGrant:
                 self._request(endpoints.COMPANIES, user_id, headers=bearer).document or []
             )
         except ValidationError:
-            raise MalformedAnswerError(
+            raise MalformedResponseError(
                 "iPaaS.com", endpoints.COMPANIES.action, "the response is not a list of companies"
             ) from None
         if len(companies) == 1:
@@ -143,9 +143,9 @@ class _Session(TypedDict):
 _SESSION: Final = TypeAdapter(_Session)
 
 
-def _session(answer: ApiResponse) -> _Session:
+def _session(response: ApiResponse) -> _Session:
     try:
-        return _SESSION.validate_python(answer.document)
+        return _SESSION.validate_python(response.document)
     except ValidationError:
         raise ConfigurationError(
             "The server at IPAAS_API_URL does not issue tokens like iPaaS.com. Check the URL.",
@@ -153,12 +153,12 @@ def _session(answer: ApiResponse) -> _Session:
         ) from None
 
 
-def _token(answer: ApiResponse, former_refresh_token: str | None = None) -> Token:
-    session = _session(answer)
+def _token(response: ApiResponse, former_refresh_token: str | None = None) -> Token:
+    session = _session(response)
     return Token(
         access_token=session["access_token"],
         refresh_token=session.get("refresh_token") or former_refresh_token,
-        expires_at=time.time() + _life_seconds(session.get("access_token_expiration"), answer.headers.get("Date")),
+        expires_at=time.time() + _life_seconds(session.get("access_token_expiration"), response.headers.get("Date")),
     )
 
 

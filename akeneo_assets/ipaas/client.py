@@ -10,14 +10,14 @@ from typing import Final, Literal
 import requests
 
 from akeneo_assets.documents import JsonObject
-from akeneo_assets.errors import AccessDeniedError, ConfigurationError, MalformedAnswerError, TransientError
+from akeneo_assets.errors import AccessDeniedError, ConfigurationError, MalformedResponseError, TransientError
 from akeneo_assets.http.addresses import QueryValue
-from akeneo_assets.http.answers import ApiError, ApiResponse, shown
 from akeneo_assets.http.backoff import Backoff
 from akeneo_assets.http.calls import Api
-from akeneo_assets.http.client import LARGEST_ANSWER, ApiClient
+from akeneo_assets.http.client import LARGEST_RESPONSE, ApiClient
 from akeneo_assets.http.governor import Governor
 from akeneo_assets.http.loops import LoopDetector
+from akeneo_assets.http.responses import ApiError, ApiResponse, shown
 from akeneo_assets.http.statistics import RequestStatistics
 from akeneo_assets.http.tokens import AccessTokens, FixedToken, TokenSource, TokenStore, token_name
 from akeneo_assets.ipaas import endpoints
@@ -84,7 +84,7 @@ class IpaasClient:
         statistics: Counts the requests.
         backoff: When to retry a request.
         timeout: Timeouts in seconds: for the connection, and for the whole request including its response.
-        largest_answer: Maximum size of a response in bytes, after decompression.
+        largest_response: Maximum size of a response in bytes, after decompression.
 
     Raises:
         ConfigurationError: Neither an API key nor a user name and password are given.
@@ -105,7 +105,7 @@ class IpaasClient:
         statistics: RequestStatistics,
         backoff: Backoff | None = None,
         timeout: tuple[float, float] = (10.0, 60.0),
-        largest_answer: int = LARGEST_ANSWER,
+        largest_response: int = LARGEST_RESPONSE,
     ) -> None:
         self._subscription_id = subscription_id
         self._tracking_guid: str | None = None
@@ -118,7 +118,7 @@ class IpaasClient:
             backoff=backoff,
             headers={"X-Client-Id": client_id} if client_id else {},
             timeout=timeout,
-            largest_answer=largest_answer,
+            largest_response=largest_response,
             status_of=effective_status,
         )
         self._client.tokens = self._tokens(url, api_key, username, password, company_id, token_store)
@@ -243,14 +243,14 @@ class IpaasClient:
             external_id: The external id.
         """
         key = {"table_name": table, "system_id": self._subscription_id, "external_id": external_id}
-        answer = self._send(
+        response = self._send(
             endpoints.FIND_EXTERNAL,
             document=key,
             accept_status=(requests.codes.not_found,),
         )
-        if answer.status in _NOT_LINKED:
+        if response.status in _NOT_LINKED:
             return None
-        found = id_of(answer.document, endpoints.FIND_EXTERNAL)
+        found = id_of(response.document, endpoints.FIND_EXTERNAL)
         if found.startswith(DELETED_PREFIX):
             return Deactivated(id_of(found.removeprefix(DELETED_PREFIX), endpoints.FIND_EXTERNAL))
         return Linked(found)
@@ -262,14 +262,14 @@ class IpaasClient:
             table: The vendor's name for the table, e.g. ``product``.
             ipaas_id: The record's id.
         """
-        answer = self._send(
+        response = self._send(
             endpoints.EXTERNAL_ID,
             ipaas_id,
             self._subscription_id,
             table,
             accept_status=(requests.codes.not_found,),
         )
-        return None if answer.status in _NOT_LINKED else text_of(answer.document, endpoints.EXTERNAL_ID)
+        return None if response.status in _NOT_LINKED else text_of(response.document, endpoints.EXTERNAL_ID)
 
     def link(self, table: str, external_id: str, ipaas_id: str) -> None:
         """Set a record's external id in this subscription."""
@@ -322,9 +322,9 @@ class IpaasClient:
         guard = LoopDetector()
         while True:
             params = {"pageNumber": number, "pageSize": PAGE_SIZE}
-            answer = self._send(endpoint, params=params)
-            page = records_of(answer.document, endpoint)
-            pages = total_pages(answer.headers) or pages
+            response = self._send(endpoint, params=params)
+            page = records_of(response.document, endpoint)
+            pages = total_pages(response.headers) or pages
             if guard.is_looping([key_of(record, endpoint) for record in page]) or (not page and number < (pages or 0)):
                 raise TransientError(
                     f"iPaaS.com's list {endpoint.action} does not advance: its pages repeat, or are empty before the "
@@ -338,11 +338,11 @@ class IpaasClient:
             number += 1
 
     def _find(self, endpoint: Endpoint, field: Mapping[str, str]) -> list[JsonObject]:
-        answer = self._send(endpoint, params={"action": "equals", **field})
-        found = records_of(answer.document, endpoint)
-        if not found and (total_pages(answer.headers) or 0) > 1:
+        response = self._send(endpoint, params={"action": "equals", **field})
+        found = records_of(response.document, endpoint)
+        if not found and (total_pages(response.headers) or 0) > 1:
             # An empty result would be the reason to create a duplicate, so it is not trusted.
-            raise MalformedAnswerError("iPaaS.com", endpoint.action, "the first of several pages is empty")
+            raise MalformedResponseError("iPaaS.com", endpoint.action, "the first of several pages is empty")
         for record in found:
             if not is_usable_id(record.get("id")):
                 raise without_id(endpoint, record)
@@ -355,19 +355,19 @@ class IpaasClient:
         document: JsonObject | None = None,
         repeatable: bool = True,
     ) -> JsonObject:
-        answer = self._send(endpoint, *ids, document=document, repeatable=repeatable).document
-        if not isinstance(answer, dict):
-            raise MalformedAnswerError(
+        response = self._send(endpoint, *ids, document=document, repeatable=repeatable).document
+        if not isinstance(response, dict):
+            raise MalformedResponseError(
                 "iPaaS.com",
                 endpoint.action,
                 "the response is not a record",
                 possibly_stored=endpoint.method != "GET",
-                detail=shown(answer),
+                detail=shown(response),
             )
         # Without an id, the record may have been stored; the caller looks it up by its external id.
-        if endpoint is not endpoints.CREATE_CUSTOM_FIELD and not is_usable_id(answer.get("id")):
-            raise without_id(endpoint, answer)
-        return answer
+        if endpoint is not endpoints.CREATE_CUSTOM_FIELD and not is_usable_id(response.get("id")):
+            raise without_id(endpoint, response)
+        return response
 
     def _send(
         self,
@@ -379,7 +379,7 @@ class IpaasClient:
         accept_status: Collection[int] = (),
     ) -> ApiResponse:
         try:
-            answer = self._client.request(
+            response = self._client.request(
                 endpoint.method,
                 endpoint.path.format(*ids),
                 action=endpoint.action,
@@ -395,4 +395,4 @@ class IpaasClient:
                     detail=error.detail,
                 ) from error
             raise refused(error) from error
-        return ApiResponse(answer.status, answer.headers, with_text_ids(answer.document))
+        return ApiResponse(response.status, response.headers, with_text_ids(response.document))

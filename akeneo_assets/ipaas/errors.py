@@ -8,8 +8,8 @@ from typing import Any, Final
 
 import requests
 
-from akeneo_assets.http.answers import ApiError
 from akeneo_assets.http.redaction import beginning
+from akeneo_assets.http.responses import ApiError
 from akeneo_assets.ipaas.enumerations import FIXES, STATUS_OF_PREFIX, ErrorCode
 
 _SHOWN_CHARACTERS: Final = 2_000

@@ -8,8 +8,8 @@ from typing import Any, Final, TypeGuard
 import orjson
 
 from akeneo_assets.documents import JsonObject
-from akeneo_assets.errors import MalformedAnswerError
-from akeneo_assets.http.answers import shown
+from akeneo_assets.errors import MalformedResponseError
+from akeneo_assets.http.responses import shown
 from akeneo_assets.ipaas import endpoints
 from akeneo_assets.ipaas.endpoints import Endpoint
 
@@ -36,7 +36,7 @@ def text_of(document: object, endpoint: Endpoint) -> str:
     """Return the text that a response consists of.
 
     Raises:
-        MalformedAnswerError: It is not a text, or empty.
+        MalformedResponseError: It is not a text, or empty.
     """
     text = str(document) if type(document) is int else document
     if isinstance(text, str) and text.strip():
@@ -48,7 +48,7 @@ def id_of(document: object, endpoint: Endpoint) -> str:
     """Return the id that a response consists of.
 
     Raises:
-        MalformedAnswerError: It is not an id.
+        MalformedResponseError: It is not an id.
     """
     text = text_of(document, endpoint)
     if is_usable_id(text):
@@ -56,13 +56,13 @@ def id_of(document: object, endpoint: Endpoint) -> str:
     raise _no_id(document, endpoint)
 
 
-def _no_id(document: object, endpoint: Endpoint) -> MalformedAnswerError:
-    return MalformedAnswerError("iPaaS.com", endpoint.action, "the response is not an id", detail=shown(document))
+def _no_id(document: object, endpoint: Endpoint) -> MalformedResponseError:
+    return MalformedResponseError("iPaaS.com", endpoint.action, "the response is not an id", detail=shown(document))
 
 
-def without_id(endpoint: Endpoint, record: JsonObject) -> MalformedAnswerError:
+def without_id(endpoint: Endpoint, record: JsonObject) -> MalformedResponseError:
     """Return the error for a record without a usable id."""
-    return MalformedAnswerError(
+    return MalformedResponseError(
         "iPaaS.com",
         endpoint.action,
         f"it is not an id but {shown(record.get('id'))}",
@@ -76,11 +76,11 @@ def records_of(document: object, endpoint: Endpoint) -> list[JsonObject]:
     """Return the records of a list.
 
     Raises:
-        MalformedAnswerError: The response is not a list of records.
+        MalformedResponseError: The response is not a list of records.
     """
     if isinstance(document, list) and all(isinstance(record, dict) for record in document):
         return document
-    raise MalformedAnswerError(
+    raise MalformedResponseError(
         "iPaaS.com", endpoint.action, "the response is not a list of records", detail=shown(document)
     )
 
@@ -89,12 +89,12 @@ def name_of(definition: JsonObject, field: str) -> str:
     """Return a name in the definition of a custom field.
 
     Raises:
-        MalformedAnswerError: It is not a text.
+        MalformedResponseError: It is not a text.
     """
     name = definition.get(field)
     if isinstance(name, str):
         return name
-    raise MalformedAnswerError(
+    raise MalformedResponseError(
         "iPaaS.com",
         endpoints.LIST_CUSTOM_FIELDS.action,
         f"it is not a name but {shown(name)}",
@@ -107,7 +107,7 @@ def key_of(record: JsonObject, endpoint: Endpoint) -> str:
     """Return what identifies a record in a list: its id, or the table and name of a custom field.
 
     Raises:
-        MalformedAnswerError: It has none.
+        MalformedResponseError: It has none.
     """
     if is_usable_id(record.get("id")):
         return str(record["id"])

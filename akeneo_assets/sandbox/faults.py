@@ -20,7 +20,7 @@ FaultKind: TypeAlias = Literal[
     "truncate_body",  # the response ends in the middle of its body
     "reset_connection",  # the connection breaks and the request is not executed
     "slow",  # the response starts `seconds` later
-    "lose_answer",  # a write is executed, then the response has `status`; without one, the connection breaks
+    "lose_response",  # a write is executed, then the response has `status`; without one, the connection breaks
     "null_ids",  # the request is executed, and every id in its response is null
     "expire_tokens",  # every access token expires just before the request
     "refuse_refresh",  # the token route refuses the refresh token
@@ -71,7 +71,7 @@ class Fault(BaseModel):
 
     def _fits(self, scope: Mapping[str, Any]) -> bool:
         method = scope["method"]
-        if self.kind == "lose_answer" and method == "GET":
+        if self.kind == "lose_response" and method == "GET":
             return False
         if self.method is not None and method != self.method.upper():
             return False

@@ -35,7 +35,7 @@ class Instrumentation:
         routes: Its routes; their names are the actions. More specific paths come first.
         counters: Counts its requests.
         faults: Its faults.
-        refuse: Creates the errors of ``throttle``, ``server_error`` and ``lose_answer``.
+        refuse: Creates the errors of ``throttle``, ``server_error`` and ``lose_response``.
         expire_tokens: Makes every access token expire.
         now: Returns the time for the ``Date`` header, in seconds since the epoch.
     """
@@ -118,7 +118,7 @@ class Instrumentation:
         return None
 
     async def _carry_out(self, scope: Scope, receive: Receive, send: Send) -> None:
-        lost = self._faults.take("lose_answer", scope)
+        lost = self._faults.take("lose_response", scope)
         truncated = self._faults.take("truncate_body", scope)
         without_ids = self._faults.take("null_ids", scope)
         damages = any(fault.kind == "damage" for fault in self._faults.armed())

@@ -80,7 +80,7 @@ def _akeneo(settings: Settings, store: Store, statistics: RequestStatistics, *, 
         statistics=statistics,
         backoff=_ONCE if fail_fast else None,
         timeout=_FAIL_FAST_SECONDS if fail_fast else (_CONNECT_SECONDS, settings.akeneo_assets_request_seconds),
-        largest_answer=settings.akeneo_assets_largest_answer_mb * _MEGABYTE,
+        largest_response=settings.akeneo_assets_largest_response_mb * _MEGABYTE,
     )
 
 
@@ -100,7 +100,7 @@ def _ipaas(settings: Settings, store: Store, statistics: RequestStatistics) -> I
         token_store=store.tokens,
         statistics=statistics,
         timeout=(_CONNECT_SECONDS, settings.akeneo_assets_request_seconds),
-        largest_answer=settings.akeneo_assets_largest_answer_mb * _MEGABYTE,
+        largest_response=settings.akeneo_assets_largest_response_mb * _MEGABYTE,
     )
 
 

@@ -24,7 +24,7 @@ class Destination(Protocol):
 
     * ``IpaasError`` if the record is refused; its ``code`` is one of :class:`ErrorCode` where that matters,
     * ``AccessDeniedError`` if the credentials lack a permission,
-    * ``TransientError`` if there is no usable answer; after a create with ``possibly_stored`` if the record may be
+    * ``TransientError`` if there is no usable response; after a create with ``possibly_stored`` if the record may be
       stored anyway. Look it up then.
     """
 

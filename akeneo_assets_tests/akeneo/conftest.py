@@ -9,7 +9,7 @@ from akeneo_assets.akeneo.client import AkeneoClient
 from akeneo_assets.http.statistics import RequestStatistics
 from akeneo_assets_tests.http.fixtures import QUICK, _running_server, retries, server, statistics, unlimited
 from akeneo_assets_tests.http.local_tokens import LocalTokenStore
-from akeneo_assets_tests.http.scripted_server import Answer, Received, ScriptedServer
+from akeneo_assets_tests.http.scripted_server import Received, Reply, ScriptedServer
 
 __all__ = ["_running_server", "retries", "server", "statistics"]
 
@@ -18,9 +18,9 @@ Build = Callable[..., AkeneoClient]
 TOKEN = {"access_token": "the-access-token", "expires_in": 3600, "token_type": "bearer", "refresh_token": "the-refresh"}
 
 
-def with_tokens(answer: Callable[[Received], Answer]) -> Callable[[Received], Answer]:
-    """A handler that logs everybody in and leaves the rest to ``answer``."""
-    return lambda received: Answer(document=TOKEN) if received.path == "/api/oauth/v1/token" else answer(received)
+def with_tokens(respond: Callable[[Received], Reply]) -> Callable[[Received], Reply]:
+    """A handler that logs everybody in and leaves the rest to ``respond``."""
+    return lambda received: Reply(document=TOKEN) if received.path == "/api/oauth/v1/token" else respond(received)
 
 
 def calls(server: ScriptedServer) -> list[Received]:

@@ -12,11 +12,11 @@ from akeneo_assets.http.governor import Governor, Limits
 from akeneo_assets.http.statistics import RequestStatistics
 from akeneo_assets_tests.akeneo.conftest import TOKEN, Build, with_tokens
 from akeneo_assets_tests.http.local_budget import LocalBudget
-from akeneo_assets_tests.http.scripted_server import Answer, Received, ScriptedServer
+from akeneo_assets_tests.http.scripted_server import Received, Reply, ScriptedServer
 
 
 def test_the_log_in_is_what_akeneo_asks_for(client: AkeneoClient, server: ScriptedServer) -> None:
-    server.handler = with_tokens(lambda _: Answer(document={"version": "7.0.1", "edition": "CE"}))
+    server.handler = with_tokens(lambda _: Reply(document={"version": "7.0.1", "edition": "CE"}))
     assert client.system_information() == {"version": "7.0.1", "edition": "CE"}
     log_in, read = server.requests
     assert str(log_in) == "POST /api/oauth/v1/token"
@@ -45,7 +45,7 @@ def test_the_log_in_is_what_akeneo_asks_for(client: AkeneoClient, server: Script
 def test_refused_credentials_name_the_settings_and_are_not_tried_again(
     client: AkeneoClient, server: ScriptedServer, message: str, settings: tuple[str, ...]
 ) -> None:
-    server.handler = lambda _: Answer(422, {"code": 422, "message": message})
+    server.handler = lambda _: Reply(422, {"code": 422, "message": message})
     with pytest.raises(AuthenticationError) as caught:
         client.system_information()
     assert caught.value.settings == settings
@@ -55,14 +55,14 @@ def test_refused_credentials_name_the_settings_and_are_not_tried_again(
 
 
 def test_an_address_without_an_akeneo_names_the_setting(client: AkeneoClient, server: ScriptedServer) -> None:
-    server.handler = lambda _: Answer(404, body=b"<html>Not found</html>")
+    server.handler = lambda _: Reply(404, body=b"<html>Not found</html>")
     with pytest.raises(ConfigurationError, match="AKENEO_API_URL") as caught:
         client.system_information()
     assert caught.value.settings == ("AKENEO_API_URL",)
 
 
 def test_an_address_of_something_else_names_the_setting(client: AkeneoClient, server: ScriptedServer) -> None:
-    server.handler = lambda _: Answer(document={"hello": "world"})
+    server.handler = lambda _: Reply(document={"hello": "world"})
     with pytest.raises(ConfigurationError, match="AKENEO_API_URL"):
         client.system_information()
 
@@ -84,7 +84,7 @@ def test_an_address_of_something_else_names_the_setting(client: AkeneoClient, se
 def test_a_token_of_a_wrong_shape_is_reported_and_not_kept(
     client: AkeneoClient, server: ScriptedServer, changed: dict[str, Any]
 ) -> None:
-    server.handler = lambda _: Answer(document={**TOKEN, **changed})
+    server.handler = lambda _: Reply(document={**TOKEN, **changed})
     with pytest.raises(ConfigurationError, match="does not issue tokens like Akeneo") as caught:
         client.log_in()
     assert "the-hidden-token" not in str(caught.value) + caught.value.detail
@@ -93,12 +93,12 @@ def test_a_token_of_a_wrong_shape_is_reported_and_not_kept(
 def test_an_expired_token_is_refreshed_and_a_refused_refresh_logs_in_again(
     client: AkeneoClient, server: ScriptedServer
 ) -> None:
-    server.answer(
-        Answer(document=TOKEN),
-        Answer(401, {"code": 401, "message": "The access token provided has expired."}),
-        Answer(422, {"code": 422, "message": "Refresh token is invalid or has expired"}),
-        Answer(document={**TOKEN, "access_token": "second-access-token"}),
-        Answer(document={"version": "7.0.1", "edition": "CE"}),
+    server.respond(
+        Reply(document=TOKEN),
+        Reply(401, {"code": 401, "message": "The access token provided has expired."}),
+        Reply(422, {"code": 422, "message": "Refresh token is invalid or has expired"}),
+        Reply(document={**TOKEN, "access_token": "second-access-token"}),
+        Reply(document={"version": "7.0.1", "edition": "CE"}),
     )
     client.system_information()
     assert [(request.document or {}).get("grant_type") for request in server.requests] == [
@@ -113,7 +113,7 @@ def test_an_expired_token_is_refreshed_and_a_refused_refresh_logs_in_again(
 
 
 def test_an_outage_of_the_log_in_is_tried_six_times_in_all(client: AkeneoClient, server: ScriptedServer) -> None:
-    server.handler = lambda _: Answer(503)
+    server.handler = lambda _: Reply(503)
     with pytest.raises(TransientError) as caught:
         client.system_information()
     assert not caught.value.possibly_stored
@@ -123,8 +123,11 @@ def test_an_outage_of_the_log_in_is_tried_six_times_in_all(client: AkeneoClient,
 def test_one_connection_is_enough_to_log_in_during_a_request(
     build: Build, server: ScriptedServer, statistics: RequestStatistics
 ) -> None:
-    server.answer(
-        Answer(document=TOKEN), Answer(401), Answer(document=TOKEN), Answer(document={"version": "1", "edition": "CE"})
+    server.respond(
+        Reply(document=TOKEN),
+        Reply(401),
+        Reply(document=TOKEN),
+        Reply(document={"version": "1", "edition": "CE"}),
     )
     governor = Governor("akeneo", Limits(100, 0.001, 1), LocalBudget(), statistics)
     assert build(server.url, governor=governor).system_information() == {"version": "1", "edition": "CE"}
@@ -132,8 +135,8 @@ def test_one_connection_is_enough_to_log_in_during_a_request(
 
 
 def test_errors_never_show_secrets(build: Build, server: ScriptedServer) -> None:
-    def echo(request: Received) -> Answer:
-        return Answer(422, {"code": 422, "message": f"Bad: {request.document} {request.headers['authorization']}"})
+    def echo(request: Received) -> Reply:
+        return Reply(422, {"code": 422, "message": f"Bad: {request.document} {request.headers['authorization']}"})
 
     server.handler = echo
     with pytest.raises(AuthenticationError) as caught:

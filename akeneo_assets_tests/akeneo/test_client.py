@@ -7,18 +7,18 @@ import pytest
 from akeneo_assets.akeneo.client import AkeneoClient
 from akeneo_assets.akeneo.search import Search
 from akeneo_assets.errors import AccessDeniedError, ConfigurationError, TransientError
-from akeneo_assets.http.answers import ApiError
+from akeneo_assets.http.responses import ApiError
 from akeneo_assets.http.statistics import RequestStatistics
 from akeneo_assets_tests.akeneo.conftest import Build, calls, page, with_tokens
-from akeneo_assets_tests.http.scripted_server import Answer, ScriptedServer
+from akeneo_assets_tests.http.scripted_server import Reply, ScriptedServer
 
 
-def error(status: int, message: str) -> Answer:
-    return Answer(status, {"code": status, "message": message})
+def error(status: int, message: str) -> Reply:
+    return Reply(status, {"code": status, "message": message})
 
 
 def test_eight_threads_log_in_once(client: AkeneoClient, server: ScriptedServer) -> None:
-    server.handler = with_tokens(lambda _: Answer(document={"version": "1", "edition": "CE"}))
+    server.handler = with_tokens(lambda _: Reply(document={"version": "1", "edition": "CE"}))
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda _: client.system_information(), range(24)))
     assert len(calls(server)) == 24
@@ -33,7 +33,7 @@ def test_the_id_format_decides_which_products_are_listed(build: Build, id_format
 def test_records_arrive_parsed_with_their_unknown_fields(client: AkeneoClient, server: ScriptedServer) -> None:
     item = {"uuid": "u1", "values": [], "categories": [12], "future": {"field": [1]}}
     server.handler = with_tokens(
-        lambda request: Answer(document=page(*([] if "search_after" in request.query else [item])))
+        lambda request: Reply(document=page(*([] if "search_after" in request.query else [item])))
     )
     ((record,),) = client.list("products-uuid", search=Search().where("family", "EMPTY"))
     assert record["values"] == {}
@@ -44,7 +44,7 @@ def test_records_arrive_parsed_with_their_unknown_fields(client: AkeneoClient, s
 
 
 def test_count_takes_one_request(client: AkeneoClient, server: ScriptedServer, statistics: RequestStatistics) -> None:
-    server.handler = with_tokens(lambda _: Answer(document=page({"uuid": "1"}, count=12_345)))
+    server.handler = with_tokens(lambda _: Reply(document=page({"uuid": "1"}, count=12_345)))
     assert client.count("products-uuid", Search().where("enabled", "=", True)) == 12_345
     (request,) = calls(server)
     assert request.query == {
@@ -123,9 +123,9 @@ def test_an_error_is_never_the_end_of_a_list(client: AkeneoClient, server: Scrip
     full = [{"uuid": f"{number:04}"} for number in range(100)]
     server.handler = with_tokens(
         lambda request: (
-            Answer(502)
+            Reply(502)
             if "search_after" in request.query
-            else Answer(document=page(*full, following="http://x/?search_after=0099"))
+            else Reply(document=page(*full, following="http://x/?search_after=0099"))
         )
     )
     pages = client.list("products-uuid")

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from akeneo_assets.akeneo.client import AkeneoClient
 from akeneo_assets.akeneo.endpoints import ENDPOINTS
 from akeneo_assets.akeneo.pagination import PAGE_SIZE, paginator_of
-from akeneo_assets.errors import MalformedAnswerError, TransientError
+from akeneo_assets.errors import MalformedResponseError, TransientError
 from akeneo_assets.http.loops import LoopDetector
 from akeneo_assets_tests.akeneo.conftest import calls, page, with_tokens
-from akeneo_assets_tests.http.scripted_server import Answer, Received, ScriptedServer
+from akeneo_assets_tests.http.scripted_server import Received, Reply, ScriptedServer
 
 Ask = Callable[[dict[str, Any]], Any]
 
@@ -76,9 +76,9 @@ def test_a_list_that_does_not_move_on_is_an_error() -> None:
 
 
 def test_a_cursor_of_the_servers_own_is_only_taken_from_it() -> None:
-    answers = iter([page({"code": "a"}, following="https://x/?search_after=2x088w%3D%3D"), page({"code": "b"})])
+    responses = iter([page({"code": "a"}, following="https://x/?search_after=2x088w%3D%3D"), page({"code": "b"})])
     asked: list[dict[str, Any]] = []
-    assert walk("reference-entities/{}/records", lambda _: next(answers), asked) == ["a", "b"]
+    assert walk("reference-entities/{}/records", lambda _: next(responses), asked) == ["a", "b"]
     assert asked == [
         {"pagination_type": "search_after"},
         {"pagination_type": "search_after", "search_after": "2x088w=="},
@@ -137,10 +137,10 @@ def test_bare_arrays_are_whole_lists() -> None:
 
 
 @pytest.mark.parametrize("path", ["products-uuid", "families", "measurement-families"])
-@pytest.mark.parametrize("answer", [None, {}, {"_embedded": {}}, {"_embedded": {"items": {}}}, "x", 1])
-def test_what_is_no_list_is_not_taken_for_an_empty_one(path: str, answer: Any) -> None:
+@pytest.mark.parametrize("response", [None, {}, {"_embedded": {}}, {"_embedded": {"items": {}}}, "x", 1])
+def test_what_is_no_list_is_not_taken_for_an_empty_one(path: str, response: Any) -> None:
     with pytest.raises(TransientError, match="the response is not a list"):
-        walk(path, lambda _: answer)
+        walk(path, lambda _: response)
 
 
 def test_next_is_followed_on_the_configured_host_with_our_own_parameters(
@@ -149,15 +149,15 @@ def test_next_is_followed_on_the_configured_host_with_our_own_parameters(
     stranger = ScriptedServer()
     try:
 
-        def answer(request: Received) -> Answer:
+        def respond(request: Received) -> Reply:
             if "search_after" in request.query:
-                return Answer(document=page())
+                return Reply(document=page())
             items = [{"code": f"{number:03}"} for number in range(100)]
             # Akeneo's own links drop with_quality_scores.
             href = f"{stranger.url}/api/rest/v1/product-models?search_after=a%2Fb%20c&limit=7"
-            return Answer(document=page(*items, following=href))
+            return Reply(document=page(*items, following=href))
 
-        server.handler = with_tokens(answer)
+        server.handler = with_tokens(respond)
         list(client.list("product-models", params={"with_quality_scores": True, "locales": ["en_US", "fr_FR"]}))
         assert stranger.requests == []
     finally:
@@ -210,7 +210,7 @@ def test_a_long_list_goes_round_nowhere() -> None:
 @pytest.mark.parametrize("path", ["products-uuid", "families", "reference-entities/{}/records"])
 def test_an_empty_page_with_a_next_one_is_not_the_end(path: str) -> None:
     key = ENDPOINTS[path].key
-    answers = iter(
+    responses = iter(
         [
             page({key: "a"}, following="http://x/?search_after=1&page=2", count=2),
             page(following="http://x/?search_after=2&page=3"),
@@ -218,38 +218,38 @@ def test_an_empty_page_with_a_next_one_is_not_the_end(path: str) -> None:
             page(),
         ]
     )
-    assert walk(path, lambda _: next(answers)) == ["a", "b"]
+    assert walk(path, lambda _: next(responses)) == ["a", "b"]
 
 
 def test_a_count_that_is_too_low_does_not_cut_a_list_off() -> None:
-    answers = iter([page({"code": "a"}, {"code": "b"}, count=1), page({"code": "c"}), page()])
-    assert walk("families", lambda _: next(answers)) == ["a", "b", "c"]
+    responses = iter([page({"code": "a"}, {"code": "b"}, count=1), page({"code": "c"}), page()])
+    assert walk("families", lambda _: next(responses)) == ["a", "b", "c"]
 
 
 @pytest.mark.parametrize("path", ["products-uuid", "families", "measurement-families"])
 @pytest.mark.parametrize("item", [None, "a", 1, [], {}, {"code": None, "uuid": None}, {"code": {}, "uuid": 1.5}])
 def test_an_item_without_a_key_is_reported_with_its_list_and_field(path: str, item: Any) -> None:
-    answer = [item] if path == "measurement-families" else page(item, count=1)
-    with pytest.raises(MalformedAnswerError) as caught:
-        walk(path, lambda _: answer)
+    response = [item] if path == "measurement-families" else page(item, count=1)
+    with pytest.raises(MalformedResponseError) as caught:
+        walk(path, lambda _: response)
     assert (caught.value.endpoint, caught.value.field) == (path, ENDPOINTS[path].key)
 
 
 @pytest.mark.parametrize("links", [1, "x", ["x"], {"next": 1}, {"next": {"href": 1}}, {"next": {"href": "http://[x"}}])
 def test_an_odd_link_is_reported(links: Any) -> None:
-    answer = {**page({"uuid": "a"}), "_links": links}
-    with pytest.raises(MalformedAnswerError, match="not a link"):
-        walk("products-uuid", lambda _: answer)
+    response = {**page({"uuid": "a"}), "_links": links}
+    with pytest.raises(MalformedResponseError, match="not a link"):
+        walk("products-uuid", lambda _: response)
 
 
 @pytest.mark.parametrize("links", [None, [], {}, {"next": None}, {"next": []}, {"next": {"href": None}}])
 def test_no_link_is_told_in_many_ways(links: Any) -> None:
-    answers = iter([{**page({"uuid": "a"}), "_links": links}, page()])
-    assert walk("products-uuid", lambda _: next(answers)) == ["a"]
+    responses = iter([{**page({"uuid": "a"}), "_links": links}, page()])
+    assert walk("products-uuid", lambda _: next(responses)) == ["a"]
 
 
 @pytest.mark.parametrize("count", ["2", 2.0, -1, True, [], {}])
 def test_an_odd_count_is_reported(count: Any) -> None:
-    answer = {**page({"code": "a"}), "items_count": count}
-    with pytest.raises(MalformedAnswerError, match="items_count"):
-        walk("families", lambda _: answer)
+    response = {**page({"code": "a"}), "items_count": count}
+    with pytest.raises(MalformedResponseError, match="items_count"):
+        walk("families", lambda _: response)

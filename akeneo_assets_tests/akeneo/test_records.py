@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from akeneo_assets.akeneo.records import content_hash, main_identifier, parse, product_key
 from akeneo_assets.documents import JsonObject
-from akeneo_assets.errors import MalformedAnswerError, RecordError
+from akeneo_assets.errors import MalformedResponseError, RecordError
 
 
 def product() -> dict[str, Any]:
@@ -237,7 +237,7 @@ def test_a_field_that_is_not_what_its_kind_promises_is_reported(
     if field is None:
         content_hash(kind, parse(kind, record))
         return
-    with pytest.raises(MalformedAnswerError) as caught:
+    with pytest.raises(MalformedResponseError) as caught:
         parse(kind, record)
     assert caught.value.record == "a"
     assert caught.value.field.startswith(field)

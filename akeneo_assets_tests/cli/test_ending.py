@@ -73,7 +73,7 @@ def start_slow_sync(shell: Shell, sandbox: Sandbox, seconds: float) -> subproces
 @pytest.mark.parametrize(
     ("number", "code", "seconds"),
     [(signal.SIGINT, 130, 0.3), (signal.SIGTERM, 143, 0.3), (signal.SIGTERM, 143, 40.0)],
-    ids=["Ctrl-C", "SIGTERM", "SIGTERM while a server does not answer"],
+    ids=["Ctrl-C", "SIGTERM", "SIGTERM while a server does not respond"],
 )
 def test_a_stopped_sync_ends_in_ten_seconds_and_releases_everything(
     shell: Shell, sandbox: Sandbox, number: signal.Signals, code: int, seconds: float
@@ -100,7 +100,7 @@ def test_a_stopped_sync_ends_in_ten_seconds_and_releases_everything(
     assert ended == ({"FAILURE": 1} if seconds > 10 else {"CANCELED": 1})
 
     if seconds < 10:
-        # Of what was sent every answer was waited for.
+        # Of what was sent every response was waited for.
         assert count("SELECT count(*) FROM ledger WHERE state = 'sent'") == len(sandbox.ipaas.categories()) > 0
 
 

@@ -15,8 +15,8 @@ PROGRAM = """
 import json, os, sys, urllib.request
 names = {}
 for variable in ("AKENEO_API_URL", "IPAAS_API_URL"):
-    with urllib.request.urlopen(os.environ[variable] + "/_sandbox/status") as answer:
-        names[variable] = json.load(answer)["name"]
+    with urllib.request.urlopen(os.environ[variable] + "/_sandbox/status") as response:
+        names[variable] = json.load(response)["name"]
 others = {variable: os.environ[variable] for variable in ("AKENEO_CLIENT_SECRET", "AKENEO_ASSETS_DATABASE_URL")}
 print(json.dumps({**names, **others}))
 sys.exit(7)

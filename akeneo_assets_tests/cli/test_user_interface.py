@@ -105,15 +105,15 @@ class Interface:
         self.process = shell.start(
             "akeneo-assets", "sandbox", *sandbox, "--", *dagster, stdout=self._output, stderr=subprocess.STDOUT
         )
-        self.answers: list[str] = []
+        self.responses: list[str] = []
 
     def wait_until_loaded(self) -> None:
         self._until(lambda: "RepositoryLocation" in json.dumps(self._ask_quietly(LOADED)))
 
     def ask(self, query: str) -> Any:
-        answer = requests.post(f"http://127.0.0.1:{self.port}/graphql", json={"query": query}, timeout=30)
-        self.answers.append(answer.text)
-        document = answer.json()
+        response = requests.post(f"http://127.0.0.1:{self.port}/graphql", json={"query": query}, timeout=30)
+        self.responses.append(response.text)
+        document = response.json()
         assert "errors" not in document, document
         return document["data"]
 
@@ -265,7 +265,7 @@ def _look(seen: Evidence) -> None:
         seen.command_lines = [command_line(each) for each in processes_below(interface.process.pid)]
     finally:
         seen.texts["output of the UI"] = interface.stop()
-    seen.texts["answers of the UI"] = "\n".join(interface.answers)
+    seen.texts["responses of the UI"] = "\n".join(interface.responses)
 
 
 def test_the_demo_runs_to_the_end(after_demo: Evidence) -> None:
@@ -344,7 +344,7 @@ def test_no_secret_is_shown_or_stored(evidence: Evidence) -> None:
     assert any("compute_logs" in path.parts for path in stored)
     assert any(path.suffix == ".db" for path in stored)
     for reason in ("No user found", "iPaaS.com refused the API key", "the database postgresql://someone:***@"):
-        assert reason in evidence.texts["answers of the UI"]
+        assert reason in evidence.texts["responses of the UI"]
 
     places = {
         **{str(path.relative_to(state)): path.read_bytes() for path in stored},

@@ -55,9 +55,9 @@ class AkeneoApi:
         return self.session.get(f"{self.sandbox.akeneo_url}/api/rest/v1/{path}", params=parameters, timeout=10)
 
     def document(self, path: str, **parameters: Any) -> Any:
-        answer = self.get(path, **parameters)
-        assert answer.status_code == 200, answer.text
-        return answer.json()
+        response = self.get(path, **parameters)
+        assert response.status_code == 200, response.text
+        return response.json()
 
     def items(self, path: str, **parameters: Any) -> list[JsonObject]:
         """Return the items of the first page of a hundred."""

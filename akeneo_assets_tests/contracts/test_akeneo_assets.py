@@ -133,7 +133,7 @@ def test_only_saas_knows_share_links(editable: AkeneoApi, edition: Literal["CE",
     assert "linked_data" not in entry
 
 
-def test_signed_links_are_others_in_every_answer(editable: AkeneoApi) -> None:
+def test_signed_links_differ_in_every_response(editable: AkeneoApi) -> None:
     editable.switches.asset_sharing = "signed"
 
     def link() -> str:

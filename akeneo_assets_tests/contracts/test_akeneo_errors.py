@@ -128,24 +128,24 @@ CASES: list[tuple[str, dict[str, Any], int, str]] = [
 
 @pytest.mark.parametrize(("path", "parameters", "status", "message"), CASES)
 def test_refusals(akeneo: AkeneoApi, path: str, parameters: dict[str, Any], status: int, message: str) -> None:
-    answer = akeneo.get(path, **parameters)
-    assert (answer.status_code, answer.json()) == (status, {"code": status, "message": message})
+    response = akeneo.get(path, **parameters)
+    assert (response.status_code, response.json()) == (status, {"code": status, "message": message})
 
 
 @pytest.mark.parametrize("path", ["products-uuid", "products", "product-models"])
 def test_result_10_000_is_the_last_by_page(akeneo: AkeneoApi, path: str) -> None:
     assert akeneo.get(path, page=100, limit=100).status_code == 200
-    answer = akeneo.get(path, page=101, limit=100)
-    assert (answer.status_code, answer.json()["message"]) == (422, PAGE_WALL)
-    assert "documentation" in answer.json()["_links"]
+    response = akeneo.get(path, page=101, limit=100)
+    assert (response.status_code, response.json()["message"]) == (422, PAGE_WALL)
+    assert "documentation" in response.json()["_links"]
 
 
 @pytest.mark.parametrize("accept", ["application/xml", "application/json, text/plain"])
 def test_other_formats_are_not_acceptable(akeneo: AkeneoApi, accept: str) -> None:
     url = f"{akeneo.sandbox.akeneo_url}/api/rest/v1/channels"
-    answer = akeneo.session.get(url, headers={"Accept": accept}, timeout=10)
+    response = akeneo.session.get(url, headers={"Accept": accept}, timeout=10)
     message = f'"{accept}" in "Accept" header is not valid. Only "application/json" is allowed.'
-    assert (answer.status_code, answer.json()["message"]) == (406, message)
+    assert (response.status_code, response.json()["message"]) == (406, message)
 
 
 @pytest.mark.parametrize("accept", ["*/*", "application/json", None])
@@ -193,14 +193,14 @@ def test_a_missing_permission_closes_its_endpoint_only(
     editable: AkeneoApi, action: str, path: str, message: str
 ) -> None:
     editable.faults.forbid(action)
-    answer = editable.get(path)
-    assert (answer.status_code, answer.json()) == (403, {"code": 403, "message": message})
+    response = editable.get(path)
+    assert (response.status_code, response.json()) == (403, {"code": 403, "message": message})
     assert editable.get("families").status_code == (403 if action == "*" else 200)
 
 
 def test_throttling_is_worded_as_on_saas(editable: AkeneoApi) -> None:
     editable.faults.add("throttle", retry_after=7)
-    answer = editable.get("channels")
-    assert answer.status_code == 429
-    assert answer.headers["Retry-After"] == "7"
-    assert answer.json() == {"code": 429, "message": "You have exceeded the limit of API requests per second."}
+    response = editable.get("channels")
+    assert response.status_code == 429
+    assert response.headers["Retry-After"] == "7"
+    assert response.json() == {"code": 429, "message": "You have exceeded the limit of API requests per second."}

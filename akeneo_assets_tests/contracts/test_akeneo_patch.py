@@ -1,4 +1,4 @@
-"""``PATCH``: what Akeneo saves, which status it answers, and what it refuses."""
+"""``PATCH``: what Akeneo saves, with which status it responds, and what it refuses."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ def test_values_are_merged_by_attribute_locale_and_scope(editable: AkeneoApi) ->
     before = editable.document(path)
     editable.state.clock = lambda: 2_000_000_000
 
-    answer = patch(editable, path, {"values": {"name": [NAME]}})
+    response = patch(editable, path, {"values": {"name": [NAME]}})
 
     after = editable.document(path)
-    assert (answer.status_code, answer.content) == (204, b"")
-    assert answer.headers["Location"].endswith(path)
+    assert (response.status_code, response.content) == (204, b"")
+    assert response.headers["Location"].endswith(path)
     names = {entry["locale"]: entry["data"] for entry in after["values"]["name"]}
     assert names == {**{entry["locale"]: entry["data"] for entry in before["values"]["name"]}, "de_DE": "Hat"}
     assert {**after["values"], "name": 0} == {**before["values"], "name": 0}
@@ -91,11 +91,11 @@ def test_a_product_model_and_a_category_change(editable: AkeneoApi) -> None:
     ],
 )
 def test_a_body_of_the_wrong_shape_is_refused(path: str, body: Any, message: str, editable: AkeneoApi) -> None:
-    answer = patch(editable, path, body)
+    response = patch(editable, path, body)
 
-    assert answer.status_code == 422
-    assert answer.json()["code"] == 422
-    assert answer.json()["message"].startswith(message)
+    assert response.status_code == 422
+    assert response.json()["code"] == 422
+    assert response.json()["message"].startswith(message)
 
 
 def no_place(data: object) -> list[dict[str, Any]]:
@@ -129,11 +129,11 @@ def no_place(data: object) -> list[dict[str, Any]]:
 def test_a_record_that_breaks_a_rule_is_refused_with_its_errors(
     path: str, body: Any, error: tuple[str, str], editable: AkeneoApi
 ) -> None:
-    answer = patch(editable, path, body)
+    response = patch(editable, path, body)
 
-    assert answer.status_code == 422, answer.text
-    assert answer.json()["message"] == "Validation failed."
-    (found,) = answer.json()["errors"]
+    assert response.status_code == 422, response.text
+    assert response.json()["message"] == "Validation failed."
+    (found,) = response.json()["errors"]
     assert found["property"] == error[0]
     assert found["message"].startswith(error[1])
 

@@ -137,12 +137,12 @@ def test_bounds_of_dates(akeneo: AkeneoApi) -> None:
 
 
 def test_saas_searches_in_the_body(akeneo: AkeneoApi) -> None:
-    answer = akeneo.session.post(
+    response = akeneo.session.post(
         f"{akeneo.sandbox.akeneo_url}/api/rest/v1/products-uuid/search",
         params={"limit": "100", "pagination_type": "search_after"},
         json={"search": search(parent=("=", "linen-shirt")), "with_completenesses": True},
         timeout=10,
     )
-    items = answer.json()["_embedded"]["items"]
+    items = response.json()["_embedded"]["items"]
     assert {item["values"]["sku"][0]["data"] for item in items} == SHIRTS
     assert all("completenesses" in item for item in items)

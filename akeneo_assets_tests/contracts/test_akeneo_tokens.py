@@ -17,7 +17,7 @@ WRONG_TYPE = (
 )
 
 
-def test_password_grant_answers_with_both_tokens(akeneo: AkeneoApi) -> None:
+def test_a_password_grant_returns_both_tokens(akeneo: AkeneoApi) -> None:
     body = akeneo.token(json=USER, auth=CLIENT).json()
     assert body.keys() == {"access_token", "expires_in", "token_type", "scope", "refresh_token"}
     assert (body["expires_in"], body["token_type"], body["scope"]) == (3600, "bearer", None)
@@ -70,8 +70,8 @@ def test_a_form_is_as_good_as_json(akeneo: AkeneoApi) -> None:
     ],
 )
 def test_refusals(akeneo: AkeneoApi, request_: dict[str, Any], status: int, message: str) -> None:
-    answer = akeneo.token(**{"auth": CLIENT, **request_})
-    assert (answer.status_code, answer.json()) == (status, {"code": status, "message": message})
+    response = akeneo.token(**{"auth": CLIENT, **request_})
+    assert (response.status_code, response.json()) == (status, {"code": status, "message": message})
 
 
 def test_a_refresh_token_serves_once(akeneo: AkeneoApi) -> None:
@@ -93,17 +93,17 @@ def test_a_refresh_token_serves_once(akeneo: AkeneoApi) -> None:
     ],
 )
 def test_reading_needs_a_bearer(akeneo: AkeneoApi, authorization: str | None, message: str) -> None:
-    answer = akeneo.session.get(
+    response = akeneo.session.get(
         f"{akeneo.sandbox.akeneo_url}/api/rest/v1/channels", headers={"Authorization": authorization}, timeout=10
     )
-    assert (answer.status_code, answer.json()) == (401, {"code": 401, "message": message})
+    assert (response.status_code, response.json()) == (401, {"code": 401, "message": message})
 
 
 def test_tokens_end_after_the_time_that_was_announced(editable: AkeneoApi) -> None:
     editable.switches.token_seconds = 0
     editable.log_in()
-    answer = editable.get("channels")
-    assert (answer.status_code, answer.json()["message"]) == (401, "The access token provided has expired.")
+    response = editable.get("channels")
+    assert (response.status_code, response.json()["message"]) == (401, "The access token provided has expired.")
 
 
 def test_all_tokens_can_expire_in_mid_run(editable: AkeneoApi) -> None:
@@ -117,5 +117,5 @@ def test_a_refresh_can_be_refused(editable: AkeneoApi) -> None:
     refresh_token = editable.token(json=USER, auth=CLIENT).json()["refresh_token"]
     editable.faults.add("refuse_refresh")
     assert editable.token(json=USER, auth=CLIENT).status_code == 200
-    answer = editable.token(json={"grant_type": "refresh_token", "refresh_token": refresh_token}, auth=CLIENT)
-    assert (answer.status_code, answer.json()["message"]) == (422, "Refresh token is invalid or has expired")
+    response = editable.token(json={"grant_type": "refresh_token", "refresh_token": refresh_token}, auth=CLIENT)
+    assert (response.status_code, response.json()["message"]) == (422, "Refresh token is invalid or has expired")

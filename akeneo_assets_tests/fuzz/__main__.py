@@ -1,4 +1,4 @@
-"""Play many changed answers and print what came of them: ``python -m akeneo_assets_tests.fuzz [ANSWERS] [SEED]``.
+"""Play many changed responses and print what came of them: ``python -m akeneo_assets_tests.fuzz [RESPONSES] [SEED]``.
 
 A failure names the seed of its play, such as ``4711-12``. Given as SEED, it plays that one alone.
 """
@@ -20,21 +20,21 @@ _SYNC_SHARE = 0.01
 
 def main() -> int:
     """Return the exit code: 1 when anything was wrong."""
-    answers = int(sys.argv[1]) if len(sys.argv) > 1 else 50_000
+    responses = int(sys.argv[1]) if len(sys.argv) > 1 else 50_000
     seed = sys.argv[2] if len(sys.argv) > 2 else str(random.SystemRandom().randrange(10**6))
     print(f"seed {seed}", flush=True)
     started = time.monotonic()
     calls, loads = Figures(), Figures()
     with CallFuzzer(calls) as fuzzer:
-        number = _play(fuzzer, calls, seed, answers - int(answers * _SYNC_SHARE))
-    plays = _play(SyncFuzzer(loads), loads, seed, int(answers * _SYNC_SHARE))
+        number = _play(fuzzer, calls, seed, responses - int(responses * _SYNC_SHARE))
+    plays = _play(SyncFuzzer(loads), loads, seed, int(responses * _SYNC_SHARE))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    print(f"{calls.answers} changed answers in {number} calls, {loads.answers} in {plays} loads")
+    print(f"{calls.responses} changed responses in {number} calls, {loads.responses} in {plays} loads")
     print(f"{time.monotonic() - started:.0f} s, {peak} MB at most")
     for title, counted in (
         ("calls ended in", calls.outcomes),
         ("steps of loads ended in", loads.outcomes),
-        ("changed answers by kind", calls.by_mutation + loads.by_mutation),
+        ("changed responses by kind", calls.by_mutation + loads.by_mutation),
     ):
         print(f"\n{title}")
         for name, count in counted.most_common():
@@ -46,12 +46,12 @@ def main() -> int:
     return 1 if failures else 0
 
 
-def _play(fuzzer: CallFuzzer | SyncFuzzer, figures: Figures, seed: str, answers: int) -> int:
+def _play(fuzzer: CallFuzzer | SyncFuzzer, figures: Figures, seed: str, responses: int) -> int:
     if "-" in seed:
         fuzzer.play(seed)
         return 1
     number = 0
-    while figures.answers < answers:
+    while figures.responses < responses:
         fuzzer.play(f"{seed}-{number}")
         number += 1
     return number

@@ -1,4 +1,4 @@
-"""Every call of both clients against changed answers."""
+"""Every call of both clients against changed responses."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Operation:
         call: Makes the call.
         is_list: Whether it returns records, of which none may be missing.
         ends_by_itself: Whether only the server knows how long the list is.
-        host: Whose answers are changed.
+        host: Whose responses are changed.
         writes: Whether the call writes.
     """
 
@@ -78,7 +78,7 @@ class Figures:
 
     Attributes:
         outcomes: How often calls ended so.
-        by_mutation: Changed answers by kind.
+        by_mutation: Changed responses by kind.
         failures: What must not be, with the seed that shows it.
     """
 
@@ -87,13 +87,13 @@ class Figures:
     failures: list[str] = field(default_factory=list)
 
     @property
-    def answers(self) -> int:
-        """How many answers were changed."""
+    def responses(self) -> int:
+        """How many responses were changed."""
         return self.by_mutation.total()
 
 
 class CallFuzzer:
-    """Plays changed answers to single calls; a context manager.
+    """Plays changed responses to single calls; a context manager.
 
     Args:
         figures: Where the outcomes are counted.
@@ -123,7 +123,7 @@ class CallFuzzer:
         self._cleanup.close()
 
     def play(self, seed: str) -> None:  # noqa: C901  (one play, step by step)
-        """Play one call, in which one answer or all of them are changed.
+        """Play one call, in which one response or all of them are changed.
 
         Args:
             seed: Decides on everything.
@@ -131,7 +131,7 @@ class CallFuzzer:
         chance = random.Random(seed)
         operation = chance.choice(self._operations)
         mutation = chance.choice(MUTATIONS)
-        # From the first changed one on, all answers to the same side, or just that one.
+        # From the first changed one on, all responses to the same side, or just that one.
         first, every = chance.choice((0, 0, 0, 1, 2, 3)), chance.random() < 0.5
         count = 0
 

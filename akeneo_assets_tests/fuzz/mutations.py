@@ -1,4 +1,4 @@
-"""What can happen to an answer on its way: a table of changes, each of which a random number generator makes definite.
+"""What can happen to a response on its way: a table of changes, each of which a random number generator makes definite.
 
 A change of the text (``of_document``) makes something else of the JSON; a change of the wire leaves the JSON alone and
 sends it otherwise, or sends something else.
@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from akeneo_assets_tests.fuzz.wire import Good, Sent, raw_answer
+from akeneo_assets_tests.fuzz.wire import Good, Sent, raw_response
 
 FOREIGN: Final = "http://elsewhere.example"
 _JSON: Final = {"Content-Type": "application/json"}
@@ -28,7 +28,7 @@ class Mutation:
     Attributes:
         name: For the figures.
         play: Returns the bytes that the client gets.
-        keeps: Whether an answer that the client takes is the right one: the document is whole and unchanged.
+        keeps: Whether a response that the client takes is the right one: the document is whole and unchanged.
         empties: Whether what is left may be a sound list that is shorter.
     """
 
@@ -83,7 +83,7 @@ def _paths(document: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...
 
 def _chosen(chance: random.Random, document: Any) -> tuple[Any, ...]:
     paths = list(_paths(document))
-    # Most of them are deep within values; what holds the answer together is as interesting.
+    # Most of them are deep within values; what holds the response together is as interesting.
     shallow = [path for path in paths if len(path) <= chance.choice((1, 2, 3, 4, 5, 99))]
     return chance.choice(shallow)
 
@@ -124,7 +124,7 @@ def _replaced(choices: tuple[Any, ...]) -> Callable[[random.Random, Sent, Good],
             _parent(document, path)[path[-1]] = value
         else:
             document = value
-        return raw_answer(good.status, good.headers, _written(document))
+        return raw_response(good.status, good.headers, _written(document))
 
     return play
 
@@ -133,10 +133,10 @@ def _removed(chance: random.Random, _: Sent, good: Good) -> bytes:
     document = _document(good)
     paths = [path for path in _paths(document) if path and isinstance(path[-1], str)]
     if not paths:
-        return raw_answer(good.status, good.headers, b"")
+        return raw_response(good.status, good.headers, b"")
     path = chance.choice([path for path in paths if len(path) <= chance.choice((1, 2, 3, 99))] or paths)
     del _parent(document, path)[path[-1]]
-    return raw_answer(good.status, good.headers, _written(document))
+    return raw_response(good.status, good.headers, _written(document))
 
 
 def _twice(chance: random.Random, _: Sent, good: Good) -> bytes:
@@ -147,7 +147,7 @@ def _twice(chance: random.Random, _: Sent, good: Good) -> bytes:
         parent = _parent(document, path)
         wrong, right = json.dumps(chance.choice(_WRONG)), json.dumps(parent[path[-1]])
         parent[path[-1]] = _Raw(f"{wrong},{json.dumps(path[-1])}:{right}")
-    return raw_answer(good.status, good.headers, _written(document))
+    return raw_response(good.status, good.headers, _written(document))
 
 
 def _link(chance: random.Random, sent: Sent, good: Good) -> bytes:
@@ -164,7 +164,7 @@ def _link(chance: random.Random, sent: Sent, good: Good) -> bytes:
                 "x",
             )
         )
-    return raw_answer(good.status, good.headers, _written(document))
+    return raw_response(good.status, good.headers, _written(document))
 
 
 def _cursor(chance: random.Random, sent: Sent, good: Good) -> bytes:
@@ -174,7 +174,7 @@ def _cursor(chance: random.Random, sent: Sent, good: Good) -> bytes:
         after = chance.choice(("0", "zz", other, str(chance.random())))
         address = chance.choice((f"http://{sent.host}{sent.target.partition('?')[0]}", FOREIGN))
         document["_links"] = {"next": {"href": f"{address}?page={chance.choice((1, 2, 10**9))}&search_after={after}"}}
-    return raw_answer(good.status, good.headers, _written(document))
+    return raw_response(good.status, good.headers, _written(document))
 
 
 def _empty_page(_: random.Random, sent: Sent, good: Good) -> bytes:
@@ -183,24 +183,24 @@ def _empty_page(_: random.Random, sent: Sent, good: Good) -> bytes:
         document["_embedded"] = {"items": []}
         document["_links"] = {"next": {"href": f"http://{sent.host}{sent.target}&page=2&search_after=0"}}
     elif isinstance(document, list):
-        return raw_answer(
+        return raw_response(
             good.status, {**_less(good.headers, "x-pagination"), "X-Pagination": '{"total_pages": 7}'}, b"[]"
         )
-    return raw_answer(good.status, good.headers, _written(document))
+    return raw_response(good.status, good.headers, _written(document))
 
 
 def _count(chance: random.Random, _: Sent, good: Good) -> bytes:
     document = _document(good)
     if isinstance(document, dict) and "_embedded" in document:
         document["items_count"] = chance.choice(("5", -1, 10**30, None, [], 1.5, True, _Raw("9" * 5_000), 10**9))
-    return raw_answer(good.status, good.headers, _written(document))
+    return raw_response(good.status, good.headers, _written(document))
 
 
 def _pagination(chance: random.Random, _: Sent, good: Good) -> bytes:
     odd = ("x", "[]", "7", "{}", "", "null", "[" * 5_000)
     counts = ('"3"', "0", "-1", "1000000000", "1.5", "9" * 5_000)
     given = chance.choice((*odd, *(f'{{"total_pages": {count}}}' for count in counts)))
-    return raw_answer(good.status, {**_less(good.headers, "x-pagination"), "X-Pagination": given}, good.body)
+    return raw_response(good.status, {**_less(good.headers, "x-pagination"), "X-Pagination": given}, good.body)
 
 
 def _less(headers: Mapping[str, str], name: str) -> dict[str, str]:
@@ -232,21 +232,21 @@ _PAGES: Final = (
 
 def _status(chance: random.Random, _: Sent, good: Good) -> bytes:
     headers = {**good.headers, **chance.choice(({}, {"Location": f"{FOREIGN}/login"}, {"Location": "\x00"}))}
-    return raw_answer(chance.choice(_STATUSES), headers, chance.choice((good.body, *_PAGES)))
+    return raw_response(chance.choice(_STATUSES), headers, chance.choice((good.body, *_PAGES)))
 
 
 def _page(chance: random.Random, _: Sent, good: Good) -> bytes:
-    return raw_answer(good.status, {"Content-Type": "text/html"}, chance.choice(_PAGES[:2]))
+    return raw_response(good.status, {"Content-Type": "text/html"}, chance.choice(_PAGES[:2]))
 
 
 def _echo(chance: random.Random, sent: Sent, good: Good) -> bytes:
-    """Answer as a server does that shows what it got, credentials and all."""
+    """Respond as a server does that shows what it got, credentials and all."""
     shown = "\n".join(f"{name}: {value}" for name, value in sent.headers.items())
     texts = (shown + "\n" + sent.body.decode(errors="replace"), repr(dict(sent.headers)) + repr(sent.body))
     text = chance.choice((*texts, json.dumps({**sent.headers, "body": sent.body.decode(errors="replace")})))
     status = chance.choice((good.status, 400, 401, 403, 404, 422, 429, 500, 302))
     body = chance.choice((text.encode(), json.dumps({"message": text}).encode(), json.dumps([text]).encode()))
-    return raw_answer(status, {"Content-Type": "application/json", "Location": f"{FOREIGN}/{body[:300]!r}"}, body)
+    return raw_response(status, {"Content-Type": "application/json", "Location": f"{FOREIGN}/{body[:300]!r}"}, body)
 
 
 def _spelling(chance: random.Random, _: Sent, good: Good) -> bytes:
@@ -267,12 +267,12 @@ def _spelling(chance: random.Random, _: Sent, good: Good) -> bytes:
             *(broken.encode() for broken in _BROKEN),
         )
     )
-    return raw_answer(good.status, good.headers, body)
+    return raw_response(good.status, good.headers, body)
 
 
 def _type(chance: random.Random, _: Sent, good: Good) -> bytes:
     given = chance.choice(("text/html", "", "application/json; charset=utf-16", "x/y; charset=\xff", ";;;"))
-    return raw_answer(good.status, {**_less(good.headers, "content-type"), "Content-Type": given}, good.body)
+    return raw_response(good.status, {**_less(good.headers, "content-type"), "Content-Type": given}, good.body)
 
 
 @functools.cache
@@ -308,11 +308,11 @@ def _coded(chance: random.Random, _: Sent, good: Good) -> bytes:
             ("x" * 1_000, good.body),
         )
     )
-    return raw_answer(good.status, {**good.headers, "Content-Encoding": coding}, body)
+    return raw_response(good.status, {**good.headers, "Content-Encoding": coding}, body)
 
 
 def _sound_coding(_: random.Random, __: Sent, good: Good) -> bytes:
-    return raw_answer(good.status, {**good.headers, "Content-Encoding": "gzip"}, gzip.compress(good.body))
+    return raw_response(good.status, {**good.headers, "Content-Encoding": "gzip"}, gzip.compress(good.body))
 
 
 def _length(chance: random.Random, _: Sent, good: Good) -> bytes:
@@ -330,13 +330,13 @@ def _length(chance: random.Random, _: Sent, good: Good) -> bytes:
     )
     chunks = (good.body, b"%x\r\n%s\r\n" % (size, good.body), b"zz\r\n" + good.body, b"ffffffffffff\r\n" + good.body)
     body = chance.choice((*chunks, b"-1\r\n\r\n")) if "Transfer-Encoding" in headers else good.body
-    return raw_answer(good.status, {**good.headers, **headers}, body)
+    return raw_response(good.status, {**good.headers, **headers}, body)
 
 
 def _chunked(_: random.Random, __: Sent, good: Good) -> bytes:
     half = len(good.body) // 2
     parts = b"".join(b"%x;a=b\r\n%s\r\n" % (len(part), part) for part in (good.body[:half], good.body[half:]) if part)
-    return raw_answer(good.status, {**good.headers, "Transfer-Encoding": "chunked"}, parts + b"0\r\n\r\n")
+    return raw_response(good.status, {**good.headers, "Transfer-Encoding": "chunked"}, parts + b"0\r\n\r\n")
 
 
 def _cut(chance: random.Random, _: Sent, good: Good) -> bytes:
@@ -379,7 +379,7 @@ def _wait(chance: random.Random, _: Sent, good: Good) -> bytes:
     dates = ("Fri, 31 Dec 9999 23:59:59 GMT", "Wed, 25 Nov 99999 0:0:0 GMT")
     given = chance.choice((*dates, "9" * 5_000, "-5", "1e999", "nan", "inf", "x", "", "0x10", "1,2", "\u0663"))
     headers = {**good.headers, "Retry-After": given}
-    return raw_answer(chance.choice((429, 503, 500, 200)), headers, chance.choice(_PAGES))
+    return raw_response(chance.choice((429, 503, 500, 200)), headers, chance.choice(_PAGES))
 
 
 MUTATIONS: Final = (

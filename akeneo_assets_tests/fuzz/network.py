@@ -24,7 +24,7 @@ from akeneo_assets_tests.fuzz.wire import Wire
 
 AKENEO_URL: Final = "http://akeneo.example"
 IPAAS_URL: Final = "http://ipaas.example"
-LARGEST_ANSWER: Final = 2_000_000
+LARGEST_RESPONSE: Final = 2_000_000
 SECRETS: Final = (AKENEO_CREDENTIALS["AKENEO_CLIENT_SECRET"], AKENEO_CREDENTIALS["AKENEO_PASSWORD"])
 BACKOFF: Final = Backoff(
     attempts=3, contact_attempts=2, initial_seconds=0.0, maximum_seconds=0.0, longest_pause_seconds=0.0
@@ -84,7 +84,7 @@ def akeneo_client(store: TokenStore, statistics: RequestStatistics, *, product_i
         token_store=store,
         statistics=statistics,
         backoff=BACKOFF,
-        largest_answer=LARGEST_ANSWER,
+        largest_response=LARGEST_RESPONSE,
     )
 
 
@@ -99,5 +99,5 @@ def ipaas_client(store: TokenStore, statistics: RequestStatistics) -> IpaasClien
         token_store=store,
         statistics=statistics,
         backoff=BACKOFF,
-        largest_answer=LARGEST_ANSWER,
+        largest_response=LARGEST_RESPONSE,
     )

@@ -1,4 +1,4 @@
-"""Whole loads over changed answers: what they leave behind, and whether an undisturbed load puts it right."""
+"""Whole loads over changed responses: what they leave behind, and whether an undisturbed load puts it right."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _UNDISTURBED: Final = 3
 
 
 class SyncFuzzer:
-    """Plays changed answers to whole loads.
+    """Plays changed responses to whole loads.
 
     Args:
         figures: Where the outcomes are counted.

@@ -1,4 +1,4 @@
-"""Changed answers of both sides end in a right result or in an error of ours."""
+"""Changed responses of both sides end in a right result or in an error of ours."""
 
 from __future__ import annotations
 
@@ -7,28 +7,28 @@ import resource
 from akeneo_assets_tests.fuzz.calls import CallFuzzer, Figures
 from akeneo_assets_tests.fuzz.syncs import SyncFuzzer
 
-_ANSWERS = 1_000
-_SYNC_ANSWERS = 15
+_RESPONSES = 1_000
+_SYNC_RESPONSES = 15
 _MOST_MEGABYTES = 400
 
 
-def test_calls_over_changed_answers() -> None:
+def test_calls_with_changed_responses() -> None:
     figures = Figures()
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     with CallFuzzer(figures) as fuzzer:
         number = 0
-        while figures.answers < _ANSWERS:
+        while figures.responses < _RESPONSES:
             fuzzer.play(f"suite-{number}")
             number += 1
     assert not figures.failures
     assert (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024 < _MOST_MEGABYTES
 
 
-def test_loads_over_changed_answers() -> None:
+def test_loads_with_changed_responses() -> None:
     figures = Figures()
     fuzzer = SyncFuzzer(figures)
     number = 0
-    while figures.answers < _SYNC_ANSWERS:
+    while figures.responses < _SYNC_RESPONSES:
         fuzzer.play(f"suite-{number}")
         number += 1
     assert not figures.failures

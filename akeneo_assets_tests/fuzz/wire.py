@@ -1,4 +1,4 @@
-"""A network of this process: hosts are ASGI apps, and every answer can be changed on its way, byte by byte."""
+"""A network of this process: hosts are ASGI apps, and every response can be changed on its way, byte by byte."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message
 from urllib3.connection import HTTPConnection
 from urllib3.exceptions import NewConnectionError
 
-_REASON: Final = "Answer"
+_REASON: Final = "Response"
 _NOTHING: Final = os.open(os.devnull, os.O_RDONLY)
 """It can always be read, so that urllib3 takes every connection for closed and opens another one."""
 
@@ -34,7 +34,7 @@ class Sent:
 
 @dataclass(frozen=True)
 class Good:
-    """An answer of an app."""
+    """A response of an app."""
 
     status: int
     headers: Mapping[str, str]
@@ -42,7 +42,7 @@ class Good:
 
     def raw(self) -> bytes:
         """Return the bytes on the wire."""
-        return raw_answer(self.status, self.headers, self.body)
+        return raw_response(self.status, self.headers, self.body)
 
 
 @dataclass
@@ -51,18 +51,18 @@ class Wire:
 
     Attributes:
         apps: Host → app.
-        change: Given a request and its right answer, returns the bytes that the client gets.
+        change: Given a request and its right response, returns the bytes that the client gets.
         most: How many requests may be sent until the next :meth:`reset`.
         foreign: Hosts that were asked for and are not among the apps.
-        answered: How many requests were answered since the last :meth:`reset`.
-        remembers: Whether a request that was answered once is answered from memory.
+        exchanged: How many requests got a response since the last :meth:`reset`.
+        remembers: Whether a request that got a response once gets the same response again.
     """
 
     apps: Mapping[str, ASGIApp]
     most: int = 1_000
     change: Callable[[Sent, Good], bytes] = lambda _, good: good.raw()
     foreign: list[str] = field(default_factory=list)
-    answered: int = 0
+    exchanged: int = 0
     remembers: bool = False
 
     def __post_init__(self) -> None:
@@ -74,10 +74,10 @@ class Wire:
         """Begin to count anew.
 
         Args:
-            change: As the attribute; without it answers stay as they are.
+            change: As the attribute; without it responses stay as they are.
         """
         self.change = change or (lambda _, good: good.raw())
-        self.answered = 0
+        self.exchanged = 0
         self.foreign.clear()
 
     def close(self) -> None:
@@ -103,10 +103,10 @@ class Wire:
             HTTPConnection._new_conn = original  # type: ignore[method-assign, assignment, unused-ignore]
 
     def exchange(self, sent: Sent) -> bytes:
-        """Return the answer to a request."""
+        """Return the response to a request."""
         with self._lock:
-            self.answered += 1
-            if self.answered > self.most:
+            self.exchanged += 1
+            if self.exchanged > self.most:
                 raise AssertionError(f"more than {self.most} requests; the last is {sent.method} {sent.target}")
             key = (sent.host, sent.method, _without_guid(sent.target), sent.body)
             good = self._known.get(key) if self.remembers else None
@@ -123,15 +123,15 @@ class _Socket:
         self._wire = wire
         self._host = host
         self._request = bytearray()
-        self._answer: bytes | None = None
+        self._response: bytes | None = None
 
     def sendall(self, data: Any, *_: Any) -> None:
         self._request += data
 
     def makefile(self, *_: Any, **__: Any) -> io.BytesIO:
-        if self._answer is None:
-            self._answer = self._wire.exchange(_parsed(self._host, bytes(self._request)))
-        return io.BytesIO(self._answer)
+        if self._response is None:
+            self._response = self._wire.exchange(_parsed(self._host, bytes(self._request)))
+        return io.BytesIO(self._response)
 
     def fileno(self) -> int:
         return _NOTHING
@@ -149,8 +149,8 @@ class _Socket:
         pass
 
 
-def raw_answer(status: int | str, headers: Mapping[str, str], body: bytes) -> bytes:
-    """Return an answer as it stands on the wire, with its length unless ``headers`` tell one."""
+def raw_response(status: int | str, headers: Mapping[str, str], body: bytes) -> bytes:
+    """Return a response as it stands on the wire, with its length unless ``headers`` tell one."""
     lines = [f"HTTP/1.1 {status} {_REASON}", *(f"{name}: {value}" for name, value in headers.items())]
     names = {name.lower() for name in headers}
     if not names & {"content-length", "transfer-encoding"}:

@@ -9,7 +9,7 @@ import time
 from akeneo_assets.http.governor import Limits, Slot
 
 CONNECTION_POLL_SECONDS = 0.005
-"""When to ask again while every connection is taken; nobody can tell when an answer will be complete."""
+"""When to ask again while every connection is taken; nobody can tell when a response will be complete."""
 
 
 class _Window:

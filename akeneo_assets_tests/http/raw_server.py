@@ -12,11 +12,11 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 
 @contextlib.contextmanager
 def writing(parts: Callable[[], Iterable[bytes]]) -> Iterator[str]:
-    """Answer every request with ``parts`` until the client hangs up; yields the address."""
+    """Respond to every request with ``parts`` until the client hangs up; yields the address."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         threads: list[threading.Thread] = []
 
-        def answer(connection: socket.socket) -> None:
+        def respond(connection: socket.socket) -> None:
             with connection, contextlib.suppress(OSError):
                 connection.recv(65_536)
                 for part in parts():
@@ -28,7 +28,7 @@ def writing(parts: Callable[[], Iterable[bytes]]) -> Iterator[str]:
                     connection, _ = listening.accept()
                 except OSError:
                     return
-                threads.append(threading.Thread(target=answer, args=(connection,)))
+                threads.append(threading.Thread(target=respond, args=(connection,)))
                 threads[-1].start()
 
         accepting = threading.Thread(target=accept)

@@ -1,4 +1,4 @@
-"""A server on a real socket that gives the answers of a script, and remembers what it was asked."""
+"""A server on a real socket that gives the responses of a script, and remembers what it was asked."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from akeneo_assets.sandbox.background_server import BackgroundServer
 
 
 @dataclass(frozen=True)
-class Answer:
-    """One answer.
+class Reply:
+    """One response.
 
     ``truncated`` announces more bytes than it sends, ``seconds`` lets the caller wait, and ``until_open`` holds the
-    answer back until so many requests were open at the same time.
+    response back until so many requests were open at the same time.
     """
 
     status: int = 200
@@ -56,7 +56,7 @@ class Received:
         return f"{self.method} {self.path}"
 
 
-Handler = Callable[[Received], Answer]
+Handler = Callable[[Received], Reply]
 
 
 @dataclass
@@ -69,26 +69,26 @@ class _Crowd:
 
 
 class ScriptedServer:
-    """Answers with ``script`` in order, then with ``handler``."""
+    """Responds with ``script`` in order, then with ``handler``."""
 
     def __init__(self) -> None:
         self._socket = socket.create_server(("127.0.0.1", 0), backlog=64)
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         self.reset()
         methods = ["GET", "POST", "PUT", "DELETE"]
-        app = Starlette(routes=[Route("/{path:path}", self._answer, methods=methods)])
+        app = Starlette(routes=[Route("/{path:path}", self._respond, methods=methods)])
         self._server = BackgroundServer("scripted-server", app, self._socket)
         self._server.start()
 
     def reset(self) -> None:
         self.requests: list[Received] = []
-        self.script: deque[Answer] = deque()
-        self.handler: Handler = lambda _: Answer(document={})
-        # An answer that the test before gave up may still be on its way, and belongs to the crowd of that one.
+        self.script: deque[Reply] = deque()
+        self.handler: Handler = lambda _: Reply(document={})
+        # A response that the test before gave up may still be on its way, and belongs to the crowd of that one.
         self._crowd = _Crowd()
 
-    def answer(self, *answers: Answer) -> None:
-        self.script.extend(answers)
+    def respond(self, *responses: Reply) -> None:
+        self.script.extend(responses)
 
     def stop(self) -> None:
         self._server.stop()
@@ -102,7 +102,7 @@ class ScriptedServer:
         arrivals = sorted(request.arrived_at for request in self.requests)
         return max(sum(start <= arrival < start + seconds for arrival in arrivals) for start in arrivals)
 
-    async def _answer(self, request: Request) -> Response:
+    async def _respond(self, request: Request) -> Response:
         crowd = self._crowd
         crowd.open += 1
         crowd.most_open = max(crowd.most_open, crowd.open)
@@ -128,16 +128,16 @@ class ScriptedServer:
             port=request.scope["client"][1],
         )
         self.requests.append(received)
-        answer = self.script.popleft() if self.script else self.handler(received)
-        if crowd.most_open < answer.until_open:
-            await crowd.reached[answer.until_open].wait()
-        if answer.seconds:
-            await asyncio.sleep(answer.seconds)
-        content = json.dumps(answer.document).encode() if answer.body is None else answer.body
-        headers = {"Content-Type": "application/json", **answer.headers}
-        if answer.truncated:
+        response = self.script.popleft() if self.script else self.handler(received)
+        if crowd.most_open < response.until_open:
+            await crowd.reached[response.until_open].wait()
+        if response.seconds:
+            await asyncio.sleep(response.seconds)
+        content = json.dumps(response.document).encode() if response.body is None else response.body
+        headers = {"Content-Type": "application/json", **response.headers}
+        if response.truncated:
             headers["Content-Length"] = str(len(content) + 100)
-        return Response(content, answer.status, headers)
+        return Response(content, response.status, headers)
 
 
 @contextmanager

@@ -9,16 +9,16 @@ from typing import Any
 import pytest
 
 from akeneo_assets.errors import AuthenticationError, ConfigurationError, RecordError, TransientError
-from akeneo_assets.http.answers import ApiError
 from akeneo_assets.http.backoff import Backoff
 from akeneo_assets.http.calls import Api
 from akeneo_assets.http.client import ApiClient
 from akeneo_assets.http.governor import Governor, Limits
+from akeneo_assets.http.responses import ApiError
 from akeneo_assets.http.statistics import RequestStatistics, RetryEvent
 from akeneo_assets.http.tokens import FixedToken
 from akeneo_assets_tests.http.fixtures import QUICK, unlimited
 from akeneo_assets_tests.http.local_budget import LocalBudget
-from akeneo_assets_tests.http.scripted_server import Answer, ScriptedServer, hanging_up, unused_url
+from akeneo_assets_tests.http.scripted_server import Reply, ScriptedServer, hanging_up, unused_url
 
 API = Api("shop", "The shop", ("SHOP_URL",), ("SHOP_USER", "SHOP_PASSWORD"))
 Build = Callable[..., ApiClient]
@@ -116,7 +116,7 @@ def test_netrc_never_replaces_the_bearer(
 
 
 def test_cookies_are_not_kept(client: ApiClient, server: ScriptedServer) -> None:
-    server.answer(Answer(document={}, headers={"Set-Cookie": "node=1; Path=/"}))
+    server.respond(Reply(document={}, headers={"Set-Cookie": "node=1; Path=/"}))
     read(client)
     read(client)
     assert "cookie" not in server.requests[1].headers
@@ -128,14 +128,14 @@ def test_connections_are_reused(client: ApiClient, server: ScriptedServer) -> No
     assert len({request.port for request in server.requests}) == 1
 
 
-# What an answer means
+# What a response means
 
 
 @pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
 def test_passing_trouble_is_repeated_until_it_is_over(
     client: ApiClient, server: ScriptedServer, retries: list[RetryEvent], status: int
 ) -> None:
-    server.answer(*[Answer(status)] * 3, Answer(document={"ok": True}))
+    server.respond(*[Reply(status)] * 3, Reply(document={"ok": True}))
     assert read(client) == {"ok": True}
     assert [event.attempt for event in retries] == [1, 2, 3]
     assert {(event.api, event.action) for event in retries} == {("shop", "thing.list")}
@@ -144,7 +144,7 @@ def test_passing_trouble_is_repeated_until_it_is_over(
 
 @pytest.mark.parametrize("status", [408, 429, 500, 503])
 def test_lasting_trouble_ends_after_six_attempts(client: ApiClient, server: ScriptedServer, status: int) -> None:
-    server.handler = lambda _: Answer(status, body=b'{"password": "hidden-from-logs"}')
+    server.handler = lambda _: Reply(status, body=b'{"password": "hidden-from-logs"}')
     with pytest.raises(TransientError, match="6 attempts") as caught:
         read(client)
     assert len(server.requests) == 6
@@ -153,31 +153,31 @@ def test_lasting_trouble_ends_after_six_attempts(client: ApiClient, server: Scri
 
 
 @pytest.mark.parametrize(
-    "answer",
+    "response",
     [
-        Answer(body=b"<html>One moment</html>"),
-        Answer(body=b'{"items": [1, 2'),
-        Answer(body=b""),
-        Answer(document={"items": [1, 2]}, truncated=True),
-        Answer(body=b"no gzip", headers={"Content-Encoding": "gzip"}),
-        Answer(body=b"[" * 65 + b"]" * 65),
-        Answer(body=b"[" * 100_000 + b"]" * 100_000),
-        Answer(body=b"1" * 5_000),
-        Answer(body=b"[1e999]"),
+        Reply(body=b"<html>One moment</html>"),
+        Reply(body=b'{"items": [1, 2'),
+        Reply(body=b""),
+        Reply(document={"items": [1, 2]}, truncated=True),
+        Reply(body=b"no gzip", headers={"Content-Encoding": "gzip"}),
+        Reply(body=b"[" * 65 + b"]" * 65),
+        Reply(body=b"[" * 100_000 + b"]" * 100_000),
+        Reply(body=b"1" * 5_000),
+        Reply(body=b"[1e999]"),
     ],
     ids=["html", "half a document", "empty", "cut off", "not compressed", "deep", "deeper", "huge number", "infinity"],
 )
-def test_an_answer_that_is_not_whole_json_is_read_again(
-    client: ApiClient, server: ScriptedServer, answer: Answer
+def test_a_response_that_is_not_complete_json_is_requested_again(
+    client: ApiClient, server: ScriptedServer, response: Reply
 ) -> None:
-    server.answer(answer, answer, Answer(document={"items": []}))
+    server.respond(response, response, Reply(document={"items": []}))
     assert read(client) == {"items": []}
     assert len(server.requests) == 3
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 405, 406, 409, 413, 415, 422])
 def test_a_refusal_is_reported_at_once(client: ApiClient, server: ScriptedServer, status: int) -> None:
-    server.answer(Answer(status, {"code": status, "message": "Not like this."}))
+    server.respond(Reply(status, {"code": status, "message": "Not like this."}))
     with pytest.raises(ApiError, match=r"The shop refused GET /things: Not like this\.$") as caught:
         read(client)
     assert (caught.value.status, caught.value.code) == (status, str(status))
@@ -186,7 +186,7 @@ def test_a_refusal_is_reported_at_once(client: ApiClient, server: ScriptedServer
 
 
 def test_a_refusal_of_a_gateway_needs_no_json(client: ApiClient, server: ScriptedServer) -> None:
-    server.answer(Answer(403, body=b"<html>" + b"x" * 1000))
+    server.respond(Reply(403, body=b"<html>" + b"x" * 1000))
     with pytest.raises(ApiError, match="403 Forbidden") as caught:
         read(client)
     assert len(caught.value.detail) < 600
@@ -194,21 +194,21 @@ def test_a_refusal_of_a_gateway_needs_no_json(client: ApiClient, server: Scripte
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
 def test_a_redirection_is_not_followed(server: ScriptedServer, build: Build, status: int) -> None:
-    server.answer(Answer(status, headers={"Location": f"{server.url}/elsewhere"}))
+    server.respond(Reply(status, headers={"Location": f"{server.url}/elsewhere"}))
     with pytest.raises(ConfigurationError, match="SHOP_URL") as caught:
         read(build(server.url, Renewable()))
     assert f"{server.url}/elsewhere" in str(caught.value)
     assert [request.path for request in server.requests] == ["/things"]
 
 
-def test_statuses_that_the_caller_wants_are_answers(client: ApiClient, server: ScriptedServer) -> None:
-    server.answer(Answer(404, {"message": "gone"}))
-    answer = client.request("GET", "/things/1", action="thing.get", accept_status=(404,))
-    assert (answer.status, answer.document) == (404, {"message": "gone"})
+def test_statuses_that_the_caller_accepts_are_no_errors(client: ApiClient, server: ScriptedServer) -> None:
+    server.respond(Reply(404, {"message": "gone"}))
+    response = client.request("GET", "/things/1", action="thing.get", accept_status=(404,))
+    assert (response.status, response.document) == (404, {"message": "gone"})
 
 
-def test_a_write_may_be_answered_with_nothing(client: ApiClient, server: ScriptedServer) -> None:
-    server.answer(Answer(204, body=b""))
+def test_the_response_to_a_write_may_be_empty(client: ApiClient, server: ScriptedServer) -> None:
+    server.respond(Reply(204, body=b""))
     assert client.request("PUT", "/things/1", action="thing.replace", json={}).document is None
 
 
@@ -217,7 +217,7 @@ def test_a_write_may_be_answered_with_nothing(client: ApiClient, server: Scripte
 
 def test_a_refused_bearer_is_renewed_and_the_request_sent_again(server: ScriptedServer, build: Build) -> None:
     tokens = Renewable()
-    server.answer(Answer(401), Answer(document=[1]))
+    server.respond(Reply(401), Reply(document=[1]))
     client = build(server.url, tokens)
     assert client.request("POST", "/things", action="thing.create", json={}, replayable=False).document == [1]
     assert tokens.renewed == ["bearer-0"]
@@ -225,14 +225,14 @@ def test_a_refused_bearer_is_renewed_and_the_request_sent_again(server: Scripted
 
 
 def test_a_refused_new_bearer_is_the_end(server: ScriptedServer, build: Build) -> None:
-    server.handler = lambda _: Answer(401, {"message": "The access token provided is invalid."})
+    server.handler = lambda _: Reply(401, {"message": "The access token provided is invalid."})
     with pytest.raises(AuthenticationError, match="SHOP_USER and SHOP_PASSWORD"):
         read(build(server.url, Renewable()))
     assert len(server.requests) == 2
 
 
 def test_a_refused_api_key_is_the_end(server: ScriptedServer, build: Build) -> None:
-    server.answer(Answer(401))
+    server.respond(Reply(401))
     key = FixedToken("the-api-key", refused="Make a new key.", settings=("SHOP_KEY",))
     with pytest.raises(AuthenticationError, match="Make a new key") as caught:
         read(build(server.url, key))
@@ -276,7 +276,7 @@ def test_everybody_pauses_as_long_as_the_server_asks(
             paused.append(seconds)
 
     value = retry_after() if callable(retry_after) else retry_after
-    server.answer(Answer(status, headers={} if value is None else {"Retry-After": value}))
+    server.respond(Reply(status, headers={} if value is None else {"Retry-After": value}))
     client = build(
         server.url,
         governor=Governor("shop", Limits(1000, 0.001, 4), Budget(), statistics),
@@ -295,7 +295,7 @@ def test_a_pause_holds_other_threads_back_too(
     governor = Governor("shop", Limits(1000, 0.001, 4), LocalBudget(), statistics)
     one = build(server.url, governor=governor, backoff=Backoff(attempts=2, longest_pause_seconds=0.2))
     other = build(server.url, governor=governor)
-    server.answer(Answer(429, headers={"Retry-After": "100"}))
+    server.respond(Reply(429, headers={"Retry-After": "100"}))
     with pytest.raises(TransientError):
         build(server.url, governor=governor, backoff=Backoff(attempts=1, longest_pause_seconds=0.2)).request(
             "GET", "/first", action="a"
@@ -312,7 +312,7 @@ def test_a_pause_holds_other_threads_back_too(
 
 @pytest.mark.parametrize("status", [408, 500, 502, 503, 504])
 def test_a_create_with_an_unclear_end_is_not_sent_again(client: ApiClient, server: ScriptedServer, status: int) -> None:
-    server.answer(Answer(status))
+    server.respond(Reply(status))
     with pytest.raises(TransientError) as caught:
         create(client)
     assert caught.value.possibly_stored
@@ -320,18 +320,25 @@ def test_a_create_with_an_unclear_end_is_not_sent_again(client: ApiClient, serve
 
 
 @pytest.mark.parametrize(
-    "answer", [Answer(document={"id": 1}, truncated=True), Answer(body=b"<html>"), Answer(seconds=1.0)]
+    "response",
+    [
+        Reply(document={"id": 1}, truncated=True),
+        Reply(body=b"<html>"),
+        Reply(seconds=1.0),
+    ],
 )
-def test_a_create_whose_answer_is_lost_is_not_sent_again(server: ScriptedServer, build: Build, answer: Answer) -> None:
-    server.answer(answer)
+def test_a_create_whose_response_is_lost_is_not_sent_again(
+    server: ScriptedServer, build: Build, response: Reply
+) -> None:
+    server.respond(response)
     with pytest.raises(TransientError) as caught:
-        create(build(server.url, timeout=(5.0, 0.5 if answer.seconds else 30.0)))
+        create(build(server.url, timeout=(5.0, 0.5 if response.seconds else 30.0)))
     assert caught.value.possibly_stored
     assert len(server.requests) == 1
 
 
 def test_a_create_that_was_throttled_is_sent_again(client: ApiClient, server: ScriptedServer) -> None:
-    server.answer(Answer(429), Answer(429), Answer(document={"id": 1}))
+    server.respond(Reply(429), Reply(429), Reply(document={"id": 1}))
     assert create(client) == {"id": 1}
     assert len(server.requests) == 3
 
@@ -343,10 +350,10 @@ def test_a_create_that_found_no_server_is_not_stored(build: Build, retries: list
     assert len(retries) == 3
 
 
-def test_a_server_that_has_answered_before_gets_more_patience(build: Build, retries: list[RetryEvent]) -> None:
+def test_a_server_that_has_responded_before_gets_more_retries(build: Build, retries: list[RetryEvent]) -> None:
     server = ScriptedServer()
     client = build(server.url)
-    server.answer(Answer(document={}))
+    server.respond(Reply(document={}))
     read(client)
     server.stop()
     with pytest.raises(TransientError, match="refused the connection"):
@@ -354,7 +361,7 @@ def test_a_server_that_has_answered_before_gets_more_patience(build: Build, retr
     assert len(retries) == 5
 
 
-# No answer
+# No response
 
 
 def test_a_connection_that_breaks_is_repeated(build: Build, retries: list[RetryEvent]) -> None:
@@ -369,8 +376,8 @@ def test_a_connection_that_breaks_is_repeated(build: Build, retries: list[RetryE
     assert lost.value.possibly_stored
 
 
-def test_a_slow_answer_is_repeated(server: ScriptedServer, build: Build) -> None:
-    server.answer(Answer(seconds=1.0), Answer(document={"ok": 1}))
+def test_a_request_with_a_slow_response_is_repeated(server: ScriptedServer, build: Build) -> None:
+    server.respond(Reply(seconds=1.0), Reply(document={"ok": 1}))
     assert read(build(server.url, timeout=(5.0, 0.5))) == {"ok": 1}
 
 
@@ -399,10 +406,10 @@ def test_a_proxy_of_the_environment_is_used(build: Build, monkeypatch: pytest.Mo
 
 def test_every_request_counts_once(client: ApiClient, server: ScriptedServer, statistics: RequestStatistics) -> None:
     before = statistics.snapshot()
-    server.answer(Answer(500), Answer(document={}))
+    server.respond(Reply(500), Reply(document={}))
     read(client)
     middle = statistics.snapshot()
-    server.answer(Answer(422))
+    server.respond(Reply(422))
     with pytest.raises(ApiError):
         create(client)
     first, second = middle - before, statistics.snapshot() - middle

@@ -23,10 +23,10 @@ def test_a_certificate_that_is_not_trusted_is_not_tried_again() -> None:
     ("error", "reason", "possibly_received"),
     [
         (requests.ConnectTimeout(), "did not accept a connection in time", False),
-        (requests.ReadTimeout(), "did not answer in time", True),
+        (requests.ReadTimeout(), "did not respond in time", True),
         (
             requests.ConnectionError(ReadTimeoutError(POOL, "/", "half a body")),
-            "did not answer in time",
+            "did not respond in time",
             True,
         ),
         (requests.exceptions.SSLError(SSLError("unexpected end")), "closed the connection", True),

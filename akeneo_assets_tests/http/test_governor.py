@@ -11,7 +11,7 @@ from akeneo_assets.http.client import ApiClient
 from akeneo_assets.http.governor import Governor, Limits, Slot
 from akeneo_assets.http.statistics import RequestStatistics
 from akeneo_assets_tests.http.local_budget import LocalBudget
-from akeneo_assets_tests.http.scripted_server import Answer, ScriptedServer
+from akeneo_assets_tests.http.scripted_server import Reply, ScriptedServer
 
 API = Api("shop", "The shop", ("SHOP_URL",), ("SHOP_USER",))
 
@@ -20,7 +20,7 @@ def test_the_server_never_sees_more_requests_than_allowed_in_any_window(
     server: ScriptedServer, statistics: RequestStatistics
 ) -> None:
     limits = Limits(requests=10, seconds=0.3, connections=3)
-    server.handler = lambda _: Answer(document={}, until_open=3, seconds=0.01)
+    server.handler = lambda _: Reply(document={}, until_open=3, seconds=0.01)
     client = ApiClient(API, server.url, Governor("shop", limits, LocalBudget(), statistics), None, statistics)
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda number: client.request("GET", f"/{number}", action="a"), range(40)))
@@ -66,10 +66,10 @@ def test_the_slot_of_a_crashed_holder_frees_itself() -> None:
     started = time.monotonic()
     lost = budget.acquire("shop", limits, lease_seconds=0.05)
     assert isinstance(lost, Slot)
-    while not isinstance(answer := budget.acquire("shop", limits, lease_seconds=10.0), Slot):
-        time.sleep(answer)
+    while not isinstance(result := budget.acquire("shop", limits, lease_seconds=10.0), Slot):
+        time.sleep(result)
     assert time.monotonic() - started >= 0.1
-    budget.release(answer)
+    budget.release(result)
 
 
 def test_of_several_pauses_the_longest_holds(statistics: RequestStatistics) -> None:
@@ -103,11 +103,11 @@ def test_threads_of_one_process_ask_the_budget_only_while_a_connection_is_left(s
             with lock:
                 asking += 1
                 most_asking = max(most_asking, asking)
-            answer = super().acquire(api, limits, lease_seconds)
-            if not isinstance(answer, Slot):
+            result = super().acquire(api, limits, lease_seconds)
+            if not isinstance(result, Slot):
                 with lock:
                     asking -= 1
-            return answer
+            return result
 
         def release(self, slot: Slot) -> None:
             nonlocal asking

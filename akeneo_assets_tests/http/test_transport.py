@@ -1,4 +1,4 @@
-"""Answers that never end or grow without limit."""
+"""Responses that never end or grow without limit."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def slowly(parts: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def client_of(
-    url: str, statistics: RequestStatistics, *, largest_answer: int = 64 * MEGABYTE, seconds: float = 30.0
+    url: str, statistics: RequestStatistics, *, largest_response: int = 64 * MEGABYTE, seconds: float = 30.0
 ) -> ApiClient:
     # One connection: a slot that is not given back would hold up the next request.
     governor = Governor("shop", Limits(100, 0.001, 1), LocalBudget(), statistics)
@@ -44,7 +44,7 @@ def client_of(
         statistics,
         backoff=Backoff(attempts=1),
         timeout=(1.0, seconds),
-        largest_answer=largest_answer,
+        largest_response=largest_response,
     )
 
 
@@ -59,18 +59,18 @@ def client_of(
     ],
     ids=["body", "chunks", "100 Continue", "100 Continue without a pause", "header"],
 )
-def test_an_answer_that_never_ends_is_given_up_at_the_deadline(parts: Parts, statistics: RequestStatistics) -> None:
+def test_an_endless_response_is_aborted_at_the_deadline(parts: Parts, statistics: RequestStatistics) -> None:
     with writing(parts) as url:
         client = client_of(url, statistics, seconds=0.3)
         for _ in range(2):
             started = time.monotonic()
-            with pytest.raises(TransientError, match="did not answer in time"):
+            with pytest.raises(TransientError, match="did not respond in time"):
                 client.request("GET", "/things", action="thing.list")
             assert 0.29 <= time.monotonic() - started < 3
         client.close()
 
 
-def test_a_slow_answer_within_the_deadline_is_read(statistics: RequestStatistics) -> None:
+def test_a_slow_response_within_the_deadline_is_read(statistics: RequestStatistics) -> None:
     parts = [OK, b"Content-Length: 8\r\n\r\n", b'{"a"', b": 1}"]
     with writing(lambda: slowly(parts)) as url:
         client = client_of(url, statistics)
@@ -93,16 +93,16 @@ def gzip_of_zeros(size: int, *, members: int = 1) -> bytes:
     ],
     ids=["gzip", "gzip of many members", "gzip in gzip", "deflate", "plain"],
 )
-def test_memory_is_bounded_whatever_an_answer_unpacks_to(
+def test_memory_is_bounded_whatever_the_size_of_the_decompressed_response(
     encoding: str, make: Callable[[], bytes], statistics: RequestStatistics
 ) -> None:
     body = make()
     head = OK + f"Content-Encoding: {encoding}\r\nContent-Length: {len(body)}\r\n\r\n".encode()
     with writing(lambda: [head, body]) as url:
-        client = client_of(url, statistics, largest_answer=4 * MEGABYTE)
+        client = client_of(url, statistics, largest_response=4 * MEGABYTE)
         for _ in range(2):
             tracemalloc.start()
-            with pytest.raises(TransientError, match=r"response of more than 4 MB.*AKENEO_ASSETS_LARGEST_ANSWER_MB"):
+            with pytest.raises(TransientError, match=r"response of more than 4 MB.*AKENEO_ASSETS_LARGEST_RESPONSE_MB"):
                 client.request("GET", "/things", action="thing.list")
             _, peak = tracemalloc.get_traced_memory()
             tracemalloc.stop()
@@ -110,9 +110,9 @@ def test_memory_is_bounded_whatever_an_answer_unpacks_to(
         client.close()
 
 
-def test_an_oversized_answer_to_a_write_may_have_been_stored(statistics: RequestStatistics) -> None:
+def test_a_write_with_an_oversized_response_may_have_been_stored(statistics: RequestStatistics) -> None:
     with writing(lambda: [OK, b"Content-Length: 2000000\r\n\r\n", b"0" * 2_000_000]) as url:
-        client = client_of(url, statistics, largest_answer=MEGABYTE)
+        client = client_of(url, statistics, largest_response=MEGABYTE)
         with pytest.raises(TransientError) as caught:
             client.request("POST", "/things", action="thing.create", json={}, replayable=False)
         assert caught.value.possibly_stored

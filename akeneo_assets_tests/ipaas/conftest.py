@@ -18,7 +18,7 @@ Build = Callable[..., IpaasClient]
 
 
 def session(name: str, life: timedelta = timedelta(hours=1)) -> dict[str, Any]:
-    """The answer to a log-in, a change of company and a refresh."""
+    """The response to a log-in, a change of company and a refresh."""
     return {
         "id": 42,
         "name": "Shop",

@@ -11,7 +11,7 @@ from akeneo_assets.errors import AuthenticationError, ConfigurationError
 from akeneo_assets.http.redaction import redact
 from akeneo_assets.http.tokens import Token
 from akeneo_assets_tests.http.local_tokens import LocalTokenStore
-from akeneo_assets_tests.http.scripted_server import Answer, ScriptedServer
+from akeneo_assets_tests.http.scripted_server import Reply, ScriptedServer
 from akeneo_assets_tests.ipaas.conftest import Build, session
 
 USER = {"username": "me@shop.example", "password": "the-password"}
@@ -28,11 +28,11 @@ class RecordingStore(LocalTokenStore):
 
 
 def test_the_token_of_the_company_opens_the_other_apis(server: ScriptedServer, build: Build) -> None:
-    server.answer(
-        Answer(document=session("user")),
-        Answer(document=[{"id": "c-1", "name": "Shop"}]),
-        Answer(document=session("company")),
-        Answer(document={"id": 7}),
+    server.respond(
+        Reply(document=session("user")),
+        Reply(document=[{"id": "c-1", "name": "Shop"}]),
+        Reply(document=session("company")),
+        Reply(document={"id": 7}),
     )
     build(server.url, **USER, client_id="client-9").get_product("7")
     assert [str(request) for request in server.requests] == [
@@ -53,14 +53,18 @@ def test_the_token_of_the_company_opens_the_other_apis(server: ScriptedServer, b
 
 
 def test_a_configured_company_saves_the_question(server: ScriptedServer, build: Build) -> None:
-    server.answer(Answer(document=session("user")), Answer(document=session("company")), Answer(document={"id": 7}))
+    server.respond(
+        Reply(document=session("user")),
+        Reply(document=session("company")),
+        Reply(document={"id": 7}),
+    )
     build(server.url, **USER, company_id="c-2").get_product("7")
     assert str(server.requests[1]) == "GET /sso/v2/User/ChangeCompany/c-2"
 
 
 def test_several_companies_are_listed(server: ScriptedServer, build: Build) -> None:
     companies = [{"id": "c-1", "name": "Shop"}, {"id": "c-2", "name": "Test shop"}]
-    server.answer(Answer(document=session("user")), Answer(document=companies))
+    server.respond(Reply(document=session("user")), Reply(document=companies))
     with pytest.raises(ConfigurationError, match="IPAAS_COMPANY_ID") as caught:
         build(server.url, **USER).get_product("7")
     assert caught.value.settings == ("IPAAS_COMPANY_ID",)
@@ -69,29 +73,32 @@ def test_several_companies_are_listed(server: ScriptedServer, build: Build) -> N
 
 
 def test_a_user_without_a_company_is_refused(server: ScriptedServer, build: Build) -> None:
-    server.answer(Answer(document=session("user")), Answer(document=[]))
+    server.respond(Reply(document=session("user")), Reply(document=[]))
     with pytest.raises(AuthenticationError, match="no company"):
         build(server.url, **USER).get_product("7")
 
 
 @pytest.mark.parametrize("status", [400, 401, 403])
 def test_a_wrong_password_names_the_settings(server: ScriptedServer, build: Build, status: int) -> None:
-    server.answer(Answer(status, {"code": "AUTH-1002", "message": "Wrong e-mail address or password."}))
+    server.respond(Reply(status, {"code": "AUTH-1002", "message": "Wrong e-mail address or password."}))
     with pytest.raises(AuthenticationError, match="IPAAS_USERNAME and IPAAS_PASSWORD"):
         build(server.url, **USER).get_product("7")
     assert len(server.requests) == 1
 
 
 def test_a_refused_company_names_the_setting(server: ScriptedServer, build: Build) -> None:
-    server.answer(Answer(document=session("user")), Answer(404, {"code": "NFND-1005", "message": "No such company."}))
+    server.respond(
+        Reply(document=session("user")),
+        Reply(404, {"code": "NFND-1005", "message": "No such company."}),
+    )
     with pytest.raises(AuthenticationError) as caught:
         build(server.url, **USER, company_id="c-9").get_product("7")
     assert caught.value.settings == ("IPAAS_COMPANY_ID",)
 
 
-@pytest.mark.parametrize("answer", [Answer(404, body=b"<html>"), Answer(document={"hello": "world"})])
-def test_an_address_of_something_else_names_the_setting(server: ScriptedServer, build: Build, answer: Answer) -> None:
-    server.answer(answer)
+@pytest.mark.parametrize("response", [Reply(404, body=b"<html>"), Reply(document={"hello": "world"})])
+def test_an_address_of_something_else_names_the_setting(server: ScriptedServer, build: Build, response: Reply) -> None:
+    server.respond(response)
     with pytest.raises(ConfigurationError, match="IPAAS_API_URL"):
         build(server.url, **USER).get_product("7")
 
@@ -104,12 +111,12 @@ def test_nothing_to_log_in_with_is_reported_before_the_first_request(build: Buil
 def test_a_refresh_may_keep_the_refresh_token(server: ScriptedServer, build: Build) -> None:
     store = RecordingStore()
     refreshed = {"access_token": "access-new", "access_token_expiration": session("x")["access_token_expiration"]}
-    server.answer(
-        Answer(document=session("user")),
-        Answer(document=session("company")),
-        Answer(401, {"code": "AUTH-1002", "message": "The token is invalid."}),
-        Answer(document=refreshed),
-        Answer(document={"id": 7}),
+    server.respond(
+        Reply(document=session("user")),
+        Reply(document=session("company")),
+        Reply(401, {"code": "AUTH-1002", "message": "The token is invalid."}),
+        Reply(document=refreshed),
+        Reply(document={"id": 7}),
     )
     build(server.url, **USER, company_id="c-1", token_store=store).get_product("7")
     assert str(server.requests[3]) == "POST /sso/v2/Auth/Refresh"
@@ -119,18 +126,18 @@ def test_a_refresh_may_keep_the_refresh_token(server: ScriptedServer, build: Bui
 
 
 def test_a_code_says_that_the_token_is_invalid_whatever_the_status(server: ScriptedServer, build: Build) -> None:
-    server.answer(
-        Answer(document=session("user")),
-        Answer(document=session("company")),
-        Answer(400, body=b"AUTH-1002: token invalid"),
-        Answer(document=session("new")),
-        Answer(document={"id": 7}),
+    server.respond(
+        Reply(document=session("user")),
+        Reply(document=session("company")),
+        Reply(400, body=b"AUTH-1002: token invalid"),
+        Reply(document=session("new")),
+        Reply(document={"id": 7}),
     )
     assert build(server.url, **USER, company_id="c-1").get_product("7") == {"id": "7"}
 
 
 def test_a_refused_key_names_the_setting(server: ScriptedServer, build: Build) -> None:
-    server.answer(Answer(401, {"code": "AUTH-1002"}))
+    server.respond(Reply(401, {"code": "AUTH-1002"}))
     with pytest.raises(AuthenticationError, match="IPAAS_API_KEY"):
         build(server.url, api_key="the-api-key").get_product("7")
     assert server.requests[0].headers["authorization"] == "Bearer the-api-key"
@@ -155,6 +162,10 @@ def test_tokens_live_as_long_as_the_server_says_by_its_own_clock(
     company: dict[str, Any] = {**session("company")}
     company["access_token_expiration"] = None if text is None else text.format(now + timedelta(seconds=600))
     date = {"Date": format_datetime(now, usegmt=True)}
-    server.answer(Answer(document=session("user")), Answer(document=company, headers=date), Answer(document={"id": 7}))
+    server.respond(
+        Reply(document=session("user")),
+        Reply(document=company, headers=date),
+        Reply(document={"id": 7}),
+    )
     build(server.url, **USER, company_id="c-1", token_store=store).get_product("7")
     assert store.saved[-1].expires_at == pytest.approx(time.time() + life, abs=20)

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from akeneo_assets.errors import AccessDeniedError, MalformedAnswerError, TransientError
+from akeneo_assets.errors import AccessDeniedError, MalformedResponseError, TransientError
 from akeneo_assets.http.statistics import RequestStatistics
 from akeneo_assets.ipaas.client import Deactivated, IpaasClient, Linked
 from akeneo_assets.ipaas.enumerations import ErrorCode
 from akeneo_assets.ipaas.errors import IpaasError
-from akeneo_assets_tests.http.scripted_server import Answer, Received, ScriptedServer
+from akeneo_assets_tests.http.scripted_server import Received, Reply, ScriptedServer
 
 GUID = "8d1f2c7e-0000-4000-8000-000000000001"
 Call = Callable[[IpaasClient], Any]
@@ -63,7 +63,7 @@ def test_records_are_read_and_written(
     client: IpaasClient, server: ScriptedServer, call: Call, request_line: str, document: Any
 ) -> None:
     kept = {"id": 5, "variants": [{"id": 6, "parent_id": 5, "options": [{"id": "x"}]}], "in_stock_threshold": 3}
-    server.answer(Answer(document=kept))
+    server.respond(Reply(document=kept))
     assert call(client.tracked(GUID)) == {
         "id": "5",
         "variants": [{"id": "6", "parent_id": "5", "options": [{"id": "x"}]}],
@@ -88,7 +88,7 @@ def test_records_are_read_and_written(
 def test_searches_compare_one_field(
     client: IpaasClient, server: ScriptedServer, call: Call, path: str, field: str
 ) -> None:
-    server.answer(Answer(document=[{"id": 1, "sku": "A&B +1"}]))
+    server.respond(Reply(document=[{"id": 1, "sku": "A&B +1"}]))
     assert call(client.tracked(GUID)) == [{"id": "1", "sku": "A&B +1"}]
     (request,) = server.requests
     assert request.path == path
@@ -96,19 +96,19 @@ def test_searches_compare_one_field(
 
 
 def test_a_location_that_is_not_there_is_none(client: IpaasClient, server: ScriptedServer) -> None:
-    server.answer(Answer(document=[]))
+    server.respond(Reply(document=[]))
     assert client.find_location("Main") is None
 
 
 @pytest.mark.parametrize("header", ["X-Pagination", None])
 def test_lists_are_read_to_their_last_page(client: IpaasClient, server: ScriptedServer, header: str | None) -> None:
-    def answer(request: Received) -> Answer:
+    def respond(request: Received) -> Reply:
         number, size = int(request.query["pageNumber"]), int(request.query["pageSize"])
         items = [{"id": item} for item in range(250)][(number - 1) * size : number * size]
         pagination = f'{{"total_Count":250,"page_Size":{size},"current_Page":{number},"total_Pages":3}}'
-        return Answer(document=items, headers={header: pagination} if header else {})
+        return Reply(document=items, headers={header: pagination} if header else {})
 
-    server.handler = answer
+    server.handler = respond
     pages = list(client.products())
     assert [len(page) for page in pages] == [100, 100, 50]
     assert pages[2][-1] == {"id": "249"}
@@ -116,19 +116,19 @@ def test_lists_are_read_to_their_last_page(client: IpaasClient, server: Scripted
 
 
 @pytest.mark.parametrize(
-    ("answer", "found"),
+    ("response", "found"),
     [
-        (Answer(document="77"), Linked("77")),
-        (Answer(document=77), Linked("77")),
-        (Answer(document="DELETED:77"), Deactivated("77")),
-        (Answer(404, {"code": "NFND-1005", "message": "Not linked."}), None),
-        (Answer(404, body=b""), None),
+        (Reply(document="77"), Linked("77")),
+        (Reply(document=77), Linked("77")),
+        (Reply(document="DELETED:77"), Deactivated("77")),
+        (Reply(404, {"code": "NFND-1005", "message": "Not linked."}), None),
+        (Reply(404, body=b""), None),
     ],
 )
 def test_external_ids_are_looked_up(
-    client: IpaasClient, server: ScriptedServer, answer: Answer, found: Linked | Deactivated | None
+    client: IpaasClient, server: ScriptedServer, response: Reply, found: Linked | Deactivated | None
 ) -> None:
-    server.answer(answer)
+    server.respond(response)
     client.tracked(GUID)
     assert client.find_external("product", "a/b") == found
     (request,) = server.requests
@@ -138,7 +138,7 @@ def test_external_ids_are_looked_up(
 
 
 def test_external_ids_are_set(client: IpaasClient, server: ScriptedServer) -> None:
-    server.answer(Answer(500), Answer(body=b""))
+    server.respond(Reply(500), Reply(body=b""))
     client.link("product", "a", "77")
     assert len(server.requests) == 2
     assert server.requests[1].document == {
@@ -159,14 +159,14 @@ def test_external_ids_are_set(client: IpaasClient, server: ScriptedServer) -> No
     ],
 )
 def test_records_are_reactivated(client: IpaasClient, server: ScriptedServer, kind: Any, path: str) -> None:
-    server.answer(Answer(204, body=b""))
+    server.respond(Reply(204, body=b""))
     client.reactivate(kind, "7")
     assert str(server.requests[0]) == f"PUT {path}"
 
 
 def test_custom_fields_are_listed_by_table(client: IpaasClient, server: ScriptedServer) -> None:
     fields = [{"name": "Family", "table_name": "Product"}, {"name": "Tag", "table_name": "product category"}]
-    server.handler = lambda _: Answer(document=fields, headers={"X-Pagination": '{"total_Pages":1}'})
+    server.handler = lambda _: Reply(document=fields, headers={"X-Pagination": '{"total_Pages":1}'})
     assert client.list_custom_fields() == fields
     assert client.list_custom_fields("product") == fields[:1]
 
@@ -181,11 +181,14 @@ def test_custom_fields_are_listed_by_table(client: IpaasClient, server: Scripted
         lambda c: c.save_variant("5", {"sku": "new"}),
     ],
 )
-@pytest.mark.parametrize("answer", [Answer(500), Answer(document={"id": 1}, truncated=True), Answer(body=b"<html>")])
-def test_a_create_whose_answer_is_lost_is_left_to_the_caller(
-    client: IpaasClient, server: ScriptedServer, create: Call, answer: Answer
+@pytest.mark.parametrize(
+    "response",
+    [Reply(500), Reply(document={"id": 1}, truncated=True), Reply(body=b"<html>")],
+)
+def test_a_create_whose_response_is_lost_is_left_to_the_caller(
+    client: IpaasClient, server: ScriptedServer, create: Call, response: Reply
 ) -> None:
-    server.answer(answer)
+    server.respond(response)
     with pytest.raises(TransientError) as caught:
         create(client)
     assert caught.value.possibly_stored
@@ -196,19 +199,19 @@ def test_a_create_whose_answer_is_lost_is_left_to_the_caller(
     "replace", [lambda c: c.replace_product("5", {"id": "5"}), lambda c: c.save_variant("5", {"id": "6"})]
 )
 def test_a_replacement_is_sent_again(client: IpaasClient, server: ScriptedServer, replace: Call) -> None:
-    server.answer(Answer(500), Answer(document={"id": 5}))
+    server.respond(Reply(500), Reply(document={"id": 5}))
     assert replace(client) == {"id": "5"}
 
 
-def test_a_create_that_is_answered_with_no_record_may_be_stored(client: IpaasClient, server: ScriptedServer) -> None:
-    server.answer(Answer(204, body=b""))
+def test_a_create_without_a_record_in_the_response_may_be_stored(client: IpaasClient, server: ScriptedServer) -> None:
+    server.respond(Reply(204, body=b""))
     with pytest.raises(TransientError) as caught:
         client.create_product({"sku": "A"})
     assert caught.value.possibly_stored
 
 
 def test_a_refused_record_tells_code_and_reason(client: IpaasClient, server: ScriptedServer) -> None:
-    server.answer(Answer(400, {"code": "BIZL-1004", "message": "The sku must be unique; it is used by id 815."}))
+    server.respond(Reply(400, {"code": "BIZL-1004", "message": "The sku must be unique; it is used by id 815."}))
     with pytest.raises(IpaasError, match="must be unique") as caught:
         client.create_product({"sku": "A"})
     assert caught.value.code == ErrorCode.NOT_UNIQUE
@@ -218,7 +221,7 @@ def test_a_refused_record_tells_code_and_reason(client: IpaasClient, server: Scr
 
 
 def test_a_validation_error_is_not_repeated_whatever_its_status(client: IpaasClient, server: ScriptedServer) -> None:
-    server.answer(Answer(500, {"code": "VALD-1002", "message": "name is required"}))
+    server.respond(Reply(500, {"code": "VALD-1002", "message": "name is required"}))
     with pytest.raises(IpaasError) as caught:
         client.create_product({"sku": "A"})
     assert caught.value.code == ErrorCode.REQUIRED
@@ -226,12 +229,12 @@ def test_a_validation_error_is_not_repeated_whatever_its_status(client: IpaasCli
 
 
 def test_a_server_error_is_repeated_whatever_its_status(client: IpaasClient, server: ScriptedServer) -> None:
-    server.answer(Answer(400, {"code": "INTL-1001", "message": "oops"}), Answer(document={"id": 5}))
+    server.respond(Reply(400, {"code": "INTL-1001", "message": "oops"}), Reply(document={"id": 5}))
     assert client.get_product("5") == {"id": "5"}
 
 
 def test_a_missing_permission_is_no_records_fault(client: IpaasClient, server: ScriptedServer) -> None:
-    server.answer(Answer(403, {"code": "AUTZ-1002", "message": "You may not create custom fields."}))
+    server.respond(Reply(403, {"code": "AUTZ-1002", "message": "You may not create custom fields."}))
     with pytest.raises(AccessDeniedError, match="You may not create custom fields"):
         client.create_custom_field({"name": "A"})
 
@@ -239,14 +242,14 @@ def test_a_missing_permission_is_no_records_fault(client: IpaasClient, server: S
 def test_requests_count_by_what_they_are_for(
     client: IpaasClient, server: ScriptedServer, statistics: RequestStatistics
 ) -> None:
-    server.handler = lambda _: Answer(document={"id": 1})
+    server.handler = lambda _: Reply(document={"id": 1})
     client.create_product({})
     client.replace_product("1", {})
     client.replace_product("1", {})
     assert statistics.snapshot().requests == {("ipaas", "product.create"): 1, ("ipaas", "product.replace"): 2}
 
 
-# Answers that are not what the API promises
+# Responses that are not what the API promises
 
 
 @pytest.mark.parametrize("given", [None, "", " ", "None", True, 1.5, {}, [1]])
@@ -261,11 +264,11 @@ def test_requests_count_by_what_they_are_for(
         lambda c: c.create_location({"name": "A"}),
     ],
 )
-def test_a_write_without_an_id_in_its_answer_may_be_stored(
+def test_a_write_without_an_id_in_its_response_may_be_stored(
     client: IpaasClient, server: ScriptedServer, call: Call, given: Any
 ) -> None:
-    server.handler = lambda _: Answer(document={"id": given, "sku": "A"})
-    with pytest.raises(MalformedAnswerError) as caught:
+    server.handler = lambda _: Reply(document={"id": given, "sku": "A"})
+    with pytest.raises(MalformedResponseError) as caught:
         call(client)
     assert caught.value.possibly_stored
     assert caught.value.field == "id"
@@ -275,8 +278,8 @@ def test_a_write_without_an_id_in_its_answer_may_be_stored(
 @pytest.mark.parametrize("document", [{}, [], ["7"], {"id": 7}, True, 1.5, "", " "])
 @pytest.mark.parametrize("call", [lambda c: c.find_external("product", "a"), lambda c: c.external_id("product", "5")])
 def test_an_id_is_a_text_or_a_number(client: IpaasClient, server: ScriptedServer, call: Call, document: Any) -> None:
-    server.handler = lambda _: Answer(document=document)
-    with pytest.raises(MalformedAnswerError):
+    server.handler = lambda _: Reply(document=document)
+    with pytest.raises(MalformedResponseError):
         call(client)
 
 
@@ -284,8 +287,8 @@ def test_an_id_is_a_text_or_a_number(client: IpaasClient, server: ScriptedServer
 def test_the_word_for_nothing_is_no_id_but_may_be_an_external_one(
     client: IpaasClient, server: ScriptedServer, document: str
 ) -> None:
-    server.handler = lambda _: Answer(document=document)
-    with pytest.raises(MalformedAnswerError):
+    server.handler = lambda _: Reply(document=document)
+    with pytest.raises(MalformedResponseError):
         client.find_external("product", "a")
     assert client.external_id("product", "5") == document
 
@@ -297,15 +300,15 @@ def test_the_word_for_nothing_is_no_id_but_may_be_an_external_one(
 def test_what_is_no_list_of_records_is_reported(
     client: IpaasClient, server: ScriptedServer, call: Call, found: Any
 ) -> None:
-    server.handler = lambda _: Answer(document=found)
-    with pytest.raises(MalformedAnswerError):
+    server.handler = lambda _: Reply(document=found)
+    with pytest.raises(MalformedResponseError):
         call(client)
 
 
 @pytest.mark.parametrize("field", [{"id": 1}, {"id": 1, "name": None, "table_name": "product"}, {"id": 1, "name": "a"}])
 def test_a_custom_field_without_a_name_is_reported(client: IpaasClient, server: ScriptedServer, field: Any) -> None:
-    server.handler = lambda _: Answer(document=[field])
-    with pytest.raises(MalformedAnswerError):
+    server.handler = lambda _: Reply(document=[field])
+    with pytest.raises(MalformedResponseError):
         client.list_custom_fields()
 
 
@@ -315,12 +318,12 @@ def test_a_custom_field_without_a_name_is_reported(client: IpaasClient, server: 
 def test_a_count_of_pages_that_cannot_be_is_not_believed(
     client: IpaasClient, server: ScriptedServer, header: str | None
 ) -> None:
-    def answer(request: Received) -> Answer:
+    def respond(request: Received) -> Reply:
         number = int(request.query["pageNumber"])
         items = [{"id": item} for item in range(150)][(number - 1) * 100 : number * 100]
-        return Answer(document=items, headers={} if header is None else {"X-Pagination": header})
+        return Reply(document=items, headers={} if header is None else {"X-Pagination": header})
 
-    server.handler = answer
+    server.handler = respond
     assert sum(len(page) for page in client.products()) == 150
 
 
@@ -329,7 +332,7 @@ def test_a_count_of_pages_that_cannot_be_is_not_believed(
 def test_pages_that_repeat_are_an_error(
     client: IpaasClient, server: ScriptedServer, header: dict[str, str], items: list[Any]
 ) -> None:
-    server.handler = lambda _: Answer(document=items, headers=header)
+    server.handler = lambda _: Reply(document=items, headers=header)
     if not items and not header:
         assert list(client.products()) == []
         return

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from akeneo_assets.http.answers import ApiError
+from akeneo_assets.http.responses import ApiError
 from akeneo_assets.ipaas.errors import code_of, effective_status, message_of, refused
 
 

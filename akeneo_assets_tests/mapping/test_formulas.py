@@ -250,12 +250,12 @@ def test_the_value_of_the_model_above(tmp_path: Path) -> None:
 def test_ids_of_ipaas_come_from_the_caller(tmp_path: Path, formula: str, expected: str | None) -> None:
     asked: list[object] = []
 
-    def answer(kind: str, key: str) -> str:
+    def find_id(kind: str, key: str) -> str:
         asked.append(key)
         return f"{kind}/{key}/7"
 
     lines = {"custom_fields": {"fields": {"Family": None, "Id": {"formula": formula}}}}
-    known = Mapper(mapping(tmp_path, product=lines), structure(), "UUID", ipaas_ids=answer)
+    known = Mapper(mapping(tmp_path, product=lines), structure(), "UUID", ipaas_ids=find_id)
     values = {"pieces": [value(4)], "materials": [value(["wool", "silk"])]}
     found = known.product(product(values=values)).payload.get("custom_fields", [])
     assert [each["value"] for each in found] == ([] if expected is None else [expected])

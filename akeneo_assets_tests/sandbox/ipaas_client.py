@@ -48,7 +48,7 @@ class Client:
         return self.call(method, f"/products/v2/Catalog/{path}", body, **options)
 
     def accepted(self, method: str, path: str, body: Any = None) -> Any:
-        """Return the record that a call under Catalog answers with."""
+        """Return the record in the response to a call under Catalog."""
         response = self.catalog(method, path, body)
         assert response.status_code == 200, response.text
         return response.json()

@@ -79,8 +79,8 @@ def test_wrong_edits_are_refused(akeneo: AkeneoApi, body: dict[str, Any], status
 
 
 def test_another_process_can_throw_switches(akeneo: AkeneoApi) -> None:
-    answer = post(akeneo, "switches", {"version": "7.0.21", "edition": "CE", "index_lag_seconds": 60})
-    assert answer.json()["index_lag_seconds"] == 60
+    response = post(akeneo, "switches", {"version": "7.0.21", "edition": "CE", "index_lag_seconds": 60})
+    assert response.json()["index_lag_seconds"] == 60
     assert akeneo.document("system-information") == {"version": "7.0.21", "edition": "CE"}
     assert post(akeneo, "switches", {"edition": "Deluxe"}).status_code == 422
     assert post(akeneo, "switches", {"time_zone": "Mars/Olympus"}).status_code == 422
@@ -116,7 +116,7 @@ def test_a_folder_keeps_records_and_edits(tmp_path: Path) -> None:
         api.session.close()
 
 
-def test_an_empty_catalogue_answers_with_empty_lists() -> None:
+def test_an_empty_catalogue_returns_empty_lists() -> None:
     with Sandbox(catalogue="empty", apps=("akeneo",)) as sandbox:
         api = AkeneoApi(sandbox)
         for path in ("products-uuid", "products", "product-models", "categories", "attributes", "channels"):

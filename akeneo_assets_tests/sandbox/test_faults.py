@@ -55,7 +55,7 @@ def test_throttling_has_three_forms(ipaas: Client) -> None:
     assert 25 < parsedate_to_datetime(date.headers["Retry-After"]).timestamp() - time.time() <= 31
 
 
-def test_a_proxy_answers_with_html(ipaas: Client) -> None:
+def test_a_proxy_responds_with_html(ipaas: Client) -> None:
     ipaas.faults.add("html_error")
     response = ipaas.catalog("GET", "Products")
     assert (response.status_code, response.headers["Content-Type"].partition(";")[0]) == (502, "text/html")
@@ -69,16 +69,16 @@ def test_a_body_breaks_off(ipaas: Client) -> None:
     assert len(ipaas.accepted("GET", "Products")) == 1
 
 
-def test_a_reset_connection_carries_nothing_out_and_a_lost_answer_does(ipaas: Client) -> None:
+def test_a_request_is_executed_if_its_response_is_lost_but_not_if_the_connection_is_reset(ipaas: Client) -> None:
     ipaas.faults.add("reset_connection")
     with pytest.raises(requests.ConnectionError):
         ipaas.catalog("POST", "Product", PRODUCT)
     assert ipaas.state.products() == []
-    ipaas.faults.add("lose_answer")
+    ipaas.faults.add("lose_response")
     assert ipaas.accepted("GET", "Products") == []
     with pytest.raises(requests.ConnectionError):
         ipaas.catalog("POST", "Product", PRODUCT)
-    ipaas.faults.add("lose_answer", status=500)
+    ipaas.faults.add("lose_response", status=500)
     assert ipaas.catalog("POST", "Product", {**PRODUCT, "sku": "stool"}).status_code == 500
     assert [product["sku"] for product in ipaas.state.products()] == ["chair", "stool"]
     assert ipaas.counters.statuses("reset") == 2

@@ -79,9 +79,9 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
 
 
 def test_every_broken_rule_is_refused_by_its_code_and_nothing_is_stored(ipaas: Client) -> None:
-    answers = {name: ipaas.refused("POST", "Product", body) for name, body, _ in REFUSED}
+    responses = {name: ipaas.refused("POST", "Product", body) for name, body, _ in REFUSED}
     statuses = {"VALD": 400, "BIZL": 409}
-    assert answers == {name: (statuses[code[:4]], code) for name, _, code in REFUSED}
+    assert responses == {name: (statuses[code[:4]], code) for name, _, code in REFUSED}
     assert ipaas.state.products() == []
     assert ipaas.state.journal == []
 

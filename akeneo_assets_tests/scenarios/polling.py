@@ -170,8 +170,8 @@ class Calls:
     def _around(self, call: Callable[..., Any]) -> Callable[..., Any]:
         def counted(*args: Any, **options: Any) -> Any:
             self.arrive()
-            answer = call(*args, **options)
+            result = call(*args, **options)
             self.arrive()
-            return answer
+            return result
 
         return counted

@@ -12,12 +12,12 @@ from akeneo_assets.store.store import Store
 
 def spend(store: Store, limits: Limits, requests: int, sent: list[float]) -> None:
     while len(sent) < requests:
-        answer = store.budget.acquire("akeneo", limits, 60)
-        if isinstance(answer, Slot):
+        result = store.budget.acquire("akeneo", limits, 60)
+        if isinstance(result, Slot):
             sent.append(time.time())
-            store.budget.release(answer)
+            store.budget.release(result)
         else:
-            time.sleep(answer)
+            time.sleep(result)
 
 
 def main(url: str, requests: str, seconds: str, threads: str, each: str) -> None:

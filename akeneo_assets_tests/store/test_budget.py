@@ -15,22 +15,22 @@ LIMITS = Limits(requests=3, seconds=HOUR, connections=10)
 
 def slot(store: Store, limits: Limits = LIMITS, api: str = "akeneo", lease: float = HOUR) -> Slot:
     """Take the slot that must be there; the first call of new limits may only bring them."""
-    answer: Slot | float = 0.0
+    result: Slot | float = 0.0
     for _ in range(2):
-        answer = store.budget.acquire(api, limits, lease)
-        if isinstance(answer, Slot):
-            return answer
-    pytest.fail(f"no slot, but a wait of {answer} seconds")
+        result = store.budget.acquire(api, limits, lease)
+        if isinstance(result, Slot):
+            return result
+    pytest.fail(f"no slot, but a wait of {result} seconds")
 
 
 def wait(store: Store, limits: Limits = LIMITS, api: str = "akeneo") -> float:
     """Return the wait that is asked for; there must be no slot."""
-    answer: Slot | float = 0.0
+    result: Slot | float = 0.0
     for _ in range(2):
-        answer = store.budget.acquire(api, limits, HOUR)
-        assert not isinstance(answer, Slot)
-    assert isinstance(answer, float)
-    return answer
+        result = store.budget.acquire(api, limits, HOUR)
+        assert not isinstance(result, Slot)
+    assert isinstance(result, float)
+    return result
 
 
 def test_as_many_slots_as_requests_are_allowed_and_each_api_has_its_own(store: Store) -> None:
@@ -45,8 +45,8 @@ def test_a_slot_is_free_again_one_window_after_its_release(store: Store) -> None
     held = slot(store, limits)
     store.budget.release(held)
     released = time.time()
-    while not isinstance(answer := store.budget.acquire("akeneo", limits, HOUR), Slot):
-        time.sleep(answer)
+    while not isinstance(result := store.budget.acquire("akeneo", limits, HOUR), Slot):
+        time.sleep(result)
     assert time.time() - released >= 0.19
 
 
@@ -62,8 +62,8 @@ def test_connections_bound_the_slots_in_use(store: Store) -> None:
 def test_the_wait_is_never_so_short_that_asking_costs_more(store: Store) -> None:
     limits = Limits(1, 0.001, 10)
     store.budget.release(slot(store, limits))
-    answers = [store.budget.acquire("akeneo", limits, HOUR) for _ in range(3)]
-    assert all(answer >= 0.005 for answer in answers if not isinstance(answer, Slot))
+    results = [store.budget.acquire("akeneo", limits, HOUR) for _ in range(3)]
+    assert all(result >= 0.005 for result in results if not isinstance(result, Slot))
 
 
 def test_a_pause_holds_everybody_and_the_longest_wins(store: Store, database_url: str) -> None:
@@ -126,9 +126,9 @@ def test_the_slot_of_a_killed_process_comes_back(store: Store, database_url: str
         assert holder.stdout is not None
         taken_at = float(holder.stdout.readline())
         holder.kill()
-    while not isinstance(answer := store.budget.acquire("akeneo", Limits(1, window, 10), lease), Slot):
+    while not isinstance(result := store.budget.acquire("akeneo", Limits(1, window, 10), lease), Slot):
         assert time.time() - taken_at < 30
-        time.sleep(answer)
+        time.sleep(result)
     assert time.time() - taken_at >= lease + window - 0.01
 
 

@@ -90,7 +90,7 @@ def test_the_summary_counts_everything(store: Store) -> None:
     }
 
 
-def test_what_a_verification_asks_is_answered_by_both_databases(store: Store) -> None:
+def test_the_queries_of_a_verification_work_in_both_databases(store: Store) -> None:
     accept(store, "a", "b", "c")
     store.ledger.fail([Failed("product", "b", "500", "later", RUN, retry=True)])
 

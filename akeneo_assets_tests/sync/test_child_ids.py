@@ -3,7 +3,7 @@ from __future__ import annotations
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.sync.deliver.child_ids import ids_of, with_ids
 
-ANSWER: JsonObject = {
+RESPONSE: JsonObject = {
     "id": "1",
     "sku": "shirt",
     "options": [
@@ -29,9 +29,9 @@ def _without_ids(value: object) -> object:
 
 
 def test_every_child_keeps_the_id_that_ipaas_gave_it() -> None:
-    bare = _without_ids(ANSWER)
+    bare = _without_ids(RESPONSE)
     assert isinstance(bare, dict)
-    assert {"id": "1", **with_ids(bare, ids_of(ANSWER))} == ANSWER
+    assert {"id": "1", **with_ids(bare, ids_of(RESPONSE))} == RESPONSE
 
 
 def test_a_child_is_recognised_when_it_changes_or_moves() -> None:
@@ -39,21 +39,21 @@ def test_a_child_is_recognised_when_it_changes_or_moves() -> None:
         "inventory": [{"location_id": "2"}, {"location_id": "1", "qty_on_hand": 0}],
         "kit": {"sku": "shirt", "components": [{"sku": "zip"}, {"sku": "button", "quantity": 5}]},
     }
-    assert with_ids(payload, ids_of(ANSWER)) == {
+    assert with_ids(payload, ids_of(RESPONSE)) == {
         "inventory": [{"location_id": "2"}, {"id": "9", "location_id": "1", "qty_on_hand": 0}],
         "kit": {"id": "7", "sku": "shirt", "components": [{"sku": "zip"}, {"id": "8", "sku": "button", "quantity": 5}]},
     }
 
 
 def test_one_target_related_in_two_ways_is_two_children() -> None:
-    answer = {
+    response = {
         "related_products": [
             {"id": "1", "related_sku": "belt", "related_type": "accessories"},
             {"id": "2", "related_sku": "belt", "related_type": "substitution"},
         ]
     }
     payload = {"related_products": [{"related_sku": "belt", "related_type": "substitution"}]}
-    assert with_ids(payload, ids_of(answer))["related_products"][0]["id"] == "2"
+    assert with_ids(payload, ids_of(response))["related_products"][0]["id"] == "2"
 
 
 def test_without_known_children_the_payload_stays_as_it_is() -> None:

@@ -84,17 +84,17 @@ class Bookkeeper:
         """
         attempt = task.attempt
         children: JsonObject = {name: ids for name, ids in sent.children.items() if name != "variants"}
-        answers = {
+        responses = {
             str(variant.get("sku")): variant
-            for variant in children_of(sent.answer, "variants")
+            for variant in children_of(sent.response, "variants")
             if is_usable_id(variant.get("id"))
         }
-        missing = [variant.key for variant in tree.mapped.variants if str(variant.sku) not in answers]
+        missing = [variant.key for variant in tree.mapped.variants if str(variant.sku) not in responses]
         rows = [
             _row(
                 variant,
-                str(answers[str(variant.sku)]["id"]),
-                ids_of(answers[str(variant.sku)]),
+                str(responses[str(variant.sku)]["id"]),
+                ids_of(responses[str(variant.sku)]),
                 None,
                 sent.ipaas_id,
                 replace(attempt, looked_at=tree.variant_entries[variant.key].looked_at)
@@ -121,7 +121,7 @@ class Bookkeeper:
     def _keep_destination_variants(self, tree: ProductTree, sent: Sent) -> None:
         """Remember variants that only iPaaS.com has, because later writes of the product have to repeat them."""
         ours = {str(variant.sku) for variant in tree.mapped.variants}
-        others = [each for each in sent.answer.get("variants") or () if str(each.get("sku")) not in ours]
+        others = [each for each in sent.response.get("variants") or () if str(each.get("sku")) not in ours]
         if not others:
             return
         known = {place.ipaas_id for place in self._store.places.of_product(sent.ipaas_id)}

@@ -37,7 +37,7 @@ class CategoryAssignments:
         if not before:
             return
         self.targets.load(before)
-        assigned = {str(each.get("category_id", each.get("id"))) for each in sent.answer.get("categories") or ()}
+        assigned = {str(each.get("category_id", each.get("id"))) for each in sent.response.get("categories") or ()}
         kept = {target.ipaas_id for each in mapped.categories if (target := self.targets.find(each)) is not None}
         for reference in sorted(before):
             target = self.targets.find(reference)

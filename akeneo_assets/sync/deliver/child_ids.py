@@ -25,21 +25,21 @@ NATURAL_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
 """Child list → the fields that identify its entries."""
 
 
-def ids_of(answer: JsonObject) -> JsonObject:
+def ids_of(response: JsonObject) -> JsonObject:
     """Collect the ids of all children in a response, nested in the same way as the children.
 
     Returns:
         ``{"id": …, "<list>": {"<natural key>": {…}}, "kit": {…}}``.
     """
     ids: JsonObject = {}
-    if is_usable_id(answer.get("id")):
-        ids["id"] = answer["id"]
+    if is_usable_id(response.get("id")):
+        ids["id"] = response["id"]
     for name in NATURAL_KEYS:
-        entries = {_natural_key(name, child): ids_of(child) for child in children_of(answer, name)}
+        entries = {_natural_key(name, child): ids_of(child) for child in children_of(response, name)}
         if entries:
             ids[name] = entries
-    if isinstance(answer.get("kit"), dict):
-        ids["kit"] = ids_of(answer["kit"])
+    if isinstance(response.get("kit"), dict):
+        ids["kit"] = ids_of(response["kit"])
     return ids
 
 

@@ -254,7 +254,7 @@ class Deliverer:
         if task.mapped.kind == "product_model":
             for key in self._trees.deliver(task, result, may_wait=may_wait):
                 message = "iPaaS.com accepted the product, but its response does not contain this variant. Retry it."
-                self._fail(task, "variant", key, "not_in_answer", message, result)
+                self._fail(task, "variant", key, "not_in_response", message, result)
             return
         try:
             self._single.deliver(task, result, may_wait=may_wait)

@@ -43,7 +43,7 @@ class Events:
             _attempts(entry),
             changes=self._changes(row.kind, entry, row.document),
             request=sent.request,
-            response=sent.answer,
+            response=sent.response,
             edited_at=task.edit_times.get((row.kind, row.key)),
         )
         return replace(row, event=event)

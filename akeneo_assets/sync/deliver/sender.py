@@ -44,7 +44,7 @@ class Sent:
     ipaas_id: str
     children: JsonObject
     request: JsonObject
-    answer: JsonObject
+    response: JsonObject
     how: How
 
     @property
@@ -200,11 +200,11 @@ class Sender:
 
 def _written(write: Callable[[JsonObject], JsonObject], request: JsonObject, how: How) -> Sent:
     try:
-        answer = write(request)
+        response = write(request)
     except AkeneoAssetsError as error:
         error.request = request
         raise
-    return Sent(str(answer["id"]), ids_of(answer), request, answer, how)
+    return Sent(str(response["id"]), ids_of(response), request, response, how)
 
 
 def _calls(client: Destination, kind: RecordKind, product_id: str | None) -> _Calls:

@@ -46,7 +46,7 @@ def action_of(status: int) -> Action:
 
 
 @dataclass(frozen=True)
-class Answer:
+class RawResponse:
     """A raw response.
 
     Args:
@@ -97,7 +97,7 @@ class ApiError(RecordError):
 def refusal(
     attempt: Attempt,
     action: Action,
-    answer: Answer,
+    response: RawResponse,
     status: int,
     document: Any,
     *,
@@ -108,34 +108,34 @@ def refusal(
     Args:
         attempt: The attempt.
         action: The meaning of the status: RENEW, MOVED or REFUSE.
-        answer: The response.
+        response: The response.
         status: Its status, as interpreted by the API's client.
         document: Its body as JSON, or as text if it is not JSON.
         authenticated: Whether a token was sent.
     """
     api = attempt.api
-    words = message_in(document) or f"{answer.status_code} {answer.reason}".strip()
+    words = message_in(document) or f"{response.status_code} {response.reason}".strip()
     if action is Action.RENEW and authenticated:
         return BearerRejectedError(
             f"{api.title} does not accept the token it just issued ({words}). "
             f"Check {' and '.join(api.credential_settings)}.",
             settings=api.credential_settings,
-            detail=quoted(answer),
+            detail=quoted(response),
         )
     if action is Action.MOVED:
         return ConfigurationError(
-            f"{api.title} answered {attempt.call} with a redirection to "
-            f"{redact(answer.headers.get('Location', 'nowhere'))}. "
+            f"{api.title} responded to {attempt.call} with a redirection to "
+            f"{redact(response.headers.get('Location', 'nowhere'))}. "
             f"Set {' and '.join(api.url_settings)} to the URL of the API itself.",
             settings=api.url_settings,
-            detail=quoted(answer),
+            detail=quoted(response),
         )
     return ApiError(
         f"{api.title} refused {attempt.call}: {words.rstrip('.')}.",
         code=str(document.get("code", status) if isinstance(document, dict) else status),
         status=status,
         document=document,
-        detail=quoted(answer),
+        detail=quoted(response),
     )
 
 
@@ -176,9 +176,9 @@ def _is_too_deep(document: Any) -> bool:
     return False
 
 
-def quoted(answer: Answer) -> str:
+def quoted(response: RawResponse) -> str:
     """Return the status and the beginning of the body for the log, without secrets."""
-    return f"HTTP {answer.status_code}: {beginning(answer.content, QUOTED_CHARACTERS)}"
+    return f"HTTP {response.status_code}: {beginning(response.content, QUOTED_CHARACTERS)}"
 
 
 def shown(document: Any) -> str:

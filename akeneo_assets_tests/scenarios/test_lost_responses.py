@@ -17,7 +17,7 @@ def status(request: pytest.FixtureRequest) -> int | None:
 
 
 def _lose(world: World, action: str, status: int | None) -> None:
-    world.sandbox.ipaas_faults.add("lose_answer", action=action, status=status, times=2)
+    world.sandbox.ipaas_faults.add("lose_response", action=action, status=status, times=2)
 
 
 @pytest.mark.parametrize(("kind", "code"), [("product", "straw-hat"), ("product_model", "fjord-sofa")])
