@@ -143,7 +143,7 @@ def _room(module: str) -> str:
 
 
 @pytest.mark.parametrize("layer", ROOMS)
-def test_each_room_imports_only_what_it_may(imports: dict[str, set[str]], layer: str) -> None:
+def test_each_folder_inside_a_layer_imports_only_what_it_may(imports: dict[str, set[str]], layer: str) -> None:
     inside = {module: names for module, names in imports.items() if f"{module}.".startswith(f"{_PACKAGE}.{layer}.")}
     assert {_room(module) for module in inside} == set(ROOMS[layer])
     wrong = [
@@ -165,7 +165,7 @@ def test_libraries_stay_in_their_layers(imports: dict[str, set[str]]) -> None:
     assert wrong == []
 
 
-def test_a_sync_knows_its_destination_by_a_protocol(imports: dict[str, set[str]]) -> None:
+def test_sync_uses_its_destination_through_a_protocol(imports: dict[str, set[str]]) -> None:
     knowing = {module for module, names in imports.items() if any(_layer(name) == "ipaas" for name in names)}
     assert {module for module in knowing if _layer(module) == "sync"} == {
         "akeneo_assets.sync.connect",
@@ -174,7 +174,7 @@ def test_a_sync_knows_its_destination_by_a_protocol(imports: dict[str, set[str]]
 
 
 @pytest.mark.parametrize("level", ["layers", "modules"])
-def test_no_circle(imports: dict[str, set[str]], level: str) -> None:
+def test_there_are_no_circular_imports(imports: dict[str, set[str]], level: str) -> None:
     try:
         TopologicalSorter(MAY_IMPORT if level == "layers" else ROOMS.get(level, imports)).prepare()
     except CycleError as error:

@@ -100,7 +100,7 @@ def test_the_guide_has_steps_with_results() -> None:
 
 
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: step.title)
-def test_a_step_gives_what_its_table_shows(step: Step, tmp_path: Path) -> None:
+def test_each_step_has_the_results_in_its_table(step: Step, tmp_path: Path) -> None:
     write(tmp_path / "mapping.yaml", step.lines)
     mapping = load_mapping(tmp_path / "mapping.yaml")
     assert [each for each in check(mapping, catalogue().structure) if each.severity == "error"] == []
@@ -126,7 +126,7 @@ def test_the_commands_print_what_the_guide_shows(shell: Shell, tmp_path_factory:
         world.close()
 
 
-def test_the_sandbox_of_the_guide_is_that_of_make_dev() -> None:
+def test_the_guide_uses_the_sandbox_of_make_dev() -> None:
     (snippet,) = (snippet for language, snippet in BLOCK.findall(GUIDE) if language == "sh")
     start = snippet.strip().removesuffix(" -- bash").removeprefix(".venv/bin/")
 

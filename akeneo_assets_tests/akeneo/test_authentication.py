@@ -15,7 +15,7 @@ from akeneo_assets_tests.http.local_budget import LocalBudget
 from akeneo_assets_tests.http.scripted_server import Received, Reply, ScriptedServer
 
 
-def test_the_log_in_is_what_akeneo_asks_for(client: AkeneoClient, server: ScriptedServer) -> None:
+def test_the_login_request_has_the_format_of_akeneo(client: AkeneoClient, server: ScriptedServer) -> None:
     server.handler = with_tokens(lambda _: Reply(document={"version": "7.0.1", "edition": "CE"}))
     assert client.system_information() == {"version": "7.0.1", "edition": "CE"}
     log_in, read = server.requests
@@ -42,7 +42,7 @@ def test_the_log_in_is_what_akeneo_asks_for(client: AkeneoClient, server: Script
         ("This grant type is not authorized for this client", ("AKENEO_CLIENT_ID",)),
     ],
 )
-def test_refused_credentials_name_the_settings_and_are_not_tried_again(
+def test_refused_credentials_name_the_settings_and_are_not_retried(
     client: AkeneoClient, server: ScriptedServer, message: str, settings: tuple[str, ...]
 ) -> None:
     server.handler = lambda _: Reply(422, {"code": 422, "message": message})
@@ -54,14 +54,14 @@ def test_refused_credentials_name_the_settings_and_are_not_tried_again(
     assert [each.path for each in server.requests if each.method == "POST"] == ["/api/oauth/v1/token"]
 
 
-def test_an_address_without_an_akeneo_names_the_setting(client: AkeneoClient, server: ScriptedServer) -> None:
+def test_a_url_without_an_akeneo_names_the_setting(client: AkeneoClient, server: ScriptedServer) -> None:
     server.handler = lambda _: Reply(404, body=b"<html>Not found</html>")
     with pytest.raises(ConfigurationError, match="AKENEO_API_URL") as caught:
         client.system_information()
     assert caught.value.settings == ("AKENEO_API_URL",)
 
 
-def test_an_address_of_something_else_names_the_setting(client: AkeneoClient, server: ScriptedServer) -> None:
+def test_a_url_of_another_server_names_the_setting(client: AkeneoClient, server: ScriptedServer) -> None:
     server.handler = lambda _: Reply(document={"hello": "world"})
     with pytest.raises(ConfigurationError, match="AKENEO_API_URL"):
         client.system_information()
@@ -81,7 +81,7 @@ def test_an_address_of_something_else_names_the_setting(client: AkeneoClient, se
         {"expires_in": None},
     ],
 )
-def test_a_token_of_a_wrong_shape_is_reported_and_not_kept(
+def test_a_malformed_token_is_reported_and_not_stored(
     client: AkeneoClient, server: ScriptedServer, changed: dict[str, Any]
 ) -> None:
     server.handler = lambda _: Reply(document={**TOKEN, **changed})
@@ -112,7 +112,7 @@ def test_an_expired_token_is_refreshed_and_a_refused_refresh_logs_in_again(
     assert server.requests[4].headers["authorization"] == "Bearer second-access-token"
 
 
-def test_an_outage_of_the_log_in_is_tried_six_times_in_all(client: AkeneoClient, server: ScriptedServer) -> None:
+def test_the_login_is_tried_six_times_during_an_outage(client: AkeneoClient, server: ScriptedServer) -> None:
     server.handler = lambda _: Reply(503)
     with pytest.raises(TransientError) as caught:
         client.system_information()

@@ -30,7 +30,7 @@ def test_the_id_format_decides_which_products_are_listed(build: Build, id_format
     assert build("http://pim.example", product_id_format=id_format).products_endpoint == endpoint
 
 
-def test_records_arrive_parsed_with_their_unknown_fields(client: AkeneoClient, server: ScriptedServer) -> None:
+def test_records_are_parsed_and_keep_unknown_fields(client: AkeneoClient, server: ScriptedServer) -> None:
     item = {"uuid": "u1", "values": [], "categories": [12], "future": {"field": [1]}}
     server.handler = with_tokens(
         lambda request: Reply(document=page(*([] if "search_after" in request.query else [item])))
@@ -88,7 +88,7 @@ def test_a_missing_permission_is_named(
         (422, 'Attribute "name" expects a locale, none given.'),
     ],
 )
-def test_a_stale_code_names_the_mapping(
+def test_a_stale_code_names_the_mapping_file(
     client: AkeneoClient, server: ScriptedServer, status: int, message: str
 ) -> None:
     server.handler = with_tokens(lambda _: error(status, message))
@@ -99,14 +99,14 @@ def test_a_stale_code_names_the_mapping(
 
 
 @pytest.mark.parametrize("message", ["You cannot request more than 100 items.", '"x" is not a valid page number.'])
-def test_another_refusal_stays_what_it_is(client: AkeneoClient, server: ScriptedServer, message: str) -> None:
+def test_other_refusals_are_not_changed(client: AkeneoClient, server: ScriptedServer, message: str) -> None:
     server.handler = with_tokens(lambda _: error(422, message))
     with pytest.raises(ApiError) as caught:
         list(client.list("families"))
     assert caught.value.status == 422
 
 
-def test_a_list_below_a_record_that_is_gone_is_that_records_error(client: AkeneoClient, server: ScriptedServer) -> None:
+def test_a_list_of_a_deleted_record_is_an_error_of_that_record(client: AkeneoClient, server: ScriptedServer) -> None:
     server.handler = with_tokens(lambda _: error(404, 'Attribute "color" does not exist.'))
     with pytest.raises(ApiError) as caught:
         list(client.list("attributes/{}/options", codes=["color"]))
@@ -134,6 +134,6 @@ def test_an_error_is_never_the_end_of_a_list(client: AkeneoClient, server: Scrip
         next(pages)
 
 
-def test_an_old_akeneo_tells_no_version(client: AkeneoClient, server: ScriptedServer) -> None:
+def test_an_old_akeneo_has_no_version(client: AkeneoClient, server: ScriptedServer) -> None:
     server.handler = with_tokens(lambda _: error(404, "No route found"))
     assert client.system_information() == {"version": "", "edition": ""}

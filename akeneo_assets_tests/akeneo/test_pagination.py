@@ -60,7 +60,7 @@ def test_records_deleted_while_reading_do_not_hide_the_rest(deleted: frozenset[s
     assert walk("products-uuid", uuid_list(KEYS, deleted)) == [key for key in KEYS if key not in deleted]
 
 
-def test_the_last_key_is_where_a_short_page_is_continued() -> None:
+def test_reading_continues_after_the_last_key_of_a_short_page() -> None:
     asked: list[dict[str, Any]] = []
     walk("products-uuid", uuid_list(KEYS[:3]), asked)
     assert asked == [
@@ -69,13 +69,13 @@ def test_the_last_key_is_where_a_short_page_is_continued() -> None:
     ]
 
 
-def test_a_list_that_does_not_move_on_is_an_error() -> None:
+def test_a_list_that_does_not_advance_is_an_error() -> None:
     same = page({"uuid": "a"})
     with pytest.raises(TransientError, match="does not advance"):
         walk("products-uuid", lambda _: same)
 
 
-def test_a_cursor_of_the_servers_own_is_only_taken_from_it() -> None:
+def test_an_opaque_cursor_is_only_taken_from_the_server() -> None:
     responses = iter([page({"code": "a"}, following="https://x/?search_after=2x088w%3D%3D"), page({"code": "b"})])
     asked: list[dict[str, Any]] = []
     assert walk("reference-entities/{}/records", lambda _: next(responses), asked) == ["a", "b"]
@@ -107,7 +107,7 @@ def paged(readings: list[list[str]], count: int | None) -> Ask:
 
 
 @pytest.mark.parametrize("length", [0, 1, 100, 101, 300])
-def test_page_lists_end_where_their_count_says(length: int) -> None:
+def test_paged_lists_end_at_their_count(length: int) -> None:
     asked: list[dict[str, Any]] = []
     assert walk("families", paged([KEYS[:length]], length), asked) == KEYS[:length]
     assert asked[0] == {"page": 1, "limit": PAGE_SIZE, "with_count": True}
@@ -115,22 +115,22 @@ def test_page_lists_end_where_their_count_says(length: int) -> None:
     assert len(asked) == length // 100 + 1
 
 
-def test_a_page_list_that_lost_records_is_read_again_without_repeating_any() -> None:
+def test_a_paged_list_that_lost_records_is_read_again_without_duplicates() -> None:
     assert sorted(walk("families", paged([KEYS[:148], KEYS[:150]], 150))) == KEYS[:150]
 
 
-def test_a_page_list_that_never_is_whole_is_an_error() -> None:
+def test_a_paged_list_that_stays_incomplete_is_an_error() -> None:
     with pytest.raises(TransientError, match="should contain 150 records, but 3 attempts found 140"):
         walk("families", paged([KEYS[:140]] * 3, 150))
 
 
-def test_a_page_list_without_a_count_is_read_to_an_empty_page() -> None:
+def test_a_paged_list_without_a_count_is_read_to_an_empty_page() -> None:
     asked: list[dict[str, Any]] = []
     assert walk("families", paged([KEYS[:101]], None), asked) == KEYS[:101]
     assert [parameters["page"] for parameters in asked] == [1, 2, 3]
 
 
-def test_bare_arrays_are_whole_lists() -> None:
+def test_plain_arrays_are_complete_lists() -> None:
     asked: list[dict[str, Any]] = []
     assert walk("measurement-families", lambda _: [{"code": "Weight"}], asked) == ["Weight"]
     assert asked == [{}]
@@ -138,7 +138,7 @@ def test_bare_arrays_are_whole_lists() -> None:
 
 @pytest.mark.parametrize("path", ["products-uuid", "families", "measurement-families"])
 @pytest.mark.parametrize("response", [None, {}, {"_embedded": {}}, {"_embedded": {"items": {}}}, "x", 1])
-def test_what_is_no_list_is_not_taken_for_an_empty_one(path: str, response: Any) -> None:
+def test_a_response_that_is_not_a_list_does_not_count_as_empty(path: str, response: Any) -> None:
     with pytest.raises(TransientError, match="the response is not a list"):
         walk(path, lambda _: response)
 
@@ -195,20 +195,20 @@ def without_end(paths: list[str], pages: list[list[str]], *, counting: bool) -> 
     ids=["one page", "two pages", "three pages", "forty pages", "empty pages"],
 )
 @pytest.mark.parametrize("counting", [True, False])
-def test_a_list_without_an_end_is_an_error(path: str, pages: list[list[str]], counting: bool) -> None:
+def test_an_endless_list_is_an_error(path: str, pages: list[list[str]], counting: bool) -> None:
     asked: list[dict[str, Any]] = []
     with pytest.raises(TransientError, match="does not advance"):
         walk(path, without_end([path], pages, counting=counting), asked)
     assert len(asked) <= max(4 * len(pages), 101)
 
 
-def test_a_long_list_goes_round_nowhere() -> None:
+def test_a_long_list_does_not_count_as_endless() -> None:
     guard = LoopDetector()
     assert not any(guard.is_looping([f"{page}-{item}" for item in range(3)]) for page in range(20_000))
 
 
 @pytest.mark.parametrize("path", ["products-uuid", "families", "reference-entities/{}/records"])
-def test_an_empty_page_with_a_next_one_is_not_the_end(path: str) -> None:
+def test_an_empty_page_with_a_next_link_is_not_the_end(path: str) -> None:
     key = ENDPOINTS[path].key
     responses = iter(
         [
@@ -236,20 +236,20 @@ def test_an_item_without_a_key_is_reported_with_its_list_and_field(path: str, it
 
 
 @pytest.mark.parametrize("links", [1, "x", ["x"], {"next": 1}, {"next": {"href": 1}}, {"next": {"href": "http://[x"}}])
-def test_an_odd_link_is_reported(links: Any) -> None:
+def test_an_invalid_link_is_reported(links: Any) -> None:
     response = {**page({"uuid": "a"}), "_links": links}
     with pytest.raises(MalformedResponseError, match="not a link"):
         walk("products-uuid", lambda _: response)
 
 
 @pytest.mark.parametrize("links", [None, [], {}, {"next": None}, {"next": []}, {"next": {"href": None}}])
-def test_no_link_is_told_in_many_ways(links: Any) -> None:
+def test_a_missing_link_has_many_forms(links: Any) -> None:
     responses = iter([{**page({"uuid": "a"}), "_links": links}, page()])
     assert walk("products-uuid", lambda _: next(responses)) == ["a"]
 
 
 @pytest.mark.parametrize("count", ["2", 2.0, -1, True, [], {}])
-def test_an_odd_count_is_reported(count: Any) -> None:
+def test_an_invalid_count_is_reported(count: Any) -> None:
     response = {**page({"code": "a"}), "items_count": count}
     with pytest.raises(MalformedResponseError, match="items_count"):
         walk("families", lambda _: response)

@@ -64,7 +64,7 @@ def test_defaults_are_not_shared_between_records() -> None:
     assert parse("category", {"code": "b"})["labels"] == {}
 
 
-def test_codes_that_came_as_numbers_are_strings() -> None:
+def test_numeric_codes_become_strings() -> None:
     record = parse("product", {"uuid": "1", "family": 12, "parent": 0, "categories": [1, "b"], "identifier": 99})
     assert (record["family"], record["parent"], record["categories"], record["identifier"]) == (
         "12",
@@ -75,7 +75,7 @@ def test_codes_that_came_as_numbers_are_strings() -> None:
     assert parse("family", {"code": 1, "attributes": [2]})["attributes"] == ["2"]
 
 
-def test_nothing_else_is_touched() -> None:
+def test_nothing_else_is_changed() -> None:
     record = product()
     assert parse("product", copy.deepcopy(record)) == record
 
@@ -96,7 +96,7 @@ def test_the_order_of_sets_and_keys_does_not_count(source: random.Random) -> Non
 
 
 @pytest.mark.parametrize("name", ["_links", "updated", "created", "metadata", "quality_scores", "completenesses"])
-def test_what_changes_by_itself_does_not_count(name: str) -> None:
+def test_volatile_fields_do_not_count(name: str) -> None:
     record = product()
     del record[name]
     assert content_hash("product", record) == content_hash("product", product())
@@ -116,7 +116,7 @@ def shared(address: str) -> JsonObject:
     return record
 
 
-def test_of_share_links_everything_counts_but_their_signature() -> None:
+def test_share_links_count_except_for_their_signature() -> None:
     signed = shared("https://assets.example/pictures/file/front.jpg?signature=1&expires=2")
     again = shared("https://assets.example/pictures/file/front.jpg?signature=3&expires=4")
     other = shared("https://assets.example/pictures/file/front.png?signature=1&expires=2")
@@ -179,7 +179,7 @@ def test_the_order_of_axes_counts() -> None:
     assert content_hash("family_variant", one) != content_hash("family_variant", other)
 
 
-def test_products_are_known_by_the_chosen_id() -> None:
+def test_products_are_keyed_by_the_chosen_id() -> None:
     record = {"uuid": "u", "identifier": "i", "family": "shoes"}
     assert product_key(record, "UUID") == "u"
     assert product_key(record, "Identifier") == "i"
@@ -199,7 +199,7 @@ def test_products_are_known_by_the_chosen_id() -> None:
         ({"values": {"sku": [{"data": "A-1"}]}}, None, None),
     ],
 )
-def test_the_main_identifier_stands_at_the_root_or_in_a_value(
+def test_the_main_identifier_is_a_field_or_a_value(
     record: dict[str, Any], attribute: str | None, identifier: str | None
 ) -> None:
     assert main_identifier(record, attribute) == identifier
@@ -231,9 +231,7 @@ def test_the_main_identifier_stands_at_the_root_or_in_a_value(
         ("asset", {"code": "a", "values": {"media": 1}}, "values"),
     ],
 )
-def test_a_field_that_is_not_what_its_kind_promises_is_reported(
-    kind: str, record: dict[str, Any], field: str | None
-) -> None:
+def test_a_field_of_the_wrong_type_is_reported(kind: str, record: dict[str, Any], field: str | None) -> None:
     if field is None:
         content_hash(kind, parse(kind, record))
         return

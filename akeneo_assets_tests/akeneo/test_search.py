@@ -46,13 +46,13 @@ def test_a_search_is_not_changed_by_adding_to_it() -> None:
         ("reference-entities/{}/records", EAST, "2024-02-29T22:30:15Z"),
     ],
 )
-def test_each_list_gets_dates_as_it_takes_them(endpoint: str, zone: timezone, text: str) -> None:
+def test_each_list_gets_dates_in_its_own_format(endpoint: str, zone: timezone, text: str) -> None:
     assert date_text(endpoint, MOMENT, zone) == text
     assert json.loads(str(Search().updated_after(endpoint, MOMENT, zone))) == {
         "updated": [{"operator": ">", "value": text}]
     }
 
 
-def test_a_moment_without_a_zone_is_refused() -> None:
+def test_a_time_without_a_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="time zone"):
         date_text("categories", MOMENT.replace(tzinfo=None))

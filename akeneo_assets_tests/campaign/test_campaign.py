@@ -323,7 +323,7 @@ def _secrets() -> tuple[str, ...]:
 )
 @given(schedule=st.lists(_STEP, min_size=_STEPS, max_size=_STEPS))
 @pytest.mark.timeout(0 if _IS_LONG else 120)
-def test_whatever_goes_wrong_both_catalogues_agree_in_the_end(schedule: list[tuple[str, Any]]) -> None:
+def test_both_catalogues_agree_after_any_failures(schedule: list[tuple[str, Any]]) -> None:
     with ExitStack() as cleanup:
         campaign = Campaign(cleanup)
         for step in schedule:

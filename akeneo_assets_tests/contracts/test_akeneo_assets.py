@@ -17,7 +17,7 @@ def codes(akeneo: AkeneoApi, **parameters: Any) -> list[str]:
     return [item["code"] for item in akeneo.document(ASSETS, **parameters)["_embedded"]["items"]]
 
 
-def test_they_are_paged_by_an_opaque_cursor_in_pages_of_the_servers_size(editable: AkeneoApi) -> None:
+def test_assets_are_paged_by_an_opaque_cursor_and_the_server_chooses_the_page_size(editable: AkeneoApi) -> None:
     editable.switches.record_page_size = 4
     pages = list(editable.pages(ASSETS, limit=1))
     assert [[asset["code"] for asset in page["_embedded"]["items"]] for page in pages] == [
@@ -26,7 +26,7 @@ def test_they_are_paged_by_an_opaque_cursor_in_pages_of_the_servers_size(editabl
     ]
 
 
-def test_they_are_searched_by_code_and_date(editable: AkeneoApi) -> None:
+def test_assets_are_searched_by_code_and_date(editable: AkeneoApi) -> None:
     assert codes(editable, search=search(code=("IN", ["linen_field", "x"]))) == ["linen_field"]
     assert codes(editable, search=search(updated=(">", "2026-02-01T00:00:00Z"))) == []
     editable.edit.save_asset("product_pictures", "linen_field", {"values": {}})
@@ -35,14 +35,14 @@ def test_they_are_searched_by_code_and_date(editable: AkeneoApi) -> None:
     assert refused.status_code == 422
 
 
-def test_channel_and_locales_choose_among_the_values(akeneo: AkeneoApi) -> None:
+def test_channel_and_locales_filter_the_values(akeneo: AkeneoApi) -> None:
     asset = akeneo.document(f"{ASSETS}/fjord_sofa_room", locales="fr_FR")
     assert [entry["data"] for entry in asset["values"]["label"]] == ["Canapé Fjord dans un salon"]
     assert "link" in asset["values"], "what has no locale stays"
     assert akeneo.document(f"{ASSETS}/fjord_sofa_room", locales="de_DE")["values"].keys() == {"link"}
 
 
-def test_a_link_comes_with_its_prefix_and_suffix_on_saas(editable: AkeneoApi) -> None:
+def test_a_link_has_its_prefix_and_suffix_on_saas(editable: AkeneoApi) -> None:
     [entry] = editable.document(f"{ASSETS}/fjord_sofa_room")["values"]["link"]
     assert entry == {
         "locale": None,
@@ -63,7 +63,7 @@ def test_a_link_comes_with_its_prefix_and_suffix_on_saas(editable: AkeneoApi) ->
     assert (attributes["link"]["prefix"], attributes["link"]["suffix"]) == ("https://pictures.example/", "?width=1200")
 
 
-def test_a_file_links_to_its_download_and_where_it_is_shared(editable: AkeneoApi) -> None:
+def test_a_file_links_to_its_download_and_its_share_link(editable: AkeneoApi) -> None:
     [entry] = editable.document(f"{ASSETS}/linen_field")["values"]["file"]
     path = "/api/rest/v1/asset-media-files/c/4/d/5/c4d5_linen_field.jpg"
     assert entry["_links"] == {
@@ -75,7 +75,7 @@ def test_a_file_links_to_its_download_and_where_it_is_shared(editable: AkeneoApi
     assert entry["_links"].keys() == {"download"}
 
 
-def test_products_name_assets_by_code(akeneo: AkeneoApi) -> None:
+def test_products_refer_to_assets_by_code(akeneo: AkeneoApi) -> None:
     [entry] = akeneo.product("canvas-tote-natural")["values"]["pictures"]
     assert entry == {
         "locale": None,
@@ -115,7 +115,7 @@ def entries(akeneo: AkeneoApi, **parameters: str) -> dict[str, JsonObject]:
     return {name: document["values"]["pictures"][0] for name, document in documents.items()}
 
 
-def test_share_links_stand_beside_the_values_of_who_asks_for_them(akeneo: AkeneoApi) -> None:
+def test_share_links_are_next_to_the_values_on_request(akeneo: AkeneoApi) -> None:
     sofa = {"fjord_sofa_sand": {"share_links": shared("fjord_sofa_sand")}, "fjord_sofa_room": {"share_links": []}}
     shirt = {code: {"share_links": shared(code)} for code in ("linen_shirt_folded", "linen_field")}
     for name, entry in entries(akeneo, with_asset_share_links="true").items():
@@ -127,7 +127,7 @@ def test_share_links_stand_beside_the_values_of_who_asks_for_them(akeneo: Akeneo
 
 
 @pytest.mark.parametrize("edition", ["CE", "EE"])
-def test_only_saas_knows_share_links(editable: AkeneoApi, edition: Literal["CE", "EE"]) -> None:
+def test_only_saas_supports_share_links(editable: AkeneoApi, edition: Literal["CE", "EE"]) -> None:
     editable.switches.edition = edition
     entry = editable.product("straw-hat", with_asset_share_links="true")["values"]["pictures"][0]
     assert "linked_data" not in entry
@@ -146,7 +146,7 @@ def test_signed_links_differ_in_every_response(editable: AkeneoApi) -> None:
     assert first.partition("?")[0] == second.partition("?")[0] == f"{SHARED}linen_field.jpg"
 
 
-def test_deleted_assets_vanish_from_values_without_a_date(editable: AkeneoApi) -> None:
+def test_deleted_assets_disappear_from_values_without_a_new_date(editable: AkeneoApi) -> None:
     before = editable.product("canvas-tote-natural")
     editable.edit.delete("asset", "product_pictures/canvas_tote_worn")
     after = editable.product("canvas-tote-natural")

@@ -26,18 +26,18 @@ def test_a_variant_shows_the_categories_and_associations_of_all_levels(akeneo: A
     assert variant["associations"]["accessories"]["products"] == sorted((belt, scarf))
 
 
-def test_the_root_of_a_variant_on_request(akeneo: AkeneoApi) -> None:
+def test_the_root_of_a_variant_is_shown_on_request(akeneo: AkeneoApi) -> None:
     assert akeneo.product("linen-shirt-sage-m", with_root_parent="true")["root_parent"] == "linen-shirt"
     assert akeneo.product("mug-white", with_root_parent="true")["root_parent"] is None
 
 
-def test_simple_types_are_always_there_and_quantified_ones_only_with_members(akeneo: AkeneoApi) -> None:
+def test_simple_types_are_always_present_but_quantified_ones_only_with_members(akeneo: AkeneoApi) -> None:
     body = akeneo.product("mug-white")
     assert body["associations"] == {"accessories": NOTHING, "substitution": NOTHING}
     assert body["quantified_associations"] == {}
 
 
-def test_products_are_named_by_uuid_or_by_identifier(akeneo: AkeneoApi) -> None:
+def test_products_are_referred_to_by_uuid_or_by_identifier(akeneo: AkeneoApi) -> None:
     by_uuid = akeneo.product("living-room-set")["quantified_associations"]["PRODUCTSET"]
     by_identifier = akeneo.document("products/living-room-set")["quantified_associations"]["PRODUCTSET"]
     names = {"fjord-sofa-sand": 1, "linen-cushion-sage": 3, "wool-throw-grey": 1}
@@ -48,7 +48,7 @@ def test_products_are_named_by_uuid_or_by_identifier(akeneo: AkeneoApi) -> None:
     assert by_uuid["product_models"] == by_identifier["product_models"] == [{"identifier": "floor-lamp", "quantity": 1}]
 
 
-def test_models_name_products_by_identifier_everywhere(akeneo: AkeneoApi) -> None:
+def test_models_always_refer_to_products_by_identifier(akeneo: AkeneoApi) -> None:
     members = akeneo.document("product-models/linen-shirt")["associations"]["accessories"]
     assert members["products"] == ["leather-belt-brown", "silk-scarf-sky"]
 
@@ -58,13 +58,13 @@ def test_a_member_without_identifier_is_null(akeneo: AkeneoApi) -> None:
     assert len(akeneo.product("picnic-blanket")["associations"]["accessories"]["products"][0]) == 36
 
 
-def test_the_key_of_models_in_bundles_is_not_sure(editable: AkeneoApi) -> None:
+def test_the_key_of_models_in_bundles_varies(editable: AkeneoApi) -> None:
     editable.switches.quantified_model_key = "code"
     members = editable.product("living-room-set")["quantified_associations"]["PRODUCTSET"]
     assert members["product_models"] == [{"code": "floor-lamp", "quantity": 1}]
 
 
-def test_deleted_options_vanish_from_values_without_a_date(editable: AkeneoApi) -> None:
+def test_deleted_options_disappear_from_values_without_a_new_date(editable: AkeneoApi) -> None:
     before = editable.product("mug-sage")
     editable.edit.delete_option("color", "sage")
     editable.edit.delete_option("material", "stoneware")
@@ -73,13 +73,13 @@ def test_deleted_options_vanish_from_values_without_a_date(editable: AkeneoApi) 
     assert after["updated"] == before["updated"]
 
 
-def test_prices_in_a_deactivated_currency_vanish(editable: AkeneoApi) -> None:
+def test_prices_in_a_deactivated_currency_disappear(editable: AkeneoApi) -> None:
     editable.edit.save("currency", "USD", {}, {"enabled": False})
     assert editable.product("mug-white")["values"]["price"][0]["data"] == [{"amount": "12.00", "currency": "EUR"}]
     assert "price" not in editable.product("import-vase")["values"]
 
 
-def test_values_of_a_deactivated_locale_and_of_deleted_records_vanish(editable: AkeneoApi) -> None:
+def test_values_of_a_deactivated_locale_and_of_deleted_records_disappear(editable: AkeneoApi) -> None:
     editable.edit.save("locale", "fr_FR", {}, {"enabled": False})
     editable.edit.delete("reference_entity_record", "designers/tomas_ek")
     values = editable.product("fjord-sofa-sand")["values"]
@@ -100,7 +100,7 @@ def test_deleted_members_are_skipped(editable: AkeneoApi) -> None:
     assert editable.product("shoe-care-kit")["quantified_associations"] == {}
 
 
-def test_the_lower_level_wins_for_a_component_on_two_levels(editable: AkeneoApi) -> None:
+def test_the_lower_level_takes_precedence_for_a_component_on_two_levels(editable: AkeneoApi) -> None:
     mug = editable.state.product_uuid("mug-white")
 
     def components(quantity: int) -> JsonObject:
@@ -114,7 +114,7 @@ def test_the_lower_level_wins_for_a_component_on_two_levels(editable: AkeneoApi)
     }
 
 
-def test_an_orphan_keeps_what_is_its_own(editable: AkeneoApi) -> None:
+def test_an_orphan_keeps_its_own_values(editable: AkeneoApi) -> None:
     editable.edit.save_product("leather-boot-40", {"parent": "ghost"})
     body = editable.product("leather-boot-40")
     assert body["parent"] == "ghost"
@@ -132,6 +132,6 @@ def test_completeness_by_channel_and_locale(akeneo: AkeneoApi) -> None:
     }
 
 
-def test_a_value_may_hold_the_code_of_its_option_in_another_case(akeneo: AkeneoApi) -> None:
+def test_a_value_can_contain_the_code_of_its_option_in_another_case(akeneo: AkeneoApi) -> None:
     [entry] = akeneo.product("shoe-brush", with_attribute_options="true")["values"]["color"]
     assert (entry["data"], entry["linked_data"]["code"]) == ("Black", "black")

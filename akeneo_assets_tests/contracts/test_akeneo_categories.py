@@ -26,7 +26,7 @@ def parents_first(items: list[JsonObject]) -> bool:
 
 
 @pytest.mark.parametrize(("order", "sound"), [("children_first", False), ("shuffled", False), ("tree", True)])
-def test_the_order_promises_nothing(
+def test_the_order_is_not_guaranteed(
     editable: AkeneoApi, order: Literal["children_first", "shuffled", "tree"], *, sound: bool
 ) -> None:
     editable.switches.category_order = order
@@ -70,7 +70,7 @@ def test_positions_count_siblings_from_one(akeneo: AkeneoApi) -> None:
     assert [positions[code] for code in ("dining_tables", "dining_chairs", "pendant_lamps")] == [1, 2, 3]
 
 
-def test_a_move_dates_the_moved_category_only(editable: AkeneoApi) -> None:
+def test_a_move_updates_the_date_of_the_moved_category_only(editable: AkeneoApi) -> None:
     editable.state.clock = lambda: 1_800_000_000
     editable.edit.save_category("sofas", {"parent": "furniture_sets"})
     changed = search(updated=(">", "2027-01-01T00:00:00Z"))
@@ -78,7 +78,7 @@ def test_a_move_dates_the_moved_category_only(editable: AkeneoApi) -> None:
     assert editable.document("categories/sofas")["updated"] == "2027-01-15T08:00:00+00:00"
 
 
-def test_a_deletion_takes_the_subtree_and_leaves_products_undated(editable: AkeneoApi) -> None:
+def test_a_deletion_removes_the_subtree_and_updates_no_date_of_products(editable: AkeneoApi) -> None:
     before = editable.product("fjord-sofa-sand")
     editable.edit.delete_category("living_room")
     assert not {"living_room", "sofas", "sofas_two_seats", "floor_lamps"} & set(codes(editable))
@@ -87,7 +87,7 @@ def test_a_deletion_takes_the_subtree_and_leaves_products_undated(editable: Aken
     assert after["updated"] == before["updated"]
 
 
-def test_an_orphan_names_a_parent_that_is_not_listed(editable: AkeneoApi) -> None:
+def test_the_parent_of_an_orphan_is_not_listed(editable: AkeneoApi) -> None:
     editable.edit.save_category("sofas", {"parent": "ghost"})
     listed = codes(editable)
     assert "ghost" not in listed
@@ -95,7 +95,7 @@ def test_an_orphan_names_a_parent_that_is_not_listed(editable: AkeneoApi) -> Non
     assert editable.document("categories/sofas")["parent"] == "ghost"
 
 
-def test_a_circle_is_listed_as_it_is(editable: AkeneoApi) -> None:
+def test_a_cycle_is_listed_as_it_is(editable: AkeneoApi) -> None:
     editable.edit.save_category("furniture", {"parent": "sofas"})
     assert len(codes(editable)) == 68
     below = codes(editable, search=search(parent=("=", "sofas")))

@@ -27,20 +27,20 @@ def changed_models(akeneo: AkeneoApi) -> set[str]:
     return {item["code"] for item in akeneo.items("product-models", search=BEFORE_NOON)}
 
 
-def test_an_edit_of_a_product_is_found_and_dated(noon: AkeneoApi) -> None:
+def test_an_edit_of_a_product_is_found_and_updates_its_date(noon: AkeneoApi) -> None:
     noon.edit.save_product("mug-white", NEW_NAME)
     assert noon.identifiers(search=BEFORE_NOON) == {"mug-white"}
     assert noon.product("mug-white")["updated"] == "2027-01-15T12:00:00+00:00"
     assert noon.product("mug-white")["created"].startswith("2026-01-1")
 
 
-def test_a_save_without_a_change_moves_nothing(noon: AkeneoApi) -> None:
+def test_a_save_without_a_change_updates_no_date(noon: AkeneoApi) -> None:
     noon.edit.save_product("mug-white", {"enabled": True, "values": {"color": [value("white")]}})
     noon.edit.save_model("linen-shirt", {"categories": ["men_shirts", "ss26_linen"]})
     assert noon.identifiers(search=BEFORE_NOON) == changed_models(noon) == set()
 
 
-def test_an_edit_of_a_root_model_finds_all_below_with_their_old_dates(noon: AkeneoApi) -> None:
+def test_after_an_edit_of_a_root_model_all_records_below_are_found_with_their_old_dates(noon: AkeneoApi) -> None:
     noon.edit.save_model("linen-shirt", NEW_NAME)
     found = noon.items("products-uuid", search=BEFORE_NOON)
     assert len(found) == 12
@@ -51,7 +51,7 @@ def test_an_edit_of_a_root_model_finds_all_below_with_their_old_dates(noon: Aken
     assert noon.document("product-models/linen-shirt")["updated"].startswith("2027")
 
 
-def test_an_edit_of_a_variant_does_not_touch_what_is_above(noon: AkeneoApi) -> None:
+def test_an_edit_of_a_variant_does_not_change_the_models_above(noon: AkeneoApi) -> None:
     noon.edit.save_product("linen-shirt-sage-m", {"enabled": False})
     assert noon.identifiers(search=BEFORE_NOON) == {"linen-shirt-sage-m"}
     assert changed_models(noon) == set()
@@ -78,7 +78,7 @@ def test_a_new_product_can_be_read_before_it_is_listed(noon: AkeneoApi) -> None:
     assert "new-mug" in noon.identifiers()
 
 
-def test_a_two_way_association_dates_both_sides_when_it_is_made(noon: AkeneoApi) -> None:
+def test_a_new_two_way_association_updates_the_dates_of_both_sides(noon: AkeneoApi) -> None:
     mug, cup = noon.state.product_uuid("mug-white"), noon.state.product_uuid("espresso-cup-white")
     noon.edit.save_product("mug-white", {"associations": {"substitution": {"products": [cup]}}})
     assert noon.product("espresso-cup-white")["associations"]["substitution"]["products"] == [mug]
@@ -105,19 +105,19 @@ UNSEEN: dict[str, Callable[[AkeneoApi], object]] = {
 
 
 @pytest.mark.parametrize("edit", UNSEEN.values(), ids=UNSEEN)
-def test_no_search_for_products_sees(noon: AkeneoApi, edit: Callable[[AkeneoApi], object]) -> None:
+def test_edits_that_no_search_for_products_finds(noon: AkeneoApi, edit: Callable[[AkeneoApi], object]) -> None:
     edit(noon)
     assert noon.identifiers(search=BEFORE_NOON) == changed_models(noon) == set()
 
 
-def test_a_deleted_product_is_gone_without_a_trace(noon: AkeneoApi) -> None:
+def test_a_deleted_product_leaves_no_trace(noon: AkeneoApi) -> None:
     uuid = noon.state.product_uuid("mug-white")
     noon.edit.delete_product("mug-white")
     assert noon.get(f"products-uuid/{uuid}").status_code == 404
     assert "mug-white" not in noon.identifiers()
 
 
-def test_a_deleted_model_takes_everything_below_with_it(noon: AkeneoApi) -> None:
+def test_a_deleted_model_is_deleted_with_everything_below(noon: AkeneoApi) -> None:
     noon.edit.delete_model("linen-shirt")
     assert not any(code.startswith("linen-shirt") for code in noon.identifiers())
     assert noon.get("product-models/linen-shirt-sage").status_code == 404

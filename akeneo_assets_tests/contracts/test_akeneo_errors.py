@@ -141,7 +141,7 @@ def test_result_10_000_is_the_last_by_page(akeneo: AkeneoApi, path: str) -> None
 
 
 @pytest.mark.parametrize("accept", ["application/xml", "application/json, text/plain"])
-def test_other_formats_are_not_acceptable(akeneo: AkeneoApi, accept: str) -> None:
+def test_other_formats_are_refused(akeneo: AkeneoApi, accept: str) -> None:
     url = f"{akeneo.sandbox.akeneo_url}/api/rest/v1/channels"
     response = akeneo.session.get(url, headers={"Accept": accept}, timeout=10)
     message = f'"{accept}" in "Accept" header is not valid. Only "application/json" is allowed.'
@@ -189,7 +189,7 @@ def test_wrong_methods_and_paths_have_no_route(akeneo: AkeneoApi) -> None:
         ("*", "channels", "You are not allowed to access the web API."),
     ],
 )
-def test_a_missing_permission_closes_its_endpoint_only(
+def test_a_missing_permission_affects_only_its_endpoint(
     editable: AkeneoApi, action: str, path: str, message: str
 ) -> None:
     editable.faults.forbid(action)
@@ -198,7 +198,7 @@ def test_a_missing_permission_closes_its_endpoint_only(
     assert editable.get("families").status_code == (403 if action == "*" else 200)
 
 
-def test_throttling_is_worded_as_on_saas(editable: AkeneoApi) -> None:
+def test_throttling_has_the_message_of_saas(editable: AkeneoApi) -> None:
     editable.faults.add("throttle", retry_after=7)
     response = editable.get("channels")
     assert response.status_code == 429

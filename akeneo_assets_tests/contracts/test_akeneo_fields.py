@@ -155,13 +155,13 @@ def test_single_records(akeneo: AkeneoApi, path: str, fields: set[str]) -> None:
         ("asset-families/product_pictures/attributes", {"code", "labels", "type", "value_per_locale"}),
     ],
 )
-def test_some_lists_are_bare_arrays(akeneo: AkeneoApi, path: str, fields: set[str]) -> None:
+def test_some_lists_are_plain_arrays(akeneo: AkeneoApi, path: str, fields: set[str]) -> None:
     body = akeneo.document(path)
     assert isinstance(body, list)
     assert all(fields <= document.keys() for document in body)
 
 
-def test_the_root_tells_without_token_which_routes_there_are(akeneo: AkeneoApi) -> None:
+def test_the_root_lists_the_routes_without_a_token(akeneo: AkeneoApi) -> None:
     del (session := AkeneoApi(akeneo.sandbox).session).headers["Authorization"]
     body = session.get(f"{akeneo.sandbox.akeneo_url}/api/rest/v1", timeout=10).json()
     session.close()
@@ -217,7 +217,7 @@ def test_files_link_to_their_download(akeneo: AkeneoApi) -> None:
     assert entry["_links"] == {"download": {"href": akeneo.sandbox.akeneo_url + path}}
 
 
-def test_linked_data_has_a_shape_for_one_option_and_another_for_several(akeneo: AkeneoApi) -> None:
+def test_linked_data_has_different_formats_for_one_and_for_several_options(akeneo: AkeneoApi) -> None:
     values = akeneo.product("linen-shirt-white-s", with_attribute_options="true")["values"]
     white = {"attribute": "color", "code": "white", "labels": {"en_US": "White", "fr_FR": "Blanc", "de_DE": "Weiß"}}
     assert values["color"][0]["linked_data"] == white
@@ -225,7 +225,7 @@ def test_linked_data_has_a_shape_for_one_option_and_another_for_several(akeneo: 
     assert values["material"][0]["linked_data"]["linen"]["code"] == "linen"
 
 
-def test_values_of_categories_have_a_shape_of_their_own(akeneo: AkeneoApi) -> None:
+def test_values_of_categories_have_their_own_format(akeneo: AkeneoApi) -> None:
     values = akeneo.document("categories/ss26_linen", with_enriched_attributes="true")["values"]
     for key, entry in values.items():
         assert entry.keys() == {"data", "type", "channel", "locale", "attribute_code"}
@@ -233,12 +233,12 @@ def test_values_of_categories_have_a_shape_of_their_own(akeneo: AkeneoApi) -> No
     assert {entry["data"] for entry in values.values()} == {"Light as June", "Léger comme juin", "linen-weeks"}
 
 
-def test_records_say_channel_where_products_say_scope(akeneo: AkeneoApi) -> None:
+def test_records_have_a_channel_where_products_have_a_scope(akeneo: AkeneoApi) -> None:
     values = akeneo.document("reference-entities/designers/records/aino_lund")["values"]
     assert values["label"] == [{"locale": "en_US", "channel": None, "data": "Aino Lund"}]
 
 
-def test_family_variants_say_what_belongs_to_which_level(akeneo: AkeneoApi) -> None:
+def test_family_variants_show_which_attributes_belong_to_which_level(akeneo: AkeneoApi) -> None:
     body = akeneo.document("families/clothing/variants/clothing_color_size")
     assert [(level["level"], level["axes"]) for level in body["variant_attribute_sets"]] == [
         (1, ["color"]),
@@ -247,14 +247,14 @@ def test_family_variants_say_what_belongs_to_which_level(akeneo: AkeneoApi) -> N
     assert "name" in body["common_attributes"]
 
 
-def test_units_convert_into_the_standard_unit(akeneo: AkeneoApi) -> None:
+def test_units_are_converted_to_the_standard_unit(akeneo: AkeneoApi) -> None:
     weights = next(family for family in akeneo.document("measurement-families") if family["code"] == "Weight")
     assert weights["standard_unit_code"] == "KILOGRAM"
     assert weights["units"]["GRAM"]["convert_from_standard"] == [{"operator": "mul", "value": "0.001"}]
 
 
 @pytest.mark.parametrize("switch", [True, False])
-def test_empty_maps_may_come_as_lists(editable: AkeneoApi, *, switch: bool) -> None:
+def test_empty_maps_can_be_lists(editable: AkeneoApi, *, switch: bool) -> None:
     editable.switches.lists_for_empty_maps = switch
     empty: list[str] | dict[str, str] = [] if switch else {}
     assert editable.product("mug-white")["quantified_associations"] == empty
@@ -262,7 +262,7 @@ def test_empty_maps_may_come_as_lists(editable: AkeneoApi, *, switch: bool) -> N
     assert editable.document("categories/nameless")["labels"] == empty
 
 
-def test_codes_may_come_as_numbers(editable: AkeneoApi) -> None:
+def test_codes_can_be_numbers(editable: AkeneoApi) -> None:
     editable.switches.numeric_codes_as_integers = True
     assert 2026 in [category["code"] for category in editable.items("categories")]
     assert editable.document("categories/ss26")["parent"] == 2026
@@ -270,7 +270,7 @@ def test_codes_may_come_as_numbers(editable: AkeneoApi) -> None:
     assert editable.document("products/0042")["identifier"] == "0042"
 
 
-def test_dates_stand_in_the_servers_zone(editable: AkeneoApi) -> None:
+def test_dates_are_in_the_time_zone_of_the_server(editable: AkeneoApi) -> None:
     editable.switches.time_zone = "Europe/Paris"
     body = editable.product("picnic-blanket")
     assert body["values"]["release_date"][0]["data"] == "2026-05-01T00:00:00+02:00"

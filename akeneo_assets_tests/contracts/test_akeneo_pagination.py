@@ -36,7 +36,7 @@ def parameters_of(link: JsonObject) -> dict[str, str]:
     return {name: texts[0] for name, texts in parse_qs(urlsplit(link["href"]).query).items()}
 
 
-def test_a_page_holds_ten_items_unless_asked_for_more(akeneo: AkeneoApi) -> None:
+def test_a_page_has_ten_items_by_default(akeneo: AkeneoApi) -> None:
     page = akeneo.document("products-uuid")
     assert len(items_of(page)) == 10
     assert page["current_page"] == 1
@@ -46,20 +46,22 @@ def test_a_page_holds_ten_items_unless_asked_for_more(akeneo: AkeneoApi) -> None
 
 @pytest.mark.parametrize("path", KEYS)
 @pytest.mark.parametrize("pagination_type", ["page", "search_after"])
-def test_both_ways_of_paging_give_each_record_once_in_order(akeneo: AkeneoApi, path: str, pagination_type: str) -> None:
+def test_both_paging_methods_return_each_record_once_in_order(
+    akeneo: AkeneoApi, path: str, pagination_type: str
+) -> None:
     found = keys(akeneo, path, limit=7, pagination_type=pagination_type)
     assert found == sorted(set(found), key=str.lower)
     total = akeneo.document(path, limit=1, with_count="true")["items_count"]
     assert len(found) == total
 
 
-def test_a_full_last_page_leads_to_an_empty_one(akeneo: AkeneoApi) -> None:
+def test_a_full_last_page_is_followed_by_an_empty_one(akeneo: AkeneoApi) -> None:
     gift_cards = search(family=("IN", ["gift_cards"]))
     pages = list(akeneo.pages("products-uuid", limit=1, pagination_type="search_after", search=gift_cards))
     assert [len(items_of(page)) for page in pages] == [1, 0]
 
 
-def test_counts_come_by_page_only(akeneo: AkeneoApi) -> None:
+def test_only_paging_by_number_returns_counts(akeneo: AkeneoApi) -> None:
     assert "items_count" in akeneo.document("categories", with_count="true")
     assert "items_count" not in akeneo.document("categories")
     assert "items_count" not in akeneo.document("products-uuid", pagination_type="search_after", with_count="true")
@@ -72,7 +74,7 @@ def test_structure_is_sorted_by_code(akeneo: AkeneoApi, path: str) -> None:
     assert codes == sorted(set(codes), key=str.lower)
 
 
-def test_the_cursor_of_products_does_not_look_at_case(akeneo: AkeneoApi) -> None:
+def test_the_cursor_of_products_ignores_case(akeneo: AkeneoApi) -> None:
     def after(cursor: str) -> list[str]:
         return keys(akeneo, "products", pagination_type="search_after", limit=100, search_after=cursor)
 
@@ -89,7 +91,7 @@ def test_the_cursor_of_products_does_not_look_at_case(akeneo: AkeneoApi) -> None
         ("product-models", "search_scope", "with_quality_scores"),
     ],
 )
-def test_next_links_lose_parameters(akeneo: AkeneoApi, path: str, kept: str, lost: str) -> None:
+def test_next_links_leave_out_some_parameters(akeneo: AkeneoApi, path: str, kept: str, lost: str) -> None:
     values = {"search_locale": "en_US", "with_quality_scores": "true", "search_scope": "ecommerce"}
     page = akeneo.document(path, limit=1, pagination_type="search_after", **{kept: values[kept], lost: values[lost]})
     following = parameters_of(page["_links"]["next"])
@@ -97,7 +99,7 @@ def test_next_links_lose_parameters(akeneo: AkeneoApi, path: str, kept: str, los
     assert lost not in following
 
 
-def test_links_can_name_a_host_that_is_not_ours(editable: AkeneoApi) -> None:
+def test_links_can_contain_another_host(editable: AkeneoApi) -> None:
     editable.switches.public_url = "http://pim.internal:8080"
     page = editable.document("products-uuid")
     assert page["_links"]["next"]["href"].startswith("http://pim.internal:8080/api/rest/v1/products-uuid?")
@@ -109,7 +111,7 @@ def test_links_leave_some_characters_unencoded(akeneo: AkeneoApi) -> None:
 
 
 @pytest.mark.parametrize("path", KEYS)
-def test_a_deletion_while_paging_makes_the_chain_end_early(editable: AkeneoApi, path: str) -> None:
+def test_a_deletion_during_paging_ends_the_chain_early(editable: AkeneoApi, path: str) -> None:
     limit = 5
     listed = keys(editable, path, limit=100)
     if path == "product-models":
@@ -140,6 +142,6 @@ def test_records_are_paged_by_an_opaque_cursor(editable: AkeneoApi) -> None:
 
 
 @pytest.mark.parametrize("identifier", ["mug/stoneware #3 50% é+", "0042", "MUG-WHITE"])
-def test_codes_in_paths_keep_their_slashes_and_encode_the_rest(akeneo: AkeneoApi, identifier: str) -> None:
+def test_codes_in_paths_keep_their_slashes_and_encode_other_characters(akeneo: AkeneoApi, identifier: str) -> None:
     body = akeneo.document(f"products/{quote(identifier)}")
     assert body["identifier"].lower() == identifier.lower()

@@ -62,7 +62,7 @@ def test_a_product_is_renamed_by_its_identifier(editable: AkeneoApi) -> None:
     assert editable.document("products/hat")["identifier"] == "hat"
 
 
-def test_a_product_model_and_a_category_change(editable: AkeneoApi) -> None:
+def test_a_product_model_and_a_category_are_changed(editable: AkeneoApi) -> None:
     assert patch(editable, "product-models/linen-shirt", {"values": {"name": [NAME]}}).status_code == 204
     assert (
         NAME.items()
@@ -90,7 +90,7 @@ def test_a_product_model_and_a_category_change(editable: AkeneoApi) -> None:
         ("categories/sofas", {"code": "x"}, 'The code "x" provided in the request body must match the code "sofas"'),
     ],
 )
-def test_a_body_of_the_wrong_shape_is_refused(path: str, body: Any, message: str, editable: AkeneoApi) -> None:
+def test_a_body_with_the_wrong_format_is_refused(path: str, body: Any, message: str, editable: AkeneoApi) -> None:
     response = patch(editable, path, body)
 
     assert response.status_code == 422
@@ -138,7 +138,7 @@ def test_a_record_that_breaks_a_rule_is_refused_with_its_errors(
     assert found["message"].startswith(error[1])
 
 
-def test_what_is_not_json_is_refused(editable: AkeneoApi) -> None:
+def test_a_body_that_is_not_json_is_refused(editable: AkeneoApi) -> None:
     assert patch(editable, "products/straw-hat", []).status_code == 400
     assert patch(editable, "products/straw-hat", {}, **{"Content-Type": "text/plain"}).status_code == 415
     assert patch(editable, "attributes/name/options/x", {}).status_code == 404

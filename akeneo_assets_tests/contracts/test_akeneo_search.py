@@ -75,13 +75,13 @@ def test_models(akeneo: AkeneoApi, criteria: dict[str, Any], codes: set[str]) ->
     assert {item["code"] for item in akeneo.items("product-models", search=search(**criteria))} == codes
 
 
-def test_search_locale_stands_in_for_criteria_without_one(akeneo: AkeneoApi) -> None:
+def test_search_locale_is_the_default_of_criteria(akeneo: AkeneoApi) -> None:
     criteria = search(name=("=", "Vase importé"))
     [product] = akeneo.items("products-uuid", search=criteria, search_locale="fr_FR")
     assert product["values"]["sku"][0]["data"] == "import-vase"
 
 
-def test_products_without_identifier_are_listed_by_uuid_only(akeneo: AkeneoApi) -> None:
+def test_products_without_an_identifier_are_listed_only_by_uuid(akeneo: AkeneoApi) -> None:
     by_uuid = akeneo.document("products-uuid", limit=1, with_count="true")["items_count"]
     by_identifier = akeneo.document("products", limit=1, with_count="true")["items_count"]
     assert by_uuid == by_identifier + 1
@@ -90,7 +90,7 @@ def test_products_without_identifier_are_listed_by_uuid_only(akeneo: AkeneoApi) 
     assert akeneo.get("products/unnamed-sample").status_code == 404
 
 
-def test_a_scope_hides_what_is_outside_the_tree_of_the_channel(akeneo: AkeneoApi) -> None:
+def test_a_scope_hides_records_outside_the_tree_of_the_channel(akeneo: AkeneoApi) -> None:
     everything = akeneo.identifiers()
     printed = akeneo.identifiers(scope="print")
     assert {"no-category", "mug-white", "floor-lamp-fixed"} <= everything - printed
@@ -99,7 +99,7 @@ def test_a_scope_hides_what_is_outside_the_tree_of_the_channel(akeneo: AkeneoApi
     assert "mug-white" in akeneo.identifiers(scope="print", search=search(categories=("IN", ["mugs"])))
 
 
-def test_scope_and_locales_take_values_away(akeneo: AkeneoApi) -> None:
+def test_scope_and_locales_filter_values(akeneo: AkeneoApi) -> None:
     def texts(**parameters: str) -> set[str]:
         values = akeneo.product("linen-shirt-white-s", **parameters)["values"]
         return {entry["data"] for entry in values.get("description", ()) + values["name"]}
@@ -109,11 +109,11 @@ def test_scope_and_locales_take_values_away(akeneo: AkeneoApi) -> None:
     assert texts(locales="fr_FR") == {"<p>Tissée en Flandre.</p>", "Chemise en lin"}
 
 
-def test_attributes_take_the_identifier_away_too(akeneo: AkeneoApi) -> None:
+def test_attributes_also_filter_the_identifier(akeneo: AkeneoApi) -> None:
     assert akeneo.product("mug-white", attributes="name")["values"].keys() == {"name"}
 
 
-def test_dates_without_offset_are_read_in_the_servers_zone(editable: AkeneoApi) -> None:
+def test_dates_without_an_offset_are_in_the_time_zone_of_the_server(editable: AkeneoApi) -> None:
     body = editable.product("mug-white")
     created = body["created"][:19].replace("T", " ")
     exactly = search(created=("=", created))
@@ -136,7 +136,7 @@ def test_bounds_of_dates(akeneo: AkeneoApi) -> None:
     assert found("SINCE LAST N DAYS", 100_000) == akeneo.identifiers()
 
 
-def test_saas_searches_in_the_body(akeneo: AkeneoApi) -> None:
+def test_saas_supports_searches_in_the_body(akeneo: AkeneoApi) -> None:
     response = akeneo.session.post(
         f"{akeneo.sandbox.akeneo_url}/api/rest/v1/products-uuid/search",
         params={"limit": "100", "pagination_type": "search_after"},

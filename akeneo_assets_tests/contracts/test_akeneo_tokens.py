@@ -23,7 +23,7 @@ def test_a_password_grant_returns_both_tokens(akeneo: AkeneoApi) -> None:
     assert (body["expires_in"], body["token_type"], body["scope"]) == (3600, "bearer", None)
 
 
-def test_a_form_is_as_good_as_json(akeneo: AkeneoApi) -> None:
+def test_a_form_is_accepted_like_json(akeneo: AkeneoApi) -> None:
     assert akeneo.token(data=USER, auth=CLIENT).status_code == 200
 
 
@@ -74,7 +74,7 @@ def test_refusals(akeneo: AkeneoApi, request_: dict[str, Any], status: int, mess
     assert (response.status_code, response.json()) == (status, {"code": status, "message": message})
 
 
-def test_a_refresh_token_serves_once(akeneo: AkeneoApi) -> None:
+def test_a_refresh_token_can_be_used_once(akeneo: AkeneoApi) -> None:
     first = akeneo.token(json=USER, auth=CLIENT).json()
     refresh = {"grant_type": "refresh_token", "refresh_token": first["refresh_token"]}
     second = akeneo.token(json=refresh, auth=CLIENT)
@@ -92,21 +92,21 @@ def test_a_refresh_token_serves_once(akeneo: AkeneoApi) -> None:
         (f"Basic {base64.b64encode(':'.join(CLIENT).encode()).decode()}", "Authentication is required"),
     ],
 )
-def test_reading_needs_a_bearer(akeneo: AkeneoApi, authorization: str | None, message: str) -> None:
+def test_reading_requires_a_bearer_token(akeneo: AkeneoApi, authorization: str | None, message: str) -> None:
     response = akeneo.session.get(
         f"{akeneo.sandbox.akeneo_url}/api/rest/v1/channels", headers={"Authorization": authorization}, timeout=10
     )
     assert (response.status_code, response.json()) == (401, {"code": 401, "message": message})
 
 
-def test_tokens_end_after_the_time_that_was_announced(editable: AkeneoApi) -> None:
+def test_tokens_expire_at_the_announced_time(editable: AkeneoApi) -> None:
     editable.switches.token_seconds = 0
     editable.log_in()
     response = editable.get("channels")
     assert (response.status_code, response.json()["message"]) == (401, "The access token provided has expired.")
 
 
-def test_all_tokens_can_expire_in_mid_run(editable: AkeneoApi) -> None:
+def test_all_tokens_can_expire_during_a_run(editable: AkeneoApi) -> None:
     editable.faults.add("expire_tokens", action="channels.list")
     assert editable.get("channels").status_code == 401
     editable.log_in()

@@ -68,7 +68,7 @@ def create(client: ApiClient) -> Any:
 # What is sent
 
 
-def test_query_and_path_are_encoded_as_akeneo_wants_them(client: ApiClient, server: ScriptedServer) -> None:
+def test_query_and_path_are_encoded_for_akeneo(client: ApiClient, server: ScriptedServer) -> None:
     params = {
         "with_count": True,
         "flag": False,
@@ -89,7 +89,7 @@ def test_query_and_path_are_encoded_as_akeneo_wants_them(client: ApiClient, serv
     assert "%2B02" in request.raw_query
 
 
-def test_a_code_that_would_climb_out_of_its_path_is_not_sent(client: ApiClient, server: ScriptedServer) -> None:
+def test_a_code_that_would_leave_its_path_is_not_sent(client: ApiClient, server: ScriptedServer) -> None:
     with pytest.raises(RecordError, match="cannot be part of a URL"):
         read(client, "/products/../categories/x")
     assert server.requests == []
@@ -132,7 +132,7 @@ def test_connections_are_reused(client: ApiClient, server: ScriptedServer) -> No
 
 
 @pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
-def test_passing_trouble_is_repeated_until_it_is_over(
+def test_temporary_errors_are_retried_until_they_end(
     client: ApiClient, server: ScriptedServer, retries: list[RetryEvent], status: int
 ) -> None:
     server.respond(*[Reply(status)] * 3, Reply(document={"ok": True}))
@@ -143,7 +143,9 @@ def test_passing_trouble_is_repeated_until_it_is_over(
 
 
 @pytest.mark.parametrize("status", [408, 429, 500, 503])
-def test_lasting_trouble_ends_after_six_attempts(client: ApiClient, server: ScriptedServer, status: int) -> None:
+def test_permanent_errors_are_reported_after_six_attempts(
+    client: ApiClient, server: ScriptedServer, status: int
+) -> None:
     server.handler = lambda _: Reply(status, body=b'{"password": "hidden-from-logs"}')
     with pytest.raises(TransientError, match="6 attempts") as caught:
         read(client)
@@ -185,7 +187,7 @@ def test_a_refusal_is_reported_at_once(client: ApiClient, server: ScriptedServer
     assert len(server.requests) == 1
 
 
-def test_a_refusal_of_a_gateway_needs_no_json(client: ApiClient, server: ScriptedServer) -> None:
+def test_a_refusal_by_a_gateway_needs_no_json(client: ApiClient, server: ScriptedServer) -> None:
     server.respond(Reply(403, body=b"<html>" + b"x" * 1000))
     with pytest.raises(ApiError, match="403 Forbidden") as caught:
         read(client)
@@ -193,7 +195,7 @@ def test_a_refusal_of_a_gateway_needs_no_json(client: ApiClient, server: Scripte
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
-def test_a_redirection_is_not_followed(server: ScriptedServer, build: Build, status: int) -> None:
+def test_a_redirect_is_not_followed(server: ScriptedServer, build: Build, status: int) -> None:
     server.respond(Reply(status, headers={"Location": f"{server.url}/elsewhere"}))
     with pytest.raises(ConfigurationError, match="SHOP_URL") as caught:
         read(build(server.url, Renewable()))
@@ -224,14 +226,14 @@ def test_a_refused_bearer_is_renewed_and_the_request_sent_again(server: Scripted
     assert [request.headers["authorization"] for request in server.requests] == ["Bearer bearer-0", "Bearer bearer-1"]
 
 
-def test_a_refused_new_bearer_is_the_end(server: ScriptedServer, build: Build) -> None:
+def test_a_refused_new_bearer_is_not_renewed_again(server: ScriptedServer, build: Build) -> None:
     server.handler = lambda _: Reply(401, {"message": "The access token provided is invalid."})
     with pytest.raises(AuthenticationError, match="SHOP_USER and SHOP_PASSWORD"):
         read(build(server.url, Renewable()))
     assert len(server.requests) == 2
 
 
-def test_a_refused_api_key_is_the_end(server: ScriptedServer, build: Build) -> None:
+def test_a_refused_api_key_is_not_retried(server: ScriptedServer, build: Build) -> None:
     server.respond(Reply(401))
     key = FixedToken("the-api-key", refused="Make a new key.", settings=("SHOP_KEY",))
     with pytest.raises(AuthenticationError, match="Make a new key") as caught:
@@ -240,7 +242,7 @@ def test_a_refused_api_key_is_the_end(server: ScriptedServer, build: Build) -> N
     assert len(server.requests) == 1
 
 
-def test_a_credential_that_cannot_be_sent_is_named_without_showing_it(server: ScriptedServer, build: Build) -> None:
+def test_a_credential_that_cannot_be_sent_is_reported_without_its_value(server: ScriptedServer, build: Build) -> None:
     key = FixedToken("the-api\nkey", refused="", settings=())
     with pytest.raises(ConfigurationError) as caught:
         read(build(server.url, key))
@@ -265,7 +267,7 @@ def test_a_credential_that_cannot_be_sent_is_named_without_showing_it(server: Sc
     ],
     ids=["seconds", "date", "unreadable", "absent", "negative", "5,000 digits", "year 99999"],
 )
-def test_everybody_pauses_as_long_as_the_server_asks(
+def test_all_threads_pause_for_as_long_as_the_server_asks(
     server: ScriptedServer, statistics: RequestStatistics, build: Build, status: int, retry_after: Any, least: float
 ) -> None:
     paused: list[float] = []
@@ -289,9 +291,7 @@ def test_everybody_pauses_as_long_as_the_server_asks(
     assert statistics.snapshot().pauses == 1
 
 
-def test_a_pause_holds_other_threads_back_too(
-    server: ScriptedServer, statistics: RequestStatistics, build: Build
-) -> None:
+def test_a_pause_also_stops_other_threads(server: ScriptedServer, statistics: RequestStatistics, build: Build) -> None:
     governor = Governor("shop", Limits(1000, 0.001, 4), LocalBudget(), statistics)
     one = build(server.url, governor=governor, backoff=Backoff(attempts=2, longest_pause_seconds=0.2))
     other = build(server.url, governor=governor)
@@ -311,7 +311,9 @@ def test_a_pause_holds_other_threads_back_too(
 
 
 @pytest.mark.parametrize("status", [408, 500, 502, 503, 504])
-def test_a_create_with_an_unclear_end_is_not_sent_again(client: ApiClient, server: ScriptedServer, status: int) -> None:
+def test_a_create_with_an_unknown_result_is_not_sent_again(
+    client: ApiClient, server: ScriptedServer, status: int
+) -> None:
     server.respond(Reply(status))
     with pytest.raises(TransientError) as caught:
         create(client)
@@ -343,7 +345,7 @@ def test_a_create_that_was_throttled_is_sent_again(client: ApiClient, server: Sc
     assert len(server.requests) == 3
 
 
-def test_a_create_that_found_no_server_is_not_stored(build: Build, retries: list[RetryEvent]) -> None:
+def test_a_create_that_reached_no_server_is_not_stored(build: Build, retries: list[RetryEvent]) -> None:
     with pytest.raises(TransientError, match=r"refused the connection.*Check SHOP_URL") as caught:
         create(build(unused_url()))
     assert not caught.value.possibly_stored
@@ -364,7 +366,7 @@ def test_a_server_that_has_responded_before_gets_more_retries(build: Build, retr
 # No response
 
 
-def test_a_connection_that_breaks_is_repeated(build: Build, retries: list[RetryEvent]) -> None:
+def test_a_request_with_a_broken_connection_is_repeated(build: Build, retries: list[RetryEvent]) -> None:
     with hanging_up() as url:
         with pytest.raises(TransientError, match="closed the connection") as caught:
             read(build(url))
@@ -386,7 +388,7 @@ def test_an_unknown_host_names_the_setting(build: Build) -> None:
         read(build("http://no-such-host.invalid"))
 
 
-def test_an_impossible_address_is_not_tried_again(build: Build, retries: list[RetryEvent]) -> None:
+def test_an_impossible_url_is_not_retried(build: Build, retries: list[RetryEvent]) -> None:
     with pytest.raises(ConfigurationError) as caught:
         read(build("http://*.example"))
     assert caught.value.settings == ("SHOP_URL",)
@@ -404,7 +406,9 @@ def test_a_proxy_of_the_environment_is_used(build: Build, monkeypatch: pytest.Mo
 # Statistics
 
 
-def test_every_request_counts_once(client: ApiClient, server: ScriptedServer, statistics: RequestStatistics) -> None:
+def test_every_request_is_counted_once(
+    client: ApiClient, server: ScriptedServer, statistics: RequestStatistics
+) -> None:
     before = statistics.snapshot()
     server.respond(Reply(500), Reply(document={}))
     read(client)

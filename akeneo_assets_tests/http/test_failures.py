@@ -12,7 +12,7 @@ from akeneo_assets.http.failures import failure_of
 POOL = HTTPConnectionPool("shop.example")
 
 
-def test_a_certificate_that_is_not_trusted_is_not_tried_again() -> None:
+def test_an_untrusted_certificate_is_not_retried() -> None:
     wrapped = SSLError(ssl.SSLCertVerificationError(1, "self-signed certificate"))
     failure = failure_of(requests.exceptions.SSLError(MaxRetryError(POOL, "/", wrapped)))
     assert not failure.passing
@@ -33,7 +33,7 @@ def test_a_certificate_that_is_not_trusted_is_not_tried_again() -> None:
         (requests.exceptions.ChunkedEncodingError(), "sent an incomplete response", True),
     ],
 )
-def test_failures_tell_whether_the_request_may_have_arrived(
+def test_failures_show_whether_the_request_may_have_arrived(
     error: requests.RequestException, reason: str, possibly_received: bool
 ) -> None:
     failure = failure_of(error)

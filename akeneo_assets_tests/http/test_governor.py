@@ -53,14 +53,14 @@ def test_apis_do_not_share_slots() -> None:
     assert isinstance(budget.acquire("other", limits, 10.0), Slot)
 
 
-def test_a_slot_comes_back_after_an_error(statistics: RequestStatistics) -> None:
+def test_a_slot_is_released_after_an_error(statistics: RequestStatistics) -> None:
     governor = Governor("shop", Limits(10, 0.0, 1), LocalBudget(), statistics)
     for _ in range(3):
         with pytest.raises(KeyError), governor.slot():
             raise KeyError
 
 
-def test_the_slot_of_a_crashed_holder_frees_itself() -> None:
+def test_the_slot_of_a_crashed_holder_expires() -> None:
     limits = Limits(requests=1, seconds=0.05, connections=1)
     budget = LocalBudget()
     started = time.monotonic()
@@ -72,7 +72,7 @@ def test_the_slot_of_a_crashed_holder_frees_itself() -> None:
     budget.release(result)
 
 
-def test_of_several_pauses_the_longest_holds(statistics: RequestStatistics) -> None:
+def test_the_longest_of_several_pauses_applies(statistics: RequestStatistics) -> None:
     limits = Limits(10, 1.0, 1)
     budget = LocalBudget()
     governor = Governor("shop", limits, budget, statistics)
@@ -92,7 +92,7 @@ def test_changed_limits_are_refused() -> None:
         budget.acquire("shop", Limits(2, 1.0, 1), 10.0)
 
 
-def test_threads_of_one_process_ask_the_budget_only_while_a_connection_is_left(statistics: RequestStatistics) -> None:
+def test_threads_of_one_process_ask_the_budget_only_while_a_connection_is_free(statistics: RequestStatistics) -> None:
     asking = 0
     most_asking = 0
     lock = threading.Lock()

@@ -72,7 +72,7 @@ def test_another_process_uses_the_stored_token() -> None:
     assert grants.calls == ["log_in"]
 
 
-def test_a_token_that_another_process_renewed_is_taken_over() -> None:
+def test_a_token_renewed_by_another_process_is_used() -> None:
     grants, store = Grants(), LocalTokenStore()
     one, other = source(grants, store), source(grants, store)
     rejected = one.current()
@@ -107,7 +107,7 @@ def test_a_refused_refresh_falls_back_to_the_password_once() -> None:
     assert grants.calls == ["log_in", "refused", "log_in"]
 
 
-def test_when_the_password_is_refused_too_its_error_is_reported() -> None:
+def test_if_the_password_is_refused_too_its_error_is_reported() -> None:
     grants, store = Grants(), LocalTokenStore()
     tokens = source(grants, store)
     rejected = tokens.current()
@@ -144,7 +144,7 @@ def test_other_credentials_never_get_the_same_token() -> None:
     assert not any("password" in name for name in names)
 
 
-def test_tokens_do_not_show() -> None:
+def test_tokens_are_not_shown() -> None:
     tokens = source(Grants(), LocalTokenStore())
     assert tokens.current() not in repr(Token(tokens.current(), "refresh-1", 0.0))
     assert redact("seen: access-1 and refresh-1") == "seen: *** and ***"

@@ -27,7 +27,7 @@ class RecordingStore(LocalTokenStore):
         super().save(name, token)
 
 
-def test_the_token_of_the_company_opens_the_other_apis(server: ScriptedServer, build: Build) -> None:
+def test_the_company_token_is_valid_for_the_other_apis(server: ScriptedServer, build: Build) -> None:
     server.respond(
         Reply(document=session("user")),
         Reply(document=[{"id": "c-1", "name": "Shop"}]),
@@ -52,7 +52,7 @@ def test_the_token_of_the_company_opens_the_other_apis(server: ScriptedServer, b
     assert redact("access-user access-company") == "*** ***"
 
 
-def test_a_configured_company_saves_the_question(server: ScriptedServer, build: Build) -> None:
+def test_a_configured_company_is_not_requested(server: ScriptedServer, build: Build) -> None:
     server.respond(
         Reply(document=session("user")),
         Reply(document=session("company")),
@@ -97,13 +97,13 @@ def test_a_refused_company_names_the_setting(server: ScriptedServer, build: Buil
 
 
 @pytest.mark.parametrize("response", [Reply(404, body=b"<html>"), Reply(document={"hello": "world"})])
-def test_an_address_of_something_else_names_the_setting(server: ScriptedServer, build: Build, response: Reply) -> None:
+def test_a_url_of_another_server_names_the_setting(server: ScriptedServer, build: Build, response: Reply) -> None:
     server.respond(response)
     with pytest.raises(ConfigurationError, match="IPAAS_API_URL"):
         build(server.url, **USER).get_product("7")
 
 
-def test_nothing_to_log_in_with_is_reported_before_the_first_request(build: Build) -> None:
+def test_missing_credentials_are_reported_before_the_first_request(build: Build) -> None:
     with pytest.raises(ConfigurationError, match="IPAAS_API_KEY"):
         build("http://api.example", username="me@shop.example")
 
@@ -125,7 +125,7 @@ def test_a_refresh_may_keep_the_refresh_token(server: ScriptedServer, build: Bui
     assert store.saved[-1].refresh_token == "refresh-company"
 
 
-def test_a_code_says_that_the_token_is_invalid_whatever_the_status(server: ScriptedServer, build: Build) -> None:
+def test_the_code_of_an_invalid_token_counts_with_any_status(server: ScriptedServer, build: Build) -> None:
     server.respond(
         Reply(document=session("user")),
         Reply(document=session("company")),
@@ -153,7 +153,7 @@ def test_a_refused_key_names_the_setting(server: ScriptedServer, build: Build) -
         ("tomorrow", 3600),
     ],
 )
-def test_tokens_live_as_long_as_the_server_says_by_its_own_clock(
+def test_the_life_of_tokens_is_calculated_from_the_clock_of_the_server(
     server: ScriptedServer, build: Build, text: str | None, life: float
 ) -> None:
     # This server's clock is five hours behind.

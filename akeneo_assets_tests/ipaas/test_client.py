@@ -95,7 +95,7 @@ def test_searches_compare_one_field(
     assert request.query == {"action": "equals", field: "A&B +1", "trackingGuid": GUID}
 
 
-def test_a_location_that_is_not_there_is_none(client: IpaasClient, server: ScriptedServer) -> None:
+def test_a_missing_location_is_none(client: IpaasClient, server: ScriptedServer) -> None:
     server.respond(Reply(document=[]))
     assert client.find_location("Main") is None
 
@@ -210,7 +210,7 @@ def test_a_create_without_a_record_in_the_response_may_be_stored(client: IpaasCl
     assert caught.value.possibly_stored
 
 
-def test_a_refused_record_tells_code_and_reason(client: IpaasClient, server: ScriptedServer) -> None:
+def test_a_refused_record_is_reported_with_code_and_reason(client: IpaasClient, server: ScriptedServer) -> None:
     server.respond(Reply(400, {"code": "BIZL-1004", "message": "The sku must be unique; it is used by id 815."}))
     with pytest.raises(IpaasError, match="must be unique") as caught:
         client.create_product({"sku": "A"})
@@ -220,7 +220,7 @@ def test_a_refused_record_tells_code_and_reason(client: IpaasClient, server: Scr
     assert caught.value.status == 409
 
 
-def test_a_validation_error_is_not_repeated_whatever_its_status(client: IpaasClient, server: ScriptedServer) -> None:
+def test_a_validation_error_is_not_retried_whatever_its_status(client: IpaasClient, server: ScriptedServer) -> None:
     server.respond(Reply(500, {"code": "VALD-1002", "message": "name is required"}))
     with pytest.raises(IpaasError) as caught:
         client.create_product({"sku": "A"})
@@ -228,18 +228,18 @@ def test_a_validation_error_is_not_repeated_whatever_its_status(client: IpaasCli
     assert len(server.requests) == 1
 
 
-def test_a_server_error_is_repeated_whatever_its_status(client: IpaasClient, server: ScriptedServer) -> None:
+def test_a_server_error_is_retried_whatever_its_status(client: IpaasClient, server: ScriptedServer) -> None:
     server.respond(Reply(400, {"code": "INTL-1001", "message": "oops"}), Reply(document={"id": 5}))
     assert client.get_product("5") == {"id": "5"}
 
 
-def test_a_missing_permission_is_no_records_fault(client: IpaasClient, server: ScriptedServer) -> None:
+def test_a_missing_permission_is_not_an_error_of_the_record(client: IpaasClient, server: ScriptedServer) -> None:
     server.respond(Reply(403, {"code": "AUTZ-1002", "message": "You may not create custom fields."}))
     with pytest.raises(AccessDeniedError, match="You may not create custom fields"):
         client.create_custom_field({"name": "A"})
 
 
-def test_requests_count_by_what_they_are_for(
+def test_requests_are_counted_by_action(
     client: IpaasClient, server: ScriptedServer, statistics: RequestStatistics
 ) -> None:
     server.handler = lambda _: Reply(document={"id": 1})
@@ -284,7 +284,7 @@ def test_an_id_is_a_text_or_a_number(client: IpaasClient, server: ScriptedServer
 
 
 @pytest.mark.parametrize("document", ["None", "null", "DELETED:", "DELETED:None"])
-def test_the_word_for_nothing_is_no_id_but_may_be_an_external_one(
+def test_null_as_text_is_no_id_but_can_be_an_external_one(
     client: IpaasClient, server: ScriptedServer, document: str
 ) -> None:
     server.handler = lambda _: Reply(document=document)
@@ -297,7 +297,7 @@ def test_the_word_for_nothing_is_no_id_but_may_be_an_external_one(
 @pytest.mark.parametrize(
     "call", [lambda c: c.find_products("A"), lambda c: list(c.products()), lambda c: c.find_location("A")]
 )
-def test_what_is_no_list_of_records_is_reported(
+def test_a_response_that_is_no_list_of_records_is_reported(
     client: IpaasClient, server: ScriptedServer, call: Call, found: Any
 ) -> None:
     server.handler = lambda _: Reply(document=found)
@@ -315,9 +315,7 @@ def test_a_custom_field_without_a_name_is_reported(client: IpaasClient, server: 
 @pytest.mark.parametrize(
     "header", [None, "x", "[]", "7", '{"total_pages": "3"}', '{"total_pages": 0}', '{"total_pages": -1}', "{"]
 )
-def test_a_count_of_pages_that_cannot_be_is_not_believed(
-    client: IpaasClient, server: ScriptedServer, header: str | None
-) -> None:
+def test_an_impossible_page_count_is_ignored(client: IpaasClient, server: ScriptedServer, header: str | None) -> None:
     def respond(request: Received) -> Reply:
         number = int(request.query["pageNumber"])
         items = [{"id": item} for item in range(150)][(number - 1) * 100 : number * 100]

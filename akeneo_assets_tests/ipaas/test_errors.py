@@ -26,7 +26,7 @@ from akeneo_assets.ipaas.errors import code_of, effective_status, message_of, re
         ({"code": 400, "title": "VALD-1011 No such field"}, "VALD-1011 No such field"),
     ],
 )
-def test_code_and_message_are_found_in_every_shape(document: Any, message: str) -> None:
+def test_code_and_message_are_found_in_every_format(document: Any, message: str) -> None:
     assert code_of(document) == "VALD-1011"
     assert message_of(document) == message
     error = refused(ApiError("refused", code="400", status=400, document=document))
@@ -47,7 +47,7 @@ def test_an_error_without_a_code_keeps_its_status(document: Any) -> None:
     ("code", "status"),
     [("AUTH-1001", 401), ("AUTZ-1002", 403), ("VALD-1002", 400), ("BIZL-1004", 409), ("INTL-1", 418)],
 )
-def test_codes_say_more_than_statuses(code: str, status: int) -> None:
+def test_codes_take_precedence_over_statuses(code: str, status: int) -> None:
     assert effective_status(418, {"code": code}) == status
     assert effective_status(200, {"code": code}) == 200
 
@@ -69,6 +69,6 @@ def test_codes_say_more_than_statuses(code: str, status: int) -> None:
         ("VALD-1038", "There is no product with Id 77", None),
     ],
 )
-def test_the_record_in_the_way_is_found_in_the_message(code: str, message: str, existing_id: str | None) -> None:
+def test_the_conflicting_record_is_found_in_the_message(code: str, message: str, existing_id: str | None) -> None:
     error = refused(ApiError("x", code="400", status=400, document={"code": code, "message": message}))
     assert error.existing_id == existing_id

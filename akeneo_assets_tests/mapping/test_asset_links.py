@@ -71,19 +71,19 @@ FILM = entry("dQw", linked_data={"full_url": "https://films.example/watch?v=dQw"
         ),
     ],
 )
-def test_the_share_link_of_its_file_else_the_link_that_it_holds(
+def test_the_share_link_of_a_file_takes_precedence_over_a_stored_link(
     asset: JsonObject, shared: list[str], expected: str
 ) -> None:
     assert link(asset, shared) == (expected, [])
 
 
-def test_without_any_link_the_code_stands_in() -> None:
+def test_without_any_link_the_code_is_sent() -> None:
     file = {"file": [entry("a/b/front.jpg")], "link": [entry("tv.jpg") | {"channel": "tv"}]}
     assert link(file, []) == ("front", ["has no link; its code is sent instead"])
 
 
 @pytest.mark.parametrize("shared", [["tv.jpg", "fr.jpg", "en.jpg", "de.jpg"], ["de.jpg", "en.jpg", "fr.jpg", "tv.jpg"]])
-def test_share_links_have_channel_and_locale_as_the_files_have(shared: list[str]) -> None:
+def test_share_links_have_the_channel_and_locale_of_their_files(shared: list[str]) -> None:
     assert link({}, shared) == ("de.jpg", [])
     assert link({}, [each for each in shared if each != "de.jpg"]) == ("en.jpg", [])
     assert link({}, ["tv.jpg", "fr.jpg"]) == ("front", ["has no link; its code is sent instead"])

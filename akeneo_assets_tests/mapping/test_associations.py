@@ -22,7 +22,7 @@ LINKS: Any = {
 }
 
 
-def test_a_bundle_adds_up_what_its_types_say() -> None:
+def test_a_bundle_adds_up_the_quantities_of_its_types() -> None:
     mapped = mapper().product(product(quantified_associations=SETS))
     assert mapped.components == (
         Component(Reference("product", "u-3"), 1),
@@ -34,7 +34,7 @@ def test_a_bundle_adds_up_what_its_types_say() -> None:
     assert mapped.warnings == ()
 
 
-def test_named_types_only_and_a_simple_type_counts_once(tmp_path: Path) -> None:
+def test_only_named_types_count_and_a_simple_type_counts_once(tmp_path: Path) -> None:
     chosen = mapper(tmp_path, settings={"bundle_association_types": ["PALLET", "PACK"]})
     mapped = chosen.product(product(quantified_associations=SETS, associations=LINKS))
     assert mapped.components == (
@@ -44,7 +44,7 @@ def test_named_types_only_and_a_simple_type_counts_once(tmp_path: Path) -> None:
     assert {link.related_type for link in mapped.related} == {"X_SELL"}
 
 
-def test_who_is_a_bundle(tmp_path: Path) -> None:
+def test_which_products_are_bundles(tmp_path: Path) -> None:
     bundle, link = product(quantified_associations=SETS), product(associations=LINKS)
     itself = product(quantified_associations={"SET": {"products": [{"uuid": "u-1", "quantity": 1}]}})
     assert [mapper().is_bundle(each) for each in (bundle, link, itself, product())] == [True, False, False, False]
@@ -54,14 +54,14 @@ def test_who_is_a_bundle(tmp_path: Path) -> None:
         assert (mapper().product(each).kit is not None) is mapper().is_bundle(each)
 
 
-def test_a_bundle_without_key_is_recognised_all_the_same() -> None:
+def test_a_bundle_without_a_key_is_recognised() -> None:
     nameless = product(
         identifier=None, quantified_associations={"SET": {"products": [{"identifier": "a", "quantity": 1}]}}
     )
     assert mapper(product_id_format="Identifier").is_bundle(nameless)
 
 
-def test_a_bundle_cannot_hold_itself() -> None:
+def test_a_bundle_cannot_contain_itself() -> None:
     members = [
         {"uuid": "u-1", "quantity": 1},
         {"identifier": "hat-1", "quantity": 1},
@@ -74,7 +74,7 @@ def test_a_bundle_cannot_hold_itself() -> None:
     ]
 
 
-def test_members_without_name_or_quantity_are_named() -> None:
+def test_members_without_an_id_or_quantity_are_reported() -> None:
     members = [{"quantity": 1}, {"uuid": "u-2"}, {"uuid": "u-3", "quantity": 0}, {"uuid": "u-4", "quantity": 1.5}]
     members += [{"uuid": "u-5", "quantity": "9e99"}]
     mapped = mapper().product(product(quantified_associations={"SET": {"products": [*members, None]}}))
@@ -85,7 +85,7 @@ def test_members_without_name_or_quantity_are_named() -> None:
     ]
 
 
-def test_related_products_skip_nulls_and_groups() -> None:
+def test_null_products_and_groups_are_not_related_products() -> None:
     mapped = mapper().product(product(associations=LINKS))
     assert mapped.related == (
         RelatedLink(Reference("product", "u-3"), "PACK"),
@@ -106,13 +106,13 @@ def test_related_types_can_be_chosen_and_renamed(tmp_path: Path) -> None:
     assert {link.related_type for link in mapped.related} == {"Goes with", "PALLET"}
 
 
-def test_a_product_related_to_itself_is_left_out_and_named() -> None:
+def test_a_product_related_to_itself_is_left_out_and_reported() -> None:
     mapped = mapper().product(product(associations={"X_SELL": {"products": ["u-1"]}}))
     assert mapped.related == ()
     assert [warning.reason for warning in mapped.warnings] == ["X_SELL contains the record itself; left out"]
 
 
-def test_models_name_products_by_identifier() -> None:
+def test_models_refer_to_products_by_identifier() -> None:
     links = {"X_SELL": {"products": ["hat-1"], "product_models": ["shirt", "shoe"]}}
     in_uuids = mapper().tree(model(associations=links), [], [])
     assert in_uuids.related == (
@@ -146,7 +146,7 @@ def test_in_identifier_mode_members_are_identifiers() -> None:
     }
 
 
-def test_variants_get_the_kits_that_they_inherit_and_models_none() -> None:
+def test_variants_get_inherited_kits_but_models_do_not() -> None:
     values = {"weight": [value({"amount": "1", "unit": "GRAM"})], "washable": [value(data=True)]}
     variant = product("u-5", parent="shirt", values=values, quantified_associations=SETS)
     tree = mapper().tree(model(variant="by_weight", quantified_associations=SETS), [], [variant])

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from akeneo_assets.documents import JsonObject
 
 
-def test_a_category_by_the_shipped_mapping() -> None:
+def test_a_category_with_the_default_mapping() -> None:
     document = {"code": "hats", "parent": "clothing", "labels": {"en_US": "Hats", "de_DE": "Hüte"}}
     mapped = mapper().category(document)
     assert (mapped.kind, mapped.key, mapped.sku) == ("category", "hats", None)
@@ -32,7 +32,7 @@ def test_a_category_by_the_shipped_mapping() -> None:
         (None, "hats"),
     ],
 )
-def test_the_name_without_a_label_in_the_locale(labels: object, expected: str) -> None:
+def test_the_name_of_a_category_without_a_label_in_the_locale(labels: object, expected: str) -> None:
     assert mapper().category({"code": "hats", "labels": labels}).payload["name"] == expected
 
 
@@ -70,14 +70,14 @@ def test_category_attributes_become_custom_fields(tmp_path: Path) -> None:
     assert [field["custom_field_name"] for field in titled.payload["custom_fields"]] == ["photo"]
 
 
-def test_what_a_category_holds_in_a_shape_that_is_not_known_is_named() -> None:
+def test_category_values_in_an_unknown_format_are_reported() -> None:
     document = {"code": "hats", "labels": {}, "values": {"seo|1": entry("seo", {"title": "Hats"})}}
     mapped = mapper().category(document)
     assert "custom_fields" not in mapped.payload
     assert [(warning.attribute, warning.reason) for warning in mapped.warnings] == [("seo", "seo is not text")]
 
 
-def test_two_attributes_of_one_code_give_the_same_in_any_order() -> None:
+def test_two_attributes_with_one_code_give_the_same_result_in_any_order() -> None:
     values = {f"seo|{uuid}": {**entry("seo", uuid), "attribute_code": f"seo|{uuid}"} for uuid in ("b", "a")}
     found = [
         mapper().category({"code": "hats", "labels": {}, "values": dict(items)}).payload

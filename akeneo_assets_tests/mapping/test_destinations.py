@@ -65,7 +65,7 @@ def mappers(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 @pytest.mark.parametrize(("locale", "scope"), PLACES)
 @pytest.mark.parametrize(("code", "data", "text", "number", "custom", "calculated"), ROWS)
-def test_the_value_arrives(
+def test_the_value_is_sent(
     mappers: Any,
     code: str,
     data: Any,
@@ -87,7 +87,7 @@ def test_the_value_arrives(
 
 
 @pytest.mark.parametrize("code", sorted({row[0] for row in ROWS} - {"sku"}))
-def test_nothing_arrives_where_nothing_is(mappers: Any, code: str) -> None:
+def test_empty_values_are_not_sent(mappers: Any, code: str) -> None:
     nothings: list[Any] = [[], {}, None, [value(None)], [value("x", "it_IT", "shop")], [value("x", None, "tv")]]
     for entries in nothings:
         mapped = mappers(code).product(product(values={code: entries}))
@@ -126,7 +126,7 @@ def row_mappers(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 @pytest.mark.parametrize(("locale", "scope"), PLACES)
 @pytest.mark.parametrize(("code", "data", "text", "number", "custom", "calculated"), ROWS)
-def test_the_value_arrives_in_rows_and_look_ups(
+def test_the_value_is_sent_in_rows_and_lookups(
     row_mappers: Any,
     code: str,
     data: Any,
@@ -164,7 +164,7 @@ AXES: list[tuple[str, Any, str]] = [
 
 @pytest.mark.parametrize(("locale", "scope"), PLACES)
 @pytest.mark.parametrize(("code", "data", "text"), AXES)
-def test_the_value_arrives_as_an_option(
+def test_the_value_is_sent_as_an_option(
     tmp_path: Path, code: str, data: Any, text: str, locale: str | None, scope: str | None
 ) -> None:
     known = structure(family_variant=[family_variant("clothing/by_it", [code])])

@@ -59,7 +59,7 @@ def test_every_field_is_explained(tmp_path: Path) -> None:
     assert "kit.sku" not in explained
 
 
-def test_the_explanation_is_what_is_sent(tmp_path: Path) -> None:
+def test_the_explanation_shows_what_is_sent(tmp_path: Path) -> None:
     chosen = mapper(tmp_path, **LINES)
     document = product(values=VALUES, quantified_associations={"SET": {"products": [{"uuid": "u-9", "quantity": 1}]}})
     results = {each.destination: each.result for each in chosen.explain("product", document)}
@@ -123,7 +123,7 @@ def test_options_are_explained_by_axis_and_value(tmp_path: Path) -> None:
     assert own["options[1].value"].part == "size s"
 
 
-def test_a_variant_without_a_value_on_an_axis_is_explained_as_far_as_it_goes() -> None:
+def test_a_variant_without_an_axis_value_is_explained_as_far_as_possible() -> None:
     broken = product("u-1", parent="shirt", values={"size": [value("s")]})
     found = {each.destination for each in mapper().explain("variant", broken, [model()])}
     assert {"sku", "options[1].value"} <= found
@@ -160,7 +160,7 @@ def test_links_are_explained_by_their_association_types(tmp_path: Path) -> None:
     }
 
 
-def test_each_custom_field_has_one_line_and_the_last_counts(tmp_path: Path) -> None:
+def test_each_custom_field_has_one_line_and_the_last_one_applies(tmp_path: Path) -> None:
     custom: Any = {
         "attributes": ["materials", "pieces", "care_wash"],
         "fields": {"materials2": {"static": "own"}, "pieces": "description", "care_wash": {"formula": "care_iron"}},

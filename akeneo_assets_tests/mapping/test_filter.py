@@ -67,7 +67,7 @@ def test_simple_products(tmp_path: Path, conditions: JsonObject, document: JsonO
     assert "remains unchanged in iPaaS.com" in str(raised.value)
 
 
-def test_variants_pass_one_by_one_and_take_their_model_with_them(tmp_path: Path) -> None:
+def test_variants_are_filtered_one_by_one_and_a_model_without_variants_is_left_out(tmp_path: Path) -> None:
     chosen = mapper(tmp_path, filter={"enabled": True})
     tree = chosen.tree(model(), [], [shirt("u-1", "red", "s"), shirt("u-2", "red", "m", enabled=False)])
     assert [variant.key for variant in tree.variants] == ["u-1"]
@@ -79,13 +79,13 @@ def test_variants_pass_one_by_one_and_take_their_model_with_them(tmp_path: Path)
 
 
 @pytest.mark.parametrize("conditions", [{"families": ["parts"]}, {"categories": ["hats"]}])
-def test_a_model_that_is_left_out(tmp_path: Path, conditions: JsonObject) -> None:
+def test_an_excluded_model(tmp_path: Path, conditions: JsonObject) -> None:
     with pytest.raises(RecordError) as raised:
         mapper(tmp_path, filter=conditions).tree(model(), [], [shirt("u-1", "red", "s")])
     assert raised.value.code == "filtered"
 
 
-def test_moving_a_category_changes_the_fingerprint_only_where_it_matters(tmp_path: Path) -> None:
+def test_moving_a_category_changes_the_fingerprint_only_if_it_changes_the_filter(tmp_path: Path) -> None:
     def print_of(conditions: JsonObject, parents: dict[str, str | None]) -> tuple[str, str]:
         return Mapper(mapping(tmp_path, filter=conditions), structure(), "UUID", category_parents=parents).fingerprint
 

@@ -20,7 +20,7 @@ from akeneo_assets_tests.mapping.golden import FOLDER, NAMES, OBJECTS, REGENERAT
 
 @pytest.mark.parametrize("kind", OBJECTS)
 @pytest.mark.parametrize("name", NAMES)
-def test_the_sample_catalogue(name: Name, kind: str) -> None:
+def test_the_sample_catalogue_is_mapped_as_in_the_golden_files(name: Name, kind: str) -> None:
     expected, found = stored(name, kind), mapped(name)[kind]
     assert found.keys() == expected.keys()
     for key, record in found.items():

@@ -123,7 +123,7 @@ def refusal(tmp_path: Path, text: str) -> str:
         ("just text\n", ["line 1: must contain `settings:`"]),
     ],
 )
-def test_a_mistake_is_named_with_its_line_and_cure(tmp_path: Path, text: str, expected: list[str]) -> None:
+def test_a_mistake_is_reported_with_its_line_and_fix(tmp_path: Path, text: str, expected: list[str]) -> None:
     message = refusal(tmp_path, text)
     for part in expected:
         assert part in message
@@ -229,7 +229,7 @@ QUOTES = "Put text in quotes if YAML could read it as something else."
         ("filter:\n  expression: a >\n", 2, "filter.expression", "is not an expression: ", FORMULA),
     ],
 )
-def test_every_mistake_has_its_line_place_and_cure(
+def test_every_mistake_has_its_line_place_and_fix(
     tmp_path: Path, text: str, line: int, place: str | None, message: str, fix: str
 ) -> None:
     path = tmp_path / "mapping.yaml"
@@ -244,7 +244,7 @@ def test_every_mistake_has_its_line_place_and_cure(
     assert str(raised.value).splitlines() == [f"The mapping file {path} is invalid:", f"  {finding}"]
 
 
-def test_all_mistakes_are_named_at_once(tmp_path: Path) -> None:
+def test_all_mistakes_are_reported_at_once(tmp_path: Path) -> None:
     message = refusal(tmp_path, "settings:\n  chanel: x\nproduct:\n  nmae: y\n")
     assert "line 2: settings.chanel" in message
     assert "line 4: product.nmae" in message
@@ -256,25 +256,25 @@ def test_a_missing_file(tmp_path: Path) -> None:
     assert raised.value.settings == ("AKENEO_ASSETS_MAPPING",)
 
 
-def test_a_file_that_is_no_text(tmp_path: Path) -> None:
+def test_a_file_that_is_not_text(tmp_path: Path) -> None:
     path = tmp_path / "mapping.yaml"
     path.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(ConfigurationError, match="UTF-8"):
         load_mapping(path)
 
 
-def test_a_document_that_holds_itself_ends(tmp_path: Path) -> None:
+def test_a_document_that_contains_itself_is_refused(tmp_path: Path) -> None:
     assert "line 1: a: this name is unknown here" in refusal(tmp_path, "a: &loop\n  b: *loop\n")
 
 
 @pytest.mark.parametrize("text", ["", "# nothing yet\n", "settings:\nproduct:\n  # name: title\n", "{}"])
-def test_a_file_that_says_nothing_changes_nothing(tmp_path: Path, text: str) -> None:
+def test_an_empty_file_changes_nothing(tmp_path: Path, text: str) -> None:
     path = tmp_path / "mapping.yaml"
     path.write_text(text)
     assert load_mapping(path) == load_mapping()
 
 
-def test_own_lines_replace_the_shipped_ones_and_nothing_else(tmp_path: Path) -> None:
+def test_own_lines_replace_only_the_same_default_lines(tmp_path: Path) -> None:
     path = tmp_path / "mapping.yaml"
     path.write_text(
         "product:\n  name: title\n  status: {static: Active}\n  custom_fields: {fields: {Family: null, Brand: brand}}\n"
@@ -291,7 +291,7 @@ def test_own_lines_replace_the_shipped_ones_and_nothing_else(tmp_path: Path) -> 
     }
 
 
-def test_codes_that_yaml_takes_for_numbers_or_truth_values(tmp_path: Path) -> None:
+def test_codes_that_yaml_would_read_as_numbers_or_booleans(tmp_path: Path) -> None:
     path = tmp_path / "mapping.yaml"
     path.write_text("product:\n  name: 123\n  custom_fields: {attributes: [456, yes]}\n")
     mapping = load_mapping(path)
@@ -304,13 +304,13 @@ def test_a_file_that_is_too_long_is_not_read(tmp_path: Path) -> None:
     assert "the file is larger than 1,000,000 bytes. Choose a mapping file, or shorten this one." in message
 
 
-def test_merge_keys_multiply_and_are_refused_at_once(tmp_path: Path) -> None:
+def test_merge_keys_are_refused_before_they_multiply(tmp_path: Path) -> None:
     lines = ["l0: &l0 {a: 1, b: 2}"]
     lines += [f"l{number}: &l{number} {{<<: [{', '.join([f'*l{number - 1}'] * 10)}]}}" for number in range(1, 12)]
     assert "line 2: l1.<<: merge keys are not supported. Write the lines out." in refusal(tmp_path, "\n".join(lines))
 
 
-def test_codes_stay_as_they_are_written(tmp_path: Path) -> None:
+def test_codes_are_kept_as_written(tmp_path: Path) -> None:
     path = tmp_path / "mapping.yaml"
     path.write_text(
         "product:\n"

@@ -39,7 +39,7 @@ def euros(amount: str) -> JsonObject:
         ({}, None, DOLLARS, 0),
     ],
 )
-def test_a_product_without_a_price_in_the_currency_is_held_back(
+def test_a_product_without_a_price_in_the_currency_is_blocked(
     tmp_path: Path, settings: JsonObject, line: Any, values: JsonObject, expected: Any
 ) -> None:
     chosen = mapper(tmp_path, settings=settings, product={} if line is None else {"default_price": line})
@@ -70,7 +70,7 @@ def test_a_product_without_a_price_in_the_currency_is_held_back(
         ({}, NOTHING, [NOTHING], (0, 1)),
     ],
 )
-def test_a_variant_without_a_price_costs_neither_its_model_nor_its_siblings(
+def test_a_variant_without_a_price_does_not_block_its_model_or_siblings(
     tmp_path: Path, settings: JsonObject, of_model: JsonObject, of_variants: list[JsonObject], expected: Any
 ) -> None:
     chosen = mapper(tmp_path, settings=settings)
@@ -89,7 +89,7 @@ def test_a_variant_without_a_price_costs_neither_its_model_nor_its_siblings(
     assert explained["default_price"].result == tree.payload["default_price"]
 
 
-def test_an_active_model_is_not_for_sale_for_nothing(tmp_path: Path) -> None:
+def test_an_active_model_is_never_sent_with_price_0(tmp_path: Path) -> None:
     chosen = mapper(tmp_path, settings=BLOCK, product_model={"status": {"static": "Active"}})
     with pytest.raises(RecordError, match="no price in EUR") as raised:
         chosen.tree(model(), [], [])

@@ -25,7 +25,7 @@ from akeneo_assets.mapping.numbers import as_decimal, is_exact, json_number, num
         ("1E+3", "1000"),
     ],
 )
-def test_numbers_arrive_as_they_were_written(sent: object, carried: str) -> None:
+def test_numbers_are_sent_as_written(sent: object, carried: str) -> None:
     number = as_decimal(sent)
     assert number is not None
     assert orjson.dumps(json_number(number)).decode() == carried
@@ -34,11 +34,11 @@ def test_numbers_arrive_as_they_were_written(sent: object, carried: str) -> None
 
 
 @pytest.mark.parametrize("data", [None, True, "", "abc", "NaN", "Infinity", "1_000", "1,5", [], {}, "9" * 400, "1e999"])
-def test_what_is_no_number(data: object) -> None:
+def test_values_that_are_not_numbers(data: object) -> None:
     assert as_decimal(data) is None
 
 
-def test_digits_that_json_cannot_carry_are_noticed() -> None:
+def test_numbers_with_too_many_digits_for_json_are_detected() -> None:
     assert not is_exact(Decimal("0.12345678901234567890"))
 
 

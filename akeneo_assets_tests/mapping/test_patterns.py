@@ -34,7 +34,7 @@ PATTERNS = st.recursive(
 
 @settings(max_examples=300, deadline=None)
 @given(PATTERNS, st.text("ab1.\n ", max_size=8))
-def test_they_match_as_python_does(pattern: str, text: str) -> None:
+def test_patterns_match_as_in_python(pattern: str, text: str) -> None:
     compiled = compile_pattern(pattern)
     for start in range(len(text) + 1):
         expected, found = re.compile(pattern).search(text, start), compiled.search(text, Steps(), start)
@@ -76,7 +76,7 @@ def test_the_first_group(pattern: str, text: str, expected: str | None) -> None:
         ("a" * 201, "at most 200 are allowed"),
     ],
 )
-def test_what_is_not_possible_is_named(pattern: str, expected: str) -> None:
+def test_unsupported_patterns_are_reported(pattern: str, expected: str) -> None:
     with pytest.raises(FormulaError, match=re.escape(expected)):
         compile_pattern(pattern)
 

@@ -28,7 +28,7 @@ NO_PRICE = ("product.default_price", " in these families: clothing, parts.")
 
 
 @pytest.mark.parametrize("known", [Structure(), structure()])
-def test_the_shipped_mapping_fits_every_catalogue(known: Structure) -> None:
+def test_the_default_mapping_fits_every_catalogue(known: Structure) -> None:
     assert check(load_mapping(), known) == []
 
 
@@ -210,7 +210,7 @@ def test_the_shipped_mapping_fits_every_catalogue(known: Structure) -> None:
         ),
     ],
 )
-def test_a_stale_code_is_named_with_place_and_cure(
+def test_a_stale_code_is_reported_with_place_and_fix(
     tmp_path: Path, lines: Any, place: str, message: str, fix: str
 ) -> None:
     (problem,) = check(mapping(tmp_path, **lines), structure(), categories=["hats", "caps"])
@@ -220,7 +220,7 @@ def test_a_stale_code_is_named_with_place_and_cure(
     assert fix in problem.fix
 
 
-def test_what_fits_is_no_problem(tmp_path: Path) -> None:
+def test_a_matching_file_has_no_problems(tmp_path: Path) -> None:
     fitting = mapping(
         tmp_path,
         settings={
@@ -320,7 +320,7 @@ def test_what_fits_is_no_problem(tmp_path: Path) -> None:
         ({"filter": {"categories": ["attic"]}}, "filter.categories[0]", "category attic was deleted", "Remove it"),
     ],
 )
-def test_what_costs_single_fields_or_records_is_a_warning(
+def test_problems_of_single_fields_or_records_are_warnings(
     tmp_path: Path, lines: Any, place: str, message: str, fix: str
 ) -> None:
     (problem,) = check(mapping(tmp_path, **lines), structure(), categories=["shirts"], deleted=DELETED)
@@ -400,7 +400,7 @@ def test_what_costs_single_fields_or_records_is_a_warning(
         ({"variant": {"sku": "color"}}, "variant.sku", "the attribute color is not in these families: clothing."),
     ],
 )
-def test_a_required_field_without_a_source_in_some_families_names_them(
+def test_families_without_a_source_for_a_required_field_are_named(
     tmp_path: Path, lines: Any, place: str, message: str
 ) -> None:
     (problem,) = check(mapping(tmp_path, **lines), structure())
@@ -436,18 +436,18 @@ def test_a_required_field_without_a_source_in_some_families_names_them(
         {"product_model": {"name": "description"}, "variant": {"sku": "description"}},
     ],
 )
-def test_what_can_have_a_value_in_every_family_is_no_problem(tmp_path: Path, lines: Any) -> None:
+def test_a_field_that_can_have_a_value_in_every_family_is_no_problem(tmp_path: Path, lines: Any) -> None:
     assert check(mapping(tmp_path, **lines), structure()) == []
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_sample_catalogue_misses_no_required_field(name: Name) -> None:
+def test_the_sample_catalogue_has_all_required_fields(name: Name) -> None:
     sample = catalogue()
     chosen = load_mapping(FOLDER / "rich.yaml" if name == "rich" else None)
     assert [each for each in check(chosen, sample.structure) if "iPaaS.com requires" in each.message] == []
 
 
-def test_category_attributes_are_checked_against_the_categories_that_were_read(tmp_path: Path) -> None:
+def test_category_attributes_are_checked_against_the_mirrored_categories(tmp_path: Path) -> None:
     chosen = mapping(
         tmp_path,
         category={
@@ -467,7 +467,7 @@ def test_category_attributes_are_checked_against_the_categories_that_were_read(t
     assert "Choose one of teaser, title" in problems[1].fix
 
 
-def test_families_that_the_filter_leaves_out_need_no_source(tmp_path: Path) -> None:
+def test_families_outside_the_filter_need_no_source(tmp_path: Path) -> None:
     lines: Any = {"product": {"name": "description"}}
     assert check(mapping(tmp_path, **lines, filter={"families": ["clothing"]}), structure()) == []
     assert check(mapping(tmp_path, **lines, filter={"exclude_families": ["parts"]}), structure()) == []
@@ -475,7 +475,7 @@ def test_families_that_the_filter_leaves_out_need_no_source(tmp_path: Path) -> N
     assert check(mapping(tmp_path, **with_default), structure()) == []
 
 
-def test_a_deleted_attribute_costs_its_field_only(tmp_path: Path) -> None:
+def test_a_deleted_attribute_affects_only_its_field(tmp_path: Path) -> None:
     lines: Any = {
         "description": "gone",
         "tax_class": {"formula": "coalesce(gone, sku)"},
@@ -492,7 +492,7 @@ def test_a_deleted_attribute_costs_its_field_only(tmp_path: Path) -> None:
     assert mapped.warnings == ()
 
 
-def test_what_was_never_there_is_no_deleted_attribute(tmp_path: Path) -> None:
+def test_an_unknown_attribute_is_not_a_deleted_one(tmp_path: Path) -> None:
     (problem,) = check(mapping(tmp_path, product={"description": "gome"}), structure(), deleted=DELETED)
     assert problem.severity == "error"
 
@@ -504,7 +504,7 @@ def test_a_deleted_attribute_of_records_is_a_warning(tmp_path: Path) -> None:
     assert "The attribute born in the reference entity designers was deleted in Akeneo" in problem.message
 
 
-def test_attributes_of_records_are_checked_where_they_were_read(tmp_path: Path) -> None:
+def test_attributes_of_records_are_checked_if_they_were_read(tmp_path: Path) -> None:
     known = structure(reference_entity_attribute=[("designers/country", {}), ("designers/born", {})])
     (problem,) = check(mapping(tmp_path, product={"description": "designer.contry"}), known)
     assert problem.severity == "error"
@@ -514,7 +514,7 @@ def test_attributes_of_records_are_checked_where_they_were_read(tmp_path: Path) 
     assert check(mapping(tmp_path, product={"name": {"formula": "label('name') ~ label('media')"}}), known) == []
 
 
-def test_custom_fields_that_name_each_other_are_followed_once(tmp_path: Path) -> None:
+def test_custom_fields_that_refer_to_each_other_are_followed_once(tmp_path: Path) -> None:
     fields: dict[str, Any] = {"F0": "description", "F1": "description"}
     for number in range(2, 300):
         fields[f"F{number}"] = {"formula": f"custom_field('F{number - 1}') ~ custom_field('F{number - 2}')"}

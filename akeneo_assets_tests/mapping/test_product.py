@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def test_a_simple_product_by_the_shipped_mapping() -> None:
+def test_a_simple_product_with_the_default_mapping() -> None:
     values = {"name": [value("Chapeau", "de_DE", "shop"), value("Hat", "en_US", "shop")], "description": [value("x")]}
     mapped = mapper().product(product(categories=["winter", "hats", "winter"], values=values))
     assert (mapped.kind, mapped.key, mapped.sku) == ("product", "u-1", "hat-1")
@@ -32,7 +32,7 @@ def test_a_simple_product_by_the_shipped_mapping() -> None:
     assert (mapped.components, mapped.kit, mapped.related, mapped.warnings) == ((), None, (), ())
 
 
-def test_the_shipped_mapping_needs_no_structure() -> None:
+def test_the_default_mapping_needs_no_structure() -> None:
     mapped = Mapper(load_mapping(), Structure(), "UUID").product({"uuid": "u-1"})
     assert (mapped.sku, mapped.payload["name"], mapped.payload["default_price"]) == ("u-1", "u-1", 0)
 
@@ -51,12 +51,12 @@ def test_the_shipped_mapping_needs_no_structure() -> None:
         ([value("Hat", "en_US", "shop")], "parts", "hat-1", "hat-1"),
     ],
 )
-def test_the_name(names: list[Any], family: str | None, identifier: str | None, expected: str) -> None:
+def test_the_name_of_a_product(names: list[Any], family: str | None, identifier: str | None, expected: str) -> None:
     document = product(identifier=identifier, family=family, values={"name": names})
     assert mapper().product(document).payload["name"] == expected
 
 
-def test_the_name_in_a_fallback_before_any_other_locale(tmp_path: Path) -> None:
+def test_a_fallback_locale_of_the_name_takes_precedence_over_others(tmp_path: Path) -> None:
     names = [value("Hat", "en_US", "shop"), value("Hut", "de_DE", "shop")]
     chosen = mapper(tmp_path, settings={"locale": "fr_FR", "locale_fallbacks": ["en_US"]})
     assert chosen.product(product(values={"name": names})).payload["name"] == "Hat"
@@ -97,7 +97,7 @@ def test_the_price(tmp_path: Path, attribute: str | None, data: Any, expected: f
     assert chosen.product(product(values=values)).payload["default_price"] == expected
 
 
-def test_a_missing_price_is_named(tmp_path: Path) -> None:
+def test_a_missing_price_is_reported(tmp_path: Path) -> None:
     chosen = mapper(tmp_path, settings={"price_attribute": "price", "missing_price": "zero"})
     mapped = chosen.product(product(values={"price": [value([{"amount": "1", "currency": "EUR"}])]}))
     assert [(warning.field, warning.attribute, warning.reason) for warning in mapped.warnings] == [
@@ -105,14 +105,14 @@ def test_a_missing_price_is_named(tmp_path: Path) -> None:
     ]
 
 
-def test_a_required_field_without_value_names_field_and_source(tmp_path: Path) -> None:
+def test_a_missing_required_value_is_reported_with_field_and_source(tmp_path: Path) -> None:
     chosen = mapper(tmp_path, product={"name": "description"})
     with pytest.raises(RecordError, match="requires name, but description has no value") as raised:
         chosen.product(product())
     assert raised.value.code == "missing_value"
 
 
-def test_custom_fields_all_but_those_mapped_elsewhere(tmp_path: Path) -> None:
+def test_custom_fields_leave_out_attributes_that_are_mapped_elsewhere(tmp_path: Path) -> None:
     values = {
         "name": [value("Hat", "en_US", "shop")],
         "description": [value("Soft")],

@@ -117,7 +117,7 @@ def stored(mapped: MappedRecord) -> bytes:
 
 @settings(max_examples=120, deadline=None)
 @given(record=RECORDS, parts=st.lists(RECORDS, max_size=2))
-def test_no_record_breaks_the_mapping(greedy: Mapper, record: dict[str, Any], parts: list[dict[str, Any]]) -> None:
+def test_no_record_crashes_the_mapping(greedy: Mapper, record: dict[str, Any], parts: list[dict[str, Any]]) -> None:
     attempts: list[Callable[[], MappedRecord]] = [
         lambda: greedy.product(record),
         lambda: greedy.category(record),

@@ -62,7 +62,7 @@ TABLE = [{"kcal": 12, "part": "peel"}, {"note": "ok", "part": "core", "kcal": Tr
         ({"field": "materials", "collection": "json"}, ["wool", "silk"], '["Silk","Wool"]'),
     ],
 )
-def test_a_line_says_what_it_wants(tmp_path: Path, source: JsonObject, data: Any, expected: Any) -> None:
+def test_a_line_chooses_what_it_reads(tmp_path: Path, source: JsonObject, data: Any, expected: Any) -> None:
     assert shown(tmp_path, data, source) == (expected, [])
 
 
@@ -97,7 +97,7 @@ DESCRIBED: Any = {
         ({"lookup": "designer.country", "table": {"us": "America"}}, "eames", "America"),
     ],
 )
-def test_attributes_of_records_have_labels_of_their_own(
+def test_attributes_of_records_have_their_own_labels(
     tmp_path: Path, source: JsonObject, data: Any, expected: str
 ) -> None:
     name = "team" if isinstance(data, list) else "designer"
@@ -111,7 +111,7 @@ LINK = "https://akeneo.example/media-files/a/b.jpg/download"
 
 
 @pytest.mark.parametrize("by_settings", [True, False])
-def test_media_by_their_link(tmp_path: Path, *, by_settings: bool) -> None:
+def test_media_are_sent_as_links(tmp_path: Path, *, by_settings: bool) -> None:
     picture = value("a/b.jpg") | {"_links": {"download": {"href": LINK}}}
     source = {"field": "picture"} if by_settings else {"field": "picture", "form": "link"}
     settings = {"media": "link"} if by_settings else {}
@@ -123,13 +123,13 @@ def test_media_by_their_link(tmp_path: Path, *, by_settings: bool) -> None:
     assert shown(tmp_path, picture, {"field": "picture", "form": "code"}, **settings) == ("a/b.jpg", [])
 
 
-def test_assets_by_their_share_link(tmp_path: Path) -> None:
+def test_assets_are_sent_as_share_links(tmp_path: Path) -> None:
     links = {"front": {"share_links": [{"_links": {"self": {"href": LINK}}}]}}
     media = value(["front"]) | {"linked_data": links}
     assert shown(tmp_path, media, {"field": "media", "form": "link"}) == (LINK, [])
 
 
-def test_a_line_may_ask_for_another_locale_or_channel(tmp_path: Path) -> None:
+def test_a_line_can_choose_another_locale_or_channel(tmp_path: Path) -> None:
     names = [value("Hat", "en_US", "shop"), value("Hut", "de_DE", "shop"), value("Chapeau", "fr_FR", "tv")]
     fields: JsonObject = {
         "Family": None,
@@ -207,6 +207,6 @@ def test_conversion_follows_the_operations_of_the_units(amount: str, unit: str, 
     assert convert(Decimal(amount), units[unit], units[target]) == Decimal(expected)
 
 
-def test_a_unit_that_divides_by_nothing_converts_nothing() -> None:
+def test_a_unit_that_divides_by_zero_converts_nothing() -> None:
     units = units_of({"units": {code: {"convert_from_standard": [{"operator": "div", "value": "0"}]} for code in "ab"}})
     assert convert(Decimal(1), units["a"], units["b"]) is None

@@ -39,7 +39,7 @@ def test_a_stored_record_has_the_same_hashes() -> None:
     assert canonical_bytes(stored.to_document()) == canonical_bytes(FULL.to_document())
 
 
-def test_hashes_tell_what_changed() -> None:
+def test_hashes_show_what_changed() -> None:
     def moved(changed: MappedRecord) -> tuple[bool, bool]:
         return changed.base_hash != FULL.base_hash, changed.related_hash != FULL.related_hash
 

@@ -12,7 +12,7 @@ def test_the_schema_in_the_package_is_current() -> None:
     )
 
 
-def test_the_schema_knows_every_line_of_the_shipped_file() -> None:
+def test_the_schema_contains_every_line_of_the_default_file() -> None:
     schema = mapping_schema()
     shipped = yaml.safe_load(SCHEMA_FILE.with_name("default.yaml").read_text(encoding="utf-8"))
     assert schema["properties"].keys() == MappingFile.model_fields.keys() == shipped.keys()
@@ -25,7 +25,7 @@ def test_the_schema_knows_every_line_of_the_shipped_file() -> None:
             assert "required" not in definition
 
 
-def test_a_source_may_be_written_as_a_name_alone() -> None:
+def test_a_source_can_be_only_a_name() -> None:
     name = mapping_schema()["$defs"]["ProductRules"]["properties"]["name"]
     assert name["anyOf"][0]["type"] == ["string", "integer"]
     assert [each["$ref"].rpartition("/")[2] for each in name["anyOf"][1:]] == [

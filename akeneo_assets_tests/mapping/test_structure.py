@@ -51,7 +51,7 @@ def test_empty_lists_for_maps_nulls_and_numeric_codes() -> None:
     assert Structure.from_documents({}) == Structure()
 
 
-def test_required_lists_of_the_shipped_mapping_are_those_of_the_axes() -> None:
+def test_the_default_mapping_requires_only_the_lists_of_axes() -> None:
     required = required_structure(load_mapping(), structure(attribute_option=[], reference_entity_record=[]))
     assert required.option_attributes == ("color", "size")
     assert required.reference_entities == ("designers",)
@@ -93,7 +93,7 @@ def test_required_lists_of_formulas_groups_records_and_labels_of_assets(tmp_path
     assert required_structure(filtering, known).option_attributes == ("materials",)
 
 
-def test_what_only_checks_look_at_is_not_in_the_fingerprint() -> None:
+def test_data_that_only_checks_use_is_not_in_the_fingerprint() -> None:
     families = [("clothing", {"code": "clothing", "attribute_as_label": "name", "attributes": ["sku"]})]
     more = [("clothing", {"code": "clothing", "attribute_as_label": "name", "attributes": ["sku", "name"]})]
     assert structure(family=families).fingerprint == structure(family=more).fingerprint

@@ -26,7 +26,7 @@ def chosen_by(record: MappedRecord) -> dict[str, str]:
     return {each["option_name"]: each["value"] for each in record.payload["options"]}
 
 
-def test_a_family_with_two_levels_by_the_shipped_mapping() -> None:
+def test_a_family_with_two_levels_and_the_default_mapping() -> None:
     root = model(categories=["tops"], values={"name": [value("Shirt", "en_US", "shop")]})
     subs = [model("shirt_blue", parent="shirt"), model("shirt_red", parent="shirt")]
     variants = [
@@ -88,7 +88,7 @@ def test_a_family_with_two_levels_by_the_shipped_mapping() -> None:
     assert last.categories == (Reference("category", "sale"), Reference("category", "tops"))
 
 
-def test_codes_that_share_a_label_stay_apart() -> None:
+def test_codes_that_share_a_label_are_distinguished() -> None:
     # The labels of `blue` and `navy` are "Blue" and "blue".
     tree = mapper().tree(
         model(), [], [shirt("u-1", "blue", "s"), shirt("u-2", "navy", "s"), shirt("u-3", "plain", "s")]
@@ -133,7 +133,7 @@ def test_labels_follow_the_locale(tmp_path: Path) -> None:
     assert values_of(tree) == {"Farbe": ["Rot", "Blau"], "size": ["s", "m"]}
 
 
-def test_axes_that_are_no_selects() -> None:
+def test_axes_that_are_not_selects() -> None:
     def variant(key: str, amount: Any, unit: str, *, washable: bool) -> JsonObject:
         values = {"weight": [value({"amount": amount, "unit": unit})], "washable": [value(washable)]}
         return product(key, key, parent="shirt", values=values)
@@ -167,7 +167,7 @@ def test_reference_entity_axes() -> None:
     assert values_of(tree) == {"designer": ["Ray (a)", "Ray (b)"]}
 
 
-def test_axes_that_share_a_label_stay_apart() -> None:
+def test_axes_that_share_a_label_are_distinguished() -> None:
     attributes = [
         ("color", {"code": "color", "type": "pim_catalog_simpleselect", "labels": {"en_US": "Kind"}}),
         ("size", {"code": "size", "type": "pim_catalog_simpleselect", "labels": {"en_US": "Kind"}}),
@@ -176,7 +176,7 @@ def test_axes_that_share_a_label_stay_apart() -> None:
     assert list(values_of(known.tree(model(), [], []))) == ["Kind (color)", "Kind (size)"]
 
 
-def test_options_can_carry_codes_and_positions(tmp_path: Path) -> None:
+def test_options_can_contain_codes_and_positions(tmp_path: Path) -> None:
     chosen = mapper(
         tmp_path,
         option={"option_name": "$code", "order": "$position"},
@@ -193,7 +193,7 @@ def test_options_can_carry_codes_and_positions(tmp_path: Path) -> None:
     }
 
 
-def test_a_variant_without_an_axis_value_costs_only_itself() -> None:
+def test_a_variant_without_an_axis_value_does_not_block_its_model() -> None:
     broken = product("u-2", "sku-2", parent="shirt", values={"color": [value("navy")]})
     tree = mapper().tree(model(), [], [broken, shirt("u-1", "red", "s", enabled=False)])
     assert [variant.key for variant in tree.variants] == ["u-1"]
@@ -204,21 +204,21 @@ def test_a_variant_without_an_axis_value_costs_only_itself() -> None:
     assert "axis size" in message
 
 
-def test_a_variant_without_a_key_costs_only_itself() -> None:
+def test_a_variant_without_a_key_does_not_block_its_model() -> None:
     nameless = shirt("u-2", "red", "s", values={"sku": []})
     tree = mapper(product_id_format="Identifier").tree(model(), [], [nameless, shirt("u-1", "red", "m")])
     assert [variant.key for variant in tree.variants] == ["sku-u-1"]
     assert [(problem.key, problem.code) for problem in tree.blocked_variants] == [("u-2", "missing_identifier")]
 
 
-def test_an_option_value_without_translation_costs_only_its_variant(tmp_path: Path) -> None:
+def test_an_option_value_without_translation_blocks_only_its_variant(tmp_path: Path) -> None:
     chosen = mapper(tmp_path, option_value={"value": {"lookup": "$code", "table": {"red": "R", "s": "S"}}})
     tree = chosen.tree(model(), [], [shirt("u-1", "red", "s"), shirt("u-2", "blue", "s")])
     assert values_of(tree) == {"Color": ["R"], "Size": ["S"]}
     assert [(problem.key, problem.code) for problem in tree.blocked_variants] == [("u-2", "missing_value")]
 
 
-def test_an_axis_value_of_the_sub_model_is_found_there() -> None:
+def test_an_axis_value_is_taken_from_the_sub_model() -> None:
     sub = model("shirt_red", parent="shirt", values={"color": [value("red")]})
     variant = product("u-1", parent="shirt_red", values={"size": [value("s")]})
     tree = mapper().tree(model(), [sub], [variant])
@@ -238,7 +238,7 @@ def test_a_model_of_an_unknown_family_variant() -> None:
     assert raised.value.code == "unknown_family_variant"
 
 
-def test_axes_are_no_custom_fields(tmp_path: Path) -> None:
+def test_axes_are_not_custom_fields(tmp_path: Path) -> None:
     chosen = mapper(tmp_path, variant={"custom_fields": {"all": True}})
     tree = chosen.tree(model(), [], [shirt("u-1", "red", "s", values={"pieces": [value(2)]})])
     names = [field["custom_field_name"] for field in tree.variants[0].payload["custom_fields"]]

@@ -43,7 +43,7 @@ SAMPLES: Any = {
         ({"variant": {"barcode": {"formula": "sku + 1"}}}, None),
     ],
 )
-def test_a_formula_that_fails_on_samples_is_named(
+def test_a_formula_that_fails_on_samples_is_reported(
     tmp_path: Path, lines: Any, expected: tuple[str, str, str] | None
 ) -> None:
     problems = try_formulas(mapping(tmp_path, **lines), structure(), SAMPLES)

@@ -61,7 +61,7 @@ PLACES = [(None, None), ("en_US", None), (None, "shop"), ("en_US", "shop")]
 
 @pytest.mark.parametrize(("locale", "scope"), PLACES)
 @pytest.mark.parametrize(("code", "data", "expected"), TYPES)
-def test_every_type_wherever_its_value_stands(
+def test_every_type_at_every_level(
     tmp_path: Path, code: str, data: Any, expected: Any, locale: str | None, scope: str | None
 ) -> None:
     others = [value(data, "fr_FR", scope), value(data, locale, "tv")]
@@ -93,7 +93,7 @@ def test_every_type_wherever_its_value_stands(
         ("successor", "u-9", None, "successor does not link to a product"),
     ],
 )
-def test_what_cannot_be_carried_whole_is_named(
+def test_values_that_cannot_be_sent_completely_are_reported(
     tmp_path: Path, code: str, data: Any, expected: Any, reason: str
 ) -> None:
     found, warnings = carried(tmp_path, code, [value(data)])
@@ -105,7 +105,7 @@ def test_what_cannot_be_carried_whole_is_named(
 @pytest.mark.parametrize(
     "entries", [[], {}, None, "", [None], [value(None)], [value("")], [value([])], [value({})], [{}], [7]]
 )
-def test_an_empty_value_costs_nothing(tmp_path: Path, entries: object) -> None:
+def test_an_empty_value_causes_no_warning(tmp_path: Path, entries: object) -> None:
     assert carried(tmp_path, "description", entries) == (None, [])
 
 
@@ -129,7 +129,7 @@ def test_channel_locale_and_fallbacks(tmp_path: Path, settings: JsonObject, expe
     assert carried(tmp_path, "description", entries, **settings) == (expected, [])
 
 
-def test_a_converted_measurement_wins_over_the_stored_one(tmp_path: Path) -> None:
+def test_a_converted_measurement_takes_precedence_over_the_stored_one(tmp_path: Path) -> None:
     # With conversion switched on, Akeneo adds entries with a locale to attributes that are not localizable.
     stored = value({"amount": "1", "unit": "KILOGRAM"})
     converted = value({"amount": "2.2046", "unit": "POUND"}, "en_US", "shop")
@@ -199,14 +199,14 @@ def test_boolean_destinations_and_text_of_booleans(tmp_path: Path) -> None:
         ("color", None, {"blue": "17"}, "fallback"),
     ],
 )
-def test_look_ups_translate_codes(tmp_path: Path, code: str, data: Any, table: Any, expected: str) -> None:
+def test_lookups_translate_codes(tmp_path: Path, code: str, data: Any, table: Any, expected: str) -> None:
     source = {"lookup": code, "table": table, "default": "fallback"}
     mapped = mapper(tmp_path, product={"tax_class": source}).product(product(values={code: [value(data)]}))
     assert mapped.payload["tax_class"] == expected
     assert mapped.warnings == ()
 
 
-def test_a_look_up_without_default_names_what_its_table_lacks(tmp_path: Path) -> None:
+def test_a_lookup_without_a_default_reports_missing_entries(tmp_path: Path) -> None:
     source = {"lookup": "color", "table": {"blue": "17"}}
     mapped = mapper(tmp_path, product={"tax_class": source}).product(product(values={"color": [value("red")]}))
     assert "tax_class" not in mapped.payload

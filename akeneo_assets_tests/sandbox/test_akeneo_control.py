@@ -78,7 +78,7 @@ def test_wrong_edits_are_refused(akeneo: AkeneoApi, body: dict[str, Any], status
     assert post(akeneo, "edit", body).status_code == status
 
 
-def test_another_process_can_throw_switches(akeneo: AkeneoApi) -> None:
+def test_another_process_can_set_switches(akeneo: AkeneoApi) -> None:
     response = post(akeneo, "switches", {"version": "7.0.21", "edition": "CE", "index_lag_seconds": 60})
     assert response.json()["index_lag_seconds"] == 60
     assert akeneo.document("system-information") == {"version": "7.0.21", "edition": "CE"}

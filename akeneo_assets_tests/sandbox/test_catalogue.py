@@ -32,7 +32,7 @@ def axes_of(records: dict[str, list[JsonObject]]) -> dict[str, list[str]]:
 
 
 @pytest.mark.parametrize("choice", CHOICES, ids=str)
-def test_everything_that_is_named_exists(choice: CatalogueChoice) -> None:
+def test_every_reference_has_a_target(choice: CatalogueChoice) -> None:
     records = by_kind(choice)
     codes = {kind: {document.get("code") for document in documents} for kind, documents in records.items()}
     uuids = {product["uuid"] for product in records["product"]}
@@ -58,7 +58,7 @@ def test_everything_that_is_named_exists(choice: CatalogueChoice) -> None:
 
 
 @pytest.mark.parametrize("choice", CHOICES, ids=str)
-def test_every_variant_has_its_axes_on_its_own_or_a_higher_level_and_no_other_has_the_same(
+def test_every_variant_has_unique_axis_values_on_its_own_or_a_higher_level(
     choice: CatalogueChoice,
 ) -> None:
     records = by_kind(choice)
@@ -78,7 +78,7 @@ def test_every_variant_has_its_axes_on_its_own_or_a_higher_level_and_no_other_ha
 
 
 @pytest.mark.parametrize("number", [0, 1, 11, 12, 333])
-def test_a_generated_catalogue_has_the_size_that_was_asked_for(number: int) -> None:
+def test_a_generated_catalogue_has_the_requested_size(number: int) -> None:
     assert len(by_kind(Generated(number))["product"]) == number
 
 

@@ -24,12 +24,12 @@ def _statuses(ipaas: Client, count: int) -> list[int]:
     return [ipaas.catalog("GET", "Products").status_code for _ in range(count)]
 
 
-def test_a_fault_hits_as_many_requests_as_it_says(ipaas: Client) -> None:
+def test_a_fault_affects_the_given_number_of_requests(ipaas: Client) -> None:
     ipaas.faults.add("server_error", status=503, times=2, every=2, after=1)
     assert _statuses(ipaas, 6) == [200, 503, 200, 503, 200, 200]
 
 
-def test_a_fault_hits_only_requests_that_fit(ipaas: Client) -> None:
+def test_a_fault_affects_only_matching_requests(ipaas: Client) -> None:
     ipaas.faults.add("server_error", times=None, path="pageNumber=2")
     ipaas.faults.add("server_error", times=None, action="category.*")
     assert ipaas.catalog("GET", "Products?pageNumber=2").status_code == 500
@@ -61,7 +61,7 @@ def test_a_proxy_responds_with_html(ipaas: Client) -> None:
     assert (response.status_code, response.headers["Content-Type"].partition(";")[0]) == (502, "text/html")
 
 
-def test_a_body_breaks_off(ipaas: Client) -> None:
+def test_a_body_is_truncated(ipaas: Client) -> None:
     ipaas.accepted("POST", "Product", PRODUCT)
     ipaas.faults.add("truncate_body")
     with pytest.raises(requests.exceptions.ChunkedEncodingError):
@@ -84,7 +84,7 @@ def test_a_request_is_executed_if_its_response_is_lost_but_not_if_the_connection
     assert ipaas.counters.statuses("reset") == 2
 
 
-def test_counters_tell_rate_and_concurrency(ipaas: Client) -> None:
+def test_counters_show_rate_and_concurrency(ipaas: Client) -> None:
     ipaas.faults.add("slow", times=None, seconds=0.2)
     with ThreadPoolExecutor(3) as threads:
         assert set(threads.map(lambda _: ipaas.catalog("GET", "Products").status_code, range(3))) == {200}

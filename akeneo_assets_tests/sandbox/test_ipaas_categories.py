@@ -19,7 +19,7 @@ def test_a_category_needs_a_name_and_a_parent_that_exists(ipaas: Client) -> None
     assert ipaas.state.categories() == [root, child]
 
 
-def test_a_category_cannot_come_below_itself(ipaas: Client) -> None:
+def test_a_category_cannot_be_below_itself(ipaas: Client) -> None:
     root = ipaas.accepted("POST", "Category", {"name": "Master"})
     child = ipaas.accepted("POST", "Category", {"name": "Tops", "parent_id": root["id"]})
     cycle = {"name": "Master", "parent_id": child["id"]}
@@ -40,7 +40,7 @@ def test_put_replaces_a_category_and_counts_no_ops(ipaas: Client) -> None:
     assert "description" not in moved
 
 
-def test_a_deactivated_category_is_no_parent_and_no_target(ipaas: Client) -> None:
+def test_a_deactivated_category_cannot_be_a_parent_or_target(ipaas: Client) -> None:
     root = ipaas.accepted("POST", "Category", {"name": "Master"})
     ipaas.accepted("DELETE", f"Category/{root['id']}")
     assert ipaas.refused("GET", f"Category/{root['id']}") == (404, "NFND-1005")
@@ -52,7 +52,7 @@ def test_a_deactivated_category_is_no_parent_and_no_target(ipaas: Client) -> Non
     assert ipaas.accepted("POST", "Product", assigned)["categories"][0]["category_id"] == root["id"]
 
 
-def test_lists_come_in_pages_of_at_most_100_with_ids_and_names_only(ipaas: Client) -> None:
+def test_lists_have_pages_of_at_most_100_with_ids_and_names_only(ipaas: Client) -> None:
     ids = [ipaas.accepted("POST", "Product", {**PRODUCT, "sku": f"p{number}"})["id"] for number in range(105)]
     response = ipaas.catalog("GET", "Products?pageNumber=1&pageSize=500")
     assert response.json() == [{"id": ids[number], "sku": f"p{number}"} for number in range(100)]
@@ -88,7 +88,7 @@ def test_a_wrong_search_is_refused(ipaas: Client, query: str, code: str) -> None
     assert ipaas.refused("GET", f"Products?{query}") == (400, code)
 
 
-def test_stock_is_kept_at_locations(ipaas: Client) -> None:
+def test_stock_belongs_to_locations(ipaas: Client) -> None:
     location = ipaas.accepted("POST", "Location", {"name": "Berlin"})
     assert ipaas.refused("POST", "Location", {"name": "Berlin"}) == (409, "BIZL-1004")
     assert ipaas.accepted("GET", "Locations?action=equals&Name=Berlin") == [location]

@@ -26,7 +26,7 @@ def _lookup(ipaas: Client, table: str, external_id: str) -> tuple[int, Any]:
     return response.status_code, response.json()
 
 
-def test_a_record_is_found_by_the_external_id_it_came_with(ipaas: Client) -> None:
+def test_a_record_is_found_by_the_external_id_it_was_sent_with(ipaas: Client) -> None:
     chair = ipaas.accepted("POST", "Product", _linked(PRODUCT, "a/b c"))
     assert chair["external_ids"] == [{"system_id": 1001, "external_id": "a/b c"}]
     assert _lookup(ipaas, "Product", "a/b c") == (200, str(chair["id"]))
@@ -52,7 +52,7 @@ def test_an_external_id_belongs_to_one_record_of_a_table(ipaas: Client) -> None:
     assert _lookup(ipaas, "product variant", "1") == (200, recreated["variants"][0]["id"])
 
 
-def test_links_are_made_changed_and_removed(ipaas: Client) -> None:
+def test_links_are_created_changed_and_removed(ipaas: Client) -> None:
     chair = ipaas.accepted("POST", "Product", PRODUCT)
     assert ipaas.call("GET", f"{EXTERNAL}/Missing/1001/product").json() == [chair["id"]]
     link = {"table_name": "product", "system_id": 1001, "external_id": "1", "internal_id": chair["id"]}
@@ -89,13 +89,13 @@ def test_a_custom_field_needs_a_definition_for_its_table(ipaas: Client) -> None:
     assert ipaas.accepted("POST", "Category", category)["custom_fields"] == values
 
 
-def test_definitions_may_be_forbidden(ipaas: Client) -> None:
+def test_definitions_can_be_forbidden(ipaas: Client) -> None:
     ipaas.state.custom_field_definitions_allowed = False
     response = ipaas.call("POST", "/subscriptions/v2/CustomField", {"name": "Family", "table_name": "product"})
     assert (response.status_code, response.json()["code"]) == (403, "AUTZ-1002")
 
 
-def test_a_custom_field_fits_its_data_type(ipaas: Client) -> None:
+def test_a_custom_field_must_match_its_data_type(ipaas: Client) -> None:
     ipaas.state.define_custom_fields(["Weight"], data_type="number")
     body = {**PRODUCT, "custom_fields": [{"custom_field_name": "Weight", "value": "heavy"}]}
     assert ipaas.refused("POST", "Product", body) == (400, "VALD-1025")
@@ -114,7 +114,7 @@ def test_a_custom_field_fits_its_data_type(ipaas: Client) -> None:
         ("text", "VALD-1004: The id must be an integer."),
     ],
 )
-def test_errors_are_worded_in_three_ways(ipaas: Client, style: ErrorStyle, expected: Any) -> None:
+def test_errors_have_three_formats(ipaas: Client, style: ErrorStyle, expected: Any) -> None:
     ipaas.state.error_style = style
     response = ipaas.catalog("GET", "Product/x")
     if style == "text":
@@ -125,7 +125,7 @@ def test_errors_are_worded_in_three_ways(ipaas: Client, style: ErrorStyle, expec
         assert document == expected
 
 
-def test_the_journal_tells_the_accepted_writes_in_order(ipaas: Client) -> None:
+def test_the_journal_contains_the_accepted_writes_in_order(ipaas: Client) -> None:
     root = ipaas.accepted("POST", "Category", _linked({"name": "Master"}, "master"))
     ipaas.refused("POST", "Category", {"name": "Tops", "parent_id": 99_999})
     chair = ipaas.accepted("POST", "Product", _linked(PRODUCT, "uuid"))
@@ -137,7 +137,7 @@ def test_the_journal_tells_the_accepted_writes_in_order(ipaas: Client) -> None:
     ]
 
 
-def test_the_tracking_guid_and_the_client_id_are_noted(ipaas: Client) -> None:
+def test_the_tracking_guid_and_the_client_id_are_counted(ipaas: Client) -> None:
     ipaas.catalog("GET", "Products?trackingGuid=8d7c", headers={"X-Client-Id": "acme"})
     assert ipaas.state.tracking_guids == {"8d7c": 1}
     assert ipaas.state.client_ids == {"acme": 1}

@@ -12,7 +12,7 @@ def _category(ipaas: Client, name: str) -> int:
     return int(created["id"])
 
 
-def test_a_merging_put_keeps_what_it_does_not_name(ipaas: Client) -> None:
+def test_a_merging_put_keeps_the_fields_that_it_does_not_contain(ipaas: Client) -> None:
     ipaas.state.put_merges = True
     ipaas.state.define_custom_fields(["Material", "Brand"])
     first, second = _category(ipaas, "first"), _category(ipaas, "second")
@@ -43,7 +43,7 @@ def test_a_merging_put_keeps_what_it_does_not_name(ipaas: Client) -> None:
     assert [each["category_id"] for each in ipaas.accepted("GET", place)["categories"]] == [second]
 
 
-def test_a_merging_put_keeps_variants_and_replaces_the_lists_that_it_names(ipaas: Client) -> None:
+def test_a_merging_put_keeps_variants_and_replaces_the_lists_that_it_contains(ipaas: Client) -> None:
     ipaas.state.put_merges = True
     ipaas.accepted("POST", "Product", {**PRODUCT, "sku": "leg"})
     kit = {"sku": "chair", "type": "Basic", "components": [{"sku": "leg", "quantity": 4}]}

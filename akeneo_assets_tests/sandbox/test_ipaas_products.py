@@ -9,7 +9,7 @@ import pytest
 from akeneo_assets_tests.sandbox.ipaas_client import COLOURS, PRODUCT, SHIRT, Client, writable
 
 
-def test_a_created_product_comes_back_whole_with_the_ids_of_all_children(ipaas: Client) -> None:
+def test_a_created_product_is_returned_complete_with_the_ids_of_all_children(ipaas: Client) -> None:
     shirt = ipaas.accepted("POST", "Product", SHIRT)
     assert isinstance(shirt["id"], int)
     assert [isinstance(variant["id"], str) for variant in shirt["variants"]] == [True, True]
@@ -78,7 +78,7 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
 ]
 
 
-def test_every_broken_rule_is_refused_by_its_code_and_nothing_is_stored(ipaas: Client) -> None:
+def test_every_broken_rule_is_refused_with_its_code_and_nothing_is_stored(ipaas: Client) -> None:
     responses = {name: ipaas.refused("POST", "Product", body) for name, body, _ in REFUSED}
     statuses = {"VALD": 400, "BIZL": 409}
     assert responses == {name: (statuses[code[:4]], code) for name, _, code in REFUSED}
@@ -86,7 +86,7 @@ def test_every_broken_rule_is_refused_by_its_code_and_nothing_is_stored(ipaas: C
     assert ipaas.state.journal == []
 
 
-def test_a_body_that_is_no_json_is_refused(ipaas: Client) -> None:
+def test_a_body_that_is_not_json_is_refused(ipaas: Client) -> None:
     url = f"{ipaas.sandbox.ipaas_url}/products/v2/Catalog/Product"
     headers = {"Content-Type": "application/json"}
     response = ipaas.session.post(url, data="{", headers=headers, timeout=10)
@@ -94,7 +94,7 @@ def test_a_body_that_is_no_json_is_refused(ipaas: Client) -> None:
     assert ipaas.session.post(url, data="{}", timeout=10).status_code == 415
 
 
-def test_a_sku_is_unique_over_products_and_variants_and_the_refusal_names_the_holder(ipaas: Client) -> None:
+def test_a_sku_is_unique_among_products_and_variants_and_the_error_names_the_holder(ipaas: Client) -> None:
     shirt = ipaas.accepted("POST", "Product", SHIRT)
     variant_id = shirt["variants"][0]["id"]
     response = ipaas.catalog("POST", "Product", {**PRODUCT, "sku": "shirt-red"})
@@ -117,7 +117,7 @@ def test_put_with_all_ids_keeps_every_child_and_counts_as_no_op(ipaas: Client) -
     assert ipaas.counters.no_op_writes() == 1
 
 
-def test_put_without_ids_makes_children_anew_and_removes_those_left_out(ipaas: Client) -> None:
+def test_put_without_ids_recreates_children_and_removes_those_left_out(ipaas: Client) -> None:
     external = [{"system_id": 1001, "external_id": "red"}]
     variants = [{**SHIRT["variants"][0], "external_ids": external}, SHIRT["variants"][1]]
     shirt = ipaas.accepted("POST", "Product", {**SHIRT, "variants": variants})
@@ -153,7 +153,7 @@ def test_a_child_id_of_another_record_is_refused(ipaas: Client) -> None:
     assert ipaas.refused("PUT", f"Product/{chair['id']}", stolen) == (404, "NFND-1005")
 
 
-def test_one_variant_is_changed_or_added_and_the_others_stay(ipaas: Client) -> None:
+def test_one_variant_is_changed_or_added_and_the_others_are_kept(ipaas: Client) -> None:
     shirt = ipaas.accepted("POST", "Product", SHIRT)
     red, blue = shirt["variants"]
     path = f"Product/Variant/{shirt['id']}"
@@ -170,7 +170,7 @@ def test_one_variant_is_changed_or_added_and_the_others_stay(ipaas: Client) -> N
     assert ipaas.counters.no_op_writes("variant.save") == 1
 
 
-def test_a_deactivated_product_is_gone_until_it_is_reactivated(ipaas: Client) -> None:
+def test_a_deactivated_product_is_hidden_until_it_is_reactivated(ipaas: Client) -> None:
     shirt = ipaas.accepted("POST", "Product", SHIRT)
     assert ipaas.accepted("DELETE", f"Product/{shirt['id']}") == shirt
     assert ipaas.refused("DELETE", f"Product/{shirt['id']}") == (404, "NFND-1005")
@@ -182,7 +182,7 @@ def test_a_deactivated_product_is_gone_until_it_is_reactivated(ipaas: Client) ->
     assert ipaas.accepted("GET", f"Product/{shirt['id']}") == shirt
 
 
-def test_a_deactivated_variant_is_no_part_of_its_product_and_survives_a_put(ipaas: Client) -> None:
+def test_a_deactivated_variant_is_not_part_of_its_product_and_survives_a_put(ipaas: Client) -> None:
     shirt = ipaas.accepted("POST", "Product", SHIRT)
     red, blue = shirt["variants"]
     ipaas.state.deactivate(red["id"])
@@ -193,7 +193,7 @@ def test_a_deactivated_variant_is_no_part_of_its_product_and_survives_a_put(ipaa
     assert ipaas.accepted("PUT", f"Product/Variant/Reactivate/{red['id']}") == red
 
 
-def test_kit_components_exist_are_unique_and_keep_their_ids(ipaas: Client) -> None:
+def test_kit_components_must_exist_and_be_unique_and_keep_their_ids(ipaas: Client) -> None:
     ipaas.accepted("POST", "Product", PRODUCT)
     shirt = ipaas.accepted("POST", "Product", SHIRT)
     components: list[dict[str, Any]] = [{"sku": "chair", "quantity": 4}, {"sku": "shirt-red"}]

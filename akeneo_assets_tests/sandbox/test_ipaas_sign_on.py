@@ -34,7 +34,7 @@ def _company_token(client: Client) -> Any:
     return client.call("GET", f"/sso/v2/User/ChangeCompany/{company['id']}", headers=headers).json()
 
 
-def test_only_a_company_token_opens_the_catalogue(anonymous: Client) -> None:
+def test_only_a_company_token_is_valid_for_the_catalogue(anonymous: Client) -> None:
     assert _code(anonymous.catalog("GET", "Products")) == (401, "AUTH-1001")
     assert _code(anonymous.catalog("GET", "Products", headers=_with("nonsense"))) == (401, "AUTH-1002")
     user = anonymous.call("POST", "/sso/v2/Auth/Login", CREDENTIALS).json()
@@ -45,7 +45,7 @@ def test_only_a_company_token_opens_the_catalogue(anonymous: Client) -> None:
     assert 3500 < (expiration - datetime.now(timezone.utc)).total_seconds() <= 3600
 
 
-def test_wrong_credentials_and_a_foreign_company_are_refused(anonymous: Client) -> None:
+def test_wrong_credentials_and_another_company_are_refused(anonymous: Client) -> None:
     wrong = {**CREDENTIALS, "password": "guess"}
     assert _code(anonymous.call("POST", "/sso/v2/Auth/Login", wrong)) == (401, "AUTH-1002")
     user = anonymous.call("POST", "/sso/v2/Auth/Login", CREDENTIALS).json()

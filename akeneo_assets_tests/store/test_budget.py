@@ -33,7 +33,7 @@ def wait(store: Store, limits: Limits = LIMITS, api: str = "akeneo") -> float:
     return result
 
 
-def test_as_many_slots_as_requests_are_allowed_and_each_api_has_its_own(store: Store) -> None:
+def test_there_are_as_many_slots_as_allowed_requests_for_each_api(store: Store) -> None:
     for _ in range(3):
         store.budget.release(slot(store))
     assert HOUR - 30 < wait(store) <= HOUR
@@ -50,7 +50,7 @@ def test_a_slot_is_free_again_one_window_after_its_release(store: Store) -> None
     assert time.time() - released >= 0.19
 
 
-def test_connections_bound_the_slots_in_use(store: Store) -> None:
+def test_connections_limit_the_slots_in_use(store: Store) -> None:
     limits = Limits(10, HOUR, 2)
     first = slot(store, limits)
     slot(store, limits)
@@ -59,14 +59,14 @@ def test_connections_bound_the_slots_in_use(store: Store) -> None:
     slot(store, limits)
 
 
-def test_the_wait_is_never_so_short_that_asking_costs_more(store: Store) -> None:
+def test_the_wait_is_never_shorter_than_a_request_to_the_budget(store: Store) -> None:
     limits = Limits(1, 0.001, 10)
     store.budget.release(slot(store, limits))
     results = [store.budget.acquire("akeneo", limits, HOUR) for _ in range(3)]
     assert all(result >= 0.005 for result in results if not isinstance(result, Slot))
 
 
-def test_a_pause_holds_everybody_and_the_longest_wins(store: Store, database_url: str) -> None:
+def test_a_pause_stops_all_requests_and_the_longest_applies(store: Store, database_url: str) -> None:
     other = Store.open(database_url)
     slot(store)
     store.budget.pause("akeneo", 600)
@@ -76,19 +76,19 @@ def test_a_pause_holds_everybody_and_the_longest_wins(store: Store, database_url
     other.close()
 
 
-def test_a_pause_before_the_first_request_holds_too(store: Store) -> None:
+def test_a_pause_before_the_first_request_also_applies(store: Store) -> None:
     store.budget.pause("akeneo", 600)
     assert 590 < wait(store) <= 600
 
 
-def test_a_lower_limit_takes_slots_away(store: Store) -> None:
+def test_a_lower_limit_removes_slots(store: Store) -> None:
     store.budget.release(slot(store, Limits(10, HOUR, 10)))
     lower = Limits(2, HOUR, 10)
     slot(store, lower)
     wait(store, lower)
 
 
-def test_limits_that_go_down_and_up_again_never_give_more(store: Store) -> None:
+def test_lowering_and_raising_a_limit_never_allows_more(store: Store) -> None:
     upper, lower = Limits(5, HOUR, 10), Limits(2, HOUR, 10)
     for _ in range(5):
         store.budget.release(slot(store, upper))
@@ -96,13 +96,13 @@ def test_limits_that_go_down_and_up_again_never_give_more(store: Store) -> None:
     assert wait(store, upper) > HOUR - 30
 
 
-def test_a_longer_window_counts_for_what_was_sent_already(store: Store) -> None:
+def test_a_longer_window_applies_to_earlier_requests(store: Store) -> None:
     store.budget.release(slot(store, Limits(1, 100, 10)))
     assert HOUR - 30 < wait(store, Limits(1, HOUR, 10)) <= HOUR
     assert 70 < wait(store, Limits(1, 100, 10)) <= 100
 
 
-def test_who_comes_back_after_its_lease_releases_nobody_elses_slot(store: Store) -> None:
+def test_a_release_after_the_lease_expired_does_not_release_the_slot_of_another_process(store: Store) -> None:
     limits = Limits(1, 0.0, 10)
     late = slot(store, limits, lease=0.0)
     while not isinstance(store.budget.acquire("akeneo", limits, HOUR), Slot):
@@ -111,7 +111,7 @@ def test_who_comes_back_after_its_lease_releases_nobody_elses_slot(store: Store)
     assert wait(store, limits) > HOUR - 30
 
 
-def test_the_slot_of_a_killed_process_comes_back(store: Store, database_url: str) -> None:
+def test_the_slot_of_a_killed_process_becomes_free(store: Store, database_url: str) -> None:
     lease, window = 0.4, 0.2
     program = (
         "import sys, time\n"
@@ -155,7 +155,7 @@ def test_several_processes_use_the_limit_and_never_exceed_it(database_url: str) 
     assert (sent[-requests] - sent[0]) * 0.95 <= windows * seconds
 
 
-def test_whether_the_budget_is_spent_is_reported_without_taking_of_it(store: Store) -> None:
+def test_whether_the_budget_is_exhausted_is_reported_without_using_it(store: Store) -> None:
     assert not store.budget.is_spent("akeneo", 3), "nobody has sent anything yet"
     store.budget.release(slot(store))
     for _ in range(5):
@@ -167,7 +167,7 @@ def test_whether_the_budget_is_spent_is_reported_without_taking_of_it(store: Sto
     assert not store.budget.is_spent("ipaas", 1)
 
 
-def test_a_budget_smaller_than_what_is_asked_for_is_spent_only_while_it_is_used(store: Store) -> None:
+def test_a_budget_below_the_requested_amount_is_exhausted_only_while_it_is_used(store: Store) -> None:
     limits = Limits(1, 0.2, 10)
     store.budget.release(slot(store, limits))
     assert store.budget.is_spent("akeneo", 3)
@@ -175,14 +175,14 @@ def test_a_budget_smaller_than_what_is_asked_for_is_spent_only_while_it_is_used(
     assert not store.budget.is_spent("akeneo", 3)
 
 
-def test_a_paused_budget_is_spent_until_the_pause_is_over(store: Store) -> None:
+def test_a_paused_budget_is_exhausted_until_the_pause_is_over(store: Store) -> None:
     store.budget.pause("akeneo", 0.2)
     assert store.budget.is_spent("akeneo", 1)
     time.sleep(0.25)
     assert not store.budget.is_spent("akeneo", 1)
 
 
-def test_cost_and_rows_follow_the_traffic_and_not_the_limit(store: Store) -> None:
+def test_cost_and_rows_depend_on_the_traffic_and_not_on_the_limit(store: Store) -> None:
     limits = Limits(1_000_000, HOUR, 10)
     for _ in range(100):
         store.budget.release(slot(store, limits))
@@ -200,7 +200,7 @@ def test_slots_are_added_up_to_the_limit_and_no_further(store: Store) -> None:
     assert store.budget.is_spent("akeneo", 1)
 
 
-def test_a_raised_limit_counts_after_a_window(store: Store) -> None:
+def test_a_raised_limit_applies_after_a_window(store: Store) -> None:
     for _ in range(2):
         store.budget.release(slot(store, Limits(2, 0.3, 10)))
     upper = Limits(4, 0.3, 10)

@@ -64,7 +64,7 @@ def on_new_connections(store: Store, statement: str) -> None:
 
 
 @pytest.mark.parametrize("act", [save_token, merge_records])
-def test_a_full_disk_is_named_and_loses_nothing(sqlite: Store, sqlite_url: str, act: Act) -> None:
+def test_a_full_disk_is_reported_and_loses_nothing(sqlite: Store, sqlite_url: str, act: Act) -> None:
     sqlite.tokens.save("before", Token("kept", None, 1.0))
     with sqlite3.connect(sqlite_url.removeprefix("sqlite:///")) as connection:
         pages = connection.execute("PRAGMA page_count").fetchone()[0]
@@ -81,7 +81,7 @@ def test_a_full_disk_is_named_and_loses_nothing(sqlite: Store, sqlite_url: str, 
 
 
 @pytest.mark.parametrize("act", [save_token, merge_records, take_slot])
-def test_a_database_that_cannot_be_written_is_named(sqlite: Store, act: Act) -> None:
+def test_a_read_only_database_is_reported(sqlite: Store, act: Act) -> None:
     on_new_connections(sqlite, "PRAGMA query_only = ON")
     with pytest.raises(StateError, match="read-only") as raised:
         act(sqlite)
@@ -90,7 +90,7 @@ def test_a_database_that_cannot_be_written_is_named(sqlite: Store, act: Act) -> 
 
 
 @pytest.mark.parametrize("act", [save_token, merge_records, take_slot])
-def test_a_database_that_stays_locked_is_named(sqlite_url: str, act: Act, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_database_that_stays_locked_is_reported(sqlite_url: str, act: Act, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database_module, "BUSY_SECONDS", 0.05)
     store = Store.open(sqlite_url)
     with sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None) as other:
@@ -120,7 +120,7 @@ def test_the_event_log_of_dagster_does_not_show_what_was_being_written(sqlite: S
     assert all(SECRET not in entry for entry in entries)
 
 
-def test_a_file_that_is_no_database_any_more_is_named(sqlite: Store, sqlite_url: str) -> None:
+def test_a_damaged_database_file_is_reported(sqlite: Store, sqlite_url: str) -> None:
     path = Path(sqlite_url.removeprefix("sqlite:///"))
     sqlite.close()
     path.write_bytes(b"x" * path.stat().st_size)
@@ -130,7 +130,7 @@ def test_a_file_that_is_no_database_any_more_is_named(sqlite: Store, sqlite_url:
         save_token(sqlite)
 
 
-def test_a_value_that_no_column_takes_is_not_shown(store: Store) -> None:
+def test_a_value_that_does_not_fit_a_column_is_not_shown(store: Store) -> None:
     wrong: Any = {"a": SECRET}
     for token in (Token("access", wrong, 0.0), Token(wrong, None, 0.0), Token(SECRET, SECRET, wrong)):
         with pytest.raises(StateError) as raised:
@@ -138,7 +138,7 @@ def test_a_value_that_no_column_takes_is_not_shown(store: Store) -> None:
         assert SECRET not in shown(raised)
 
 
-def test_what_postgresql_says_of_a_row_is_not_shown(store: Store) -> None:
+def test_the_row_in_a_message_of_postgresql_is_not_shown(store: Store) -> None:
     missing: Any = None
     with pytest.raises(StateError) as raised:
         store.tokens.save("ipaas", Token(missing, SECRET, 0.0))
@@ -151,7 +151,7 @@ def test_what_postgresql_says_of_a_row_is_not_shown(store: Store) -> None:
         assert SECRET not in serialized.to_string()
 
 
-def test_a_server_that_is_gone_is_named(database_url: str) -> None:
+def test_a_server_that_stopped_is_reported(database_url: str) -> None:
     if database_url.startswith("sqlite"):
         pytest.skip("SQLite has no server")
     store = Store.open(database_url)
@@ -162,7 +162,7 @@ def test_a_server_that_is_gone_is_named(database_url: str) -> None:
     store.close()
 
 
-def test_the_known_words_are_those_of_sqlite(tmp_path: Path) -> None:
+def test_the_recognized_messages_are_those_of_sqlite(tmp_path: Path) -> None:
     with pytest.raises(sqlite3.OperationalError) as raised:
         sqlite3.connect(tmp_path / "no-folder" / "state.db")
     assert failures.state_error(raised.value).reason == "unreachable"

@@ -25,10 +25,10 @@ NOW = SourceFingerprint("content", "rules", "structure")
         (NOW.pending("mapping changed").incomplete(), "value changed"),
     ],
 )
-def test_why_a_record_maps_to_something_else(before: SourceFingerprint | None, reason: str) -> None:
+def test_the_reason_why_a_record_is_mapped_differently(before: SourceFingerprint | None, reason: str) -> None:
     assert NOW.reason_since(before) == reason
     assert NOW.pending("structure changed").reason_since(before) == reason
 
 
-def test_what_was_not_delivered_whole_is_not_the_fingerprint_of_what_was() -> None:
+def test_the_fingerprint_of_a_partly_delivered_record_differs_from_a_complete_one() -> None:
     assert NOW not in {NOW.pending("value changed"), NOW.incomplete()}

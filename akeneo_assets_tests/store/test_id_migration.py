@@ -23,7 +23,7 @@ def read(store: Store, *records: SourceRecord) -> None:
     store.mirror.merge(records, partition_key="family:shoes", read_at=store.mirror.moment())
 
 
-def test_a_state_gets_other_keys_whatever_was_done_before(store: Store) -> None:
+def test_the_keys_of_any_state_are_migrated(store: Store) -> None:
     store.bind(**IDENTITY)
     read(store, product("u-a", "a"), product("u-gone", "gone"), product("u-nameless", None))
     store.mirror.mark_gone("product", ["u-gone"], at=store.mirror.moment())
@@ -69,7 +69,7 @@ def test_a_state_gets_other_keys_whatever_was_done_before(store: Store) -> None:
     assert waiting_links(store) == [("a", "related", "b")]
 
 
-def test_a_migration_that_did_not_begin_leaves_the_state_as_it_was(store: Store) -> None:
+def test_a_migration_that_did_not_start_does_not_change_the_state(store: Store) -> None:
     store.bind(**IDENTITY)
     store.id_migration.begin("Identifier")
     store.id_migration.abandon()

@@ -38,7 +38,7 @@ def entry(store: Store, key: str) -> LedgerEntry:
     return store.ledger.entries("product", [key])[key]
 
 
-def test_an_accepted_record_is_kept_whole(store: Store) -> None:
+def test_an_accepted_record_is_stored_completely(store: Store) -> None:
     before = time.time()
     store.ledger.accept([accepted("a")])
     kept = entry(store, "a")
@@ -85,7 +85,7 @@ def test_an_accepted_record_is_kept_whole(store: Store) -> None:
     assert store.ledger.states("product", ["a", "b"]) == {"a": state}
 
 
-def test_a_failure_keeps_what_was_accepted_and_success_settles_it(store: Store) -> None:
+def test_a_failure_keeps_the_accepted_version_and_a_success_clears_the_failure(store: Store) -> None:
     store.ledger.accept([accepted("a")])
     store.ledger.fail([failed("a")])
     kept = entry(store, "a")
@@ -116,21 +116,21 @@ def test_each_failure_waits_longer_for_its_retry(store: Store) -> None:
     assert waits == [20, 60, 120, 200]
 
 
-def test_without_retry_nobody_tries_again_unasked(store: Store) -> None:
+def test_without_retry_a_record_is_not_retried_automatically(store: Store) -> None:
     store.ledger.fail([failed("a")])
     store.ledger.fail([failed("a", retry=False)])
     kept = entry(store, "a")
     assert (kept.attempts, kept.next_retry_at) == (2, None)
 
 
-def test_a_blocked_record_is_no_attempt(store: Store) -> None:
+def test_a_blocked_record_does_not_count_as_an_attempt(store: Store) -> None:
     store.ledger.fail([failed("a")])
     store.ledger.block([Blocked("product", "a", "missing_parent", "The model m is not in Akeneo", RUN)])
     kept = entry(store, "a")
     assert (kept.state, kept.error_code, kept.attempts, kept.next_retry_at) == ("blocked", "missing_parent", 1, None)
 
 
-def test_a_refusal_replaces_what_a_record_was_mapped_from_as_a_whole_or_not_at_all(store: Store) -> None:
+def test_a_refusal_replaces_the_source_fingerprint_completely_or_not_at_all(store: Store) -> None:
     store.ledger.accept([accepted("a", source=SOURCE.pending("mapping changed"))])
     store.ledger.fail([failed("a")])
     assert entry(store, "a").source == SOURCE.pending("mapping changed")
@@ -138,19 +138,19 @@ def test_a_refusal_replaces_what_a_record_was_mapped_from_as_a_whole_or_not_at_a
     assert entry(store, "a").source == SOURCE.incomplete()
 
 
-def test_a_record_that_comes_twice_in_a_batch_counts_once(store: Store) -> None:
+def test_a_record_that_occurs_twice_in_a_batch_is_stored_once(store: Store) -> None:
     store.ledger.fail([failed("a", message="first"), failed("a", message="last")])
     kept = entry(store, "a")
     assert (kept.attempts, kept.error_message) == (1, "last")
 
 
-def test_a_message_with_a_nul_character_does_not_cost_the_batch(store: Store) -> None:
+def test_a_message_with_a_nul_character_does_not_fail_the_batch(store: Store) -> None:
     store.ledger.fail([failed("a", message="bad\0value"), failed("b")])
     assert entry(store, "a").error_message == "badvalue"
     assert entry(store, "b").state == "failed"
 
 
-def test_confirm_moves_only_the_source_and_the_time_of_the_look(store: Store) -> None:
+def test_confirm_changes_only_the_source_and_the_moment_of_the_read(store: Store) -> None:
     store.ledger.accept([accepted("a"), accepted("b")])
     before = entry(store, "a")
     latest = replace(SOURCE, content="c2")
@@ -174,7 +174,9 @@ def test_targets_are_products_and_variants_alike_and_only_with_an_id(store: Stor
 
 
 @pytest.mark.parametrize(("first", "last"), [("product", "variant"), ("variant", "product")])
-def test_a_product_that_changed_its_kind_is_the_one_sent_last(store: Store, first: str, last: str) -> None:
+def test_the_target_of_a_product_that_changed_its_kind_is_the_latest_record(
+    store: Store, first: str, last: str
+) -> None:
     store.ledger.accept([accepted("x", first, ipaas_id="old")])
     store.ledger.accept([accepted("x", last, ipaas_id="new")])
     assert store.ledger.targets("product", ["x"])["x"].ipaas_id == "new"
@@ -186,7 +188,7 @@ def test_variants_are_found_by_the_product_they_belong_to(store: Store) -> None:
     assert [found.key for found in store.ledger.children_of("variant", "id-m")] == ["v1", "v2"]
 
 
-def test_nothing_to_record_is_no_error(store: Store) -> None:
+def test_an_empty_batch_is_no_error(store: Store) -> None:
     store.ledger.accept([])
     store.ledger.fail([])
     store.ledger.block([])

@@ -51,7 +51,7 @@ def test_a_record_has_the_links_of_its_last_write(store: Store) -> None:
     assert waiting_links(store) == [("b", "category", "shoes")]
 
 
-def test_the_same_links_again_are_no_write(store: Store) -> None:
+def test_unchanged_links_are_not_written(store: Store) -> None:
     accept(store, "product", "a", CATEGORY, COMPONENT)
     with store._database.read() as connection:
         before = connection.execute(select(links)).all()
@@ -75,7 +75,7 @@ def test_a_link_is_due_once_its_target_has_an_id(store: Store) -> None:
     assert store.links.is_any_due()
 
 
-def test_a_link_is_due_when_its_target_is_no_longer_what_it_was_sent_as(store: Store) -> None:
+def test_a_link_is_due_if_the_identity_of_its_target_changed(store: Store) -> None:
     accept(store, "product", "lace", sku="LACE")
     sent = Link("component", "product", "lace", "product id-lace LACE")
     accept(store, "product", "a", sent)
@@ -93,7 +93,7 @@ def test_a_link_is_due_when_its_target_is_no_longer_what_it_was_sent_as(store: S
     assert due(store) == ["a"]
 
 
-def test_a_target_that_changed_while_its_holder_was_sent_makes_the_link_due(store: Store) -> None:
+def test_a_link_is_due_if_its_target_changed_during_the_delivery(store: Store) -> None:
     accept(store, "product", "lace", sku="LACE-2")
     accept(store, "product", "a", Link("component", "product", "lace", "product id-lace LACE"))
     assert due(store) == ["a"]
@@ -107,7 +107,7 @@ def test_a_declined_link_waits_for_the_next_write_of_its_target(store: Store) ->
     assert due(store) == ["a"]
 
 
-def test_a_link_by_identifier_is_due_once_the_mirror_knows_whose_it_is(store: Store) -> None:
+def test_a_link_by_identifier_is_due_once_the_mirror_contains_its_target(store: Store) -> None:
     accept(store, "product", "a", Link("component", "product", "SKU-7"))
     lace = SourceRecord("product", "uuid-7", {}, "h", identifier="SKU-7")
     store.mirror.merge([lace], partition_key="family:x", read_at=1)
@@ -116,7 +116,7 @@ def test_a_link_by_identifier_is_due_once_the_mirror_knows_whose_it_is(store: St
     assert due(store) == ["a"]
 
 
-def test_many_records_with_due_links_come_each_once_in_pages(store: Store) -> None:
+def test_each_of_many_records_with_due_links_is_returned_once(store: Store) -> None:
     keys = [f"{number:04}" for number in range(1_050)]
     held = {("product", key): (CATEGORY, COMPONENT) for key in keys}
     store.accept([accepted("product", key) for key in keys], held, partition_key="family:x")

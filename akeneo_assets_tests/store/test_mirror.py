@@ -34,7 +34,7 @@ def statements(store: Store) -> Iterator[list[str]]:
     event.remove(store._database.engine, "before_cursor_execute", note)
 
 
-def test_merge_counts_what_is_new_what_differs_and_what_does_not(store: Store) -> None:
+def test_a_merge_counts_new_changed_and_unchanged_records(store: Store) -> None:
     page = [record("a"), record("b")]
     assert store.mirror.merge(page, partition_key=FAMILY, read_at=1) == MergeCounts(2, created=2)
     page = [record("a"), record("b", content="new"), record("c")]
@@ -43,7 +43,7 @@ def test_merge_counts_what_is_new_what_differs_and_what_does_not(store: Store) -
     assert store.mirror.documents("product", ["b", "missing"]) == {"b": {"key": "b", "content": "new"}}
 
 
-def test_an_unchanged_page_costs_no_write(store: Store, statements: list[str]) -> None:
+def test_an_unchanged_page_is_not_written(store: Store, statements: list[str]) -> None:
     page = [record(f"{number:04}") for number in range(1_200)]
     store.mirror.merge(page, partition_key=FAMILY, read_at=1)
     statements.clear()
@@ -51,7 +51,7 @@ def test_an_unchanged_page_costs_no_write(store: Store, statements: list[str]) -
     assert set(statements) <= {"SELECT", "BEGIN"}
 
 
-def test_one_look_at_the_mirror_tells_what_a_page_changes(store: Store, statements: list[str]) -> None:
+def test_a_comparison_with_the_mirror_shows_what_a_page_changes(store: Store, statements: list[str]) -> None:
     before = [
         record("same", identifier="1"),
         record("differs"),
@@ -86,20 +86,20 @@ def test_a_move_is_a_change_although_the_content_is_the_same(store: Store, moved
     assert merged.changed == 1
 
 
-def test_what_was_read_earlier_does_not_win_by_coming_later(store: Store) -> None:
+def test_an_earlier_read_that_is_merged_later_does_not_overwrite_a_later_read(store: Store) -> None:
     store.mirror.merge([record("a", content="new")], partition_key=FAMILY, read_at=2)
     merged = store.mirror.merge([record("a", content="old")], partition_key=FAMILY, read_at=1)
     assert merged == MergeCounts(1, unchanged=1)
     assert store.mirror.documents("product", ["a"])["a"]["content"] == "new"
 
 
-def test_a_record_that_comes_twice_in_a_page_is_stored_as_it_came_last(store: Store) -> None:
+def test_the_last_version_of_a_record_that_occurs_twice_in_a_page_is_stored(store: Store) -> None:
     page = [record("a", content="first"), record("a", content="last")]
     assert store.mirror.merge(page, partition_key=FAMILY, read_at=1) == MergeCounts(2, created=1, unchanged=1)
     assert store.mirror.documents("product", ["a"])["a"]["content"] == "last"
 
 
-def test_kinds_with_equal_keys_do_not_meet(store: Store) -> None:
+def test_equal_keys_of_different_kinds_do_not_clash(store: Store) -> None:
     page = [record("x", "product"), record("x", "product_model")]
     assert store.mirror.merge(page, partition_key=FAMILY, read_at=1).created == 2
     assert store.mirror.count("product") == store.mirror.count("product_model") == 1
@@ -131,7 +131,7 @@ def test_long_key_lists_and_long_kinds_are_complete_and_in_order(store: Store) -
     assert [key for key, _ in store.mirror.all_documents("product")] == keys
 
 
-def test_a_prefix_takes_just_the_options_of_its_attribute(store: Store) -> None:
+def test_a_prefix_matches_only_the_options_of_its_attribute(store: Store) -> None:
     keys = ["color/a", "color/é%_", "color_2/a", "Color/a", "colo/a", "color/😀"]
     page = [record(key, "attribute_option") for key in keys]
     store.mirror.merge(page, partition_key="structure", read_at=1)
@@ -139,13 +139,13 @@ def test_a_prefix_takes_just_the_options_of_its_attribute(store: Store) -> None:
     assert listed == sorted(key for key in keys if key.startswith("color/"))
 
 
-def test_keys_come_in_the_order_of_code_points_on_every_database(store: Store) -> None:
+def test_keys_are_sorted_by_code_point_on_every_database(store: Store) -> None:
     keys = ["b", "B", "a-1", "a1", "É", "_", "z", "Z"]
     store.mirror.merge([record(key) for key in keys], partition_key=FAMILY, read_at=1)
     assert [key for key, _ in store.mirror.all_documents("product")] == sorted(keys)
 
 
-def test_heads_tell_of_a_kind_without_its_documents(store: Store) -> None:
+def test_heads_describe_records_without_their_documents(store: Store) -> None:
     page = [record("a", "category", parent="root"), record("root", "category")]
     store.mirror.merge(page, partition_key="root", read_at=1)
     heads = [head for heads in store.mirror.heads("category") for head in heads]
@@ -156,13 +156,13 @@ def test_heads_tell_of_a_kind_without_its_documents(store: Store) -> None:
     assert store.mirror.named_heads("category", ["root", "unknown"]) == {"root": heads[1]}
 
 
-def test_parents_that_are_missing_are_named(store: Store) -> None:
+def test_missing_parents_are_reported(store: Store) -> None:
     page = [record("a", "category", parent="b"), record("c", "category", parent="a"), record("b", "product")]
     store.mirror.merge(page, partition_key="root", read_at=1)
     assert store.mirror.missing_category_parents() == {"b"}
 
 
-def test_keys_are_filed_under_the_partition_of_their_last_change(store: Store) -> None:
+def test_keys_belong_to_the_partition_of_their_last_change(store: Store) -> None:
     store.mirror.merge([record("a", "category"), record("b", "category")], partition_key="one", read_at=1)
     page = [record("a", "category"), record("b", "category", content="new")]
     store.mirror.merge(page, partition_key="two", read_at=2)
@@ -189,9 +189,7 @@ PAGES = st.lists(
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(PAGES)
-def test_merge_keeps_what_was_read_last(
-    store: Store, read: list[tuple[int, list[tuple[str, str, str | None]]]]
-) -> None:
+def test_a_merge_keeps_the_latest_read(store: Store, read: list[tuple[int, list[tuple[str, str, str | None]]]]) -> None:
     """The model: a dictionary that a later or equal reading overwrites where the record differs."""
     kind = f"kind-{next(KINDS)}"
     model: dict[str, tuple[int, SourceRecord]] = {}

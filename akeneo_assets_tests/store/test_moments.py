@@ -49,9 +49,7 @@ def _due(store: Store) -> list[str]:
 
 
 @pytest.mark.parametrize("jump", [_HOUR, -_HOUR])
-def test_what_changes_after_a_look_is_due_wherever_the_clock_jumps(
-    store: Store, clock: MovedClock, jump: float
-) -> None:
+def test_a_change_after_a_read_is_due_even_if_the_clock_jumps(store: Store, clock: MovedClock, jump: float) -> None:
     store.mirror.merge(_read("one"), partition_key="x", read_at=store.mirror.moment())
     store.ledger.confirm("product", {"a": None}, looked_at=store.mirror.moment())
     assert _due(store) == []
@@ -80,7 +78,7 @@ def test_a_moment_waits_for_a_merge_that_began_before_it(store: Store, database_
 
 
 @pytest.mark.parametrize("ahead", [2 * _HOUR, 365 * 24 * _HOUR])
-def test_after_the_clock_was_set_back_claims_slots_and_renewals_last_no_longer_than_a_lease(
+def test_claims_slots_and_renewals_last_at_most_a_lease_after_the_clock_was_set_back(
     sqlite_url: str, clock: MovedClock, ahead: float
 ) -> None:
     """On PostgreSQL the time is the server's."""
@@ -116,7 +114,7 @@ def test_after_the_clock_was_set_back_claims_slots_and_renewals_last_no_longer_t
 
 
 @pytest.mark.parametrize("ahead", [_HOUR / 6, 365 * 24 * _HOUR])
-def test_after_the_clock_was_set_back_a_pause_lasts_as_long_as_was_asked(
+def test_a_pause_has_the_requested_length_after_the_clock_was_set_back(
     sqlite_url: str, clock: MovedClock, ahead: float
 ) -> None:
     limits = Limits(5, 1.0, 5)
@@ -151,7 +149,7 @@ def test_a_pause_that_began_while_the_clock_was_ahead_does_not_outlast_a_longer_
     store.close()
 
 
-def test_what_failed_while_the_clock_was_ahead_is_tried_again_all_the_same(sqlite_url: str, clock: MovedClock) -> None:
+def test_a_record_that_failed_while_the_clock_was_ahead_is_retried_on_time(sqlite_url: str, clock: MovedClock) -> None:
     store = Store.open(sqlite_url)
     clock.ahead = 365 * 24 * _HOUR
     failed = Failed("product", "a", "500", "later", Attempt("x", "r", looked_at=1.0), retry=True)
@@ -164,7 +162,7 @@ def test_what_failed_while_the_clock_was_ahead_is_tried_again_all_the_same(sqlit
     store.close()
 
 
-def test_a_state_that_clocks_of_an_earlier_version_poisoned_is_looked_at_once(database_url: str) -> None:
+def test_records_with_future_times_from_an_earlier_version_are_due_at_once(database_url: str) -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     database = Database(database_url)

@@ -36,7 +36,7 @@ def claimed(
     return [row.key for row in rows]
 
 
-def test_what_is_planned_comes_out_as_it_went_in(store: Store) -> None:
+def test_planned_records_are_read_as_they_were_written(store: Store) -> None:
     row = planned("a", difference=None)
     before = store.mirror.moment()
     store.plan.put([row])
@@ -45,14 +45,14 @@ def test_what_is_planned_comes_out_as_it_went_in(store: Store) -> None:
     assert before < taken.planned_moment < store.mirror.moment()
 
 
-def test_planning_again_replaces_and_a_batch_keeps_the_last(store: Store) -> None:
+def test_planning_again_replaces_a_record_and_the_last_one_in_a_batch_counts(store: Store) -> None:
     store.plan.put([planned("a", reason="first"), planned("a", reason="second")])
     store.plan.put([planned("a", reason="third", action="create")])
     store.plan.put([])
     assert store.plan.counts("products") == {("create", "third"): 1}
 
 
-def test_claims_go_by_sequence_then_kind_then_key(store: Store) -> None:
+def test_claims_are_ordered_by_sequence_then_kind_then_key(store: Store) -> None:
     store.plan.put(
         [
             planned("c", sequence=1),
@@ -67,7 +67,7 @@ def test_claims_go_by_sequence_then_kind_then_key(store: Store) -> None:
     assert claimed(store) == ["c"]
 
 
-def test_a_claim_can_be_narrowed_to_a_partition_and_takes_the_first_in_their_order(store: Store) -> None:
+def test_a_claim_can_be_limited_to_a_partition_and_takes_the_first_records(store: Store) -> None:
     store.plan.put([planned(f"{number:04}", sequence=-number) for number in range(1_100)])
     store.plan.put([planned("hat", partition_key="family:hats")])
     assert claimed(store, partition_key="family:hats") == ["hat"]
@@ -79,14 +79,14 @@ def test_a_claim_can_be_narrowed_to_a_partition_and_takes_the_first_in_their_ord
     assert claimed(store, limit=1) == ["1096"]
 
 
-def test_a_lease_that_ran_out_frees_the_record(store: Store) -> None:
+def test_an_expired_lease_releases_the_record(store: Store) -> None:
     store.plan.put([planned("a")])
     assert claimed(store, "died", lease=RAN_OUT) == ["a"]
     assert claimed(store, "other") == ["a"]
     assert claimed(store, "third") == []
 
 
-def test_release_gives_back_what_one_claimant_holds_and_nothing_else(store: Store) -> None:
+def test_a_release_affects_only_the_records_of_one_claimant(store: Store) -> None:
     store.plan.put([planned("a"), planned("b")])
     assert claimed(store, "one", limit=1) == ["a"]
     assert claimed(store, "two", limit=1) == ["b"]
@@ -94,14 +94,14 @@ def test_release_gives_back_what_one_claimant_holds_and_nothing_else(store: Stor
     assert claimed(store, "three") == ["a"]
 
 
-def test_discard_takes_delivered_records_off(store: Store) -> None:
+def test_discard_removes_delivered_records(store: Store) -> None:
     store.plan.put([planned(f"{number:04}") for number in range(700)])
     claimed(store, limit=10)
     store.plan.discard("products", [("product", f"{number:04}") for number in range(699)])
     assert [row.key for page in store.plan.rows("products") for row in page] == ["0699"]
 
 
-def test_what_was_planned_anew_during_its_delivery_is_not_lost(store: Store) -> None:
+def test_a_record_planned_again_during_its_delivery_is_not_lost(store: Store) -> None:
     store.plan.put([planned("a")])
     assert claimed(store, "delivers") == ["a"]
     store.plan.put([planned("a", payload_hash="p2")])
@@ -113,7 +113,7 @@ def test_what_was_planned_anew_during_its_delivery_is_not_lost(store: Store) -> 
     assert store.plan.counts("products") == {}
 
 
-def test_a_record_planned_again_with_the_same_payload_is_settled_by_its_delivery(store: Store) -> None:
+def test_a_delivery_completes_a_record_planned_again_with_the_same_payload(store: Store) -> None:
     store.plan.put([planned("a")])
     claimed(store)
     store.plan.put([planned("a", reason="seen again")])
@@ -139,7 +139,7 @@ def test_two_claimants_never_get_the_same_record(store: Store, database_url: str
     assert sorted(key for share in shares for key in share) == keys
 
 
-def test_rows_come_in_pages_by_sequence_and_can_be_limited(store: Store) -> None:
+def test_rows_are_paged_by_sequence_and_can_be_limited(store: Store) -> None:
     store.plan.put([planned(f"{number:04}", sequence=number % 3) for number in range(450)])
     store.plan.put([planned("x", partition_key="family:hats")])
     pages = list(store.plan.rows("products", partition_key="family:shoes"))
@@ -159,14 +159,14 @@ def test_counts_are_by_action_and_reason(store: Store) -> None:
     assert store.plan.counts("variants") == {}
 
 
-def test_a_claim_that_is_renewed_outlives_its_lease_and_no_other_claim_does(store: Store) -> None:
+def test_only_a_renewed_claim_lasts_longer_than_its_lease(store: Store) -> None:
     store.plan.put([planned("a"), planned("b")])
     claimed(store, "lives", lease=RAN_OUT, limit=1)
     store.plan.renew("lives", LEASE)
     assert claimed(store, "other") == ["b"]
 
 
-def test_the_first_claim_to_run_out_is_reported_for_its_object_and_partition(store: Store) -> None:
+def test_the_first_claim_to_expire_is_reported_for_its_object_and_partition(store: Store) -> None:
     store.plan.put([planned("a"), planned("b")])
     assert store.plan.claimed_seconds("products", "family:shoes") is None
     claimed(store, "one", lease=LEASE, limit=1)

@@ -68,7 +68,7 @@ def change(store: Store, *records: SourceRecord, partition_key: str = "changes:2
         (Scope.of_keys(["simple-hat", "simple-1", "simple-1", "v-2-1", "unknown"]), ["simple-1", "simple-hat"]),
     ],
 )
-def test_simple_products_are_those_without_parent(catalogue: Store, scope: Scope, keys: list[str]) -> None:
+def test_simple_products_are_those_without_a_parent(catalogue: Store, scope: Scope, keys: list[str]) -> None:
     assert [found.key for found in flat(catalogue.product_trees.simple_products(scope))] == keys
 
 
@@ -105,7 +105,7 @@ def test_roots_of_a_family(catalogue: Store) -> None:
         (product("v-of-sub-lost", "sub-lost"), []),
     ],
 )
-def test_any_change_in_a_tree_leads_to_its_root(catalogue: Store, changed: SourceRecord, roots: list[str]) -> None:
+def test_any_change_in_a_tree_selects_its_root(catalogue: Store, changed: SourceRecord, roots: list[str]) -> None:
     assert flat(catalogue.product_trees.tree_roots(change(catalogue, changed))) == roots
 
 
@@ -114,7 +114,7 @@ def test_many_changes_of_one_tree_are_one_root(catalogue: Store) -> None:
     assert flat(catalogue.product_trees.tree_roots(change(catalogue, *changed))) == ["root-1", "root-2"]
 
 
-def test_roots_of_keys_come_once_although_the_keys_are_many(catalogue: Store) -> None:
+def test_roots_of_many_keys_are_returned_once(catalogue: Store) -> None:
     variants = [product(f"many-{number:04}", "sub-1a") for number in range(1_100)]
     catalogue.mirror.merge(variants, partition_key="family:shoes", read_at=3)
     scope = Scope.of_keys([*(row.key for row in variants), "root-2", "sub-1b"])
@@ -128,7 +128,7 @@ def test_the_root_of_each_variant(catalogue: Store) -> None:
     assert catalogue.product_trees.roots_of(keys) == {"v-1a-1": "root-1", "v-1-direct": "root-1", "v-2-1": "root-2"}
 
 
-def test_orphans_hang_on_a_model_that_is_not_mirrored(catalogue: Store) -> None:
+def test_orphans_are_records_whose_model_is_not_mirrored(catalogue: Store) -> None:
     assert flat(catalogue.product_trees.orphans(Scope(family="shoes"))) == [
         (head("sub-lost", "nowhere"), "product_model"),
         (head("v-lost", "nowhere"), "product"),
@@ -139,14 +139,14 @@ def test_orphans_hang_on_a_model_that_is_not_mirrored(catalogue: Store) -> None:
     ]
 
 
-def test_variants_of_a_model_that_is_gone_are_orphans(catalogue: Store) -> None:
+def test_variants_of_a_deleted_model_are_orphans(catalogue: Store) -> None:
     catalogue.mirror.mark_gone("product_model", ["root-2"], at=5)
     scope = Scope.of_keys(["v-2-1"])
     assert flat(catalogue.product_trees.orphans(scope)) == [(head("v-2-1", "root-2"), "product")]
     assert flat(catalogue.product_trees.tree_roots(scope)) == []
 
 
-def test_a_long_family_comes_in_pages(catalogue: Store) -> None:
+def test_a_large_family_is_paged(catalogue: Store) -> None:
     rows = [product(f"p{number:05}", family="long") for number in range(2_500)]
     catalogue.mirror.merge(rows, partition_key="family:long", read_at=1)
     pages = list(catalogue.product_trees.simple_products(Scope(family="long")))
@@ -154,7 +154,7 @@ def test_a_long_family_comes_in_pages(catalogue: Store) -> None:
     assert max(len(page) for page in pages) <= 1_000
 
 
-def test_a_scope_is_exactly_one_thing() -> None:
+def test_a_scope_has_exactly_one_criterion() -> None:
     with pytest.raises(ValueError):
         Scope()
     with pytest.raises(ValueError):

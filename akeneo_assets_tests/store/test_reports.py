@@ -33,7 +33,7 @@ def accept(store: Store, *keys: str) -> None:
     )
 
 
-def test_failures_tell_what_a_person_needs_the_latest_first(store: Store) -> None:
+def test_failures_are_complete_and_the_latest_is_first(store: Store) -> None:
     accept(store, "a", "fine")
     store.ledger.fail([Failed("product", "a", "VALD-1011", "SKU is taken", RUN, retry=True)])
     store.ledger.block([Blocked("variant", "v", "missing_parent", "No model", RUN)])
@@ -60,7 +60,7 @@ def test_frames_without_rows_have_their_columns(store: Store) -> None:
     assert list(store.reports.ledger_frames()) == []
 
 
-def test_the_ledger_comes_in_chunks(store: Store) -> None:
+def test_the_ledger_is_read_in_chunks(store: Store) -> None:
     accept(store, *(f"{number:03}" for number in range(25)))
     frames = list(store.reports.ledger_frames(kind="product", chunk=10))
     assert [len(frame) for frame in frames] == [10, 10, 5]

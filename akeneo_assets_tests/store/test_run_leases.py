@@ -18,7 +18,9 @@ def pass_time(store: Store, seconds: float) -> None:
         connection.execute(update(table).values(held_until=table.c.held_until - seconds))
 
 
-def test_a_run_is_dead_when_its_lease_ended_and_a_second_look_finds_no_renewal(store: Store, database_url: str) -> None:
+def test_a_run_is_dead_if_its_lease_expired_and_a_second_check_finds_no_renewal(
+    store: Store, database_url: str
+) -> None:
     other = Store.open(database_url)
     with store.run_leases.held("killed"), store.run_leases.held("alive"):
         assert other.run_leases.dead(["killed", "alive"]) == set()

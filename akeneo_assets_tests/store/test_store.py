@@ -47,7 +47,7 @@ def test_the_newest_migration_is_the_one_that_the_schema_names() -> None:
     assert ScriptDirectory.from_config(config).get_heads() == [HEAD]
 
 
-def test_a_migration_is_not_taken_back(store: Store) -> None:
+def test_a_migration_cannot_be_reverted(store: Store) -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     with store._database.write() as connection:
@@ -105,7 +105,7 @@ def test_a_database_of_a_newer_version_is_refused(database_url: str) -> None:
     assert raised.value.settings == ("AKENEO_ASSETS_DATABASE_URL",)
 
 
-def test_tables_of_somebody_else_are_left_alone(database_url: str) -> None:
+def test_tables_of_other_programs_are_left_alone(database_url: str) -> None:
     database = Database(database_url)
     with database.write() as connection:
         connection.execute(text("CREATE TABLE mirror (glass TEXT)"))
@@ -116,7 +116,7 @@ def test_tables_of_somebody_else_are_left_alone(database_url: str) -> None:
     database.close()
 
 
-def test_a_database_is_tied_to_one_subscription(database_url: str) -> None:
+def test_a_database_belongs_to_one_subscription(database_url: str) -> None:
     store = Store.open(database_url)
     store.bind(**IDENTITY)
     store.mirror.merge([SourceRecord("product", "a", {}, "h")], partition_key="family:x", read_at=1.0)
@@ -131,7 +131,7 @@ def test_a_database_is_tied_to_one_subscription(database_url: str) -> None:
     store.close()
 
 
-def test_a_first_setting_may_be_corrected_until_a_record_was_read(store: Store) -> None:
+def test_settings_can_be_corrected_until_a_record_was_read(store: Store) -> None:
     store.bind(**{**IDENTITY, "ipaas_url": "https://typo.example.com", "product_id_format": "Identifier"})
     store.mirror.merge([SourceRecord("attribute", "a", {}, "h")], partition_key="structure", read_at=1.0)
     store.bind(**IDENTITY)
@@ -139,7 +139,7 @@ def test_a_first_setting_may_be_corrected_until_a_record_was_read(store: Store) 
     store.bind(**IDENTITY)
 
 
-def test_the_file_is_for_its_owner_only(tmp_path: Path) -> None:
+def test_only_the_owner_can_read_the_file(tmp_path: Path) -> None:
     path = tmp_path / "new" / "folder" / "state.db"
     store = Store.open(f"sqlite:///{path}")
     store.bind(**IDENTITY)
@@ -171,7 +171,7 @@ def test_the_file_is_for_its_owner_only(tmp_path: Path) -> None:
     ],
     ids=ascii,
 )
-def test_an_address_that_cannot_be_used_is_named(url: str, message: str) -> None:
+def test_an_unusable_database_url_is_reported(url: str, message: str) -> None:
     with pytest.raises(ConfigurationError, match=message) as raised:
         Store.open(url)
     assert "AKENEO_ASSETS_DATABASE_URL" in str(raised.value)
@@ -179,7 +179,7 @@ def test_an_address_that_cannot_be_used_is_named(url: str, message: str) -> None
     assert "hidden" not in str(raised.value) + raised.value.detail
 
 
-def test_a_file_that_is_no_database_is_named_and_stays(tmp_path: Path) -> None:
+def test_a_file_that_is_no_database_is_reported_and_kept(tmp_path: Path) -> None:
     path = tmp_path / "notes.txt"
     path.write_text("not a database" * 100)
     with pytest.raises(ConfigurationError, match="cannot be opened"):
@@ -187,7 +187,7 @@ def test_a_file_that_is_no_database_is_named_and_stays(tmp_path: Path) -> None:
     assert path.read_text() == "not a database" * 100
 
 
-def test_a_file_of_another_program_is_named_and_stays(tmp_path: Path) -> None:
+def test_a_file_of_another_program_is_reported_and_kept(tmp_path: Path) -> None:
     path = tmp_path / "other.db"
     connection = sqlite3.connect(path)
     connection.execute("CREATE TABLE runs (id INTEGER)")
@@ -196,7 +196,7 @@ def test_a_file_of_another_program_is_named_and_stays(tmp_path: Path) -> None:
         Store.open(f"sqlite:///{path}")
 
 
-def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_created_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(ConfigurationError, match=str(tmp_path)):
         Store.open(f"sqlite:///{tmp_path / 'file' / 'state.db'}")
@@ -214,7 +214,7 @@ def test_an_open_database_does_not_load_alembic(sqlite_url: str) -> None:
     assert subprocess.run([sys.executable, "-c", program, sqlite_url], env=os.environ, check=False).returncode == 0
 
 
-def test_an_accepted_record_and_its_missing_links_are_recorded_both_or_neither(store: Store) -> None:
+def test_an_accepted_record_and_its_missing_links_are_stored_together(store: Store) -> None:
     accepted = Accepted(
         kind="product",
         key="a",
@@ -240,7 +240,7 @@ def test_an_accepted_record_and_its_missing_links_are_recorded_both_or_neither(s
     assert waiting_links(store) == [("a", "related", "b")]
 
 
-def test_after_the_first_version_everything_is_looked_at_once(database_url: str) -> None:
+def test_after_the_first_version_every_record_is_planned_once(database_url: str) -> None:
     """A run of that version may have ended between reading and planning."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
@@ -274,7 +274,7 @@ def test_after_the_first_version_everything_is_looked_at_once(database_url: str)
     store.close()
 
 
-def test_ids_that_are_none_leave_the_ledger_and_their_records_are_due(database_url: str) -> None:
+def test_invalid_ids_are_removed_from_the_ledger_and_their_records_are_due(database_url: str) -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     database = Database(database_url)
@@ -317,7 +317,7 @@ def test_ids_that_are_none_leave_the_ledger_and_their_records_are_due(database_u
     store.close()
 
 
-def test_fingerprints_that_were_text_are_split_into_columns(database_url: str) -> None:
+def test_text_fingerprints_are_split_into_columns(database_url: str) -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     database = Database(database_url)

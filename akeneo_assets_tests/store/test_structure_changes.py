@@ -14,7 +14,7 @@ def outstanding(store: Store) -> list[tuple[str, str]]:
     return sorted((change.kind, change.key) for change in store.structure_changes.outstanding())
 
 
-def test_what_is_new_different_or_gone_is_outstanding_until_it_is_followed(store: Store) -> None:
+def test_new_changed_and_deleted_structure_is_outstanding_until_it_is_applied(store: Store) -> None:
     assert (outstanding(store), store.structure_changes.version()) == ([], 0.0)
     merge(store, SourceRecord("family", "shoes", {}, "h1"), SourceRecord("attribute", "size", {}, "h1"))
     first = store.structure_changes.version()
@@ -31,7 +31,7 @@ def test_what_is_new_different_or_gone_is_outstanding_until_it_is_followed(store
     assert store.structure_changes.version() > first
 
 
-def test_a_change_that_came_meanwhile_stays_outstanding(store: Store) -> None:
+def test_a_change_that_arrives_in_the_meantime_stays_outstanding(store: Store) -> None:
     merge(store, SourceRecord("family", "shoes", {}, "h1"))
     seen = store.structure_changes.outstanding()
     merge(store, SourceRecord("family", "shoes", {}, "h2"))
@@ -41,7 +41,7 @@ def test_a_change_that_came_meanwhile_stays_outstanding(store: Store) -> None:
     assert outstanding(store) == [("family", "shoes")]
 
 
-def test_products_and_categories_are_no_structure(store: Store) -> None:
+def test_products_and_categories_are_not_structure(store: Store) -> None:
     merge(
         store,
         SourceRecord("product", "a", {}, "h"),

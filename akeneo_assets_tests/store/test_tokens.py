@@ -10,7 +10,7 @@ from akeneo_assets.store.schema import renewals
 from akeneo_assets.store.store import Store
 
 
-def test_a_token_is_kept_replaced_and_forgotten_for_everybody(store: Store, database_url: str) -> None:
+def test_a_token_is_stored_replaced_and_removed_for_all_processes(store: Store, database_url: str) -> None:
     other = Store.open(database_url)
     assert store.tokens.load("akeneo") is None
     store.tokens.save("akeneo", Token("a1", "r1", 100.5))
@@ -23,7 +23,7 @@ def test_a_token_is_kept_replaced_and_forgotten_for_everybody(store: Store, data
     other.close()
 
 
-def test_one_renews_at_a_time_whichever_store_or_thread(store: Store, database_url: str) -> None:
+def test_only_one_thread_of_all_stores_renews_at_a_time(store: Store, database_url: str) -> None:
     other = Store.open(database_url)
     inside: list[int] = []
     most: list[int] = []
@@ -47,14 +47,14 @@ def test_one_renews_at_a_time_whichever_store_or_thread(store: Store, database_u
     assert most == [1] * 12
 
 
-def test_a_renewal_that_failed_lets_the_next_one_in(store: Store) -> None:
+def test_a_failed_renewal_does_not_block_the_next_one(store: Store) -> None:
     with pytest.raises(RuntimeError, match="refused"), store.tokens.renewing("akeneo"):
         raise RuntimeError("refused")
     with store.tokens.renewing("akeneo"):
         pass
 
 
-def test_who_died_while_renewing_blocks_nobody_for_long(store: Store, database_url: str) -> None:
+def test_a_process_that_died_during_a_renewal_does_not_block_others_for_long(store: Store, database_url: str) -> None:
     other = Store.open(database_url)
     with other.tokens.renewing("akeneo"):
         with store._database.write() as connection:  # as after the lease

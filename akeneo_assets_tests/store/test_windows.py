@@ -23,7 +23,7 @@ def covered(store: Store, scope: str) -> list[tuple[float, float]]:
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(recorded=st.lists(INTERVALS, max_size=8))
-def test_windows_cover_the_points_that_were_read_and_no_others(store: Store, recorded: list[tuple[int, int]]) -> None:
+def test_windows_cover_exactly_the_points_that_were_read(store: Store, recorded: list[tuple[int, int]]) -> None:
     """The model: a set of unit steps."""
     scope = str(next(SCOPES))
     read: set[int] = set()
@@ -43,7 +43,7 @@ def count(store: Store) -> int:
         return connection.execute(select(func.count()).select_from(windows)).scalar_one()
 
 
-def test_touching_windows_become_one(store: Store) -> None:
+def test_adjacent_windows_are_merged(store: Store) -> None:
     store.windows.record("product", "all", 0, 10, "run-1")
     store.windows.record("product", "all", 20, 30, "run-2")
     assert count(store) == 2
@@ -54,7 +54,7 @@ def test_touching_windows_become_one(store: Store) -> None:
     assert (latest.from_at, latest.to_at, latest.run_id) == (0, 30, "run-3")
 
 
-def test_kinds_and_scopes_are_apart(store: Store) -> None:
+def test_kinds_and_scopes_are_separate(store: Store) -> None:
     store.windows.record("product", "family:shoes", 0, 10, "run-1")
     assert store.windows.latest("product", "family:hats") is None
     assert store.windows.latest("product_model", "family:shoes") is None
@@ -69,7 +69,7 @@ def test_a_window_does_not_end_before_it_begins(store: Store) -> None:
         store.windows.record("product", "all", 2, 1, "run-1")
 
 
-def test_windows_recorded_at_once_merge_all_the_same(store: Store) -> None:
+def test_windows_recorded_concurrently_are_merged(store: Store) -> None:
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda start: store.windows.record("product", "all", start, start + 1, "run"), range(40)))
     assert count(store) == 1
@@ -79,7 +79,7 @@ def test_windows_recorded_at_once_merge_all_the_same(store: Store) -> None:
 LINKS, BOTH = frozenset({"links"}), frozenset({"links", "completenesses"})
 
 
-def test_a_family_was_read_with_what_its_latest_whole_read_had(store: Store) -> None:
+def test_a_family_has_the_read_options_of_its_latest_full_read(store: Store) -> None:
     store.windows.record("product_model", "family:shoes", 0, 10, "run-1", options=BOTH)
     store.windows.record("product", "family:shoes", 0, 10, "run-1", options=LINKS)
     assert store.windows.families_read_without(frozenset()) == set()
@@ -91,7 +91,7 @@ def test_a_family_was_read_with_what_its_latest_whole_read_had(store: Store) -> 
     assert store.windows.families_read_without(LINKS) == {"shoes"}
 
 
-def test_whoever_reads_with_less_takes_the_rest_from_every_family(store: Store) -> None:
+def test_a_read_with_fewer_options_removes_them_from_every_family(store: Store) -> None:
     for family in ("shoes", "hats"):
         store.windows.record("product", f"family:{family}", 0, 10, "run-1", options=BOTH)
     store.windows.narrow(BOTH)
@@ -106,7 +106,7 @@ def test_whoever_reads_with_less_takes_the_rest_from_every_family(store: Store) 
     assert latest.to_at == 10, "it was read all the same"
 
 
-def test_only_families_were_read_with_something(store: Store) -> None:
+def test_only_families_have_read_options(store: Store) -> None:
     store.windows.record("product", "all", 0, 10, "run-1")
     store.windows.record("product_tree", "shirt", 0, 10, "run-1")
     assert store.windows.families_read_without(BOTH) == set()

@@ -15,7 +15,7 @@ def mirrored(kind: str, key: str, parent: str | None = None) -> SourceRecord:
     return SourceRecord(kind, key, {}, "h", parent=parent)
 
 
-def test_what_waits_is_what_akeneo_still_lists_in_that_place(store: Store) -> None:
+def test_waiting_records_are_those_that_akeneo_still_lists_there(store: Store) -> None:
     records = [
         mirrored("category", "blocked"),
         mirrored("product_model", "failed"),
@@ -45,7 +45,7 @@ def test_what_waits_is_what_akeneo_still_lists_in_that_place(store: Store) -> No
     assert store.work.waiting() == {"failed": 2, "blocked": 2}
 
 
-def test_what_was_mapped_by_other_rules_is_found_by_an_index(store: Store) -> None:
+def test_records_mapped_by_other_rules_are_found_by_an_index(store: Store) -> None:
     families = {"a": "current", "b": "former", "c": "later", "d": None, "e": "former"}
     records = [SourceRecord("product", key, {}, "h", family=f"family-{key}") for key in families]
     records += [mirrored("category", "former"), mirrored("category", "current")]

@@ -83,7 +83,7 @@ def test_the_reserved_name_is_refused() -> None:
         component(name="default").subscription(Path("/project"))
 
 
-def test_the_mapping_is_looked_up_beside_the_file() -> None:
+def test_the_mapping_path_is_relative_to_the_file() -> None:
     assert component().subscription(Path("/project")).settings["akeneo_assets_mapping"] == "/project/mapping.yaml"
 
 
@@ -114,7 +114,7 @@ def test_a_translation_cannot_change_what_an_asset_is() -> None:
         build_definitions(made.subscription(Path("/project")), translate=made.translation)
 
 
-def test_groups_leave_out_what_is_not_given() -> None:
+def test_groups_leave_out_missing_settings() -> None:
     assert SyncAttributes().sources() == {}
     assert IpaasAttributes(url="https://a.b", subscription_id="1").sources() == {
         "ipaas_api_url": "https://a.b",

@@ -45,7 +45,7 @@ def test_the_merged_project_is_loadable(guest: Project) -> None:
     }
 
 
-def test_our_jobs_select_none_of_their_assets_and_bring_their_executor(guest: Project) -> None:
+def test_our_jobs_select_none_of_their_assets_and_have_their_own_executor(guest: Project) -> None:
     for name in OURS:
         job = guest.repository.get_job(name)
         keys = {key.to_user_string() for key in job.asset_layer.selected_asset_keys}
@@ -54,7 +54,7 @@ def test_our_jobs_select_none_of_their_assets_and_bring_their_executor(guest: Pr
     assert guest.repository.get_job("structure").executor_def == dg.multiprocess_executor
 
 
-def test_their_job_and_ours_run_beside_each_other(
+def test_their_job_and_ours_both_run(
     guest: Project, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with Sandbox() as sandbox, dg.DagsterInstance.ephemeral() as instance:
@@ -70,20 +70,20 @@ def test_their_job_and_ours_run_beside_each_other(
         assert "family:shoes" in instance.get_dynamic_partitions("shop_catalog_batches")
 
 
-def test_the_command_line_names_the_subscriptions_that_exist(guest: Project) -> None:
+def test_the_command_line_lists_the_existing_subscriptions(guest: Project) -> None:
     del guest
     with opened_project("guest"), pytest.raises(ConfigurationError, match=r"no subscription eu\. Choose one of shop"):
         project_of("eu")
 
 
-def test_a_folder_without_a_project_is_an_error_that_says_where_to_go(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_without_a_project_is_an_error_with_the_next_step(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(EXAMPLES)
     project_of.cache_clear()
     with pytest.raises(ConfigurationError, match=r"in the folder of the pyproject\.toml"):
         project_of("eu")
 
 
-def test_a_project_that_cannot_be_loaded_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_project_that_cannot_be_loaded_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(tmp_path)
     (tmp_path / "pyproject.toml").write_text('[tool.dagster]\nmodule_name = "broken_project"\n', encoding="utf-8")

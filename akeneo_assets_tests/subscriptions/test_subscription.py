@@ -60,7 +60,7 @@ def test_an_unset_variable_is_an_error_that_names_it(
     assert caught.value.settings == ("EU_PASSWORD", "EU_KEY")
 
 
-def test_a_variable_may_stand_in_the_env_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_variable_can_be_in_the_env_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("EU_PASSWORD")
     subscription = Subscription("eu", SETTINGS)
     for password in ("from the file", "rotated"):
@@ -68,7 +68,7 @@ def test_a_variable_may_stand_in_the_env_file(tmp_path: Path, monkeypatch: pytes
         assert subscription.read_settings().akeneo_password.get_secret_value() == password
 
 
-def test_a_resource_with_an_unset_variable_falls_back_to_nothing() -> None:
+def test_a_resource_with_an_unset_variable_has_no_fallback() -> None:
     """The default subscription has defaults, but only for its own variables."""
     engine = EngineResource(
         akeneo=AkeneoResource(akeneo_password="{{ env.NO_SUCH_PASSWORD }}"),
@@ -105,7 +105,7 @@ def test_missing_and_invalid_settings_are_reported(changes: dict[str, str | None
         ("eu", {"akeneo_password": "hunter2"}, "is a secret"),
     ],
 )
-def test_a_wrong_description_is_refused_at_once(name: str, settings: dict[str, str], message: str) -> None:
+def test_an_invalid_subscription_is_refused_at_once(name: str, settings: dict[str, str], message: str) -> None:
     with pytest.raises(ConfigurationError, match=message) as caught:
         Subscription(name, settings)
     assert "hunter2" not in str(caught.value)
@@ -129,7 +129,7 @@ class RemoteRunLauncher(SyncInMemoryRunLauncher):
 
 
 @pytest.mark.parametrize("where", ["a remote launcher", "Kubernetes"])
-def test_a_state_that_each_run_would_have_for_itself_is_refused(
+def test_a_state_that_each_run_would_have_separately_is_refused(
     where: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     overrides = {**NO_CAPTURE}

@@ -94,7 +94,7 @@ def loaded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         yield Loaded(instance, repository, names, {"eu": eu, "us": us})
 
 
-def test_each_catalogue_arrives_in_its_own_company(loaded: Loaded) -> None:
+def test_each_catalogue_is_sent_to_its_own_company(loaded: Loaded) -> None:
     for name in NAMES:
         sandbox = loaded.sandboxes[name]
         sent = {each["sku"] for each in sandbox.ipaas.products()}

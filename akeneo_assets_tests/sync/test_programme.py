@@ -130,7 +130,7 @@ def test_a_full_load_goes_through_its_phases_in_order() -> None:
     assert list(steps) == ["structure", "categories", "products", "bundles", "links"]
 
 
-def test_a_full_load_takes_the_partitions_that_the_structure_left() -> None:
+def test_a_full_load_uses_the_partitions_of_the_structure() -> None:
     known = Known([], [])
     phases = programme.full(known)
 
@@ -293,7 +293,7 @@ def test_due_batches_are_in_order_and_each_partition_occurs_once(store: Store, m
     assert list(found) == ["structure", "categories", "changes", "mapping"]
 
 
-def test_a_tree_that_is_new_is_loaded_as_soon_as_the_structure_knows_it(store: Store) -> None:
+def test_a_new_tree_is_loaded_as_soon_as_the_structure_contains_it(store: Store) -> None:
     known = Known()
     work = replace(NOTHING, category_roots=("outlet",))
     phases = programme.due(work, store, load_mapping(), RULES, hour=HOUR, partitions=known)
