@@ -1,4 +1,4 @@
-"""Batches of the programme straight on an engine: what the assets of their runs do, without Dagster."""
+"""Batches of the programme, run on an engine without Dagster: what the assets of their runs do."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from akeneo_assets.sync.results import StepResult
 
 @dataclass(frozen=True)
 class Step:
-    """One step of a batch; calling it takes it."""
+    """One step of a batch; call it to run it."""
 
     layer: Layer
     name: str
@@ -26,7 +26,7 @@ class Step:
 
 
 def steps_of(engine: Engine, batch: Batch) -> Iterator[Step]:
-    """Yield the steps of a batch in their order."""
+    """Yield the steps of a batch in order."""
     key = batch.partition_key or ""
     for source in batch.reads:
         yield Step("akeneo", source, partial(_read, engine, source, key, batch))
@@ -37,10 +37,10 @@ def steps_of(engine: Engine, batch: Batch) -> Iterator[Step]:
 
 
 class EnginePartitions:
-    """The partitions that Dagster would have after the structure was read.
+    """The partitions that Dagster has after the structure was read.
 
     Args:
-        engine: Asks Akeneo for its category trees at each look.
+        engine: Requests the category trees from Akeneo each time.
     """
 
     def __init__(self, engine: Engine) -> None:

@@ -1,4 +1,4 @@
-"""Fixtures of everything that a user starts."""
+"""Fixtures of everything that a user can start."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from akeneo_assets_tests.shell import Shell
 
 @pytest.fixture
 def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
-    """A shell in an empty folder, with no variable of the settings set."""
+    """A shell in an empty folder, without any environment variable of the settings."""
     return Shell(tmp_path, monkeypatch)
 
 
 def pytest_configure() -> None:
-    """Make the whole suite faster where no test looks."""
+    """Speed up the whole suite without changing what it tests."""
     _share_compiled_statements()
     pytest.MonkeyPatch().setattr(
         "akeneo_assets.http.client.DEFAULT_BACKOFF", Backoff(initial_seconds=0.01, maximum_seconds=0.1)
@@ -29,9 +29,9 @@ def pytest_configure() -> None:
 
 
 def _share_compiled_statements() -> None:
-    """Compile each statement once per process: every engine would compile its own, and tests open thousands of them."""
+    """Compile each statement once per process; otherwise each of thousands of engines would compile its own."""
     first: Any = create_engine("sqlite://")
-    # SQLAlchemy learns at the first connection what this SQLite can do.
+    # SQLAlchemy detects the features of SQLite at the first connection.
     first.connect().close()
 
     def share(_: type[SQLiteDialect_pysqlite], engine: Engine) -> None:
@@ -42,7 +42,7 @@ def _share_compiled_statements() -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Leave what was imported out of every later collection of garbage: Dagster alone is a million objects."""
+    """Exclude all imports from garbage collection: Dagster alone has a million objects."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 50, 100)

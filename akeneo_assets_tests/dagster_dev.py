@@ -1,4 +1,4 @@
-"""A real ``dagster dev`` beside a sandbox, and what its GraphQL API says."""
+"""A real ``dagster dev`` with a sandbox, and its GraphQL API."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True)
 class Run:
-    """A run; its times are seconds since the epoch, None while it did not come so far."""
+    """A run; its times are seconds since the epoch, None if not reached yet."""
 
     run_id: str
     job: str
@@ -71,7 +71,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Stages:
-    """When a run came how far, in seconds since the epoch; ``steps`` holds start and end of each."""
+    """The times of a run in seconds since the epoch; ``steps`` contains start and end of each step."""
 
     enqueued: float
     launched: float
@@ -80,12 +80,12 @@ class Stages:
 
 
 class DagsterDev:
-    """Asks a running ``dagster dev``.
+    """A client of a running ``dagster dev``.
 
     Args:
         url: Its address.
         process_id: Its process.
-        is_alive: Tells whether the process still runs.
+        is_alive: Returns whether the process is still running.
     """
 
     def __init__(self, url: str, process_id: int, is_alive: Callable[[], bool]) -> None:
@@ -94,7 +94,7 @@ class DagsterDev:
         self._is_alive = is_alive
 
     def is_ready(self) -> bool:
-        """Whether the code is loaded and the daemons run."""
+        """Whether the code is loaded and the daemons are running."""
         try:
             return bool(self.switches())
         except (URLError, ConnectionError, IndexError, KeyError):
@@ -107,7 +107,7 @@ class DagsterDev:
         return states | {each["name"]: each["scheduleState"]["status"] for each in repository["schedules"]}
 
     def runs(self) -> list[Run]:
-        """Return the latest runs, the latest first."""
+        """Return the latest runs, newest first."""
         return [
             Run(
                 run_id=each["runId"],
@@ -122,13 +122,13 @@ class DagsterDev:
         ]
 
     def materialized(self, *path: str) -> list[str]:
-        """Return the green partitions of an asset."""
+        """Return the materialized partitions of an asset."""
         node = self._ask(_PARTITIONS, path=list(path))["assetNodeOrError"]
         keys: list[str] = node["assetPartitionStatuses"]["materializedPartitions"]
         return keys
 
     def ticks(self, sensor: str) -> list[Mapping[str, Any]]:
-        """Return the latest ticks of a sensor, the latest first."""
+        """Return the latest ticks of a sensor, newest first."""
         selector = {
             "repositoryLocationName": "akeneo_assets",
             "repositoryName": "__repository__",
@@ -146,15 +146,15 @@ class DagsterDev:
         return Stages(stats["enqueuedTime"], stats["launchTime"], stats["startTime"], steps)
 
     def launch(self, job: str) -> str:
-        """Launch a job that has no partitions, and return the id of its run."""
+        """Launch a job without partitions, and return the id of its run."""
         document = self._ask(_LAUNCH, job=job)["launchRun"]
         return str(document["run"]["runId"])
 
     def wait(self, what: str, seek: Callable[[], Value | None], seconds: float) -> Value:
-        """Wait until something is there, and return it.
+        """Wait until something is available, and return it.
 
         Raises:
-            TimeoutError: It did not come in time.
+            TimeoutError: It was not available in time.
             RuntimeError: ``dagster dev`` has ended.
         """
         end = time.monotonic() + seconds
@@ -181,10 +181,10 @@ class DagsterDev:
 def running_dagster_dev(
     folder: Path, environment: Mapping[str, str], *, wrapper: Sequence[str] = ()
 ) -> Iterator[DagsterDev]:
-    """Run ``dagster dev`` with the project's own settings and a history of its own.
+    """Run ``dagster dev`` with the project's settings and its own history.
 
     Args:
-        folder: Where it keeps its state; the project's own settings are copied there.
+        folder: The folder for its state; the project's settings are copied there.
         environment: All its variables.
         wrapper: A command that runs it.
     """
@@ -200,7 +200,7 @@ def running_dagster_dev(
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
-            # Dagster leaves SIGINT ignored for good when it finds it so, as a shell's background jobs do.
+            # Dagster keeps SIGINT ignored if it was ignored at its start, as in a shell's background jobs.
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509
         )
         try:

@@ -35,7 +35,7 @@ def execute(
     assets: Sequence[str] = (),
     config: Mapping[str, Any] | None = None,
 ) -> dg.ExecuteInProcessResult:
-    """Execute a job, or some assets of it given as ``layer/object``; a failure is in the result."""
+    """Execute a job, or some of its assets given as ``layer/object``; a failure is in the result."""
     return defs.resolve_job_def(job).execute_in_process(
         instance=instance,
         partition_key=partition_key,
@@ -46,13 +46,13 @@ def execute(
 
 
 def failures(result: dg.ExecuteInProcessResult) -> list[str]:
-    """Return the errors of a run as its page shows them."""
+    """Return the errors of a run as the page of the run shows them."""
     errors = (getattr(event.event_specific_data, "error", None) for event in result.all_events)
     return [" ".join(error.to_string().split()) for error in errors if error is not None]
 
 
 def materializations(result: dg.ExecuteInProcessResult) -> dict[str, Mapping[str, Any]]:
-    """Return the metadata of what a run materialized, by ``layer/object``."""
+    """Return the metadata of the materializations of a run, by ``layer/object``."""
     return {
         event.materialization.asset_key.to_user_string(): event.materialization.metadata
         for event in (each.step_materialization_data for each in result.get_asset_materialization_events())

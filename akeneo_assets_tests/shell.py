@@ -1,4 +1,4 @@
-"""The command line as a user calls it: in a folder and with variables of its own."""
+"""The command line as a user calls it, in its own folder and with its own variables."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from akeneo_assets.sandbox.server import Sandbox
 from akeneo_assets.settings import Settings
 
 SCRIPTS = Path(sys.executable).parent
-"""Where the commands of this environment are."""
+"""The folder of the commands of this environment."""
 
 _READS = frozenset({"unknown", "list", "get", "lookup", "missing", "login", "refresh", "change_company", "companies"})
 
 
 @dataclass(frozen=True)
 class Called:
-    """What a command did."""
+    """The result of a command."""
 
     code: int
     output: str
@@ -35,12 +35,12 @@ class Called:
 
     @property
     def document(self) -> Any:
-        """The JSON of standard output, which holds nothing else."""
+        """The JSON in standard output, which contains nothing else."""
         return json.loads(self.output)
 
     @property
     def text(self) -> str:
-        """All that the user sees, whatever the width of the terminal."""
+        """Everything that the user sees, independent of the width of the terminal."""
         return " ".join(f"{self.output} {self.errors}".split())
 
 
@@ -48,8 +48,8 @@ class Shell:
     """Calls commands.
 
     Args:
-        folder: The working directory, and the place of all state.
-        patch: Undoes what is changed.
+        folder: The working directory, which also contains the state.
+        patch: Reverts the changes.
     """
 
     def __init__(self, folder: Path, patch: pytest.MonkeyPatch) -> None:
@@ -65,8 +65,8 @@ class Shell:
             self._patch.setenv(name, value)
 
     def use(self, sandbox: Sandbox) -> None:
-        """Point the settings to a sandbox, without a throttle that would hold tests back."""
-        # A short window instead of a great limit: each request that is allowed takes a row of a new state.
+        """Point the settings to a sandbox, with a throttle that does not slow down tests."""
+        # A short window instead of a high limit: each allowed request takes a row in a new state.
         limits = {
             f"{api}_API_THROTTLE_{name}": value
             for api in ("AKENEO", "IPAAS")
@@ -75,7 +75,7 @@ class Shell:
         self.set({**sandbox.environment(), **limits, "CONCURRENT_BATCH_EXECUTIONS": "1"})
 
     def call(self, *arguments: str) -> Called:
-        """Call ``akeneo-assets`` in this process; only its runs have processes of their own."""
+        """Call ``akeneo-assets`` in this process; only its runs have their own processes."""
         result = CliRunner().invoke(main, arguments)
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
@@ -96,7 +96,7 @@ class Shell:
 
 
 def keep_families(sandbox: Sandbox, *codes: str) -> None:
-    """Make the sample small: each family costs a sync several runs."""
+    """Reduce the sample: each family costs a sync several runs."""
     edit, database = sandbox.akeneo.edit, sandbox.akeneo.database
     for product in list(database.all("product")):
         if product["family"] is not None and product["family"] not in codes:
@@ -117,26 +117,26 @@ def unused_port() -> int:
 
 
 def is_open(port: int) -> bool:
-    """Tell whether something listens on a port."""
+    """Return whether something listens on a port."""
     with socket.socket() as connection:
         return connection.connect_ex(("127.0.0.1", port)) == 0
 
 
 def writes(sandbox: Sandbox) -> dict[str, int]:
-    """Return how many requests of each sort changed iPaaS.com or tried to."""
+    """Return by action how many requests changed iPaaS.com or tried to."""
     requests = sandbox.ipaas_counters.snapshot()["requests"]
     return {action: count for action, count in requests.items() if action.rpartition(".")[2] not in _READS}
 
 
 def processes_below(process_id: int) -> list[int]:
-    """Return the ids of all running processes that descend from one, as the kernel lists them."""
+    """Return the ids of all running descendants of a process."""
     children: dict[int, list[int]] = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             try:
                 status = (entry / "stat").read_text(encoding="utf-8")
             except OSError:
-                continue  # ended meanwhile
+                continue  # ended in the meantime
             state, parent, *_ = status.rpartition(")")[2].split()
             if state != "Z":
                 children.setdefault(int(parent), []).append(int(entry.name))

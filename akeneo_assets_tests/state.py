@@ -1,4 +1,4 @@
-"""A state without records, made once in each process: migrating a new one costs a tenth of a second."""
+"""A state without records, created once per process: migrating a new one costs a tenth of a second."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def _migrated() -> Path:
 
 
 def put_empty_state(path: Path) -> None:
-    """Put a SQLite state whose tables are up to date at a path, unless something is there already."""
+    """Create a SQLite state with current tables at a path, unless the path exists."""
     if not path.exists():
         shutil.copy(_migrated(), path)
 

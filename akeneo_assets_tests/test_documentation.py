@@ -1,4 +1,4 @@
-"""The documentation holds: its snippets run, and nothing that a user can set or call is missing from it."""
+"""The documentation is correct and complete: its snippets run, and it contains every setting and command."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def test_the_notebook_in_the_readme_runs(tmp_path: Path, monkeypatch: pytest.Mon
     (snippet,) = snippets("python")
     variables: dict[str, object] = {}
 
-    with pytest.raises(StopIteration):  # nothing was delivered yet, so there is no frame
+    with pytest.raises(StopIteration):  # nothing was delivered yet, so there are no frames
         exec(snippet, variables)
 
     assert "store" in variables

@@ -1,4 +1,4 @@
-"""Imports run one way: from layer to layer, and without a circle between modules.
+"""Imports go one way, from layer to layer, without circular imports.
 
 Every import statement counts, wherever it stands: at the top, in a function, and in ``if TYPE_CHECKING``.
 Two things do not count:
@@ -49,7 +49,7 @@ MAY_IMPORT: Final[Mapping[str, frozenset[str]]] = {
     "objects": frozenset(),
     "visible": frozenset(),
 }
-"""What each folder, or module beside the folders, may import of the others."""
+"""Which other folders and top-level modules each folder or top-level module may import."""
 
 ROOMS: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
     "alerts": {
@@ -78,7 +78,7 @@ ROOMS: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
         "": frozenset(),
     },
 }
-"""What each folder inside a layer may import of the others; an empty name stands for the modules beside them."""
+"""Which other folders each folder inside a layer may import; an empty name stands for the modules next to them."""
 
 ONLY_IN: Final[Mapping[str, frozenset[str]]] = {
     "dagster": frozenset({"assets", "automation", "build", "cli", "component", "definitions", "resources"}),
@@ -93,7 +93,7 @@ ONLY_IN: Final[Mapping[str, frozenset[str]]] = {
     "akeneo_assets_tests": frozenset(),
     "benchmarks": frozenset(),
 }
-"""Where alone some libraries may be imported; others may be imported everywhere."""
+"""The only folders that may import some libraries; all others may be imported everywhere."""
 
 
 def imported(source: str, modules: Iterable[str]) -> Iterator[str]:
@@ -120,7 +120,7 @@ def _layer(module: str) -> str:
 
 @pytest.fixture(scope="module")
 def imports() -> dict[str, set[str]]:
-    """What every module of the package imports."""
+    """The imports of every module of the package."""
     folder = Path(akeneo_assets.__file__).parent
     sources = {_name(path, folder): path.read_text("utf-8") for path in sorted(folder.rglob("*.py"))}
     return {module: set(imported(source, sources)) for module, source in sources.items()}
@@ -137,7 +137,7 @@ def test_each_layer_imports_only_what_it_may(imports: dict[str, set[str]]) -> No
 
 
 def _room(module: str) -> str:
-    """Return the folder inside its layer that a module stands in; empty for one beside these folders."""
+    """Return the folder of a module inside its layer; empty for a module next to these folders."""
     _, layer, *below = module.split(".")
     return below[0] if below and below[0] in ROOMS[layer] else ""
 

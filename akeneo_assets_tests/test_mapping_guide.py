@@ -1,4 +1,4 @@
-"""The guide to mapping files holds: each step gives what its table shows, each command prints what stands below it."""
+"""The guide to mapping files is correct: each step has the results in its table, each command prints what is shown."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Step:
     Attributes:
         title: Its heading.
         lines: All lines of the file up to this step.
-        rows: Record, field and what it is sent as, of its table.
+        rows: Record, field and sent value, from its table.
     """
 
     title: str
@@ -68,7 +68,7 @@ def write(path: Path, lines: JsonObject) -> None:
 
 
 def mapped(mapper: Mapper) -> dict[str, MappedRecord]:
-    """Map the sample catalogue; the records that are sent by SKU."""
+    """Map the sample catalogue, and return the sent records by SKU."""
     found: dict[str, MappedRecord] = {}
     for root, models, variants in catalogue().trees():
         found |= {str(variant.sku): variant for variant in mapper.tree(root, models, variants).variants}
@@ -85,7 +85,7 @@ def mapped(mapper: Mapper) -> dict[str, MappedRecord]:
 
 
 def fields(record: MappedRecord) -> dict[str, str]:
-    """Return the fields of a record by the names that the guide uses."""
+    """Return the fields of a record by their names in the guide."""
     found = {name: str(value) for name, value in record.payload.items() if not isinstance(value, list)}
     for custom in record.payload.get("custom_fields", ()):
         found[f"custom_fields.{custom['custom_field_name']}"] = str(custom["value"])
@@ -135,7 +135,7 @@ def test_the_guide_uses_the_sandbox_of_make_dev() -> None:
 
 
 def run(shell: Shell, snippet: str) -> None:
-    """Run the commands of a snippet; output has the lines below each in this order, ``...`` stands for others."""
+    """Run the commands of a snippet; the output contains the lines below each, ``...`` stands for others."""
     for part in re.split(r"^\$ ", snippet, flags=re.MULTILINE)[1:]:
         command, *shown = (" ".join(line.split()) for line in part.splitlines() if line.strip())
         program, *arguments = command.split()

@@ -1,4 +1,4 @@
-"""The table of objects is complete: whatever is in it has a planner, its assets, and a place in the order."""
+"""The table of objects is complete: each object has a planner, its assets, and a place in the order."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_an_object_is_complete(name: ObjectName) -> None:
 
 
 def test_every_record_has_an_object() -> None:
-    """A variant may be a kit, too."""
+    """A variant can be a kit, too."""
     for kind in KINDS:
         for is_kit in (False, True):
             assert OBJECTS[object_of(kind, is_kit=is_kit)].kind == kind

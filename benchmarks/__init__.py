@@ -1,1 +1,1 @@
-"""What a load costs: requests, memory and processor time, against the budgets of the design; ``make bench``."""
+"""What a load costs in requests, memory and processor time, compared with its budgets; run with ``make bench``."""

@@ -1,4 +1,4 @@
-"""``python -m benchmarks``: measure, print, and say which budgets are kept."""
+"""``python -m benchmarks``: measure, print the figures, and show which budgets are met."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ def main() -> int:
     """Run the benchmarks.
 
     Returns:
-        0 when all budgets are kept, else 1.
+        0 if all budgets are met, else 1.
     """
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
     parser.add_argument(
         "names",
         nargs="*",
         metavar="NAME",
-        help="requests, throttle, mapping, freshness (minutes); default: all but the last",
+        help="requests, throttle, mapping, freshness (takes minutes); default: all but the last",
     )
-    parser.add_argument("--edits", type=int, default=10, help="edits of freshness")
+    parser.add_argument("--edits", type=int, default=10, help="number of edits for freshness")
     parser.add_argument("--products", type=int, default=5000, help="size of the generated catalogue")
     parser.add_argument("--memory", action="store_true", help="also compare the memory of large catalogues (minutes)")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
@@ -35,7 +35,7 @@ def main() -> int:
         "freshness": lambda: freshness.measure(arguments.edits),
     }
     if unknown := set(arguments.names) - known.keys():
-        parser.error(f"There is no {', '.join(sorted(unknown))}; choose of {', '.join(known)}.")
+        parser.error(f"There is no benchmark {', '.join(sorted(unknown))}. Choose from {', '.join(known)}.")
     benchmarks = [known[name] for name in arguments.names or ("requests", "throttle", "mapping")]
     if arguments.memory:
         benchmarks.append(memory.measure)

@@ -1,4 +1,4 @@
-"""How long an edit in Akeneo takes to iPaaS.com, through a real ``dagster dev``, and where the time goes."""
+"""How long an edit in Akeneo takes to reach iPaaS.com through a real ``dagster dev``, and where the time goes."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ _SKU: Final = "straw-hat"
 _POLL_SECONDS: Final = 0.05
 _PATIENCE_SECONDS: Final = 300.0
 _STARTING_SECONDS: Final = 120.0
-"""Until the throttle's window of the full load has passed, and the first tick found nothing."""
+"""Seconds until the throttle's window of the full load has passed and the first tick found nothing."""
 
 
 @dataclass(frozen=True)
 class Journey:
-    """The seconds that one edit spent where, in the order of its way."""
+    """The seconds that one edit spent in each stage, in order."""
 
     total: float
     waiting_for_the_tick: float
@@ -56,7 +56,7 @@ _PARTS: Final = (
 
 
 def measure(edits: int) -> list[Section]:
-    """Make edits one after the other, beside Dagster with the default settings."""
+    """Make edits one after the other, while Dagster runs with the default settings."""
     with Sandbox() as sandbox, scratch_folder() as folder:
         own = {**sandbox.environment(), DATABASE_SETTING: f"sqlite:///{folder}/state.db"}
         in_fresh_process({**own, **UNTHROTTLED}, folder, full_load)
@@ -76,9 +76,9 @@ def _journey(sandbox: Sandbox, dagster: DagsterDev, phase: float) -> Journey:
     """Make an edit and follow it.
 
     Args:
-        sandbox: Both sides.
-        dagster: What is between them.
-        phase: When to make it, as the share of the time between two ticks.
+        sandbox: The local Akeneo and iPaaS.com.
+        dagster: The running ``dagster dev``.
+        phase: When to make the edit, as a share of the time between two ticks.
     """
     seen = len(dagster.ticks(_SENSOR.name))
     dagster.wait("a tick", lambda: len(dagster.ticks(_SENSOR.name)) > seen or None, _PATIENCE_SECONDS)

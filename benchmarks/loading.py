@@ -1,4 +1,4 @@
-"""A full load through the engine, batch by batch and phase by phase as ``akeneo-assets sync full`` does it."""
+"""A full load with the engine, batch by batch and phase by phase, as in ``akeneo-assets sync full``."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ _PARTS: Final[Mapping[Layer, Part]] = {"akeneo": "read", "catalog": "plan", "ipa
 
 @dataclass
 class Load:
-    """What a full load did and what it cost.
+    """The results and the cost of a full load.
 
     Attributes:
         read: Records read, by source.
-        delivered: By object, records by outcome.
-        repaired: Records that were sent a second time, with links whose targets had come.
+        delivered: Delivered records, by object and outcome.
+        repaired: Records that were sent a second time, because link targets were created.
         cpu_seconds: User and system time by step.
-        process_cpu_seconds: Of the whole process, its imports included.
-        peak_bytes: Greatest resident memory.
+        process_cpu_seconds: Time of the whole process, including its imports.
+        peak_bytes: Maximum resident memory.
         waiting_links: Links that still wait for their target at the end.
         runs: How often an engine was connected.
     """
@@ -49,7 +49,7 @@ class Load:
 
 
 def full_load() -> Load:
-    """Load everything with the settings of the environment; each batch connects anew, as each Dagster run does."""
+    """Load everything with the settings of the environment; each batch opens new connections, as each Dagster run does."""
     return _FullLoad().execute()
 
 

@@ -38,7 +38,7 @@ _TEXTS: Final = [code for code in _CODES if code.startswith("text")]
 
 
 def measure() -> list[Section]:
-    """Map the same product again and again, with one kind of rule at a time."""
+    """Map the same product repeatedly, with one kind of rule at a time."""
     structure, record = _structure(), _record()
     kinds: dict[str, Callable[[int], Any]] = {
         "field": lambda number: _CODES[number % VALUES],
@@ -64,7 +64,7 @@ def measure() -> list[Section]:
     )
     return [
         Section(
-            f"Mapping of a product with {VALUES} values, processor time a record",
+            f"Mapping of a product with {VALUES} values, processor time per record",
             [Figure(name, value, "ms") for name, value in cost.items()],
             [Check(name, value, BUDGET_MILLISECONDS, "ms") for name, value in cost.items()],
         )
@@ -76,7 +76,7 @@ def _mixed(kinds: dict[str, Callable[[int], Any]]) -> JsonObject:
 
 
 def _milliseconds(mapper: Mapper, record: JsonObject) -> float:
-    """Return the least time of some rounds: the rest is what else the machine did."""
+    """Return the minimum time of several rounds, to ignore other work of the machine."""
     mapper.product(record)
     rounds = []
     for _ in range(ROUNDS):

@@ -1,4 +1,4 @@
-"""Whether memory stays flat while the catalogue grows."""
+"""Whether memory stays constant while the catalogue grows."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from benchmarks.requests_and_cost import MEGABYTE, measured_load
 
 SIZES: Final = (10_000, 50_000)
 GROWTH: Final = 1.25
-"""What is kept for each family and category, and how Python's allocator breathes, is allowed for."""
+"""Allows for data per family and category, and for variations of Python's allocator."""
 
 
 def measure() -> list[Section]:

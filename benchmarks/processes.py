@@ -1,4 +1,4 @@
-"""Processes of their own for what is measured and for the sandbox, so that neither counts with the other."""
+"""Separate processes for the measured code and for the sandbox, so that they are measured separately."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True)
 class RunningSandbox:
-    """A sandbox in a process of its own; ``environment`` holds the settings that point to it."""
+    """A sandbox in its own process; ``environment`` contains the settings that point to it."""
 
     environment: dict[str, str]
 
     def counters(self, app: Literal["akeneo", "ipaas"], window_seconds: float | None = None) -> dict[str, Any]:
-        """Return what the server itself counted."""
+        """Return the counters of the server."""
         query = "" if window_seconds is None else f"?window={window_seconds}"
         with urlopen(f"{self._control(app)}/counters{query}") as response:
             counters: dict[str, Any] = json.load(response)
         return counters
 
     def reset_counters(self) -> None:
-        """Count from zero again, on both sides."""
+        """Reset the counters of both servers."""
         for app in ("akeneo", "ipaas"):
             urlopen(Request(f"{self._control(app)}/counters/reset", method="POST")).close()
 
@@ -73,13 +73,13 @@ def scratch_folder() -> Iterator[str]:
 
 @contextmanager
 def workers(count: int, environment: dict[str, str], folder: str) -> Iterator[ProcessPoolExecutor]:
-    """Provide fresh processes whose settings are ``environment`` and nothing else, and whose state is in ``folder``."""
+    """Provide fresh processes with only the settings in ``environment``, and with their state in ``folder``."""
     with ProcessPoolExecutor(count, _SPAWN, _enter, (environment, folder)) as pool:
         yield pool
 
 
 def in_fresh_process(environment: dict[str, str], folder: str, measured: Callable[[], Result]) -> Result:
-    """Call ``measured`` in a process of its own."""
+    """Call ``measured`` in its own process."""
     with workers(1, environment, folder) as pool:
         return pool.submit(measured).result()
 

@@ -16,8 +16,8 @@ class Figure:
         name: What it is.
         value: How much.
         unit: Of what.
-        least: The least that is possible.
-        records: How many records it was needed for.
+        least: The lowest possible value.
+        records: The number of records it was needed for.
     """
 
     name: str
@@ -34,7 +34,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Check:
-    """A figure and its budget: it may not exceed ``limit``, or with ``at_least`` not fall below it."""
+    """A figure and its budget: it must not exceed ``limit``; with ``at_least``, it must not fall below it."""
 
     name: str
     value: float
@@ -66,7 +66,7 @@ class Section:
 
 
 def as_json(sections: Iterable[Section]) -> str:
-    """Return everything as one JSON document."""
+    """Return all sections as one JSON document."""
     return json.dumps([_document(section) for section in sections], indent=2, ensure_ascii=False)
 
 

@@ -1,4 +1,4 @@
-"""What a first load and the unchanged one after it cost, against the least that is possible."""
+"""What a first load and a second, unchanged load cost, compared with the lowest possible cost."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from benchmarks.reporting import Check, Figure, Section
 UNTHROTTLED: Final = {
     f"{api}_API_THROTTLE_{name}": value
     for api in ("AKENEO", "IPAAS")
-    # A short window instead of a great limit: every request that is allowed takes a row of the state database.
+    # A short window instead of a high limit: every allowed request takes a row in the state database.
     for name, value in (("LIMIT", "2000"), ("SECONDS", "1"))
 }
 PAGE: Final = 100
@@ -33,14 +33,14 @@ _FIRST_WRITES: Final[Mapping[str, tuple[ObjectName, ...]]] = {
     "category.create": ("categories",),
     "product.create": ("product_models", "products", "bundles"),
 }
-"""Request → the objects of which each record takes one; variants and related products go with them."""
+"""Request → the objects that need one for each record; variants and related products are sent with them."""
 
 _SECOND_WRITES: Final = ("category.replace", "product.replace", "variant.save")
 
 
 @dataclass(frozen=True)
 class Measured:
-    """A load, and what both servers counted meanwhile."""
+    """A load, and what both servers counted during it."""
 
     load: Load
     akeneo: Mapping[str, int]
@@ -49,7 +49,7 @@ class Measured:
 
 
 def measure(products: int) -> list[Section]:
-    """Load a generated catalogue into an empty iPaaS.com, and once more."""
+    """Load a generated catalogue into an empty iPaaS.com, twice."""
     with running_sandbox(products) as sandbox, scratch_folder() as folder:
         first = measured_load(sandbox, folder)
         second = measured_load(sandbox, folder)
@@ -80,15 +80,15 @@ def _first(products: int, measured: Measured) -> Section:
             *(Figure(f"sent, {name}", count) for name, count in sent.items()),
             *_reads(measured),
             *(_writes(measured, action, sum(sent[name] for name in names)) for action, names in _FIRST_WRITES.items()),
-            Figure("second writes, of records with a link that could not go at first", second, "requests"),
-            Figure("all writes against one a record", (first + second) / ideal, "times"),
+            Figure("second writes, for records with a link that could not be sent at first", second, "requests"),
+            Figure("all writes, compared with one per record", (first + second) / ideal, "times"),
             Figure("records with links", linked),
             Figure("links that still wait", load.waiting_links),
             *_other_requests(measured),
             *_cost(load, records, "sent record"),
         ],
         [
-            Check("one first write a record", first, ideal, "requests"),
+            Check("one first write per record", first, ideal, "requests"),
             Check("processor time per sent record: read, plan, deliver", 1000 * cpu / records, 2.0, "ms"),
             Check("peak memory", load.peak_bytes / MEGABYTE, 400.0, "MB"),
             Check("writes that changed nothing", measured.no_op_writes, 0, "requests"),
@@ -101,7 +101,7 @@ def _unchanged(measured: Measured) -> Section:
     records = load.read.total()
     cpu = sum(load.cpu_seconds[step] for step in ("read", "plan", "deliver"))
     return Section(
-        "The same again, nothing changed",
+        "The same load again, without changes",
         [
             *_records(load),
             *_reads(measured),

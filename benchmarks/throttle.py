@@ -1,4 +1,4 @@
-"""How much of the throttle's limit is used while there is work, by several processes that share it."""
+"""How much of the throttle's limit several processes use together while there is work."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _SETTINGS: Final = {"AKENEO_API_THROTTLE_LIMIT": str(LIMIT), "AKENEO_API_THROTTL
 
 
 def measure() -> list[Section]:
-    """Let processes ask as fast as they may, for some windows."""
+    """Let processes send requests as fast as they can, for some windows."""
     with running_sandbox(10) as sandbox, scratch_folder() as folder, ExitStack() as stack:
         pools = [
             stack.enter_context(workers(1, {**sandbox.environment, **_SETTINGS}, folder)) for _ in range(PROCESSES)
         ]
         for ready in [pool.submit(_connect) for pool in pools]:
             ready.result()
-        # The log-in took of the limit, too. A window later all of it is there.
+        # The login also used the limit. After one window, the whole limit is available.
         start = time.time() + WINDOW_SECONDS + 0.5
         asked = [pool.submit(_ask, start, start + WINDOWS * WINDOW_SECONDS) for pool in pools]
         completed = sum(each.result() for each in asked)
@@ -59,7 +59,7 @@ def _connect() -> None:
 
 
 def _ask(start: float, end: float) -> int:
-    """Send requests from ``start`` to ``end``; returns how many got a response in this time."""
+    """Send requests from ``start`` to ``end``; return how many got a response in this time."""
     engine = _engines.pop()
 
     def ask(_: int) -> int:

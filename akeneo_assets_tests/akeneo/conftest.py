@@ -19,17 +19,17 @@ TOKEN = {"access_token": "the-access-token", "expires_in": 3600, "token_type": "
 
 
 def with_tokens(respond: Callable[[Received], Reply]) -> Callable[[Received], Reply]:
-    """A handler that logs everybody in and leaves the rest to ``respond``."""
+    """A handler that issues tokens and leaves all other requests to ``respond``."""
     return lambda received: Reply(document=TOKEN) if received.path == "/api/oauth/v1/token" else respond(received)
 
 
 def calls(server: ScriptedServer) -> list[Received]:
-    """What was asked, apart from tokens."""
+    """The requests, apart from those for tokens."""
     return [request for request in server.requests if request.path != "/api/oauth/v1/token"]
 
 
 def page(*items: dict[str, Any], following: str | None = None, count: int | None = None) -> dict[str, Any]:
-    """One page of a list; ``following`` is the address behind ``next``."""
+    """One page of a list; ``following`` is the URL of ``next``."""
     links = {} if following is None else {"next": {"href": following}}
     counted = {} if count is None else {"items_count": count}
     return {"_links": {"self": {"href": "/"}, **links}, **counted, "_embedded": {"items": list(items)}}

@@ -19,7 +19,7 @@ Ask = Callable[[dict[str, Any]], Any]
 
 
 def walk(path: str, ask: Ask, requests: list[dict[str, Any]] | None = None) -> list[str]:
-    """The keys of a list that is read to its end."""
+    """Return the keys of a list that is read to its end."""
     endpoint = ENDPOINTS[path]
     paginator = paginator_of(endpoint)
     keys = []
@@ -32,7 +32,7 @@ def walk(path: str, ask: Ask, requests: list[dict[str, Any]] | None = None) -> l
 
 
 def uuid_list(keys: list[str], deleted: frozenset[str] = frozenset()) -> Ask:
-    """Akeneo's products: ``next`` stands only on full pages, and a deleted record still fills its place."""
+    """Akeneo's products: only full pages have ``next``, and a deleted record still takes a place."""
 
     def ask(parameters: dict[str, Any]) -> Any:
         after = parameters.get("search_after", "")
@@ -86,7 +86,7 @@ def test_an_opaque_cursor_is_only_taken_from_the_server() -> None:
 
 
 def paged(readings: list[list[str]], count: int | None) -> Ask:
-    """A list that is read by position and changes between readings."""
+    """A list that is read by position and changes between reads."""
     reading = iter(readings)
     current: list[str] = []
 
@@ -153,7 +153,7 @@ def test_next_is_followed_on_the_configured_host_with_our_own_parameters(
             if "search_after" in request.query:
                 return Reply(document=page())
             items = [{"code": f"{number:03}"} for number in range(100)]
-            # Akeneo's own links drop with_quality_scores.
+            # Akeneo's own links leave out with_quality_scores.
             href = f"{stranger.url}/api/rest/v1/product-models?search_after=a%2Fb%20c&limit=7"
             return Reply(document=page(*items, following=href))
 
@@ -172,7 +172,7 @@ def test_next_is_followed_on_the_configured_host_with_our_own_parameters(
 
 
 def without_end(paths: list[str], pages: list[list[str]], *, counting: bool) -> Ask:
-    """Pages in turn for ever, each with ``next``: to the page after it, or to a cursor that was not there before."""
+    """Endless pages, each with ``next``: to the following page, or to a new cursor."""
     number = 0
     key = ENDPOINTS[paths[0]].key
 

@@ -1,1 +1,1 @@
-"""A campaign of faults: edits, syncs, kills and failures in any order, in processes of their own."""
+"""A campaign of faults: edits, syncs, kills and failures in any order, in separate processes."""

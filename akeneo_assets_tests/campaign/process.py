@@ -1,4 +1,4 @@
-"""One process of the campaign: a sync with a clock, a disk and leases as the campaign wants them."""
+"""One process of the campaign: a sync with a clock, a disk and leases set by the campaign."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from akeneo_assets_tests.scenarios.polling import poll, remap
 from akeneo_assets_tests.scenarios.world import full_load, load_records
 
 REFUSED: Final = 9
-"""The code of a process that ended with an error of the product's own, as a run of Dagster would."""
+"""The exit code of a process that ended with one of the product's own errors."""
 
 _system_time: Final = time.time
 _LEASES: Final = ("akeneo_assets.http.governor", "akeneo_assets.store.tokens", "akeneo_assets.sync.deliver.deliverer")
@@ -66,7 +66,7 @@ def _engine(command: str, arguments: Sequence[str]) -> int:
 
 
 def _fill_the_disk(pages: int) -> None:
-    """Let every database of SQLite grow by so many pages only."""
+    """Limit the growth of every SQLite database to so many pages."""
 
     @event.listens_for(DatabaseEngine, "connect")
     def limit(connection: object, _: object) -> None:

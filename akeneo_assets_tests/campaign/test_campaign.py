@@ -1,6 +1,6 @@
-"""Edits, syncs, kills, faults and jumps of the clock in any order: afterwards both catalogues agree.
+"""After edits, syncs, kills, faults and clock changes in any order, both catalogues agree.
 
-``make test-exhaustive`` plays one short schedule. ``make campaign`` plays many long ones, and with ``SEED=…`` the same
+``make test-exhaustive`` runs one short schedule. ``make campaign`` runs many long ones, and with ``SEED=…`` the same
 ones again.
 """
 
@@ -71,10 +71,10 @@ class Process:
     """One process of a schedule.
 
     Attributes:
-        work: What it does, see ``process.py``.
-        wrong_by: So many seconds its clock is ahead.
+        work: Its work, see ``process.py``.
+        wrong_by: How many seconds its clock is ahead.
         pages: How many pages the database may grow by; None for any number.
-        killed_after: How many requests are seen before it gets the signal; None for no signal.
+        killed_after: The number of requests before it gets the signal; None for no signal.
         signal: The signal.
     """
 
@@ -123,7 +123,7 @@ _played: Counter[str] = Counter()
 
 @dataclass
 class _Running:
-    """A process that was started, and how many requests had been seen by then."""
+    """A started process, and the number of requests before it."""
 
     process: Process
     started: subprocess.Popen[str]
@@ -140,7 +140,7 @@ class _Running:
 
 
 class Campaign:
-    """One schedule, played on a small catalogue that was loaded before."""
+    """One schedule, run with a small catalogue that was loaded before."""
 
     def __init__(self, cleanup: ExitStack) -> None:
         self.clock = Clock()
@@ -204,7 +204,7 @@ class Campaign:
         if len({each.wrong_by for each in processes}) == 1:
             for counters, start in zip(both, before, strict=True):
                 assert _most_in_a_second(counters.arrivals[start:]) <= _LIMIT
-        # What a killed process reserved is free again.
+        # Reservations of a killed process have expired.
         self.clock.pass_time(_LEASE_SECONDS + 1.0)
 
     def _unlock(self, *, at_once: bool = False) -> None:
@@ -230,7 +230,7 @@ class Campaign:
                 cwd=_PROJECT,
                 env={**environment_without("COLUMNS"), **self.world.environment()},
                 stdin=subprocess.DEVNULL,
-                # Not a pipe: a process that outlives its parent would hold it open.
+                # Not a pipe: a process that outlives its parent would keep it open.
                 stdout=written,
                 stderr=subprocess.STDOUT,
                 text=True,
@@ -257,7 +257,7 @@ class Campaign:
             time.sleep(0.05)
 
     def comes_to_rest(self) -> None:
-        """Without faults, a bounded number of polls makes iPaaS.com what a full load would make it."""
+        """Without faults, a limited number of polls brings iPaaS.com to the same state as a full load."""
         self._unlock(at_once=True)
         for faults in (self.world.sandbox.akeneo_faults, self.world.sandbox.ipaas_faults):
             faults.clear()
@@ -266,7 +266,7 @@ class Campaign:
             patch.setattr(time, "time", self.clock)
             for _ in range(_POLLS_TO_REST):
                 poll(self.world.engine())
-                # Longer than anything that failed waits.
+                # Longer than the wait of any failure.
                 self.clock.pass_time(20_000.0)
             remap(self.world.engine())
             poll(self.world.engine())
@@ -286,7 +286,7 @@ class Campaign:
 
 
 def _most_in_a_second(arrivals: Sequence[float]) -> int:
-    """Return the most requests of any second, as short as a second of the client's may be for the server."""
+    """Return the maximum number of requests in a second; for the server, a second of the client can be shorter."""
     first = most = 0
     for last, arrival in enumerate(arrivals):
         while arrival - arrivals[first] > 1.0 - _JITTER_SECONDS:
@@ -296,7 +296,7 @@ def _most_in_a_second(arrivals: Sequence[float]) -> int:
 
 
 def _is_there(session: int) -> bool:
-    """Tell whether a process that was started in a session of its own, or anything that it started, is there."""
+    """Return whether a process with its own session, or any process that it started, is running."""
     try:
         os.killpg(session, 0)
     except ProcessLookupError:

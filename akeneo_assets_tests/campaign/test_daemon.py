@@ -1,6 +1,6 @@
-"""A real ``dagster dev`` whose processes are killed again and again: the sensors alone bring every edit.
+"""A real ``dagster dev`` whose processes are killed repeatedly: the sensors alone deliver every edit.
 
-``make campaign`` plays it; ``make test-exhaustive`` has a single kill of each sort in ``automation``.
+``make campaign`` runs it; ``make test-exhaustive`` has a single kill of each sort in ``automation``.
 """
 
 from __future__ import annotations
@@ -41,10 +41,10 @@ pytestmark = pytest.mark.end_to_end
 
 
 def _kill(victim: str, figures: Counter[str]) -> None:
-    """Kill all processes of a sort, as the kernel does that has no memory left."""
+    """Kill all processes of a sort, as the kernel does when it runs out of memory."""
     deadline = time.monotonic() + _PATIENCE_SECONDS
     before = figures[f"killed: {victim}"]
-    # A run has a process for a few seconds only.
+    # The process of a run exists for only a few seconds.
     while figures[f"killed: {victim}"] == before and time.monotonic() < deadline:
         _kill_those_there(victim, figures)
         time.sleep(0.05)
@@ -81,7 +81,7 @@ def test_every_edit_arrives_whichever_process_is_killed(shell: Shell, capsys: py
     with SmallWorld(folder, Clock()) as world:
         shell.set({**world.environment(), "AKENEO_ASSETS_AUTOMATION": "1"})
         for start in range(1 + _ROUNDS // 4):
-            # All processes end with the block, and start again with the next one.
+            # All processes end with the block, and start again in the next one.
             with running_dagster_dev(shell.folder, environment_without("AKENEO_ASSETS_NOTHING")) as dagster:
                 for number in range(4):
                     _edit(world, chance, 4 * start + number)

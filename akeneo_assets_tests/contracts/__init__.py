@@ -1,1 +1,1 @@
-"""What a client may rely on of the APIs that the sandbox stands for, case by case."""
+"""What a client can rely on in the APIs that the sandbox implements, case by case."""

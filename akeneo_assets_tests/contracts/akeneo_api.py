@@ -1,4 +1,4 @@
-"""A bare client of the local Akeneo: it sends what a test says and hides nothing."""
+"""A minimal client of the local Akeneo: it sends requests as given and returns complete responses."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class AkeneoApi:
         return found
 
     def pages(self, path: str, **parameters: Any) -> Iterator[JsonObject]:
-        """Follow the links of a list to their end, as a trusting client does."""
+        """Follow the links of a list to its end, as a simple client does."""
         page = self.document(path, **parameters)
         yield page
         while link := page["_links"].get("next"):

@@ -21,7 +21,7 @@ def akeneo() -> Iterator[AkeneoApi]:
 
 @pytest.fixture
 def editable() -> Iterator[AkeneoApi]:
-    """Return a sample catalogue for one test, which may edit it and throw its switches."""
+    """Return a sample catalogue for one test, which can edit it and set its switches."""
     with Sandbox(apps=("akeneo",)) as sandbox:
         api = AkeneoApi(sandbox)
         yield api

@@ -1,4 +1,4 @@
-"""Assets: their lists, what a body shows by edition, and the share links beside the values of products."""
+"""Assets: their lists, their bodies in each edition, and the share links next to the values of products."""
 
 from __future__ import annotations
 

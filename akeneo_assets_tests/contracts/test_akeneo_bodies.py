@@ -1,4 +1,4 @@
-"""Bodies of products and models: what is merged, what is there though empty, what is left out."""
+"""Bodies of products and models: what is merged, what is included although empty, and what is left out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Categories: order, searches, positions, and trees that are damaged."""
+"""Categories: order, searches, positions, and damaged trees."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a search by date sees of an edit, and when: the rules that decide whether a poll loses changes."""
+"""When a search by date finds an edit: the rules that decide whether a poll loses changes."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_the_index_lags_behind_the_records(noon: AkeneoApi) -> None:
     noon.edit.save_model("leather-boot", NEW_NAME)
     assert noon.document("product-models/leather-boot")["values"]["name"][0]["data"] == "New name"
     assert noon.identifiers(search=BEFORE_NOON) == changed_models(noon) == set()
-    # Their parent is what leads to the variants in the meantime.
+    # In the meantime, the variants are found through their parent.
     assert noon.identifiers(search=search(parent=("=", "leather-boot"))) == BOOTS
     noon.state.clock = lambda: NOON + 30
     assert noon.identifiers(search=BEFORE_NOON) == BOOTS

@@ -1,4 +1,4 @@
-"""Field inventories: which fields each body has, no more and no less."""
+"""Field inventories: the exact fields of each body."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ LISTS: list[tuple[str, dict[str, Any], set[str]]] = [
     ("products-uuid", {"with_completenesses": "true"}, PRODUCT | {"completenesses"}),
     ("products-uuid", {"with_quality_scores": "true"}, PRODUCT | {"quality_scores"}),
     ("products-uuid", {"with_root_parent": "true"}, PRODUCT | {"root_parent"}),
-    # `True` of a Python client is not `true`, and means off without a word.
+    # `True` from a Python client is not `true`, and silently means off.
     ("products-uuid", {"with_completenesses": "True"}, PRODUCT),
     ("product-models", {}, MODEL),
     ("product-models", {"with_quality_scores": "true"}, MODEL | {"quality_scores"}),
@@ -266,7 +266,7 @@ def test_codes_can_be_numbers(editable: AkeneoApi) -> None:
     editable.switches.numeric_codes_as_integers = True
     assert 2026 in [category["code"] for category in editable.items("categories")]
     assert editable.document("categories/ss26")["parent"] == 2026
-    # PHP keeps what does not look the same as a number.
+    # PHP keeps codes that would look different as a number.
     assert editable.document("products/0042")["identifier"] == "0042"
 
 

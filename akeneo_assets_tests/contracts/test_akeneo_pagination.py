@@ -1,4 +1,4 @@
-"""Pages: sizes, orders, and the rules by which links come and go."""
+"""Pages: sizes, orders, and the rules for links."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ def test_a_deletion_during_paging_ends_the_chain_early(editable: AkeneoApi, path
     pages = list(editable.pages(path, limit=limit, pagination_type="search_after"))
     full_pages = listed.index(victim) // limit
     assert [len(items_of(page)) for page in pages] == [limit] * full_pages + [limit - 1]
-    # The count is that of the index, and one more page is there for who asks.
+    # The count is that of the index, and another page can be requested.
     assert editable.document(path, limit=1, with_count="true")["items_count"] == len(listed)
     cursor = items_of(pages[-1])[-1][KEYS[path]]
     assert items_of(editable.document(path, limit=limit, pagination_type="search_after", search_after=cursor))

@@ -29,7 +29,7 @@ PRODUCTS: list[tuple[dict[str, Any], set[str]]] = [
         LAMPS - {"floor-lamp-dimmable", "floor-lamp-fixed"},
     ),
     ({"categories": ("NOT IN CHILDREN", ["master", "collections"])}, {"no-category"}),
-    # `=` reaches every level below, `IN` the next one only.
+    # `=` matches every level below, `IN` only the next one.
     ({"parent": ("=", "linen-shirt")}, SHIRTS),
     ({"parent": ("=", "linen-shirt-sage")}, {code for code in SHIRTS if "sage" in code}),
     ({"parent": ("IN", ["linen-shirt"])}, set()),
@@ -95,7 +95,7 @@ def test_a_scope_hides_records_outside_the_tree_of_the_channel(akeneo: AkeneoApi
     printed = akeneo.identifiers(scope="print")
     assert {"no-category", "mug-white", "floor-lamp-fixed"} <= everything - printed
     assert "linen-shirt-white-s" in printed
-    # A search by category of one's own switches that off.
+    # A search by category turns this off.
     assert "mug-white" in akeneo.identifiers(scope="print", search=search(categories=("IN", ["mugs"])))
 
 

@@ -1,4 +1,4 @@
-"""The token route: both grants and every refusal."""
+"""The token route: both grants and every error."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Play many changed responses and print what came of them: ``python -m akeneo_assets_tests.fuzz [RESPONSES] [SEED]``.
+"""Test many changed responses and print the results: ``python -m akeneo_assets_tests.fuzz [RESPONSES] [SEED]``.
 
-A failure names the seed of its play, such as ``4711-12``. Given as SEED, it plays that one alone.
+A failure shows the seed of its case, such as ``4711-12``. With this SEED, only that case is run again.
 """
 
 # ruff: noqa: T201  (it prints)
@@ -19,7 +19,7 @@ _SYNC_SHARE = 0.01
 
 
 def main() -> int:
-    """Return the exit code: 1 when anything was wrong."""
+    """Return the exit code: 1 if anything was wrong."""
     responses = int(sys.argv[1]) if len(sys.argv) > 1 else 50_000
     seed = sys.argv[2] if len(sys.argv) > 2 else str(random.SystemRandom().randrange(10**6))
     print(f"seed {seed}", flush=True)

@@ -1,4 +1,4 @@
-"""Every call of both clients against changed responses."""
+"""Every call of both clients with changed responses."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _CODES: Final[dict[str, tuple[str, ...]]] = {
     "asset-families/{}/assets": ("product_pictures",),
 }
 _ENDS_BY_ITSELF: Final = ("opaque_search_after", "none")
-"""Lists that hold nothing by which a page too few could be noticed."""
+"""Lists that contain nothing that would reveal a missing page."""
 
 _PRODUCT: Final = {
     "name": "A product",
@@ -57,11 +57,11 @@ class Operation:
     """One call.
 
     Attributes:
-        name: For the figures.
-        call: Makes the call.
+        name: Its name in the figures.
+        call: The call.
         is_list: Whether it returns records, of which none may be missing.
         ends_by_itself: Whether only the server knows how long the list is.
-        host: Whose responses are changed.
+        host: The host whose responses are changed.
         writes: Whether the call writes.
     """
 
@@ -74,12 +74,12 @@ class Operation:
 
 @dataclass
 class Figures:
-    """What came of it.
+    """The results.
 
     Attributes:
-        outcomes: How often calls ended so.
-        by_mutation: Changed responses by kind.
-        failures: What must not be, with the seed that shows it.
+        outcomes: The number of calls by outcome.
+        by_mutation: The number of changed responses by kind of change.
+        failures: Violations, with the seed that shows them.
     """
 
     outcomes: Counter[str] = field(default_factory=Counter)
@@ -93,10 +93,10 @@ class Figures:
 
 
 class CallFuzzer:
-    """Plays changed responses to single calls; a context manager.
+    """Makes single calls with changed responses; a context manager.
 
     Args:
-        figures: Where the outcomes are counted.
+        figures: Counts the outcomes.
     """
 
     def __init__(self, figures: Figures) -> None:
@@ -123,15 +123,15 @@ class CallFuzzer:
         self._cleanup.close()
 
     def play(self, seed: str) -> None:  # noqa: C901  (one play, step by step)
-        """Play one call, in which one response or all of them are changed.
+        """Make one call, with one or all responses changed.
 
         Args:
-            seed: Decides on everything.
+            seed: Determines everything.
         """
         chance = random.Random(seed)
         operation = chance.choice(self._operations)
         mutation = chance.choice(MUTATIONS)
-        # From the first changed one on, all responses to the same side, or just that one.
+        # All responses of this host after the first changed one, or only that one.
         first, every = chance.choice((0, 0, 0, 1, 2, 3)), chance.random() < 0.5
         count = 0
 
@@ -201,7 +201,7 @@ class CallFuzzer:
     def _secrets(self) -> set[str]:
         tokens = [token for store in self._stores for token in store._tokens.values()]
         given = {*SECRETS, *(token.access_token for token in tokens), *(str(token.refresh_token) for token in tokens)}
-        # A server that gives "x" as a token has no secret to lose.
+        # A server that issues "x" as a token has no secret to reveal.
         return {secret for secret in given if len(secret) > 10}
 
     def _fill(self) -> None:
@@ -213,7 +213,7 @@ class CallFuzzer:
 
 
 class LogLines(logging.Handler):
-    """A context manager: what is logged meanwhile, at every level."""
+    """A context manager that collects what is logged, at every level."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,7 +1,7 @@
-"""What can happen to a response on its way: a table of changes, each of which a random number generator makes definite.
+"""What can happen to a response on its way: a table of changes with random details.
 
-A change of the text (``of_document``) makes something else of the JSON; a change of the wire leaves the JSON alone and
-sends it otherwise, or sends something else.
+A change of the document (``of_document``) changes the JSON; a change of the wire sends the same JSON in another form,
+or sends something else.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ class Mutation:
     """One kind of change.
 
     Attributes:
-        name: For the figures.
-        play: Returns the bytes that the client gets.
-        keeps: Whether a response that the client takes is the right one: the document is whole and unchanged.
-        empties: Whether what is left may be a sound list that is shorter.
+        name: Its name in the figures.
+        play: Returns the bytes that the client receives.
+        keeps: Whether the document of a response that the client accepts is complete and unchanged.
+        empties: Whether the result can be a valid, shorter list.
     """
 
     name: str
@@ -39,12 +39,12 @@ class Mutation:
 
 
 class _Raw(str):
-    """JSON to be written as it stands."""
+    """JSON that is written as it is."""
 
     __slots__ = ()
 
 
-# What takes the place of a value
+# Replacements of a value
 
 _WRONG: Final[tuple[Any, ...]] = (None, True, 1.5, -1, [], {}, [[]], {"a": 1}, [None], ["x"], [{}], "", " ")
 _ODD: Final[tuple[Any, ...]] = (
@@ -75,7 +75,7 @@ def _paths(document: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...
     yield path
     children: Any = document.items() if isinstance(document, dict) else ()
     if isinstance(document, list):
-        # The others are alike.
+        # The others are similar.
         children = [*enumerate(document[:3]), *((len(document) - 1, document[-1]),)] if document else ()
     for name, child in children:
         yield from _paths(child, (*path, name))
@@ -83,7 +83,7 @@ def _paths(document: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...
 
 def _chosen(chance: random.Random, document: Any) -> tuple[Any, ...]:
     paths = list(_paths(document))
-    # Most of them are deep within values; what holds the response together is as interesting.
+    # Most of them are deep inside values; the outer structure of the response is as interesting.
     shallow = [path for path in paths if len(path) <= chance.choice((1, 2, 3, 4, 5, 99))]
     return chance.choice(shallow)
 
@@ -240,7 +240,7 @@ def _page(chance: random.Random, _: Sent, good: Good) -> bytes:
 
 
 def _echo(chance: random.Random, sent: Sent, good: Good) -> bytes:
-    """Respond as a server does that shows what it got, credentials and all."""
+    """Respond as a server that echoes the request, including credentials."""
     shown = "\n".join(f"{name}: {value}" for name, value in sent.headers.items())
     texts = (shown + "\n" + sent.body.decode(errors="replace"), repr(dict(sent.headers)) + repr(sent.body))
     text = chance.choice((*texts, json.dumps({**sent.headers, "body": sent.body.decode(errors="replace")})))
@@ -408,4 +408,4 @@ MUTATIONS: Final = (
 )
 
 DETECTABLE: Final = tuple(each for each in MUTATIONS if each.keeps or each.name == "a key less")
-"""After these no wrong value is taken for a right one: nothing but a field that is missing."""
+"""The changes after which the client accepts no wrong values, at most missing fields."""

@@ -1,4 +1,4 @@
-"""Both sides in this process, and a client of each that waits for nothing."""
+"""Both servers in this process, and a client of each that never waits."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ BACKOFF: Final = Backoff(
 
 
 class Unlimited:
-    """Implements :class:`akeneo_assets.http.governor.Budget`: nobody waits."""
+    """Implements :class:`akeneo_assets.http.governor.Budget` without any waits."""
 
     def acquire(self, api: str, limits: Limits, lease_seconds: float) -> Slot | float:  # noqa: ARG002
         return Slot(api, 1)
@@ -55,7 +55,7 @@ class Network:
 
 @contextmanager
 def network(akeneo: AkeneoState, *, remembers: bool = False) -> Iterator[Network]:
-    """Connect this process with an Akeneo and an empty iPaaS.com, and with nothing else."""
+    """Connect this process to an Akeneo and an empty iPaaS.com, and to nothing else."""
     ipaas = IpaasState(None)
     apps = {
         "akeneo.example": akeneo_app(akeneo, Counters(), Faults()),

@@ -1,4 +1,4 @@
-"""Whole loads over changed responses: what they leave behind, and whether an undisturbed load puts it right."""
+"""Full loads with changed responses: the state they leave, and whether an undisturbed load corrects it."""
 
 from __future__ import annotations
 
@@ -46,10 +46,10 @@ _UNDISTURBED: Final = 3
 
 
 class SyncFuzzer:
-    """Plays changed responses to whole loads.
+    """Runs full loads with changed responses.
 
     Args:
-        figures: Where the outcomes are counted.
+        figures: Counts the outcomes.
     """
 
     def __init__(self, figures: Figures) -> None:
@@ -57,13 +57,13 @@ class SyncFuzzer:
         self._expected: dict[str, bytes] | None = None
 
     def play(self, seed: str) -> None:
-        """Play a disturbed load.
+        """Run a disturbed load.
 
-        Half of them meet all changes. After the others, which meet no change that makes one value of another, the
-        state has to be true, and undisturbed loads have to bring everything.
+        Half of the loads are disturbed by all kinds of changes. The others are not disturbed by changes of values:
+        after them, the state must be correct, and undisturbed loads must complete it.
 
         Args:
-            seed: Decides on everything.
+            seed: Determines everything.
         """
         is_wild = random.Random(seed).random() < 0.5
         if self._expected is None:
@@ -77,7 +77,7 @@ class SyncFuzzer:
 
         def change(sent: Sent, good: Good) -> bytes:
             secrets.update(_tokens_of(sent, good))
-            # What happens to a request does not depend on the order in which threads send theirs.
+            # The change of a request does not depend on the order in which threads send theirs.
             name = f"{sent.method} {sent.host}{sent.target.partition('?')[0]} {zlib.crc32(sent.body)}"
             asked[name] += 1
             chance = random.Random(f"{seed} {name} {asked[name]}")
@@ -110,7 +110,7 @@ class SyncFuzzer:
         self._figures.failures += [f"seed {seed}: load: {problem}" for problem in problems]
 
     def _after(self, world: Network, engine: Engine, caught: Callable[[Exception], None]) -> list[str]:
-        """Load undisturbed until everything is there, and return what is wrong then."""
+        """Load without disturbance until everything is delivered, and return what is wrong."""
         expected = self._expected or {}
         found: dict[str, bytes] = {}
         for _ in range(_UNDISTURBED):
@@ -172,7 +172,7 @@ class _world:  # noqa: N801  (reads as the function that it is)
 
 
 def _load(engine: Engine, caught: Callable[[Exception], None]) -> list[StepResult]:
-    """Load everything, whatever fails."""
+    """Load everything, even if parts fail."""
     results: list[StepResult] = []
 
     def step(call: Callable[[], Any]) -> Any:
@@ -194,7 +194,7 @@ def _load(engine: Engine, caught: Callable[[Exception], None]) -> list[StepResul
 
 
 class _Partitions(EnginePartitions):
-    """Those of an engine; none where the question fails."""
+    """The partitions of an engine; none if the request fails."""
 
     def __init__(self, engine: Engine, step: Callable[[Callable[[], Any]], Any]) -> None:
         super().__init__(engine)
@@ -208,7 +208,7 @@ class _Partitions(EnginePartitions):
 
 
 def _falsehoods(world: Network, engine: Engine) -> Iterator[str]:
-    """Tell what the ledger holds that is not so, and what iPaaS.com holds twice."""
+    """Yield errors in the ledger, and duplicates in iPaaS.com."""
     ipaas = world.ipaas
     real = {str(record["id"]) for record in (*ipaas.products(), *ipaas.variants(), *ipaas.categories())}
     for frame in engine.store.reports.ledger_frames():

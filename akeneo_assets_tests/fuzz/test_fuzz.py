@@ -1,4 +1,4 @@
-"""Changed responses of both sides end in a right result or in an error of ours."""
+"""Changed responses of both servers end in a correct result or in one of our errors."""
 
 from __future__ import annotations
 

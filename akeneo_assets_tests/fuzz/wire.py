@@ -1,4 +1,4 @@
-"""A network of this process: hosts are ASGI apps, and every response can be changed on its way, byte by byte."""
+"""A network inside this process: hosts are ASGI apps, and every response can be changed on its way."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from urllib3.exceptions import NewConnectionError
 
 _REASON: Final = "Response"
 _NOTHING: Final = os.open(os.devnull, os.O_RDONLY)
-"""It can always be read, so that urllib3 takes every connection for closed and opens another one."""
+"""It can always be read, so that urllib3 considers every connection closed and opens another one."""
 
 
 @dataclass(frozen=True)
 class Sent:
-    """A request as the client wrote it."""
+    """A request as the client sent it."""
 
     host: str
     method: str
@@ -51,11 +51,11 @@ class Wire:
 
     Attributes:
         apps: Host → app.
-        change: Given a request and its right response, returns the bytes that the client gets.
+        change: Returns the bytes that the client receives, given a request and its correct response.
         most: How many requests may be sent until the next :meth:`reset`.
-        foreign: Hosts that were asked for and are not among the apps.
+        foreign: Requested hosts that are not among the apps.
         exchanged: How many requests got a response since the last :meth:`reset`.
-        remembers: Whether a request that got a response once gets the same response again.
+        remembers: Whether a repeated request gets the same response again.
     """
 
     apps: Mapping[str, ASGIApp]
@@ -71,10 +71,10 @@ class Wire:
         self._known: dict[tuple[str, str, str, bytes], Good] = {}
 
     def reset(self, change: Callable[[Sent, Good], bytes] | None = None) -> None:
-        """Begin to count anew.
+        """Reset the counters.
 
         Args:
-            change: As the attribute; without it responses stay as they are.
+            change: See the attribute; by default, responses are not changed.
         """
         self.change = change or (lambda _, good: good.raw())
         self.exchanged = 0
@@ -86,7 +86,7 @@ class Wire:
 
     @contextmanager
     def connected(self) -> Iterator[None]:
-        """Let all connections of this process, other than those of sockets, end here."""
+        """Redirect all HTTP connections of this process to this network."""
         original = HTTPConnection._new_conn
         wire = self
 
@@ -150,7 +150,7 @@ class _Socket:
 
 
 def raw_response(status: int | str, headers: Mapping[str, str], body: bytes) -> bytes:
-    """Return a response as it stands on the wire, with its length unless ``headers`` tell one."""
+    """Return the bytes of a response, with its length unless ``headers`` contain one."""
     lines = [f"HTTP/1.1 {status} {_REASON}", *(f"{name}: {value}" for name, value in headers.items())]
     names = {name.lower() for name in headers}
     if not names & {"content-length", "transfer-encoding"}:

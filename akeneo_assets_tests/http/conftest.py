@@ -1,4 +1,4 @@
-"""Makes the fixtures of everything that talks HTTP known here."""
+"""Makes the HTTP fixtures available here."""
 
 from akeneo_assets_tests.http.fixtures import _running_server, retries, server, statistics
 

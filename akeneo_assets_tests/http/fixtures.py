@@ -1,4 +1,4 @@
-"""Fixtures of everything that talks HTTP."""
+"""Fixtures for tests of HTTP."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from akeneo_assets_tests.http.local_budget import LocalBudget
 from akeneo_assets_tests.http.scripted_server import ScriptedServer
 
 QUICK = Backoff(initial_seconds=0.001, maximum_seconds=0.002, longest_pause_seconds=0.01)
-"""Six attempts in milliseconds, and no patience for a server's ``Retry-After``."""
+"""Six attempts within milliseconds, ignoring a server's ``Retry-After``."""
 
 
 @pytest.fixture(scope="session")

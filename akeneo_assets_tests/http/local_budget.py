@@ -1,4 +1,4 @@
-"""The slots of one process, kept in memory."""
+"""The slots of one process, in memory."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import time
 from akeneo_assets.http.governor import Limits, Slot
 
 CONNECTION_POLL_SECONDS = 0.005
-"""When to ask again while every connection is taken; nobody can tell when a response will be complete."""
+"""Seconds to wait while every connection is in use, because it is unknown when a response will be complete."""
 
 
 class _Window:
@@ -30,10 +30,10 @@ class LocalBudget:
         self._windows: dict[str, _Window] = {}
 
     def acquire(self, api: str, limits: Limits, lease_seconds: float) -> Slot | float:
-        """Return a slot, or the seconds after which to ask again.
+        """Return a slot, or the seconds to wait before the next call.
 
         Raises:
-            ValueError: ``limits`` are not those of the first call for this API.
+            ValueError: ``limits`` differ from those of the first call for this API.
         """
         with self._lock:
             now = time.monotonic()
@@ -56,15 +56,15 @@ class LocalBudget:
             return Slot(api, number)
 
     def release(self, slot: Slot) -> None:
-        """Give ``slot`` back; the window runs from now."""
+        """Release ``slot``; its window starts now."""
         with self._lock:
             window = self._windows[slot.api]
-            # A lease that ran out gave the slot back already.
+            # An expired lease has already released the slot.
             if window.busy.pop(slot.number, None) is not None:
                 heapq.heappush(window.free, (time.monotonic() + window.limits.seconds, slot.number))
 
     def pause(self, api: str, seconds: float) -> None:
-        """Give nobody a slot of ``api`` for so long; of several pauses the one that ends last holds."""
+        """Issue no slots of ``api`` for this long; the pause that ends last applies."""
         with self._lock:
             window = self._windows[api]
             window.paused_until = max(window.paused_until, time.monotonic() + seconds)

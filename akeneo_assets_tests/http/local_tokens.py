@@ -1,4 +1,4 @@
-"""The tokens of one process, kept in memory."""
+"""The tokens of one process, in memory."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ class LocalTokenStore:
         self._locks: dict[str, threading.Lock] = {}
 
     def load(self, name: str) -> Token | None:
-        """Return the token kept under ``name``."""
+        """Return the token stored under ``name``."""
         return self._tokens.get(name)
 
     def save(self, name: str, token: Token) -> None:
-        """Keep ``token`` under ``name``."""
+        """Store ``token`` under ``name``."""
         self._tokens[name] = token
 
     def forget(self, name: str) -> None:
-        """Drop what is kept under ``name``."""
+        """Remove the token stored under ``name``."""
         self._tokens.pop(name, None)
 
     @contextmanager

@@ -1,4 +1,4 @@
-"""A server on a real socket that writes bytes of its own choice, as no HTTP server would."""
+"""A server on a real socket that sends arbitrary bytes, as no HTTP server would."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 
 @contextlib.contextmanager
 def writing(parts: Callable[[], Iterable[bytes]]) -> Iterator[str]:
-    """Respond to every request with ``parts`` until the client hangs up; yields the address."""
+    """Respond to every request with ``parts`` until the client closes the connection; yields the URL."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         threads: list[threading.Thread] = []
 

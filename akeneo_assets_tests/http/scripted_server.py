@@ -1,4 +1,4 @@
-"""A server on a real socket that gives the responses of a script, and remembers what it was asked."""
+"""A server on a real socket that sends scripted responses, and records the requests."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from akeneo_assets.sandbox.background_server import BackgroundServer
 class Reply:
     """One response.
 
-    ``truncated`` announces more bytes than it sends, ``seconds`` lets the caller wait, and ``until_open`` holds the
-    response back until so many requests were open at the same time.
+    ``truncated`` announces more bytes than it sends, ``seconds`` delays the response, and ``until_open`` holds it back
+    until so many requests were open at the same time.
     """
 
     status: int = 200
@@ -61,7 +61,7 @@ Handler = Callable[[Received], Reply]
 
 @dataclass
 class _Crowd:
-    """How many requests are open, were open at most, and who waits for how many."""
+    """How many requests are open, how many were open at most, and which responses wait for how many."""
 
     open: int = 0
     most_open: int = 0
@@ -84,7 +84,7 @@ class ScriptedServer:
         self.requests: list[Received] = []
         self.script: deque[Reply] = deque()
         self.handler: Handler = lambda _: Reply(document={})
-        # A response that the test before gave up may still be on its way, and belongs to the crowd of that one.
+        # A response that the previous test no longer waits for may still be open, and does not count for this test.
         self._crowd = _Crowd()
 
     def respond(self, *responses: Reply) -> None:
@@ -95,7 +95,7 @@ class ScriptedServer:
 
     @property
     def most_open(self) -> int:
-        """The most requests that were open at the same time."""
+        """The maximum number of requests that were open at the same time."""
         return self._crowd.most_open
 
     def most_in_any_window(self, seconds: float) -> int:
@@ -142,7 +142,7 @@ class ScriptedServer:
 
 @contextmanager
 def hanging_up() -> Iterator[str]:
-    """A server that reads a request and closes the connection without a word."""
+    """A server that reads a request and closes the connection without a response."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
 
         def hang_up() -> None:
@@ -162,6 +162,6 @@ def hanging_up() -> Iterator[str]:
 
 
 def unused_url() -> str:
-    """An address at which nothing listens."""
+    """A URL at which nothing listens."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         return f"http://127.0.0.1:{taken.getsockname()[1]}"

@@ -25,7 +25,7 @@ Build = Callable[..., ApiClient]
 
 
 class Renewable:
-    """Gives a new bearer with each renewal."""
+    """Returns a new bearer token with each renewal."""
 
     def __init__(self) -> None:
         self.renewed: list[str] = []
@@ -307,7 +307,7 @@ def test_a_pause_also_stops_other_threads(server: ScriptedServer, statistics: Re
     assert statistics.snapshot().throttled_seconds >= 0.1
 
 
-# Requests that must not be carried out twice
+# Requests that must not be executed twice
 
 
 @pytest.mark.parametrize("status", [408, 500, 502, 503, 504])

@@ -26,7 +26,7 @@ def test_the_server_never_sees_more_requests_than_allowed_in_any_window(
         list(pool.map(lambda number: client.request("GET", f"/{number}", action="a"), range(40)))
     client.close()
     assert len(server.requests) == 40
-    # Requests had to wait, and still no window holds too many.
+    # Requests had to wait, and no window contains too many.
     assert server.most_in_any_window(limits.seconds) <= 10
     assert server.most_open == 3
     assert statistics.snapshot().throttled_seconds > 0

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from akeneo_assets.http.redaction import beginning, redact, register_secret, without_secrets
 
-# Neither part of the texts around them nor of what replaces them.
+# Neither part of the surrounding texts nor of what replaces them.
 SECRETS = st.text(st.characters(codec="utf-8", exclude_characters="* "), min_size=4, max_size=40).map("§§".__add__)
 OPAQUE = st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~+/", min_size=8, max_size=60).map("ZQ".__add__)
 LOGGED_SECRET = "logged-secret"

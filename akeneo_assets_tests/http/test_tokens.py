@@ -13,7 +13,7 @@ from akeneo_assets_tests.http.local_tokens import LocalTokenStore
 
 
 class Grants:
-    """Gives numbered tokens of a given life; refuses refreshes when told to."""
+    """Issues numbered tokens with a given life; can refuse refreshes."""
 
     def __init__(self, life_seconds: float = 3600.0) -> None:
         self.life_seconds = life_seconds

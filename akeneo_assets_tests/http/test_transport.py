@@ -34,7 +34,7 @@ def slowly(parts: Iterable[bytes]) -> Iterator[bytes]:
 def client_of(
     url: str, statistics: RequestStatistics, *, largest_response: int = 64 * MEGABYTE, seconds: float = 30.0
 ) -> ApiClient:
-    # One connection: a slot that is not given back would hold up the next request.
+    # One connection: a slot that is not released would block the next request.
     governor = Governor("shop", Limits(100, 0.001, 1), LocalBudget(), statistics)
     return ApiClient(
         API,

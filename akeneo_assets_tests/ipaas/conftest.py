@@ -18,7 +18,7 @@ Build = Callable[..., IpaasClient]
 
 
 def session(name: str, life: timedelta = timedelta(hours=1)) -> dict[str, Any]:
-    """The response to a log-in, a change of company and a refresh."""
+    """The response to a login, a change of company and a refresh."""
     return {
         "id": 42,
         "name": "Shop",
@@ -50,5 +50,5 @@ def build(statistics: RequestStatistics) -> Iterator[Build]:
 
 @pytest.fixture
 def client(server: ScriptedServer, build: Build) -> IpaasClient:
-    """A client with an API key, so that a test sees no log-in."""
+    """A client with an API key, so that a test has no login requests."""
     return build(server.url, api_key="the-api-key")

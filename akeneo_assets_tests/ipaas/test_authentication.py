@@ -156,7 +156,7 @@ def test_a_refused_key_names_the_setting(server: ScriptedServer, build: Build) -
 def test_the_life_of_tokens_is_calculated_from_the_clock_of_the_server(
     server: ScriptedServer, build: Build, text: str | None, life: float
 ) -> None:
-    # This server's clock is five hours behind.
+    # The server's clock is five hours behind.
     now = datetime.now(timezone.utc) - timedelta(hours=5)
     store = RecordingStore()
     company: dict[str, Any] = {**session("company")}

@@ -133,7 +133,7 @@ def test_external_ids_are_looked_up(
     assert client.find_external("product", "a/b") == found
     (request,) = server.requests
     assert str(request) == "POST /products/v2/External/LookupSpecial"
-    assert request.query == {}, "a tracked client is another one"
+    assert request.query == {}, "a tracked client is a different one"
     assert request.document == {"table_name": "product", "system_id": "1001", "external_id": "a/b"}
 
 

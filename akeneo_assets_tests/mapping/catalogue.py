@@ -153,7 +153,7 @@ def structure(**changes: Iterable[tuple[str, JsonObject]]) -> Structure:
 
 
 def mapping(tmp_path: Path, **lines: Any) -> MappingFile:
-    """Load a mapping file that holds ``lines``."""
+    """Load a mapping file that contains ``lines``."""
     path = tmp_path / "mapping.yaml"
     path.write_text(yaml.safe_dump(lines))
     return load_mapping(path)

@@ -1,4 +1,4 @@
-"""What stands for an asset that is shown by its link."""
+"""What is sent for an asset that is shown as a link."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def entry(data: str, **more: Any) -> JsonObject:
 
 
 def link(asset: JsonObject, shared: list[str]) -> tuple[Any, list[str]]:
-    """Return what is shown of an asset with these values and share links, and the warnings."""
+    """Return what is sent for an asset with these values and share links, and the warnings."""
     structure = Structure.from_documents(
         {
             "attribute": [

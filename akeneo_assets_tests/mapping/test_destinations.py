@@ -1,4 +1,4 @@
-"""Every type of attribute, localizable or not, scopable or not, in every kind of destination."""
+"""Every attribute type, localizable or not, scopable or not, in every kind of destination."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def test_the_value_is_sent(
     found = [mapped.payload.get("tax_class"), mapped.payload.get("weight"), fields.get(code), fields.get("formula")]
     assert found == [text, number, custom, calculated]
     assert [type(each) for each in found] == [type(each) for each in (text, number, custom, calculated)]
-    # Only a destination that wants a number finds fault with a value that is none.
+    # Only a destination for numbers reports a value that is not a number.
     assert {warning.field for warning in mapped.warnings} == (set() if number is not None else {"weight"})
 
 
@@ -104,7 +104,7 @@ LOOKED_UP = {
     "designer": "eames",
     "team": "rams, eames",
 }
-"""What a look-up table is searched for, where that is not the text."""
+"""The key in a lookup table, if it is not the text."""
 
 
 @pytest.fixture(scope="module")

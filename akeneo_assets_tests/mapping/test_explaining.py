@@ -1,4 +1,4 @@
-"""Explanations: where every field of a record comes from."""
+"""Explanations: where each field of a record comes from."""
 
 from __future__ import annotations
 

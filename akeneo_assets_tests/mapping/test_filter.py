@@ -1,4 +1,4 @@
-"""The filter of the mapping file: what is sent at all."""
+"""The filter of the mapping file: which records are sent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Formulas: what they can say, what they refuse when the file is loaded, and that none can do harm."""
+"""Formulas: their results, the mistakes found when the file is loaded, and that none is harmful."""
 
 from __future__ import annotations
 
@@ -348,7 +348,7 @@ ATTACKS = [
 
 @pytest.mark.parametrize("formula", ATTACKS)
 def test_no_formula_is_harmful(formula: str) -> None:
-    """Whatever a formula tries, it is refused or ends soon with a plain value, and shows nothing of Python."""
+    """Every formula is refused or ends soon with a plain value, and shows nothing of Python."""
     started = time.process_time()
     try:
         compiled = compile_formula(formula)

@@ -1,4 +1,4 @@
-"""The whole sample catalogue becomes what the golden files say."""
+"""The whole sample catalogue is mapped as in the golden files."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_the_sample_catalogue_is_mapped_as_in_the_golden_files(name: Name, kind:
     expected, found = stored(name, kind), mapped(name)[kind]
     assert found.keys() == expected.keys()
     for key, record in found.items():
-        assert record == expected[key], f"{kind} {key} is mapped otherwise. If that is right: {REGENERATE}"
+        assert record == expected[key], f"{kind} {key} is mapped differently. If that is intended: {REGENERATE}"
 
 
 def test_the_rich_mapping_fits_the_catalogue() -> None:
@@ -60,7 +60,7 @@ def test_every_field_that_is_sent_has_one_line_of_explanation(name: Name) -> Non
 
 
 def sent(record: MappedRecord) -> dict[str, str]:
-    """Return every field of a mapped record that a line of the mapping makes, as it is written."""
+    """Return every field of a mapped record that comes from a line of the mapping."""
     document = record.to_document()
     payload = dict(document["payload"])
     custom = payload.pop("custom_fields", ())
@@ -81,7 +81,7 @@ def leaves(place: str, value: Any) -> dict[str, Any]:
 
 
 def explained(lines: Sequence[Explained]) -> dict[str, str]:
-    """Return the results of an explanation, rows numbered as they are sent."""
+    """Return the results of an explanation, with rows numbered as they are sent."""
     numbers: dict[str, list[str]] = {}
     found = {}
     for line in lines:

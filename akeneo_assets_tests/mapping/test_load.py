@@ -138,7 +138,7 @@ QUOTES = "Put text in quotes if YAML could read it as something else."
 @pytest.mark.parametrize(
     ("text", "line", "place", "message", "fix"),
     [
-        # no YAML
+        # not YAML
         ("product:\n  name: [title\n", 3, None, "invalid YAML: expected ',' or ']'", SYNTAX),
         ("\nproduct: *other\n", 2, None, "invalid YAML: found undefined alias", SYNTAX),
         ("product:\n  msrp: 2026-13-45\n", 2, None, "invalid YAML: month must be in 1..12", SYNTAX),

@@ -58,13 +58,13 @@ def test_a_product_without_a_price_in_the_currency_is_blocked(
 @pytest.mark.parametrize(
     ("settings", "of_model", "of_variants", "expected"),
     [
-        # Its own price wins; without one the lowest of the variants that go.
+        # Its own price takes precedence; without one, the lowest of the sent variants.
         (BLOCK, euros("20"), [euros("7"), euros("5")], (20, 2)),
         (BLOCK, NOTHING, [euros("7"), euros("5.50"), NOTHING], (5.5, 2)),
         (BLOCK, DOLLARS, [euros("7"), DOLLARS], (7, 1)),
         (BLOCK, euros("20"), [NOTHING], (20, 0)),
         (BLOCK, NOTHING, [NOTHING, DOLLARS], "missing_price"),
-        # Nobody can buy a model without variants, which is disabled: it need not wait.
+        # A model without variants is disabled and cannot be bought, so it needs no price.
         (BLOCK, NOTHING, [], (0, 0)),
         ({**BLOCK, "missing_price": "zero"}, NOTHING, [NOTHING], (0, 1)),
         ({}, NOTHING, [NOTHING], (0, 1)),

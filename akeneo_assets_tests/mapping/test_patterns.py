@@ -1,4 +1,4 @@
-"""Patterns of formulas match what Python's do, in a time that the text and the pattern bound."""
+"""Patterns in formulas match as in Python, in a time that is limited by text and pattern."""
 
 from __future__ import annotations
 

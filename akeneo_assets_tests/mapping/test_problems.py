@@ -233,7 +233,7 @@ def test_a_matching_file_has_no_problems(tmp_path: Path) -> None:
             "bundle_association_types": ["SET", "PACK"],
             "related_association_types": [],
         },
-        # A category attribute: Akeneo lists them nowhere.
+        # A category attribute: Akeneo has no list of them.
         category={"description": "teaser"},
         product={"weight": "weight", "msrp": "price", "description": "description"},
     )
@@ -339,7 +339,7 @@ def test_problems_of_single_fields_or_records_are_warnings(
         ),
         ({"product": {"default_price": {"formula": "price * 2"}}, "settings": ZERO}, *NO_PRICE),
         ({"product": {"default_price": "$price"}, "settings": ZERO}, *NO_PRICE),
-        # Held back by default, in spite of the shipped default of 0.
+        # Blocked by default, in spite of the default price 0.
         ({"settings": {"price_attribute": "price"}, "product_model": {"default_price": {"static": 1}}}, *NO_PRICE),
         (
             {"product": {"default_price": "$price"}},
@@ -430,7 +430,7 @@ def test_families_without_a_source_for_a_required_field_are_named(
         {"product": {"default_price": {"field": "$price", "default": 1}}},
         {"product": {"sku": "$identifier", "name": "name"}, "variant": {"sku": {"formula": "parent('name') ~ sku"}}},
         {"product": {"msrp": "pieces", "description": "description"}},
-        # A row of which nothing has a value is left out.
+        # A row without any values is left out.
         {"alternate_id": [{"alternate_id_type_id": {"static": "3"}, "alternate_id": "description"}]},
         {"inventory": [{"location": "description", "qty_on_hand": "pieces"}]},
         {"product_model": {"name": "description"}, "variant": {"sku": "description"}},

@@ -1,4 +1,4 @@
-"""What holds for every record, whatever Akeneo sends."""
+"""What is true for every record, whatever Akeneo sends."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ FORMULAS = [
 
 @pytest.fixture(scope="module")
 def greedy(tmp_path_factory: pytest.TempPathFactory) -> Mapper:
-    """A mapping that reads all there is, in every way."""
+    """A mapping that reads everything, in every way."""
     fields: Any = {f"F{number}": {"formula": formula} for number, formula in enumerate(FORMULAS)}
     fields |= {
         "Joined": {"field": "team", "collection": "numbered"},
@@ -138,7 +138,7 @@ def test_no_record_crashes_the_mapping(greedy: Mapper, record: dict[str, Any], p
 
 
 def shuffled(document: Any, chance: random.Random, *, keep: bool = False) -> Any:
-    """Return ``document`` in another order; lists below ``data`` keep theirs, because it may be the user's."""
+    """Return ``document`` in another order; lists below ``data`` keep theirs, because the user may have chosen it."""
     if isinstance(document, dict):
         items = chance.sample(list(document.items()), len(document))
         return {key: shuffled(each, chance, keep=keep or key == "data") for key, each in items}

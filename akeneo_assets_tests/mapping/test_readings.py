@@ -1,4 +1,4 @@
-"""What a line can say about how an attribute is read: form, unit, currency, locale, channel, records, collections."""
+"""How a line can read an attribute: form, unit, currency, locale, channel, records, collections."""
 
 from __future__ import annotations
 

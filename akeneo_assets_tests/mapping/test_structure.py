@@ -66,7 +66,7 @@ def test_required_lists_grow_with_the_custom_fields(tmp_path: Path) -> None:
     assert required_structure(ruled, known).option_attributes == ("color",)
     everything = mapping(tmp_path, product={"custom_fields": {"all": True}})
     assert required_structure(everything, known).option_attributes == ("color", "materials", "size")
-    # A category attribute is not a product attribute, whatever its code.
+    # A category attribute is never a product attribute, even with the same code.
     of_categories = mapping(tmp_path, category={"description": "color"})
     assert required_structure(of_categories, known).option_attributes == ()
 

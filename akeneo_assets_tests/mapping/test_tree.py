@@ -146,7 +146,7 @@ def test_axes_that_are_not_selects() -> None:
         variant("u-5", 1, "STONE", washable=True),
     ]
     tree = mapper().tree(model(variant="by_weight"), [], variants)
-    # By the amount, whatever the unit; a unit that is not known comes last.
+    # By amount, in any unit; an unknown unit comes last.
     weights = ["2.5 KILOGRAM", "3000 GRAM", "10 KILOGRAM", "1 STONE"]
     assert values_of(tree) == {"weight": weights, "washable": ["No", "Yes"]}
     assert chosen_by(tree.variants[2]) == {"weight": "10 KILOGRAM", "washable": "No"}

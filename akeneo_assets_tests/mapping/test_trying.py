@@ -1,4 +1,4 @@
-"""Formulas are tried on samples before anything is sent."""
+"""Formulas are tested with samples before anything is sent."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def carried(tmp_path: Path, code: str, entries: object, **settings: Any) -> tuple[Any, list[str]]:
-    """Return what becomes of an attribute as a custom field, and the warnings."""
+    """Return the value of an attribute as a custom field, and the warnings."""
     mapped = mapper(tmp_path, settings=settings, product={"custom_fields": {"attributes": [code]}}).product(
         product(values={code: entries})
     )
@@ -36,7 +36,7 @@ TYPES = [
     ("weight", {"amount": 100, "unit": "GRAM"}, "100 GRAM"),
     ("price", [{"amount": "9.90", "currency": "EUR"}, {"amount": "10.50", "currency": "USD"}], 10.5),
     ("price", [{"amount": 12, "currency": "USD"}], 12),
-    # Midnight in the server's zone: in UTC it would be the day before.
+    # Midnight in the server's time zone: in UTC, it would be the previous day.
     ("release", "2026-03-13T00:00:00+01:00", "2026-03-13"),
     ("color", "blue", "Blue"),
     ("color", "BLUE", "Blue"),

@@ -54,13 +54,13 @@ class Client:
         return response.json()
 
     def refused(self, method: str, path: str, body: Any = None) -> tuple[int, str]:
-        """Return status and code of a call under Catalog that is refused."""
+        """Return the status and code of a refused call under Catalog."""
         response = self.catalog(method, path, body)
         return response.status_code, response.json()["code"]
 
 
 def writable(record: dict[str, Any]) -> dict[str, Any]:
-    """Return a record that was read, as a client would send it back with all ids."""
+    """Return a record from a response as a client would send it back, with all ids."""
     document = {name: value for name, value in record.items() if name not in {"id", "parent_id"}}
     document["categories"] = [{"id": category["category_id"]} for category in record["categories"]]
     document["variants"] = [

@@ -1,4 +1,4 @@
-"""The local Akeneo as a program: edits and switches from another process, what it counts, what it keeps."""
+"""The local Akeneo as a program: edits and switches from another process, counters, and stored state."""
 
 from __future__ import annotations
 

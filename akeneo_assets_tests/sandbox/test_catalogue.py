@@ -1,4 +1,4 @@
-"""The catalogues: what the sample shows, and that a generated one is sound and always the same."""
+"""The catalogues: the features of the sample, and that a generated one is valid and reproducible."""
 
 from __future__ import annotations
 

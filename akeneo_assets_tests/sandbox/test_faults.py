@@ -1,4 +1,4 @@
-"""The shared pieces: faults, counters, control routes and the server, seen through the local iPaaS.com."""
+"""The shared parts: faults, counters, control routes and the server, tested with the local iPaaS.com."""
 
 from __future__ import annotations
 

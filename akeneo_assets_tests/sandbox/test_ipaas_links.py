@@ -1,4 +1,4 @@
-"""Rules of external ids and custom fields, the wording of errors, and the journal."""
+"""Rules of external ids and custom fields, the formats of errors, and the journal."""
 
 from __future__ import annotations
 

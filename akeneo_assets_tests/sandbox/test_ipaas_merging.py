@@ -1,4 +1,4 @@
-"""The sandbox under the other reading of a PUT: what a request leaves out stays."""
+"""The other interpretation of a PUT: fields that a request leaves out do not change."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sign-on: user token, company token, refresh, API key."""
+"""Authentication: user token, company token, refresh, API key."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One process that spends a budget: waits for a line, then prints when each of its requests would have been sent."""
+"""One process that uses a budget: waits for a line of input, then prints when each request would have been sent."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ _NUMBERS = itertools.count()
 
 
 class NewDatabase(Protocol):
-    """Returns the address of a database without rows: an empty one, or one whose tables are up to date."""
+    """Returns the URL of a database without rows: an empty one, or one with current tables."""
 
     def __call__(self, *, migrated: bool) -> str: ...
 
@@ -42,7 +42,7 @@ def new_database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
             connection.execute(text("SELECT pg_reload_conf()"))
 
         def create() -> str:
-            # A schema is as good as a database to the store, and much cheaper to create.
+            # For the store, a schema is equivalent to a database, and it is created much faster.
             schema = f"test_{next(_NUMBERS)}"
             with engine.connect() as connection:
                 connection.execute(text(f"CREATE SCHEMA {schema}"))
@@ -69,9 +69,9 @@ def new_database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
 
 @pytest.fixture
 def database_url(request: pytest.FixtureRequest, new_database: NewDatabase) -> str:
-    """The address of a database: empty, unless the test has it open as its store.
+    """The URL of a database: empty, unless the test has it open as its store.
 
-    Every test that takes it runs on SQLite and on PostgreSQL.
+    Every test that uses it runs on SQLite and on PostgreSQL.
     """
     return new_database(migrated="store" in request.fixturenames)
 

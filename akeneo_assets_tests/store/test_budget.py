@@ -14,7 +14,7 @@ LIMITS = Limits(requests=3, seconds=HOUR, connections=10)
 
 
 def slot(store: Store, limits: Limits = LIMITS, api: str = "akeneo", lease: float = HOUR) -> Slot:
-    """Take the slot that must be there; the first call of new limits may only bring them."""
+    """Take a slot, which must be available; the first call with new limits may only store the limits."""
     result: Slot | float = 0.0
     for _ in range(2):
         result = store.budget.acquire(api, limits, lease)
@@ -24,7 +24,7 @@ def slot(store: Store, limits: Limits = LIMITS, api: str = "akeneo", lease: floa
 
 
 def wait(store: Store, limits: Limits = LIMITS, api: str = "akeneo") -> float:
-    """Return the wait that is asked for; there must be no slot."""
+    """Return the requested wait; there must be no slot."""
     result: Slot | float = 0.0
     for _ in range(2):
         result = store.budget.acquire(api, limits, HOUR)
@@ -149,7 +149,7 @@ def test_several_processes_use_the_limit_and_never_exceed_it(database_url: str) 
     sent = sorted(float(moment) for process in running for moment in process.communicate()[0].split())
     assert [process.returncode for process in running] == [0] * processes
     assert len(sent) == processes * threads * each
-    # Each is sent at least one window after the one that is as many places before it as there are slots.
+    # With n slots, each request is sent at least one window after the nth request before it.
     assert min(later - earlier for earlier, later in zip(sent, sent[requests:], strict=False)) >= seconds
     windows = len(sent) / requests - 1
     assert (sent[-requests] - sent[0]) * 0.95 <= windows * seconds

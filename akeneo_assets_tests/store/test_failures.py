@@ -1,4 +1,4 @@
-"""Errors of the database: what they say, and what they do not show."""
+"""Errors of the database: their messages, and what they must not show."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Act = Callable[[Store], object]
 
 
 def shown(raised: pytest.ExceptionInfo[StateError]) -> str:
-    """Everything that a log, a terminal or Dagster's event log shows of an error."""
+    """Everything that a log, a terminal or Dagster's event log shows about an error."""
     error = raised.value
     serialized = serializable_error_info_from_exc_info((type(error), error, raised.tb))
     lines = traceback.format_exception(type(error), error, error.__traceback__)
@@ -40,7 +40,7 @@ def save_token(store: Store) -> None:
 
 
 def merge_records(store: Store) -> None:
-    # Random text, which does not get smaller when it is compressed.
+    # Random text, which cannot be compressed.
     text = SECRET + "".join(chr(0x4E00 + number * 7919 % 20_000) for number in range(20_000))
     records = [SourceRecord("product", f"{number}", {"text": f"{text}{number}"}, "hash") for number in range(50)]
     store.mirror.merge(records, partition_key="p", read_at=1.0)

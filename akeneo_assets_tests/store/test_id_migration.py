@@ -38,7 +38,7 @@ def test_the_keys_of_any_state_are_migrated(store: Store) -> None:
     for _ in range(2):
         with pytest.raises(ConfigurationError, match="migrate-ids --to Identifier"):
             store.bind(**IDENTITY)
-        # Read in the new format, which makes it due there.
+        # Read in the new format, which makes it due.
         read(store, product("a", "a"), product("b", "b", parent="m"))
         ids.note([("u-a", "a"), ("u-b", "b")])
         for page in ids.unlisted():

@@ -63,7 +63,7 @@ def test_unchanged_links_are_not_written(store: Store) -> None:
 def test_a_link_is_due_once_its_target_has_an_id(store: Store) -> None:
     accept(store, "product", "a", CATEGORY, COMPONENT)
     accept(store, "product", "b", RELATED)
-    accept(store, "product", "boot")  # the model of that code is what is waited for
+    accept(store, "product", "boot")  # the link waits for the model with this code
     assert due(store) == []
     assert not store.links.is_any_due()
     accept(store, "category", "shoes")

@@ -190,7 +190,7 @@ PAGES = st.lists(
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(PAGES)
 def test_a_merge_keeps_the_latest_read(store: Store, read: list[tuple[int, list[tuple[str, str, str | None]]]]) -> None:
-    """The model: a dictionary that a later or equal reading overwrites where the record differs."""
+    """The model: a dictionary that a later or simultaneous read overwrites if the record differs."""
     kind = f"kind-{next(KINDS)}"
     model: dict[str, tuple[int, SourceRecord]] = {}
     for read_at, rows in read:

@@ -1,4 +1,4 @@
-"""Order is told by the database, whatever the clocks of those who write say."""
+"""The database determines the order of events, whatever the clocks of the writers show."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _HOUR = 3600.0
 
 
 class MovedClock:
-    """The time of this process, off by so much."""
+    """The time of this process, wrong by this much."""
 
     def __init__(self, time_of_system: Callable[[], float]) -> None:
         self._time_of_system = time_of_system
@@ -63,7 +63,7 @@ def test_a_change_after_a_read_is_due_even_if_the_clock_jumps(store: Store, cloc
 
 
 def test_a_moment_waits_for_a_merge_that_began_before_it(store: Store, database_url: str) -> None:
-    """Whoever looks afterwards sees what the merge wrote, or the merge is later than the look."""
+    """A later read either sees what the merge wrote, or the merge is later than the read."""
     other = Store.open(database_url)
     moments: list[float] = []
     with store._database.write() as merging:
@@ -97,7 +97,7 @@ def test_claims_slots_and_renewals_last_at_most_a_lease_after_the_clock_was_set_
 
     clock.ahead = 0.0
     store = Store.open(sqlite_url)
-    assert not store.budget.is_spent("akeneo", 1), "or nobody would ever ask for a slot, and notice"
+    assert not store.budget.is_spent("akeneo", 1), "otherwise no process would ever request a slot and notice"
     assert store.plan.claim("products", claimant="next", lease_seconds=60.0, limit=1) == []
     store.budget.acquire("akeneo", limits, 75.0)
     wait = store.budget.acquire("akeneo", limits, 75.0)

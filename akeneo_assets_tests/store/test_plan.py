@@ -71,7 +71,7 @@ def test_a_claim_can_be_limited_to_a_partition_and_takes_the_first_records(store
     store.plan.put([planned(f"{number:04}", sequence=-number) for number in range(1_100)])
     store.plan.put([planned("hat", partition_key="family:hats")])
     assert claimed(store, partition_key="family:hats") == ["hat"]
-    # What another run holds is waited for.
+    # It waits for records that another run has claimed.
     assert store.plan.holds_any("products", "family:hats")
     assert not store.plan.holds_any("variants", "family:hats")
     assert not store.plan.holds_any("products", "family:coats")

@@ -1,4 +1,4 @@
-"""The leases of runs: who renews lives, who does not is dead after a second look."""
+"""Leases of runs: a run that does not renew its lease is dead after a second check."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from akeneo_assets.store.store import Store
 
 
 def pass_time(store: Store, seconds: float) -> None:
-    """Move every lease so much closer to its end."""
+    """Move every lease closer to its end by this much."""
     with store._database.write() as connection:
         connection.execute(update(table).values(held_until=table.c.held_until - seconds))
 

@@ -203,7 +203,7 @@ def test_a_folder_that_cannot_be_created_is_reported(tmp_path: Path) -> None:
 
 
 def test_an_open_database_does_not_load_alembic(sqlite_url: str) -> None:
-    """Every run and sensor tick opens the store; a migration happens once."""
+    """Every run and every sensor tick opens the store; a migration happens only once."""
     Store.open(sqlite_url).close()
     program = (
         "import sys\n"

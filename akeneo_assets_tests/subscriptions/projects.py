@@ -29,7 +29,7 @@ def variables(sandbox: Sandbox, prefix: str) -> dict[str, str]:
 
 @contextmanager
 def opened_project(name: str) -> Iterator[None]:
-    """Context manager: work in the folder of an example."""
+    """A context manager: work in the folder of an example."""
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(EXAMPLES / name)
         patch.syspath_prepend(EXAMPLES / name)
@@ -58,7 +58,7 @@ def execute(
 
 
 def load(repository: dg.RepositoryDefinition, names: Names, instance: dg.DagsterInstance) -> None:
-    """Load the whole catalogue of a subscription: the structure by its job, the rest without Dagster, to be fast."""
+    """Load the catalogue of a subscription: the structure with its job, the rest without Dagster, to save time."""
     execute(repository, names.scoped("structure"), instance)
     with closing(connect(names.subscription.read_settings(), run_id="load")) as engine:
         for phase in programme.full(InstancePartitions(instance, names)):

@@ -1,4 +1,4 @@
-"""The component ``akeneo_assets.AkeneoToIpaas``: what a ``defs.yaml`` may say, and what its mistakes look like."""
+"""The component ``akeneo_assets.AkeneoToIpaas``: what a ``defs.yaml`` can contain, and how mistakes are reported."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_every_setting_has_an_attribute() -> None:
         for resolver in field.metadata
         if hasattr(resolver, "setting")
     }
-    # The automation is an attribute of its own.
+    # The automation is a separate attribute.
     assert named == set(Settings.model_fields) - set(StartUpSettings.model_fields)
 
 

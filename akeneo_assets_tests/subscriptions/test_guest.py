@@ -1,4 +1,4 @@
-"""A subscription in another team's project: nothing of theirs runs with ours, and nothing clashes."""
+"""A subscription in another team's project: neither runs the other's assets, and nothing clashes."""
 
 from __future__ import annotations
 

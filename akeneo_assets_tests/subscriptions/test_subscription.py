@@ -1,4 +1,4 @@
-"""Where a subscription gets its settings from: never from another subscription, and never from the sandbox."""
+"""A subscription never gets its settings from another subscription or from the sandbox."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def test_the_state_is_named_after_the_subscription(tmp_path: Path, monkeypatch: 
 
 
 class RemoteRunLauncher(SyncInMemoryRunLauncher):
-    """Stands for a launcher of another package, which starts each run somewhere else."""
+    """Represents a launcher of another package, which starts each run on another machine."""
 
 
 @pytest.mark.parametrize("where", ["a remote launcher", "Kubernetes"])

@@ -67,7 +67,7 @@ class Loaded:
 
 @pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.end_to_end)])
 def loaded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loaded]:
-    """Files named after the subscriptions, or schemas of one PostgreSQL with a common throttle of Akeneo."""
+    """Files named after the subscriptions, or schemas in one PostgreSQL database with a shared throttle for Akeneo."""
     home = tmp_path_factory.mktemp("home")
     server = running_server() if request.param == "postgresql" else nullcontext()
     with (

@@ -1,1 +1,1 @@
-"""The pure parts of the engine. The tests in scenarios/ show the engine as a whole."""
+"""Tests of the pure parts of the engine. The tests in scenarios/ test the whole engine."""

@@ -76,7 +76,7 @@ SHIRT: dict[str, Any] = {
         ("reference_entity_record", "designers/acme", False),
         ("reference_entity_record", "countries/finland", True),
         ("reference_entity_record", "countries/italy", False),
-        # What a brand shows of its country is the label alone.
+        # A brand shows only the label of its country.
         ("reference_entity_record", "continents/europe", False),
         ("reference_entity_attribute_option", "brands/styles/LOUD", True),
         ("reference_entity_attribute_option", "brands/styles/silent", False),

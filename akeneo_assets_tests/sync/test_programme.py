@@ -140,7 +140,7 @@ def test_a_full_load_uses_the_partitions_of_the_structure() -> None:
     assert [asked(phase.batches) for phase in phases] == [
         [("categories", "master"), ("categories", "season")],
         *[[("full_load", "family:shoes"), ("full_load", f"family:{NO_FAMILY}")]] * 2,
-        # Links are repaired once, and not by each family.
+        # Links are repaired once, not for each family.
         [("full_load", f"family:{NO_FAMILY}")],
     ]
 
@@ -157,7 +157,7 @@ def test_links_are_repaired_only_at_the_end_of_a_full_load() -> None:
 
 
 def test_nothing_is_planned_or_delivered_before_what_it_needs() -> None:
-    """Over the records of all partitions in a full load; within its own partition in any other batch."""
+    """In a full load, across all partitions; in any other batch, within its own partition."""
     everything = [("family:shoes", programme.families(["family:lamps", "family:shoes"]))]
     alone = [(key, iter([Phase("changes", (batch_of(key),))])) for key in ("master", HOUR, "family:shoes")]
     for key, phases in (*everything, *alone):
@@ -210,7 +210,7 @@ def test_each_partition_has_its_job(key: str, reads: bool, job: str) -> None:
         ({}, []),
         ({"to_send": True}, [("deliver_due", HOUR)]),
         ({"to_read": True}, [("changes", HOUR)]),
-        # What is read is delivered, and what waits beside it.
+        # Changed records are delivered together with those that were waiting.
         ({"to_read": True, "to_send": True}, [("changes", HOUR)]),
         ({"category_roots": ("master", "season")}, [("categories", "master"), ("categories", "season")]),
         ({"category_roots": ("outlet",)}, [("structure", None), ("categories", "outlet")]),

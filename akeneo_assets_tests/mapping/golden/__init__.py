@@ -1,6 +1,6 @@
-"""What the mapping makes of the whole sample catalogue, one file an object, to be read by people.
+"""The whole sample catalogue as it is mapped: one readable file for each object.
 
-``python -m akeneo_assets_tests.mapping.golden`` writes the files anew; read the difference before it is committed.
+``python -m akeneo_assets_tests.mapping.golden`` rewrites the files; review the differences before you commit them.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class Catalogue:
         return {str(each["code"]): each["parent"] for each in self.categories}
 
     def mapper(self, name: Name) -> Mapper:
-        """Return the mapping of the shipped file or of the rich one beside this module."""
+        """Return the mapping of the default file, or of the rich one next to this module."""
         mapping = load_mapping(FOLDER / "rich.yaml" if name == "rich" else None)
         return Mapper(mapping, self.structure, "UUID", category_parents=self.category_parents)
 

@@ -1,4 +1,4 @@
-"""Write the golden files anew."""
+"""Rewrite the golden files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A project with a graph, a job, a schedule and an executor of its own, to which a subscription is added in code."""
+"""A project with its own graph, job, schedule and executor, to which a subscription is added in code."""
 
 import dagster as dg
 
@@ -7,12 +7,12 @@ from akeneo_assets import Subscription, build_definitions
 
 @dg.asset(group_name="dbt", kinds={"dbt"})
 def dbt_orders() -> None:
-    """Stands for a model of a dbt project."""
+    """Represents a model of a dbt project."""
 
 
 @dg.asset(group_name="dbt", kinds={"dbt"}, deps=[dbt_orders, dg.AssetKey(["shop", "ipaas", "products"])])
 def dbt_sales_by_product() -> None:
-    """Stands for a dbt model that is built after the products were synced."""
+    """Represents a dbt model that is built after the products are synced."""
 
 
 _settings = {
