@@ -26,7 +26,7 @@ from typing import Any, ClassVar, Final, Literal
 from akeneo_assets.visible import visible
 
 ErrorKind = Literal["set-up", "outage", "unexpected", "other"]
-"""What an error says about what comes next. The same setup fails again and an outage goes on, whatever is tried."""
+"""Whether a retry can help. A wrong setup fails again, and an outage affects every request."""
 
 ERROR_KIND: Final = "kind of error"
 """The metadata of a failed step that holds the kind."""

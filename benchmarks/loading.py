@@ -49,7 +49,7 @@ class Load:
 
 
 def full_load() -> Load:
-    """Load everything with the settings of the environment; each batch opens new connections, as each Dagster run does."""
+    """Load everything with the settings of the environment; each batch opens new connections, like a Dagster run."""
     return _FullLoad().execute()
 
 

@@ -52,7 +52,7 @@ def jobs_of(names: Names) -> dict[str, Job]:
 
 
 def _asset_job(batch: Batch, names: Names) -> UnresolvedAssetJobDefinition:
-    """Define the job of a batch with the assets that it materializes, whatever else the instance has."""
+    """Define the job of a batch with the assets that it materializes; it does not depend on other assets."""
     return dg.define_asset_job(
         names.scoped(batch.job),
         selection=dg.AssetSelection.assets(*(names.key(*step) for step in batch.steps)),

@@ -45,5 +45,5 @@ def new_partitions(batches: Iterable[Batch], names: Names) -> list[dg.AddDynamic
 
 
 def default_status(names: Names) -> dg.DefaultSensorStatus:
-    """Return whether the sensors of a subscription are on until somebody switches them."""
+    """Return whether the sensors of a subscription are on by default."""
     return dg.DefaultSensorStatus.RUNNING if names.subscription.automation else dg.DefaultSensorStatus.STOPPED

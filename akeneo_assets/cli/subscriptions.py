@@ -108,7 +108,7 @@ def _repository(origin: CodeLocationOrigin) -> dg.RepositoryDefinition:
     except AkeneoAssetsError:
         raise
     except Exception as error:
-        # Whatever a user's own module raises.
+        # A user's own module can raise any error.
         raise ConfigurationError(
             f"{_PROJECT}: the Dagster definitions in {target.module_name} cannot be loaded "
             f"({summary_of(error)}). Run: dg check defs",

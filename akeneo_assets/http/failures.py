@@ -45,7 +45,7 @@ _BY_EXCEPTION: tuple[tuple[type[Exception], Failure], ...] = (
 
 
 def failure_of(error: Exception) -> Failure:
-    """Return the failure that an exception of ``requests`` stands for."""
+    """Return the failure for an exception of ``requests``."""
     causes = _causes(error)
     return next(
         failure for exception, failure in _BY_EXCEPTION if any(isinstance(cause, exception) for cause in causes)

@@ -97,7 +97,7 @@ class BackgroundServer(uvicorn.Server):
         for connection in list(self.server_state.connections):
             connection.shutdown()
         end = time.monotonic() + _GRACE_SECONDS
-        while (self.server_state.connections or self.server_state.tasks) and time.monotonic() < end:  # noqa: ASYNC110 - uvicorn tells nobody
+        while (self.server_state.connections or self.server_state.tasks) and time.monotonic() < end:  # noqa: ASYNC110 - uvicorn has no event for it
             await asyncio.sleep(0.002)
         for task in self.server_state.tasks:
             task.cancel()

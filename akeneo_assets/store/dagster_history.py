@@ -58,7 +58,7 @@ def _delete_if_abandoned(index: Path) -> None:
 
 
 def _is_complete(index: Path) -> bool:
-    """Whether the creation ended. Anything that contains data counts as complete, whatever created it."""
+    """Whether the creation ended. Anything that contains data counts as complete."""
     return any(_has_rows(index, table) for table in ("alembic_version", "event_logs", "dynamic_partitions"))
 
 

@@ -13,7 +13,7 @@ from akeneo_assets.store.records import Link
 from akeneo_assets.sync.destination import Destination
 
 RELATION: Final = "custom_field"
-"""The relation of links that stand for deferred fields."""
+"""The relation of links that represent deferred fields."""
 
 _DATA_TYPES: Final = {bool: "bool", int: "number", float: "number"}
 
@@ -34,12 +34,12 @@ class CustomField:
 
     @property
     def link(self) -> Link:
-        """The link that stands for it."""
+        """The link that represents it."""
         return Link(RELATION, "custom_field", f"{self.table}/{self.data_type}/{self.name}", declined=True)
 
     @classmethod
     def of_key(cls, target_key: str) -> CustomField:
-        """Return the field that the target key of a link stands for."""
+        """Return the field that the target key of a link represents."""
         return cls(*target_key.split("/", 2))
 
 

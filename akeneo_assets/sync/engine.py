@@ -246,14 +246,7 @@ class Engine:
     def deliver(
         self, object_name: ObjectName, partition_key: str, *, repair: bool = True, wait_for_others: bool = True
     ) -> StepResult:
-        """Carry out the plan of one object of a partition.
-
-        Args:
-            object_name: One of the six objects.
-            partition_key: The partition.
-            repair: Afterwards, also send records of any partition whose kept links can be resolved now.
-            wait_for_others: Wait for records that another run is delivering.
-        """
+        """Carry out the plan of one object of a partition, see :meth:`Delivery.deliver`."""
         return self._delivery.deliver(object_name, partition_key, repair=repair, wait_for_others=wait_for_others)
 
     # Named records

@@ -5,10 +5,11 @@ from __future__ import annotations
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.sandbox.akeneo.call import ROOT, Call
 from akeneo_assets.sandbox.akeneo.dates import shown
-from akeneo_assets.sandbox.akeneo.errors import not_found
-from akeneo_assets.sandbox.akeneo.record_lists import found, page_of_records, visible_values
+from akeneo_assets.sandbox.akeneo.record_lists import Collection, found, page_of_records, visible_values, without
 from akeneo_assets.sandbox.akeneo.share_links import share_link
 from akeneo_assets.sandbox.akeneo.state import AkeneoState
+
+_FAMILIES = Collection("asset_family", "family", "Asset family", "asset", "Asset")
 
 
 def list_asset_families(state: AkeneoState, call: Call) -> JsonObject:
@@ -18,42 +19,23 @@ def list_asset_families(state: AkeneoState, call: Call) -> JsonObject:
 
 def get_asset_family(state: AkeneoState, call: Call) -> JsonObject:
     """Respond with one asset family."""
-    return _family(state, call)
+    return _FAMILIES.get(state, call)
 
 
 def list_asset_attributes(state: AkeneoState, call: Call) -> list[JsonObject]:
-    """Respond with the attributes of an asset family, as a bare array."""
-    family = _family(state, call)["code"]
-    return [_without_family(each) for each in state.database.all("asset_attribute") if each["family"] == family]
+    """Respond with the attributes of an asset family, as a plain array."""
+    return [without(each, "family") for each in _FAMILIES.owned(state, call, "asset_attribute")]
 
 
 def list_assets(state: AkeneoState, call: Call) -> JsonObject:
     """Respond with a page of assets."""
-    family = _family(state, call)["code"]
-    assets = [asset for asset in state.database.all("asset") if asset["family"] == family]
-    return page_of_records(state, call, [_asset_body(asset, state, call) for asset in found(state, call, assets)])
+    assets = found(state, call, _FAMILIES.owned(state, call, "asset"))
+    return page_of_records(state, call, [_asset_body(asset, state, call) for asset in assets])
 
 
 def get_asset(state: AkeneoState, call: Call) -> JsonObject:
     """Respond with one asset."""
-    family, code = _family(state, call)["code"], call.codes["code"]
-    asset = state.database.get("asset", f"{family}/{code}")
-    if asset is None:
-        raise not_found(f'Asset "{code}" does not exist for the asset family "{family}".')
-    return _asset_body(asset, state, call)
-
-
-def _family(state: AkeneoState, call: Call) -> JsonObject:
-    code = call.codes["family"]
-    # The code is case-sensitive, unlike that of a product family.
-    family = state.database.get("asset_family", code)
-    if family is None:
-        raise not_found(f'Asset family "{code}" does not exist.')
-    return family
-
-
-def _without_family(document: JsonObject) -> JsonObject:
-    return {name: item for name, item in document.items() if name != "family"}
+    return _asset_body(_FAMILIES.record(state, call), state, call)
 
 
 def _asset_body(asset: JsonObject, state: AkeneoState, call: Call) -> JsonObject:

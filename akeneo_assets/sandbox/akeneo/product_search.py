@@ -17,17 +17,8 @@ from akeneo_assets.sandbox.akeneo.property_criteria import (
 )
 from akeneo_assets.sandbox.akeneo.search import Criterion, listed_values, unsupported
 from akeneo_assets.sandbox.akeneo.state import AkeneoState
-from akeneo_assets.sandbox.akeneo.value_criteria import values_test
+from akeneo_assets.sandbox.akeneo.value_criteria import NUMBER_TESTS, values_test
 from akeneo_assets.sandbox.akeneo.view import View
-
-_COMPLETENESS_TESTS = {
-    "<": lambda found, bound: found < bound,
-    "<=": lambda found, bound: found <= bound,
-    "=": lambda found, bound: found == bound,
-    "!=": lambda found, bound: found != bound,
-    ">=": lambda found, bound: found >= bound,
-    ">": lambda found, bound: found > bound,
-}
 
 
 def find(state: AkeneoState, surface: Surface, criteria: tuple[Criterion, ...]) -> list[Entry]:
@@ -91,7 +82,7 @@ def _test(criterion: Criterion, surface: Surface, state: AkeneoState) -> EntryTe
 
 
 def _completeness_test(criterion: Criterion, state: AkeneoState) -> EntryTest:
-    compare, bound = _COMPLETENESS_TESTS.get(criterion.operator), criterion.value
+    compare, bound = NUMBER_TESTS.get(criterion.operator), criterion.value
     if compare is None:
         raise unsupported(criterion)
     if criterion.scope is None:

@@ -5,14 +5,68 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.sandbox.akeneo.call import Call
 from akeneo_assets.sandbox.akeneo.date_criteria import iso_date_test
-from akeneo_assets.sandbox.akeneo.errors import unprocessable
+from akeneo_assets.sandbox.akeneo.errors import not_found, unprocessable
 from akeneo_assets.sandbox.akeneo.pagination import Paging, hal
 from akeneo_assets.sandbox.akeneo.search import Criterion, listed_values, parse_search, unsupported
 from akeneo_assets.sandbox.akeneo.state import AkeneoState
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """Reference entities or asset families, and what belongs to them.
+
+    Args:
+        kind: The kind of the collections in the database.
+        field: The field, and the variable of the path, that contains the code of a collection.
+        title: The name of a collection in error messages.
+        record_kind: The kind of the records of a collection in the database.
+        record_title: The name of a record in error messages.
+    """
+
+    kind: str
+    field: str
+    title: str
+    record_kind: str
+    record_title: str
+
+    def get(self, state: AkeneoState, call: Call) -> JsonObject:
+        """Return the collection in the path of a call; its code is case-sensitive, unlike that of a product family.
+
+        Raises:
+            ApiError: There is none.
+        """
+        code = call.codes[self.field]
+        collection = state.database.get(self.kind, code)
+        if collection is None:
+            raise not_found(f'{self.title} "{code}" does not exist.')
+        return collection
+
+    def owned(self, state: AkeneoState, call: Call, kind: str) -> list[JsonObject]:
+        """Return everything of one kind that belongs to the collection in the path of a call."""
+        code = self.get(state, call)["code"]
+        return [document for document in state.database.all(kind) if document[self.field] == code]
+
+    def record(self, state: AkeneoState, call: Call) -> JsonObject:
+        """Return the record in the path of a call.
+
+        Raises:
+            ApiError: There is none.
+        """
+        owner, code = self.get(state, call)["code"], call.codes["code"]
+        record = state.database.get(self.record_kind, f"{owner}/{code}")
+        if record is None:
+            raise not_found(f'{self.record_title} "{code}" does not exist for the {self.title.lower()} "{owner}".')
+        return record
+
+
+def without(document: JsonObject, *fields: str) -> JsonObject:
+    """Return a document without some fields."""
+    return {name: item for name, item in document.items() if name not in fields}
 
 
 def found(state: AkeneoState, call: Call, documents: Sequence[JsonObject]) -> list[JsonObject]:

@@ -94,7 +94,7 @@ def listed_values(criterion: Criterion) -> tuple[str, ...]:
     """
     values = criterion.value
     if not isinstance(values, tuple):
-        raise unprocessable(f'Property "{criterion.property}" expects an array as data, "{_kind(values)}" given.')
+        raise _unexpected(criterion, "an array")
     return tuple(str(item) for item in values)
 
 
@@ -105,9 +105,7 @@ def text_value(criterion: Criterion) -> str:
         ApiError: It is something else.
     """
     if not isinstance(criterion.value, str):
-        raise unprocessable(
-            f'Property "{criterion.property}" expects a string as data, "{_kind(criterion.value)}" given.'
-        )
+        raise _unexpected(criterion, "a string")
     return criterion.value
 
 
@@ -118,10 +116,14 @@ def boolean_value(criterion: Criterion) -> bool:
         ApiError: It is something else.
     """
     if not isinstance(criterion.value, bool):
-        raise unprocessable(
-            f'Property "{criterion.property}" expects a boolean as data, "{_kind(criterion.value)}" given.'
-        )
+        raise _unexpected(criterion, "a boolean")
     return criterion.value
+
+
+def _unexpected(criterion: Criterion, expected: str) -> ApiError:
+    return unprocessable(
+        f'Property "{criterion.property}" expects {expected} as data, "{_kind(criterion.value)}" given.'
+    )
 
 
 def _kind(value: object) -> str:

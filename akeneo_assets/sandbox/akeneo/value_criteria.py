@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Hashable
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final, TypeAlias
@@ -15,15 +16,16 @@ from akeneo_assets.sandbox.akeneo.structure import Structure
 ValuesTest: TypeAlias = Callable[[JsonObject], bool]
 DataTest: TypeAlias = Callable[[Any], bool]
 
-_NUMBER_TESTS: Final[dict[str, Callable[[Decimal, Decimal], bool]]] = {
-    "<": lambda found, bound: found < bound,
-    "<=": lambda found, bound: found <= bound,
-    "=": lambda found, bound: found == bound,
-    "!=": lambda found, bound: found != bound,
-    ">=": lambda found, bound: found >= bound,
-    ">": lambda found, bound: found > bound,
+NUMBER_TESTS: Final[dict[str, Callable[[Any, Any], bool]]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    "=": operator.eq,
+    "!=": operator.ne,
+    ">=": operator.ge,
+    ">": operator.gt,
 }
-_DAY_TESTS: Final = {operator: _NUMBER_TESTS[operator] for operator in ("<", "=", "!=", ">")}
+"""Comparisons of numbers."""
+_DAY_TESTS: Final = {sign: NUMBER_TESTS[sign] for sign in ("<", "=", "!=", ">")}
 
 
 def values_test(criterion: Criterion, structure: Structure) -> ValuesTest:
@@ -128,9 +130,9 @@ def _digits(day: str) -> Decimal:
 
 
 def _comparison(criterion: Criterion) -> Callable[[Decimal, Decimal], bool]:
-    if criterion.operator not in _NUMBER_TESTS:
+    if criterion.operator not in NUMBER_TESTS:
         raise unsupported(criterion)
-    return _NUMBER_TESTS[criterion.operator]
+    return NUMBER_TESTS[criterion.operator]
 
 
 def _decimal(criterion: Criterion, value: Hashable) -> Decimal:

@@ -1,1 +1,1 @@
-"""A Dagster project that already had assets of its own."""
+"""A Dagster project that already has its own assets."""
