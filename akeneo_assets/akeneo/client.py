@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, Literal
 
 import requests
+from typing_extensions import Unpack
 
 from akeneo_assets.akeneo.authentication import CREDENTIAL_SETTINGS, PasswordGrant
 from akeneo_assets.akeneo.damage import Damage, PageReader, identity_of
@@ -18,9 +19,8 @@ from akeneo_assets.akeneo.server_clock import ServerClock, Start
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.errors import AccessDeniedError, AkeneoAssetsError, ConfigurationError, MalformedResponseError
 from akeneo_assets.http.addresses import QueryValue
-from akeneo_assets.http.backoff import Backoff
 from akeneo_assets.http.calls import Api, UnusableResponseError
-from akeneo_assets.http.client import LARGEST_RESPONSE, ApiClient
+from akeneo_assets.http.client import ApiClient, ClientOptions
 from akeneo_assets.http.governor import Governor
 from akeneo_assets.http.responses import ApiError, ApiResponse, shown
 from akeneo_assets.http.statistics import RequestStatistics
@@ -59,9 +59,7 @@ class AkeneoClient:
         governor: The throttle.
         token_store: Shares the token between processes.
         statistics: Counts the requests.
-        backoff: When to retry a request.
-        timeout: Timeouts in seconds: for the connection, and for the whole request including its response.
-        largest_response: Maximum size of a response in bytes, after decompression.
+        options: See :class:`akeneo_assets.http.client.ClientOptions`.
     """
 
     def __init__(
@@ -76,16 +74,12 @@ class AkeneoClient:
         governor: Governor,
         token_store: TokenStore,
         statistics: RequestStatistics,
-        backoff: Backoff | None = None,
-        timeout: tuple[float, float] = (10.0, 60.0),
-        largest_response: int = LARGEST_RESPONSE,
+        **options: Unpack[ClientOptions],
     ) -> None:
         self._product_id_format = product_id_format
         self.clock = ServerClock()
         self._system: JsonObject | None = None
-        self._client = ApiClient(
-            AKENEO, url, governor, None, statistics, backoff=backoff, timeout=timeout, largest_response=largest_response
-        )
+        self._client = ApiClient(AKENEO, url, governor, None, statistics, **options)
         self._client.tokens = TokenSource(
             token_name(AKENEO.name, url, client_id, client_secret, username, password),
             token_store,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any
+from typing import Any, TypedDict
 
 import orjson
 import requests
@@ -36,6 +36,20 @@ LARGEST_RESPONSE = 64 * 1024 * 1024
 _CHUNK = 65_536
 
 
+class ClientOptions(TypedDict, total=False):
+    """The options of :class:`ApiClient` that each API's own client passes on.
+
+    Attributes:
+        backoff: When to retry a request.
+        timeout: Timeouts in seconds: for the connection, and for the whole request including its response.
+        largest_response: Maximum size of a response in bytes, after decompression.
+    """
+
+    backoff: Backoff | None
+    timeout: tuple[float, float]
+    largest_response: int
+
+
 class ApiClient:
     """A client for one HTTP API; thread-safe.
 
@@ -45,10 +59,10 @@ class ApiClient:
         governor: Its throttle.
         tokens: The source of tokens; None if no request is authenticated.
         statistics: Counts the requests.
-        backoff: When to retry a request.
         headers: Additional headers for every request.
-        timeout: Timeouts in seconds: for the connection, and for the whole request including its response.
-        largest_response: Maximum size of a response in bytes, after decompression.
+        backoff: See :class:`ClientOptions`.
+        timeout: See :class:`ClientOptions`.
+        largest_response: See :class:`ClientOptions`.
         status_of: Returns the effective status, given the HTTP status and the document.
     """
 
@@ -60,8 +74,8 @@ class ApiClient:
         tokens: AccessTokens | None,
         statistics: RequestStatistics,
         *,
-        backoff: Backoff | None = None,
         headers: Mapping[str, str] | None = None,
+        backoff: Backoff | None = None,
         timeout: tuple[float, float] = (10.0, 60.0),
         largest_response: int = LARGEST_RESPONSE,
         status_of: Callable[[int, Any], int] = lambda status, _: status,

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 import requests
+from typing_extensions import Unpack
 
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.errors import AccessDeniedError, ConfigurationError, MalformedResponseError, TransientError
 from akeneo_assets.http.addresses import QueryValue
-from akeneo_assets.http.backoff import Backoff
 from akeneo_assets.http.calls import Api
-from akeneo_assets.http.client import LARGEST_RESPONSE, ApiClient
+from akeneo_assets.http.client import ApiClient, ClientOptions
 from akeneo_assets.http.governor import Governor
 from akeneo_assets.http.loops import LoopDetector
 from akeneo_assets.http.responses import ApiError, ApiResponse, shown
@@ -82,9 +82,7 @@ class IpaasClient:
         governor: The throttle.
         token_store: Shares the token between processes.
         statistics: Counts the requests.
-        backoff: When to retry a request.
-        timeout: Timeouts in seconds: for the connection, and for the whole request including its response.
-        largest_response: Maximum size of a response in bytes, after decompression.
+        options: See :class:`akeneo_assets.http.client.ClientOptions`.
 
     Raises:
         ConfigurationError: Neither an API key nor a user name and password are given.
@@ -103,9 +101,7 @@ class IpaasClient:
         governor: Governor,
         token_store: TokenStore,
         statistics: RequestStatistics,
-        backoff: Backoff | None = None,
-        timeout: tuple[float, float] = (10.0, 60.0),
-        largest_response: int = LARGEST_RESPONSE,
+        **options: Unpack[ClientOptions],
     ) -> None:
         self._subscription_id = subscription_id
         self._tracking_guid: str | None = None
@@ -115,11 +111,9 @@ class IpaasClient:
             governor,
             None,
             statistics,
-            backoff=backoff,
             headers={"X-Client-Id": client_id} if client_id else {},
-            timeout=timeout,
-            largest_response=largest_response,
             status_of=effective_status,
+            **options,
         )
         self._client.tokens = self._tokens(url, api_key, username, password, company_id, token_store)
 

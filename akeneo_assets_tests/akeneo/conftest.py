@@ -7,8 +7,7 @@ import pytest
 
 from akeneo_assets.akeneo.client import AkeneoClient
 from akeneo_assets.http.statistics import RequestStatistics
-from akeneo_assets_tests.http.fixtures import QUICK, _running_server, retries, server, statistics, unlimited
-from akeneo_assets_tests.http.local_tokens import LocalTokenStore
+from akeneo_assets_tests.http.fixtures import _running_server, building, common_options, retries, server, statistics
 from akeneo_assets_tests.http.scripted_server import Received, Reply, ScriptedServer
 
 __all__ = ["_running_server", "retries", "server", "statistics"]
@@ -37,26 +36,18 @@ def page(*items: dict[str, Any], following: str | None = None, count: int | None
 
 @pytest.fixture
 def build(statistics: RequestStatistics) -> Iterator[Build]:
-    built: list[AkeneoClient] = []
-
-    def build(url: str, **options: Any) -> AkeneoClient:
+    def create(url: str, **options: Any) -> AkeneoClient:
         values: dict[str, Any] = {
             "client_id": "1_shop",
             "client_secret": "the-client-secret",
             "username": "shop_1234",
             "password": "the-password",
             "product_id_format": "UUID",
-            "governor": unlimited("akeneo", statistics),
-            "token_store": LocalTokenStore(),
-            "statistics": statistics,
-            "backoff": QUICK,
         }
-        built.append(AkeneoClient(url, **{**values, **options}))
-        return built[-1]
+        return AkeneoClient(url, **{**values, **common_options("akeneo", statistics), **options})
 
-    yield build
-    for client in built:
-        client.close()
+    with building(create) as build:
+        yield build
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from akeneo_assets.http.governor import Governor, Limits
 from akeneo_assets.http.responses import ApiError
 from akeneo_assets.http.statistics import RequestStatistics, RetryEvent
 from akeneo_assets.http.tokens import FixedToken
-from akeneo_assets_tests.http.fixtures import QUICK, unlimited
+from akeneo_assets_tests.http.fixtures import QUICK, building, unlimited
 from akeneo_assets_tests.http.local_budget import LocalBudget
 from akeneo_assets_tests.http.scripted_server import Reply, ScriptedServer, hanging_up, unused_url
 
@@ -40,16 +40,12 @@ class Renewable:
 
 @pytest.fixture
 def build(statistics: RequestStatistics) -> Iterator[Build]:
-    built: list[ApiClient] = []
-
-    def build(url: str, tokens: Any = None, **options: Any) -> ApiClient:
+    def create(url: str, tokens: Any = None, **options: Any) -> ApiClient:
         governor = options.pop("governor", None) or unlimited(API.name, statistics)
-        built.append(ApiClient(API, url, governor, tokens, statistics, **{"backoff": QUICK, **options}))
-        return built[-1]
+        return ApiClient(API, url, governor, tokens, statistics, **{"backoff": QUICK, **options})
 
-    yield build
-    for client in built:
-        client.close()
+    with building(create) as build:
+        yield build
 
 
 @pytest.fixture

@@ -8,8 +8,7 @@ import pytest
 
 from akeneo_assets.http.statistics import RequestStatistics
 from akeneo_assets.ipaas.client import IpaasClient
-from akeneo_assets_tests.http.fixtures import QUICK, _running_server, retries, server, statistics, unlimited
-from akeneo_assets_tests.http.local_tokens import LocalTokenStore
+from akeneo_assets_tests.http.fixtures import _running_server, building, common_options, retries, server, statistics
 from akeneo_assets_tests.http.scripted_server import ScriptedServer
 
 __all__ = ["_running_server", "retries", "server", "statistics"]
@@ -30,22 +29,12 @@ def session(name: str, life: timedelta = timedelta(hours=1)) -> dict[str, Any]:
 
 @pytest.fixture
 def build(statistics: RequestStatistics) -> Iterator[Build]:
-    built: list[IpaasClient] = []
+    def create(url: str, **options: Any) -> IpaasClient:
+        values = {"subscription_id": "1001", **common_options("ipaas", statistics)}
+        return IpaasClient(url, **{**values, **options})
 
-    def build(url: str, **options: Any) -> IpaasClient:
-        values: dict[str, Any] = {
-            "subscription_id": "1001",
-            "governor": unlimited("ipaas", statistics),
-            "token_store": LocalTokenStore(),
-            "statistics": statistics,
-            "backoff": QUICK,
-        }
-        built.append(IpaasClient(url, **{**values, **options}))
-        return built[-1]
-
-    yield build
-    for client in built:
-        client.close()
+    with building(create) as build:
+        yield build
 
 
 @pytest.fixture
