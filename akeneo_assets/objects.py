@@ -162,7 +162,7 @@ OBJECTS: Final[Mapping[ObjectName, ObjectSpec]] = {
         repairs="all",
     ),
 }
-"""The objects in the order of delivery."""
+"""The objects in the order of delivery: each object comes after all that it waits for."""
 
 TREE_OBJECTS: Final = tuple(name for name, spec in OBJECTS.items() if spec.by_tree)
 PRODUCT_OBJECTS: Final = tuple(name for name, spec in OBJECTS.items() if not spec.by_tree)
