@@ -288,7 +288,7 @@ def sandbox() -> None:
 @_akeneo_port
 @_with_exit_code
 def edit(*, kind: str, record_id: str, field: str, value: str, akeneo_port: int, **places: str | None) -> int:
-    r"""Change one field of a record in the local Akeneo, as a user of Akeneo would.
+    """Change one field of a record in the local Akeneo, as a user of Akeneo would.
 
     ID is the identifier of a product, a code, or attribute/code for an option. FIELD is the code of an attribute, such
     as name or price, or sku, enabled, categories (codes with commas), parent, or label (of categories and options).
@@ -299,7 +299,7 @@ def edit(*, kind: str, record_id: str, field: str, value: str, akeneo_port: int,
       akeneo-assets sandbox edit product straw-hat price 12.50
       akeneo-assets sandbox edit product straw-hat name "Sun hat"
       akeneo-assets sandbox edit option color/sage label Sage
-    """
+    """  # noqa: D301 - click reads the character backspace, which keeps the line breaks
     from akeneo_assets.cli.sandbox_edits import edit_record
 
     return edit_record(kind, record_id, field, value, port=akeneo_port, places=places)

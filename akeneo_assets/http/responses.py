@@ -124,7 +124,7 @@ def refusal(
         )
     if action is Action.MOVED:
         return ConfigurationError(
-            f"{api.title} responded to {attempt.call} with a redirection to "
+            f"{api.title} responded to {attempt.call} with a redirect to "
             f"{redact(response.headers.get('Location', 'nowhere'))}. "
             f"Set {' and '.join(api.url_settings)} to the URL of the API itself.",
             settings=api.url_settings,

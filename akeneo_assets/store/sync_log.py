@@ -49,7 +49,7 @@ VIEWS: Final[Mapping[str, View]] = {
         {
             "run_id": Column("run_id", "The Dagster run."),
             "started_at": Column("TIME(MIN(at))", "When its first record was sent, failed or blocked."),
-            "finished_at": Column("TIME(MAX(at))", "The same of its last record."),
+            "finished_at": Column("TIME(MAX(at))", "When its last record was sent, failed or blocked."),
             "created": Column(
                 "SUM(CASE WHEN status = 'sent' AND action = 'create' THEN 1 ELSE 0 END)", "Created records."
             ),

@@ -29,6 +29,7 @@ def test_a_command_explains_itself(path: tuple[str, ...], shell: Shell) -> None:
     description = rest.split("\n")[0].strip()
     assert len(description) > 20
     assert "--help" in rest
+    assert "\\b" not in rest, "click shows its mark for line breaks"
 
 
 def test_the_version_is_that_of_the_package(shell: Shell) -> None:
