@@ -1,4 +1,4 @@
-"""The Dagster component: a subscription as a ``defs.yaml`` in anybody's Dagster project."""
+"""The Dagster component: a subscription as a ``defs.yaml`` in any Dagster project."""
 
 import re
 from pathlib import Path

@@ -51,7 +51,7 @@ MAY_IMPORT: Final[Mapping[str, frozenset[str]]] = {
 }
 """Which other folders and top-level modules each folder or top-level module may import."""
 
-ROOMS: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
+FOLDERS: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
     "alerts": {
         "senders": frozenset({""}),
         "": frozenset(),
@@ -136,21 +136,21 @@ def test_each_layer_imports_only_what_it_may(imports: dict[str, set[str]]) -> No
     assert wrong == []
 
 
-def _room(module: str) -> str:
+def _folder_of(module: str) -> str:
     """Return the folder of a module inside its layer; empty for a module next to these folders."""
     _, layer, *below = module.split(".")
-    return below[0] if below and below[0] in ROOMS[layer] else ""
+    return below[0] if below and below[0] in FOLDERS[layer] else ""
 
 
-@pytest.mark.parametrize("layer", ROOMS)
+@pytest.mark.parametrize("layer", FOLDERS)
 def test_each_folder_inside_a_layer_imports_only_what_it_may(imports: dict[str, set[str]], layer: str) -> None:
     inside = {module: names for module, names in imports.items() if f"{module}.".startswith(f"{_PACKAGE}.{layer}.")}
-    assert {_room(module) for module in inside} == set(ROOMS[layer])
+    assert {_folder_of(module) for module in inside} == set(FOLDERS[layer])
     wrong = [
         f"{module} imports {name}"
         for module, names in inside.items()
         for name in sorted(names & inside.keys())
-        if _room(name) not in {_room(module), *ROOMS[layer][_room(module)]}
+        if _folder_of(name) not in {_folder_of(module), *FOLDERS[layer][_folder_of(module)]}
     ]
     assert wrong == []
 
@@ -176,7 +176,7 @@ def test_sync_uses_its_destination_through_a_protocol(imports: dict[str, set[str
 @pytest.mark.parametrize("level", ["layers", "modules"])
 def test_there_are_no_circular_imports(imports: dict[str, set[str]], level: str) -> None:
     try:
-        TopologicalSorter(MAY_IMPORT if level == "layers" else ROOMS.get(level, imports)).prepare()
+        TopologicalSorter(MAY_IMPORT if level == "layers" else FOLDERS.get(level, imports)).prepare()
     except CycleError as error:
         pytest.fail("each imports the next: " + ", ".join(reversed(error.args[1])))
 

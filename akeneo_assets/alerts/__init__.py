@@ -1,1 +1,1 @@
-"""Alerts: what to say about open problems, when to say it, and to whom."""
+"""Alerts: the digests of open problems, and the channels that they are sent to."""

@@ -1,4 +1,4 @@
-"""What to say: one digest of the problems that are new, and of those that are solved. Pure functions."""
+"""The content of alerts: one digest of new and solved problems. Pure functions."""
 
 from __future__ import annotations
 
@@ -60,14 +60,14 @@ class Digest:
 
 
 def digest(problems: Sequence[Problem], announced: Mapping[str, str]) -> Digest | None:
-    """Compare what is open with what a channel was told.
+    """Compare the open problems with those announced to a channel.
 
     Args:
         problems: The open problems.
-        announced: Title by subject of the problems that the channel was told of.
+        announced: Title by subject of the problems announced to the channel.
 
     Returns:
-        What is to be said, None for nothing.
+        The digest; None if there is nothing new.
     """
     open_now = {problem.subject for problem in problems}
     new = tuple(problem for problem in problems if problem.subject not in announced)

@@ -89,7 +89,7 @@ class EmailSender:
         message["Subject"], message["From"], message["To"] = digest.subject, self.sender, self.receivers
         message.set_content(digest.text)
         parts = urlsplit(self.url)
-        # smtplib checks no certificate by default, and the password must not reach anybody else.
+        # smtplib checks no certificate by default, and the password must reach only the mail server.
         trusted = ssl.create_default_context()
         host = parts.hostname or ""
         try:

@@ -40,7 +40,7 @@ def alerts_sensor(names: Names) -> dg.SensorDefinition:
 
 
 def _tick(context: dg.SensorEvaluationContext, engine: EngineResource, names: Names) -> dg.SkipReason:
-    """Send what each channel was not told yet; what it does not take is sent again by a later tick."""
+    """Send each channel the problems that it has not received yet; a later tick sends rejected messages again."""
     try:
         settings = AlertSettings.from_environment()
         channels = senders(settings)

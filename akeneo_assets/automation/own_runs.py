@@ -93,7 +93,7 @@ class OwnRuns:
         return location == self.location and (self._is_of_our_job(run) or self._selects_our_assets(run))
 
     def uses_engine(self, run: dg.DagsterRun) -> bool:
-        """Whether a run of ours uses the engine, and so holds a lease while it works."""
+        """Whether one of our runs uses the engine, and therefore has a lease while it works."""
         return self._is_of_our_job(run) or bool(run.asset_selection)
 
     def _is_of_our_job(self, run: dg.DagsterRun) -> bool:

@@ -17,7 +17,7 @@ _OPEN = select(
 
 
 class Announcements:
-    """What each channel was told."""
+    """The messages that each channel has received."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -31,18 +31,18 @@ class Announcements:
             return list(connection.execute(_OPEN.order_by(ledger.c.failed_at, ledger.c.kind, ledger.c.key)))
 
     def of(self, channel: str) -> dict[str, str]:
-        """Return the problems that a channel was told of: title by subject."""
+        """Return the problems that were announced to a channel: title by subject."""
         statement = select(announcements.c.subject, announcements.c.title).where(announcements.c.channel == channel)
         with self._database.read() as connection:
             return {row.subject: row.title for row in connection.execute(statement)}
 
     def note(self, channel: str, new: Mapping[str, str], recovered: Iterable[str]) -> None:
-        """Record what a channel was told, in one transaction.
+        """Record what was announced to a channel, in one transaction.
 
         Args:
             channel: Name of the channel.
-            new: Title by subject of the problems that it was told of.
-            recovered: Subjects of the problems whose solution it was told of.
+            new: Title by subject of the announced problems.
+            recovered: Subjects of the problems that were announced as solved.
         """
         rows = [{"channel": channel, "subject": subject, "title": title} for subject, title in new.items()]
         with self._database.write() as connection:

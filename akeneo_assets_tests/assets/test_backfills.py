@@ -23,11 +23,11 @@ from akeneo_assets_tests.runs import instance as local_instance
 FAMILIES = ("family:hats", "family:shoes")
 TREES = ("master", "print")
 
-# Dagster's own.
+# A warning of Dagster itself.
 pytestmark = pytest.mark.filterwarnings("ignore:.* is deprecated and will be removed in 2.0:DeprecationWarning")
 
 _ROUNDS = 8
-"""More than any backfill here takes."""
+"""More rounds than any backfill here takes."""
 
 Run = tuple[str, frozenset[str]]
 
@@ -41,7 +41,7 @@ def instance(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
 
 
 def materialize(instance: dg.DagsterInstance, names: Iterable[str], partition: str) -> None:
-    """Put a successful run of the backfill into the history."""
+    """Add a successful run of the backfill to the history."""
     run = instance.add_run(
         dg.DagsterRun(job_name="__ASSET_JOB", status=dg.DagsterRunStatus.SUCCESS, tags={"dagster/backfill": "backfill"})
     )
@@ -52,7 +52,7 @@ def materialize(instance: dg.DagsterInstance, names: Iterable[str], partition: s
 
 
 def rounds_of(instance: dg.DagsterInstance, assets: Sequence[str], partitions: Sequence[str]) -> list[list[Run]]:
-    """Play a backfill whose runs all succeed, and return the runs of each round: partition and assets."""
+    """Simulate a backfill whose runs all succeed, and return the runs of each round: partition and assets."""
     started = time.time()
     target = LoadableTargetOrigin(module_name="akeneo_assets.definitions")
     with in_process_test_workspace(instance, target) as workspace:

@@ -1,4 +1,4 @@
-"""The fields of iPaaS.com and the attributes that they are made of, as Dagster's UI shows them."""
+"""The fields in iPaaS.com and the attributes that they come from, as Dagster's UI shows them."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def planned(loaded: dict[str, Mapping[str, Any]]) -> dict[str, Mapping[str, Any]
 
 
 def lineage(metadata: Mapping[str, Any]) -> dict[str, set[str]]:
-    """Return the columns with what they are made of, as Dagster reads the metadata of an asset."""
+    """Return the columns with their sources, as Dagster reads the metadata of an asset."""
     known = TableMetadataSet.extract(metadata).column_lineage
     assert known is not None
     return {

@@ -1,4 +1,4 @@
-"""What Dagster loads: the graph of design, from every place that it can be loaded from."""
+"""What Dagster loads: the asset graph, from every place from which it can be loaded."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ GRAPH = {
     "ipaas/bundles": {"catalog/bundles", "ipaas/product_models", "ipaas/products", "ipaas/variants"},
     "ipaas/related_products": {"catalog/related_products", "ipaas/bundles"},
 }
-"""Each asset with those that it needs."""
+"""Each asset with its dependencies."""
 
 KINDS = {"akeneo": {"akeneo"}, "catalog": {"python"}, "ipaas": {"ipaas.com"}}
 
@@ -69,7 +69,7 @@ def test_each_setting_of_a_run_is_a_field_of_a_resource() -> None:
         for resource in (AkeneoResource, IpaasResource, StateResource, SyncResource)
         for name, field in resource.model_fields.items()
     ]
-    # Dagster needs these before there is a run, and the command line before it starts one.
+    # Dagster needs these before a run exists, and the command line before it starts one.
     of_no_run = {*StartUpSettings.model_fields, "concurrent_batch_executions"}
 
     assert sorted(fields) == sorted(
@@ -108,7 +108,7 @@ def test_every_plan_and_every_delivery_has_a_check() -> None:
     ids=lambda batch: f"{batch.job} {batch.partition_key}",
 )
 def test_each_job_contains_the_steps_of_its_batches(batch: Batch) -> None:
-    """A sensor asks for a job, and the command line for the assets of a batch."""
+    """A sensor requests a job, and the command line requests the assets of a batch."""
     layer = defs.resolve_job_def(batch.job).asset_layer
 
     assert {key.to_user_string() for key in layer.selected_asset_keys} == {"/".join(step) for step in batch.steps}

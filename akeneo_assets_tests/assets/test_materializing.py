@@ -92,7 +92,7 @@ def test_a_plan_alone_is_a_dry_run_that_shows_records_and_reasons(
     assert len(table) == due
     assert {(row["action"], row["reason"]) for row in table} == {("create", "new")}
     assert all(row["record"].startswith("product_model ") for row in table)
-    # As often as it is asked for.
+    # As often as it is requested.
     again = materializations(execute("full_load", instance, partition_key=SHOES, assets=PLAN))
     assert values(again["catalog/product_models"])["created"] == due
 
@@ -185,7 +185,7 @@ def test_a_failed_record_is_in_a_table_and_fails_its_check(
 
 
 def test_a_blocked_record_is_reported_by_its_plan(sandbox: Sandbox, instance: dg.DagsterInstance) -> None:
-    # The tree of each is the other's: both are in none, and reachable by name only.
+    # Each is the parent of the other: both are in no tree, and can only be read by code.
     sandbox.akeneo.edit.save_category("first", {"parent": "second"})
     sandbox.akeneo.edit.save_category("second", {"parent": "first"})
 

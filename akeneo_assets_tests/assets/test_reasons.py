@@ -1,4 +1,4 @@
-"""Why records are due, and what differs: in the metadata of every plan, whatever the reason."""
+"""Why records are due and what differs, in the metadata of every plan, for every reason."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ Plans = Mapping[str, Mapping[str, Any]]
 
 
 class Portal:
-    """A world, and the jobs that work on it; each object has records in one of the partitions only."""
+    """A world and its jobs; each object has records in only one of the partitions."""
 
     def __init__(self, world: World, instance: dg.DagsterInstance, mapping: Path) -> None:
         self.edit = world.edit
@@ -58,12 +58,12 @@ class Portal:
         load_structure(self._world.engine())
 
     def load(self) -> Loaded:
-        """Send everything, without Dagster, which would take its time."""
+        """Send everything without Dagster, which would be slower."""
         engine = self._world.engine()
         return load_families(engine, "clothing", "sets", loaded=load_categories(engine, "master"))
 
     def plan(self) -> Plans:
-        """Do what :meth:`materialize` does, without Dagster, which would take its time."""
+        """Do what :meth:`materialize` does without Dagster, which would be slower."""
         engine = self._world.engine()
         found: dict[str, Mapping[str, Any]] = {}
         for batch in DRY_RUN:
@@ -131,7 +131,7 @@ def portal(empty: Portal, first: Plans) -> Portal:
 
 
 def reasons(plans: Plans) -> dict[str, set[str]]:
-    """Return the reasons by object, after a look at the totals."""
+    """Return the reasons by object, after checking the totals."""
     for metadata in plans.values():
         assert sum(metadata["reasons"].value.values()) == metadata["created"].value + metadata["updated"].value
     return {name: set(metadata["reasons"].value) for name, metadata in plans.items()}
@@ -202,7 +202,7 @@ def test_changed_values_and_links_are_reported_with_what_differs(portal: Portal,
     changed = {"categories", "product_models", "variants", "bundles"}
     assert reasons(plans) == {
         **{name: {"value changed"} for name in changed},
-        # The association goes both ways: the other model has links for the first time.
+        # The association is two-way: the other model has links for the first time.
         "related_products": {"related products changed", "new"},
     }
     links = [row for row in examples(plans, "related_products") if row["action"] == "update"]

@@ -1,4 +1,4 @@
-"""What nobody foresaw ends a step with a line for the user; the traceback in the log holds no secret."""
+"""An unexpected error ends a step with one line for the user; the traceback in the log contains no secret."""
 
 from pathlib import Path
 

@@ -13,7 +13,7 @@ from akeneo_assets_tests.shell import Shell
 
 @pytest.fixture(scope="package")
 def loaded_variables(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
-    """The settings of a state after a full load; neither Akeneo nor iPaaS.com runs any more.
+    """The settings of a state after a full load; Akeneo and iPaaS.com are no longer running.
 
     The straw hat was disabled in Akeneo and read since, but not sent; `new-mug` was read, and never sent; the
     white mug was refused; the categories `first` and `second`, each below the other, are blocked.

@@ -28,7 +28,7 @@ pytestmark = pytest.mark.end_to_end
 
 @pytest.fixture
 def sandbox(shell: Shell) -> Iterator[Sandbox]:
-    """Two category trees and one family, and an iPaaS.com without anything."""
+    """Two category trees and one family, and an empty iPaaS.com."""
     with Sandbox() as sandbox:
         keep_families(sandbox, "shoes")
         shell.use(sandbox)
@@ -44,7 +44,7 @@ def wait_for(condition: Callable[[], Any]) -> Any:
 
 
 def workers_of(process: subprocess.Popen[str]) -> list[int]:
-    """Return the workers of a command: forks of a server, which is a process below it, too."""
+    """Return the workers of a command: forks of a server, which is also one of its child processes."""
     servers = [each for each in processes_below(process.pid) if "forkserver" in command_line(each)]
     return [each for server in servers for each in processes_below(server)]
 
@@ -100,7 +100,7 @@ def test_a_stopped_sync_ends_in_ten_seconds_and_releases_everything(
     assert ended == ({"FAILURE": 1} if seconds > 10 else {"CANCELED": 1})
 
     if seconds < 10:
-        # Of what was sent every response was waited for.
+        # It waited for the response to every request.
         assert count("SELECT count(*) FROM ledger WHERE state = 'sent'") == len(sandbox.ipaas.categories()) > 0
 
 

@@ -1,4 +1,4 @@
-"""Every command explains itself, and a wrong call is refused with its usage."""
+"""Every command has a description, and wrong arguments are refused with the usage."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ def test_the_settings_of_the_user_take_precedence(shell: Shell) -> None:
 def test_a_history_whose_creation_was_killed_is_created_again(
     shell: Shell, monkeypatch: pytest.MonkeyPatch, tables: tuple[str, ...], written_at: float
 ) -> None:
-    """Dagster itself would work without its tables from then on: it looks only whether the file exists."""
+    """Dagster itself would then work without its tables, because it only checks whether the file exists."""
     index = shell.folder / ".dagster/storage/history/runs/index.db"
     index.parent.mkdir(parents=True)
     with closing(sqlite3.connect(index)) as connection:

@@ -1,4 +1,4 @@
-"""``akeneo-assets mapping``: files are checked, started and compared on the mirror, and nothing is sent."""
+"""``akeneo-assets mapping``: files are created, checked and compared with the mirror, and nothing is sent."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def test_a_file_with_a_warning_passes(loaded_shell: Shell) -> None:
 def test_the_mapping_in_use_is_checked_by_default(loaded_shell: Shell) -> None:
     shipped = loaded_shell.call("mapping", "check").text
     assert "the default mapping fits the catalogue" in shipped
-    # With the mug that was made after the load.
+    # Including the mug that was created after the load.
     assert "note settings.price_attribute is not set: all 187 products are sent with price 0." in shipped
     loaded_shell.set({"AKENEO_ASSETS_MAPPING": write(loaded_shell, "product: {name: nmae}")})
     assert "own.yaml:1: product.name" in loaded_shell.call("mapping", "check").text

@@ -19,7 +19,7 @@ def test_sync_changes_reads_families_without_links_again(tmp_path: Path, shell: 
         sandbox.akeneo.edit.delete_category("collections")
         world = World(sandbox, tmp_path)
         full_load(world.engine())
-        # A family that Akeneo no longer has: its products wait for the next look for deleted records.
+        # A family that Akeneo no longer has: its products wait for the next check for deleted records.
         keep_families(sandbox, "accessories")
         path = tmp_path / "mapping.yaml"
         path.write_text(MAPPING, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""``akeneo-assets sandbox`` runs beside a command, and leaves nothing behind."""
+"""``akeneo-assets sandbox`` runs while a command runs, and leaves nothing behind."""
 
 from __future__ import annotations
 

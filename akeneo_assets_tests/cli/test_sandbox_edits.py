@@ -1,4 +1,4 @@
-"""``akeneo-assets sandbox edit`` changes a record of a running sandbox, or says why not."""
+"""``akeneo-assets sandbox edit`` changes a record of a running sandbox, or says why it cannot."""
 
 from __future__ import annotations
 

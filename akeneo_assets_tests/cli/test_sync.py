@@ -31,11 +31,11 @@ class Step:
 
 
 class Story:
-    """Commands by name, called in the order of the story; each test waits only for those that it needs.
+    """Commands by name, called in a fixed order; each test only runs those that it needs.
 
     Args:
         sandbox: Both servers.
-        shell: Where the commands are called.
+        shell: Runs the commands.
         patch: Sets variables between them.
     """
 
@@ -83,7 +83,7 @@ class Story:
         return step
 
     def step(self, name: str) -> Step:
-        """Return a command and what it sent, once the story has reached it."""
+        """Return a command and what it sent, after running the commands before it."""
         while name not in self._told:
             next(self._rest)
         return self._told[name]
@@ -167,7 +167,7 @@ def test_named_families_are_synced(story: Story) -> None:
 
 
 def test_the_runs_belong_to_the_code_location(story: Story) -> None:
-    """So the Dagster UI lists them on the pages of their jobs, and can execute them again."""
+    """The Dagster UI therefore lists them on the pages of their jobs, and can re-execute them."""
     dry, loaded = (set(story[name].document["runs"]) for name in ("dry run", "load"))
     with open_instance() as instance:
         runs = {run.run_id: run for run in instance.get_runs()}
@@ -221,7 +221,7 @@ def test_a_fixed_record_is_sent_and_the_status_is_clean_again(story: Story) -> N
 
 
 def test_the_structure_is_read_again_only_if_it_is_old_or_incomplete(story: Story) -> None:
-    # One request for the token of the command's own log-in at most; the whole structure costs 11 in this small sample.
+    # At most one request for a token; the whole structure takes 11 requests in this small sample.
     assert story.step("cure").requests["Akeneo"] <= 3
     assert story.step("changes").requests["Akeneo"] <= 11 < story.step("a new family").requests["Akeneo"]
     assert story["changes"].code == story["a new family"].code == 0
@@ -236,7 +236,7 @@ def test_the_structure_is_read_again_only_if_it_is_old_or_incomplete(story: Stor
 def test_the_reported_requests_are_those_that_were_sent(name: str, story: Story) -> None:
     reported, sent = story[name].document["requests"], story.step(name).requests
 
-    # Log-ins belong to no asset.
+    # Logins belong to no asset.
     assert sent["iPaaS.com"] - 3 <= reported["iPaaS.com"] <= sent["iPaaS.com"]
     assert sent["Akeneo"] - 1 <= reported["Akeneo"] <= sent["Akeneo"]
 

@@ -54,7 +54,7 @@ def test_a_dry_run_counts_the_plan() -> None:
     ("outcomes", "code"),
     [
         ([outcome(planned(created=1), delivered(created=1))], 0),
-        # The state decides: what failed may have gone later in the same command.
+        # The state decides, because a failed record may have been sent later by the same command.
         ([outcome(delivered(failed=1))], 0),
         ([outcome(failure="set-up")], 2),
         ([outcome(delivered(created=1)), outcome(failure="set-up")], 2),

@@ -25,7 +25,7 @@ from akeneo_assets.sandbox.server import Sandbox
 from akeneo_assets_tests.runs import execute
 from akeneo_assets_tests.shell import SCRIPTS, Called, Shell, command_line, is_open, processes_below, unused_port
 
-# A test may be the first that needs the demo, or the UI.
+# Any test can be the first that needs the demo or the UI.
 pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(600)]
 
 ROOT: Final = Path(__file__).parent.parent.parent
@@ -152,12 +152,12 @@ class Interface:
         deadline = time.monotonic() + PATIENCE_SECONDS
         while not condition():
             assert time.monotonic() < deadline, "the UI did not get there in time"
-            time.sleep(0.1)  # nothing tells when
+            time.sleep(0.1)  # there is no event to wait for
 
 
 @dataclass
 class Evidence:
-    """What was seen, from the demo to the second start of the UI."""
+    """Everything that was shown, from the demo to the second start of the UI."""
 
     shell: Shell
     demo: Called
@@ -173,7 +173,7 @@ class Evidence:
     texts: dict[str, str] = field(default_factory=dict)
 
     def secrets(self) -> dict[str, str]:
-        """Every secret that was in use, by what it is."""
+        """Every secret in use, by its name."""
         pair = f"{AKENEO_CREDENTIALS['AKENEO_CLIENT_ID']}:{AKENEO_CREDENTIALS['AKENEO_CLIENT_SECRET']}"
         found = {
             "client secret": AKENEO_CREDENTIALS["AKENEO_CLIENT_SECRET"],
@@ -200,7 +200,7 @@ def after_demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Evidence]:
         shell = Shell(tmp_path_factory.mktemp("project"), patch)
         for name in PROJECT:
             shutil.copyfile(ROOT / name, shell.folder / name)
-        # Nothing may start by itself, or the runs would not be the ones that were started here.
+        # Nothing may start automatically, so that all runs are those started here.
         shell.set({"AKENEO_ASSETS_AUTOMATION": "0", "CONCURRENT_BATCH_EXECUTIONS": "2"})
         ports = unused_port(), unused_port()
         process = shell.start(
@@ -215,7 +215,7 @@ def after_demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Evidence]:
         output, errors = process.communicate()
         seen = Evidence(shell, Called(process.returncode, output, errors), ports)
         left = [command_line(each) for each in processes_below(1) if os.getsid(each) == process.pid]
-        # A process that has ended and was not reaped yet has no command line any more.
+        # A process that has ended but was not reaped yet has no command line.
         seen.demo_left = [line for line in left if line]
         seen.texts |= {"output of the demo": output, "errors of the demo": errors}
         yield seen
@@ -244,7 +244,7 @@ def restarted(evidence: Evidence) -> Evidence:
 
 
 def _fail(ports: tuple[int, int]) -> None:
-    """Leave runs in the history that fail for wrong secrets."""
+    """Leave runs in the history that failed because of wrong secrets."""
     with Sandbox(None, *ports, "empty") as sandbox, open_instance() as instance:
         for name, value in WRONG.items():
             with pytest.MonkeyPatch.context() as wrong:
@@ -338,7 +338,7 @@ def test_no_secret_is_shown_or_stored(evidence: Evidence) -> None:
     stored = [
         path
         for path in state.rglob("*")
-        # The database of the state keeps tokens, for its owner only; the sandbox knows its own credentials.
+        # The state database stores tokens, readable only by its owner; the sandbox knows its own credentials.
         if path.is_file() and not path.name.startswith("akeneo_assets-") and "sandbox" not in path.parts
     ]
     assert any("compute_logs" in path.parts for path in stored)

@@ -31,7 +31,7 @@ print(akeneo_assets.__file__)
 
 @dataclass
 class Installed:
-    """The wheel in a folder of its own."""
+    """The wheel in its own folder."""
 
     wheel: Path
     folder: Path
@@ -102,7 +102,7 @@ def test_check_and_sync_work_anywhere(installed: Installed, shell: Shell, sandbo
     assert document["objects"]["products"]["created"] == 1
     assert document["objects"]["categories"]["created"] == len(sandbox.ipaas.categories())
     assert writes(sandbox)["product.create"] == 1
-    # All state is where the variable says.
+    # All state is in the folder in the variable.
     assert list(elsewhere.iterdir()) == []
     assert (home / "history" / "runs.db").exists()
     assert len(list(home.glob("akeneo_assets-*.db"))) == 1

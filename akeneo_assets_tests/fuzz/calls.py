@@ -161,7 +161,7 @@ class CallFuzzer:
         else:
             outcome = "right result"
             if damaged:
-                outcome = "right result, damaged records told"
+                outcome = "right result, damaged records reported"
             if problem := self._wrong(operation, mutation, result, damaged):
                 self._fail(seed, operation, mutation, problem)
         finally:

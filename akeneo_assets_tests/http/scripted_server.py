@@ -60,7 +60,7 @@ Handler = Callable[[Received], Reply]
 
 
 @dataclass
-class _Crowd:
+class _OpenRequests:
     """How many requests are open, how many were open at most, and which responses wait for how many."""
 
     open: int = 0
@@ -85,7 +85,7 @@ class ScriptedServer:
         self.script: deque[Reply] = deque()
         self.handler: Handler = lambda _: Reply(document={})
         # A response that the previous test no longer waits for may still be open, and does not count for this test.
-        self._crowd = _Crowd()
+        self._open_requests = _OpenRequests()
 
     def respond(self, *responses: Reply) -> None:
         self.script.extend(responses)
@@ -96,24 +96,24 @@ class ScriptedServer:
     @property
     def most_open(self) -> int:
         """The maximum number of requests that were open at the same time."""
-        return self._crowd.most_open
+        return self._open_requests.most_open
 
     def most_in_any_window(self, seconds: float) -> int:
         arrivals = sorted(request.arrived_at for request in self.requests)
         return max(sum(start <= arrival < start + seconds for arrival in arrivals) for start in arrivals)
 
     async def _respond(self, request: Request) -> Response:
-        crowd = self._crowd
-        crowd.open += 1
-        crowd.most_open = max(crowd.most_open, crowd.open)
-        if crowd.most_open in crowd.reached:
-            crowd.reached[crowd.most_open].set()
+        counted = self._open_requests
+        counted.open += 1
+        counted.most_open = max(counted.most_open, counted.open)
+        if counted.most_open in counted.reached:
+            counted.reached[counted.most_open].set()
         try:
-            return await self._scripted(request, crowd)
+            return await self._scripted(request, counted)
         finally:
-            crowd.open -= 1
+            counted.open -= 1
 
-    async def _scripted(self, request: Request, crowd: _Crowd) -> Response:
+    async def _scripted(self, request: Request, counted: _OpenRequests) -> Response:
         arrived_at = time.monotonic()
         body = await request.body()
         received = Received(
@@ -129,8 +129,8 @@ class ScriptedServer:
         )
         self.requests.append(received)
         response = self.script.popleft() if self.script else self.handler(received)
-        if crowd.most_open < response.until_open:
-            await crowd.reached[response.until_open].wait()
+        if counted.most_open < response.until_open:
+            await counted.reached[response.until_open].wait()
         if response.seconds:
             await asyncio.sleep(response.seconds)
         content = json.dumps(response.document).encode() if response.body is None else response.body

@@ -1,4 +1,4 @@
-"""Compares what iPaaS.com holds with what it accepted, field by field.
+"""Compares the records in iPaaS.com with those that it accepted, field by field.
 
 Only what was sent is compared. Fields and list entries that only iPaaS.com has are no drift: the server or another
 subscription added them, and a PUT that merges keeps them. The order of lists does not matter either.

@@ -1,4 +1,4 @@
-"""Reconciles counts: what Akeneo lists, what the mirror holds, and what became of it."""
+"""Reconciles counts: what Akeneo lists, what the mirror contains, and the results of the records."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def _plan_links_of_simple_products(context: PlanContext, scope: Scope, result: S
 def _mapped_with_links(
     context: PlanContext, heads: Sequence[Head], states: Mapping[str, LedgerState]
 ) -> Iterator[tuple[Head, MappedRecord]]:
-    """Yield the mapped records of those that have or had links; what the run has mapped before is not mapped again."""
+    """Yield the mapped records that have or had links; records that the run has already mapped are not mapped again."""
     known = {head.key: context.products.get(head.key, context.source(head.hash)) for head in heads}
     keys = [key for key, each in known.items() if each == "planned"]
     # Another run may have planned them since, or delivered them.
