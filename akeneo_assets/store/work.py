@@ -209,7 +209,7 @@ class Work:
 
 
 def is_source() -> ColumnElement[bool]:
-    """Whether a record of the mirror is the one that a record of the ledger is made from."""
+    """Whether a record of the mirror is the source of a record of the ledger."""
     kind = case((ledger.c.kind == "variant", "product"), else_=ledger.c.kind)
     return and_(mirror.c.kind == kind, mirror.c.key == ledger.c.key, mirror.c.gone.is_(None))
 

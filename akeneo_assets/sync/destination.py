@@ -16,7 +16,7 @@ __all__ = ["Deactivated", "Destination", "ErrorCode", "IpaasError", "Linked", "i
 
 
 class Destination(Protocol):
-    """Takes records, finds them again by SKU or external id, and can be called from several threads.
+    """Accepts records, finds them by SKU or external id, and can be called from several threads.
 
     Records are documents as iPaaS.com writes them, with ids as strings. Writes return the record as it is stored.
 

@@ -1,4 +1,4 @@
-"""A pause keeps its length, so that it lasts no longer than asked after the clock was set back."""
+"""Store the length of a pause, so that it lasts no longer than requested after the clock was set back."""
 
 from __future__ import annotations
 
