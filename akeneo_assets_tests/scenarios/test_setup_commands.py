@@ -44,7 +44,7 @@ def sandbox(_sandbox: Sandbox, shell: Shell) -> Iterator[Sandbox]:
     assert writes(_sandbox) == {}
 
 
-def assert_told(called: Called, setup: WrongSetup, code: int = 2) -> None:
+def assert_reported(called: Called, setup: WrongSetup, code: int = 2) -> None:
     assert called.code == code
     text = " ".join(called.errors.split())
     assert "Error: " in text
@@ -57,14 +57,14 @@ def test_every_sync_reports_a_mistake_at_once(setup: WrongSetup, shell: Shell, s
     shell.set(setup.arrange(sandbox, shell.folder))
 
     for command in (FULL, CATEGORIES, RECORD):
-        assert_told(shell.call(*command), setup)
+        assert_reported(shell.call(*command), setup)
 
 
 @pytest.mark.parametrize("setup", UNREACHABLE[:1], ids=str)
 def test_an_unreachable_host_is_reported(setup: WrongSetup, shell: Shell, sandbox: Sandbox) -> None:
     shell.set(setup.arrange(sandbox, shell.folder))
 
-    assert_told(shell.call(*FULL), setup, code=3)
+    assert_reported(shell.call(*FULL), setup, code=3)
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_a_run_that_finds_a_mistake_is_reported(
 
     called = shell.call(*command, "--json")
 
-    assert_told(called, setup)
+    assert_reported(called, setup)
     document = called.document
     assert document["exit_code"] == 2
     assert len(document["runs"]) == 1

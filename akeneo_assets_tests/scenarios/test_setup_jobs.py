@@ -83,7 +83,7 @@ def sandbox(_sandbox: Sandbox, _state: Path, shell: Shell) -> Iterator[Sandbox]:
     _sandbox.akeneo.switches.loses_authorization = False
 
 
-def assert_told(setup: WrongSetup, job: str, instance: dg.DagsterInstance) -> None:
+def assert_reported(setup: WrongSetup, job: str, instance: dg.DagsterInstance) -> None:
     result = execute(job, instance, **JOBS[job])
     assert not result.success, job
     assert any(all(part in text for part in setup.message_parts) for text in failures(result)), (job, failures(result))
@@ -98,7 +98,7 @@ def test_every_job_reports_a_mistake(
     # All jobs open the engine in the same way, so one setting of each sort is enough.
     everywhere = setup in (VALUES[0], CREDENTIALS[0], *MAPPINGS)
     for job in JOBS if everywhere else ("structure",):
-        assert_told(setup, job, instance)
+        assert_reported(setup, job, instance)
 
     assert writes(sandbox) == {}
 
@@ -110,7 +110,7 @@ def test_every_job_that_reads_a_list_reports_the_missing_permission(
     shell.set(setup.arrange(sandbox, shell.folder))
 
     for job in NEEDED.get(str(setup.forbidden), ("structure",)):
-        assert_told(setup, job, instance)
+        assert_reported(setup, job, instance)
 
     assert writes(sandbox) == {}
 
