@@ -48,7 +48,7 @@ def measure() -> list[Section]:
         "formula": lambda number: {"formula": f"{_TEXTS[number % len(_TEXTS)]}|upper ~ ' ' ~ label('select_4')"},
     }
     files: dict[str, JsonObject] = {
-        "shipped mapping": {},
+        "default mapping": {},
         "custom fields: all values": {"custom_fields": {"all": True}},
     }
     for kind, source in kinds.items():

@@ -79,7 +79,7 @@ def test_each_setting_of_a_run_is_a_field_of_a_resource() -> None:
     )
 
 
-def test_an_object_needs_the_same_partition_of_its_own_and_all_partitions_of_others() -> None:
+def test_an_object_depends_on_its_own_partition_and_on_all_partitions_of_other_objects() -> None:
     for spec in SPECS.values():
         for dependency in spec.deps:
             mapping, (layer, name) = dependency.partition_mapping, dependency.asset_key.path

@@ -47,7 +47,7 @@ def end_pause(changes: Ticking) -> None:
     changes.cursor = BackOffCursor.parse(changes.cursor).model_copy(update={"not_before": 0.0}).model_dump_json()
 
 
-def test_a_poll_without_changes_costs_one_request_per_kind_and_starts_no_run(world: World, changes: Ticking) -> None:
+def test_a_poll_without_changes_sends_one_request_per_kind_and_starts_no_run(world: World, changes: Ticking) -> None:
     changes()
     before = world.sandbox.akeneo_counters.snapshot()["requests"]
     sent = world.sandbox.ipaas_counters.total

@@ -22,7 +22,7 @@ def test_without_any_variable_everything_points_to_the_sandbox() -> None:
         assert (given.get_secret_value() if name in SECRETS else given) == value
 
 
-def test_the_environment_wins_over_the_file(shell: Shell) -> None:
+def test_the_environment_takes_precedence_over_the_file(shell: Shell) -> None:
     (shell.folder / ".env").write_text("AKENEO_USERNAME=of_the_file\nIPAAS_CLIENT_ID=of_the_file\n", encoding="utf-8")
     shell.set({"AKENEO_USERNAME": "of_the_environment"})
 

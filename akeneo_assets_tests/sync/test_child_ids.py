@@ -56,7 +56,7 @@ def test_one_target_related_in_two_ways_is_two_children() -> None:
     assert with_ids(payload, ids_of(response))["related_products"][0]["id"] == "2"
 
 
-def test_without_known_children_the_payload_stays_as_it_is() -> None:
+def test_without_known_children_the_payload_is_unchanged() -> None:
     payload = {"sku": "shirt", "variants": [{"sku": "shirt-red"}], "tags": ["new"], "kit": None}
     assert with_ids(payload, {}) == payload
     assert ids_of(payload) == {"variants": {"shirt-red": {}}}
