@@ -114,7 +114,7 @@ def _name(path: Path, folder: Path) -> str:
 
 
 def _layer(module: str) -> str:
-    """Return the folder of a module, or its own name where it stands beside the folders."""
+    """Return the folder of a module, or the name of a module next to the folders."""
     return module.split(".")[1] if "." in module else module
 
 
