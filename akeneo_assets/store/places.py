@@ -132,10 +132,16 @@ class Places:
         now = time.time()
         return self._rows(_PENDING_PLACE, {"retried": now - _RETRY_SECONDS, "now": now})
 
+    def is_pending(self, place: FormerPlace) -> bool:
+        """Whether a place still has to be released."""
+        chosen = (former_places.c.kind == place.kind, former_places.c.ipaas_id == place.ipaas_id)
+        pending = select(former_places.c.ipaas_id).where(*chosen, former_places.c.payload.is_(None))
+        with self._database.read() as connection:
+            return connection.execute(pending).first() is not None
+
     def of_product(self, parent_ipaas_id: str) -> list[FormerPlace]:
-        """Return the released variants of a product."""
-        places = self._rows(_OF_PRODUCT, {"parent": parent_ipaas_id})
-        return [place for place in places if place.payload is not None]
+        """Return the former variants of a product, pending and released."""
+        return self._rows(_OF_PRODUCT, {"parent": parent_ipaas_id})
 
     def _rows(self, statement: Select[Any], parameters: Mapping[str, Any]) -> list[FormerPlace]:
         with self._database.read() as connection:

@@ -19,6 +19,7 @@ from akeneo_assets.store.failures import SETTING, state_error
 from akeneo_assets.store.id_migration import MIGRATING, IdMigration
 from akeneo_assets.store.ledger import Ledger
 from akeneo_assets.store.links import Links
+from akeneo_assets.store.locks import Locks
 from akeneo_assets.store.mirror import Mirror
 from akeneo_assets.store.places import Places
 from akeneo_assets.store.plan import Plan
@@ -61,7 +62,8 @@ class Store:
         self.windows = Windows(database)
         self.budget = DatabaseBudget(database)
         self.akeneo_budget = self.budget if throttle is None else DatabaseBudget(throttle)
-        self.tokens = DatabaseTokenStore(database)
+        self.locks = Locks(database)
+        self.tokens = DatabaseTokenStore(database, self.locks)
         self.reports = Reports(database)
         self.work = Work(database)
         self.structure_changes = StructureChanges(database)

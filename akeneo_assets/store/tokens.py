@@ -2,31 +2,22 @@
 
 from __future__ import annotations
 
-import contextlib
-import threading
-import uuid
-from collections.abc import Iterator
+from contextlib import AbstractContextManager
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, select
 
-from akeneo_assets.http.stopping import sleep
 from akeneo_assets.http.tokens import Token
 from akeneo_assets.store.database import Database
-from akeneo_assets.store.schema import renewals, tokens
-
-LEASE_SECONDS = 30.0
-"""How long a renewal may take; it usually sends two short requests. If the holder takes longer or dies, others
-continue, at the cost of an additional login."""
-
-POLL_SECONDS = 0.05
+from akeneo_assets.store.locks import Locks
+from akeneo_assets.store.schema import tokens
 
 
 class DatabaseTokenStore:
     """Implements :class:`akeneo_assets.http.tokens.TokenStore`."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, locks: Locks) -> None:
         self._database = database
-        self._locks: dict[str, threading.Lock] = {}
+        self._locks = locks
 
     def load(self, name: str) -> Token | None:
         """Return the token stored under ``name``."""
@@ -51,28 +42,9 @@ class DatabaseTokenStore:
         with self._database.write() as connection:
             connection.execute(delete(tokens).where(tokens.c.name == name))
 
-    @contextlib.contextmanager
-    def renewing(self, name: str) -> Iterator[None]:
-        """Hold a lock, so that only one thread of one process at a time renews this token."""
-        holder = uuid.uuid4().hex
-        # Threads of this process wait for a lock, so that only one of them polls the database.
-        with self._locks.setdefault(name, threading.Lock()):
-            while not self._take(name, holder):
-                sleep(POLL_SECONDS)
-            try:
-                yield
-            finally:
-                with self._database.write() as connection:
-                    connection.execute(delete(renewals).where(renewals.c.name == name, renewals.c.holder == holder))
+    def renewing(self, name: str) -> AbstractContextManager[None]:
+        """Hold a lock, so that only one thread of one process at a time renews this token.
 
-    def _take(self, name: str, holder: str) -> bool:
-        now = self._database.now()
-        insert = self._database.insert(renewals).values(name=name, holder=holder, held_until=now + LEASE_SECONDS)
-        take = insert.on_conflict_do_update(
-            index_elements=[renewals.c.name],
-            set_={"holder": insert.excluded.holder, "held_until": insert.excluded.held_until},
-            # A lease that is too long was taken while the clock was ahead.
-            where=or_(renewals.c.held_until <= now, renewals.c.held_until > now + LEASE_SECONDS),
-        )
-        with self._database.write() as connection:
-            return connection.execute(take.returning(renewals.c.name)).first() is not None
+        If the holder takes too long or dies, others continue, at the cost of an additional login.
+        """
+        return self._locks.hold(name)

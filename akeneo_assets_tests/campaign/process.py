@@ -23,7 +23,7 @@ REFUSED: Final = 9
 """The exit code of a process that ended with one of the product's own errors."""
 
 _system_time: Final = time.time
-_LEASES: Final = ("akeneo_assets.http.governor", "akeneo_assets.store.tokens", "akeneo_assets.sync.deliver.deliverer")
+_LEASES: Final = ("akeneo_assets.http.governor", "akeneo_assets.store.locks", "akeneo_assets.sync.deliver.deliverer")
 
 
 def main() -> int:

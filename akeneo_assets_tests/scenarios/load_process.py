@@ -8,7 +8,7 @@ from typing import Any
 
 from akeneo_assets.http import governor
 from akeneo_assets.settings import Settings
-from akeneo_assets.store import tokens
+from akeneo_assets.store import locks
 from akeneo_assets.sync.connect import connect
 from akeneo_assets.sync.deliver import deliverer as delivering
 from akeneo_assets.sync.engine import Engine
@@ -36,7 +36,7 @@ class _Announced:
 
 
 def main() -> None:
-    delivering.LEASE_SECONDS = governor.LEASE_SECONDS = tokens.LEASE_SECONDS = float(sys.argv[1])
+    delivering.LEASE_SECONDS = governor.LEASE_SECONDS = locks.LEASE_SECONDS = float(sys.argv[1])
     engine = connect(Settings.from_environment(_env_file=None), run_id=sys.argv[2])
     announced: Any = _Announced(engine)
     full_load(announced)

@@ -172,3 +172,21 @@ def test_a_conflict_is_resolved_as_the_table_says(
     assert (row[0] == "none" and merges) or is_as_a_full_load(synced)
     if resolution == "adopt":
         assert {product["sku"]: product["id"] for product in synced.ipaas.products()} == before
+
+
+def test_a_variant_that_could_not_be_released_is_not_deleted_by_the_next_write_of_its_model(
+    synced: World,
+) -> None:
+    variant = synced.variant("linen-shirt-white-s")
+    above = {"family": "clothing", "family_variant": "clothing_color_size"}
+    synced.edit.save_model("shirt-new", above)
+    synced.edit.save_model("shirt-new-white", {**above, "parent": "shirt-new", "values": {"color": [value("white")]}})
+    synced.edit.save_product("linen-shirt-white-s", {"parent": "shirt-new-white"})
+    refusal = synced.sandbox.ipaas_faults.add("server_error", status=404, times=None, action="variant.save")
+    poll(synced.engine())
+    assert refusal.fired
+
+    synced.edit.save_model("linen-shirt", {"values": {"name": [value("Alpha", locale="de_DE")]}})
+    poll(synced.engine())
+
+    assert variant["id"] in {each["id"] for each in synced.ipaas.variants()}

@@ -13,7 +13,7 @@ import pytest
 
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.http import governor
-from akeneo_assets.store import tokens
+from akeneo_assets.store import locks
 from akeneo_assets.sync.deliver import deliverer as delivering
 from akeneo_assets.sync.progress import watch_progress
 from akeneo_assets_tests.scenarios.world import World, full_load
@@ -40,7 +40,7 @@ class _Killer:
 @pytest.fixture(autouse=True)
 def _short_leases(monkeypatch: pytest.MonkeyPatch) -> None:
     """Reservations of a killed process (records, connections, the login) expire after a second instead of a minute."""
-    for module in (delivering, governor, tokens):
+    for module in (delivering, governor, locks):
         monkeypatch.setattr(module, "LEASE_SECONDS", _LEASE_SECONDS)
 
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from akeneo_assets.sandbox.catalogue.records import product_uuid, value
+from akeneo_assets.sync.deliver.composer import Targets
+from akeneo_assets.sync.deliver.places import Places
+from akeneo_assets.sync.deliver.tracking import TrackedClients
 from akeneo_assets_tests.scenarios.polling import poll, remap
 from akeneo_assets_tests.scenarios.world import World, full_load, is_as_a_full_load
 
@@ -218,3 +222,21 @@ def _mug(world: World) -> str | None:
     fields = {each["custom_field_name"]: each["value"] for each in world.product("straw-hat")["custom_fields"]}
     mug: str | None = fields.get("Mug")
     return mug
+
+
+def test_two_runs_that_leave_the_same_place_release_it_once(synced: World) -> None:
+    """Otherwise, the slower one would unlink the record when the faster one has linked it to its new place."""
+    variant = synced.variant("linen-shirt-white-s")
+    synced.sandbox.ipaas_faults.add("slow", seconds=0.3, action="external.unlink")
+    synced.sandbox.ipaas_counters.reset()
+
+    def leave(run: str) -> None:
+        engine = synced.engine()
+        places = Places(engine.store, TrackedClients(engine.ipaas, run), Targets(engine.store))
+        places.leave(entry, moves_within_kind=True)
+
+    (entry,) = synced.engine().store.ledger.holding(str(variant["id"]))
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(leave, ("one", "two")))
+
+    assert synced.sandbox.ipaas_counters.snapshot()["requests"]["external.unlink"] == 1

@@ -76,6 +76,23 @@ class Places:
             self._targets.remove(_reference(kind, key))
         self._release(place)
 
+    def remnants(self, product_id: str) -> list[JsonObject]:
+        """Return the former variants of a product as they were released, to be repeated when it is replaced.
+
+        A place that is still pending is released first: iPaaS.com may delete a variant that a write leaves out.
+
+        Raises:
+            RecordError: iPaaS.com refused to release a place.
+            TransientError: iPaaS.com cannot be reached.
+        """
+        places = self._store.places.of_product(product_id)
+        for place in places:
+            if place.payload is None:
+                self._release(place)
+        if any(place.payload is None for place in places):
+            places = self._store.places.of_product(product_id)
+        return [place.payload for place in places if place.payload is not None]
+
     def give_up_sku(self, kind: str, ipaas_id: str) -> None:
         """Give a record a temporary SKU, because another record gets its SKU before it is sent itself."""
         client = self._clients.of("place", kind, ipaas_id)
@@ -93,24 +110,38 @@ class Places:
             _put(client, kind, record.get("parent_id"), without_references(payload))
 
     def _release(self, place: FormerPlace) -> None:
+        # Another run may release it at the same time, for the product that the record has left or the one that it
+        # joins. Without the lock, the slower one would unlink the record from its new place.
+        with self._store.locks.hold(f"place:{place.kind}:{place.ipaas_id}"):
+            if self._store.places.is_pending(place):
+                self._release_alone(place)
+
+    def _release_alone(self, place: FormerPlace) -> None:
         client = self._clients.of("place", place.kind, place.ipaas_id)
         try:
-            record = _get(client, place.kind, place.ipaas_id)
+            kept = _released(client, place)
         except IpaasError as error:
+            # A concurrent request, or somebody else, has removed it.
             if error.code != ErrorCode.NOT_FOUND:
                 raise
             self._store.places.forget(place)
             return
-        payload = released(record)
-        if not is_released(record):
-            _put(client, place.kind, record.get("parent_id", place.parent_ipaas_id), payload)
-        table = KINDS[place.kind].external_id_table
-        linked = client.external_id(table, place.ipaas_id)
-        if linked is not None:
-            client.unlink(table, linked)
-        parent = record.get("parent_id", place.parent_ipaas_id)
-        self._store.places.keep([FormerPlace(place.kind, place.ipaas_id, parent, place.key, payload)])
+        self._store.places.keep([kept])
         _log.info("Released %s %s in iPaaS.com, because %s has moved", place.kind, place.ipaas_id, place.key)
+
+
+def _released(client: Destination, place: FormerPlace) -> FormerPlace:
+    """Release a place in iPaaS.com, and return it with what was sent."""
+    record = _get(client, place.kind, place.ipaas_id)
+    payload = released(record)
+    parent = record.get("parent_id", place.parent_ipaas_id)
+    if not is_released(record):
+        _put(client, place.kind, parent, payload)
+    table = KINDS[place.kind].external_id_table
+    linked = client.external_id(table, place.ipaas_id)
+    if linked is not None:
+        client.unlink(table, linked)
+    return FormerPlace(place.kind, place.ipaas_id, parent, place.key, payload)
 
 
 def _get(client: Destination, kind: str, ipaas_id: str) -> JsonObject:

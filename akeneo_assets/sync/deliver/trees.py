@@ -143,8 +143,7 @@ class TreeDelivery:
             with_emptied_fields(body, self._predecessor(tree, variant.key) or tree.variant_entries.get(variant.key))
             for variant, body in zip(tree.mapped.variants, payload["variants"], strict=True)
         ]
-        remnants = self.store.places.of_product(product_id) if product_id is not None else []
-        return tree.completed(payload, [place.payload for place in remnants if place.payload is not None])
+        return tree.completed(payload, self.places.remnants(product_id) if product_id is not None else [])
 
     def _predecessor(self, tree: ProductTree, key: str) -> LedgerEntry | None:
         """Return the ledger entry of the variant whose iPaaS.com record this one takes over."""
