@@ -10,6 +10,7 @@ import dagster as dg
 from akeneo_assets.assets.names import Names
 from akeneo_assets.assets.partitions import InstancePartitions
 from akeneo_assets.automation.jobs import Job
+from akeneo_assets.automation.refresh_checks import refresh_checks_schedule
 from akeneo_assets.sync.partition_keys import changes_key
 
 _DAYS_A_WEEK: Final = 7
@@ -108,6 +109,7 @@ def schedules_of(names: Names, jobs: Mapping[str, Job]) -> list[dg.ScheduleDefin
         structure_every_ten_minutes,
         weekly_id_sweep,
         nightly_housekeeping,
+        refresh_checks_schedule(names, status),
     ]
 
 

@@ -9,9 +9,10 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select
 
+from akeneo_assets.documents import JsonObject
 from akeneo_assets.objects import OBJECTS, ObjectName
 from akeneo_assets.store.database import Database
-from akeneo_assets.store.records import NO_FAMILY, State
+from akeneo_assets.store.records import NO_FAMILY
 from akeneo_assets.store.schema import ledger, links, mirror
 from akeneo_assets.store.unreadable import UNREADABLE
 from akeneo_assets.store.work import is_listed, is_source
@@ -27,11 +28,10 @@ class OpenProblem:
     Attributes:
         kind: Its kind.
         key: Its key, which is its external id.
-        sku: The SKU that it was last accepted with, or else its identifier in Akeneo, if it has one.
-        ipaas_id: Its iPaaS.com id, if it has one.
-        state: ``failed`` or ``blocked``.
         code: Code of the error.
         message: What happened, and what to do.
+        sku: The SKU that it was last accepted with, or else its identifier in Akeneo, if it has one.
+        ipaas_id: Its iPaaS.com id, if it has one.
         attempts: Number of failures since it was last accepted.
         since: Since when it is failed or blocked, in epoch seconds.
         next_retry_at: When it is retried automatically, in epoch seconds; None if it is not.
@@ -40,15 +40,14 @@ class OpenProblem:
 
     kind: str
     key: str
-    sku: str | None
-    ipaas_id: str | None
-    state: State
     code: str | None
     message: str | None
-    attempts: int
-    since: float
-    next_retry_at: float | None
-    document: dict[str, Any] | None
+    sku: str | None = None
+    ipaas_id: str | None = None
+    attempts: int = 0
+    since: float | None = None
+    next_retry_at: float | None = None
+    document: JsonObject | None = None
 
 
 @dataclass(frozen=True)
@@ -129,13 +128,12 @@ class OpenProblems:
         columns = (
             ledger.c.kind,
             ledger.c.key,
-            func.coalesce(ledger.c.sku, mirror.c.identifier).label("sku"),
+            ledger.c.error_code,
+            ledger.c.error_message,
+            func.coalesce(ledger.c.sku, mirror.c.identifier),
             ledger.c.ipaas_id,
-            ledger.c.state,
-            ledger.c.error_code.label("code"),
-            ledger.c.error_message.label("message"),
             ledger.c.attempts,
-            ledger.c.failed_since.label("since"),
+            ledger.c.failed_since,
             ledger.c.next_retry_at,
             mirror.c.document,
         )
@@ -170,12 +168,6 @@ class OpenProblems:
         )
         with self._database.read() as connection:
             return [WaitingGroup(*row) for row in connection.execute(statement)]
-
-    def counts(self) -> dict[str, int]:
-        """Return the number of failed and blocked records of all objects, by state."""
-        statement = select(ledger.c.state, func.count()).where(_is_open()).group_by(ledger.c.state)
-        with self._database.read() as connection:
-            return {row[0]: row[1] for row in connection.execute(statement)}
 
 
 def _sources() -> Any:

@@ -124,7 +124,7 @@ def label_of(document: JsonObject | None, structure: Structure | None, locale: s
         attribute = None if structure is None else structure.label_attributes.get(document.get("family") or "")
         entries = (document.get("values") or {}).get(attribute, ())
         texts = {each.get("locale"): each.get("data") for each in entries}
-    found = texts.get(locale) or next((text for text in texts.values() if text), None)
+    found = texts.get(locale or "") or next((text for text in texts.values() if text), None)
     return found if isinstance(found, str) else None
 
 

@@ -1,0 +1,160 @@
+"""Keeps the checks that Dagster shows as the ledger is, also for partitions that a run does not touch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import dagster as dg
+from dagster._core.event_api import PartitionKeyFilter
+from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus as Status
+from dagster._core.storage.asset_check_execution_record import AssetCheckPartitionInfo
+
+from akeneo_assets.assets.ledger_checks import LedgerCheck, Verdict, checks_of, verdict
+from akeneo_assets.assets.names import LAYERS, Names
+from akeneo_assets.objects import OBJECTS, ObjectName
+from akeneo_assets.sync.engine import Engine
+from akeneo_assets.sync.inspect.open_now import Open
+
+
+def check_results(
+    context: dg.AssetExecutionContext, names: Names, engine: Engine, layer: str, object_name: ObjectName
+) -> list[dg.AssetCheckResult]:
+    """Return the checks of the partition of a step, and log those of other partitions that are out of date.
+
+    Dagster shows the latest evaluation of a check for the asset as a whole, so while any partition is failing, one of
+    them is logged last.
+    """
+    results = []
+    for check in checks_of(layer, object_name):
+        report = _Report(context.instance, names, engine, check, object_name)
+        for evaluation in report.after_partition(context.partition_key):
+            context.log_event(evaluation)
+        here = report.verdict(context.partition_key)
+        results.append(
+            dg.AssetCheckResult(
+                check_name=check.name,
+                passed=here.passed,
+                severity=here.severity,
+                description=here.description,
+                metadata=here.metadata(engine, object_name, context.partition_key),
+            )
+        )
+    return results
+
+
+def outdated(instance: dg.DagsterInstance, names: Names, engine: Engine) -> Iterator[dg.AssetCheckEvaluation]:
+    """Yield evaluations of all checks that Dagster does not show as the ledger is, failing ones last."""
+    for layer in LAYERS:
+        for object_name in OBJECTS:
+            for check in checks_of(layer, object_name):
+                yield from _Report(instance, names, engine, check, object_name).outdated()
+
+
+class _Report:
+    """One check of one asset: what the ledger says, and what Dagster shows.
+
+    Args:
+        instance: The Dagster instance.
+        names: The names of the subscription.
+        engine: Its engine.
+        check: The check.
+        object_name: The object of the asset.
+    """
+
+    def __init__(
+        self, instance: dg.DagsterInstance, names: Names, engine: Engine, check: LedgerCheck, object_name: ObjectName
+    ) -> None:
+        self._instance = instance
+        self._engine = engine
+        self._check = check
+        self._object_name = object_name
+        self._partitions = str((names.category_trees if OBJECTS[object_name].by_tree else names.catalog_batches).name)
+        self._key = dg.AssetCheckKey(names.key(check.layer, object_name), check.name)
+        self._found: Mapping[str, Open] = check.find(engine.store, object_name)
+        # Dagster has no public way to ask for the state of a check by partition.
+        infos = instance.event_log_storage.get_asset_check_partition_info([self._key])
+        self._shown = {info.partition_key: info for info in infos if info.partition_key is not None}
+
+    def verdict(self, partition_key: str) -> Verdict:
+        """Judge a partition."""
+        return verdict(self._check, self._found, partition_key, self._engine.settings)
+
+    def after_partition(self, own: str) -> list[dg.AssetCheckEvaluation]:
+        """Return what to log in a run of a partition, which evaluates that one itself."""
+        failing = [key for key in self._worst_last() if key != own]
+        solved = [key for key in self._solved() if key != own]
+        if failing:
+            new = [key for key in failing[:-1] if not self._is_shown_as(key, Status.FAILED)]
+            return self._evaluations([*solved, *new, failing[-1]])
+        # The evaluation of the run itself counts as older than those logged here, so a solved one would hide it.
+        return [] if own in self._found else self._evaluations(solved)
+
+    def outdated(self) -> list[dg.AssetCheckEvaluation]:
+        """Return what is out of date in any partition."""
+        failing = self._worst_last()
+        due = [*self._solved(), *(key for key in failing if self._has_changed(key))]
+        if failing and (due or not self._ends_with_failure()):
+            due = [*(key for key in due if key != failing[-1]), failing[-1]]
+        return self._evaluations(due)
+
+    def _worst_last(self) -> list[str]:
+        """Return the failing partitions that exist: errors after warnings, and older ones after newer ones."""
+
+        def badness(key: str) -> tuple[bool, float]:
+            return self.verdict(key).is_error, -self._found[key].since
+
+        known = (key for key in self._found if self._instance.has_dynamic_partition(self._partitions, key))
+        return sorted(known, key=badness)
+
+    def _solved(self) -> list[str]:
+        return [
+            key
+            for key, info in sorted(self._shown.items())
+            if key not in self._found and (self._is_shown_as(key, Status.FAILED) or self._has_died(info))
+        ]
+
+    def _is_shown_as(self, key: str, status: Status) -> bool:
+        info = self._shown.get(key)
+        return info is not None and info.latest_execution_status == status
+
+    def _has_died(self, info: AssetCheckPartitionInfo) -> bool:
+        """Whether the run that was to evaluate a partition ended without doing so."""
+        if info.latest_execution_status != Status.PLANNED:
+            return False
+        run = self._instance.get_run_by_id(info.latest_planned_run_id)
+        return run is None or run.is_finished
+
+    def _has_changed(self, key: str) -> bool:
+        """Whether a failing partition is shown as passed, or with other numbers."""
+        info = self._shown.get(key)
+        if info is not None and info.latest_execution_status == Status.PLANNED:
+            return self._has_died(info)
+        records = self._instance.event_log_storage.get_asset_check_execution_history(
+            self._key, limit=1, partition_filter=PartitionKeyFilter(key=key)
+        )
+        shown = records[0].evaluation if records else None
+        if shown is None or shown.passed:
+            return True
+        now = self.verdict(key)
+        counts = {name: value.value for name, value in shown.metadata.items() if name in now.counts}
+        return (shown.severity, counts) != (now.severity, now.counts)
+
+    def _ends_with_failure(self) -> bool:
+        """Whether the evaluation that Dagster shows for the asset is a failing one."""
+        latest = self._instance.event_log_storage.get_latest_asset_check_execution_by_key([self._key]).get(self._key)
+        return latest is not None and latest.partition in self._found and latest.status == Status.FAILED
+
+    def _evaluations(self, keys: Sequence[str]) -> list[dg.AssetCheckEvaluation]:
+        return [self._evaluation(key) for key in keys]
+
+    def _evaluation(self, key: str) -> dg.AssetCheckEvaluation:
+        now = self.verdict(key)
+        return dg.AssetCheckEvaluation(
+            asset_key=self._key.asset_key,
+            check_name=self._key.name,
+            passed=now.passed,
+            severity=now.severity,
+            description=now.description,
+            metadata=now.metadata(self._engine, self._object_name, key),
+            partition=key,
+        )
