@@ -108,7 +108,7 @@ class CatalogAsset:
         sources = [
             _same_partition(names.key("akeneo", source))
             if _partitions(names, source) == partitions
-            else _all_partitions(names.key("akeneo", source))
+            else all_partitions(names.key("akeneo", source))
             for source in OBJECTS[self.name].made_from
         ]
         spec = names.spec("catalog", self.name).replace_attributes(
@@ -148,7 +148,7 @@ class IpaasAsset:
             description=self.description,
             deps=[
                 _same_partition(names.key("catalog", self.name)),
-                *(_all_partitions(names.key("ipaas", earlier)) for earlier in OBJECTS[self.name].waits_for),
+                *(all_partitions(names.key("ipaas", earlier)) for earlier in OBJECTS[self.name].waits_for),
             ],
             partitions_def=_partitions(names, self.name),
         )
@@ -215,7 +215,8 @@ def _same_partition(key: dg.AssetKey) -> dg.AssetDep:
     return dg.AssetDep(key, partition_mapping=dg.IdentityPartitionMapping())
 
 
-def _all_partitions(key: dg.AssetKey) -> dg.AssetDep:
+def all_partitions(key: dg.AssetKey) -> dg.AssetDep:
+    """Return the dependency on all partitions of an asset."""
     # A bundle may refer to any product, so it needs all partitions of the products. This also orders backfills.
     return dg.AssetDep(key, partition_mapping=dg.AllPartitionMapping())
 

@@ -33,6 +33,7 @@ GRAPH = {
     "ipaas/variants": {"catalog/variants", "ipaas/product_models"},
     "ipaas/bundles": {"catalog/bundles", "ipaas/product_models", "ipaas/products", "ipaas/variants"},
     "ipaas/related_products": {"catalog/related_products", "ipaas/bundles"},
+    "ipaas/in_sync": {f"ipaas/{name}" for name in OBJECTS},
 }
 """Each asset with its dependencies."""
 
@@ -58,7 +59,9 @@ def test_every_asset_has_a_description(name: str) -> None:
     assert spec.kinds == KINDS[layer]
     assert list(spec.owners) == ["team:product-data"]
     assert len(spec.description or "") > 20
-    partitions = {"structure": None, "categories": "category_trees"}.get(object_name, "catalog_batches")
+    partitions = {"structure": None, "in_sync": None, "categories": "category_trees"}.get(
+        object_name, "catalog_batches"
+    )
     assert getattr(spec.partitions_def, "name", None) == partitions
 
 

@@ -25,6 +25,7 @@ OURS = {
         "explain_record",
         "id_sweep",
         "housekeeping",
+        "refresh_checks",
     )
 }
 
