@@ -15,6 +15,7 @@ from akeneo_assets.automation.housekeeping import housekeeping_job
 from akeneo_assets.automation.id_sweep import id_sweep_job
 from akeneo_assets.automation.refresh_checks import refresh_checks_job
 from akeneo_assets.automation.sync_records import sync_records_job
+from akeneo_assets.automation.verify import verify_job
 from akeneo_assets.sync.batches import STRUCTURE, Batch, JobName, batch_of
 from akeneo_assets.sync.partition_keys import changes_key, family_key
 
@@ -50,6 +51,7 @@ def jobs_of(names: Names) -> dict[str, Job]:
         "id_sweep": id_sweep_job(names),
         "housekeeping": housekeeping_job(names),
         "refresh_checks": refresh_checks_job(names),
+        "verify": verify_job(names),
     }
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Column, Row, Select, and_, case, func, literal, select
+from sqlalchemy import Column, Row, Select, and_, case, distinct, func, literal, select
 
 from akeneo_assets.objects import SOURCES
 from akeneo_assets.store.database import Database
@@ -112,6 +112,12 @@ class Reports:
         )
         with self._database.read() as connection:
             return _nested(connection.execute(counted).all())
+
+    def linked(self, kinds: Collection[str]) -> int:
+        """Return how many records of iPaaS.com have an external id of ours, according to the ledger."""
+        statement = select(func.count(distinct(ledger.c.ipaas_id))).where(ledger.c.kind.in_(kinds))
+        with self._database.read() as connection:
+            return int(connection.execute(statement).scalar_one())
 
     def _frame(self, statement: Select[Any], limit: int) -> pd.DataFrame:
         with self._database.read() as connection:

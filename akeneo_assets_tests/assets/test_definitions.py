@@ -104,7 +104,7 @@ def test_every_plan_and_every_delivery_has_checks_of_its_partitions() -> None:
 
     expected = {(f"catalog/{name}", "nothing_blocked") for name in records}
     expected |= {(f"ipaas/{name}", "all_delivered") for name in records}
-    expected |= {(f"ipaas/{name}", "links_complete") for name in OBJECTS}
+    expected |= {(f"ipaas/{name}", "links_complete") for name in OBJECTS} | {("ipaas/in_sync", "agrees")}
     assert checks.keys() == expected
     assert all(checks[asset, name] == SPECS[asset].partitions_def for asset, name in expected)
 

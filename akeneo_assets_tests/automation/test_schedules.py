@@ -28,6 +28,7 @@ NAMES = {
     "weekly_id_sweep",
     "nightly_housekeeping",
     "refresh_checks_every_ten_minutes",
+    "daily_verify",
 }
 
 

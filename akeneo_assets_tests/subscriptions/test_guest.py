@@ -26,6 +26,7 @@ OURS = {
         "id_sweep",
         "housekeeping",
         "refresh_checks",
+        "verify",
     )
 }
 
