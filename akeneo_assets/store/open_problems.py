@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.objects import OBJECTS, ObjectName
@@ -15,7 +15,7 @@ from akeneo_assets.store.database import Database
 from akeneo_assets.store.records import NO_FAMILY
 from akeneo_assets.store.schema import ledger, links, mirror
 from akeneo_assets.store.unreadable import UNREADABLE
-from akeneo_assets.store.work import is_listed, is_source
+from akeneo_assets.store.work import is_listed, is_open, is_source
 
 RELATED: Final = "related"
 """The relation of the links that the object ``related_products`` sends."""
@@ -55,24 +55,24 @@ class OpenGroup:
     """How much is open among the records that share a family and a partition.
 
     Attributes:
-        key: For categories, the key of the only record of the group; else None.
-        family: Their family; None if they have none, or were never read.
-        partition_key: The partition in which they last changed; if they were never read, in which that was tried.
-        is_read: Whether they were ever read.
         failed: Number of failed records.
         blocked: Number of blocked records.
         since: Since when the oldest one is open, in epoch seconds.
         attempts: The most failures of one of them since it was last accepted.
+        family: Their family; None if they have none, or were never read.
+        partition_key: The partition in which they last changed; if they were never read, in which that was tried.
+        is_read: Whether they were ever read.
+        key: For categories, the key of the only record of the group; else None.
     """
 
-    key: str | None
-    family: str | None
-    partition_key: str
-    is_read: bool
     failed: int
     blocked: int
     since: float
     attempts: int
+    family: str | None
+    partition_key: str
+    is_read: bool
+    key: str | None = None
 
 
 @dataclass(frozen=True)
@@ -80,18 +80,18 @@ class WaitingGroup:
     """How many links wait among the delivered records that share a family and a partition.
 
     Attributes:
-        key: For categories, the key of the only record of the group; else None.
-        family: Their family, if they have one.
-        partition_key: The partition in which they last changed.
         links: Number of links.
         since: Since when the oldest one waits, in epoch seconds.
+        family: Their family, if they have one.
+        partition_key: The partition in which they last changed.
+        key: For categories, the key of the only record of the group; else None.
     """
 
-    key: str | None
-    family: str | None
-    partition_key: str
     links: int
     since: float
+    family: str | None
+    partition_key: str
+    key: str | None = None
 
 
 class OpenProblems:
@@ -102,16 +102,17 @@ class OpenProblems:
 
     def groups(self, object_name: ObjectName) -> list[OpenGroup]:
         """Return how much is open of an object."""
-        key = _record_key(object_name)
-        is_read = mirror.c.key.is_not(None)
-        partition = func.coalesce(mirror.c.partition_key, ledger.c.partition_key, "")
-        of_state = {state: func.sum(case((ledger.c.state == state, 1), else_=0)) for state in ("failed", "blocked")}
-        totals = (*of_state.values(), func.min(ledger.c.failed_since), func.max(ledger.c.attempts))
-        group = (key, mirror.c.family, partition, is_read)
-        statement = select(*group, *totals).select_from(_sources())
+        by_state = (func.sum(case((ledger.c.state == state, 1), else_=0)) for state in ("failed", "blocked"))
+        group = [
+            mirror.c.family,
+            func.coalesce(mirror.c.partition_key, ledger.c.partition_key),
+            mirror.c.key.is_not(None),
+            *_record_key(object_name),
+        ]
+        totals = (*by_state, func.min(ledger.c.failed_since), func.max(ledger.c.attempts))
+        statement = select(*totals, *group).select_from(_sources()).where(_is_open_of(object_name)).group_by(*group)
         with self._database.read() as connection:
-            rows = connection.execute(statement.where(_is_open_of(object_name)).group_by(*group)).all()
-        return [OpenGroup(*row) for row in rows]
+            return [OpenGroup(*row) for row in connection.execute(statement)]
 
     def of_partition(
         self, object_name: ObjectName, partition_key: str, keys: Collection[str], limit: int, *, states: Collection[str]
@@ -156,9 +157,9 @@ class OpenProblems:
         # A link is tried again without sending its record, so that it may wait longer than since the last try.
         since = case((ledger.c.sent_at < links.c.parked_at, ledger.c.sent_at), else_=links.c.parked_at)
         of_relation = links.c.relation == RELATED if object_name == "related_products" else links.c.relation != RELATED
-        group = (_record_key(object_name), mirror.c.family, mirror.c.partition_key)
+        group = [mirror.c.family, mirror.c.partition_key, *_record_key(object_name)]
         statement = (
-            select(*group, func.count(), func.min(since))
+            select(func.count(), func.min(since), *group)
             .select_from(links)
             .join(ledger, and_(ledger.c.kind == links.c.kind, ledger.c.key == links.c.key))
             .join(mirror, is_source())
@@ -174,18 +175,13 @@ def _sources() -> Any:
     return ledger.outerjoin(mirror, is_source())
 
 
-def _record_key(object_name: ObjectName) -> ColumnElement[str | None]:
-    return ledger.c.key if OBJECTS[object_name].by_tree else literal(None)
-
-
-def _is_open() -> ColumnElement[bool]:
-    # The first condition is that of an index. An unreadable record may be unknown to the mirror.
-    listed = or_(is_listed(), ledger.c.error_code == UNREADABLE)
-    return and_(ledger.c.failed_since.is_not(None), ledger.c.state.in_(("failed", "blocked")), listed)
+def _record_key(object_name: ObjectName) -> list[ColumnElement[str]]:
+    return [ledger.c.key] if OBJECTS[object_name].by_tree else []
 
 
 def _is_open_of(object_name: ObjectName) -> ColumnElement[bool]:
-    return and_(_is_open(), _is_of(object_name))
+    # An unreadable record may be unknown to the mirror.
+    return and_(is_open(), or_(is_listed(), ledger.c.error_code == UNREADABLE), _is_of(object_name))
 
 
 def _is_of(object_name: ObjectName) -> ColumnElement[bool]:

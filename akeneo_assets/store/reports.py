@@ -11,6 +11,7 @@ from akeneo_assets.objects import SOURCES
 from akeneo_assets.store.database import Database
 from akeneo_assets.store.pages import pages
 from akeneo_assets.store.schema import ledger, links, mirror, plan
+from akeneo_assets.store.work import is_open
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,7 +31,7 @@ _FAILURE = [
 _LEFT_OUT = {"children", "document", "changed_at", "looked_at", "sent_moment"}
 _LEDGER = [column for column in ledger.c if column.name not in _LEFT_OUT]
 _LINK = list(links.c)
-_FAILING = ledger.c.state.in_(("failed", "blocked"))
+_FAILING = is_open()
 
 
 class Reports:
