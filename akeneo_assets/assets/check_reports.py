@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 
 import dagster as dg
 from dagster._core.event_api import PartitionKeyFilter
@@ -27,7 +28,7 @@ def check_results(
     results = []
     for check in checks_of(layer, object_name):
         report = _Report(context.instance, names, engine, check, object_name)
-        for evaluation in report.after_partition(context.partition_key):
+        for evaluation in report.after_partition(context.partition_key, context.run.run_id):
             context.log_event(evaluation)
         here = report.verdict(context.partition_key)
         results.append(
@@ -71,16 +72,21 @@ class _Report:
         self._partitions = str((names.category_trees if OBJECTS[object_name].by_tree else names.catalog_batches).name)
         self._key = dg.AssetCheckKey(names.key(check.layer, object_name), check.name)
         self._found: Mapping[str, Open] = check.find(engine.store, object_name)
-        # Dagster has no public way to ask for the state of a check by partition.
-        infos = instance.event_log_storage.get_asset_check_partition_info([self._key])
-        self._shown = {info.partition_key: info for info in infos if info.partition_key is not None}
+
+    @cached_property
+    def _shown(self) -> dict[str, AssetCheckPartitionInfo]:
+        """What Dagster shows of each partition. There is no public way to ask for it."""
+        infos = self._instance.event_log_storage.get_asset_check_partition_info([self._key])
+        return {info.partition_key: info for info in infos if info.partition_key is not None}
 
     def verdict(self, partition_key: str) -> Verdict:
         """Judge a partition."""
         return verdict(self._check, self._found, partition_key, self._engine.settings)
 
-    def after_partition(self, own: str) -> list[dg.AssetCheckEvaluation]:
+    def after_partition(self, own: str, run_id: str) -> list[dg.AssetCheckEvaluation]:
         """Return what to log in a run of a partition, which evaluates that one itself."""
+        if not self._found and self._passed_before(run_id):
+            return []
         failing = [key for key in self._worst_last() if key != own]
         solved = [key for key in self._solved() if key != own]
         if failing:
@@ -138,6 +144,15 @@ class _Report:
         now = self.verdict(key)
         counts = {name: value.value for name, value in shown.metadata.items() if name in now.counts}
         return (shown.severity, counts) != (now.severity, now.counts)
+
+    def _passed_before(self, run_id: str) -> bool:
+        """Whether the latest evaluation of another run passed: then no partition fails, because one would be last.
+
+        This costs much less than looking at all partitions.
+        """
+        latest = self._instance.event_log_storage.get_asset_check_execution_history(self._key, limit=2)
+        others = [record for record in latest if record.run_id != run_id]
+        return all(record.status == Status.SUCCEEDED for record in others[:1])
 
     def _ends_with_failure(self) -> bool:
         """Whether the evaluation that Dagster shows for the asset is a failing one."""

@@ -207,7 +207,8 @@ def run_step(
     layer = context.asset_key.path[-2]
     with as_dagster_failures(context):
         checks = check_results(context, names, engine, layer, object_name)
-        metadata |= problems_now(engine, layer, object_name, context.partition_key, result)
+        is_open = not all(check.passed for check in checks)
+        metadata |= problems_now(engine, layer, object_name, context.partition_key, result, is_open=is_open)
     return dg.MaterializeResult(metadata=metadata, check_results=checks)
 
 

@@ -183,9 +183,9 @@ def _is_old(here: Open, settings: Settings) -> bool:
 
 
 def problems_now(
-    engine: Engine, layer: str, object_name: ObjectName, partition_key: str, result: StepResult
+    engine: Engine, layer: str, object_name: ObjectName, partition_key: str, result: StepResult, *, is_open: bool
 ) -> dict[str, MetadataValue]:
     """Return the table of what is open now in a partition, and of what its step noted; empty if there is nothing."""
-    states = [state for check in checks_of(layer, object_name) for state in check.states]
+    states = [state for check in checks_of(layer, object_name) for state in check.states] if is_open else []
     rows = problem_rows(engine, object_name, partition_key, states=states, noted=result.problems)
     return {"problems": table_of(rows)} if rows else {}

@@ -32,7 +32,7 @@ def problem_rows(
         states: The states of records that are problems of the asset.
         noted: What a step noted about other records, such as parts that were left out of a record that was sent.
     """
-    found = problems_in(engine.store, object_name, partition_key, PROBLEM_LIMIT, states=states)
+    found = problems_in(engine.store, object_name, partition_key, PROBLEM_LIMIT, states=states) if states else []
     known = {(each.kind, each.key) for each in found}
     others = [
         OpenProblem(each.kind, each.key, code=each.code, message=each.message)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, or_, select
 
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.objects import OBJECTS, ObjectName
@@ -102,17 +103,8 @@ class OpenProblems:
 
     def groups(self, object_name: ObjectName) -> list[OpenGroup]:
         """Return how much is open of an object."""
-        by_state = (func.sum(case((ledger.c.state == state, 1), else_=0)) for state in ("failed", "blocked"))
-        group = [
-            mirror.c.family,
-            func.coalesce(mirror.c.partition_key, ledger.c.partition_key),
-            mirror.c.key.is_not(None),
-            *_record_key(object_name),
-        ]
-        totals = (*by_state, func.min(ledger.c.failed_since), func.max(ledger.c.attempts))
-        statement = select(*totals, *group).select_from(_sources()).where(_is_open_of(object_name)).group_by(*group)
         with self._database.read() as connection:
-            return [OpenGroup(*row) for row in connection.execute(statement)]
+            return [OpenGroup(*row) for row in connection.execute(_groups(object_name))]
 
     def of_partition(
         self, object_name: ObjectName, partition_key: str, keys: Collection[str], limit: int, *, states: Collection[str]
@@ -154,21 +146,39 @@ class OpenProblems:
             object_name: The object that sends the links.
             older_than: Only links that wait for more than this many seconds.
         """
-        # A link is tried again without sending its record, so that it may wait longer than since the last try.
-        since = case((ledger.c.sent_at < links.c.parked_at, ledger.c.sent_at), else_=links.c.parked_at)
-        of_relation = links.c.relation == RELATED if object_name == "related_products" else links.c.relation != RELATED
-        group = [mirror.c.family, mirror.c.partition_key, *_record_key(object_name)]
-        statement = (
-            select(func.count(), func.min(since), *group)
-            .select_from(links)
-            .join(ledger, and_(ledger.c.kind == links.c.kind, ledger.c.key == links.c.key))
-            .join(mirror, is_source())
-            .where(links.c.sent_as.is_(None), of_relation, ledger.c.state == "sent", _is_of(object_name))
-            .where(is_listed(), since < time.time() - older_than)
-            .group_by(*group)
-        )
+        parameters = {"limit": time.time() - older_than}
         with self._database.read() as connection:
-            return [WaitingGroup(*row) for row in connection.execute(statement)]
+            return [WaitingGroup(*row) for row in connection.execute(_waiting_groups(object_name), parameters)]
+
+
+@lru_cache
+def _groups(object_name: ObjectName) -> Select[Any]:
+    by_state = (func.sum(case((ledger.c.state == state, 1), else_=0)) for state in ("failed", "blocked"))
+    group = [
+        mirror.c.family,
+        func.coalesce(mirror.c.partition_key, ledger.c.partition_key),
+        mirror.c.key.is_not(None),
+        *_record_key(object_name),
+    ]
+    totals = (*by_state, func.min(ledger.c.failed_since), func.max(ledger.c.attempts))
+    return select(*totals, *group).select_from(_sources()).where(_is_open_of(object_name)).group_by(*group)
+
+
+@lru_cache
+def _waiting_groups(object_name: ObjectName) -> Select[Any]:
+    # A link is tried again without sending its record, so that it may wait longer than since the last try.
+    since = case((ledger.c.sent_at < links.c.parked_at, ledger.c.sent_at), else_=links.c.parked_at)
+    of_relation = links.c.relation == RELATED if object_name == "related_products" else links.c.relation != RELATED
+    group = [mirror.c.family, mirror.c.partition_key, *_record_key(object_name)]
+    return (
+        select(func.count(), func.min(since), *group)
+        .select_from(links)
+        .join(ledger, and_(ledger.c.kind == links.c.kind, ledger.c.key == links.c.key))
+        .join(mirror, is_source())
+        .where(links.c.sent_as.is_(None), of_relation, ledger.c.state == "sent", _is_of(object_name))
+        .where(is_listed(), since < bindparam("limit"))
+        .group_by(*group)
+    )
 
 
 def _sources() -> Any:
