@@ -10,7 +10,7 @@ from dagster._core.event_api import PartitionKeyFilter
 from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus as Status
 from dagster._core.storage.asset_check_execution_record import AssetCheckPartitionInfo
 
-from akeneo_assets.assets.ledger_checks import LedgerCheck, Verdict, checks_of, verdict
+from akeneo_assets.assets.ledger_checks import LedgerCheck, Verdict, checks_of, is_error, total_of
 from akeneo_assets.assets.names import LAYERS, Names
 from akeneo_assets.objects import OBJECTS, ObjectName
 from akeneo_assets.sync.engine import Engine
@@ -81,7 +81,14 @@ class _Report:
 
     def verdict(self, partition_key: str) -> Verdict:
         """Judge a partition."""
-        return verdict(self._check, self._found, partition_key, self._engine.settings)
+        return Verdict(self._check, self._found.get(partition_key), self._total, self._is_error(partition_key))
+
+    def _is_error(self, partition_key: str) -> bool:
+        return is_error(self._check, self._found.get(partition_key), self._engine.settings)
+
+    @cached_property
+    def _total(self) -> Open | None:
+        return total_of(self._found)
 
     def after_partition(self, own: str, run_id: str) -> list[dg.AssetCheckEvaluation]:
         """Return what to log in a run of a partition, which evaluates that one itself."""
@@ -107,9 +114,11 @@ class _Report:
         """Return the failing partitions that exist: errors after warnings, and older ones after newer ones."""
 
         def badness(key: str) -> tuple[bool, float]:
-            return self.verdict(key).is_error, -self._found[key].since
+            return self._is_error(key), -self._found[key].since
 
-        known = (key for key in self._found if self._instance.has_dynamic_partition(self._partitions, key))
+        if not self._found:
+            return []
+        known = self._found.keys() & set(self._instance.get_dynamic_partitions(self._partitions))
         return sorted(known, key=badness)
 
     def _solved(self) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 import time
 import warnings
 from collections.abc import Callable, Mapping
@@ -161,23 +163,16 @@ class Verdict:
         return ", ".join(f"{number:,} {_NOUNS.get(name, name)}" for name, number in numbers.items() if number)
 
 
-def verdict(check: LedgerCheck, found: Mapping[str, Open], partition_key: str, settings: Settings) -> Verdict:
-    """Judge a partition.
-
-    Args:
-        check: The check.
-        found: What is open of the object, by partition.
-        partition_key: The partition.
-        settings: When a warning becomes an error.
-    """
-    here = found.get(partition_key)
-    # Hours of changes have records that are also in a family.
-    others = [some for key, some in found.items() if not is_changes(key)]
-    total = sum(others[1:], others[0]) if others else None
-    return Verdict(check, here, total, here is not None and bool(check.states) and _is_old(here, settings))
+def total_of(found: Mapping[str, Open]) -> Open | None:
+    """Return what is open in all partitions; None if nothing is. Hours of changes have records of the families."""
+    partitions = [some for key, some in found.items() if not is_changes(key)]
+    return functools.reduce(operator.add, partitions) if partitions else None
 
 
-def _is_old(here: Open, settings: Settings) -> bool:
+def is_error(check: LedgerCheck, here: Open | None, settings: Settings) -> bool:
+    """Whether what is open in a partition is more than a warning, because it is old or was often tried."""
+    if here is None or not check.states:
+        return False
     hours = (time.time() - here.since) / _SECONDS_AN_HOUR
     return here.attempts >= settings.check_error_attempts or hours >= settings.check_error_hours
 
