@@ -81,7 +81,8 @@ def verify_job(names: Names) -> UnresolvedAssetJobDefinition:
 def _size(engine: Engine, config: VerifyConfig) -> int:
     if config.sample is not None:
         return config.sample
-    delivered = sum(states.get("sent", 0) for states in engine.store.reports.listed().values())
+    records = engine.store.reports.summary()["records"]
+    delivered = sum(states.get("sent", 0) for kind, states in records.items() if kind != "variant")
     return sample_size(delivered, engine.settings.verify_sample)
 
 

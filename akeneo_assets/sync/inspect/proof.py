@@ -64,7 +64,8 @@ def sample_size(records: int, largest: int) -> int:
     """Return how many records to read back, so that all requests are at most one percent of those of a full load.
 
     Args:
-        records: How many records were delivered; a full load sends about one request for each.
+        records: How many records were delivered, without variants, which are sent with their product model. A full
+            load needs at least one request for each.
         largest: The most records that the settings allow.
     """
     return min(largest, max(_FEWEST, records // _SHARE - _OTHER_REQUESTS))
