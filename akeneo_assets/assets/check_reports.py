@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 import dagster as dg
+from dagster._core.definitions.asset_checks.asset_check_evaluation import AssetCheckEvaluationTargetMaterializationData
 from dagster._core.event_api import PartitionKeyFilter
 from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus as Status
 from dagster._core.storage.asset_check_execution_record import AssetCheckPartitionInfo
@@ -130,7 +131,7 @@ class _Report:
 
     def _is_shown_as(self, key: str, status: Status) -> bool:
         info = self._shown.get(key)
-        return info is not None and info.latest_execution_status == status
+        return info is not None and info.latest_execution_status == status and info.is_current
 
     def _has_died(self, info: AssetCheckPartitionInfo) -> bool:
         """Whether the run that was to evaluate a partition ended without doing so."""
@@ -148,7 +149,7 @@ class _Report:
             self._key, limit=1, partition_filter=PartitionKeyFilter(key=key)
         )
         shown = records[0].evaluation if records else None
-        if shown is None or shown.passed:
+        if shown is None or shown.passed or info is None or not info.is_current:
             return True
         now = self.verdict(key)
         counts = {name: value.value for name, value in shown.metadata.items() if name in now.counts}
@@ -181,4 +182,16 @@ class _Report:
             description=now.description,
             metadata=now.metadata(self._engine, self._object_name, key),
             partition=key,
+            target_materialization_data=self._latest_materialization(key),
+        )
+
+    def _latest_materialization(self, key: str) -> AssetCheckEvaluationTargetMaterializationData | None:
+        """Return what the evaluation of a partition is about; Dagster would show it as out of date without it."""
+        wanted = dg.AssetRecordsFilter(asset_key=self._key.asset_key, asset_partitions=[key])
+        records = self._instance.fetch_materializations(wanted, limit=1).records
+        if not records:
+            return None
+        latest = records[0]
+        return AssetCheckEvaluationTargetMaterializationData(
+            storage_id=latest.storage_id, run_id=latest.event_log_entry.run_id, timestamp=latest.timestamp
         )

@@ -28,6 +28,7 @@ def shown(instance: dg.DagsterInstance, key: dg.AssetCheckKey) -> tuple[bool, di
     partitions = {
         str(info.partition_key): info.latest_execution_status.value == "SUCCEEDED"
         for info in storage.get_asset_check_partition_info([key])
+        if info.is_current  # Dagster shows no evaluation that is older than the partition
     }
     latest = storage.get_latest_asset_check_execution_by_key([key])[key]
     assert latest.evaluation is not None
@@ -59,6 +60,7 @@ def test_a_failed_record_stays_red_until_any_run_fixes_it(
     world: World, loaded_instance: dg.DagsterInstance, tmp_path: Path
 ) -> None:
     instance = loaded_instance
+    assert execute("full_load", instance, partition_key="family:tableware", assets=PRODUCTS).success
     fail(world, tmp_path, "mug-white")
     assert execute("full_load", instance, partition_key="family:accessories", assets=PRODUCTS).success
 
