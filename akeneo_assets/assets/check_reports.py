@@ -95,10 +95,11 @@ class _Report:
         """Return what to log in a run of a partition, which evaluates that one itself."""
         if not self._found and self._passed_before(run_id):
             return []
-        failing = [key for key in self._worst_last() if key != own]
+        # Another run that is in progress evaluates its partition itself.
+        failing = [key for key in self._worst_last() if key != own and not self._is_planned(key)]
         solved = [key for key in self._solved() if key != own]
         if failing:
-            new = [key for key in failing[:-1] if not self._is_shown_as(key, Status.FAILED)]
+            new = [key for key in failing[:-1] if not self._is_shown_as_failing(key)]
             return self._evaluations([*solved, *new, failing[-1]])
         # The evaluation of the run itself counts as older than those logged here, so a solved one would hide it.
         return [] if own in self._found else self._evaluations(solved)
@@ -126,12 +127,17 @@ class _Report:
         return [
             key
             for key, info in sorted(self._shown.items())
-            if key not in self._found and (self._is_shown_as(key, Status.FAILED) or self._has_died(info))
+            if key not in self._found and (info.latest_execution_status == Status.FAILED or self._has_died(info))
         ]
 
-    def _is_shown_as(self, key: str, status: Status) -> bool:
+    def _is_shown_as_failing(self, key: str) -> bool:
         info = self._shown.get(key)
-        return info is not None and info.latest_execution_status == status and info.is_current
+        return info is not None and info.latest_execution_status == Status.FAILED and info.is_current
+
+    def _is_planned(self, key: str) -> bool:
+        """Whether a run that has started is to evaluate a partition."""
+        info = self._shown.get(key)
+        return info is not None and info.latest_execution_status == Status.PLANNED
 
     def _has_died(self, info: AssetCheckPartitionInfo) -> bool:
         """Whether the run that was to evaluate a partition ended without doing so."""
@@ -143,7 +149,7 @@ class _Report:
     def _has_changed(self, key: str) -> bool:
         """Whether a failing partition is shown as passed, or with other numbers."""
         info = self._shown.get(key)
-        if info is not None and info.latest_execution_status == Status.PLANNED:
+        if info is not None and self._is_planned(key):
             return self._has_died(info)
         records = self._instance.event_log_storage.get_asset_check_execution_history(
             self._key, limit=1, partition_filter=PartitionKeyFilter(key=key)
