@@ -10,7 +10,10 @@ import dagster as dg
 import pytest
 from dagster._core.instance.ref import InstanceRef
 
+from akeneo_assets.assets.ledger_checks import CHECKS, is_error
+from akeneo_assets.settings import Settings
 from akeneo_assets.store.records import Attempt, Blocked, Failed, Link
+from akeneo_assets.sync.inspect.open_now import Open
 from akeneo_assets_tests.automation.ticks import REPOSITORY
 from akeneo_assets_tests.runs import execute, failures
 from akeneo_assets_tests.scenarios.world import World
@@ -57,9 +60,11 @@ def refresh(instance: dg.DagsterInstance) -> int:
 
 
 def test_a_failed_record_stays_red_until_any_run_fixes_it(
-    world: World, loaded_instance: dg.DagsterInstance, tmp_path: Path
+    world: World, loaded_instance: dg.DagsterInstance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     instance = loaded_instance
+    monkeypatch.setenv("AKENEO_RECORD_URL", "https://pim.example.com/{kind}/{id}")
+    monkeypatch.setenv("IPAAS_RECORD_URL", "https://portal.example.com/{kind}/{id}?sku={sku}")
     assert execute("full_load", instance, partition_key="family:tableware", assets=PRODUCTS).success
     fail(world, tmp_path, "mug-white")
     assert execute("full_load", instance, partition_key="family:accessories", assets=PRODUCTS).success
@@ -71,7 +76,10 @@ def test_a_failed_record_stays_red_until_any_run_fixes_it(
     assert isinstance(table, dg.TableMetadataValue)
     (row,) = [dict(each.data) for each in table.records]
     assert (row["SKU"], row["code"], row["attempts"]) == ("mug-white", "VALD-1025", "1")
-    assert row["label"]
+    assert row["label"] == "Mug"
+    ids = world.uuid("mug-white"), world.product("mug-white")["id"]
+    assert row["Akeneo"] == f"https://pim.example.com/product/{ids[0]}"
+    assert row["iPaaS.com"] == f"https://portal.example.com/product/{ids[1]}?sku=mug-white"
     assert str(row["since"]) < str(row["next retry"])
     assert refresh(instance) == 0, "everything is shown as it is"
 
@@ -120,6 +128,23 @@ def test_a_link_that_waits_for_more_than_a_day_fails_its_check(
     assert refresh(loaded_instance) == 1
     assert shown(loaded_instance, LINKS) == (False, {"family:accessories": False})
     assert evaluation(loaded_instance, LINKS).metadata["links"].value == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "attempts", "hours", "expected"),
+    [
+        ("all_delivered", 1, 1.0, False),
+        ("all_delivered", 5, 0.1, True),
+        ("nothing_blocked", 0, 25.0, True),
+        ("links_complete", 0, 99.0, False),
+    ],
+)
+def test_what_is_open_for_long_or_was_tried_often_is_an_error(
+    name: str, attempts: int, hours: float, *, expected: bool
+) -> None:
+    (check,) = (each for each in CHECKS if each.name == name)
+
+    assert is_error(check, Open(time.time() - hours * 3600, attempts=attempts), Settings()) is expected
 
 
 def requested(instance: dg.DagsterInstance) -> str:

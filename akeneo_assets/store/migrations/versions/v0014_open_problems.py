@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -14,7 +16,7 @@ UPDATE ledger SET failed_since = COALESCE((
   WHERE c.kind = ledger.kind AND c.key = ledger.key AND c.status <> 'sent' AND c.moment > ledger.sent_moment
     AND c.at > COALESCE((
       SELECT MAX(s.at) FROM changelog s WHERE s.kind = ledger.kind AND s.key = ledger.key AND s.status = 'sent'), 0)
-), failed_at)
+), failed_at, :now)
 WHERE state IN ('failed', 'blocked')
 """
 
@@ -22,7 +24,7 @@ WHERE state IN ('failed', 'blocked')
 def upgrade() -> None:
     """Add the column and the indexes. For open records, the changelog knows since when, as far as it goes back."""
     op.add_column("ledger", sa.Column("failed_since", sa.Double(), nullable=True))
-    op.execute(_SINCE)
+    op.execute(sa.text(_SINCE).bindparams(now=time.time()))
     for name, table, columns, condition in (
         ("ledger_open", "ledger", ["kind", "failed_since"], sa.text("failed_since IS NOT NULL")),
         ("links_waiting", "links", ["kind", "key"], sa.text("sent_as IS NULL")),
