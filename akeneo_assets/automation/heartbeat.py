@@ -58,7 +58,8 @@ def heartbeat(engine: Engine, names: Names, pulse: Pulse) -> dg.AssetMaterializa
     for api, left in behind.throttles.items():
         if left is not None:
             metadata[f"{api} requests left"] = left.requests
-            metadata[f"{api} throttle"] = "paused by the API" if left.paused else f"{left.limit} requests"
+            if left.paused:
+                metadata[f"{api} throttle"] = "paused by the API"
     if problems:
         metadata["problem"] = "; ".join(problems)
         return dg.AssetObservation(names.key(*IN_SYNC), metadata=metadata)
