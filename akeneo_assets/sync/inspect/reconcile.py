@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from akeneo_assets.errors import MalformedResponseError
+from akeneo_assets.errors import AccessDeniedError, MalformedResponseError
 from akeneo_assets.objects import KINDS, SOURCES, SourceKind
 from akeneo_assets.sync.destination import IpaasError
 from akeneo_assets.sync.engine import Engine
@@ -84,7 +84,6 @@ def reconcile_links(engine: Engine) -> list[LinkCounts]:
     """Count the external ids, with two requests for each table. Variants have no list, so they are not counted.
 
     Raises:
-        AccessDeniedError: The user may not read a list.
         TransientError: iPaaS.com cannot be reached.
     """
     found = []
@@ -92,7 +91,7 @@ def reconcile_links(engine: Engine) -> list[LinkCounts]:
         kinds = [kind for kind, spec in KINDS.items() if spec.external_id_table == table]
         try:
             linked = engine.ipaas.count_linked(table)
-        except (IpaasError, MalformedResponseError):
-            linked = None  # this version of the API cannot count them
+        except (AccessDeniedError, IpaasError, MalformedResponseError):
+            linked = None  # this user, or this version of the API, cannot count them
         found.append(LinkCounts(table, engine.store.reports.linked(kinds), linked))
     return found
