@@ -13,6 +13,7 @@ from akeneo_assets.automation.jobs import jobs_of
 from akeneo_assets.automation.mapping_sensor import mapping_changes_sensor
 from akeneo_assets.automation.retry_sensor import retries_sensor
 from akeneo_assets.automation.schedules import schedules_of
+from akeneo_assets.automation.verify import agrees_check
 from akeneo_assets.resources import resources_of
 from akeneo_assets.subscription import Subscription
 
@@ -31,6 +32,7 @@ def build_definitions(subscription: Subscription, *, translate: Translate | None
     jobs = jobs_of(names)
     return dg.Definitions(
         assets=assets_of(names),
+        asset_checks=[agrees_check(names)],
         jobs=list(jobs.values()),
         sensors=[
             akeneo_changes_sensor(names, jobs),

@@ -100,6 +100,7 @@ class AkeneoAttributes(_Group):
     throttle_limit: Annotated[_Given, _Setting("akeneo_api_throttle_limit")] = None
     throttle_seconds: Annotated[_Given, _Setting("akeneo_api_throttle_seconds")] = None
     concurrent_connections: Annotated[_Given, _Setting("akeneo_concurrent_connections")] = None
+    record_url: Annotated[_Given, _Setting("akeneo_record_url")] = None
 
 
 class IpaasAttributes(_Group):
@@ -115,6 +116,7 @@ class IpaasAttributes(_Group):
     throttle_limit: Annotated[_Given, _Setting("ipaas_api_throttle_limit")] = None
     throttle_seconds: Annotated[_Given, _Setting("ipaas_api_throttle_seconds")] = None
     concurrent_connections: Annotated[_Given, _Setting("ipaas_concurrent_connections")] = None
+    record_url: Annotated[_Given, _Setting("ipaas_record_url")] = None
 
 
 class SyncAttributes(_Group):
@@ -129,6 +131,9 @@ class SyncAttributes(_Group):
     id_sweep_largest_share: Annotated[_Given, _Setting("id_sweep_largest_share")] = None
     send_variants_alone: Annotated[_Given, _Setting("send_variants_alone")] = None
     changelog_days: Annotated[_Given, _Setting("changelog_days")] = None
+    check_error_attempts: Annotated[_Given, _Setting("check_error_attempts")] = None
+    check_error_hours: Annotated[_Given, _Setting("check_error_hours")] = None
+    verify_sample: Annotated[_Given, _Setting("verify_sample")] = None
     request_seconds: Annotated[_Given, _Setting("akeneo_assets_request_seconds")] = None
     largest_response_mb: Annotated[_Given, _Setting("akeneo_assets_largest_response_mb")] = None
 

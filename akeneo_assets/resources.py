@@ -45,6 +45,7 @@ class AkeneoResource(dg.ConfigurableResource):
     akeneo_api_throttle_limit: str | None = _variable("akeneo_api_throttle_limit")
     akeneo_api_throttle_seconds: str | None = _variable("akeneo_api_throttle_seconds")
     akeneo_concurrent_connections: str | None = _variable("akeneo_concurrent_connections")
+    akeneo_record_url: str | None = _variable("akeneo_record_url")
 
 
 class IpaasResource(dg.ConfigurableResource):
@@ -60,6 +61,7 @@ class IpaasResource(dg.ConfigurableResource):
     ipaas_api_throttle_limit: str | None = _variable("ipaas_api_throttle_limit")
     ipaas_api_throttle_seconds: str | None = _variable("ipaas_api_throttle_seconds")
     ipaas_concurrent_connections: str | None = _variable("ipaas_concurrent_connections")
+    ipaas_record_url: str | None = _variable("ipaas_record_url")
 
 
 class StateResource(dg.ConfigurableResource):
@@ -80,6 +82,9 @@ class SyncResource(dg.ConfigurableResource):
     disable_gone_products: str | None = _variable("disable_gone_products")
     id_sweep_largest_share: str | None = _variable("id_sweep_largest_share")
     changelog_days: str | None = _variable("changelog_days")
+    check_error_attempts: str | None = _variable("check_error_attempts")
+    check_error_hours: str | None = _variable("check_error_hours")
+    verify_sample: str | None = _variable("verify_sample")
     akeneo_assets_request_seconds: str | None = _variable("akeneo_assets_request_seconds")
     akeneo_assets_largest_response_mb: str | None = _variable("akeneo_assets_largest_response_mb")
 

@@ -158,12 +158,12 @@ class AlertSettings(StartUpSettings):
     )
     akeneo_assets_alert_run_url: str | None = Field(None, description="Link to a run, with {id}.")
 
-    @staticmethod
-    def link(template: str, **parts: str) -> str:
-        """Return a link from a template; unknown placeholders stay."""
-        for name, text in parts.items():
-            template = template.replace(f"{{{name}}}", quote(text, safe=""))
-        return template
+
+def link(template: str, **parts: str) -> str:
+    """Return a link from a template; unknown placeholders stay."""
+    for name, text in parts.items():
+        template = template.replace(f"{{{name}}}", quote(text, safe=""))
+    return template
 
 
 class Settings(StartUpSettings):
@@ -180,6 +180,9 @@ class Settings(StartUpSettings):
     akeneo_api_throttle_seconds: float = Field(60, gt=0, description="Length of the window in seconds.")
     akeneo_concurrent_connections: int = Field(4, ge=1, le=100, description="Maximum number of concurrent requests.")
     akeneo_product_id_format: ProductIdFormat = Field("UUID", description="`UUID` or `Identifier`.")
+    akeneo_record_url: str | None = Field(
+        None, description="Link to a record in Akeneo, with {kind}, {id} and {sku}, for tables of problems."
+    )
 
     concurrent_batch_executions: int = Field(4, ge=1, le=64, description="Maximum number of concurrent runs.")
     create_missing_bundle_items: bool = Field(True, description="Send a bundle's missing components first.")
@@ -199,6 +202,15 @@ class Settings(StartUpSettings):
     changelog_days: int = Field(
         30, ge=1, le=3650, description="How many days the changelog keeps what was sent and what failed."
     )
+    check_error_attempts: int = Field(
+        5, ge=1, description="The check all_delivered is an error instead of a warning after this many attempts."
+    )
+    check_error_hours: float = Field(
+        24, gt=0, description="A failed check is an error instead of a warning after this many hours."
+    )
+    verify_sample: int = Field(
+        100, ge=0, description="At most this many records are read back from iPaaS.com by the daily check agrees."
+    )
     send_variants_alone: bool = Field(True, description="Send a changed variant without its whole product.")
 
     ipaas_api_url: ApiUrl = Field("http://127.0.0.1:8462", description="Base URL of the iPaaS.com API.")
@@ -211,6 +223,9 @@ class Settings(StartUpSettings):
     ipaas_api_throttle_limit: int = Field(500, ge=1, description="Maximum number of requests per window.")
     ipaas_api_throttle_seconds: float = Field(60, gt=0, description="Length of the window in seconds.")
     ipaas_concurrent_connections: int = Field(4, ge=1, le=100, description="Maximum number of concurrent requests.")
+    ipaas_record_url: str | None = Field(
+        None, description="Link to a record in iPaaS.com, with {kind}, {id} and {sku}, for tables of problems."
+    )
 
     akeneo_assets_database_url: SecretStr | None = Field(
         None, description="SQLAlchemy URL of the state database; default: a SQLite file."

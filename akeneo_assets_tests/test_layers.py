@@ -32,7 +32,7 @@ MAY_IMPORT: Final[Mapping[str, frozenset[str]]] = {
     "component": _BASICS | {"assets", "build", "settings", "subscription"},
     "build": frozenset({"assets", "automation", "resources", "subscription"}),
     "automation": _BASICS | {"alerts", "assets", "http", "resources", "settings", "store", "sync"},
-    "assets": _BASICS | {"http", "mapping", "resources", "store", "subscription", "sync"},
+    "assets": _BASICS | {"http", "mapping", "resources", "settings", "store", "subscription", "sync"},
     "resources": _BASICS | {"http", "settings", "subscription", "sync"},
     "subscription": frozenset({"errors", "settings"}),
     "sync": _BASICS | {"akeneo", "http", "ipaas", "mapping", "settings", "store"},

@@ -30,7 +30,7 @@ def test_every_name_is_in_the_table() -> None:
     assert (set(SOURCES), set(SOURCES.values())) == (set(get_args(SourceKind)), set(get_args(SourceName)))
     assert set(KINDS) == set(get_args(RecordKind))
     assert {each.value for each in sync_records.RecordKind} == set(NAMED_KINDS)
-    expected = {f"akeneo/{name}" for name in ("structure", *SOURCES.values())}
+    expected = {"ipaas/in_sync", *(f"akeneo/{name}" for name in ("structure", *SOURCES.values()))}
     expected |= {f"{layer}/{name}" for layer in ("catalog", "ipaas") for name in OBJECTS}
     assert set(ASSETS) == expected
 

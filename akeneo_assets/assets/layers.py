@@ -1,6 +1,5 @@
 """Builds the assets of each layer: what they call, and how they report results and errors."""
 
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -8,7 +7,9 @@ from typing import Final
 
 import dagster as dg
 
+from akeneo_assets.assets.check_reports import check_results
 from akeneo_assets.assets.column_lineage import column_metadata, delivered_column_metadata
+from akeneo_assets.assets.ledger_checks import check_specs, problems_now
 from akeneo_assets.assets.names import Names
 from akeneo_assets.assets.reporting import MetadataValue, as_dagster_failures, metadata_of
 from akeneo_assets.errors import ConfigurationError
@@ -107,18 +108,17 @@ class CatalogAsset:
         sources = [
             _same_partition(names.key("akeneo", source))
             if _partitions(names, source) == partitions
-            else _all_partitions(names.key("akeneo", source))
+            else all_partitions(names.key("akeneo", source))
             for source in OBJECTS[self.name].made_from
         ]
         spec = names.spec("catalog", self.name).replace_attributes(
             description=self.description, deps=[names.key(*STRUCTURE), *sources], partitions_def=partitions
         )
-        check = _check(spec, "no_record_blocked", "No record is blocked by its data in Akeneo.")
 
         @dg.multi_asset(
             name=names.scoped(f"catalog__{self.name}"),
             specs=[spec],
-            check_specs=[check],
+            check_specs=check_specs("catalog", self.name, spec),
             required_resource_keys={names.engine},
             op_tags={"dagster/priority": _PLAN_PRIORITY},
         )
@@ -127,7 +127,7 @@ class CatalogAsset:
                 context,
                 names,
                 lambda engine: engine.plan(self.name, context.partition_key, force=config.force),
-                check=check.name,
+                object_name=self.name,
                 sample=lambda engine: engine.plan_sample(self.name, context.partition_key),
                 columns=lambda engine: column_metadata(self.name, engine.mapping, engine.structure, names),
             )
@@ -148,16 +148,15 @@ class IpaasAsset:
             description=self.description,
             deps=[
                 _same_partition(names.key("catalog", self.name)),
-                *(_all_partitions(names.key("ipaas", earlier)) for earlier in OBJECTS[self.name].waits_for),
+                *(all_partitions(names.key("ipaas", earlier)) for earlier in OBJECTS[self.name].waits_for),
             ],
             partitions_def=_partitions(names, self.name),
         )
-        check = _check(spec, "every_record_delivered", "iPaaS.com accepted every record that was sent.")
 
         @dg.multi_asset(
             name=names.scoped(f"ipaas__{self.name}"),
             specs=[spec],
-            check_specs=[check],
+            check_specs=check_specs("ipaas", self.name, spec),
             required_resource_keys={names.engine},
         )
         def deliver(context: dg.AssetExecutionContext, config: DeliveryConfig) -> dg.MaterializeResult:
@@ -165,7 +164,7 @@ class IpaasAsset:
                 context,
                 names,
                 lambda engine: engine.deliver(self.name, context.partition_key, repair=config.repair),
-                check=check.name,
+                object_name=self.name,
                 columns=lambda engine: delivered_column_metadata(self.name, engine.mapping, engine.structure, names),
             )
 
@@ -177,7 +176,7 @@ def run_step(
     names: Names,
     step: Callable[[Engine], StepResult],
     *,
-    check: str | None = None,
+    object_name: ObjectName | None = None,
     sample: Callable[[Engine], list[dict[str, str]]] | None = None,
     columns: Callable[[Engine], dict[str, MetadataValue]] | None = None,
 ) -> dg.MaterializeResult:
@@ -187,7 +186,7 @@ def run_step(
         context: Context of the asset.
         names: The names of the subscription.
         step: Does the work.
-        check: Name of the asset's check, which fails if a record failed or is blocked.
+        object_name: The object of a plan or a delivery, whose problems and checks are reported.
         sample: Returns example rows for the metadata. Called after the step.
         columns: Returns the columns and their lineage for the metadata. Called after the step.
 
@@ -202,33 +201,23 @@ def run_step(
             described = columns(engine) if columns is not None else {}
         cost = usage()
     context.log.info(f"{context.asset_key.to_user_string()}: {result.summary()}; {cost.requests.total()} requests")
-    checks = []
-    if check is not None:
-        wrong = result.counts["failed"] + result.counts["blocked"]
-        checks.append(
-            dg.AssetCheckResult(
-                check_name=check,
-                passed=wrong == 0,
-                severity=dg.AssetCheckSeverity.WARN,
-                metadata={"records": wrong},
-            )
-        )
-    return dg.MaterializeResult(metadata=metadata_of(result, cost, examples) | described, check_results=checks)
-
-
-def _check(spec: dg.AssetSpec, name: str, description: str) -> dg.AssetCheckSpec:
-    """Return a check of each partition of an asset."""
-    with warnings.catch_warnings():
-        # Checks with partitions are a preview in Dagster 1.13. Users need not see that with every command.
-        warnings.simplefilter("ignore", dg.PreviewWarning)
-        return dg.AssetCheckSpec(name, asset=spec.key, description=description, partitions_def=spec.partitions_def)
+    metadata = metadata_of(result, cost, examples) | described
+    if object_name is None:
+        return dg.MaterializeResult(metadata=metadata)
+    layer = context.asset_key.path[-2]
+    with as_dagster_failures(context):
+        checks = check_results(context, names, engine, layer, object_name)
+        is_open = not all(check.passed for check in checks)
+        metadata |= problems_now(engine, layer, object_name, context.partition_key, result, is_open=is_open)
+    return dg.MaterializeResult(metadata=metadata, check_results=checks)
 
 
 def _same_partition(key: dg.AssetKey) -> dg.AssetDep:
     return dg.AssetDep(key, partition_mapping=dg.IdentityPartitionMapping())
 
 
-def _all_partitions(key: dg.AssetKey) -> dg.AssetDep:
+def all_partitions(key: dg.AssetKey) -> dg.AssetDep:
+    """Return the dependency on all partitions of an asset."""
     # A bundle may refer to any product, so it needs all partitions of the products. This also orders backfills.
     return dg.AssetDep(key, partition_mapping=dg.AllPartitionMapping())
 

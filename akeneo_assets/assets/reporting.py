@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TypeAlias
 
@@ -58,11 +58,16 @@ def metadata_of(result: StepResult, usage: Usage, examples: Sequence[dict[str, s
     return {name: _shown(value) for name, value in result.report(usage, examples).items()}
 
 
+def table_of(rows: Sequence[Mapping[str, str]]) -> MetadataValue:
+    """Return rows as a table. They all need the same columns."""
+    return dg.MetadataValue.table([dg.TableRecord(dict(row)) for row in rows])
+
+
 def _shown(value: object) -> MetadataValue:
     if isinstance(value, int):
         return dg.MetadataValue.int(value)
     if isinstance(value, float):
         return dg.MetadataValue.float(value)
     if isinstance(value, list):
-        return dg.MetadataValue.table([dg.TableRecord(dict(row)) for row in value])
+        return table_of(value)
     return dg.MetadataValue.json(value) if isinstance(value, dict) else dg.MetadataValue.text(str(value))

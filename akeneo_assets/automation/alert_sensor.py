@@ -16,7 +16,7 @@ from akeneo_assets.automation.run_requests import default_status
 from akeneo_assets.automation.runs import is_in_progress
 from akeneo_assets.errors import AkeneoAssetsError
 from akeneo_assets.resources import EngineResource, engine_of
-from akeneo_assets.settings import AlertSettings
+from akeneo_assets.settings import AlertSettings, link
 from akeneo_assets.store.store import Store
 
 _DAYS: Final = 7
@@ -76,9 +76,9 @@ def _tick(context: dg.SensorEvaluationContext, engine: EngineResource, names: Na
 def _records(store: Store, settings: AlertSettings) -> Iterator[Problem]:
     for kind, key, sku, state, code, message in store.announcements.open_records():
         template = settings.akeneo_assets_alert_record_url
-        link = settings.link(template, kind=kind, id=key, sku=sku or "") if template else None
+        url = link(template, kind=kind, id=key, sku=sku or "") if template else None
         name = f"{kind} {sku or key}"
-        yield Problem(f"{kind}/{key}", f"{name} {state}", f"{code}: {message}", link)
+        yield Problem(f"{kind}/{key}", f"{name} {state}", f"{code}: {message}", url)
 
 
 def _failed_runs(runs: OwnRuns, settings: AlertSettings) -> Iterator[Problem]:
@@ -90,6 +90,6 @@ def _failed_runs(runs: OwnRuns, settings: AlertSettings) -> Iterator[Problem]:
         name = run.tags.get(PARTITION_TAG) or run.job_name
         if name not in seen and run.status == dg.DagsterRunStatus.FAILURE:
             template = settings.akeneo_assets_alert_run_url
-            link = settings.link(template, id=run.run_id) if template else None
-            yield Problem(f"run/{name}", f"run of {name} failed", "Its page in the Dagster UI says why.", link)
+            url = link(template, id=run.run_id) if template else None
+            yield Problem(f"run/{name}", f"run of {name} failed", "Its page in the Dagster UI says why.", url)
         seen.add(name)

@@ -14,6 +14,7 @@ import dagster as dg
 from akeneo_assets.assets.names import Names
 from akeneo_assets.assets.partitions import InstancePartitions
 from akeneo_assets.automation.dead_runs import reason_to_wait
+from akeneo_assets.automation.heartbeat import Pulse, heartbeat
 from akeneo_assets.automation.jobs import Job
 from akeneo_assets.automation.own_runs import OwnRuns
 from akeneo_assets.automation.run_requests import batches_of, default_status, new_partitions, run_request
@@ -45,6 +46,8 @@ class ChangesCursor(BackOffCursor):
     """
 
     unknown: tuple[str, ...] = ()
+    beat_at: float = 0.0
+    """When the asset ``in_sync`` was last materialized or observed, in epoch seconds."""
 
 
 def akeneo_changes_sensor(names: Names, jobs: Mapping[str, Job]) -> dg.SensorDefinition:
@@ -67,12 +70,37 @@ def akeneo_changes_sensor(names: Names, jobs: Mapping[str, Job]) -> dg.SensorDef
         ),
     )
     def akeneo_changes(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
-        return _tick(context, engine_of(context, names.engine), names)
+        engine, pulse = engine_of(context, names.engine), Pulse()
+        return _with_heartbeat(context, engine, names, pulse, _tick(context, engine, names, pulse))
 
     return akeneo_changes
 
 
-def _tick(context: dg.SensorEvaluationContext, engine: EngineResource, names: Names) -> dg.SensorResult | dg.SkipReason:
+def _with_heartbeat(
+    context: dg.SensorEvaluationContext,
+    engine: EngineResource,
+    names: Names,
+    pulse: Pulse,
+    result: dg.SensorResult | dg.SkipReason,
+) -> dg.SensorResult | dg.SkipReason:
+    """Add the heartbeat to the result of a tick, if it is due."""
+    now, cursor = time.time(), ChangesCursor.parse(context.cursor)
+    if not pulse.is_due(cursor.beat_at, now):
+        return result
+    try:
+        beat = heartbeat(engine.connected(), names, pulse)
+    except AkeneoAssetsError as error:
+        context.log.warning(f"There is no heartbeat: {error}")
+        return result
+    context.update_cursor(cursor.model_copy(update={"beat_at": now}).model_dump_json())
+    if isinstance(result, dg.SkipReason):
+        return dg.SensorResult(skip_reason=result, asset_events=[beat])
+    return result._replace(asset_events=[*result.asset_events, beat])
+
+
+def _tick(
+    context: dg.SensorEvaluationContext, engine: EngineResource, names: Names, pulse: Pulse
+) -> dg.SensorResult | dg.SkipReason:
     """Request the runs that are due."""
     now = time.time()
     runs = OwnRuns.of_sensor(context, names)
@@ -85,8 +113,9 @@ def _tick(context: dg.SensorEvaluationContext, engine: EngineResource, names: Na
     cursor = ChangesCursor.parse(context.cursor).after(latest_failure(runs, _JOBS), now)
     context.update_cursor(cursor.model_dump_json())
     if (skip_reason := cursor.skip_reason(now)) is not None:
+        pulse.problems.append(str(skip_reason.skip_message))
         return skip_reason
-    work = _work(engine)
+    work = _work(engine, pulse)
     if isinstance(work, dg.SkipReason):
         return work
     partitions = InstancePartitions(context.instance, names)
@@ -111,17 +140,17 @@ def _tick(context: dg.SensorEvaluationContext, engine: EngineResource, names: Na
     )
 
 
-def _work(engine: EngineResource) -> Work | dg.SkipReason:
+def _work(engine: EngineResource, pulse: Pulse) -> Work | dg.SkipReason:
     """Return the work to do, or why it cannot be determined."""
     try:
         connected = engine.connected()
         if connected.is_throttled():
             return dg.SkipReason("Akeneo's throttle is exhausted. Changes are looked for when requests are free again.")
         return connected.find_work()
-    except ConfigurationError as error:
-        return dg.SkipReason(str(error))
     except AkeneoAssetsError as error:
-        return dg.SkipReason(f"Akeneo could not be reached: {error}")
+        is_setup = isinstance(error, ConfigurationError)
+        pulse.problems.append(str(error) if is_setup else f"Akeneo could not be reached: {error}")
+        return dg.SkipReason(pulse.problems[-1])
 
 
 def _reason_to_skip(runs: OwnRuns, batch: Batch) -> str | None:

@@ -6,7 +6,6 @@ from pydantic import Field
 from akeneo_assets.assets.names import Names
 from akeneo_assets.assets.reporting import as_dagster_failures
 from akeneo_assets.automation.sync_records import RecordKind
-from akeneo_assets.objects import NAMED_KINDS
 from akeneo_assets.resources import engine_of
 from akeneo_assets.sync.inspect.explain import explain
 from akeneo_assets.sync.inspect.record_page import record_page
@@ -31,7 +30,7 @@ def explain_record_job(names: Names) -> dg.JobDefinition:
     def explain_named_record(context: dg.OpExecutionContext, config: ExplainConfig) -> None:
         engine = engine_of(context, names.engine).engine
         with as_dagster_failures(context):
-            page = record_page(explain(engine, NAMED_KINDS[config.kind.value], config.id))
+            page = record_page(explain(engine, config.kind.value, config.id))
         context.add_output_metadata({"record": dg.MetadataValue.md(page)})
 
     @dg.job(

@@ -13,7 +13,9 @@ from akeneo_assets.assets.names import Names
 from akeneo_assets.automation.explain_record import explain_record_job
 from akeneo_assets.automation.housekeeping import housekeeping_job
 from akeneo_assets.automation.id_sweep import id_sweep_job
+from akeneo_assets.automation.refresh_checks import refresh_checks_job
 from akeneo_assets.automation.sync_records import sync_records_job
+from akeneo_assets.automation.verify import verify_job
 from akeneo_assets.sync.batches import STRUCTURE, Batch, JobName, batch_of
 from akeneo_assets.sync.partition_keys import changes_key, family_key
 
@@ -48,6 +50,8 @@ def jobs_of(names: Names) -> dict[str, Job]:
         "explain_record": explain_record_job(names),
         "id_sweep": id_sweep_job(names),
         "housekeeping": housekeeping_job(names),
+        "refresh_checks": refresh_checks_job(names),
+        "verify": verify_job(names),
     }
 
 

@@ -16,7 +16,7 @@ from akeneo_assets.sync.batches import JobName
 
 PARTITION_TAG: Final = "dagster/partition"
 
-ENGINE_JOBS: Final = frozenset({*get_args(JobName), "sync_records", "explain_record", "id_sweep"})
+ENGINE_JOBS: Final = frozenset({*get_args(JobName), "sync_records", "explain_record", "id_sweep", "verify"})
 """Jobs whose runs use the engine, and so hold a lease while they work. The names are not scoped."""
 
 _LOCATION: Final = "akeneo_assets"

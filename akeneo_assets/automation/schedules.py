@@ -10,6 +10,7 @@ import dagster as dg
 from akeneo_assets.assets.names import Names
 from akeneo_assets.assets.partitions import InstancePartitions
 from akeneo_assets.automation.jobs import Job
+from akeneo_assets.automation.refresh_checks import refresh_checks_schedule
 from akeneo_assets.sync.partition_keys import changes_key
 
 _DAYS_A_WEEK: Final = 7
@@ -92,6 +93,15 @@ def schedules_of(names: Names, jobs: Mapping[str, Job]) -> list[dg.ScheduleDefin
         description="Deletes old runs and old successful `changes:` partitions from Dagster's history.",
     )
 
+    daily_verify = dg.ScheduleDefinition(
+        name=names.scoped("daily_verify"),
+        job=jobs["verify"],
+        cron_schedule="15 5 * * *",
+        execution_timezone=zone,
+        default_status=status,
+        description="Compares both catalogues: counts, and a sample of records that is read back from iPaaS.com.",
+    )
+
     weekly_id_sweep = dg.ScheduleDefinition(
         name=names.scoped("weekly_id_sweep"),
         job=jobs["id_sweep"],
@@ -108,6 +118,8 @@ def schedules_of(names: Names, jobs: Mapping[str, Job]) -> list[dg.ScheduleDefin
         structure_every_ten_minutes,
         weekly_id_sweep,
         nightly_housekeeping,
+        daily_verify,
+        refresh_checks_schedule(names, status),
     ]
 
 

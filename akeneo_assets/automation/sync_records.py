@@ -2,16 +2,20 @@
 
 from collections.abc import Iterator
 from enum import Enum
+from typing import TypeAlias
 
 import dagster as dg
 from pydantic import Field
 
+from akeneo_assets.assets.check_reports import outdated
 from akeneo_assets.assets.names import Names
 from akeneo_assets.assets.reporting import as_dagster_failures, metadata_of
 from akeneo_assets.http.statistics import RequestCounts
 from akeneo_assets.objects import NAMED_KINDS, OBJECTS
 from akeneo_assets.resources import engine_of
 from akeneo_assets.sync.results import Usage
+
+_Reported: TypeAlias = dg.AssetObservation | dg.AssetCheckEvaluation
 
 
 class RecordKind(Enum):
@@ -42,7 +46,7 @@ def sync_records_job(names: Names) -> dg.JobDefinition:
         required_resource_keys={names.engine},
         out=dg.Out(dg.Nothing),
     )
-    def sync_named_records(context: dg.OpExecutionContext, config: RecordsConfig) -> Iterator[dg.AssetObservation]:
+    def sync_named_records(context: dg.OpExecutionContext, config: RecordsConfig) -> Iterator[_Reported]:
         yield from _sync(context, config, names)
 
     @dg.job(
@@ -57,7 +61,7 @@ def sync_records_job(names: Names) -> dg.JobDefinition:
     return sync_records
 
 
-def _sync(context: dg.OpExecutionContext, config: RecordsConfig, names: Names) -> Iterator[dg.AssetObservation]:
+def _sync(context: dg.OpExecutionContext, config: RecordsConfig, names: Names) -> Iterator[_Reported]:
     """Sync the named records, and report the results on their assets."""
     engine = engine_of(context, names.engine).engine
     with engine.measured() as usage:
@@ -74,6 +78,8 @@ def _sync(context: dg.OpExecutionContext, config: RecordsConfig, names: Names) -
                 yield dg.AssetObservation(names.key(layer, object_name), metadata=metadata_of(result, cost))
                 # Everything was measured together, so only the first observation reports it.
                 cost = Usage(0.0, RequestCounts())
+    with as_dagster_failures(context):
+        yield from outdated(context.instance, names, engine)
     if outcome.missing:
         raise dg.Failure(
             f"Akeneo does not list {config.kind.value} {', '.join(outcome.missing)}. Check the ids and the "

@@ -16,8 +16,8 @@ from akeneo_assets.mapping.record.mapped_record import MappedRecord
 from akeneo_assets.objects import KINDS
 from akeneo_assets.store.records import ChangelogEntry, LedgerEntry
 from akeneo_assets.sync.connect import connect
-from akeneo_assets.sync.difference import in_words
 from akeneo_assets.sync.inspect.explain import Explanation, explain
+from akeneo_assets.sync.inspect.first_fields import what_changed
 
 _STATE: Final = (
     "state",
@@ -36,8 +36,8 @@ def explain_record(kind: str, record_id: str, *, as_json: bool) -> int:
     """Print where each field of a record in the mirror comes from, and the state of the record.
 
     Args:
-        kind: ``category``, ``product_model`` or ``product``.
-        record_id: A code; for products the uuid or the identifier.
+        kind: A kind as users name it; ``product`` also stands for variants and bundles.
+        record_id: A code or SKU; for products also the uuid or the identifier.
         as_json: Print JSON instead of a table.
 
     Returns:
@@ -111,7 +111,7 @@ def _print(found: Explanation) -> None:
                 each.status,
                 each.action or "",
                 each.reason,
-                each.error_code or in_words(each.changes or {}),
+                each.error_code or what_changed(each),
             )
             for each in found.history
         ]

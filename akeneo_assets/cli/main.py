@@ -177,7 +177,7 @@ def explain(*, kind: str, record_id: str, as_json: bool) -> int:
     """
     from akeneo_assets.cli.explaining import explain_record
 
-    return explain_record(NAMED_KINDS[kind], record_id, as_json=as_json)
+    return explain_record(kind, record_id, as_json=as_json)
 
 
 @main.command()

@@ -82,7 +82,10 @@ class Totals:
         self.requests["Akeneo"] += asset.metadata.get("requests_akeneo", 0)
         self.requests["iPaaS.com"] += asset.metadata.get("requests_ipaas", 0)
         self.throttled_seconds += asset.metadata.get("throttled_seconds", 0.0)
-        self.problems.extend(asset.metadata.get("problems", ()))
+        if problems := asset.metadata.get("problems"):
+            # A blocked record is a problem of its plan and of its delivery.
+            known = {(each["record"], each["code"]) for each in self.problems}
+            self.problems += [each for each in problems if (each["record"], each["code"]) not in known]
         for row in asset.metadata.get("left_out", ()):
             self.left_out[row["what"]] += int(row["records"])
         if asset.layer == "akeneo":

@@ -17,10 +17,10 @@ from akeneo_assets.errors import ConfigurationError
 from akeneo_assets.objects import KINDS
 from akeneo_assets.sync.connect import connect
 from akeneo_assets.sync.inspect.lag import lag
-from akeneo_assets.sync.inspect.reconcile import Counts, reconcile
+from akeneo_assets.sync.inspect.proof import sentence
+from akeneo_assets.sync.inspect.reconcile import Counts, LinkCounts, reconcile, reconcile_links
 from akeneo_assets.sync.inspect.verify import Drifted, ReadBack, Verifier
 
-_SETTLED: Final = ("sent", "filtered", "part")
 _IN_JSON: Final = 1_000
 """How many differing records are listed in the JSON; all of them are counted."""
 
@@ -46,7 +46,7 @@ def verify(*, sample: int, everything: bool, after: str | None, repair: bool, as
     start = _record(after)
     with closing(connect(chosen_settings(), run_id="verify")) as engine:
         engine.log_in()
-        counts = reconcile(engine)
+        counts, links = reconcile(engine), reconcile_links(engine)
         verifier = Verifier(engine.store, engine.ipaas, engine.settings.ipaas_subscription_id)
         records: Iterator[tuple[str, str]]
         if everything:
@@ -78,12 +78,13 @@ def verify(*, sample: int, everything: bool, after: str | None, repair: bool, as
                 errors.print(f"Continue with: akeneo-assets verify --all --after '{escape(' '.join(last))}'")
             raise
         oldest = lag(engine.store).oldest_edit_seconds
-    agree = differ == 0 and all(each.agree for each in counts)
+    agree = differ == 0 and all(each.agree for each in counts) and all(each.agree for each in links)
     if as_json:
         print_json(
             {
                 "agree": agree,
                 "counts": [{**asdict(each), "agree": each.agree} for each in counts],
+                "links": [{**asdict(each), "agree": each.agree} for each in links],
                 "oldest_edit_seconds": oldest,
                 "read_back": total.records,
                 "skipped": total.skipped,
@@ -93,7 +94,7 @@ def verify(*, sample: int, everything: bool, after: str | None, repair: bool, as
             }
         )
     else:
-        _print_summary(counts, total, differ, oldest, repair=repair)
+        _print_summary(counts, links, total, differ, oldest, repair=repair)
     return int(not agree)
 
 
@@ -122,7 +123,9 @@ def _text(value: Any) -> str:
     return "nothing" if value is None else shown(value)
 
 
-def _print_summary(counts: list[Counts], total: ReadBack, differ: int, oldest: float | None, *, repair: bool) -> None:
+def _print_summary(
+    counts: list[Counts], links: list[LinkCounts], total: ReadBack, differ: int, oldest: float | None, *, repair: bool
+) -> None:
     for each in counts:
         if not each.agree:
             states = ", ".join(f"{count} {state}" for state, count in sorted(each.states.items())) or "none"
@@ -131,12 +134,13 @@ def _print_summary(counts: list[Counts], total: ReadBack, differ: int, oldest: f
                 f"({states}). "
                 "Next: akeneo-assets sync changes, then akeneo-assets status"
             )
-    settled = sum(count for each in counts for state, count in each.states.items() if state in _SETTLED)
-    output.print(
-        f"{settled:,} of {sum(each.akeneo for each in counts):,} agree; "
-        f"{total.records:,} read back, {differ:,} differ; "
-        + ("no edit is waiting." if oldest is None else f"oldest edit waiting {oldest:,.0f} s.")
-    )
+    for link in links:
+        if not link.agree:
+            print_error(
+                f"{link.table}: {link.ledger:,} external ids were sent, iPaaS.com has {link.ipaas:,} of them. "
+                "To find out which records are missing: akeneo-assets verify --all"
+            )
+    output.print(sentence(counts, total.records, differ, oldest))
     if total.skipped:
         output.print(f"{total.skipped:,} could not be compared; they are being sent, or cannot be read.")
     if differ:

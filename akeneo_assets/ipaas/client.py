@@ -33,6 +33,7 @@ from akeneo_assets.ipaas.responses import (
     records_of,
     text_of,
     total_pages,
+    total_records,
     with_text_ids,
     without_id,
 )
@@ -214,12 +215,7 @@ class IpaasClient:
 
     def save_variant(self, product_id: str, document: JsonObject) -> JsonObject:
         """Add a variant to a product, or update the one whose id is in ``document``, and return it as stored."""
-        return self._record(
-            endpoints.SAVE_VARIANT,
-            product_id,
-            document=document,
-            repeatable="id" in document,
-        )
+        return self._record(endpoints.SAVE_VARIANT, product_id, document=document, repeatable="id" in document)
 
     def find_location(self, name: str) -> JsonObject | None:
         """Find a stock location by name; None if it does not exist."""
@@ -237,11 +233,7 @@ class IpaasClient:
             external_id: The external id.
         """
         key = {"table_name": table, "system_id": self._subscription_id, "external_id": external_id}
-        response = self._send(
-            endpoints.FIND_EXTERNAL,
-            document=key,
-            accept_status=(requests.codes.not_found,),
-        )
+        response = self._send(endpoints.FIND_EXTERNAL, document=key, accept_status=(requests.codes.not_found,))
         if response.status in _NOT_LINKED:
             return None
         found = id_of(response.document, endpoints.FIND_EXTERNAL)
@@ -265,6 +257,16 @@ class IpaasClient:
         )
         return None if response.status in _NOT_LINKED else text_of(response.document, endpoints.EXTERNAL_ID)
 
+    def count_linked(self, table: str) -> int | None:
+        """Count the active records with an external id of this subscription; None if the API does not say.
+
+        Args:
+            table: ``product`` or ``product category``; other records have no list.
+        """
+        total = total_records(self._send(endpoints.LISTS[table], params={"pageNumber": 1, "pageSize": 1}))
+        missing = total_records(self._send(endpoints.MISSING_EXTERNAL, self._subscription_id, table))
+        return None if total is None or missing is None else total - missing
+
     def link(self, table: str, external_id: str, ipaas_id: str) -> None:
         """Set a record's external id in this subscription."""
         document = {
@@ -278,20 +280,12 @@ class IpaasClient:
     def unlink(self, table: str, external_id: str) -> None:
         """Remove an external id of this subscription from its record; does nothing if there is none."""
         document = {"table_name": table, "system_id": self._subscription_id, "external_id": external_id}
-        self._send(
-            endpoints.UNLINK_EXTERNAL,
-            document=document,
-            accept_status=(requests.codes.not_found,),
-        )
+        self._send(endpoints.UNLINK_EXTERNAL, document=document, accept_status=(requests.codes.not_found,))
 
     def unassign_category(self, product_id: str, category_id: str) -> None:
         """Remove a product from a category; does nothing if it is not assigned."""
-        self._send(
-            endpoints.UNASSIGN_CATEGORY,
-            product_id,
-            category_id,
-            accept_status=(requests.codes.not_found,),
-        )
+        missing = (requests.codes.not_found,)
+        self._send(endpoints.UNASSIGN_CATEGORY, product_id, category_id, accept_status=missing)
 
     def reactivate(self, kind: ReactivatedKind, ipaas_id: str) -> None:
         """Reactivate a deactivated record."""

@@ -40,6 +40,7 @@ GET_CATEGORY: Final = Endpoint("category.get", "GET", "/products/v2/Catalog/Cate
 CREATE_CATEGORY: Final = Endpoint("category.create", "POST", "/products/v2/Catalog/Category", "2019", repeatable=False)
 REPLACE_CATEGORY: Final = Endpoint("category.replace", "PUT", "/products/v2/Catalog/Category/{}", "2019")
 
+LIST_CATEGORIES: Final = Endpoint("category.list", "GET", "/products/v2/Catalog/Categories", "confirmed")
 LIST_PRODUCTS: Final = Endpoint("product.list", "GET", "/products/v2/Catalog/Products", "confirmed")
 FIND_PRODUCTS: Final = Endpoint("product.find", "GET", "/products/v2/Catalog/Products", "confirmed")
 GET_PRODUCT: Final = Endpoint("product.get", "GET", "/products/v2/Catalog/Product/{}", "confirmed")
@@ -61,9 +62,13 @@ CREATE_LOCATION: Final = Endpoint("location.create", "POST", "/products/v2/Catal
 
 FIND_EXTERNAL: Final = Endpoint("external_id.find", "POST", "/products/v2/External/LookupSpecial", "confirmed")
 EXTERNAL_ID: Final = Endpoint("external_id.get", "GET", "/products/v2/External/LookupExternal/{}/{}/{}", "confirmed")
+MISSING_EXTERNAL: Final = Endpoint("external_id.missing", "GET", "/products/v2/External/Missing/{}/{}", "confirmed")
 LINK_EXTERNAL: Final = Endpoint("external_id.link", "POST", "/products/v2/External/UpdateExternalId", "confirmed")
 UNLINK_EXTERNAL: Final = Endpoint("external_id.unlink", "DELETE", "/products/v2/External", "confirmed")
 """The body is the same as for LINK_EXTERNAL, without the id (assumed)."""
+
+LISTS: Final = {"product": LIST_PRODUCTS, "product category": LIST_CATEGORIES}
+"""Lists by the table of external ids."""
 
 REACTIVATE: Final = {
     "product": Endpoint("product.reactivate", "PUT", "/products/v2/Catalog/Product/Reactivate/{}", "assumed"),

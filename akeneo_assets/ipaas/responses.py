@@ -9,7 +9,7 @@ import orjson
 
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.errors import MalformedResponseError
-from akeneo_assets.http.responses import shown
+from akeneo_assets.http.responses import ApiResponse, shown
 from akeneo_assets.ipaas import endpoints
 from akeneo_assets.ipaas.endpoints import Endpoint
 
@@ -117,11 +117,22 @@ def key_of(record: JsonObject, endpoint: Endpoint) -> str:
 
 
 def total_pages(headers: Mapping[str, str]) -> int | None:
-    """Return the number of pages in ``X-Pagination``, whose keys may be in any case; None if it cannot be read."""
+    """Return the number of pages in ``X-Pagination``; None if it cannot be read."""
+    return _pagination(headers, "total_pages")
+
+
+def total_records(response: ApiResponse) -> int | None:
+    """Return how many records a list has: the number in ``X-Pagination``, or else the length of an unpaged list."""
+    total = _pagination(response.headers, "total_count")
+    return len(response.document) if total is None and isinstance(response.document, list) else total
+
+
+def _pagination(headers: Mapping[str, str], wanted: str) -> int | None:
+    """Return a number of ``X-Pagination``, whose keys may be in any case; None if it cannot be read."""
     try:
         given = orjson.loads(headers.get("X-Pagination", "{}"))
     except orjson.JSONDecodeError:
         return None
     counts = {name.casefold(): count for name, count in given.items()} if isinstance(given, dict) else {}
-    pages = counts.get("total_pages")
-    return pages if type(pages) is int else None
+    found = counts.get(wanted)
+    return found if type(found) is int else None

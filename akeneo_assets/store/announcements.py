@@ -9,11 +9,11 @@ from sqlalchemy import Row, delete, select
 from akeneo_assets.store.database import Database
 from akeneo_assets.store.pages import chunks
 from akeneo_assets.store.schema import announcements, ledger
-from akeneo_assets.store.work import is_listed
+from akeneo_assets.store.work import is_listed, is_open
 
 _OPEN = select(
     ledger.c.kind, ledger.c.key, ledger.c.sku, ledger.c.state, ledger.c.error_code, ledger.c.error_message
-).where(ledger.c.state.in_(("failed", "blocked")), is_listed())
+).where(is_open(), is_listed())
 
 
 class Announcements:

@@ -15,6 +15,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    func,
     literal,
     null,
     or_,
@@ -54,6 +55,7 @@ _SETTLED: Mapping[str, Any] = {
     "error_code": None,
     "error_message": None,
     "failed_at": None,
+    "failed_since": None,
     "next_retry_at": None,
     "sent_at": None,
     "sent_moment": 0.0,
@@ -103,6 +105,11 @@ def _refuse(database: Database) -> Executable:
             **{
                 name: case((given.source_rules.is_(None), ledger.c[name]), else_=given[name]) for name in SOURCE_COLUMNS
             },
+            "object": func.coalesce(given.object, ledger.c.object),
+            "failed_since": case(
+                (given.failed_since.is_(None), null()),
+                else_=func.coalesce(ledger.c.failed_since, given.failed_since),
+            ),
             "attempts": attempts,
             "next_retry_at": case(
                 (or_(given.next_retry_at.is_(None), attempts >= MOST_ATTEMPTS), null()),
@@ -315,6 +322,8 @@ def _outcome(row: Failed | Blocked, state: State, now: float) -> dict[str, Any]:
         # A response may contain NUL, which PostgreSQL cannot store.
         "error_message": row.message.replace("\0", ""),
         "failed_at": now,
+        "failed_since": None if state == "filtered" else now,
+        "object": row.object,
         **column_values("attempt", row.attempt),
         **column_values("source", row.source if isinstance(row, Blocked) else None),
     }

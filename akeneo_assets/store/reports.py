@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Column, Row, Select, and_, case, func, literal, select
+from sqlalchemy import Column, Row, Select, and_, case, distinct, func, literal, select
 
 from akeneo_assets.objects import SOURCES
 from akeneo_assets.store.database import Database
 from akeneo_assets.store.pages import pages
 from akeneo_assets.store.schema import ledger, links, mirror, plan
+from akeneo_assets.store.work import is_open
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,7 +31,7 @@ _FAILURE = [
 _LEFT_OUT = {"children", "document", "changed_at", "looked_at", "sent_moment"}
 _LEDGER = [column for column in ledger.c if column.name not in _LEFT_OUT]
 _LINK = list(links.c)
-_FAILING = ledger.c.state.in_(("failed", "blocked"))
+_FAILING = is_open()
 
 
 class Reports:
@@ -112,6 +113,12 @@ class Reports:
         )
         with self._database.read() as connection:
             return _nested(connection.execute(counted).all())
+
+    def linked(self, kinds: Collection[str]) -> int:
+        """Return how many records of iPaaS.com have an external id of ours, according to the ledger."""
+        statement = select(func.count(distinct(ledger.c.ipaas_id))).where(ledger.c.kind.in_(kinds))
+        with self._database.read() as connection:
+            return int(connection.execute(statement).scalar_one())
 
     def _frame(self, statement: Select[Any], limit: int) -> pd.DataFrame:
         with self._database.read() as connection:

@@ -24,7 +24,7 @@ from sqlalchemy import (
 
 from akeneo_assets.documents import JsonObject, pack, unpack
 
-HEAD = "0013"
+HEAD = "0014"
 """The newest migration; a database with this version is opened without loading Alembic."""
 
 VERSION_TABLE = "akeneo_assets_version"
@@ -118,6 +118,7 @@ ledger = Table(
     Column("error_code", Text),
     Column("error_message", Text),
     Column("failed_at", Double),
+    Column("failed_since", Double),
     Column("next_retry_at", Double),
     Column("sent_at", Double),
     Column("sent_moment", Double, nullable=False, server_default="0"),
@@ -128,6 +129,13 @@ ledger = Table(
     Index("ledger_state", "kind", "state"),
     Index("ledger_partition", "partition_key", "kind", "state"),
     Index("ledger_failed", "failed_at"),
+    Index(
+        "ledger_open",
+        "kind",
+        "failed_since",
+        sqlite_where=text("failed_since IS NOT NULL"),
+        postgresql_where=text("failed_since IS NOT NULL"),
+    ),
     Index("ledger_parent", "kind", "parent_ipaas_id"),
     Index("ledger_ipaas_id", "ipaas_id"),
     Index(
@@ -209,6 +217,13 @@ links = Table(
     Column("partition_key", Key, nullable=False),
     Index("links_target", "target_key", "target_kind"),
     Index("links_due", "kind", "key", sqlite_where=text("due"), postgresql_where=text("due")),
+    Index(
+        "links_waiting",
+        "kind",
+        "key",
+        sqlite_where=text("sent_as IS NULL"),
+        postgresql_where=text("sent_as IS NULL"),
+    ),
 )
 
 former_places = Table(

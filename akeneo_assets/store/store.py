@@ -21,6 +21,7 @@ from akeneo_assets.store.ledger import Ledger
 from akeneo_assets.store.links import Links
 from akeneo_assets.store.locks import Locks
 from akeneo_assets.store.mirror import Mirror
+from akeneo_assets.store.open_problems import OpenProblems
 from akeneo_assets.store.places import Places
 from akeneo_assets.store.plan import Plan
 from akeneo_assets.store.product_trees import ProductTrees
@@ -66,6 +67,7 @@ class Store:
         self.tokens = DatabaseTokenStore(database, self.locks)
         self.reports = Reports(database)
         self.work = Work(database)
+        self.open_problems = OpenProblems(database)
         self.structure_changes = StructureChanges(database)
         self.id_migration = IdMigration(database)
         self.unreadable = Unreadable(database)

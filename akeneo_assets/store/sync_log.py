@@ -98,13 +98,7 @@ VIEWS: Final[Mapping[str, View]] = {
             "status": Column(
                 "state", "`pending`, `sent`, `failed`, `blocked` or `filtered` (excluded by the mapping)."
             ),
-            "since": Column(
-                "TIME(CASE WHEN state IN ('failed', 'blocked') THEN COALESCE((SELECT MIN(c.at) FROM changelog c "
-                "WHERE c.kind = ledger.kind AND c.key = ledger.key AND c.status <> 'sent' "
-                "AND c.moment > ledger.sent_moment AND c.at > COALESCE((SELECT MAX(s.at) FROM changelog s "
-                "WHERE s.kind = ledger.kind AND s.key = ledger.key AND s.status = 'sent'), 0)), failed_at) END)",
-                "Since when it is failed or blocked.",
-            ),
+            "since": Column("TIME(failed_since)", "Since when it is failed or blocked."),
             "attempts": Column("attempts", "Failures since it was last accepted."),
             "error_code": Column("error_code", "Code of the last error."),
             "error_message": Column("error_message", "What happened, and what to do."),

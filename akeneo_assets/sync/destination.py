@@ -76,6 +76,9 @@ class Destination(Protocol):
     def external_id(self, table: str, destination_id: str, /) -> str | None:
         """Return the external id of a record."""
 
+    def count_linked(self, table: str, /) -> int | None:
+        """Count the active records with an external id of this subscription; None if the API does not say."""
+
     def link(self, table: str, external_id: str, destination_id: str, /) -> None:
         """Give a record an external id."""
 

@@ -21,7 +21,7 @@ def difference(accepted: JsonObject, due: JsonObject) -> JsonObject:
         Field name → ``{"from": old, "to": new}``, for the fields that differ: fields of the payload, ``categories``,
         ``components``, ``related`` and the like, and each custom field by its name.
     """
-    before, after = _fields(accepted), _fields(due)
+    before, after = fields_of(accepted), fields_of(due)
     return {
         name: {"from": before.get(name), "to": after.get(name)}
         for name in sorted(before.keys() | after.keys())
@@ -34,12 +34,18 @@ def in_words(found: JsonObject) -> str:
     return "; ".join(f"{name}: {_short(each['from'])} → {_short(each['to'])}" for name, each in found.items())
 
 
+def as_values(fields: JsonObject) -> str:
+    """Return the new values of fields as one line, e.g. ``name: "Hat"; status: "Active"``."""
+    return "; ".join(f"{name}: {canonical_bytes(each['to']).decode()}" for name, each in fields.items())
+
+
 def _short(value: object) -> str:
     text = "nothing" if value is None else canonical_bytes(value).decode()
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
-def _fields(document: JsonObject) -> JsonObject:
+def fields_of(document: JsonObject) -> JsonObject:
+    """Return the fields of a mapped record as :func:`difference` names them."""
     outer = {name: value for name, value in document.items() if name not in _NOT_COMPARED and name != "payload"}
     payload = dict(document.get("payload", {}))
     custom = payload.pop("custom_fields", ())

@@ -33,6 +33,7 @@ GRAPH = {
     "ipaas/variants": {"catalog/variants", "ipaas/product_models"},
     "ipaas/bundles": {"catalog/bundles", "ipaas/product_models", "ipaas/products", "ipaas/variants"},
     "ipaas/related_products": {"catalog/related_products", "ipaas/bundles"},
+    "ipaas/in_sync": {f"ipaas/{name}" for name in OBJECTS},
 }
 """Each asset with its dependencies."""
 
@@ -58,7 +59,9 @@ def test_every_asset_has_a_description(name: str) -> None:
     assert spec.kinds == KINDS[layer]
     assert list(spec.owners) == ["team:product-data"]
     assert len(spec.description or "") > 20
-    partitions = {"structure": None, "categories": "category_trees"}.get(object_name, "catalog_batches")
+    partitions = {"structure": None, "in_sync": None, "categories": "category_trees"}.get(
+        object_name, "catalog_batches"
+    )
     assert getattr(spec.partitions_def, "name", None) == partitions
 
 
@@ -91,11 +94,19 @@ def test_an_object_depends_on_its_own_partition_and_on_all_partitions_of_other_o
                 assert isinstance(mapping, dg.IdentityPartitionMapping)
 
 
-def test_every_plan_and_every_delivery_has_a_check() -> None:
-    checks = {(key.asset_key.to_user_string(), key.name) for key in defs.resolve_asset_graph().asset_check_keys}
+def test_every_plan_and_every_delivery_has_checks_of_its_partitions() -> None:
+    graph = defs.resolve_asset_graph()
+    checks = {
+        (key.asset_key.to_user_string(), key.name): graph.get(key).partitions_def for key in graph.asset_check_keys
+    }
+    # Related products are links of the records of other objects.
+    records = [name for name, spec in OBJECTS.items() if spec.kind is not None]
 
-    assert checks >= {(f"catalog/{name}", "no_record_blocked") for name in OBJECTS}
-    assert checks >= {(f"ipaas/{name}", "every_record_delivered") for name in OBJECTS}
+    expected = {(f"catalog/{name}", "nothing_blocked") for name in records}
+    expected |= {(f"ipaas/{name}", "all_delivered") for name in records}
+    expected |= {(f"ipaas/{name}", "links_complete") for name in OBJECTS} | {("ipaas/in_sync", "agrees")}
+    assert checks.keys() == expected
+    assert all(checks[asset, name] == SPECS[asset].partitions_def for asset, name in expected)
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,8 @@ def rows(table: dg.MetadataValue[Any]) -> list[dict[str, Any]]:
 
 def passed(result: dg.ExecuteInProcessResult) -> dict[str, bool]:
     return {
-        evaluation.asset_key.to_user_string(): evaluation.passed for evaluation in result.get_asset_check_evaluations()
+        f"{evaluation.asset_key.to_user_string()}/{evaluation.check_name}": evaluation.passed
+        for evaluation in result.get_asset_check_evaluations()
     }
 
 
@@ -116,7 +117,10 @@ def test_every_materialization_has_counts(
     assert read["requests"] == read["requests_akeneo"] > 0
     assert plan["requests"] == 0
     assert delivery["requests"] == delivery["requests_ipaas"] >= 3
-    assert passed(result) == dict.fromkeys(materialized.keys() - set(READ), True)
+    checks = passed(result)
+    assert all(checks.values())
+    # Related products are links of the records of other objects.
+    assert {check.rpartition("/")[0] for check in checks} == materialized.keys() - {*READ, "catalog/related_products"}
 
 
 def test_nothing_is_due_the_second_time(sandbox: Sandbox, delivered: dg.DagsterInstance) -> None:
@@ -170,18 +174,16 @@ def test_a_failed_record_is_in_a_table_and_fails_its_check(
     assert problem["code"] == "VALD-1025"
     assert "'Active', 'Disabled'" in problem["what to do"]
     assert "mapping file" in problem["what to do"]
-    (evaluation,) = (
-        each for each in result.get_asset_check_evaluations() if each.asset_key == dg.AssetKey(["ipaas", "products"])
-    )
+    (evaluation,) = (each for each in result.get_asset_check_evaluations() if not each.passed)
+    assert (evaluation.asset_key.to_user_string(), evaluation.check_name) == ("ipaas/products", "all_delivered")
     assert not evaluation.passed
     assert evaluation.severity == dg.AssetCheckSeverity.WARN
-    assert evaluation.metadata["records"].value == 1
-    assert passed(result)["catalog/products"]
+    assert evaluation.metadata["failed"].value == 1
 
     monkeypatch.delenv("AKENEO_ASSETS_MAPPING")
     cured = execute("full_load", instance, partition_key="family:gift_cards")
     assert values(materializations(cured)["ipaas/products"])["created"] == 1
-    assert passed(cured)["ipaas/products"]
+    assert all(passed(cured).values())
 
 
 def test_a_blocked_record_is_reported_by_its_plan(sandbox: Sandbox, instance: dg.DagsterInstance) -> None:
@@ -213,4 +215,8 @@ def test_a_new_tree_becomes_a_partition(sandbox: Sandbox, instance: dg.DagsterIn
     result = execute("categories", instance, partition_key="autumn")
 
     assert values(materializations(result)["ipaas/categories"])["created"] == 2
-    assert passed(result) == {"catalog/categories": True, "ipaas/categories": True}
+    assert passed(result) == {
+        "catalog/categories/nothing_blocked": True,
+        "ipaas/categories/all_delivered": True,
+        "ipaas/categories/links_complete": True,
+    }

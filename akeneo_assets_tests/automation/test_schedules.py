@@ -27,6 +27,8 @@ NAMES = {
     "weekly_reread",
     "weekly_id_sweep",
     "nightly_housekeeping",
+    "refresh_checks_every_ten_minutes",
+    "daily_verify",
 }
 
 

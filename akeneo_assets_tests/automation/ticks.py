@@ -16,6 +16,7 @@ from dagster._core.remote_origin import (
 )
 from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
 
+from akeneo_assets.assets.in_sync import IN_SYNC
 from akeneo_assets.build import subscriptions_in
 from akeneo_assets.definitions import defs
 from akeneo_assets.resources import resources_of
@@ -26,6 +27,7 @@ from akeneo_assets_tests.batches import EnginePartitions, steps_of
 
 REPOSITORY = defs.get_repository_def()
 NAMES = subscriptions_in(REPOSITORY)["default"]
+IN_SYNC_KEY = NAMES.key(*IN_SYNC)
 
 
 @dataclass
@@ -35,7 +37,7 @@ class Ticking:
     sensor: dg.SensorDefinition
     instance: dg.DagsterInstance
     cursor: str | None = None
-    observed: dict[str, str] = field(default_factory=dict)
+    beats: list[Any] = field(default_factory=list)
 
     def __call__(self) -> SensorExecutionData:
         """Evaluate a tick."""
@@ -50,6 +52,7 @@ class Ticking:
         ) as context:
             data = self.sensor.evaluate_tick(context)
         self.cursor = data.cursor
+        self.beats = [event for event in data.asset_events if event.asset_key == IN_SYNC_KEY]
         for request in data.dynamic_partitions_requests or ():
             self.instance.add_dynamic_partitions(request.partitions_def_name, request.partition_keys)
         return data
@@ -58,7 +61,7 @@ class Ticking:
         """Evaluate a tick that requests nothing, and return why."""
         data = self()
         assert not data.run_requests, [(request.job_name, request.partition_key) for request in data.run_requests]
-        assert not data.asset_events
+        assert list(data.asset_events) == self.beats
         return str(data.skip_message)
 
     def requested(self) -> list[tuple[str | None, str | None]]:

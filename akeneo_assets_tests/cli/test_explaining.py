@@ -113,7 +113,25 @@ def test_a_variant_is_a_kind_and_its_timeline_is_reported(loaded_shell: Shell) -
     assert document["kind"] == "variant"
     first = document["timeline"][-1]
     assert (first["status"], first["action"], first["reason"]) == ("sent", "create", "new")
-    assert "sent create new" in loaded_shell.call("explain", "variant", document["key"]).text
+    assert first["changes"]["sku"] == {"from": None, "to": "linen-shirt-white-s"}
+    text = loaded_shell.call("explain", "variant", document["key"]).text
+    assert "sent create new created with" in text
+    assert 'sku: "linen-shirt-white-s"' in text
+
+
+@pytest.mark.parametrize(
+    ("kind", "record_id", "message"),
+    [
+        ("variant", "straw-hat", "straw-hat is a simple product, not a variant."),
+        ("variant", "bed-set-white", "Explain it with: akeneo-assets explain bundle bed-set-white"),
+        ("bundle", "linen-shirt-white-s", "linen-shirt-white-s is a variant, not a bundle."),
+    ],
+)
+def test_a_record_of_another_kind_is_refused(kind: str, record_id: str, message: str, loaded_shell: Shell) -> None:
+    called = loaded_shell.call("explain", kind, record_id)
+
+    assert called.code == 2
+    assert message in called.errors
 
 
 def test_links_are_reported_with_their_target_and_whether_it_exists(loaded_shell: Shell) -> None:

@@ -10,7 +10,7 @@ from typing_extensions import Unpack
 from akeneo_assets.cli.batches import AssetOutcome, BatchFailure, BatchOutcome, JobRun
 from akeneo_assets.cli.totals import Totals
 from akeneo_assets.errors import ErrorKind
-from akeneo_assets.sync.results import StepReport
+from akeneo_assets.sync.results import ProblemRow, StepReport
 
 
 def outcome(*assets: AssetOutcome, failure: ErrorKind | None = None) -> BatchOutcome:
@@ -40,6 +40,14 @@ def test_sent_records_count_by_delivery_and_unchanged_ones_by_plan() -> None:
     assert document["requests"] == {"Akeneo": 2, "iPaaS.com": 4}
     assert document["throttled_seconds"] == 0.5
     assert len(document["runs"]) == 3
+
+
+def test_a_problem_of_a_plan_and_of_its_delivery_is_reported_once() -> None:
+    problem: ProblemRow = {"record": "product a", "code": "missing_price", "what to do": "Set it."}
+    totals = Totals()
+    totals.add(outcome(planned(problems=[problem]), delivered(problems=[problem, {**problem, "code": "sku_taken"}])))
+
+    assert [each["code"] for each in totals.problems] == ["missing_price", "sku_taken"]
 
 
 def test_a_dry_run_counts_the_plan() -> None:

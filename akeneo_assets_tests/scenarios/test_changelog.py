@@ -7,6 +7,7 @@ import orjson
 from akeneo_assets.http.redaction import register_secret
 from akeneo_assets.sandbox.catalogue.records import value
 from akeneo_assets.store.records import ChangelogEntry
+from akeneo_assets.sync.inspect.explain import explain
 from akeneo_assets_tests.scenarios.polling import Clock
 from akeneo_assets_tests.scenarios.world import World, full_load, load_records
 
@@ -50,3 +51,6 @@ def test_an_edit_is_logged_with_its_rule_and_an_unchanged_record_is_not(synced: 
     assert edited.changes["name"]["rule"] == "property $label"
     assert edited.changes["name"]["to"] == "***"
     assert "new-registered-secret" not in str(edited)
+    *_, created = explain(synced.engine(), "product", "straw-hat").history
+    assert created.changes is not None
+    assert created.changes["name"] == {"from": None, "to": edited.changes["name"]["from"]}, "later changes are undone"

@@ -129,8 +129,10 @@ def test_the_command_reports_drift_and_repairs_it_with_one_request_per_record(sy
     assert "default_price: sent" in found.text
     records = clean.document["read_back"]
     assert f"{records} read back, 1 differ; no edit is waiting." in found.text
-    # A count for each kind; the definitions of the custom fields.
-    assert (akeneo.total - before[0], ipaas.total - before[1]) == (3, records + 1)
+    # A count for each kind; two for each table of external ids, and the definitions of the custom fields.
+    assert (akeneo.total - before[0], ipaas.total - before[1]) == (3, records + 5)
+    linked = len(synced.ipaas.categories()), len(synced.ipaas.products())
+    assert [(each["ledger"], each["ipaas"]) for each in clean.document["links"]] == [(count, count) for count in linked]
     poll(synced.engine())
     alone = shell.call("verify", "--after", "product_model zzz")
     assert alone.code == 2

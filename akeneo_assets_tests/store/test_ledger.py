@@ -62,6 +62,7 @@ def test_an_accepted_record_is_stored_completely(store: Store) -> None:
         error_code=None,
         error_message=None,
         failed_at=None,
+        failed_since=None,
         next_retry_at=None,
         sent_at=kept.sent_at,
         run_id="run-1",

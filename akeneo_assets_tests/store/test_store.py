@@ -5,6 +5,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -358,4 +359,39 @@ def test_text_fingerprints_are_split_into_columns(database_url: str) -> None:
     expected = {key: source for key, (_, source) in written.items()}
     assert {key: entry.source for key, entry in store.ledger.entries("category", written).items()} == expected
     assert {row.key: row.source for rows in store.plan.rows("categories") for row in rows} == expected
+    store.close()
+
+
+def test_open_records_are_open_since_the_changelog_says_or_since_they_last_failed(database_url: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    database = Database(database_url)
+    with database.write() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0013")
+        connection.execute(
+            text(
+                "INSERT INTO ledger (kind, key, children, state, attempts, failed_at, sent_moment) VALUES "
+                "('product', 'logged', '{}', 'failed', 2, 30, 5), ('product', 'older', '{}', 'blocked', 0, 20, 0), "
+                "('product', 'unknown', '{}', 'failed', 1, NULL, 0), ('product', 'sent', '{}', 'sent', 0, NULL, 9)"
+            )
+        )
+        connection.execute(
+            text(
+                "INSERT INTO changelog (kind, key, moment, at, run_id, partition_key, status, reason, attempts) VALUES "
+                "('product', 'logged', 4, 4, 'r', 'x', 'failed', '', 1), "
+                "('product', 'logged', 5, 5, 'r', 'x', 'sent', '', 1), "
+                "('product', 'logged', 6, 10, 'r', 'x', 'failed', '', 1), "
+                "('product', 'logged', 7, 30, 'r', 'x', 'failed', '', 2)"
+            )
+        )
+    database.close()
+
+    store = Store.open(database_url)
+
+    entries = store.ledger.entries("product", ["logged", "older", "unknown", "sent"])
+    since = {key: entry.failed_since for key, entry in entries.items()}
+    assert (since["logged"], since["older"], since["sent"]) == (10, 20, None)
+    assert since["unknown"] is not None
+    assert abs(since["unknown"] - time.time()) < 60
     store.close()

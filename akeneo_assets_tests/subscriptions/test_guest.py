@@ -25,6 +25,8 @@ OURS = {
         "explain_record",
         "id_sweep",
         "housekeeping",
+        "refresh_checks",
+        "verify",
     )
 }
 

@@ -33,6 +33,7 @@ def _entry(mapped: MappedRecord, ipaas_id: str) -> LedgerEntry:
         error_code=None,
         error_message=None,
         failed_at=None,
+        failed_since=None,
         next_retry_at=None,
         sent_at=None,
         run_id=None,

@@ -49,7 +49,10 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A record that was refused; if ``retry`` is set, it is retried automatically with increasing waits."""
+    """A record that was refused; if ``retry`` is set, it is retried automatically with increasing waits.
+
+    ``object`` is the object that it is reported under; None if the ledger's is to be kept.
+    """
 
     kind: str
     key: str
@@ -58,6 +61,7 @@ class Failed:
     attempt: Attempt
     retry: bool
     event: Event | None = None
+    object: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,7 @@ class Blocked:
     """A record that cannot be sent as it is in Akeneo.
 
     If ``source`` is given, it is mapped again when the mapping or the structure changes. If ``filtered`` is set, the
-    mapping file excludes it, and nothing needs to be fixed.
+    mapping file excludes it, and nothing needs to be fixed. For ``object`` see :class:`Failed`.
     """
 
     kind: str
@@ -76,3 +80,4 @@ class Blocked:
     source: SourceFingerprint | None = None
     filtered: bool = False
     event: Event | None = None
+    object: str | None = None

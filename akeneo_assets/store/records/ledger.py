@@ -56,6 +56,7 @@ class LedgerEntry:
         error_code: Code of the last error.
         error_message: Message of the last error.
         failed_at: When it last failed or was blocked.
+        failed_since: Since when it is failed or blocked; None if it is not.
         next_retry_at: When it is retried automatically; None if it is not.
         sent_at: When it was last accepted.
         run_id: Run of the last attempt.
@@ -81,6 +82,7 @@ class LedgerEntry:
     error_code: str | None
     error_message: str | None
     failed_at: float | None
+    failed_since: float | None
     next_retry_at: float | None
     sent_at: float | None
     run_id: str | None

@@ -14,7 +14,7 @@ from typing import Final
 from akeneo_assets.errors import AkeneoAssetsError, RecordError, StateError, TransientError
 from akeneo_assets.http.stopping import releasing, sleep, stop_if_asked, threads
 from akeneo_assets.mapping.record.mapped_record import MappedRecord, Reference
-from akeneo_assets.objects import OBJECTS, ObjectName
+from akeneo_assets.objects import OBJECTS, ObjectName, object_of
 from akeneo_assets.store.records import Attempt, PlannedRecord
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.custom_fields import CustomFieldDefinitions
@@ -261,7 +261,14 @@ class Deliverer:
         except BlockedError as error:
             event = replace(self._events.failed(task, row.kind, row.key, None), action=None, attempts=0)
             self._undelivered.block(
-                row.kind, row.key, error.code, str(error), attempt=task.attempt, event=event, result=result
+                row.kind,
+                row.key,
+                error.code,
+                str(error),
+                attempt=task.attempt,
+                event=event,
+                object_name=_object_of(task, row.kind),
+                result=result,
             )
 
     def _fail(
@@ -275,4 +282,18 @@ class Deliverer:
         error: AkeneoAssetsError | None = None,
     ) -> None:
         event = self._events.failed(task, kind, key, error)
-        self._undelivered.fail(kind, key, code, message, attempt=task.attempt, event=event, result=result)
+        self._undelivered.fail(
+            kind,
+            key,
+            code,
+            message,
+            attempt=task.attempt,
+            event=event,
+            object_name=_object_of(task, kind),
+            result=result,
+        )
+
+
+def _object_of(task: DeliveryTask, kind: str) -> ObjectName:
+    """Return the object of the record of a task, or of a variant of its model."""
+    return object_of(kind, is_kit=kind == task.mapped.kind and task.mapped.kit is not None)

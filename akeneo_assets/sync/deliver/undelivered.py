@@ -20,7 +20,16 @@ class Undelivered:
     ledger: Ledger
 
     def fail(
-        self, kind: str, key: str, code: str, message: str, *, attempt: Attempt, event: Event, result: StepResult
+        self,
+        kind: str,
+        key: str,
+        code: str,
+        message: str,
+        *,
+        attempt: Attempt,
+        event: Event,
+        object_name: str,
+        result: StepResult,
     ) -> None:
         """Record that a record was refused or could not be sent; it is retried later.
 
@@ -31,16 +40,26 @@ class Undelivered:
             message: The error message for the user.
             attempt: The attempt that failed.
             event: What the changelog says about it.
+            object_name: The object that it is reported under.
             result: Receives the count and the problem.
         """
-        self.ledger.fail([Failed(kind, key, code, message, attempt, retry=True, event=event)])
+        self.ledger.fail([Failed(kind, key, code, message, attempt, retry=True, event=event, object=object_name)])
         result.counts["failed"] += 1
         result.add_problem(kind, key, code, message)
 
     def block(
-        self, kind: str, key: str, code: str, message: str, *, attempt: Attempt, event: Event, result: StepResult
+        self,
+        kind: str,
+        key: str,
+        code: str,
+        message: str,
+        *,
+        attempt: Attempt,
+        event: Event,
+        object_name: str,
+        result: StepResult,
     ) -> None:
         """Record that a record waits for another one. Takes the same arguments as :meth:`fail`."""
-        self.ledger.block([Blocked(kind, key, code, message, attempt, event=event)])
+        self.ledger.block([Blocked(kind, key, code, message, attempt, event=event, object=object_name)])
         result.counts["blocked"] += 1
         result.add_problem(kind, key, code, message)

@@ -12,12 +12,13 @@ from akeneo_assets.mapping.record.explain import Explained
 from akeneo_assets.mapping.record.mapped_record import BlockedRecord, MappedRecord, RecordKind
 from akeneo_assets.mapping.record.mapper import Mapper
 from akeneo_assets.mapping.record.price import MISSING_PRICE
-from akeneo_assets.objects import KINDS, kinds_of
+from akeneo_assets.objects import KINDS, NAMED_KINDS, kinds_of
 from akeneo_assets.store.records import ChangelogEntry, LedgerEntry, Target
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.deliver.composer import Targets
 from akeneo_assets.sync.difference import difference
 from akeneo_assets.sync.engine import Engine
+from akeneo_assets.sync.inspect.first_fields import with_first_fields
 from akeneo_assets.sync.named_ids import without_skus
 
 _EVENTS: Final = 50
@@ -75,14 +76,16 @@ def explain(engine: Engine, kind: str, record_id: str) -> Explanation:
 
     Args:
         engine: The engine with its store and mapping.
-        kind: ``category``, ``product_model`` or ``product`` (simple products, variants and bundles).
-        record_id: A code; for products the uuid or the identifier.
+        kind: A kind as users name it; ``product`` also stands for variants and bundles.
+        record_id: A code or SKU; for products also the uuid or the identifier.
 
     Raises:
-        ConfigurationError: The mirror does not have the record, or the mapping does not fit the catalogue.
+        ConfigurationError: The mirror does not have the record, it is of another kind, or the mapping does not fit the
+            catalogue.
         RecordError: The record has no key.
     """
-    record = look_up(engine.store, kind, record_id)
+    record = look_up(engine.store, NAMED_KINDS[kind], record_id)
+    _check_kind(engine.mapper, kind, record, record_id)
     mapped, problem = _mapped(engine.mapper, record)
     fields = engine.mapper.explain(
         record.kind, record.document, record.models, [document for _, document in record.variants]
@@ -91,7 +94,7 @@ def explain(engine: Engine, kind: str, record_id: str) -> Explanation:
         fields = tuple(replace(each, result=None) if each.destination == "default_price" else each for each in fields)
     entry = engine.store.ledger.entry(record.kind, record.key)
     kinds = kinds_of(KINDS[record.kind].source_kind)
-    history = tuple(engine.store.changelog.of_record(kinds, record.key, _EVENTS))
+    history = with_first_fields(engine.store.changelog.of_record(kinds, record.key, _EVENTS), entry)
     if mapped is None:
         return Explanation(record, fields, None, problem, entry, None, history=history)
     differs = None
@@ -99,6 +102,21 @@ def explain(engine: Engine, kind: str, record_id: str) -> Explanation:
         differs = difference(entry.document, mapped.to_document())
     fields += tuple(_no_longer_sent(fields, differs or {}))
     return Explanation(record, fields, mapped, None, entry, differs, _targets(engine.store, mapped), history)
+
+
+def _check_kind(mapper: Mapper, kind: str, record: Mirrored, record_id: str) -> None:
+    """Refuse a record that is not what the user takes it for.
+
+    Raises:
+        ConfigurationError: It is another kind of product.
+    """
+    is_bundle = record.kind == "product" and mapper.is_bundle(record.document)
+    found = "bundle" if is_bundle else record.kind
+    if kind in {"variant", "bundle"} and kind != found:
+        what = "simple product" if found == "product" else found
+        raise ConfigurationError(
+            f"{record_id} is a {what}, not a {kind}. Explain it with: akeneo-assets explain {found} {record_id}"
+        )
 
 
 def look_up(store: Store, kind: str, record_id: str) -> Mirrored:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from akeneo_assets.objects import SOURCES, SourceKind
+from akeneo_assets.errors import AccessDeniedError, MalformedResponseError
+from akeneo_assets.objects import KINDS, SOURCES, SourceKind
+from akeneo_assets.sync.destination import IpaasError
 from akeneo_assets.sync.engine import Engine
 
 
@@ -32,6 +34,31 @@ class Counts:
         settled = sum(self.states.get(state, 0) for state in ("sent", "filtered", "part"))
         return self.akeneo == self.mirror == settled
 
+    @property
+    def adds_up(self) -> bool:
+        """Whether nothing is missing: Akeneo and the mirror have the same number, and each has a result."""
+        return self.akeneo == self.mirror and not self.states.get("pending")
+
+
+@dataclass(frozen=True)
+class LinkCounts:
+    """How many records of iPaaS.com have an external id of ours.
+
+    Attributes:
+        table: The table of external ids.
+        ledger: How many the ledger has.
+        ipaas: How many active ones iPaaS.com has; None if it does not say.
+    """
+
+    table: str
+    ledger: int
+    ipaas: int | None
+
+    @property
+    def agree(self) -> bool:
+        """Whether both numbers are the same, as far as they are known."""
+        return self.ipaas in {None, self.ledger}
+
 
 def reconcile(engine: Engine) -> list[Counts]:
     """Count the records of each kind, with one request for each.
@@ -51,3 +78,20 @@ def reconcile(engine: Engine) -> list[Counts]:
         for kind in SOURCES
         for states in [listed.get(kind, {})]
     ]
+
+
+def reconcile_links(engine: Engine) -> list[LinkCounts]:
+    """Count the external ids, with two requests for each table. Variants have no list, so they are not counted.
+
+    Raises:
+        TransientError: iPaaS.com cannot be reached.
+    """
+    found = []
+    for table in ("product category", "product"):
+        kinds = [kind for kind, spec in KINDS.items() if spec.external_id_table == table]
+        try:
+            linked = engine.ipaas.count_linked(table)
+        except (AccessDeniedError, IpaasError, MalformedResponseError):
+            linked = None  # this user, or this version of the API, cannot count them
+        found.append(LinkCounts(table, engine.store.reports.linked(kinds), linked))
+    return found

@@ -9,6 +9,7 @@ from typing import Any
 from akeneo_assets.documents import canonical_bytes
 from akeneo_assets.sync.difference import in_words
 from akeneo_assets.sync.inspect.explain import Explanation
+from akeneo_assets.sync.inspect.first_fields import what_changed
 
 _SHOWN = 200
 
@@ -55,7 +56,7 @@ def _sections(found: Explanation) -> Iterator[str]:
                 each.action,
                 each.reason,
                 each.attempts,
-                in_words(each.changes or {}),
+                what_changed(each),
                 each.error_message,
                 each.run_id,
             )

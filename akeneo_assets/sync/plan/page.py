@@ -12,7 +12,7 @@ from akeneo_assets.http.stopping import stop_if_asked
 from akeneo_assets.mapping.record.filter import FILTERED
 from akeneo_assets.mapping.record.mapped_record import MappedRecord
 from akeneo_assets.mapping.record.mapper import Mapper
-from akeneo_assets.objects import ObjectName
+from akeneo_assets.objects import OBJECTS, ObjectName
 from akeneo_assets.store.fingerprints import CHANGED, SourceFingerprint
 from akeneo_assets.store.records import Action, Attempt, Blocked, LedgerState, PlannedRecord
 from akeneo_assets.store.store import Store
@@ -103,6 +103,8 @@ class PlanPage:
                 # Without content, so that it is mapped again. Until then, the rules that blocked it are known.
                 source=self.context.source(""),
                 filtered=filtered,
+                # The planner of related products maps records of other objects.
+                object=None if OBJECTS[self.object_name].kind != kind else self.object_name,
             )
         )
         self.result.counts["filtered" if filtered else "blocked"] += 1
