@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,11 @@ def pytest_configure() -> None:
     pytest.MonkeyPatch().setattr(
         "akeneo_assets.http.client.DEFAULT_BACKOFF", Backoff(initial_seconds=0.01, maximum_seconds=0.1)
     )
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Return the number of processes for ``-n auto``: one more than there are cores, because tests wait for servers."""
+    return (os.cpu_count() or 1) + 1
 
 
 def _share_compiled_statements() -> None:
