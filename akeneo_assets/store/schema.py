@@ -27,6 +27,10 @@ from akeneo_assets.documents import JsonObject, pack, unpack
 HEAD = "0014"
 """The newest migration; a database with this version is opened without loading Alembic."""
 
+OLDEST_COMPATIBLE = "0013"
+"""The oldest migration whose code works with the tables of ``HEAD``, so that a pod of the previous release survives a
+rolling deployment. Raise it only when a migration removes or changes what that code uses."""
+
 VERSION_TABLE = "akeneo_assets_version"
 """Not Alembic's default, which Dagster's storage uses if it shares the database."""
 

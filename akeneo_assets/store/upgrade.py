@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from sqlalchemy import Connection, NullPool, create_engine, inspect, select, table, text
+from sqlalchemy import Connection, NullPool, create_engine, delete, inspect, select, table, text
 from sqlalchemy import column as sql_column
 from sqlalchemy.schema import CreateSchema
 from tenacity import retry, retry_if_exception, stop_after_delay, wait_random
@@ -13,10 +13,11 @@ from tenacity import retry, retry_if_exception, stop_after_delay, wait_random
 from akeneo_assets.errors import ConfigurationError
 from akeneo_assets.store.database import Database
 from akeneo_assets.store.failures import BUSY_SECONDS, SETTING
-from akeneo_assets.store.schema import HEAD, VERSION_TABLE, metadata
+from akeneo_assets.store.schema import HEAD, OLDEST_COMPATIBLE, VERSION_TABLE, identity, metadata
 from akeneo_assets.store.sync_log import VIEWS, create_views, drop_views
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+_COMPATIBLE = "oldest_compatible_version"  # a row of the table identity
 _LOCK_NUMBER = 4_617_315_517  # an arbitrary number that is the same in all processes
 
 
@@ -29,16 +30,16 @@ def upgrade(database: Database) -> None:
     if database.schema is not None:
         _create_schema(database, database.schema)
     with database.read() as connection:
-        version = _version(connection)
-    if version == HEAD:
-        return
+        version = version_of(connection)
+        if version == HEAD or _accepts_this_version(connection, version):
+            return
     if database.is_sqlite:
         _use_write_ahead_log(database)
     with database.write() as connection:
         if not database.is_sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK_NUMBER})
-        version = _version(connection)  # another process may have migrated it in the meantime
-        if version == HEAD:
+        version = version_of(connection)  # another process may have migrated it in the meantime
+        if version == HEAD or _accepts_this_version(connection, version):
             return
         if version is None:
             _check_that_it_is_empty(connection)
@@ -56,11 +57,31 @@ def _create_schema(database: Database, schema: str) -> None:
     engine.dispose()
 
 
-def _version(connection: Connection) -> str | None:
+def version_of(connection: Connection) -> str | None:
+    """Return the newest migration of the tables; None if there are no tables of this program."""
     if not inspect(connection).has_table(VERSION_TABLE):
         return None
     versions = table(VERSION_TABLE, sql_column("version_num"))
     return connection.execute(select(versions.c.version_num)).scalar_one_or_none()
+
+
+def _accepts_this_version(connection: Connection, version: str | None) -> bool:
+    """Return whether a newer version wrote the tables, and only added to them what this version does not use."""
+    if version is None or version <= HEAD:
+        return False
+    oldest = connection.execute(select(identity.c.value).where(identity.c.name == _COMPATIBLE)).scalar_one_or_none()
+    return oldest is not None and oldest <= HEAD
+
+
+def pending_migrations(version: str | None) -> dict[str, str]:
+    """Return the migrations after ``version``, each with what it does, oldest first."""
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    scripts = list(ScriptDirectory.from_config(config).walk_revisions())
+    return {script.revision: script.doc for script in reversed(scripts) if version is None or script.revision > version}
 
 
 def _is_locked(error: BaseException) -> bool:
@@ -116,3 +137,6 @@ def _migrate(connection: Connection, version: str | None) -> None:
     drop_views(connection)
     command.upgrade(config, "head")
     create_views(connection)
+    row = {"name": _COMPATIBLE, "value": OLDEST_COMPATIBLE}
+    connection.execute(delete(identity).where(identity.c.name == _COMPATIBLE))
+    connection.execute(identity.insert(), row)

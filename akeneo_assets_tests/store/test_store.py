@@ -96,16 +96,6 @@ def test_several_processes_open_a_new_database_at_once(database_url: str) -> Non
     assert [process.returncode for process in processes] == [0] * 3
 
 
-def test_a_database_of_a_newer_version_is_refused(database_url: str) -> None:
-    store = Store.open(database_url)
-    with store._database.write() as connection:
-        connection.execute(text(f"UPDATE {VERSION_TABLE} SET version_num = '9999'"))
-    store.close()
-    with pytest.raises(ConfigurationError, match="newer version of akeneo_assets") as raised:
-        Store.open(database_url)
-    assert raised.value.settings == ("AKENEO_ASSETS_DATABASE_URL",)
-
-
 def test_tables_of_other_programs_are_left_alone(database_url: str) -> None:
     database = Database(database_url)
     with database.write() as connection:

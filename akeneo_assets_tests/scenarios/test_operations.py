@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+from akeneo_assets.store.copies import back_up, restore
+from akeneo_assets.store.database import Database
+from akeneo_assets.store.schema import HEAD
+from akeneo_assets_tests.scenarios.world import World, full_load
+from akeneo_assets_tests.store.test_rolling_upgrades import expand
+
+
+def test_this_release_syncs_with_the_tables_of_the_next_one(synced: World) -> None:
+    with closing(Database(synced.database_url)) as database:
+        expand(database, oldest_compatible=HEAD)
+    uuid = synced.uuid("straw-hat")
+    synced.edit.save_product(uuid, {"enabled": False})
+
+    full_load(synced.engine())
+
+    assert [(entry.action, entry.external_id) for entry in synced.written()] == [("product.replace", uuid)]
+
+
+def test_a_restored_backup_sends_nothing_twice(synced: World, tmp_path: Path) -> None:
+    """One edit was sent after the backup, the other is new."""
+    hat, towel = synced.uuid("straw-hat"), synced.uuid("tea-towel-white")
+    back_up(synced.database_url, tmp_path / "backup.db")
+    synced.edit.save_product("new-mug", {"family": "tableware"})
+    full_load(synced.engine())
+    synced.edit.save_product(towel, {"enabled": False})
+    before = len(synced.skus())
+    synced.written()
+
+    synced.forget()
+    restore(tmp_path / "backup.db", synced.database_url, replace=False)
+    full_load(synced.engine())
+
+    assert hat not in {entry.external_id for entry in synced.written()}
+    assert len(synced.skus()) == before
+    full_load(synced.engine())
+    assert synced.written() == []
