@@ -166,6 +166,28 @@ def status(*, limit: int, as_json: bool) -> int:
 
 
 @main.command()
+@click.option(
+    "--max-age",
+    default=2700,
+    show_default=True,
+    type=click.IntRange(min=1),
+    metavar="SECONDS",
+    help="How long ago the last look for changes may be.",
+)
+@_json
+@_with_exit_code
+def health(*, max_age: int, as_json: bool) -> int:
+    """Report whether the sync works, as last seen. Sends no requests.
+
+    Exit codes: 0 healthy, 1 nothing looked for changes in time and no run is working, 2 the database cannot be used,
+    3 the last request to Akeneo or iPaaS.com failed.
+    """
+    from akeneo_assets.cli.health import check_health
+
+    return check_health(maximum_age=max_age, as_json=as_json)
+
+
+@main.command()
 @click.argument("kind", type=_KIND)
 @click.argument("record_id", metavar="ID")
 @_json

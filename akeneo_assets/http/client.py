@@ -197,14 +197,16 @@ class ApiClient:
 
     def _exchange(self, attempt: Attempt, bearer: str | None) -> ApiResponse:
         outcome: Outcome = "completed"
+        problem: str | None = None
         try:
             return self._judge(attempt, self._send(attempt, bearer), authenticated=bearer is not None)
         except AkeneoAssetsError as error:
             repeatable = isinstance(error, RepeatableError) and attempt.number < self._backoff.attempts
             outcome = "repeated" if repeatable or isinstance(error, BearerRejectedError) else "failed"
+            problem = str(error) if isinstance(error, TransientError) else None
             raise
         finally:
-            self._statistics.count(self._api.name, attempt.call.action, outcome)
+            self._statistics.count(self._api.name, attempt.call.action, outcome, problem)
 
     def _send(self, attempt: Attempt, bearer: str | None) -> RawResponse:
         def authorize(prepared: requests.PreparedRequest) -> requests.PreparedRequest:

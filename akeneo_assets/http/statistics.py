@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -29,6 +30,19 @@ class RetryEvent:
     attempt: int
     reason: str
     wait_seconds: float
+
+
+@dataclass(frozen=True)
+class Contact:
+    """The result of the latest request to an API.
+
+    Args:
+        at: When it ended, in epoch seconds.
+        problem: Why there was no usable response; None if there was one.
+    """
+
+    at: float
+    problem: str | None
 
 
 @dataclass(frozen=True)
@@ -75,10 +89,19 @@ class RequestStatistics:
         self._retries = 0
         self._throttled_seconds = 0.0
         self._pauses = 0
+        self._contacts: dict[str, Contact] = {}
 
-    def count(self, api: str, action: str, outcome: Outcome) -> None:
-        """Count one request that was sent."""
+    def count(self, api: str, action: str, outcome: Outcome, problem: str | None = None) -> None:
+        """Count one request that was sent.
+
+        Args:
+            api: The API.
+            action: The name of the request.
+            outcome: What became of it.
+            problem: Why there was no usable response; None if there was one, also if it refused the request.
+        """
         with self._lock:
+            self._contacts[api] = Contact(time.time(), problem)
             self._requests[api, action] += 1
             self._retries += outcome == "repeated"
 
@@ -96,6 +119,11 @@ class RequestStatistics:
         """Count one pause that an API asked for."""
         with self._lock:
             self._pauses += 1
+
+    def contacts(self) -> dict[str, Contact]:
+        """Return the latest contact with each API that was called."""
+        with self._lock:
+            return dict(self._contacts)
 
     def snapshot(self) -> RequestCounts:
         """Return the counts up to now."""

@@ -15,6 +15,7 @@ from akeneo_assets.errors import ConfigurationError
 from akeneo_assets.store.database import Database
 from akeneo_assets.store.failures import SETTING
 from akeneo_assets.store.inspection import existing, inspect_database
+from akeneo_assets.store.run_leases import RunLeases
 from akeneo_assets.store.schema import HEAD, Packed, ledger, metadata, mirror, renewals, run_leases, tokens
 from akeneo_assets.store.upgrade import upgrade
 
@@ -148,8 +149,7 @@ def _free(database: Database) -> Iterator[Connection]:
         if not database.is_sqlite:
             names = ", ".join(metadata.tables)
             connection.execute(text(f"LOCK TABLE {names} IN SHARE MODE"))
-        held = select(run_leases.c.run_id).where(run_leases.c.held_until > database.now(), ~run_leases.c.suspected)
-        if runs := connection.execute(held).scalars().all():
+        if runs := RunLeases(database).current():
             raise ConfigurationError(
                 f"Runs are using the database ({', '.join(sorted(runs)[:5])}). Stop the daemon, wait for the runs to "
                 "end or cancel them, then run this command again."

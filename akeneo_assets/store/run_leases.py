@@ -64,6 +64,14 @@ class RunLeases:
             with _ignored_errors(run_id), self._database.write() as connection:
                 connection.execute(delete(run_leases).where(run_leases.c.run_id == run_id))
 
+    def current(self) -> set[str]:
+        """Return the runs that renew their leases now."""
+        held = select(run_leases.c.run_id).where(
+            run_leases.c.held_until > self._database.now(), ~run_leases.c.suspected
+        )
+        with self._database.read() as connection:
+            return set(connection.execute(held).scalars())
+
     def dead(self, run_ids: Iterable[str]) -> set[str]:
         """Return the runs whose process ended without reporting it.
 

@@ -333,3 +333,12 @@ announcements = Table(
     Column("subject", Key, primary_key=True),
     Column("title", Text, nullable=False),
 )
+
+contacts = Table(
+    "contacts",
+    metadata,
+    Column("name", Key, primary_key=True),
+    Column("at", Double, nullable=False),
+    Column("succeeded_at", Double),
+    Column("problem", Text),
+)

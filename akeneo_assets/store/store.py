@@ -14,6 +14,7 @@ from akeneo_assets.objects import SOURCES
 from akeneo_assets.store.announcements import Announcements
 from akeneo_assets.store.budget import DatabaseBudget
 from akeneo_assets.store.changelog import Changelog
+from akeneo_assets.store.contacts import Contacts
 from akeneo_assets.store.database import Database
 from akeneo_assets.store.failures import SETTING, state_error
 from akeneo_assets.store.id_migration import MIGRATING, IdMigration
@@ -73,6 +74,7 @@ class Store:
         self.unreadable = Unreadable(database)
         self.run_leases = RunLeases(database)
         self.announcements = Announcements(database)
+        self.contacts = Contacts(database)
 
     @classmethod
     def open(cls, url: str, *, throttle_url: str | None = None) -> Store:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from akeneo_assets.akeneo.client import AKENEO, AkeneoClient
 from akeneo_assets.documents import JsonObject
-from akeneo_assets.http.statistics import RequestStatistics
+from akeneo_assets.errors import StateError
+from akeneo_assets.http.statistics import Contact, RequestStatistics
 from akeneo_assets.mapping.catalogue.structure import Structure
 from akeneo_assets.mapping.file.mapping_file import MappingFile
 from akeneo_assets.mapping.file.rule_names import RuleNames
 from akeneo_assets.mapping.record.mapper import Mapper
 from akeneo_assets.objects import OBJECTS, ObjectName
 from akeneo_assets.settings import Settings
+from akeneo_assets.store.contacts import CHANGES
 from akeneo_assets.store.records import Attempt, Scope, SourceRecord
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.agenda import Work, find_work
@@ -136,6 +138,10 @@ class Engine:
         """Close connections and the database."""
         self.akeneo.close()
         self.ipaas.close()
+        # A failing database was reported by the step that met it first.
+        if contacts := self._statistics.contacts():
+            with suppress(StateError):
+                self.store.contacts.save(contacts)
         self.store.close()
 
     @contextmanager
@@ -186,7 +192,9 @@ class Engine:
 
     def find_work(self) -> Work:
         """Find changes in Akeneo, and pending work in the ledger."""
-        return find_work(self.store, self._readers.changes("changes:probe"))
+        work = find_work(self.store, self._readers.changes("changes:probe"))
+        self.store.contacts.save({CHANGES: Contact(time.time(), problem=None)})
+        return work
 
     def all_products(self) -> Iterator[tuple[list[SourceRecord], float]]:
         """Yield pages of all products that Akeneo has now, each with a moment before it was requested."""

@@ -36,7 +36,7 @@ def test_an_old_database_has_to_be_upgraded(shell_with_database: Shell) -> None:
         connection.execute(text("UPDATE akeneo_assets_version SET version_num = '0012'"))
     engine.dispose()
     checked = shell.call("db", "check")
-    assert (checked.code, "1 migrations are pending" in checked.text) == (2, True)
+    assert (checked.code, "migrations are pending. Run: akeneo-assets db upgrade" in checked.text) == (2, True)
 
 
 def test_a_database_is_backed_up_restored_and_moved(shell_with_database: Shell) -> None:

@@ -3,10 +3,16 @@ from __future__ import annotations
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
+from akeneo_assets.errors import TransientError
 from akeneo_assets.store.copies import back_up, restore
 from akeneo_assets.store.database import Database
 from akeneo_assets.store.schema import HEAD
-from akeneo_assets_tests.scenarios.world import World, full_load
+from akeneo_assets.store.store import Store
+from akeneo_assets.sync.engine import Engine
+from akeneo_assets_tests.scenarios.world import World, adopt_state, full_load
+from akeneo_assets_tests.shell import unused_port
 from akeneo_assets_tests.store.test_rolling_upgrades import expand
 
 
@@ -39,3 +45,22 @@ def test_a_restored_backup_sends_nothing_twice(synced: World, tmp_path: Path) ->
     assert len(synced.skus()) == before
     full_load(synced.engine())
     assert synced.written() == []
+
+
+def test_an_outage_is_seen_in_the_state_without_a_request(synced: World) -> None:
+    def seen(engine: Engine) -> dict[str, bool]:
+        engine.close()
+        with closing(Store.open(synced.database_url)) as store:
+            return {name: contact.problem is None for name, contact in store.contacts.seen().items()}
+
+    working = synced.engine()
+    working.find_work()
+    assert seen(working) == {"akeneo": True, "changes": True, "ipaas": True}
+
+    nowhere = f"http://127.0.0.1:{unused_port()}"
+    path = Path(synced.database_url.removeprefix("sqlite:///"))
+    adopt_state(path, akeneo_url=nowhere, ipaas_url=synced.sandbox.ipaas_url)
+    cut_off = synced.engine(akeneo_api_url=nowhere)
+    with pytest.raises(TransientError):
+        cut_off.find_work()
+    assert seen(cut_off) == {"akeneo": False, "changes": True, "ipaas": True}
