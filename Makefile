@@ -7,6 +7,7 @@
 # make campaign   test random faults, kills, full disks and wrong clocks; takes an hour; SEED=… repeats a campaign
 # make fuzz   test 50,000 altered responses of both APIs; takes about ten minutes; SEED=… repeats a run
 # make lint   check style, types and dead code
+# make deploy-check   check the files in deploy/, without Docker and without a cluster
 # make bench  run the benchmarks
 # make lock   update requirements.lock (requires uv)
 
@@ -19,7 +20,7 @@ INSTALLED := .venv/.installed
 # Many processes start from here; let them share compiled bytecode.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo dev test test-end-to-end test-exhaustive property campaign fuzz lint bench lock clean
+.PHONY: demo dev test test-end-to-end test-exhaustive property campaign fuzz lint deploy-check bench lock clean
 
 demo: $(INSTALLED)
 	@$(BIN)/akeneo-assets demo
@@ -50,6 +51,14 @@ fuzz: $(INSTALLED)
 lint: $(INSTALLED)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/vulture
 
+deploy-check: .venv-deploy/.installed
+	@.venv-deploy/bin/python deploy/check.py
+
+.venv-deploy/.installed: deploy/tools.lock
+	@$(PYTHON) -m venv .venv-deploy
+	@.venv-deploy/bin/python -m pip install --quiet --no-compile --no-deps --require-hashes -r deploy/tools.lock
+	@touch $@
+
 bench: $(INSTALLED)
 	@$(BIN)/python -m benchmarks
 
@@ -62,9 +71,16 @@ $(INSTALLED): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
+COMPILE := uv pip compile pyproject.toml --universal --generate-hashes --no-strip-extras --no-emit-index-url --no-header \
+  --no-annotate --quiet
+
+# Of the package with helm, only its archive is used, not what it imports.
 lock:
-	uv pip compile pyproject.toml --group dev --universal --python-version 3.10 --generate-hashes \
-	  --no-strip-extras --no-emit-index-url --no-header --no-annotate --quiet -o requirements.lock
+	$(COMPILE) --group dev --python-version 3.10 -o requirements.lock
+	$(COMPILE) --extra postgres --extra k8s --group image --python-version 3.12 --constraint requirements.lock -o deploy/requirements.lock
+	$(COMPILE) --extra k8s --group deploy --python-version 3.10 --constraint requirements.lock \
+	  $(foreach name,aws-cdk-lib constructs jsii aws-cdk-asset-awscli-v1 aws-cdk-asset-node-proxy-agent-v6 \
+	    aws-cdk-cloud-assembly-schema,--no-emit-package $(name)) -o deploy/tools.lock
 
 clean:
-	rm -rf .venv .dagster
+	rm -rf .venv .venv-deploy .dagster

