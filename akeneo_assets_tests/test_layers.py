@@ -46,6 +46,7 @@ MAY_IMPORT: Final[Mapping[str, frozenset[str]]] = {
     "settings": frozenset({"errors"}),
     "errors": frozenset({"visible"}),
     "documents": frozenset(),
+    "json_logs": frozenset(),
     "objects": frozenset(),
     "visible": frozenset(),
 }

@@ -64,3 +64,21 @@ def test_an_outage_is_seen_in_the_state_without_a_request(synced: World) -> None
     with pytest.raises(TransientError):
         cut_off.find_work()
     assert seen(cut_off) == {"akeneo": False, "changes": True, "ipaas": True}
+
+
+def test_a_lost_database_is_rebuilt_without_creating_a_record(synced: World) -> None:
+    """By a full sync with an empty database: it finds all records by their external ids."""
+    content = synced.content()
+    synced.written()
+    counters = synced.sandbox.ipaas_counters
+    before = sum(counters.snapshot()["requests"].values())
+
+    synced.forget()
+    full_load(synced.engine())
+
+    written = synced.written()
+    assert {entry.action.rpartition(".")[2] for entry in written} == {"replace"}
+    assert synced.content() == content
+    assert sum(counters.snapshot()["requests"].values()) - before <= 5 * len(written), "as docs/operations.md says"
+    full_load(synced.engine())
+    assert synced.written() == []

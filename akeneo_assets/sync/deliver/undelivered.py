@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
+from typing import Final
 
 from akeneo_assets.store.ledger import Ledger
 from akeneo_assets.store.records import Attempt, Blocked, Event, Failed
 from akeneo_assets.sync.results import StepResult
+
+_log: Final = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,7 @@ class Undelivered:
             result: Receives the count and the problem.
         """
         self.ledger.fail([Failed(kind, key, code, message, attempt, retry=True, event=event, object=object_name)])
+        _log.warning("%s %s was not accepted: %s", kind, key, message, extra={"record": f"{kind} {key}"})
         result.counts["failed"] += 1
         result.add_problem(kind, key, code, message)
 
