@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from akeneo_assets.errors import TransientError
+from akeneo_assets.errors import AuthenticationError, TransientError
+from akeneo_assets.sandbox.credentials import AKENEO_CREDENTIALS
 from akeneo_assets.store.copies import back_up, restore
 from akeneo_assets.store.database import Database
 from akeneo_assets.store.schema import HEAD
@@ -82,3 +83,21 @@ def test_a_lost_database_is_rebuilt_without_creating_a_record(synced: World) -> 
     assert sum(counters.snapshot()["requests"].values()) - before <= 5 * len(written), "as docs/operations.md says"
     full_load(synced.engine())
     assert synced.written() == []
+
+
+def test_no_edit_is_lost_when_a_password_is_rotated_during_a_run(
+    synced: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uuid = synced.uuid("straw-hat")
+    synced.edit.save_product(uuid, {"enabled": False})
+    with_old_password = synced.engine()
+    with_old_password.log_in()
+    monkeypatch.setitem(AKENEO_CREDENTIALS, "AKENEO_PASSWORD", "rotated")
+    synced.sandbox.akeneo.tokens.expire()
+    synced.sandbox.akeneo_faults.add("refuse_refresh", times=None)
+
+    with pytest.raises(AuthenticationError, match="AKENEO_PASSWORD"):
+        full_load(with_old_password)
+    full_load(synced.engine())
+
+    assert [entry.external_id for entry in synced.written()] == [uuid]
