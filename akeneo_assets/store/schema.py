@@ -24,10 +24,10 @@ from sqlalchemy import (
 
 from akeneo_assets.documents import JsonObject, pack, unpack
 
-HEAD = "0014"
+HEAD = "0015"
 """The newest migration; a database with this version is opened without loading Alembic."""
 
-OLDEST_COMPATIBLE = "0013"
+OLDEST_COMPATIBLE = "0014"
 """The oldest migration whose code works with the tables of ``HEAD``, so that a pod of the previous release survives a
 rolling deployment. Raise it only when a migration removes or changes what that code uses."""
 
