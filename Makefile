@@ -3,6 +3,7 @@
 # make test   run the test suite
 # make test-end-to-end   test make demo, make dev, daemons, killed processes and the wheel
 # make test-exhaustive   run more examples and longer scenarios; run this before a release
+# make screenshots   write the pictures of the UI in docs/images (requires Chromium)
 # make property   test edits, polls and kills in random order, many times; takes about an hour
 # make campaign   test random faults, kills, full disks and wrong clocks; takes an hour; SEED=… repeats a campaign
 # make fuzz   test 50,000 altered responses of both APIs; takes about ten minutes; SEED=… repeats a run
@@ -20,7 +21,7 @@ INSTALLED := .venv/.installed
 # Many processes start from here; let them share compiled bytecode.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo dev test test-end-to-end test-exhaustive property campaign fuzz lint deploy-check bench lock clean
+.PHONY: demo dev test test-end-to-end test-exhaustive screenshots property campaign fuzz lint deploy-check bench lock clean
 
 demo: $(INSTALLED)
 	@$(BIN)/akeneo-assets demo
@@ -36,6 +37,9 @@ test-end-to-end: $(INSTALLED)
 
 test-exhaustive: $(INSTALLED)
 	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder -m exhaustive
+
+screenshots: $(INSTALLED)
+	@SCREENSHOTS=$(CURDIR)/docs/images $(BIN)/python -m pytest akeneo_assets_tests/automation/test_screenshots.py
 
 property: $(INSTALLED)
 	@HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest --timeout=0 akeneo_assets_tests/scenarios/test_incremental_property.py

@@ -90,7 +90,7 @@ class DagsterDev:
 
     def __init__(self, url: str, process_id: int, is_alive: Callable[[], bool]) -> None:
         self.process_id = process_id
-        self._url = url
+        self.url = url
         self._is_alive = is_alive
 
     def is_ready(self) -> bool:
@@ -168,7 +168,7 @@ class DagsterDev:
 
     def _ask(self, query: str, **variables: Any) -> dict[str, Any]:
         body = json.dumps({"query": query, "variables": variables}).encode()
-        request = Request(f"{self._url}/graphql", body, {"Content-Type": "application/json"})
+        request = Request(f"{self.url}/graphql", body, {"Content-Type": "application/json"})
         with urlopen(request, timeout=30) as response:
             document = json.load(response)
         if "errors" in document:

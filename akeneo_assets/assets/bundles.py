@@ -6,12 +6,15 @@ from akeneo_assets.assets.layers import CatalogAsset, IpaasAsset
 
 catalog_bundles = CatalogAsset(
     "bundles",
-    description="Plans which bundles need to be sent, with their components and quantities, and why.",
+    description=(
+        "One row is a bundle: a product with a quantified association. Plans which ones need to be sent, with their "
+        "components and quantities, and why."
+    ),
 )
 ipaas_bundles = IpaasAsset(
     "bundles",
     description=(
-        "Sends bundles to iPaaS.com as kits. A missing component is sent first (CREATE_MISSING_BUNDLE_ITEMS), "
-        "or its link is kept and sent later."
+        "One row is a kit in iPaaS.com. Sends the bundles of the plan. A missing component is sent first "
+        "(CREATE_MISSING_BUNDLE_ITEMS), or its link is kept and sent later."
     ),
 )

@@ -11,6 +11,7 @@ from akeneo_assets.assets.reporting import MetadataValue
 from akeneo_assets.mapping.catalogue.structure import Structure
 from akeneo_assets.mapping.checks.lineage import Column, sources_of
 from akeneo_assets.mapping.file.mapping_file import MappingFile
+from akeneo_assets.mapping.file.rule_names import RuleNames
 from akeneo_assets.objects import OBJECTS, ObjectName
 
 
@@ -47,23 +48,24 @@ def delivered_column_metadata(
     return _metadata(columns, {name: _deps(planned, [name]) for name in columns})
 
 
-def _columns(object_name: ObjectName, mapping: MappingFile, structure: Structure) -> dict[str, str]:
-    """Return the types of the columns by name."""
-    spec, types = OBJECTS[object_name], _types(mapping)
-    columns = {
-        f"{spec.columns[part]}{name}": types.get((part, name), "text")
+def _columns(object_name: ObjectName, mapping: MappingFile, structure: Structure) -> dict[str, dg.TableColumn]:
+    """Return the columns by name. The description of a column is the rule that fills it."""
+    spec, types, rules = OBJECTS[object_name], _types(mapping), RuleNames(mapping)
+    columns = [
+        dg.TableColumn(f"{spec.columns[part]}{name}", types.get((part, name), "text"), rules.of(part, name))
         for part, name in dict.fromkeys([*types, *sources_of(mapping, structure)])
         if part in spec.columns
-    }
+    ]
     if spec.has_options and _axes(structure):
-        columns["options"] = "list"
-    return dict(sorted(columns.items()))
+        columns.append(dg.TableColumn("options", "list", "the variant attributes"))
+    return {column.name: column for column in sorted(columns, key=lambda column: column.name)}
 
 
-def _metadata(columns: Mapping[str, str], lineage: Mapping[str, list[dg.TableColumnDep]]) -> dict[str, MetadataValue]:
-    schema = dg.TableSchema([dg.TableColumn(name, kind) for name, kind in columns.items()])
+def _metadata(
+    columns: Mapping[str, dg.TableColumn], lineage: Mapping[str, list[dg.TableColumnDep]]
+) -> dict[str, MetadataValue]:
     return {
-        "dagster/column_schema": dg.MetadataValue.table_schema(schema),
+        "dagster/column_schema": dg.MetadataValue.table_schema(dg.TableSchema(list(columns.values()))),
         "dagster/column_lineage": dg.MetadataValue.column_lineage(dg.TableColumnLineage(lineage)),
     }
 

@@ -7,13 +7,21 @@ from akeneo_assets.assets.layers import AkeneoAsset, CatalogAsset, IpaasAsset
 akeneo_product_models = AkeneoAsset(
     "product_models",
     lambda engine, partition_key, config: engine.read_product_models(partition_key, since=config.since),
-    description="Reads the product models of a batch from Akeneo: root models and sub-models.",
+    description=(
+        "One row is a product model in Akeneo, a root model or a sub-model. Reads the models of a family, or those "
+        "that changed in an hour."
+    ),
 )
 catalog_product_models = CatalogAsset(
     "product_models",
-    description="Plans which root models need to be sent, with their options, and why.",
+    description=(
+        "One row is a root model, which becomes one product in iPaaS.com. Plans which models need to be sent, with "
+        "their options, and why."
+    ),
 )
 ipaas_product_models = IpaasAsset(
     "product_models",
-    description="Sends product models to iPaaS.com. One request creates a model with its options and variants.",
+    description=(
+        "One row is a product with variants in iPaaS.com. One request creates a model with its options and variants."
+    ),
 )

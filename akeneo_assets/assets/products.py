@@ -9,13 +9,19 @@ akeneo_products = AkeneoAsset(
     lambda engine, partition_key, config: engine.read_products(
         partition_key, since=config.since, look_back=config.look_back
     ),
-    description="Reads the products of a batch from Akeneo: simple products and variants.",
+    description=(
+        "One row is a product in Akeneo, simple or a variant. Reads the products of a family, or those that changed "
+        "in an hour."
+    ),
 )
 catalog_products = CatalogAsset(
     "products",
-    description="Plans which simple products need to be sent, and why.",
+    description=(
+        "One row is a simple product as iPaaS.com will get it. Plans which ones need to be sent, and why. Variants "
+        "and bundles have plans of their own."
+    ),
 )
 ipaas_products = IpaasAsset(
     "products",
-    description="Sends simple products to iPaaS.com.",
+    description="One row is a simple product in iPaaS.com. Sends the products of the plan.",
 )

@@ -6,12 +6,12 @@ from akeneo_assets.assets.layers import CatalogAsset, IpaasAsset
 
 catalog_related_products = CatalogAsset(
     "related_products",
-    description="Plans which records have new or changed links to other records.",
+    description="One row is a record whose links to other records need to be sent.",
 )
 ipaas_related_products = IpaasAsset(
     "related_products",
     description=(
-        "Sends links between products to iPaaS.com. Then sends the links of any record that were kept until "
-        "their target existed."
+        "One row is a record with links in iPaaS.com. Sends the links of the plan. Then sends the links of any record"
+        " that were kept until their target existed."
     ),
 )

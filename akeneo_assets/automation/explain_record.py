@@ -15,7 +15,7 @@ class ExplainConfig(dg.Config):
     """Which record to explain."""
 
     kind: RecordKind = Field(RecordKind.product, description="The kind of the record.")
-    id: str = Field(description="A code, a SKU, or the uuid or identifier of a product.")
+    id: str = Field("straw-hat", description="A code, a SKU, or the uuid or identifier of a product; here an example.")
 
 
 def explain_record_job(names: Names) -> dg.JobDefinition:

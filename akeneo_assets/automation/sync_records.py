@@ -32,7 +32,9 @@ class RecordsConfig(dg.Config):
     """Which records to sync."""
 
     kind: RecordKind = Field(RecordKind.product, description="The kind of the records.")
-    ids: list[str] = Field(description="Codes, SKUs, or uuids or identifiers of products.")
+    ids: list[str] = Field(
+        ["straw-hat"], description="Codes, SKUs, or uuids or identifiers of products; here an example."
+    )
     force: bool = Field(False, description="Send the records even if nothing changed.")
     dry_run: bool = Field(False, description="Show what would be sent, and send nothing.")
 

@@ -114,6 +114,14 @@ def test_the_schema_has_the_fields_without_an_attribute(planned: dict[str, Mappi
     assert columns(planned["related_products"]) == {"related_type": "text"}
 
 
+def test_a_column_is_described_by_the_rule_that_fills_it(planned: dict[str, Mapping[str, Any]]) -> None:
+    schema = TableMetadataSet.extract(planned["products"]).column_schema
+    assert schema is not None
+    rules = {column.name: column.description for column in schema.columns}
+
+    assert (rules["sku"], rules["default_price"], rules["type"]) == ("property $sku", "property $price", "static")
+
+
 def test_the_assets_of_the_lineage_are_upstream(planned: dict[str, Mapping[str, Any]]) -> None:
     upstream = {
         spec.key.path[-1]: {dep.asset_key.to_user_string() for dep in spec.deps}
