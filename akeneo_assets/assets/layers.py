@@ -12,11 +12,13 @@ from akeneo_assets.assets.column_lineage import column_metadata, delivered_colum
 from akeneo_assets.assets.data_versions import ignored_inputs, plan_version, source_version
 from akeneo_assets.assets.ledger_checks import check_specs, problems_now
 from akeneo_assets.assets.names import Names
+from akeneo_assets.assets.partitions import InstancePartitions
 from akeneo_assets.assets.reporting import MetadataValue, as_dagster_failures, metadata_of
 from akeneo_assets.errors import ConfigurationError
 from akeneo_assets.objects import OBJECTS, ObjectName, SourceName
 from akeneo_assets.resources import engine_of
 from akeneo_assets.sync.engine import Engine
+from akeneo_assets.sync.partition_keys import is_changes
 from akeneo_assets.sync.results import StepResult
 
 STRUCTURE: Final = ("akeneo", "structure")
@@ -206,6 +208,7 @@ def run_step(
         Failure: The step failed. The message says why and what to do.
     """
     engine = engine_of(context, names.engine).engine
+    _keep_hour(context, names)
     with engine.measured() as usage:
         with as_dagster_failures(context):
             result = step(engine)
@@ -213,6 +216,7 @@ def run_step(
             described = columns(engine) if columns is not None else {}
             data_version = version(engine) if version is not None else None
         cost = usage()
+    _keep_hour(context, names)
     context.log.info(f"{context.asset_key.to_user_string()}: {result.summary()}; {cost.requests.total()} requests")
     metadata, tags = metadata_of(result, cost, examples) | described, ignored_inputs(ordered_after)
     if object_name is None:
@@ -223,6 +227,12 @@ def run_step(
         is_open = not all(check.passed for check in checks)
         metadata |= problems_now(engine, layer, object_name, context.partition_key, result, is_open=is_open)
     return dg.MaterializeResult(metadata=metadata, check_results=checks, data_version=data_version, tags=tags)
+
+
+def _keep_hour(context: dg.AssetExecutionContext, names: Names) -> None:
+    """Add the partition of an hour of changes, which was removed if an earlier run of it succeeded."""
+    if context.has_partition_key and is_changes(context.partition_key):
+        InstancePartitions(context.instance, names).add(context.partition_key)
 
 
 def _only_ordered(deps: Sequence[dg.AssetDep]) -> list[dg.AssetKey]:
