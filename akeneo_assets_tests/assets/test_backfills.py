@@ -154,7 +154,7 @@ def test_no_partition_is_removed_during_a_backfill(instance: dg.DagsterInstance)
 
     assert remove_settled_hours(OwnRuns(instance, NAMES)) == 0
 
-    instance.update_backfill(backfill.with_status(BulkActionStatus.COMPLETED_SUCCESS))
+    instance.update_backfill(backfill._replace(status=BulkActionStatus.COMPLETED_SUCCESS))
     assert remove_settled_hours(OwnRuns(instance, NAMES)) == 1
 
 
