@@ -7,6 +7,7 @@ materializations stay in the history.
 from __future__ import annotations
 
 from datetime import datetime, timezone
+from itertools import islice
 from typing import Final
 
 import dagster as dg
@@ -28,15 +29,15 @@ def remove_settled_hours(runs: OwnRuns, *, limit: int | None = None) -> int:
 
     Args:
         runs: The runs of the subscription.
-        limit: Look at this many of the oldest partitions only; None for all.
+        limit: Remove at most this many, the oldest first; None for all.
     """
     partitions = InstancePartitions(runs.instance, runs.names)
-    hours = partitions.changes()[:limit]
+    hours = partitions.changes()
     # A backfill fails if one of its partitions disappears.
     if not hours or runs.instance.get_backfills(filters=_UNFINISHED, limit=1):
         return 0
     current = changes_key(datetime.now(timezone.utc))
-    settled = [hour for hour in hours if _is_settled(runs, hour, current)]
+    settled = list(islice((hour for hour in hours if _is_settled(runs, hour, current)), limit))
     for hour in settled:
         partitions.remove(hour)
     return len(settled)

@@ -27,7 +27,7 @@ from akeneo_assets_tests.runs import instance as local_instance
 
 FAMILIES = ("family:hats", "family:shoes")
 TREES = ("master", "print")
-SYNCED, FAILED = "changes:2026-01-02T03", "changes:2026-01-02T04"
+FAILED, SYNCED = "changes:2026-01-02T03", "changes:2026-01-02T04"
 
 # A warning of Dagster itself.
 pytestmark = pytest.mark.filterwarnings("ignore:.* is deprecated and will be removed in 2.0:DeprecationWarning")
@@ -138,7 +138,7 @@ def test_a_backfill_of_all_partitions_targets_no_hour_of_changes_that_was_synced
     put_run(instance, "changes", dg.DagsterRunStatus.FAILURE, FAILED)
     materialize(instance, ["ipaas/products"], SYNCED)
 
-    assert remove_settled_hours(OwnRuns(instance, NAMES)) == 1
+    assert remove_settled_hours(OwnRuns(instance, NAMES), limit=1) == 1
 
     targeted = backfill_of(instance, ["ipaas/products"], None).target_subset
     assert {each.partition_key for each in targeted.iterate_asset_partitions()} == {*FAMILIES, FAILED}
