@@ -34,11 +34,16 @@ def execute(
     partition_key: str | None = None,
     assets: Sequence[str] = (),
     config: Mapping[str, Any] | None = None,
+    tags: Mapping[str, str] | None = None,
 ) -> dg.ExecuteInProcessResult:
-    """Execute a job, or some of its assets given as ``layer/object``; a failure is in the result."""
+    """Execute a job, or some of its assets given as ``layer/object``; a failure is in the result.
+
+    To re-execute a run as the UI does, pass its tags, which contain its partition, and its config.
+    """
     return defs.resolve_job_def(job).execute_in_process(
         instance=instance,
         partition_key=partition_key,
+        tags=dict(tags or {}),
         asset_selection=[dg.AssetKey(name.split("/")) for name in assets] or None,
         run_config={"ops": dict(config or {}), "loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
         raise_on_error=False,

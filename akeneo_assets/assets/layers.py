@@ -1,6 +1,6 @@
 """Builds the assets of each layer: what they call, and how they report results and errors."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Final
@@ -9,13 +9,16 @@ import dagster as dg
 
 from akeneo_assets.assets.check_reports import check_results
 from akeneo_assets.assets.column_lineage import column_metadata, delivered_column_metadata
+from akeneo_assets.assets.data_versions import ignored_inputs, plan_version, source_version
 from akeneo_assets.assets.ledger_checks import check_specs, problems_now
 from akeneo_assets.assets.names import Names
+from akeneo_assets.assets.partitions import InstancePartitions
 from akeneo_assets.assets.reporting import MetadataValue, as_dagster_failures, metadata_of
 from akeneo_assets.errors import ConfigurationError
 from akeneo_assets.objects import OBJECTS, ObjectName, SourceName
 from akeneo_assets.resources import engine_of
 from akeneo_assets.sync.engine import Engine
+from akeneo_assets.sync.partition_keys import is_changes
 from akeneo_assets.sync.results import StepResult
 
 STRUCTURE: Final = ("akeneo", "structure")
@@ -90,7 +93,12 @@ class AkeneoAsset:
 
         @dg.multi_asset(name=names.scoped(f"akeneo__{self.name}"), specs=[spec], required_resource_keys={names.engine})
         def read(context: dg.AssetExecutionContext, config: ReadConfig) -> dg.MaterializeResult:
-            return run_step(context, names, lambda engine: self.step(engine, context.partition_key, config))
+            return run_step(
+                context,
+                names,
+                lambda engine: self.step(engine, context.partition_key, config),
+                version=lambda engine: source_version(engine, self.name, context.partition_key),
+            )
 
         return read
 
@@ -111,6 +119,7 @@ class CatalogAsset:
             else all_partitions(names.key("akeneo", source))
             for source in OBJECTS[self.name].made_from
         ]
+        earlier = _only_ordered(sources)
         spec = names.spec("catalog", self.name).replace_attributes(
             description=self.description, deps=[names.key(*STRUCTURE), *sources], partitions_def=partitions
         )
@@ -129,6 +138,8 @@ class CatalogAsset:
                 lambda engine: engine.plan(self.name, context.partition_key, force=config.force),
                 object_name=self.name,
                 sample=lambda engine: engine.plan_sample(self.name, context.partition_key),
+                version=lambda engine: plan_version(engine, self.name, context.partition_key),
+                ordered_after=earlier,
                 columns=lambda engine: column_metadata(self.name, engine.mapping, engine.structure, names),
             )
 
@@ -144,12 +155,10 @@ class IpaasAsset:
 
     def build(self, names: Names) -> dg.AssetsDefinition:
         """Return the asset of a subscription."""
+        earlier = [names.key("ipaas", each) for each in OBJECTS[self.name].waits_for]
         spec = names.spec("ipaas", self.name).replace_attributes(
             description=self.description,
-            deps=[
-                _same_partition(names.key("catalog", self.name)),
-                *(all_partitions(names.key("ipaas", earlier)) for earlier in OBJECTS[self.name].waits_for),
-            ],
+            deps=[_same_partition(names.key("catalog", self.name)), *map(all_partitions, earlier)],
             partitions_def=_partitions(names, self.name),
         )
 
@@ -165,6 +174,7 @@ class IpaasAsset:
                 names,
                 lambda engine: engine.deliver(self.name, context.partition_key, repair=config.repair),
                 object_name=self.name,
+                ordered_after=earlier,
                 columns=lambda engine: delivered_column_metadata(self.name, engine.mapping, engine.structure, names),
             )
 
@@ -179,6 +189,8 @@ def run_step(
     object_name: ObjectName | None = None,
     sample: Callable[[Engine], list[dict[str, str]]] | None = None,
     columns: Callable[[Engine], dict[str, MetadataValue]] | None = None,
+    version: Callable[[Engine], dg.DataVersion] | None = None,
+    ordered_after: Sequence[dg.AssetKey] = (),
 ) -> dg.MaterializeResult:
     """Run a step and report its result.
 
@@ -189,27 +201,43 @@ def run_step(
         object_name: The object of a plan or a delivery, whose problems and checks are reported.
         sample: Returns example rows for the metadata. Called after the step.
         columns: Returns the columns and their lineage for the metadata. Called after the step.
+        version: Returns the data version. Called after the step.
+        ordered_after: Assets that are materialized before, but whose changes do not make this one stale.
 
     Raises:
         Failure: The step failed. The message says why and what to do.
     """
     engine = engine_of(context, names.engine).engine
+    _keep_hour(context, names)
     with engine.measured() as usage:
         with as_dagster_failures(context):
             result = step(engine)
             examples = sample(engine) if sample is not None else []
             described = columns(engine) if columns is not None else {}
+            data_version = version(engine) if version is not None else None
         cost = usage()
+    _keep_hour(context, names)
     context.log.info(f"{context.asset_key.to_user_string()}: {result.summary()}; {cost.requests.total()} requests")
-    metadata = metadata_of(result, cost, examples) | described
+    metadata, tags = metadata_of(result, cost, examples) | described, ignored_inputs(ordered_after)
     if object_name is None:
-        return dg.MaterializeResult(metadata=metadata)
+        return dg.MaterializeResult(metadata=metadata, data_version=data_version, tags=tags)
     layer = context.asset_key.path[-2]
     with as_dagster_failures(context):
         checks = check_results(context, names, engine, layer, object_name)
         is_open = not all(check.passed for check in checks)
         metadata |= problems_now(engine, layer, object_name, context.partition_key, result, is_open=is_open)
-    return dg.MaterializeResult(metadata=metadata, check_results=checks)
+    return dg.MaterializeResult(metadata=metadata, check_results=checks, data_version=data_version, tags=tags)
+
+
+def _keep_hour(context: dg.AssetExecutionContext, names: Names) -> None:
+    """Add the partition of an hour of changes, which was removed if an earlier run of it succeeded."""
+    if context.has_partition_key and is_changes(context.partition_key):
+        InstancePartitions(context.instance, names).add(context.partition_key)
+
+
+def _only_ordered(deps: Sequence[dg.AssetDep]) -> list[dg.AssetKey]:
+    """Return the assets of which all partitions are materialized before."""
+    return [dep.asset_key for dep in deps if isinstance(dep.partition_mapping, dg.AllPartitionMapping)]
 
 
 def _same_partition(key: dg.AssetKey) -> dg.AssetDep:

@@ -38,6 +38,10 @@ class InstancePartitions:
         """Add the partition of an hour of changes, unless it exists."""
         self._instance.add_dynamic_partitions(self._batches, [hour])
 
+    def remove(self, hour: str) -> None:
+        """Remove the partition of an hour of changes. Its runs and materializations stay in the history."""
+        self._instance.delete_dynamic_partition(self._batches, hour)
+
     def update_trees(self, roots: Iterable[str]) -> int:
         """Update the category trees from Akeneo. Return how many were added.
 

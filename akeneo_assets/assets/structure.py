@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from akeneo_assets.assets.data_versions import structure_version
 from akeneo_assets.assets.layers import STRUCTURE, run_step
 from akeneo_assets.assets.names import Names
 from akeneo_assets.assets.partitions import InstancePartitions
@@ -30,6 +31,6 @@ def structure_asset(names: Names) -> dg.AssetsDefinition:
             context.log.info(f"{trees} new category trees, {batches} new families")
             return result
 
-        return run_step(context, names, step)
+        return run_step(context, names, step, version=structure_version)
 
     return structure

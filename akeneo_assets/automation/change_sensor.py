@@ -25,6 +25,7 @@ from akeneo_assets.automation.runs import (
     is_in_progress,
     latest_failure,
 )
+from akeneo_assets.automation.settled_hours import remove_settled_hours
 from akeneo_assets.errors import AkeneoAssetsError, ConfigurationError
 from akeneo_assets.resources import EngineResource, engine_of
 from akeneo_assets.sync import programme
@@ -34,6 +35,7 @@ from akeneo_assets.sync.partition_keys import changes_key
 
 _SECONDS: Final = 15
 _NAMED: Final = 20
+_HOURS: Final = 50
 
 # Without `deliver_due`, because re-mapping a large catalogue takes long and new edits must not wait for it.
 _JOBS: Final[tuple[JobName, ...]] = ("changes", "categories", "structure")
@@ -104,6 +106,7 @@ def _tick(
     """Request the runs that are due."""
     now = time.time()
     runs = OwnRuns.of_sensor(context, names)
+    remove_settled_hours(runs, limit=_HOURS)
     if (
         reason := reason_to_wait(
             runs, context, engine, _JOBS, "A run is in progress. New changes are found when it ends."

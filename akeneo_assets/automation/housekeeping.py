@@ -7,21 +7,22 @@ from typing import Final
 import dagster as dg
 
 from akeneo_assets.assets.names import Names
+from akeneo_assets.assets.partitions import InstancePartitions
 from akeneo_assets.assets.reporting import as_dagster_failures
 from akeneo_assets.automation.own_runs import PARTITION_TAG, OwnRuns
+from akeneo_assets.automation.settled_hours import SETTLED, remove_settled_hours
 from akeneo_assets.store.store import Store
-from akeneo_assets.sync.partition_keys import changes_key, is_changes
+from akeneo_assets.sync.partition_keys import is_changes
 
-_SETTLED: Final = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.CANCELED]
 _SECONDS_A_DAY: Final = 86_400
-_FINISHED: Final = [*_SETTLED, dg.DagsterRunStatus.FAILURE]
+_FINISHED: Final = [*SETTLED, dg.DagsterRunStatus.FAILURE]
 
 
 class HousekeepingConfig(dg.Config):
     """How long to keep the history."""
 
     days: int = 30
-    """Delete runs and successful `changes:` partitions older than this many days."""
+    """Delete runs older than this many days."""
 
 
 def housekeeping_job(names: Names) -> dg.JobDefinition:
@@ -29,7 +30,7 @@ def housekeeping_job(names: Names) -> dg.JobDefinition:
 
     @dg.op(
         name=names.scoped("delete_old_history"),
-        description="Deletes old runs and old successful `changes:` partitions.",
+        description="Deletes old runs, and the `changes:` partitions that were synced.",
     )
     def delete_old_history(context: dg.OpExecutionContext, config: HousekeepingConfig) -> None:
         _delete(context, config, names)
@@ -44,8 +45,8 @@ def housekeeping_job(names: Names) -> dg.JobDefinition:
     @dg.job(
         name=names.scoped("housekeeping"),
         description=(
-            "Deletes our old runs and old successful `changes:` partitions from Dagster's history, and old entries of "
-            "the changelog."
+            "Deletes our old runs from Dagster's history, the `changes:` partitions that were synced, and old entries "
+            "of the changelog."
         ),
         tags=names.run_tags,
         executor_def=dg.in_process_executor,
@@ -58,13 +59,11 @@ def housekeeping_job(names: Names) -> dg.JobDefinition:
 
 
 def _delete(context: dg.OpExecutionContext, config: HousekeepingConfig, names: Names) -> None:
-    """Delete old runs and old `changes:` partitions. Failed partitions and their runs are kept until they succeed."""
+    """Delete old runs and settled `changes:` partitions. Failed ones are kept with their runs until they succeed."""
     limit = datetime.now(timezone.utc) - timedelta(days=config.days)
     runs, instance = OwnRuns.of_run(context, names), context.instance
-    oldest = changes_key(limit)
-    name = str(names.catalog_batches.name)
-    keys = [key for key in instance.get_dynamic_partitions(name) if is_changes(key) and key < oldest]
-    kept = {key for key in keys if _is_outstanding(runs, key)}
+    hours = remove_settled_hours(runs)
+    kept = set(InstancePartitions(instance, names).changes())
     deleted = [
         record.dagster_run.run_id
         for record in runs.created_before(limit, _FINISHED)
@@ -73,13 +72,7 @@ def _delete(context: dg.OpExecutionContext, config: HousekeepingConfig, names: N
     ]
     for run_id in deleted:
         instance.delete_run(run_id)
-    for key in keys:
-        if key not in kept:
-            instance.delete_dynamic_partition(name, key)
-    context.log.info(
-        f"{len(deleted)} runs and {len(keys) - len(kept)} `changes:` partitions deleted, "
-        f"{len(kept)} failed partitions kept"
-    )
+    context.log.info(f"{len(deleted)} runs and {hours} `changes:` partitions deleted, {len(kept)} partitions kept")
 
 
 def _delete_changelog(context: dg.OpExecutionContext, names: Names) -> None:
@@ -94,9 +87,3 @@ def _delete_changelog(context: dg.OpExecutionContext, names: Names) -> None:
 def _is_deletable(partition_key: str | None) -> bool:
     """Whether a run may be deleted. Runs of families and trees are kept, because their partitions show their status."""
     return partition_key is None or is_changes(partition_key)
-
-
-def _is_outstanding(runs: OwnRuns, partition_key: str) -> bool:
-    """Whether the last run of a partition failed or is in progress."""
-    latest = next(runs.of_partition(partition_key), None)
-    return latest is not None and latest.dagster_run.status not in _SETTLED

@@ -90,7 +90,7 @@ def schedules_of(names: Names, jobs: Mapping[str, Job]) -> list[dg.ScheduleDefin
         cron_schedule="45 3 * * *",
         execution_timezone=zone,
         default_status=status,
-        description="Deletes old runs and old successful `changes:` partitions from Dagster's history.",
+        description="Deletes old runs from Dagster's history, and the `changes:` partitions that were synced.",
     )
 
     daily_verify = dg.ScheduleDefinition(

@@ -55,6 +55,16 @@ def _end_dead_runs(settings: Settings, subscription: Subscription) -> None:
             end_dead_runs(OwnRuns(instance, project_of(subscription.name).names), store.run_leases)
 
 
+def _remove_settled_hours(subscription: Subscription) -> None:
+    """Remove the partitions of hours whose changes were synced, because without a daemon no sensor does it."""
+    from akeneo_assets.automation.own_runs import OwnRuns
+    from akeneo_assets.automation.settled_hours import remove_settled_hours
+    from akeneo_assets.cli.subscriptions import project_of
+
+    with open_instance() as instance:
+        remove_settled_hours(OwnRuns(instance, project_of(subscription.name).names))
+
+
 class Sync:
     """Context manager that executes the runs of a sync, and stops after the first phase in which a run failed.
 
@@ -143,6 +153,8 @@ class Sync:
                 partitions=self._partitions,
             )
         self._execute(phases)
+        if self._partitions.changes():
+            _remove_settled_hours(self._subscription)
         return self._ended()
 
     def retry(self, keys: Sequence[str]) -> Totals:
@@ -226,6 +238,11 @@ class _InstancePartitions:
         """Return the keys of the families."""
         with self._opened() as partitions:
             return partitions.families()
+
+    def changes(self) -> list[str]:
+        """Return the keys of the hours of changes."""
+        with self._opened() as partitions:
+            return partitions.changes()
 
     def add(self, hour: str) -> None:
         """Add the partition of an hour of changes, unless it exists."""

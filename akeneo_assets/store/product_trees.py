@@ -35,7 +35,7 @@ class ProductTrees:
 
     def simple_products(self, scope: Scope) -> Iterator[list[Head]]:
         """Yield pages of the products in ``scope`` that are not variants."""
-        for condition in _conditions(scope, mirror):
+        for condition in conditions(scope, mirror):
             statement = _PRODUCTS.where(mirror.c.parent.is_(None), condition)
             # Small pages, because the caller reads the large records of each page next.
             for page in pages(self._database, statement, [mirror.c.key], size=CHUNK):
@@ -49,14 +49,14 @@ class ProductTrees:
                 in it; or keys of models or variants, for their roots.
         """
         if scope.family is not None:
-            (condition,) = _conditions(scope, mirror)
+            (condition,) = conditions(scope, mirror)
             statement = _MODELS.where(mirror.c.parent.is_(None), condition)
             for page in pages(self._database, statement, [mirror.c.key]):
                 yield [row.key for row in page]
             return
         seen: set[str] = set()  # only for keys: chunks of keys may have roots in common
         member, model, root = mirror.alias("member"), mirror.alias("model"), mirror.alias("root")
-        for condition in _conditions(scope, member):
+        for condition in conditions(scope, member):
             of_models = select(func.coalesce(member.c.parent, member.c.key).label("code")).where(
                 member.c.kind == "product_model", condition
             )
@@ -103,7 +103,7 @@ class ProductTrees:
         ).outerjoin(root, and_(root.c.kind == "product_model", root.c.key == model.c.parent, root.c.gone.is_(None)))
         lost = or_(model.c.key.is_(None), and_(model.c.parent.is_not(None), root.c.key.is_(None)))
         for kind in ("product_model", "product"):
-            for condition in _conditions(scope, member):
+            for condition in conditions(scope, member):
                 statement = (
                     select(member.c.key, member.c.parent, member.c.family, member.c.hash)
                     .select_from(joined)
@@ -119,7 +119,7 @@ class ProductTrees:
                     yield [(_head(row), kind) for row in page]
 
 
-def _conditions(scope: Scope, table: FromClause) -> Iterator[ColumnElement[bool]]:
+def conditions(scope: Scope, table: FromClause) -> Iterator[ColumnElement[bool]]:
     """Yield the conditions that together select ``scope``: one, or one for each chunk of its keys."""
     if scope.keys is not None:
         for chunk in chunks(sorted(set(scope.keys)), CHUNK):

@@ -15,6 +15,7 @@ from akeneo_assets.store.announcements import Announcements
 from akeneo_assets.store.budget import DatabaseBudget
 from akeneo_assets.store.changelog import Changelog
 from akeneo_assets.store.contacts import Contacts
+from akeneo_assets.store.content_versions import ContentVersions
 from akeneo_assets.store.database import Database
 from akeneo_assets.store.failures import SETTING, state_error
 from akeneo_assets.store.id_migration import MIGRATING, IdMigration
@@ -55,6 +56,7 @@ class Store:
         self._throttle = throttle
         self.mirror = Mirror(database)
         self.product_trees = ProductTrees(database)
+        self.content_versions = ContentVersions(database)
         self.ledger = Ledger(database)
         self.changelog = Changelog(database)
         self.sync_log = SyncLog(database)

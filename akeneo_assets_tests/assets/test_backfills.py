@@ -11,17 +11,23 @@ from pathlib import Path
 import dagster as dg
 import pytest
 from dagster._core.asset_graph_view.asset_graph_view import AssetGraphView
+from dagster._core.definitions.events import AssetKeyPartitionKey
 from dagster._core.definitions.temporal_context import TemporalContext
 from dagster._core.events import DagsterEvent, StepMaterializationData
 from dagster._core.execution.asset_backfill import AssetBackfillData, execute_asset_backfill_iteration_inner
+from dagster._core.execution.backfill import BulkActionStatus, PartitionBackfill
 from dagster._core.test_utils import in_process_test_workspace
 from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
 
+from akeneo_assets.automation.own_runs import OwnRuns
+from akeneo_assets.automation.settled_hours import remove_settled_hours
 from akeneo_assets.sync.batches import batch_of
+from akeneo_assets_tests.automation.ticks import NAMES, put_run
 from akeneo_assets_tests.runs import instance as local_instance
 
 FAMILIES = ("family:hats", "family:shoes")
 TREES = ("master", "print")
+FAILED, SYNCED = "changes:2026-01-02T03", "changes:2026-01-02T04"
 
 # A warning of Dagster itself.
 pytestmark = pytest.mark.filterwarnings("ignore:.* is deprecated and will be removed in 2.0:DeprecationWarning")
@@ -51,25 +57,38 @@ def materialize(instance: dg.DagsterInstance, names: Iterable[str], partition: s
         instance.report_dagster_event(event, run.run_id)
 
 
+def view_of(instance: dg.DagsterInstance) -> AssetGraphView:
+    target = LoadableTargetOrigin(module_name="akeneo_assets.definitions")
+    with in_process_test_workspace(instance, target) as workspace:
+        moment = TemporalContext(effective_dt=datetime.now(timezone.utc), last_event_id=None)
+        return AssetGraphView(temporal_context=moment, instance=instance, asset_graph=workspace.asset_graph)
+
+
+def backfill_of(
+    instance: dg.DagsterInstance, assets: Sequence[str], partitions: Sequence[str] | None, started: float = 0.0
+) -> AssetBackfillData:
+    """Return what a backfill of these partitions targets, or of all partitions if there are none."""
+    view = view_of(instance)
+    return AssetBackfillData.from_asset_partitions(
+        view.asset_graph,
+        partition_names=None if partitions is None else list(partitions),
+        asset_selection=[dg.AssetKey(name.split("/")) for name in assets],
+        dynamic_partitions_store=view.get_inner_queryer_for_back_compat(),
+        backfill_start_timestamp=started,
+        all_partitions=partitions is None,
+    )
+
+
 def rounds_of(instance: dg.DagsterInstance, assets: Sequence[str], partitions: Sequence[str]) -> list[list[Run]]:
     """Simulate a backfill whose runs all succeed, and return the runs of each round: partition and assets."""
     started = time.time()
-    target = LoadableTargetOrigin(module_name="akeneo_assets.definitions")
-    with in_process_test_workspace(instance, target) as workspace:
-        graph = workspace.asset_graph
+    graph = view_of(instance).asset_graph
 
     def view() -> AssetGraphView:
         moment = TemporalContext(effective_dt=datetime.now(timezone.utc), last_event_id=None)
         return AssetGraphView(temporal_context=moment, instance=instance, asset_graph=graph)
 
-    data = AssetBackfillData.from_asset_partitions(
-        graph,
-        partition_names=list(partitions),
-        asset_selection=[dg.AssetKey(name.split("/")) for name in assets],
-        dynamic_partitions_store=view().get_inner_queryer_for_back_compat(),
-        backfill_start_timestamp=started,
-        all_partitions=False,
-    )
+    data = backfill_of(instance, assets, partitions, started)
     rounds: list[list[Run]] = []
     for _ in range(_ROUNDS):
         result = execute_asset_backfill_iteration_inner(
@@ -100,6 +119,43 @@ def test_an_object_of_two_families_is_two_runs(instance: dg.DagsterInstance) -> 
     (only,) = rounds_of(instance, layers, FAMILIES)
 
     assert sorted(only) == [(family, frozenset(layers)) for family in FAMILIES]
+
+
+def test_two_families_target_two_partitions_of_each_layer(instance: dg.DagsterInstance) -> None:
+    layers = ["akeneo/products", "catalog/products", "ipaas/products"]
+    instance.add_dynamic_partitions("catalog_batches", [FAILED, "family:sofas"])
+
+    targeted = backfill_of(instance, layers, FAMILIES).target_subset
+
+    assert {str(each) for each in targeted.iterate_asset_partitions()} == {
+        str(AssetKeyPartitionKey(dg.AssetKey(name.split("/")), family)) for name in layers for family in FAMILIES
+    }
+
+
+def test_a_backfill_of_all_partitions_targets_no_hour_of_changes_that_was_synced(instance: dg.DagsterInstance) -> None:
+    instance.add_dynamic_partitions("catalog_batches", [SYNCED, FAILED])
+    put_run(instance, "changes", dg.DagsterRunStatus.SUCCESS, SYNCED)
+    put_run(instance, "changes", dg.DagsterRunStatus.FAILURE, FAILED)
+    materialize(instance, ["ipaas/products"], SYNCED)
+
+    assert remove_settled_hours(OwnRuns(instance, NAMES), limit=1) == 1
+
+    targeted = backfill_of(instance, ["ipaas/products"], None).target_subset
+    assert {each.partition_key for each in targeted.iterate_asset_partitions()} == {*FAMILIES, FAILED}
+    history = instance.get_materialized_partitions(dg.AssetKey(["ipaas", "products"]))
+    assert history == {SYNCED}, "its history is kept"
+
+
+def test_no_partition_is_removed_during_a_backfill(instance: dg.DagsterInstance) -> None:
+    instance.add_dynamic_partitions("catalog_batches", [SYNCED])
+    put_run(instance, "changes", dg.DagsterRunStatus.SUCCESS, SYNCED)
+    backfill = PartitionBackfill("all", BulkActionStatus.REQUESTED, from_failure=False, tags={}, backfill_timestamp=1.0)
+    instance.add_backfill(backfill)
+
+    assert remove_settled_hours(OwnRuns(instance, NAMES)) == 0
+
+    instance.update_backfill(backfill._replace(status=BulkActionStatus.COMPLETED_SUCCESS))
+    assert remove_settled_hours(OwnRuns(instance, NAMES)) == 1
 
 
 def test_everything_is_delivered_object_by_object_over_all_families(instance: dg.DagsterInstance) -> None:

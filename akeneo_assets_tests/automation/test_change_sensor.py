@@ -88,13 +88,15 @@ def test_the_requested_run_delivers_the_change_and_can_be_repeated(world: World,
     assert materializations(result)["ipaas/products"]["updated"].value == 1
     assert changes.skipped() == "Nothing changed."
 
+    assert current_key() not in changes.instance.get_dynamic_partitions("catalog_batches")
     again = execute(
         "changes",
         changes.instance,
-        partition_key=request.partition_key,
+        tags=result.dagster_run.tags,
         assets=["akeneo/products"],
         config={"akeneo__products": config["akeneo__products"]},
     )
+    assert again.success
     for metadata in (materializations(each)["akeneo/products"] for each in (result, again)):
         assert metadata["read"].value >= 1
         assert str(metadata["window"].value).startswith(since.replace("T", " ").removesuffix("Z"))
