@@ -20,11 +20,21 @@ from akeneo_assets.sync.partition_keys import is_tree, scope_of
 
 _KINDS: Final = {source: kind for kind, source in SOURCES.items()}
 _LAST_EVENT: Final = str(2**63 - 1)
+_OF_ALL_RECORDS: Final = ("channel", "measurement_family")
+"""The parts of the structure that every record depends on, see :mod:`akeneo_assets.sync.plan.dependants`."""
 
 
 def structure_version(engine: Engine) -> dg.DataVersion:
-    """Return the version of Akeneo's structure: of everything that mapped records may depend on."""
-    return dg.DataVersion(engine.structure.fingerprint)
+    """Return the version of the parts of Akeneo's structure that every record depends on.
+
+    For any other part, such as an option, the ledger knows the few records that depend on it. The next run of changes
+    sends them, so no family is out of date.
+    """
+    heads = {
+        kind: {head.key: head.hash for page in engine.store.mirror.heads(kind) for head in page}
+        for kind in _OF_ALL_RECORDS
+    }
+    return dg.DataVersion(fingerprint(heads))
 
 
 def source_version(engine: Engine, source: SourceName, partition_key: str) -> dg.DataVersion:

@@ -99,10 +99,23 @@ def test_a_run_of_changes_makes_no_family_stale(world: World, instance: dg.Dagst
     assert out_of_date(instance, hours=[HOUR]) == set()
 
 
-def test_an_option_that_was_added_makes_what_depends_on_the_structure_stale(
+def test_an_edited_option_makes_nothing_stale_because_the_ledger_knows_what_to_send(
     world: World, instance: dg.DagsterInstance
 ) -> None:
-    world.edit.save_option("color", "new", {})
+    world.edit.save_option("color", "white", {"labels": {"de_DE": "Schneeweiß"}})
+    instance.add_dynamic_partitions("catalog_batches", [HOUR])
+
+    load(instance, "structure")
+    assert out_of_date(instance) == set()
+    load(instance, "deliver_due", HOUR)
+
+    assert "Schneeweiß" in str(world.ipaas.products())
+    assert out_of_date(instance, hours=[HOUR]) == set()
+
+
+def test_a_changed_channel_makes_everything_stale(world: World, instance: dg.DagsterInstance) -> None:
+    world.edit.save("channel", "ecommerce", {}, {"locales": ["de_DE", "en_US"]})
+
     load(instance, "structure")
 
     assert {name.split("/")[0] for name in out_of_date(instance)} == {"akeneo", "catalog"}
