@@ -17,6 +17,7 @@ from akeneo_assets.assets.reporting import MetadataValue, as_dagster_failures, m
 from akeneo_assets.errors import ConfigurationError
 from akeneo_assets.objects import OBJECTS, ObjectName, SourceName
 from akeneo_assets.resources import engine_of
+from akeneo_assets.sync.batches import Layer
 from akeneo_assets.sync.engine import Engine
 from akeneo_assets.sync.partition_keys import is_changes
 from akeneo_assets.sync.results import StepResult
@@ -96,6 +97,7 @@ class AkeneoAsset:
             return run_step(
                 context,
                 names,
+                "akeneo",
                 lambda engine: self.step(engine, context.partition_key, config),
                 version=lambda engine: source_version(engine, self.name, context.partition_key),
             )
@@ -135,6 +137,7 @@ class CatalogAsset:
             return run_step(
                 context,
                 names,
+                "catalog",
                 lambda engine: engine.plan(self.name, context.partition_key, force=config.force),
                 object_name=self.name,
                 sample=lambda engine: engine.plan_sample(self.name, context.partition_key),
@@ -172,6 +175,7 @@ class IpaasAsset:
             return run_step(
                 context,
                 names,
+                "ipaas",
                 lambda engine: engine.deliver(self.name, context.partition_key, repair=config.repair),
                 object_name=self.name,
                 ordered_after=earlier,
@@ -184,6 +188,7 @@ class IpaasAsset:
 def run_step(
     context: dg.AssetExecutionContext,
     names: Names,
+    layer: Layer,
     step: Callable[[Engine], StepResult],
     *,
     object_name: ObjectName | None = None,
@@ -197,6 +202,7 @@ def run_step(
     Args:
         context: Context of the asset.
         names: The names of the subscription.
+        layer: The layer of the asset.
         step: Does the work.
         object_name: The object of a plan or a delivery, whose problems and checks are reported.
         sample: Returns example rows for the metadata. Called after the step.
@@ -218,10 +224,10 @@ def run_step(
         cost = usage()
     _keep_hour(context, names)
     context.log.info(f"{context.asset_key.to_user_string()}: {result.summary()}; {cost.requests.total()} requests")
-    metadata, tags = metadata_of(result, cost, examples) | described, ignored_inputs(ordered_after)
+    metadata = metadata_of(layer, result, cost, examples) | described
+    tags = ignored_inputs(ordered_after)
     if object_name is None:
         return dg.MaterializeResult(metadata=metadata, data_version=data_version, tags=tags)
-    layer = context.asset_key.path[-2]
     with as_dagster_failures(context):
         checks = check_results(context, names, engine, layer, object_name)
         is_open = not all(check.passed for check in checks)

@@ -13,6 +13,7 @@ from akeneo_assets.errors import AkeneoAssetsError, UnexpectedError
 from akeneo_assets.http.redaction import summary_of, traceback_of
 from akeneo_assets.http.stopping import StoppedError
 from akeneo_assets.resources import failure_of
+from akeneo_assets.sync.batches import Layer
 from akeneo_assets.sync.results import StepResult, Usage
 
 MetadataValue: TypeAlias = dg.MetadataValue
@@ -47,15 +48,18 @@ def as_dagster_failures(context: dg.OpExecutionContext | dg.AssetExecutionContex
         raise failure_of(unexpected) from unexpected
 
 
-def metadata_of(result: StepResult, usage: Usage, examples: Sequence[dict[str, str]] = ()) -> dict[str, MetadataValue]:
+def metadata_of(
+    layer: Layer, result: StepResult, usage: Usage, examples: Sequence[dict[str, str]] = ()
+) -> dict[str, MetadataValue]:
     """Return the metadata of a step. The UI plots numbers over time.
 
     Args:
+        layer: The layer of the step.
         result: What the step did.
         usage: Its duration and its requests.
         examples: Rows of the plan, for a table.
     """
-    return {name: _shown(value) for name, value in result.report(usage, examples).items()}
+    return {name: _shown(value) for name, value in result.report(layer, usage, examples).items()}
 
 
 def table_of(rows: Sequence[Mapping[str, str]]) -> MetadataValue:

@@ -31,6 +31,6 @@ def structure_asset(names: Names) -> dg.AssetsDefinition:
             context.log.info(f"{trees} new category trees, {batches} new families")
             return result
 
-        return run_step(context, names, step, version=structure_version)
+        return run_step(context, names, "akeneo", step, version=structure_version)
 
     return structure

@@ -50,7 +50,9 @@ def _sweep(context: dg.OpExecutionContext, config: SweepConfig, names: Names) ->
     with engine.measured() as usage, as_dagster_failures(context):
         for kind, name in SOURCES.items():
             result = engine.sweep(kind, largest_share=share)
-            context.log_event(dg.AssetObservation(names.key("akeneo", name), metadata=metadata_of(result, usage())))
+            context.log_event(
+                dg.AssetObservation(names.key("akeneo", name), metadata=metadata_of("akeneo", result, usage()))
+            )
             context.log.info(f"{name}: {result.summary()}")
         disabled = engine.disable_gone() if disable else {}
         for object_name, result in disabled.items():

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from enum import Enum
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import dagster as dg
 from pydantic import Field
@@ -13,7 +13,10 @@ from akeneo_assets.assets.reporting import as_dagster_failures, metadata_of
 from akeneo_assets.http.statistics import RequestCounts
 from akeneo_assets.objects import NAMED_KINDS, OBJECTS
 from akeneo_assets.resources import engine_of
+from akeneo_assets.sync.batches import Layer
 from akeneo_assets.sync.results import Usage
+
+_LAYERS: Final[tuple[Layer, ...]] = ("catalog", "ipaas")
 
 _Reported: TypeAlias = dg.AssetObservation | dg.AssetCheckEvaluation
 
@@ -73,11 +76,11 @@ def _sync(context: dg.OpExecutionContext, config: RecordsConfig, names: Names) -
             )
         cost = usage()
     for object_name in OBJECTS:
-        for layer, results in (("catalog", outcome.planned), ("ipaas", outcome.delivered)):
-            result = results.get(object_name)
+        for layer in _LAYERS:
+            result = (outcome.planned if layer == "catalog" else outcome.delivered).get(object_name)
             if result is not None and result.counts.total():
                 context.log.info(f"{layer}/{object_name}: {result.summary()}")
-                yield dg.AssetObservation(names.key(layer, object_name), metadata=metadata_of(result, cost))
+                yield dg.AssetObservation(names.key(layer, object_name), metadata=metadata_of(layer, result, cost))
                 # Everything was measured together, so only the first observation reports it.
                 cost = Usage(0.0, RequestCounts())
     with as_dagster_failures(context):

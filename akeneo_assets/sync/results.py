@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Final, Literal, TypedDict
@@ -11,6 +11,7 @@ from typing import Final, Literal, TypedDict
 from akeneo_assets.http.statistics import RequestCounts
 from akeneo_assets.objects import ObjectName
 from akeneo_assets.store.records import MergeCounts
+from akeneo_assets.sync.batches import Layer
 
 Outcome = Literal[
     "read",
@@ -30,8 +31,12 @@ PROBLEM_LIMIT: Final = 20
 """How many problems the metadata of a materialization shows. The ledger contains all of them."""
 
 
-_ALWAYS: Final[tuple[Outcome, ...]] = ("read", "created", "updated", "unchanged", "blocked", "failed")
-"""Counts that are reported even when they are 0, so that they are plotted over time without gaps."""
+_ALWAYS: Final[Mapping[Layer, tuple[Outcome, ...]]] = {
+    "akeneo": ("read", "created", "updated", "unchanged", "blocked"),
+    "catalog": ("created", "updated", "unchanged", "blocked"),
+    "ipaas": ("created", "updated", "blocked", "failed"),
+}
+"""Counts that a layer reports even when they are 0, so that they are plotted over time without gaps."""
 
 _LEFT_OUT: Final = 20
 """Kinds of parts that were left out, at most, in a report."""
@@ -53,7 +58,6 @@ class StepReport(TypedDict, total=False):
     The keys are those of the metadata that Dagster stores and plots, and that the command line adds up.
     """
 
-    requests: int
     requests_akeneo: int
     requests_ipaas: int
     requests_repeated: int
@@ -134,26 +138,18 @@ class StepResult:
         """Return the counts as a phrase, e.g. ``3 created, 12 unchanged``."""
         return ", ".join(f"{count} {outcome}" for outcome, count in self.counts.items() if count) or "nothing to do"
 
-    def report(self, usage: Usage, examples: Sequence[dict[str, str]] = ()) -> StepReport:
+    def report(self, layer: Layer, usage: Usage, examples: Sequence[dict[str, str]] = ()) -> StepReport:
         """Return what a run reports of the step.
 
         Args:
+            layer: The layer of the step. What is always 0 in a layer is left out.
             usage: What it cost.
             examples: Rows of the plan.
         """
-        requests = usage.requests
-        report = StepReport(
-            requests=requests.total(),
-            requests_akeneo=requests.total("akeneo"),
-            requests_ipaas=requests.total("ipaas"),
-            requests_repeated=requests.retries,
-            throttled_seconds=round(requests.throttled_seconds, 2),
-            seconds=round(usage.seconds, 2),
-        )
-        for outcome in _ALWAYS:
-            report[outcome] = self.counts[outcome]
-        for outcome, count in self.counts.items():
-            if count:
+        report = _cost(layer, usage)
+        counts = {outcome: self.counts[outcome] for outcome in _ALWAYS[layer]}
+        for outcome, count in {**counts, **self.counts}.items():
+            if count or outcome in counts:
                 report[outcome] = count
         if self.window is not None:
             report["window"] = " to ".join(map(_moment, self.window))
@@ -183,6 +179,20 @@ class StepResult:
         self.reasons.update(other.reasons)
         self.warnings.update(other.warnings)
         self.problems.extend(other.problems[: PROBLEM_LIMIT - len(self.problems)])
+
+
+def _cost(layer: Layer, usage: Usage) -> StepReport:
+    """Return the duration and the requests of a step."""
+    requests = usage.requests
+    report = StepReport(seconds=round(usage.seconds, 2))
+    if layer == "akeneo" or requests.total("akeneo"):
+        report["requests_akeneo"] = requests.total("akeneo")
+    if layer == "ipaas" or requests.total("ipaas"):
+        report["requests_ipaas"] = requests.total("ipaas")
+    if layer != "catalog":
+        report["requests_repeated"] = requests.retries
+        report["throttled_seconds"] = round(requests.throttled_seconds, 2)
+    return report
 
 
 @dataclass

@@ -73,7 +73,7 @@ class Portal:
             for name in batch.plans:
                 with engine.measured() as usage:
                     result = engine.plan(name, key)
-                metadata = metadata_of(result, usage(), engine.plan_sample(name, key))
+                metadata = metadata_of("catalog", result, usage(), engine.plan_sample(name, key))
                 if "reasons" in metadata:
                     found[name] = dg.AssetMaterialization(name, metadata=metadata).metadata
         return found
