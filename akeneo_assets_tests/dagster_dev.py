@@ -35,6 +35,11 @@ query($path: [String!]!) { assetNodeOrError(assetKey: {path: $path}) { ... on As
   assetPartitionStatuses { ... on DefaultPartitionStatuses { materializedPartitions failedPartitions } }
 } } }
 """
+_FRESHNESS: Final = """
+query($path: [String!]!) { assetNodeOrError(assetKey: {path: $path}) { ... on AssetNode {
+  freshnessStatusInfo { freshnessStatus }
+} } }
+"""
 _TICKS: Final = """
 query($selector: SensorSelector!) { sensorOrError(sensorSelector: $selector) { ... on Sensor {
   sensorState { ticks(limit: 200) { status timestamp endTimestamp skipReason error { message } runIds } }
@@ -126,6 +131,11 @@ class DagsterDev:
         node = self._ask(_PARTITIONS, path=list(path))["assetNodeOrError"]
         keys: list[str] = node["assetPartitionStatuses"]["materializedPartitions"]
         return keys
+
+    def freshness(self, *path: str) -> str | None:
+        """Return the freshness of an asset, e.g. ``HEALTHY``; None if the daemon has not evaluated it yet."""
+        info = self._ask(_FRESHNESS, path=list(path))["assetNodeOrError"]["freshnessStatusInfo"]
+        return None if info is None or info["freshnessStatus"] == "UNKNOWN" else str(info["freshnessStatus"])
 
     def ticks(self, sensor: str) -> list[Mapping[str, Any]]:
         """Return the latest ticks of a sensor, newest first."""

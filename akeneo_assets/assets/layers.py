@@ -1,6 +1,6 @@
 """Builds the assets of each layer: what they call, and how they report results and errors."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Final
@@ -23,6 +23,13 @@ from akeneo_assets.sync.partition_keys import is_changes
 from akeneo_assets.sync.results import StepResult
 
 STRUCTURE: Final = ("akeneo", "structure")
+
+_HELP: Final[Mapping[Layer, str]] = {
+    "akeneo": "If a run fails, its log says which request failed and what to do.",
+    "catalog": "If a check warns, the table *problems* says what to change in Akeneo or the mapping (`docs/mapping.md`).",
+    "ipaas": "If a check warns, the table *problems* lists each open record and what to do (`docs/checks.md`).",
+}
+"""What to do when an asset of the layer is red."""
 
 _PLAN_PRIORITY: Final = "10"
 """Priority of plans. A run makes all its plans before it sends the first record, so that they show what was due."""
@@ -89,7 +96,9 @@ class AkeneoAsset:
     def build(self, names: Names) -> dg.AssetsDefinition:
         """Return the asset of a subscription."""
         spec = names.spec("akeneo", self.name).replace_attributes(
-            description=self.description, deps=[names.key(*STRUCTURE)], partitions_def=_partitions(names, self.name)
+            description=f"{self.description}\n\n{_HELP['akeneo']}",
+            deps=[names.key(*STRUCTURE)],
+            partitions_def=_partitions(names, self.name),
         )
 
         @dg.multi_asset(name=names.scoped(f"akeneo__{self.name}"), specs=[spec], required_resource_keys={names.engine})
@@ -123,7 +132,9 @@ class CatalogAsset:
         ]
         earlier = _only_ordered(sources)
         spec = names.spec("catalog", self.name).replace_attributes(
-            description=self.description, deps=[names.key(*STRUCTURE), *sources], partitions_def=partitions
+            description=f"{self.description}\n\n{_HELP['catalog']}",
+            deps=[names.key(*STRUCTURE), *sources],
+            partitions_def=partitions,
         )
 
         @dg.multi_asset(
@@ -160,7 +171,7 @@ class IpaasAsset:
         """Return the asset of a subscription."""
         earlier = [names.key("ipaas", each) for each in OBJECTS[self.name].waits_for]
         spec = names.spec("ipaas", self.name).replace_attributes(
-            description=self.description,
+            description=f"{self.description}\n\n{_HELP['ipaas']}",
             deps=[_same_partition(names.key("catalog", self.name)), *map(all_partitions, earlier)],
             partitions_def=_partitions(names, self.name),
         )

@@ -91,7 +91,7 @@ def test_the_pages_show_what_failed_and_what_to_do(shell: Shell, tmp_path: Path)
         _load_and_fail_one_record(shell, sandbox)
         shell.set({"AKENEO_ASSETS_AUTOMATION": "1"})
         with running_dagster_dev(shell.folder, environment_without()) as dagster:
-            dagster.wait("in_sync", lambda: dagster.ticks("akeneo_changes") or None, 120)
+            assert dagster.wait("the freshness", lambda: dagster.freshness("ipaas", "in_sync"), 180) == "HEALTHY"
             missing = {}
             for name, (page, size, texts) in _PAGES.items():
                 url = f"{dagster.url}{page}"
