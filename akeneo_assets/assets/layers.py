@@ -26,7 +26,7 @@ STRUCTURE: Final = ("akeneo", "structure")
 
 _HELP: Final[Mapping[Layer, str]] = {
     "akeneo": "If a run fails, its log says which request failed and what to do.",
-    "catalog": "If a check warns, the table *problems* says what to change in Akeneo or the mapping (`docs/mapping.md`).",
+    "catalog": "If a check warns, the table *problems* says what to change in Akeneo or the mapping.",
     "ipaas": "If a check warns, the table *problems* lists each open record and what to do (`docs/checks.md`).",
 }
 """What to do when an asset of the layer is red."""
