@@ -34,6 +34,7 @@ def execute(
     partition_key: str | None = None,
     assets: Sequence[str] = (),
     config: Mapping[str, Any] | None = None,
+    tags: Mapping[str, str] | None = None,
 ) -> dg.ExecuteInProcessResult:
     """Execute a job, or some of its assets given as ``layer/object``; a failure is in the result."""
     return defs.resolve_job_def(job).execute_in_process(
@@ -41,6 +42,7 @@ def execute(
         partition_key=partition_key,
         asset_selection=[dg.AssetKey(name.split("/")) for name in assets] or None,
         run_config={"ops": dict(config or {}), "loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+        tags=dict(tags or {}),
         raise_on_error=False,
     )
 

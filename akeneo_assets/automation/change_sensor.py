@@ -89,6 +89,7 @@ def _tick(context: dg.SensorEvaluationContext, engine: EngineResource, names: Na
     work = _work(engine)
     if isinstance(work, dg.SkipReason):
         return work
+    rules = engine.connected().rules_fingerprint
     partitions = InstancePartitions(context.instance, names)
     unknown = programme.unknown(work, partitions)
     context.update_cursor(cursor.model_copy(update={"unknown": unknown}).model_dump_json())
@@ -105,7 +106,7 @@ def _tick(context: dg.SensorEvaluationContext, engine: EngineResource, names: Na
     if not requested:
         return dg.SkipReason(message)
     return dg.SensorResult(
-        run_requests=[run_request(batch, names, tags=HIGH_PRIORITY) for batch in requested],
+        run_requests=[run_request(batch, names, rules, tags=HIGH_PRIORITY) for batch in requested],
         dynamic_partitions_requests=new_partitions(requested, names),
         asset_events=_observations(work, names),
     )

@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from akeneo_assets.assets.names import SUBSCRIPTION_TAG
-from akeneo_assets.cli.batches import LAUNCHED_BY_TAG
+from akeneo_assets.run_tags import LAUNCHED_BY_TAG
 from akeneo_assets.sandbox.catalogue.records import value
 from akeneo_assets.sandbox.server import Sandbox
 from akeneo_assets.sync.partition_keys import is_changes
