@@ -38,8 +38,7 @@ def build_definitions(subscription: Subscription, *, translate: Translate | None
             akeneo_changes_sensor(names, jobs),
             retries_sensor(names, jobs),
             mapping_changes_sensor(names, jobs),
-            # Where alerts go is set in the environment, which other subscriptions do not read.
-            *([alerts_sensor(names)] if subscription.is_default else []),
+            alerts_sensor(names),
         ],
         schedules=schedules_of(names, jobs),
         resources=resources_of(subscription),

@@ -1,8 +1,9 @@
 """The Dagster component: a subscription as a ``defs.yaml`` in any Dagster project."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Final, TypeAlias
+from typing import Annotated, Any, Final, TypeAlias
 
 import dagster as dg
 from dagster.components.component_scaffolding import scaffold_component
@@ -12,25 +13,27 @@ from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 from akeneo_assets.assets.names import Step
 from akeneo_assets.build import build_definitions
 from akeneo_assets.errors import ConfigurationError
-from akeneo_assets.settings import SECRETS, Settings, TimeZone
+from akeneo_assets.settings import FIELDS, SECRETS, TimeZone
 from akeneo_assets.subscription import DEFAULT, NAME, Subscription, variable_of
 
 _MAPPING: Final = "akeneo_assets_mapping"
+_TYPES: Final[Mapping[object, Any]] = {bool: bool | str, int: int | str, float: float | int | str}
+"""Type of a setting → what a file may contain for it. A text may be a reference; an id may look like a number."""
 
 
 class _Setting(dg.Resolver):
     """Resolves an attribute to the source of a setting, so that the value of a variable is read only when it is used.
 
     Args:
-        setting: Its name in :class:`~akeneo_assets.settings.Settings`.
+        setting: Its name in :data:`~akeneo_assets.settings.FIELDS`.
     """
 
     def __init__(self, setting: str) -> None:
         self.setting = setting
-        field = Settings.model_fields[setting]
+        field = FIELDS[setting]
         super().__init__(
             lambda _, given: given,
-            model_field_type=str if setting in SECRETS else str | int | float | bool,
+            model_field_type=_TYPES.get(field.annotation, str if setting in SECRETS else str | int),
             description=field.description,
             examples=[f"{{{{ env.{setting.upper()} }}}}"],
             inject_before_resolve=False,
@@ -63,7 +66,7 @@ def _source(setting: str, context: dg.ResolutionContext, given: object) -> str:
     # Without a template, Jinja would turn the text "5001" into a number.
     value = str(context.resolve_value(given)) if isinstance(given, str) and "{{" in given else str(given)
     try:
-        TypeAdapter(Settings.model_fields[setting].rebuild_annotation()).validate_python(value)
+        TypeAdapter(FIELDS[setting].rebuild_annotation()).validate_python(value)
     except ValidationError as error:
         problems = "; ".join(each["msg"].removeprefix("Value error, ") for each in error.errors(include_url=False))
         raise ValueError(f"is {value!r}: {problems}") from None
@@ -138,6 +141,18 @@ class SyncAttributes(_Group):
     largest_response_mb: Annotated[_Given, _Setting("akeneo_assets_largest_response_mb")] = None
 
 
+class AlertAttributes(_Group):
+    """Where alerts go."""
+
+    webhook_url: Annotated[_Given, _Setting("akeneo_assets_alert_webhook_url")] = None
+    slack_url: Annotated[_Given, _Setting("akeneo_assets_alert_slack_url")] = None
+    smtp_url: Annotated[_Given, _Setting("akeneo_assets_alert_smtp_url")] = None
+    email_to: Annotated[_Given, _Setting("akeneo_assets_alert_email_to")] = None
+    email_from: Annotated[_Given, _Setting("akeneo_assets_alert_email_from")] = None
+    record_url: Annotated[_Given, _Setting("akeneo_assets_alert_record_url")] = None
+    run_url: Annotated[_Given, _Setting("akeneo_assets_alert_run_url")] = None
+
+
 class AutomationAttributes(dg.Model, dg.Resolvable):
     """Sensors and schedules."""
 
@@ -183,6 +198,7 @@ class AkeneoToIpaas(dg.Component, dg.Model, dg.Resolvable):
     mapping: Annotated[_Given, _Setting(_MAPPING)] = None
     sync: SyncAttributes = Field(default_factory=SyncAttributes)
     automation: AutomationAttributes = Field(default_factory=AutomationAttributes)
+    alerts: AlertAttributes = Field(default_factory=AlertAttributes)
     throttle_group: Annotated[
         str | None,
         Field(description="Subscriptions of one group share Akeneo's throttle. Use it if they read the same Akeneo."),
@@ -209,7 +225,7 @@ class AkeneoToIpaas(dg.Component, dg.Model, dg.Resolvable):
         settings = {name: given for name, given in own.items() if given is not None}
         if self.mapping is not None and variable_of(self.mapping) is None:
             settings[_MAPPING] = str(folder / self.mapping)
-        for group in (self.akeneo, self.ipaas, self.sync):
+        for group in (self.akeneo, self.ipaas, self.sync, self.alerts):
             settings |= group.sources()
         return Subscription(
             self.name,

@@ -5,7 +5,7 @@ Dagster's UI shows their fields, so secrets are references to environment variab
 
 import os
 from contextlib import ExitStack
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import dagster as dg
 from pydantic import Field, PrivateAttr
@@ -13,11 +13,19 @@ from pydantic import Field, PrivateAttr
 from akeneo_assets.errors import ERROR_KIND, AkeneoAssetsError, ConfigurationError, UnexpectedError
 from akeneo_assets.http.redaction import summary_of, traceback_of
 from akeneo_assets.http.statistics import RetryEvent
+from akeneo_assets.run_tags import MAPPING_TAG
 from akeneo_assets.settings import DATABASE_SETTING, Settings
 from akeneo_assets.subscription import DEFAULT, Subscription
 from akeneo_assets.sync.connect import connect
 from akeneo_assets.sync.engine import Engine
 from akeneo_assets.visible import visible
+
+_OTHER_MAPPING: Final = (
+    "The mapping of this run differs from the mapping of the sensor or command that started it. If the mapping file "
+    "has just been changed, nothing needs to be done: records with an outdated mapping are mapped again. If not, the "
+    "machines have different files, and their runs undo each other's changes. Deploy the same mapping file "
+    "(AKENEO_ASSETS_MAPPING) and the same version of akeneo_assets to all of them."
+)
 
 
 def failure_of(error: AkeneoAssetsError) -> dg.Failure:
@@ -152,6 +160,8 @@ class EngineResource(dg.ConfigurableResource):
                 _check_that_state_outlives_runs(settings, context.instance)
                 self._engine = connect(settings, run_id=context.run.run_id, on_retry=tell)
                 self._lease.enter_context(self._engine.store.run_leases.held(context.run.run_id))
+                if context.log is not None and _is_of_another_mapping(context.run, self._engine):
+                    context.log.warning(_OTHER_MAPPING)
                 self._engine.log_in()
         except AkeneoAssetsError as error:
             self._error = error
@@ -179,6 +189,11 @@ class EngineResource(dg.ConfigurableResource):
         resources = (self.akeneo, self.ipaas, self.state, self.sync)
         settings = {name: value for each in resources for name, value in each.model_dump().items() if value is not None}
         return Subscription(self.subscription, settings, throttle_group=self.throttle_group)
+
+
+def _is_of_another_mapping(run: dg.DagsterRun, engine: Engine) -> bool:
+    """Whether a run uses another mapping than the sensor or command that started it."""
+    return run.tags.get(MAPPING_TAG, engine.rules_fingerprint) != engine.rules_fingerprint
 
 
 def _check_that_state_outlives_runs(settings: Settings, instance: dg.DagsterInstance | None) -> None:

@@ -263,11 +263,15 @@ class Settings(StartUpSettings):
         )
 
 
-SECRETS: Final = frozenset(
-    name
-    for name, field in Settings.model_fields.items()
-    if SecretStr in {field.annotation, *get_args(field.annotation)}
-)
+FIELDS: Final = {**Settings.model_fields, **AlertSettings.model_fields}
+"""All settings, by name."""
+
+
+def _is_secret(annotation: object) -> bool:
+    return annotation is SecretStr or any(map(_is_secret, get_args(annotation)))
+
+
+SECRETS: Final = frozenset(name for name, field in FIELDS.items() if _is_secret(field.annotation))
 """The settings that must never be shown."""
 
 _NEEDED: Final = (
@@ -282,11 +286,8 @@ _NEEDED: Final = (
 _NEEDED_WITHOUT_KEY: Final = ("ipaas_username", "ipaas_password")
 
 
-class NamedSettings(Settings):
-    """The settings of a named subscription. Nothing comes from the environment, and nothing points to the sandbox."""
-
-    name: str
-    throttle_group: str | None = None
+class _GivenSettings(StartUpSettings):
+    """Settings of a named subscription. Nothing comes from the environment."""
 
     @classmethod
     def settings_customise_sources(
@@ -298,6 +299,30 @@ class NamedSettings(Settings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Use only the given values."""
         return (init_settings,)
+
+
+class NamedAlertSettings(_GivenSettings, AlertSettings):
+    """Where the alerts of a named subscription go."""
+
+    @classmethod
+    def of(cls, name: str, values: Mapping[str, object]) -> Self:
+        """Validate the settings.
+
+        Args:
+            name: The subscription.
+            values: Setting → value.
+
+        Raises:
+            ConfigurationError: Settings are invalid; all of them are reported at once.
+        """
+        return cls._validated(values, f"Subscription {name}: these settings are invalid:")
+
+
+class NamedSettings(_GivenSettings, Settings):
+    """The settings of a named subscription. Nothing comes from the environment, and nothing points to the sandbox."""
+
+    name: str
+    throttle_group: str | None = None
 
     @classmethod
     def of(cls, name: str, values: Mapping[str, object], *, throttle_group: str | None = None) -> Self:

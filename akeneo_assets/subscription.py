@@ -12,7 +12,15 @@ from dotenv import dotenv_values
 from typing_extensions import Self
 
 from akeneo_assets.errors import ConfigurationError
-from akeneo_assets.settings import SECRETS, NamedSettings, Settings, StartUpSettings
+from akeneo_assets.settings import (
+    FIELDS,
+    SECRETS,
+    AlertSettings,
+    NamedAlertSettings,
+    NamedSettings,
+    Settings,
+    StartUpSettings,
+)
 
 DEFAULT: Final = "default"
 """The subscription whose settings are the environment variables of the README."""
@@ -53,7 +61,7 @@ class Subscription:
                     "begin with a letter."
                 )
         for setting, source in self.settings.items():
-            if setting not in Settings.model_fields:
+            if setting not in FIELDS:
                 raise ConfigurationError(f"Subscription {self.name}: there is no setting {setting}.")
             if setting in SECRETS and variable_of(source) is None:
                 raise ConfigurationError(
@@ -81,16 +89,38 @@ class Subscription:
         return name if self.is_default else f"{self.name}_{name}"
 
     def read_settings(self) -> Settings:
-        """Read the variables that the settings refer to, and validate all settings.
+        """Read the variables that the settings refer to, and validate all settings except those of alerts.
 
         Raises:
             ConfigurationError: A variable is not set, or a setting is missing or invalid. All problems are reported at
                 once.
         """
+        values = self._values(Settings)
+        if self.is_default:
+            return Settings.from_environment(**values)
+        return NamedSettings.of(self.name, values, throttle_group=self.throttle_group)
+
+    def read_alert_settings(self) -> AlertSettings:
+        """Read where alerts go. An error in these settings never stops a sync.
+
+        Raises:
+            ConfigurationError: A variable is not set, or a setting is invalid. All problems are reported at once.
+        """
+        values = self._values(AlertSettings)
+        return AlertSettings.from_environment(**values) if self.is_default else NamedAlertSettings.of(self.name, values)
+
+    def _values(self, kind: type[StartUpSettings]) -> dict[str, str]:
+        """Return the settings of a kind with the values of the variables that they refer to.
+
+        Raises:
+            ConfigurationError: A variable is not set. All of them are reported at once.
+        """
         # Read each time, so that a changed secret needs no restart.
         in_file = dotenv_values(".env")
         values, unset = {}, []
         for setting, source in self.settings.items():
+            if setting not in kind.model_fields:
+                continue
             variable = variable_of(source)
             if variable is None:
                 values[setting] = source
@@ -104,9 +134,7 @@ class Subscription:
                 "that refer to them:\n  " + "\n  ".join(f"{variable} ({setting})" for setting, variable in unset),
                 settings=[variable for _, variable in unset],
             )
-        if self.is_default:
-            return Settings.from_environment(**values)
-        return NamedSettings.of(self.name, values, throttle_group=self.throttle_group)
+        return values
 
 
 def variable_of(source: str) -> str | None:

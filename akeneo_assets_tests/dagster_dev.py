@@ -1,4 +1,4 @@
-"""A real ``dagster dev`` with a sandbox, and its GraphQL API."""
+"""A real ``dagster dev``, and a client of the GraphQL API of any Dagster webserver."""
 
 from __future__ import annotations
 
@@ -52,9 +52,23 @@ query($runId: ID!) { runOrError(runId: $runId) { ... on Run {
 } } }
 """
 _LAUNCH: Final = """
-mutation($job: String!) { launchRun(executionParams: {
-  selector: {repositoryLocationName: "akeneo_assets", repositoryName: "__repository__", jobName: $job}
-  runConfigData: {}
+mutation($job: String!, $location: String!, $config: RunConfigData!) { launchRun(executionParams: {
+  selector: {repositoryLocationName: $location, repositoryName: "__repository__", jobName: $job}
+  runConfigData: $config
+}) { __typename ... on LaunchRunSuccess { run { runId } } ... on PythonError { message } } }
+"""
+_BACKFILL: Final = """
+mutation($location: String!, $set: String!, $keys: [String!]!) { launchPartitionBackfill(backfillParams: {
+  selector: {
+    partitionSetName: $set
+    repositorySelector: {repositoryLocationName: $location, repositoryName: "__repository__"}
+  }
+  partitionNames: $keys
+}) { __typename ... on LaunchBackfillSuccess { backfillId } ... on PythonError { message } } }
+"""
+_REEXECUTE: Final = """
+mutation($runId: String!) { launchRunReexecution(reexecutionParams: {
+  parentRunId: $runId, strategy: ALL_STEPS
 }) { __typename ... on LaunchRunSuccess { run { runId } } ... on PythonError { message } } }
 """
 
@@ -72,6 +86,7 @@ class Run:
     created: float
     started: float | None
     ended: float | None
+    tags: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -85,18 +100,22 @@ class Stages:
 
 
 class DagsterDev:
-    """A client of a running ``dagster dev``.
+    """A client of a running webserver, for example that of ``dagster dev``.
 
     Args:
         url: Its address.
         process_id: Its process.
         is_alive: Returns whether the process is still running.
+        location: Name of the code location.
     """
 
-    def __init__(self, url: str, process_id: int, is_alive: Callable[[], bool]) -> None:
+    def __init__(
+        self, url: str, process_id: int, is_alive: Callable[[], bool], *, location: str = "akeneo_assets"
+    ) -> None:
         self.process_id = process_id
         self.url = url
         self._is_alive = is_alive
+        self._location = location
 
     def is_ready(self) -> bool:
         """Whether the code is loaded and the daemons are running."""
@@ -122,6 +141,7 @@ class DagsterDev:
                 created=each["creationTime"],
                 started=each["startTime"],
                 ended=each["endTime"],
+                tags={tag["key"]: tag["value"] for tag in each["tags"]},
             )
             for each in self._ask(_RUNS)["runsOrError"]["results"]
         ]
@@ -140,7 +160,7 @@ class DagsterDev:
     def ticks(self, sensor: str) -> list[Mapping[str, Any]]:
         """Return the latest ticks of a sensor, newest first."""
         selector = {
-            "repositoryLocationName": "akeneo_assets",
+            "repositoryLocationName": self._location,
             "repositoryName": "__repository__",
             "sensorName": sensor,
         }
@@ -155,9 +175,25 @@ class DagsterDev:
         steps = {each["stepKey"]: (each["startTime"], each["endTime"]) for each in run["stepStats"]}
         return Stages(stats["enqueuedTime"], stats["launchTime"], stats["startTime"], steps)
 
-    def launch(self, job: str) -> str:
-        """Launch a job without partitions, and return the id of its run."""
-        document = self._ask(_LAUNCH, job=job)["launchRun"]
+    def launch(self, job: str, config: Mapping[str, Any] | None = None) -> str:
+        """Launch a job without partitions, and return the id of its run.
+
+        Args:
+            job: The job.
+            config: Its run config.
+        """
+        document = self._ask(_LAUNCH, job=job, location=self._location, config=config or {})["launchRun"]
+        return str(document["run"]["runId"])
+
+    def backfill(self, job: str, partition_keys: Sequence[str]) -> None:
+        """Launch a backfill of a job with partitions."""
+        keys = list(partition_keys)
+        document = self._ask(_BACKFILL, set=f"{job}_partition_set", keys=keys, location=self._location)
+        assert "backfillId" in document["launchPartitionBackfill"], document
+
+    def reexecute(self, run_id: str) -> str:
+        """Launch all steps of a run again, and return the id of the new run."""
+        document = self._ask(_REEXECUTE, runId=run_id)["launchRunReexecution"]
         return str(document["run"]["runId"])
 
     def wait(self, what: str, seek: Callable[[], Value | None], seconds: float) -> Value:

@@ -43,9 +43,9 @@ def execute(
     return defs.resolve_job_def(job).execute_in_process(
         instance=instance,
         partition_key=partition_key,
-        tags=dict(tags or {}),
         asset_selection=[dg.AssetKey(name.split("/")) for name in assets] or None,
         run_config={"ops": dict(config or {}), "loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+        tags=dict(tags or {}),
         raise_on_error=False,
     )
 

@@ -27,13 +27,13 @@ MAY_IMPORT: Final[Mapping[str, frozenset[str]]] = {
     "akeneo_assets": frozenset({"build", "component", "subscription"}),
     "cli": _BASICS
     | {"akeneo", "assets", "automation", "definitions", "http", "mapping", "resources", "sandbox", "settings"}
-    | {"build", "store", "subscription", "sync"},
+    | {"build", "run_tags", "store", "subscription", "sync"},
     "definitions": frozenset({"build", "subscription"}),
     "component": _BASICS | {"assets", "build", "settings", "subscription"},
     "build": frozenset({"assets", "automation", "resources", "subscription"}),
     "automation": _BASICS | {"alerts", "assets", "http", "resources", "settings", "store", "sync"},
-    "assets": _BASICS | {"http", "mapping", "resources", "settings", "store", "subscription", "sync"},
-    "resources": _BASICS | {"http", "settings", "subscription", "sync"},
+    "assets": _BASICS | {"http", "mapping", "resources", "run_tags", "settings", "store", "subscription", "sync"},
+    "resources": _BASICS | {"http", "run_tags", "settings", "subscription", "sync"},
     "subscription": frozenset({"errors", "settings"}),
     "sync": _BASICS | {"akeneo", "http", "ipaas", "mapping", "settings", "store"},
     "akeneo": _BASICS | {"http"},
@@ -49,6 +49,7 @@ MAY_IMPORT: Final[Mapping[str, frozenset[str]]] = {
     "json_logs": frozenset(),
     "objects": frozenset(),
     "visible": frozenset(),
+    "run_tags": frozenset(),
 }
 """Which other folders and top-level modules each folder or top-level module may import."""
 

@@ -1,10 +1,11 @@
-"""Run config of batches. Does not import Dagster, which the command line loads only when needed."""
+"""Run config and tags of batches. Does not import Dagster, which the command line loads only when needed."""
 
 from __future__ import annotations
 
 from datetime import datetime, timezone
 from typing import Any
 
+from akeneo_assets.run_tags import CHANGED_SINCE_TAG, MAPPING_TAG
 from akeneo_assets.subscription import Subscription
 from akeneo_assets.sync.batches import Batch
 
@@ -15,10 +16,24 @@ def ops_config(batch: Batch, subscription: Subscription) -> dict[str, Any]:
     It contains the start of the window to read, so that re-executing the run reads the same window again.
     """
     ops: dict[str, Any] = {
-        subscription.scoped(f"akeneo__{source}"): {"config": {"changed_since": f"{moment:%Y-%m-%dT%H:%M:%SZ}"}}
+        subscription.scoped(f"akeneo__{source}"): {"config": {"changed_since": _moment(at)}}
         for source, at in batch.since.items()
-        for moment in [datetime.fromtimestamp(at, timezone.utc)]
     }
     if not batch.repairs:
         ops[subscription.scoped("ipaas__related_products")] = {"config": {"repair": False}}
     return ops
+
+
+def tags_of(batch: Batch, rules: str) -> dict[str, str]:
+    """Return the tags of the run of a batch.
+
+    Args:
+        batch: The batch.
+        rules: Fingerprint of the mapping that the caller uses. The run warns if it uses another one.
+    """
+    window = {CHANGED_SINCE_TAG: _moment(min(batch.since.values()))} if batch.since else {}
+    return {MAPPING_TAG: rules, **window}
+
+
+def _moment(at: float) -> str:
+    return f"{datetime.fromtimestamp(at, timezone.utc):%Y-%m-%dT%H:%M:%SZ}"

@@ -42,7 +42,7 @@ def alerts_sensor(names: Names) -> dg.SensorDefinition:
 def _tick(context: dg.SensorEvaluationContext, engine: EngineResource, names: Names) -> dg.SkipReason:
     """Send each channel the problems that it has not received yet; a later tick sends rejected messages again."""
     try:
-        settings = AlertSettings.from_environment()
+        settings = names.subscription.read_alert_settings()
         channels = senders(settings)
         if not channels:
             return dg.SkipReason("No channel for alerts is set.")

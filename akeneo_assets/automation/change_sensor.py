@@ -121,6 +121,7 @@ def _tick(
     work = _work(engine, pulse)
     if isinstance(work, dg.SkipReason):
         return work
+    rules = engine.connected().rules_fingerprint
     partitions = InstancePartitions(context.instance, names)
     unknown = programme.unknown(work, partitions)
     context.update_cursor(cursor.model_copy(update={"unknown": unknown}).model_dump_json())
@@ -137,7 +138,7 @@ def _tick(
     if not requested:
         return dg.SkipReason(message)
     return dg.SensorResult(
-        run_requests=[run_request(batch, names, tags=HIGH_PRIORITY) for batch in requested],
+        run_requests=[run_request(batch, names, rules, tags=HIGH_PRIORITY) for batch in requested],
         dynamic_partitions_requests=new_partitions(requested, names),
         asset_events=_observations(work, names),
     )

@@ -103,4 +103,4 @@ def _tick(context: dg.SensorEvaluationContext, engine: EngineResource, names: Na
         context.update_cursor(cursor.after_request(rules, now).model_dump_json())
     # Read the structure once, and not in the run of each family. If that fails, its schedule tries next.
     run_key = f"{cursor.rules} {rules}" if before else None
-    return dg.SensorResult(run_requests=[run_request(batch, names, run_key=run_key) for batch in requested])
+    return dg.SensorResult(run_requests=[run_request(batch, names, rules, run_key=run_key) for batch in requested])

@@ -65,14 +65,15 @@ def _tick(context: dg.SensorEvaluationContext, engine: EngineResource, names: Na
     partitions = InstancePartitions(context.instance, names)
     hour = changes_key(datetime.fromtimestamp(now, timezone.utc))
     try:
-        due = [*_retry_batches(runs, partitions, now), *to_retry(engine.connected().store, hour)]
+        connected = engine.connected()
+        due = [*_retry_batches(runs, partitions, now), *to_retry(connected.store, hour)]
     except AkeneoAssetsError as error:
         return dg.SkipReason(str(error))
     requested = batches_of(in_order(due, partitions))
     if not requested:
         return dg.SkipReason("No failed record is due for retry.")
     return dg.SensorResult(
-        run_requests=[run_request(batch, names) for batch in requested],
+        run_requests=[run_request(batch, names, connected.rules_fingerprint) for batch in requested],
         dynamic_partitions_requests=new_partitions(requested, names),
     )
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 import dagster as dg
 
 from akeneo_assets.assets.names import Names
-from akeneo_assets.assets.run_config import ops_config
+from akeneo_assets.assets.run_config import ops_config, tags_of
 from akeneo_assets.sync.batches import Batch, Phase
 from akeneo_assets.sync.partition_keys import is_changes
 
@@ -18,13 +18,14 @@ def batches_of(phases: Iterable[Phase]) -> list[Batch]:
 
 
 def run_request(
-    batch: Batch, names: Names, *, run_key: str | None = None, tags: Mapping[str, str] | None = None
+    batch: Batch, names: Names, rules: str, *, run_key: str | None = None, tags: Mapping[str, str] | None = None
 ) -> dg.RunRequest:
     """Return the request for the run that carries out a batch.
 
     Args:
         batch: A batch with all steps of its job.
         names: The names of the subscription.
+        rules: Fingerprint of the mapping that the sensor uses.
         run_key: Dagster starts at most one run with this key.
         tags: Tags of the run.
     """
@@ -34,7 +35,7 @@ def run_request(
         job_name=names.scoped(batch.job),
         partition_key=batch.partition_key,
         run_config={"ops": ops} if ops else {},
-        tags=dict(tags or {}),
+        tags={**tags_of(batch, rules), **(tags or {})},
     )
 
 

@@ -17,6 +17,7 @@ from akeneo_assets.cli.crashes import crash_message
 from akeneo_assets.cli.workers import Event, Worker, end_all
 from akeneo_assets.errors import ERROR_KIND, AkeneoAssetsError, ErrorKind
 from akeneo_assets.http.stopping import StoppedError, stop_if_asked
+from akeneo_assets.run_tags import DRY_RUN_TAG, LAUNCHED_BY_TAG
 from akeneo_assets.sync.results import StepReport
 
 if TYPE_CHECKING:
@@ -36,12 +37,14 @@ class JobRun:
         partition_key: The partition; None if the job has none.
         assets: The assets to materialize, as ``layer/object``; empty for all assets of the job.
         config: Run config of the ops.
+        tags: Tags of the run.
     """
 
     job: str
     partition_key: str | None = None
     assets: tuple[str, ...] = ()
     config: Mapping[str, Any] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
 
     def __str__(self) -> str:
         return f"{self.job} {self.partition_key}" if self.partition_key else self.job
@@ -55,9 +58,6 @@ class AssetOutcome:
     object_name: str
     metadata: StepReport
 
-
-LAUNCHED_BY_TAG: Final = "akeneo_assets/launched_by"
-DRY_RUN_TAG: Final = "akeneo_assets/dry_run"
 
 _STOPS_ALL: Final[frozenset[ErrorKind]] = frozenset({"set-up", "outage"})
 """Failures that would affect the next batch, too."""
@@ -236,13 +236,14 @@ def _execute(task: _Task, run_id: str, instance: DagsterInstance) -> BatchOutcom
     job = project.repository.get_job(name)
     selection = {project.names.key(*asset.split("/")) for asset in batch.assets}
     config = {**_QUIET, "ops": dict(batch.config)}
+    tags = {**_NO_RETRIES, **task.tags, **batch.tags}
     # Not `execute_in_process`, whose runs belong to no code location: the UI could neither list them on the page of
     # the job nor re-execute them.
     run = instance.create_run_for_job(
         job_def=job.get_subset(asset_selection=selection) if selection else job,
         run_id=run_id,
         run_config=config,
-        tags=merge_run_tags(job, batch.partition_key, {**_NO_RETRIES, **task.tags}, list(selection), instance, config),
+        tags=merge_run_tags(job, batch.partition_key, tags, list(selection), instance, config),
         asset_selection=selection or None,
         remote_job_origin=RemoteJobOrigin(RemoteRepositoryOrigin(project.origin, project.repository.name), name),
     )

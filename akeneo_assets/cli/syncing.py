@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Final
 
 from typing_extensions import Self
 
-from akeneo_assets.assets.run_config import ops_config
+from akeneo_assets.assets.run_config import ops_config, tags_of
 from akeneo_assets.cli.batches import BatchRunner, JobRun
 from akeneo_assets.cli.display import BatchProgress, print_warning
 from akeneo_assets.cli.instance import open_instance
 from akeneo_assets.cli.totals import Totals
 from akeneo_assets.errors import ConfigurationError
+from akeneo_assets.mapping.file.load import load_mapping
+from akeneo_assets.mapping.record.fingerprint import rules_fingerprint
 from akeneo_assets.settings import Settings
 from akeneo_assets.store.store import Store
 from akeneo_assets.subscription import Subscription
@@ -79,6 +81,8 @@ class Sync:
         self._settings = settings
         self._subscription = subscription
         self._partitions = _InstancePartitions(subscription)
+        mapping = load_mapping(settings.akeneo_assets_mapping)
+        self._rules = rules_fingerprint(mapping, settings.akeneo_product_id_format)
         self._progress = BatchProgress(quiet=quiet)
         self._runner = BatchRunner(
             settings.concurrent_batch_executions,
@@ -203,7 +207,8 @@ class Sync:
             if batch.partition_key is not None and is_changes(batch.partition_key):
                 self._partitions.add(batch.partition_key)
             if assets := tuple(f"{layer}/{name}" for layer, name in batch.steps):
-                yield JobRun(batch.job, batch.partition_key, assets, ops_config(batch, self._subscription))
+                config = ops_config(batch, self._subscription)
+                yield JobRun(batch.job, batch.partition_key, assets, config, tags_of(batch, self._rules))
 
     def _run(self, title: str, batches: Sequence[JobRun]) -> bool:
         """Execute the batches of a phase. Return False if a run of this or an earlier phase failed."""

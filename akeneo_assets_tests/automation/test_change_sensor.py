@@ -13,6 +13,7 @@ import pytest
 from akeneo_assets.automation.change_sensor import ChangesCursor
 from akeneo_assets.automation.own_runs import OwnRuns
 from akeneo_assets.automation.runs import BackOffCursor, is_over, latest_failure
+from akeneo_assets.run_tags import CHANGED_SINCE_TAG
 from akeneo_assets.sandbox.catalogue.records import value
 from akeneo_assets.settings import Settings
 from akeneo_assets.sync import connect as connecting
@@ -82,6 +83,7 @@ def test_the_requested_run_delivers_the_change_and_can_be_repeated(world: World,
     config = request.run_config["ops"]
     since = config["akeneo__products"]["config"]["changed_since"]
     assert abs(datetime.fromisoformat(since.replace("Z", "+00:00")).timestamp() - until) < 1.0
+    assert request.tags[CHANGED_SINCE_TAG] == since
     result = execute("changes", changes.instance, partition_key=request.partition_key, config=config)
     assert result.success
     assert world.product("straw-hat")["name"] == name

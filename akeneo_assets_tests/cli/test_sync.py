@@ -178,6 +178,7 @@ def test_the_runs_belong_to_the_code_location(story: Story) -> None:
             assert origin.repository_origin.code_location_origin.location_name == "akeneo_assets"
             assert runs[run_id].tags["akeneo_assets/launched_by"] == "command line"
             assert runs[run_id].tags["akeneo_assets/subscription"] == "default"
+            assert runs[run_id].tags["akeneo_assets/mapping"]
             assert ("akeneo_assets/dry_run" in runs[run_id].tags) == (run_id in dry)
 
 

@@ -13,7 +13,7 @@ from akeneo_assets import AkeneoToIpaas, build_definitions
 from akeneo_assets.component import IpaasAttributes, SyncAttributes
 from akeneo_assets.errors import ConfigurationError
 from akeneo_assets.resources import resources_of
-from akeneo_assets.settings import Settings, StartUpSettings
+from akeneo_assets.settings import FIELDS, StartUpSettings
 
 EXAMPLE = Path(__file__).parent.parent.parent / "examples/two_subscriptions/two_subscriptions/defs/eu/defs.yaml"
 ATTRIBUTES: dict[str, Any] = yaml.safe_load(EXAMPLE.read_text("utf-8"))["attributes"]
@@ -35,6 +35,24 @@ def test_a_variable_stays_a_reference_until_a_run_needs_it(monkeypatch: pytest.M
     assert "hunter2" not in str(shown)
 
 
+@pytest.mark.parametrize(
+    ("group", "attribute", "types"),
+    [
+        ("AkeneoAttributesModel", "throttle_limit", {"integer", "string"}),
+        ("AkeneoAttributesModel", "throttle_seconds", {"number", "integer", "string"}),
+        ("SyncAttributesModel", "send_variants_alone", {"boolean", "string"}),
+        ("IpaasAttributesModel", "subscription_id", {"integer", "string"}),
+        ("AkeneoAttributesModel", "password", {"string"}),
+        ("AlertAttributesModel", "slack_url", {"string"}),
+    ],
+)
+def test_an_attribute_has_the_type_of_its_setting(group: str, attribute: str, types: set[str]) -> None:
+    model = AkeneoToIpaas.get_model_cls()
+    assert model is not None
+    schema = model.model_json_schema()["$defs"][group]["properties"][attribute]
+    assert {each["type"] for each in schema.get("anyOf", [schema])} - {"null"} == types
+
+
 def test_every_setting_has_an_attribute() -> None:
     groups = [AkeneoToIpaas, *(field.annotation for field in AkeneoToIpaas.model_fields.values())]
     named = {
@@ -45,7 +63,7 @@ def test_every_setting_has_an_attribute() -> None:
         if hasattr(resolver, "setting")
     }
     # The automation is a separate attribute.
-    assert named == set(Settings.model_fields) - set(StartUpSettings.model_fields)
+    assert named == FIELDS.keys() - StartUpSettings.model_fields.keys()
 
 
 @pytest.mark.parametrize(
@@ -64,6 +82,8 @@ def test_every_setting_has_an_attribute() -> None:
         ({"sync": {"send_variants_alone": "maybe"}}, "sync.send_variants_alone", "valid boolean"),
         ({"automation": {"time_zone": "Mars"}}, "time_zone", "unknown time zone 'Mars'"),
         ({"name": "EU West"}, "name", "String should match pattern"),
+        ({"alerts": {"slack_url": "https://hooks.example.com/secret"}}, "alerts.slack_url", "is a secret"),
+        ({"alerts": {"sms": "1"}}, "alerts.AlertAttributesModel.sms", "Extra"),
         ({"state": "postgresql://me:secret@host/db"}, "state", "is a secret"),
     ],
     ids=lambda each: each if isinstance(each, str) and "." in each else "",

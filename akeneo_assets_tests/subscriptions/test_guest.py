@@ -44,6 +44,7 @@ def test_the_merged_project_is_loadable(guest: Project) -> None:
         "shop_akeneo_changes",
         "shop_retries",
         "shop_mapping_changes",
+        "shop_alerts",
     }
 
 

@@ -8,6 +8,7 @@ import dagster as dg
 import pytest
 from dagster._core.launcher.sync_in_memory_run_launcher import SyncInMemoryRunLauncher
 
+from akeneo_assets.alerts.senders import SlackSender, senders
 from akeneo_assets.errors import ConfigurationError
 from akeneo_assets.resources import AkeneoResource, EngineResource, IpaasResource, StateResource, SyncResource
 from akeneo_assets.subscription import Subscription
@@ -43,6 +44,22 @@ def test_a_named_subscription_reads_only_what_it_names() -> None:
     assert settings.ipaas_api_key is not None
     assert settings.ipaas_api_key.get_secret_value() == "k"
     assert settings.akeneo_api_throttle_limit == 500
+
+
+def test_alerts_of_a_named_subscription_go_only_where_it_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AKENEO_ASSETS_ALERT_WEBHOOK_URL", "https://example.com/of-another")
+    assert senders(Subscription("us", SETTINGS).read_alert_settings()) == []
+
+    slack = {"akeneo_assets_alert_slack_url": "{{ env.EU_SLACK_URL }}"}
+    eu = Subscription("eu", {**SETTINGS, **slack})
+    with pytest.raises(ConfigurationError, match="EU_SLACK_URL"):
+        eu.read_alert_settings()
+    assert eu.read_settings().akeneo_username == "eu", "the sync does not need them"
+    monkeypatch.setenv("EU_SLACK_URL", "https://example.com/eu")
+    assert senders(eu.read_alert_settings()) == [SlackSender("https://example.com/eu")]
+
+    with pytest.raises(ConfigurationError, match="is a secret"):
+        Subscription("eu", {**SETTINGS, "akeneo_assets_alert_slack_url": "https://example.com/eu"})
 
 
 @pytest.mark.parametrize("content", ["", "EU_PASSWORD="])
