@@ -80,5 +80,6 @@ def test_edits_arrive_automatically_and_then_no_run_starts(shell: Shell) -> None
             # One run for all edits; a second one if the hour changed or a label was edited in between.
             keys = [run.partition_key for run in runs if run.job == "changes"]
             assert 1 <= len(keys) <= 2
-            assert set(keys) <= set(dagster.materialized("ipaas", "products"))
-            assert set(keys) <= set(dagster.materialized("ipaas", "product_models"))
+            # Its partition is removed once it is synced, so that backfills target families only.
+            is_removed = true(lambda: set(keys).isdisjoint(dagster.materialized("ipaas", "products")))
+            dagster.wait("the removal of the hour", is_removed, _SECONDS)
