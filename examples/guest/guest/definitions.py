@@ -1,5 +1,7 @@
 """A project with its own graph, job, schedule and executor, to which a subscription is added in code."""
 
+from pathlib import Path
+
 import dagster as dg
 
 from akeneo_assets import Subscription, build_definitions
@@ -41,4 +43,6 @@ defs = dg.Definitions.merge(
         executor=dg.multiprocess_executor,
     ),
     build_definitions(Subscription("shop", _settings)),
+    # Further subscriptions, each with a defs.yaml: `dg scaffold defs akeneo_assets.AkeneoToIpaas eu`.
+    dg.load_from_defs_folder(path_within_project=Path(__file__).parent),
 )
