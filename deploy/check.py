@@ -86,6 +86,9 @@ def pods(values: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield a pod with the Kubernetes parts of the code server, and one with those of the runs."""
     (code,) = values["dagster-user-deployments"]["deployments"]
     runs = values["runLauncher"]["config"]["k8sRunLauncher"]["runK8sConfig"]
+    security = (runs["containerConfig"]["securityContext"], runs["podSpecConfig"]["securityContext"])
+    if security != (code["securityContext"], code["podSecurityContext"]):
+        raise ValueError("runs and the code server have different security contexts")
     container = {"name": "main", "image": "akeneo-assets"}
     kubernetes = {name: code[name] for name in ("volumeMounts", "securityContext", "resources")}
     environment = {"envFrom": [{"secretRef": secret} for secret in code["envSecrets"]]}
