@@ -45,13 +45,15 @@ class Locks:
                     connection.execute(delete(renewals).where(renewals.c.name == name, renewals.c.holder == holder))
 
     def _take(self, name: str, holder: str) -> bool:
-        now = self._database.now()
-        insert = self._database.insert(renewals).values(name=name, holder=holder, held_until=now + LEASE_SECONDS)
-        take = insert.on_conflict_do_update(
-            index_elements=[renewals.c.name],
-            set_={"holder": insert.excluded.holder, "held_until": insert.excluded.held_until},
-            # A lease that is too long was taken while the clock was ahead.
-            where=or_(renewals.c.held_until <= now, renewals.c.held_until > now + LEASE_SECONDS),
-        )
         with self._database.write() as connection:
+            # The time after the transaction has begun: one that waited for another would take the lease of the other
+            # for one that is too long.
+            now = self._database.now()
+            insert = self._database.insert(renewals).values(name=name, holder=holder, held_until=now + LEASE_SECONDS)
+            take = insert.on_conflict_do_update(
+                index_elements=[renewals.c.name],
+                set_={"holder": insert.excluded.holder, "held_until": insert.excluded.held_until},
+                # A lease that is too long was taken while the clock was ahead.
+                where=or_(renewals.c.held_until <= now, renewals.c.held_until > now + LEASE_SECONDS),
+            )
             return connection.execute(take.returning(renewals.c.name)).first() is not None

@@ -109,20 +109,21 @@ class Plan:
         Returns:
             Records to create or update, sorted by sequence, kind and key; empty if there are no unclaimed records.
         """
-        now = self._database.now()
-        due = (
-            _RECORD.where(
-                plan.c.object == object_name,
-                or_(plan.c.claimed_until.is_(None), plan.c.claimed_until <= now),
-                _in_partition(partition_key),
-            )
-            .order_by(*_ORDER)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
-        # A claim that lasts longer than its lease was made while the clock was ahead.
-        too_long = and_(plan.c.claimed_by.is_not(None), plan.c.claimed_until > now + lease_seconds)
         with self._database.write() as connection:
+            # The time after the wait for other transactions, or the claim would be shorter by that wait.
+            now = self._database.now()
+            due = (
+                _RECORD.where(
+                    plan.c.object == object_name,
+                    or_(plan.c.claimed_until.is_(None), plan.c.claimed_until <= now),
+                    _in_partition(partition_key),
+                )
+                .order_by(*_ORDER)
+                .limit(limit)
+                .with_for_update(skip_locked=True)
+            )
+            # A claim that lasts longer than its lease was made while the clock was ahead.
+            too_long = and_(plan.c.claimed_by.is_not(None), plan.c.claimed_until > now + lease_seconds)
             connection.execute(update(plan).where(too_long).values(claimed_until=now + lease_seconds))
             rows = connection.execute(due).all()
             claim = update(plan).values(

@@ -95,10 +95,9 @@ class RunLeases:
         return {run_id for run_id, suspected, is_over in rows if is_over and suspected}
 
     def _renew(self, run_id: str) -> None:
-        now = self._database.now()
-        values = {"held_until": now + LEASE_SECONDS, "suspected": false()}
-        insert = self._database.insert(run_leases).values(run_id=run_id, **values)
         with self._database.write() as connection:
+            values = {"held_until": self._database.now() + LEASE_SECONDS, "suspected": false()}
+            insert = self._database.insert(run_leases).values(run_id=run_id, **values)
             connection.execute(insert.on_conflict_do_update(index_elements=[run_leases.c.run_id], set_=values))
 
     def _suspect(self, late: Iterable[str], unknown: Iterable[str]) -> None:
