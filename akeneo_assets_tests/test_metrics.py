@@ -1,0 +1,94 @@
+"""Metrics: what is exported, what the dashboard and the alert rules use, and that all works without the package."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics.export import InMemoryMetricReader
+
+from akeneo_assets import metrics
+from akeneo_assets.http.statistics import RequestStatistics
+
+ROOT = Path(__file__).parent.parent
+MONITORING = ROOT / "deploy" / "monitoring"
+
+
+@pytest.fixture
+def reader(monkeypatch: pytest.MonkeyPatch) -> Iterator[InMemoryMetricReader]:
+    """What a collector would get."""
+    reader = InMemoryMetricReader()
+    provider = MeterProvider([reader])
+    monkeypatch.setattr(metrics.otel, "get_meter_provider", lambda: provider)
+    monkeypatch.setattr(metrics.otel, "get_meter", provider.get_meter)
+    metrics._instruments.cache_clear()
+    yield reader
+    metrics._instruments.cache_clear()
+    provider.shutdown()
+
+
+def points(reader: InMemoryMetricReader) -> dict[str, list[tuple[Mapping[str, Any], Any]]]:
+    """Return the attributes and the points of the metrics by name."""
+    data = reader.get_metrics_data()
+    assert data is not None
+    found = (each for of in data.resource_metrics for scope in of.scope_metrics for each in scope.metrics)
+    return {each.name: [(dict(point.attributes or {}), point) for point in each.data.data_points] for each in found}
+
+
+def prometheus_names(metric: metrics.Metric) -> set[str]:
+    """Return the names that Prometheus gives to a metric."""
+    name = metric.name.replace(".", "_") + ("_seconds" if metric.unit == "s" else "")
+    if metric.kind == "histogram":
+        return {f"{name}_{part}" for part in ("bucket", "count", "sum")}
+    return {f"{name}_total" if metric.kind == "counter" else name}
+
+
+def test_requests_are_counted_by_side_action_and_outcome(reader: InMemoryMetricReader) -> None:
+    statistics = RequestStatistics()
+    for _ in range(2):
+        statistics.count("akeneo", "families.list", "completed")
+
+    ((attributes, point),) = points(reader)["akeneo_assets.requests"]
+
+    assert attributes == {"side": "akeneo", "action": "families.list", "outcome": "completed"}
+    assert point.value == statistics.snapshot().total() == 2
+
+
+def test_each_metric_is_exported(reader: InMemoryMetricReader) -> None:
+    for metric in metrics.METRICS:
+        metrics.record(metric, 7)
+
+    assert points(reader).keys() == {metric.name for metric in metrics.METRICS}
+
+
+@pytest.mark.parametrize("file", ["dashboard.json", "alerts.yaml"])
+def test_the_monitoring_uses_only_metrics_that_exist(file: str) -> None:
+    used = set(re.findall(r"\bakeneo_assets_\w+", (MONITORING / file).read_text(encoding="utf-8")))
+
+    assert used
+    assert used <= set().union(*map(prometheus_names, metrics.METRICS))
+
+
+def test_the_documentation_lists_all_metrics_with_their_units() -> None:
+    page = (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8")
+
+    listed = re.findall(r"^\| `(akeneo_assets\.[\w.]+)` \| `([^`]+)` \|", page, flags=re.MULTILINE)
+
+    assert listed == [(metric.name, metric.unit) for metric in metrics.METRICS]
+
+
+def test_it_works_without_the_package() -> None:
+    code = (
+        "import sys; sys.modules['opentelemetry'] = None\n"
+        "from akeneo_assets.http.statistics import RequestStatistics\n"
+        "from akeneo_assets import metrics\n"
+        "statistics = RequestStatistics(); statistics.count('akeneo', 'x', 'completed'); metrics.flush()\n"
+        "assert metrics.otel is None and statistics.snapshot().total() == 1"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
