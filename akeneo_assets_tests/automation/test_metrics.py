@@ -15,8 +15,12 @@ from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 
 from akeneo_assets import metrics
 from akeneo_assets.http.statistics import RequestStatistics
+from akeneo_assets.sandbox.catalogue.records import value
+from akeneo_assets_tests.automation.ticks import Ticking
+from akeneo_assets_tests.runs import execute, failures
+from akeneo_assets_tests.scenarios.world import World
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parent.parent.parent
 MONITORING = ROOT / "deploy" / "monitoring"
 
 
@@ -58,6 +62,26 @@ def test_requests_are_counted_by_side_action_and_outcome(reader: InMemoryMetricR
 
     assert attributes == {"side": "akeneo", "action": "families.list", "outcome": "completed"}
     assert point.value == statistics.snapshot().total() == 2
+
+
+def test_an_edit_is_seen_from_the_tick_to_its_arrival(
+    world: World, changes: Ticking, reader: InMemoryMetricReader
+) -> None:
+    world.edit.save_product("straw-hat", {"values": {"name": [value("Sun hat", locale="de_DE")]}})
+    ((job, partition),) = changes.requested()
+    assert failures(execute(str(job), changes.instance, partition_key=partition)) == []
+
+    exported = points(reader)
+
+    ((ticked, _),) = exported["akeneo_assets.sensor.ticks"]
+    assert ticked == {"outcome": "requested", "subscription": "default"}
+    updated = {"layer": "ipaas", "object": "products", "outcome": "updated", "subscription": "default"}
+    assert [point.value for attributes, point in exported["akeneo_assets.records"] if attributes == updated] == [1]
+    ((arrived, histogram),) = exported["akeneo_assets.edit_to_arrival"]
+    assert (arrived, histogram.count) == ({"object": "product"}, 1)
+    assert {attributes["side"] for attributes, _ in exported["akeneo_assets.requests"]} == {"akeneo", "ipaas"}
+    (((subscription, due),), ((_, oldest),)) = (exported[f"akeneo_assets.{name}"] for name in ("due", "due.oldest"))
+    assert (subscription, due.value, oldest.value) == ({"subscription": "default"}, 0, 0)
 
 
 def test_each_metric_is_exported(reader: InMemoryMetricReader) -> None:
