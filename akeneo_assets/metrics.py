@@ -5,14 +5,17 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final, Literal
 
-try:
-    from opentelemetry import metrics as otel
-except ImportError:
-    otel = None  # type: ignore[assignment]
+otel: Any = None
+"""The API of OpenTelemetry; None if the extra is not installed."""
+with suppress(ImportError):
+    from opentelemetry import metrics as _api
+
+    otel = _api
 
 _LOG: Final = logging.getLogger(__name__)
 _ENDPOINTS: Final = ("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -116,3 +119,36 @@ def test_it_works_without_the_package() -> None:
         "assert metrics.otel is None and statistics.snapshot().total() == 1"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
+
+
+def test_a_short_process_exports_to_the_collector_of_the_standard_variable() -> None:
+    received: list[tuple[str, bytes]] = []
+
+    class Collector(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            received.append((self.path, self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Log nothing."""
+
+    code = (
+        "import os; from akeneo_assets import metrics\n"
+        "metrics.record(metrics.DUE, 3); metrics.flush()\n"
+        "os._exit(0)  # without the exports at the end of the interpreter"
+    )
+    with HTTPServer(("127.0.0.1", 0), Collector) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        url = f"http://127.0.0.1:{server.server_port}"
+        try:
+            environment = {**os.environ, "OTEL_EXPORTER_OTLP_ENDPOINT": url, "OTEL_EXPORTER_OTLP_COMPRESSION": "none"}
+            subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT, env=environment)
+        finally:
+            server.shutdown()
+            thread.join()
+
+    ((path, body),) = received
+    assert path == "/v1/metrics"
+    assert b"akeneo_assets.due" in body
