@@ -73,6 +73,7 @@ def test_an_edit_is_seen_from_the_tick_to_its_arrival(
     world.edit.save_product("straw-hat", {"values": {"name": [value("Sun hat", locale="de_DE")]}})
     ((job, partition),) = changes.requested()
     assert failures(execute(str(job), changes.instance, partition_key=partition)) == []
+    assert reader._metrics_data is not None, "the run exports at its end"
 
     exported = points(reader)
 
