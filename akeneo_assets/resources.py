@@ -10,6 +10,7 @@ from typing import Any, Final, TypeVar
 import dagster as dg
 from pydantic import Field, PrivateAttr
 
+from akeneo_assets import metrics
 from akeneo_assets.errors import ERROR_KIND, AkeneoAssetsError, ConfigurationError, UnexpectedError
 from akeneo_assets.http.redaction import summary_of, traceback_of
 from akeneo_assets.http.statistics import RetryEvent
@@ -173,13 +174,15 @@ class EngineResource(dg.ConfigurableResource):
                 "happens again, report it with the details in the log."
             )
 
-    def teardown_after_execution(self, context: dg.InitResourceContext) -> None:  # noqa: ARG002 - Dagster's signature
-        """Close the connections and the database."""
+    def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
+        """Close the connections and the database, and export the metrics of a run."""
         self._lease.close()
         if self._engine is not None:
             self._engine.close()
             self._engine = None
         self._error = None
+        if context.run is not None:
+            metrics.flush()
 
     def _settings(self) -> Settings:
         return self.of_subscription().read_settings()

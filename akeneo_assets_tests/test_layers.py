@@ -21,7 +21,7 @@ import pytest
 import akeneo_assets
 
 _PACKAGE: Final = "akeneo_assets"
-_BASICS: Final = frozenset({"documents", "errors", "objects", "visible"})
+_BASICS: Final = frozenset({"documents", "errors", "metrics", "objects", "visible"})
 
 MAY_IMPORT: Final[Mapping[str, frozenset[str]]] = {
     "akeneo_assets": frozenset({"build", "component", "subscription"}),
@@ -47,6 +47,7 @@ MAY_IMPORT: Final[Mapping[str, frozenset[str]]] = {
     "errors": frozenset({"visible"}),
     "documents": frozenset(),
     "json_logs": frozenset(),
+    "metrics": frozenset(),
     "objects": frozenset(),
     "visible": frozenset(),
     "run_tags": frozenset(),
@@ -91,6 +92,7 @@ ONLY_IN: Final[Mapping[str, frozenset[str]]] = {
     "urllib3": frozenset({"http"}),
     "starlette": frozenset({"sandbox"}),
     "uvicorn": frozenset({"sandbox"}),
+    "opentelemetry": frozenset({"metrics"}),
     "jinja2": frozenset({"mapping"}),
     "akeneo_assets_tests": frozenset(),
     "benchmarks": frozenset(),

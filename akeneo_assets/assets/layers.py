@@ -13,7 +13,7 @@ from akeneo_assets.assets.data_versions import ignored_inputs, plan_version, sou
 from akeneo_assets.assets.ledger_checks import check_specs, problems_now
 from akeneo_assets.assets.names import Names
 from akeneo_assets.assets.partitions import InstancePartitions
-from akeneo_assets.assets.reporting import MetadataValue, as_dagster_failures, metadata_of
+from akeneo_assets.assets.reporting import MetadataValue, as_dagster_failures, count_records, metadata_of
 from akeneo_assets.errors import ConfigurationError
 from akeneo_assets.objects import OBJECTS, ObjectName, SourceName
 from akeneo_assets.resources import engine_of
@@ -235,6 +235,7 @@ def run_step(
         cost = usage()
     _keep_hour(context, names)
     context.log.info(f"{context.asset_key.to_user_string()}: {result.summary()}; {cost.requests.total()} requests")
+    count_records(names, layer, object_name or "structure", result)
     metadata = metadata_of(layer, result, cost, examples) | described
     tags = ignored_inputs(ordered_after)
     if object_name is None:

@@ -9,6 +9,8 @@ from typing import TypeAlias
 import dagster as dg
 from dagster._core.errors import DagsterExecutionInterruptedError
 
+from akeneo_assets import metrics
+from akeneo_assets.assets.names import Names
 from akeneo_assets.errors import AkeneoAssetsError, UnexpectedError
 from akeneo_assets.http.redaction import summary_of, traceback_of
 from akeneo_assets.http.stopping import StoppedError
@@ -60,6 +62,14 @@ def metadata_of(
         examples: Rows of the plan, for a table.
     """
     return {name: _shown(value) for name, value in result.report(layer, usage, examples).items()}
+
+
+def count_records(names: Names, layer: Layer, object_name: str, result: StepResult) -> None:
+    """Add the counts of a step to the metrics."""
+    for outcome, count in result.counts.items():
+        if count:
+            attributes = {"layer": layer, "object": object_name, "outcome": outcome}
+            metrics.record(metrics.RECORDS, count, attributes | {"subscription": names.subscription.name})
 
 
 def table_of(rows: Sequence[Mapping[str, str]]) -> MetadataValue:

@@ -11,6 +11,7 @@ from typing import Final
 
 import dagster as dg
 
+from akeneo_assets import metrics
 from akeneo_assets.assets.names import Names
 from akeneo_assets.assets.partitions import InstancePartitions
 from akeneo_assets.automation.dead_runs import reason_to_wait
@@ -73,7 +74,10 @@ def akeneo_changes_sensor(names: Names, jobs: Mapping[str, Job]) -> dg.SensorDef
     )
     def akeneo_changes(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
         engine, pulse = engine_of(context, names.engine), Pulse()
-        return _with_heartbeat(context, engine, names, pulse, _tick(context, engine, names, pulse))
+        result = _tick(context, engine, names, pulse)
+        outcome = "problem" if pulse.problems else "skipped" if isinstance(result, dg.SkipReason) else "requested"
+        metrics.record(metrics.TICKS, 1, {"outcome": outcome, "subscription": names.subscription.name})
+        return _with_heartbeat(context, engine, names, pulse, result)
 
     return akeneo_changes
 

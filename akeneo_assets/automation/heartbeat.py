@@ -7,6 +7,7 @@ from typing import Final
 
 import dagster as dg
 
+from akeneo_assets import metrics
 from akeneo_assets.assets.in_sync import IN_SYNC
 from akeneo_assets.assets.names import Names
 from akeneo_assets.http.reachability import why_unreachable
@@ -43,6 +44,9 @@ def heartbeat(engine: Engine, names: Names, pulse: Pulse) -> dg.AssetMaterializa
     refused = why_unreachable(engine.settings.ipaas_api_url)
     problems = [*pulse.problems, *([] if refused is None else [f"iPaaS.com: {refused}"])]
     behind = lag(engine.store)
+    subscription = {"subscription": names.subscription.name}
+    metrics.record(metrics.DUE, behind.due, subscription)
+    metrics.record(metrics.OLDEST_DUE, behind.oldest_edit_seconds or 0.0, subscription)
     waiting = engine.store.work.waiting()
     metadata: dict[str, int | float | str] = {
         "records due": behind.due,

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from akeneo_assets.assets.check_reports import outdated
 from akeneo_assets.assets.names import Names
-from akeneo_assets.assets.reporting import as_dagster_failures, metadata_of
+from akeneo_assets.assets.reporting import as_dagster_failures, count_records, metadata_of
 from akeneo_assets.http.statistics import RequestCounts
 from akeneo_assets.objects import NAMED_KINDS, OBJECTS
 from akeneo_assets.resources import engine_of
@@ -80,6 +80,7 @@ def _sync(context: dg.OpExecutionContext, config: RecordsConfig, names: Names) -
             result = (outcome.planned if layer == "catalog" else outcome.delivered).get(object_name)
             if result is not None and result.counts.total():
                 context.log.info(f"{layer}/{object_name}: {result.summary()}")
+                count_records(names, layer, object_name, result)
                 yield dg.AssetObservation(names.key(layer, object_name), metadata=metadata_of(layer, result, cost))
                 # Everything was measured together, so only the first observation reports it.
                 cost = Usage(0.0, RequestCounts())

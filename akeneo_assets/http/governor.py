@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
+from akeneo_assets import metrics
 from akeneo_assets.http.statistics import RequestStatistics
 from akeneo_assets.http.stopping import releasing, sleep
 
@@ -115,4 +116,5 @@ class Governor:
             waited += result
         if waited:
             self._statistics.throttled(waited)
+            metrics.record(metrics.THROTTLE_WAIT, waited, {"side": self._api})
         return result

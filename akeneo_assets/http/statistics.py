@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from akeneo_assets import metrics
+
 Outcome: TypeAlias = Literal["completed", "repeated", "failed"]
 """The outcome of a request: its response was used, it is retried, or it failed for good."""
 
@@ -104,6 +106,7 @@ class RequestStatistics:
             self._contacts[api] = Contact(time.time(), problem)
             self._requests[api, action] += 1
             self._retries += outcome == "repeated"
+        metrics.record(metrics.REQUESTS, 1, {"side": api, "action": action, "outcome": outcome})
 
     def retrying(self, event: RetryEvent) -> None:
         """Notify the listener of a retry."""

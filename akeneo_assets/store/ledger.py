@@ -25,6 +25,7 @@ from sqlalchemy import (
     update,
 )
 
+from akeneo_assets import metrics
 from akeneo_assets.objects import kinds_of
 from akeneo_assets.store.changelog import Changelog
 from akeneo_assets.store.database import Database
@@ -190,6 +191,11 @@ class Ledger:
             settled = {**_SETTLED, "sent_at": time.time(), "sent_moment": accepted_at}
             self._upsert(_ACCEPT, [row_values(row) | settled for row in rows], connection)
             self._changelog.write(_once(rows), accepted_at, connection)
+        for row in rows:
+            # As in the heartbeat, full loads do not count: their edits are as old as the catalogue.
+            if row.event is None or row.event.edited_at is None or not _is_of_change(row):
+                continue
+            metrics.record(metrics.ARRIVAL, max(0.0, settled["sent_at"] - row.event.edited_at), {"object": row.kind})
 
     def fail(self, rows: Sequence[Failed]) -> None:
         """Record refusals; the ids, hashes and payload of the last accepted version remain."""
@@ -327,3 +333,8 @@ def _outcome(row: Failed | Blocked, state: State, now: float) -> dict[str, Any]:
         **column_values("attempt", row.attempt),
         **column_values("source", row.source if isinstance(row, Blocked) else None),
     }
+
+
+def _is_of_change(row: Accepted) -> bool:
+    """Whether the record was sent because of a change, and not in a full load."""
+    return (row.attempt.partition_key or "").startswith("changes:")
