@@ -191,11 +191,14 @@ class Ledger:
             settled = {**_SETTLED, "sent_at": time.time(), "sent_moment": accepted_at}
             self._upsert(_ACCEPT, [row_values(row) | settled for row in rows], connection)
             self._changelog.write(_once(rows), accepted_at, connection)
+
+    def report_arrivals(self, rows: Sequence[Accepted]) -> None:
+        """Report how long edits took to arrive; call it when the transaction that accepted them has ended."""
+        now = time.time()
         for row in rows:
             # As in the heartbeat, full loads do not count: their edits are as old as the catalogue.
-            if row.event is None or row.event.edited_at is None or not _is_of_change(row):
-                continue
-            metrics.record(metrics.ARRIVAL, max(0.0, settled["sent_at"] - row.event.edited_at), {"object": row.kind})
+            if row.event is not None and row.event.edited_at is not None and _is_of_change(row):
+                metrics.record(metrics.ARRIVAL, max(0.0, now - row.event.edited_at), {"object": row.kind})
 
     def fail(self, rows: Sequence[Failed]) -> None:
         """Record refusals; the ids, hashes and payload of the last accepted version remain."""

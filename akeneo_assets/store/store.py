@@ -124,6 +124,7 @@ class Store:
             self.ledger.accept(rows, moment=moment, within=transaction)
             self.links.keep(links_by_record, partition_key, within=transaction)
             self.links.arrived(rows, moment, within=transaction)
+        self.ledger.report_arrivals(rows)
 
     @property
     def address(self) -> str:

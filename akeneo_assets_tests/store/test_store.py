@@ -162,7 +162,10 @@ def test_only_the_owner_can_read_the_file(tmp_path: Path) -> None:
     ],
     ids=ascii,
 )
-def test_an_unusable_database_url_is_reported(url: str, message: str) -> None:
+def test_an_unusable_database_url_is_reported(
+    url: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     with pytest.raises(ConfigurationError, match=message) as raised:
         Store.open(url)
     assert "AKENEO_ASSETS_DATABASE_URL" in str(raised.value)
