@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
+from pathlib import Path
 from typing import Final, NamedTuple, TypeAlias, get_args
 
 import dagster as dg
@@ -77,6 +78,7 @@ class Names:
             kinds={_KINDS[layer]},
             owners=_OWNERS,
             tags={} if self.subscription.is_default else self.run_tags,
+            metadata=_code(layer, name),
         )
         if self._translate is None:
             return spec
@@ -87,3 +89,10 @@ class Names:
                 "something in front of it, use key_prefix."
             )
         return translated
+
+
+def _code(layer: str, name: str) -> dict[str, dg.CodeReferencesMetadataValue]:
+    """Return the link of an asset to the module that describes it. All assets are built by the same functions."""
+    module = Path(__file__).with_name(f"{name}.py")
+    reference = dg.LocalFileCodeReference(file_path=str(module), line_number=1, label=f"{layer}/{name}")
+    return {"dagster/code_references": dg.CodeReferencesMetadataValue(code_references=[reference])}

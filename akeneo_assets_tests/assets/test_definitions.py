@@ -65,6 +65,14 @@ def test_every_asset_has_a_description(name: str) -> None:
     assert getattr(spec.partitions_def, "name", None) == partitions
 
 
+def test_the_page_of_an_asset_links_the_module_that_describes_it() -> None:
+    for spec in defs.resolve_all_asset_specs():
+        references = spec.metadata["dagster/code_references"].code_references
+        (module,) = (Path(each.file_path) for each in references)
+        assert module.is_file()
+        assert module.stem == spec.key.path[-1]
+
+
 def test_each_setting_of_a_run_is_a_field_of_a_resource() -> None:
     """The UI shows which variable each comes from."""
     fields = [
