@@ -88,7 +88,7 @@ def _instruments() -> dict[str, Any]:
 
 
 def _set_up() -> None:
-    """Export with OTLP if its variables are set, the packages are installed and nobody set a provider before."""
+    """Export with OTLP if its variables are set and its packages are installed, unless there is a provider already."""
     if not any(os.environ.get(name) for name in _ENDPOINTS):
         return
     if hasattr(otel.get_meter_provider(), "force_flush"):

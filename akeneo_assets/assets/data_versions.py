@@ -17,11 +17,10 @@ from akeneo_assets.objects import OBJECTS, SOURCES, ObjectName, SourceName
 from akeneo_assets.store.records import Scope
 from akeneo_assets.sync.engine import Engine
 from akeneo_assets.sync.partition_keys import is_tree, scope_of
+from akeneo_assets.sync.plan.dependants import OF_ALL_RECORDS
 
 _KINDS: Final = {source: kind for kind, source in SOURCES.items()}
 _LAST_EVENT: Final = str(2**63 - 1)
-_OF_ALL_RECORDS: Final = ("channel", "measurement_family")
-"""The parts of the structure that every record depends on, see :mod:`akeneo_assets.sync.plan.dependants`."""
 
 
 def structure_version(engine: Engine) -> dg.DataVersion:
@@ -32,7 +31,7 @@ def structure_version(engine: Engine) -> dg.DataVersion:
     """
     heads = {
         kind: {head.key: head.hash for page in engine.store.mirror.heads(kind) for head in page}
-        for kind in _OF_ALL_RECORDS
+        for kind in OF_ALL_RECORDS
     }
     return dg.DataVersion(fingerprint(heads))
 

@@ -84,7 +84,7 @@ def move_database(target: str, *, as_json: bool) -> int:
     if as_json:
         print_json(copied)
     else:
-        address = Database(target).address
-        output.print(f"{sum(copied.values())} rows were copied to {escape(address)}.")
+        with closing(Database(target)) as database:
+            output.print(f"{sum(copied.values())} rows were copied to {escape(database.address)}.")
         output.print("Next: set AKENEO_ASSETS_DATABASE_URL to it, and restart the code server and the daemon.")
     return ExitCode.DONE

@@ -2,56 +2,21 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
-from functools import wraps
 from pathlib import Path
 from typing import Any
 
 import click
 
-from akeneo_assets.cli.exit_codes import ExitCode, TerminatedError, raise_on_sigterm
-from akeneo_assets.errors import AkeneoAssetsError, TransientError
+from akeneo_assets.cli.database_commands import db
+from akeneo_assets.cli.options import FILE, json_option, with_exit_code
 from akeneo_assets.objects import NAMED_KINDS
 
-_json = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 _KIND = click.Choice(tuple(NAMED_KINDS))
-_FILE = click.Path(path_type=Path, dir_okay=False)
 _PORT = click.IntRange(1, 65535)
 _akeneo_port = click.option("--akeneo-port", default=8461, show_default=True, type=_PORT)
 _ipaas_port = click.option("--ipaas-port", default=8462, show_default=True, type=_PORT)
 _dry_run = click.option("--dry-run", is_flag=True, help="Read and plan, show what would be sent, and send nothing.")
-
-
-def _with_exit_code(command: Callable[..., int]) -> Callable[..., None]:
-    """Exit with the command's exit code, and print errors as messages instead of tracebacks."""
-
-    @wraps(command)
-    def run(*args: Any, **kwargs: Any) -> None:
-        from akeneo_assets.cli.display import errors, print_error
-
-        try:
-            with raise_on_sigterm():
-                code = command(*args, **kwargs)
-        except TransientError as error:
-            print_error(str(error))
-            code = ExitCode.UNREACHABLE
-        except AkeneoAssetsError as error:
-            print_error(str(error))
-            code = ExitCode.WRONG_SETUP
-        except (KeyboardInterrupt, TerminatedError) as stopped:
-            errors.print("Stopped. Nothing is lost: the next sync sends what is left.")
-            code = ExitCode.INTERRUPTED if isinstance(stopped, KeyboardInterrupt) else ExitCode.TERMINATED
-        except click.exceptions.ClickException:
-            raise
-        except Exception as error:  # noqa: BLE001 - the last resort
-            from akeneo_assets.cli.crashes import crash_message
-
-            print_error(crash_message(error))
-            code = ExitCode.UNEXPECTED
-        sys.exit(int(code))
-
-    return run
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -76,8 +41,8 @@ def main(*, subscription: str) -> None:
 
 
 @main.command()
-@_json
-@_with_exit_code
+@json_option
+@with_exit_code
 def check(*, as_json: bool) -> int:
     """Test the setup: addresses, credentials, permissions, versions and mapping."""
     from akeneo_assets.cli.checking import check_setup
@@ -92,8 +57,8 @@ def sync() -> None:
 
 @sync.command()
 @_dry_run
-@_json
-@_with_exit_code
+@json_option
+@with_exit_code
 def full(*, dry_run: bool, as_json: bool) -> int:
     """Sync everything: structure, categories, then all families. Unchanged records are not sent."""
     return _synced(lambda syncing: syncing.full(), dry_run=dry_run, as_json=as_json)
@@ -102,8 +67,8 @@ def full(*, dry_run: bool, as_json: bool) -> int:
 @sync.command()
 @click.option("--tree", metavar="CODE", help="Sync only the tree with this root category.")
 @_dry_run
-@_json
-@_with_exit_code
+@json_option
+@with_exit_code
 def categories(*, tree: str | None, dry_run: bool, as_json: bool) -> int:
     """Sync the category trees, parents before children."""
     return _synced(lambda syncing: syncing.categories(tree), dry_run=dry_run, as_json=as_json)
@@ -112,8 +77,8 @@ def categories(*, tree: str | None, dry_run: bool, as_json: bool) -> int:
 @sync.command()
 @click.argument("codes", nargs=-1, required=True, metavar="CODE...")
 @_dry_run
-@_json
-@_with_exit_code
+@json_option
+@with_exit_code
 def family(*, codes: tuple[str, ...], dry_run: bool, as_json: bool) -> int:
     """Sync whole families. CODE is the code of a family, or ~none for the products without one."""
     return _synced(lambda syncing: syncing.families(codes), dry_run=dry_run, as_json=as_json)
@@ -121,8 +86,8 @@ def family(*, codes: tuple[str, ...], dry_run: bool, as_json: bool) -> int:
 
 @sync.command()
 @_dry_run
-@_json
-@_with_exit_code
+@json_option
+@with_exit_code
 def changes(*, dry_run: bool, as_json: bool) -> int:
     """Sync changes since the last complete read, and retry records that are due for retry."""
     return _synced(lambda syncing: syncing.changes(), dry_run=dry_run, as_json=as_json)
@@ -133,8 +98,8 @@ def changes(*, dry_run: bool, as_json: bool) -> int:
 @click.argument("ids", nargs=-1, required=True, metavar="ID...")
 @click.option("--force", is_flag=True, help="Send the records even if nothing changed.")
 @_dry_run
-@_json
-@_with_exit_code
+@json_option
+@with_exit_code
 def record(*, kind: str, ids: tuple[str, ...], force: bool, dry_run: bool, as_json: bool) -> int:
     """Sync single records with everything they need.
 
@@ -147,8 +112,8 @@ def record(*, kind: str, ids: tuple[str, ...], force: bool, dry_run: bool, as_js
 
 @main.command()
 @click.argument("ids", nargs=-1, metavar="[ID]...")
-@_json
-@_with_exit_code
+@json_option
+@with_exit_code
 def retry(*, ids: tuple[str, ...], as_json: bool) -> int:
     """Retry failed and blocked records now: all of them, or those with these ids or SKUs."""
     return _synced(lambda syncing: syncing.retry(ids), dry_run=False, as_json=as_json)
@@ -156,8 +121,8 @@ def retry(*, ids: tuple[str, ...], as_json: bool) -> int:
 
 @main.command()
 @click.option("--limit", default=20, show_default=True, help="How many problems to show.")
-@_json
-@_with_exit_code
+@json_option
+@with_exit_code
 def status(*, limit: int, as_json: bool) -> int:
     """Show what was delivered, what is pending, and why."""
     from akeneo_assets.cli.reporting import report_status
@@ -174,8 +139,8 @@ def status(*, limit: int, as_json: bool) -> int:
     metavar="SECONDS",
     help="How long ago the last look for changes may be.",
 )
-@_json
-@_with_exit_code
+@json_option
+@with_exit_code
 def health(*, max_age: int, as_json: bool) -> int:
     """Report whether the sync works, as last seen. Sends no requests.
 
@@ -190,8 +155,8 @@ def health(*, max_age: int, as_json: bool) -> int:
 @main.command()
 @click.argument("kind", type=_KIND)
 @click.argument("record_id", metavar="ID")
-@_json
-@_with_exit_code
+@json_option
+@with_exit_code
 def explain(*, kind: str, record_id: str, as_json: bool) -> int:
     """Show where each field of a record comes from, its state, how it differs from what was sent, and its history.
 
@@ -209,8 +174,8 @@ def explain(*, kind: str, record_id: str, as_json: bool) -> int:
 @click.option("--all", "everything", is_flag=True, help="Read all records back, one request for each.")
 @click.option("--after", metavar="RECORD", help="With --all, continue after this record, e.g. 'product 1234'.")
 @click.option("--repair", is_flag=True, help="Send the records that differ again with the next sync.")
-@_json
-@_with_exit_code
+@json_option
+@with_exit_code
 def verify(*, sample: int, everything: bool, after: str | None, repair: bool, as_json: bool) -> int:
     """Compare both catalogues: reconcile their counts, and read records back from iPaaS.com.
 
@@ -226,8 +191,8 @@ def verify(*, sample: int, everything: bool, after: str | None, repair: bool, as
 @main.command("migrate-ids")
 @click.option("--to", required=True, type=click.Choice(["UUID", "Identifier"]), help="The new format.")
 @click.option("--dry-run", is_flag=True, help="Show what would be renamed and linked, and change nothing.")
-@_json
-@_with_exit_code
+@json_option
+@with_exit_code
 def migrate_ids(*, to: Any, dry_run: bool, as_json: bool) -> int:
     """Migrate products in the state database and in iPaaS.com to another AKENEO_PRODUCT_ID_FORMAT.
 
@@ -239,77 +204,7 @@ def migrate_ids(*, to: Any, dry_run: bool, as_json: bool) -> int:
     return migrate_ids(to, dry_run=dry_run, as_json=as_json)
 
 
-@main.group()
-def db() -> None:
-    """Upgrade, check, back up, restore and move the state database."""
-
-
-@db.command("upgrade")
-@click.option("--dry-run", is_flag=True, help="Show which migrations are pending, and change nothing.")
-@_json
-@_with_exit_code
-def db_upgrade(*, dry_run: bool, as_json: bool) -> int:
-    """Create or upgrade the tables. Other processes that open the database wait in the meantime.
-
-    Every command and run does the same when it opens the database. Run this before a deployment, to see an error early.
-    """
-    from akeneo_assets.cli.databases import upgrade_tables
-
-    return upgrade_tables(dry_run=dry_run, as_json=as_json)
-
-
-@db.command("check")
-@_json
-@_with_exit_code
-def db_check(*, as_json: bool) -> int:
-    """Show the version, tables and size of the database; with SQLite, also check that the file is not damaged.
-
-    Exit codes: 0 usable, 2 missing, damaged, or migrations are pending.
-    """
-    from akeneo_assets.cli.databases import check_database
-
-    return check_database(as_json=as_json)
-
-
-@db.command("backup")
-@click.argument("file", type=_FILE)
-@_with_exit_code
-def db_backup(*, file: Path) -> int:
-    """Write a consistent copy of a SQLite database to FILE, also while runs use it.
-
-    For PostgreSQL, use pg_dump.
-    """
-    from akeneo_assets.cli.databases import back_up_database
-
-    return back_up_database(file)
-
-
-@db.command("restore")
-@click.argument("file", type=_FILE)
-@click.option("--replace", is_flag=True, help="Overwrite a database that contains records.")
-@_with_exit_code
-def db_restore(*, file: Path, replace: bool) -> int:
-    """Restore FILE, which `akeneo-assets db backup` wrote. Stop the daemon first.
-
-    For PostgreSQL, use pg_restore.
-    """
-    from akeneo_assets.cli.databases import restore_database
-
-    return restore_database(file, replace=replace)
-
-
-@db.command("move")
-@click.option("--to", "target", required=True, metavar="URL", help="An empty database, e.g. postgresql://…")
-@_json
-@_with_exit_code
-def db_move(*, target: str, as_json: bool) -> int:
-    """Copy the state to another database, for example from SQLite to PostgreSQL. Stop the daemon first.
-
-    The old database stays as it is.
-    """
-    from akeneo_assets.cli.databases import move_database
-
-    return move_database(target, as_json=as_json)
+main.add_command(db)
 
 
 @main.group()
@@ -318,9 +213,9 @@ def mapping() -> None:
 
 
 @mapping.command("check")
-@click.argument("file", required=False, type=_FILE)
-@_json
-@_with_exit_code
+@click.argument("file", required=False, type=FILE)
+@json_option
+@with_exit_code
 def mapping_check(*, file: Path | None, as_json: bool) -> int:
     """Check a mapping file, by default the one in use: its syntax, its fit to the catalogue, and its formulas.
 
@@ -332,8 +227,8 @@ def mapping_check(*, file: Path | None, as_json: bool) -> int:
 
 
 @mapping.command("init")
-@click.argument("file", default="mapping.yaml", type=_FILE)
-@_with_exit_code
+@click.argument("file", default="mapping.yaml", type=FILE)
+@with_exit_code
 def mapping_init(*, file: Path) -> int:
     """Write a commented mapping file to start from, by default mapping.yaml."""
     from akeneo_assets.cli.mapping_files import write_starter
@@ -342,12 +237,12 @@ def mapping_init(*, file: Path) -> int:
 
 
 @mapping.command("diff")
-@click.argument("file", type=_FILE)
+@click.argument("file", type=FILE)
 @click.option(
     "--limit", default=2, show_default=True, type=click.IntRange(min=0), help="How many records of each object to show."
 )
-@_json
-@_with_exit_code
+@json_option
+@with_exit_code
 def mapping_diff(*, file: Path, limit: int, as_json: bool) -> int:
     """Show which records would change with FILE instead of the mapping in use, and how."""
     from akeneo_assets.cli.mapping_diff import print_diff
@@ -381,7 +276,7 @@ def sandbox() -> None:
 @click.option("--channel", help="Channel of the value; default: the first one.")
 @click.option("--currency", help="Currency of a price; default: the first one of the first channel.")
 @_akeneo_port
-@_with_exit_code
+@with_exit_code
 def edit(*, kind: str, record_id: str, field: str, value: str, akeneo_port: int, **places: str | None) -> int:
     """Change one field of a record in the local Akeneo, as a user of Akeneo would.
 
@@ -411,7 +306,7 @@ def edit(*, kind: str, record_id: str, field: str, value: str, akeneo_port: int,
 @click.option("--products", type=click.IntRange(min=1), help="Generate a catalogue with this many products.")
 @click.option("--seed", default=1, show_default=True, help="Random seed of the generated catalogue.")
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
-@_with_exit_code
+@with_exit_code
 def sandbox_run(
     *,
     akeneo_port: int,
@@ -434,7 +329,7 @@ def sandbox_run(
 @_akeneo_port
 @_ipaas_port
 @click.option("--keep", is_flag=True, help="Keep the data of an earlier demo instead of starting over.")
-@_with_exit_code
+@with_exit_code
 def demo(*, akeneo_port: int, ipaas_port: int, keep: bool) -> int:
     """Start the sandbox, sync its whole catalogue to iPaaS.com through Dagster, and show the results."""
     from akeneo_assets.cli.demo import run_demo

@@ -8,7 +8,8 @@ import pytest
 
 from akeneo_assets.mapping.catalogue.structure import Attribute, Choice, RecordAttribute, Structure
 from akeneo_assets.store.records import StructureChange
-from akeneo_assets.sync.plan.dependants import dependence_on
+from akeneo_assets.sync.plan.dependants import OF_ALL_RECORDS, dependence_on
+from akeneo_assets.sync.read.structure import STRUCTURE_KINDS
 
 ATTRIBUTES = [
     Attribute("color", "pim_catalog_simpleselect"),
@@ -111,3 +112,10 @@ def test_a_record_without_values_depends_on_nothing() -> None:
     changes = [StructureChange("attribute_option", "color/sage", 1.0), StructureChange("family", "clothing", 1.0)]
 
     assert not dependence_on(changes, STRUCTURE).concerns({"family": None, "values": [], "associations": []})
+
+
+@pytest.mark.parametrize("kind", STRUCTURE_KINDS)
+def test_only_some_kinds_of_the_structure_concern_all_records(kind: str) -> None:
+    dependence = dependence_on([StructureChange(kind, "colors/red/blue", 1.0)], STRUCTURE)
+
+    assert dependence.everything is (kind in OF_ALL_RECORDS)

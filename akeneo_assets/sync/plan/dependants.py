@@ -59,6 +59,10 @@ class Dependence:
         )
 
 
+OF_ALL_RECORDS: Final = ("channel", "measurement_family")
+"""The kinds of the structure that every record depends on; of the others, :func:`dependence_on` finds the few."""
+
+
 def dependence_on(changes: Iterable[StructureChange], structure: Structure) -> Dependence:
     """Return the content that makes records depend on these changes.
 
@@ -91,7 +95,7 @@ def dependence_on(changes: Iterable[StructureChange], structure: Structure) -> D
         association_types=keys.pop("association_type", set()),
         attributes=keys.pop("attribute"),
         choices=choices,
-        # A channel, a measurement family, and every kind that is not handled above.
+        # OF_ALL_RECORDS, and every kind that is not handled above.
         everything=bool(keys.keys() - {LIST_KIND}),
     )
 

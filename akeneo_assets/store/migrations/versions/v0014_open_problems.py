@@ -22,7 +22,7 @@ WHERE state IN ('failed', 'blocked')
 
 
 def upgrade() -> None:
-    """Add the column and the indexes. For open records, the changelog knows since when, as far as it goes back."""
+    """Add the column and the indexes. For open records, take the time from the changelog, as far as it goes back."""
     op.add_column("ledger", sa.Column("failed_since", sa.Double(), nullable=True))
     op.execute(sa.text(_SINCE).bindparams(now=time.time()))
     for name, table, columns, condition in (
