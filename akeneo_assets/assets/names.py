@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
@@ -94,5 +95,7 @@ class Names:
 def _code(layer: str, name: str) -> dict[str, dg.CodeReferencesMetadataValue]:
     """Return the link of an asset to the module that describes it. All assets are built by the same functions."""
     module = Path(__file__).with_name(f"{name}.py")
-    reference = dg.LocalFileCodeReference(file_path=str(module), line_number=1, label=f"{layer}/{name}")
-    return {"dagster/code_references": dg.CodeReferencesMetadataValue(code_references=[reference])}
+    with warnings.catch_warnings():  # Dagster calls code references beta: one line for each, in every command
+        warnings.simplefilter("ignore", dg.BetaWarning)
+        reference = dg.LocalFileCodeReference(file_path=str(module), line_number=1, label=f"{layer}/{name}")
+        return {"dagster/code_references": dg.CodeReferencesMetadataValue(code_references=[reference])}
