@@ -26,6 +26,7 @@ def example() -> None:
     deliver()
 
 
+@pytest.mark.filterwarnings("ignore:Handling yaml-defined logging configuration is currently in beta")
 def test_a_run_writes_json_with_its_subscription_stage_and_record(capsys: pytest.CaptureFixture[str]) -> None:
     with dg.DagsterInstance.ephemeral(settings={"python_logs": _INSTANCE["python_logs"]}) as instance:
         run_id = example.execute_in_process(instance=instance).run_id
