@@ -158,6 +158,9 @@ class AutomationAttributes(dg.Model, dg.Resolvable):
 
     enabled: bool = Field(default=False, description="Turn sensors and schedules on.")
     time_zone: Annotated[TimeZone, dg.Resolver.default(description="Time zone of the nightly schedules.")] = "UTC"
+    partitions_per_run: int = Field(
+        default=1, ge=1, description="How many families or trees one run of a backfill syncs, at most."
+    )
 
 
 class _Scaffolder(dg.Scaffolder):
@@ -232,6 +235,7 @@ class AkeneoToIpaas(dg.Component, dg.Model, dg.Resolvable):
             settings,
             automation=self.automation.enabled,
             time_zone=self.automation.time_zone,
+            partitions_per_run=self.automation.partitions_per_run,
             throttle_group=self.throttle_group,
         )
 

@@ -99,6 +99,9 @@ class StartUpSettings(BaseSettings):
 
     akeneo_assets_automation: bool = Field(False, description="Turn sensors and schedules on.")
     akeneo_assets_time_zone: TimeZone = Field("UTC", description="Time zone of the nightly schedules.")
+    akeneo_assets_partitions_per_run: int = Field(
+        1, ge=1, description="How many families or trees one run of a backfill syncs, at most."
+    )
 
     @classmethod
     def from_environment(cls, **overrides: object) -> Self:

@@ -41,6 +41,7 @@ class Subscription:
             it. The default subscription also reads the variables of the README; others read only what is named here.
         automation: Turn sensors and schedules on.
         time_zone: Time zone of the nightly schedules.
+        partitions_per_run: How many families or trees one run of a backfill syncs, at most.
         throttle_group: Subscriptions of one group share Akeneo's throttle. Use it if they read the same Akeneo.
 
     Raises:
@@ -51,6 +52,7 @@ class Subscription:
     settings: Mapping[str, str] = field(default_factory=dict)
     automation: bool = False
     time_zone: str = "UTC"
+    partitions_per_run: int = 1
     throttle_group: str | None = None
 
     def __post_init__(self) -> None:
@@ -77,7 +79,11 @@ class Subscription:
             ConfigurationError: The variables for automation are invalid.
         """
         found = StartUpSettings.from_environment()
-        return cls(automation=found.akeneo_assets_automation, time_zone=found.akeneo_assets_time_zone)
+        return cls(
+            automation=found.akeneo_assets_automation,
+            time_zone=found.akeneo_assets_time_zone,
+            partitions_per_run=found.akeneo_assets_partitions_per_run,
+        )
 
     @property
     def is_default(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 import dagster as dg
@@ -18,41 +18,49 @@ from akeneo_assets.sync.engine import Engine
 from akeneo_assets.sync.inspect.open_now import Open
 
 
+def reports_of(
+    instance: dg.DagsterInstance, names: Names, engine: Engine, layer: str, object_name: ObjectName
+) -> list[CheckReport]:
+    """Return what the ledger says now of each check of an asset."""
+    return [CheckReport(instance, names, engine, check, object_name) for check in checks_of(layer, object_name)]
+
+
 def check_results(
-    context: dg.AssetExecutionContext, names: Names, engine: Engine, layer: str, object_name: ObjectName
+    context: dg.AssetExecutionContext, reports: Sequence[CheckReport], own: str
 ) -> list[dg.AssetCheckResult]:
-    """Return the checks of the partition of a step, and log those of other partitions that are out of date.
+    """Return the checks of the partition ``own`` of a step, and log those of other partitions that are out of date.
 
     Dagster shows the latest evaluation of a check for the asset as a whole, so while any partition is failing, one of
     them is logged last.
     """
-    results = []
-    for check in checks_of(layer, object_name):
-        report = _Report(context.instance, names, engine, check, object_name)
-        for evaluation in report.after_partition(context.partition_key, context.run.run_id):
+    for report in reports:
+        for evaluation in report.after_partitions({own}, context.run.run_id):
             context.log_event(evaluation)
-        here = report.verdict(context.partition_key)
-        results.append(
-            dg.AssetCheckResult(
-                check_name=check.name,
-                passed=here.passed,
-                severity=here.severity,
-                description=here.description,
-                metadata=here.metadata(engine, object_name, context.partition_key),
-            )
-        )
-    return results
+    return [report.result(own) for report in reports]
+
+
+def range_check_results(context: dg.AssetExecutionContext, reports: Sequence[CheckReport]) -> list[dg.AssetCheckResult]:
+    """Log the checks of each partition of a range, and return those of the asset as a whole.
+
+    Dagster requires a result for each check, but knows no result for one of several partitions.
+    """
+    for report in reports:
+        for evaluation in report.after_partitions(set(context.partition_keys), context.run.run_id):
+            context.log_event(evaluation)
+        for evaluation in report.evaluations(context.partition_keys):
+            context.log_event(evaluation)
+    return [report.whole() for report in reports]
 
 
 def outdated(instance: dg.DagsterInstance, names: Names, engine: Engine) -> Iterator[dg.AssetCheckEvaluation]:
     """Yield evaluations of all checks that Dagster does not show as the ledger is, failing ones last."""
     for layer in LAYERS:
         for object_name in OBJECTS:
-            for check in checks_of(layer, object_name):
-                yield from _Report(instance, names, engine, check, object_name).outdated()
+            for report in reports_of(instance, names, engine, layer, object_name):
+                yield from report.outdated()
 
 
-class _Report:
+class CheckReport:
     """One check of one asset: what the ledger says, and what Dagster shows.
 
     Args:
@@ -84,6 +92,29 @@ class _Report:
         """Judge a partition."""
         return Verdict(self._check, self._found.get(partition_key), self._total, self._is_error(partition_key))
 
+    def result(self, partition_key: str) -> dg.AssetCheckResult:
+        """Return the result of a run of one partition."""
+        now = self.verdict(partition_key)
+        return self._result(now, now.metadata(self._engine, self._object_name, partition_key))
+
+    def whole(self) -> dg.AssetCheckResult:
+        """Return the result for all partitions together."""
+        now = Verdict(self._check, self._total, self._total, any(map(self._is_error, self._found)))
+        return self._result(now, now.counts)
+
+    def evaluations(self, keys: Iterable[str]) -> list[dg.AssetCheckEvaluation]:
+        """Return evaluations of partitions, to be logged."""
+        return [self._evaluation(key) for key in keys]
+
+    def _result(self, now: Verdict, metadata: Mapping[str, dg.MetadataValue | int]) -> dg.AssetCheckResult:
+        return dg.AssetCheckResult(
+            check_name=self._check.name,
+            passed=now.passed,
+            severity=now.severity,
+            description=now.description,
+            metadata=metadata,
+        )
+
     def _is_error(self, partition_key: str) -> bool:
         return is_error(self._check, self._found.get(partition_key), self._engine.settings)
 
@@ -91,18 +122,18 @@ class _Report:
     def _total(self) -> Open | None:
         return total_of(self._found)
 
-    def after_partition(self, own: str, run_id: str) -> list[dg.AssetCheckEvaluation]:
-        """Return what to log in a run of a partition, which evaluates that one itself."""
+    def after_partitions(self, own: Collection[str], run_id: str) -> list[dg.AssetCheckEvaluation]:
+        """Return what to log in a run of some partitions, which evaluates those itself."""
         if not self._found and self._passed_before(run_id):
             return []
         # Another run that is in progress evaluates its partition itself.
-        failing = [key for key in self._worst_last() if key != own and not self._is_planned(key)]
-        solved = [key for key in self._solved() if key != own]
+        failing = [key for key in self._worst_last() if key not in own and not self._is_planned(key)]
+        solved = [key for key in self._solved() if key not in own]
         if failing:
             new = [key for key in failing[:-1] if not self._is_shown_as_failing(key)]
-            return self._evaluations([*solved, *new, failing[-1]])
+            return self.evaluations([*solved, *new, failing[-1]])
         # The evaluation of the run itself counts as older than those logged here, so a solved one would hide it.
-        return [] if own in self._found else self._evaluations(solved)
+        return [] if self._found.keys() & own else self.evaluations(solved)
 
     def outdated(self) -> list[dg.AssetCheckEvaluation]:
         """Return what is out of date in any partition."""
@@ -110,7 +141,7 @@ class _Report:
         due = [*self._solved(), *(key for key in failing if self._has_changed(key))]
         if failing and (due or not self._ends_with_failure()):
             due = [*(key for key in due if key != failing[-1]), failing[-1]]
-        return self._evaluations(due)
+        return self.evaluations(due)
 
     def _worst_last(self) -> list[str]:
         """Return the failing partitions that exist: errors after warnings, and older ones after newer ones."""
@@ -172,9 +203,6 @@ class _Report:
         """Whether the evaluation that Dagster shows for the asset is a failing one."""
         latest = self._instance.event_log_storage.get_latest_asset_check_execution_by_key([self._key]).get(self._key)
         return latest is not None and latest.partition in self._found and latest.status == Status.FAILED
-
-    def _evaluations(self, keys: Sequence[str]) -> list[dg.AssetCheckEvaluation]:
-        return [self._evaluation(key) for key in keys]
 
     def _evaluation(self, key: str) -> dg.AssetCheckEvaluation:
         now = self.verdict(key)

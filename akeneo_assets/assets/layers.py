@@ -1,4 +1,4 @@
-"""Builds the assets of each layer: what they call, and how they report results and errors."""
+"""Builds the assets of each layer: what they read or write, and what they depend on."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,19 +7,15 @@ from typing import Final
 
 import dagster as dg
 
-from akeneo_assets.assets.check_reports import check_results
 from akeneo_assets.assets.column_lineage import column_metadata, delivered_column_metadata
-from akeneo_assets.assets.data_versions import ignored_inputs, plan_version, source_version
-from akeneo_assets.assets.ledger_checks import check_specs, problems_now
+from akeneo_assets.assets.data_versions import plan_version, source_version
+from akeneo_assets.assets.ledger_checks import check_specs
 from akeneo_assets.assets.names import Names
-from akeneo_assets.assets.partitions import InstancePartitions
-from akeneo_assets.assets.reporting import MetadataValue, as_dagster_failures, count_records, metadata_of
+from akeneo_assets.assets.run_step import run_step
 from akeneo_assets.errors import ConfigurationError
 from akeneo_assets.objects import OBJECTS, ObjectName, SourceName
-from akeneo_assets.resources import engine_of
 from akeneo_assets.sync.batches import Layer
 from akeneo_assets.sync.engine import Engine
-from akeneo_assets.sync.partition_keys import is_changes
 from akeneo_assets.sync.results import StepResult
 
 STRUCTURE: Final = ("akeneo", "structure")
@@ -101,14 +97,19 @@ class AkeneoAsset:
             partitions_def=_partitions(names, self.name),
         )
 
-        @dg.multi_asset(name=names.scoped(f"akeneo__{self.name}"), specs=[spec], required_resource_keys={names.engine})
+        @dg.multi_asset(
+            name=names.scoped(f"akeneo__{self.name}"),
+            specs=[spec],
+            required_resource_keys={names.engine},
+            backfill_policy=names.backfill_policy,
+        )
         def read(context: dg.AssetExecutionContext, config: ReadConfig) -> dg.MaterializeResult:
             return run_step(
                 context,
                 names,
                 "akeneo",
-                lambda engine: self.step(engine, context.partition_key, config),
-                version=lambda engine: source_version(engine, self.name, context.partition_key),
+                lambda engine, key: self.step(engine, key, config),
+                version=lambda engine, key: source_version(engine, self.name, key),
             )
 
         return read
@@ -142,6 +143,7 @@ class CatalogAsset:
             specs=[spec],
             check_specs=check_specs("catalog", self.name, spec),
             required_resource_keys={names.engine},
+            backfill_policy=names.backfill_policy,
             op_tags={"dagster/priority": _PLAN_PRIORITY},
         )
         def plan(context: dg.AssetExecutionContext, config: PlanConfig) -> dg.MaterializeResult:
@@ -149,10 +151,10 @@ class CatalogAsset:
                 context,
                 names,
                 "catalog",
-                lambda engine: engine.plan(self.name, context.partition_key, force=config.force),
+                lambda engine, key: engine.plan(self.name, key, force=config.force),
                 object_name=self.name,
-                sample=lambda engine: engine.plan_sample(self.name, context.partition_key),
-                version=lambda engine: plan_version(engine, self.name, context.partition_key),
+                sample=lambda engine, key: engine.plan_sample(self.name, key),
+                version=lambda engine, key: plan_version(engine, self.name, key),
                 ordered_after=earlier,
                 columns=lambda engine: column_metadata(self.name, engine.mapping, engine.structure, names),
             )
@@ -181,76 +183,20 @@ class IpaasAsset:
             specs=[spec],
             check_specs=check_specs("ipaas", self.name, spec),
             required_resource_keys={names.engine},
+            backfill_policy=names.backfill_policy,
         )
         def deliver(context: dg.AssetExecutionContext, config: DeliveryConfig) -> dg.MaterializeResult:
             return run_step(
                 context,
                 names,
                 "ipaas",
-                lambda engine: engine.deliver(self.name, context.partition_key, repair=config.repair),
+                lambda engine, key: engine.deliver(self.name, key, repair=config.repair),
                 object_name=self.name,
                 ordered_after=earlier,
                 columns=lambda engine: delivered_column_metadata(self.name, engine.mapping, engine.structure, names),
             )
 
         return deliver
-
-
-def run_step(
-    context: dg.AssetExecutionContext,
-    names: Names,
-    layer: Layer,
-    step: Callable[[Engine], StepResult],
-    *,
-    object_name: ObjectName | None = None,
-    sample: Callable[[Engine], list[dict[str, str]]] | None = None,
-    columns: Callable[[Engine], dict[str, MetadataValue]] | None = None,
-    version: Callable[[Engine], dg.DataVersion] | None = None,
-    ordered_after: Sequence[dg.AssetKey] = (),
-) -> dg.MaterializeResult:
-    """Run a step and report its result.
-
-    Args:
-        context: Context of the asset.
-        names: The names of the subscription.
-        layer: The layer of the asset.
-        step: Does the work.
-        object_name: The object of a plan or a delivery, whose problems and checks are reported.
-        sample: Returns example rows for the metadata. Called after the step.
-        columns: Returns the columns and their lineage for the metadata. Called after the step.
-        version: Returns the data version. Called after the step.
-        ordered_after: Assets that are materialized before, but whose changes do not make this one stale.
-
-    Raises:
-        Failure: The step failed. The message says why and what to do.
-    """
-    engine = engine_of(context, names.engine).engine
-    _keep_hour(context, names)
-    with engine.measured() as usage:
-        with as_dagster_failures(context):
-            result = step(engine)
-            examples = sample(engine) if sample is not None else []
-            described = columns(engine) if columns is not None else {}
-            data_version = version(engine) if version is not None else None
-        cost = usage()
-    _keep_hour(context, names)
-    context.log.info(f"{context.asset_key.to_user_string()}: {result.summary()}; {cost.requests.total()} requests")
-    count_records(names, layer, object_name or "structure", result)
-    metadata = metadata_of(layer, result, cost, examples) | described
-    tags = ignored_inputs(ordered_after)
-    if object_name is None:
-        return dg.MaterializeResult(metadata=metadata, data_version=data_version, tags=tags)
-    with as_dagster_failures(context):
-        checks = check_results(context, names, engine, layer, object_name)
-        is_open = not all(check.passed for check in checks)
-        metadata |= problems_now(engine, layer, object_name, context.partition_key, result, is_open=is_open)
-    return dg.MaterializeResult(metadata=metadata, check_results=checks, data_version=data_version, tags=tags)
-
-
-def _keep_hour(context: dg.AssetExecutionContext, names: Names) -> None:
-    """Add the partition of an hour of changes, which was removed if an earlier run of it succeeded."""
-    if context.has_partition_key and is_changes(context.partition_key):
-        InstancePartitions(context.instance, names).add(context.partition_key)
 
 
 def _only_ordered(deps: Sequence[dg.AssetDep]) -> list[dg.AssetKey]:

@@ -44,6 +44,7 @@ class Names:
     def __init__(self, subscription: Subscription, translate: Translate | None = None) -> None:
         self.subscription = subscription
         self.run_tags = {SUBSCRIPTION_TAG: subscription.name}
+        self.backfill_policy = dg.BackfillPolicy.multi_run(subscription.partitions_per_run)
         self.engine = self.scoped("engine")
         self.category_trees = dg.DynamicPartitionsDefinition(name=self.scoped("category_trees"))
         """One key per category tree: the code of its root."""

@@ -3,9 +3,10 @@
 import dagster as dg
 
 from akeneo_assets.assets.data_versions import structure_version
-from akeneo_assets.assets.layers import STRUCTURE, run_step
+from akeneo_assets.assets.layers import STRUCTURE
 from akeneo_assets.assets.names import Names
 from akeneo_assets.assets.partitions import InstancePartitions
+from akeneo_assets.assets.run_step import run_step
 from akeneo_assets.sync.engine import Engine
 from akeneo_assets.sync.partition_keys import family_keys
 from akeneo_assets.sync.results import StepResult
@@ -23,7 +24,7 @@ def structure_asset(names: Names) -> dg.AssetsDefinition:
 
     @dg.multi_asset(name=names.scoped("akeneo__structure"), specs=[spec], required_resource_keys={names.engine})
     def structure(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
-        def step(engine: Engine) -> StepResult:
+        def step(engine: Engine, _: str) -> StepResult:
             result = engine.read_structure()
             partitions = InstancePartitions(context.instance, names)
             trees = partitions.update_trees(engine.category_roots())
@@ -31,6 +32,6 @@ def structure_asset(names: Names) -> dg.AssetsDefinition:
             context.log.info(f"{trees} new category trees, {batches} new families")
             return result
 
-        return run_step(context, names, "akeneo", step, version=structure_version)
+        return run_step(context, names, "akeneo", step, version=lambda engine, _: structure_version(engine))
 
     return structure

@@ -11,7 +11,7 @@ import dagster as dg
 from akeneo_assets.alerts.digest import LONGEST_WAIT_SECONDS, Problem, digest
 from akeneo_assets.alerts.senders import AlertError, senders
 from akeneo_assets.assets.names import Names
-from akeneo_assets.automation.own_runs import ENGINE_JOBS, PARTITION_TAG, OwnRuns
+from akeneo_assets.automation.own_runs import ENGINE_JOBS, OwnRuns
 from akeneo_assets.automation.run_requests import default_status
 from akeneo_assets.automation.runs import is_in_progress
 from akeneo_assets.errors import AkeneoAssetsError
@@ -87,9 +87,9 @@ def _failed_runs(runs: OwnRuns, settings: AlertSettings) -> Iterator[Problem]:
     seen = set()
     for record in takewhile(lambda each: each.create_timestamp > since, runs.with_status(_ENDED)):
         run = record.dagster_run
-        name = run.tags.get(PARTITION_TAG) or run.job_name
-        if name not in seen and run.status == dg.DagsterRunStatus.FAILURE:
-            template = settings.akeneo_assets_alert_run_url
-            url = link(template, id=run.run_id) if template else None
-            yield Problem(f"run/{name}", f"run of {name} failed", "Its page in the Dagster UI says why.", url)
-        seen.add(name)
+        for name in runs.partitions_of(run) or [run.job_name]:
+            if name not in seen and run.status == dg.DagsterRunStatus.FAILURE:
+                template = settings.akeneo_assets_alert_run_url
+                url = link(template, id=run.run_id) if template else None
+                yield Problem(f"run/{name}", f"run of {name} failed", "Its page in the Dagster UI says why.", url)
+            seen.add(name)

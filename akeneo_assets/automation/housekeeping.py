@@ -1,5 +1,6 @@
 """Deletes old runs and partitions from Dagster's history, and old entries of the changelog; both would grow forever."""
 
+from collections.abc import Collection
 from contextlib import closing
 from datetime import datetime, timedelta, timezone
 from typing import Final
@@ -9,7 +10,7 @@ import dagster as dg
 from akeneo_assets.assets.names import Names
 from akeneo_assets.assets.partitions import InstancePartitions
 from akeneo_assets.assets.reporting import as_dagster_failures
-from akeneo_assets.automation.own_runs import PARTITION_TAG, OwnRuns
+from akeneo_assets.automation.own_runs import OwnRuns
 from akeneo_assets.automation.settled_hours import SETTLED, remove_settled_hours
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.partition_keys import is_changes
@@ -67,8 +68,7 @@ def _delete(context: dg.OpExecutionContext, config: HousekeepingConfig, names: N
     deleted = [
         record.dagster_run.run_id
         for record in runs.created_before(limit, _FINISHED)
-        for partition_key in [record.dagster_run.tags.get(PARTITION_TAG)]
-        if _is_deletable(partition_key) and partition_key not in kept
+        if _is_deletable(runs.partitions_of(record.dagster_run), kept)
     ]
     for run_id in deleted:
         instance.delete_run(run_id)
@@ -84,6 +84,6 @@ def _delete_changelog(context: dg.OpExecutionContext, names: Names) -> None:
     context.log.info(f"{deleted} entries of the changelog deleted, older than {settings.changelog_days} days")
 
 
-def _is_deletable(partition_key: str | None) -> bool:
+def _is_deletable(partition_keys: Collection[str], kept: Collection[str]) -> bool:
     """Whether a run may be deleted. Runs of families and trees are kept, because their partitions show their status."""
-    return partition_key is None or is_changes(partition_key)
+    return all(is_changes(key) and key not in kept for key in partition_keys)

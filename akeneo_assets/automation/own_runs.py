@@ -6,9 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from heapq import merge
+from itertools import islice
 from typing import Final, get_args
 
 import dagster as dg
+from dagster._core.storage.tags import ASSET_PARTITION_RANGE_START_TAG
 from typing_extensions import Self
 
 from akeneo_assets.assets.names import SUBSCRIPTION_TAG, Names
@@ -24,6 +26,9 @@ AD_HOC: Final = "__ASSET_JOB"
 """The job of assets that are materialized in the UI or by a backfill."""
 _FIRST_PAGE: Final = 5
 _PAGE: Final = 200
+
+LATEST: Final = 500
+"""How many runs are searched for partitions, at most."""
 
 
 @dataclass(frozen=True)
@@ -67,8 +72,32 @@ class OwnRuns:
         return merge(*runs, key=lambda record: record.storage_id, reverse=True)
 
     def of_partition(self, partition_key: str) -> Iterator[dg.RunRecord]:
-        """Yield the runs of a partition, latest first."""
-        return self._found(dg.RunsFilter(tags={PARTITION_TAG: partition_key}))
+        """Yield the runs of a partition, latest first. Runs with several partitions are found among the latest 500."""
+        latest = islice(self.of_job(AD_HOC), LATEST)
+        ranges = (record for record in latest if partition_key in self._range_of(record.dagster_run))
+        alone = self._found(dg.RunsFilter(tags={PARTITION_TAG: partition_key}))
+        return merge(alone, ranges, key=lambda record: record.storage_id, reverse=True)
+
+    def partitions_of(self, run: dg.DagsterRun) -> list[str]:
+        """Return the partitions of a run: none, one, or the several of a backfill."""
+        only = run.tags.get(PARTITION_TAG)
+        return self._range_of(run) if only is None else [only]
+
+    def _range_of(self, run: dg.DagsterRun) -> list[str]:
+        """Return the partitions of a run that has several, as they were when it was started."""
+        if ASSET_PARTITION_RANGE_START_TAG not in run.tags:
+            return []
+        wanted = dg.DagsterEventType.ASSET_MATERIALIZATION_PLANNED
+        planned = self.instance.get_records_for_run(run.run_id, of_type=wanted)
+        found: set[str] = set()
+        for record in planned.records:
+            event = record.event_log_entry.dagster_event
+            data = None if event is None else event.asset_materialization_planned_data
+            if data is not None and data.partition is not None:
+                found.add(data.partition)
+            elif data is not None and data.partitions_subset is not None:  # depends on the storage of the instance
+                found.update(data.partitions_subset.get_partition_keys())
+        return sorted(found)
 
     def with_status(self, statuses: Sequence[dg.DagsterRunStatus]) -> Iterator[dg.RunRecord]:
         """Yield the runs that have one of these statuses."""
