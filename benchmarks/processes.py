@@ -37,6 +37,11 @@ class RunningSandbox:
         for app in ("akeneo", "ipaas"):
             urlopen(Request(f"{self._control(app)}/counters/reset", method="POST")).close()
 
+    def delay(self, app: Literal["akeneo", "ipaas"], seconds: float) -> None:
+        """Delay every response of a server."""
+        fault = json.dumps({"kind": "slow", "seconds": seconds, "times": None}).encode()
+        urlopen(Request(f"{self._control(app)}/faults", fault, {"Content-Type": "application/json"})).close()
+
     def _control(self, app: str) -> str:
         return f"{self.environment[f'{app.upper()}_API_URL']}/_sandbox"
 

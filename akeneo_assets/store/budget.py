@@ -44,9 +44,11 @@ SET leased_until = 0, free_at = {now} + (SELECT seconds FROM budget WHERE api = 
 WHERE api = :api AND number = :number
 RETURNING number
 """
+# A slot in use may be released at once, so it may be free after one window; its lease is for a holder that dies.
 _WAIT = """
 SELECT requests, seconds, connections, paused_until - {now}, pause_seconds,
-       (SELECT min(free_at) FROM budget_slot WHERE api = :api) - {now},
+       (SELECT min(CASE WHEN leased_until > {now} THEN {now} + seconds ELSE free_at END)
+        FROM budget_slot WHERE api = :api) - {now},
        (SELECT max(free_at) FROM budget_slot WHERE api = :api) - {now},
        (SELECT count(*) FROM budget_slot WHERE api = :api), grows_at - {now}
 FROM budget WHERE api = :api
