@@ -6,7 +6,7 @@ import json
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,6 +65,15 @@ mutation($location: String!, $set: String!, $keys: [String!]!) { launchPartition
   }
   partitionNames: $keys
 }) { __typename ... on LaunchBackfillSuccess { backfillId } ... on PythonError { message } } }
+"""
+_ASSET_BACKFILL: Final = """
+mutation($assets: [AssetKeyInput!]!, $keys: [String!]!) { launchPartitionBackfill(backfillParams: {
+  assetSelection: $assets
+  partitionNames: $keys
+}) { __typename ... on LaunchBackfillSuccess { backfillId } ... on PythonError { message } } }
+"""
+_BACKFILL_STATUS: Final = """
+query($id: String!) { partitionBackfillOrError(backfillId: $id) { ... on PartitionBackfill { status } } }
 """
 _REEXECUTE: Final = """
 mutation($runId: String!) { launchRunReexecution(reexecutionParams: {
@@ -190,6 +199,17 @@ class DagsterDev:
         keys = list(partition_keys)
         document = self._ask(_BACKFILL, set=f"{job}_partition_set", keys=keys, location=self._location)
         assert "backfillId" in document["launchPartitionBackfill"], document
+
+    def backfill_assets(self, assets: Iterable[str], partition_keys: Sequence[str]) -> str:
+        """Launch a backfill of assets given as ``layer/object``, and return its id."""
+        selected = [{"path": asset.split("/")} for asset in assets]
+        launched = self._ask(_ASSET_BACKFILL, assets=selected, keys=list(partition_keys))["launchPartitionBackfill"]
+        assert "backfillId" in launched, launched
+        return str(launched["backfillId"])
+
+    def backfill_status(self, backfill_id: str) -> str:
+        """Return the status of a backfill, e.g. ``COMPLETED_SUCCESS``."""
+        return str(self._ask(_BACKFILL_STATUS, id=backfill_id)["partitionBackfillOrError"]["status"])
 
     def reexecute(self, run_id: str) -> str:
         """Launch all steps of a run again, and return the id of the new run."""
