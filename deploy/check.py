@@ -5,6 +5,8 @@ from __future__ import annotations
 import configparser
 import importlib.metadata
 import os
+import re
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -22,6 +24,7 @@ from dagster_k8s.launcher import K8sRunLauncher
 
 FOLDER = Path(__file__).parent
 BIN = Path(sys.executable).parent
+LONGEST_DELIVERY_SECONDS = 10  # a run that gets SIGTERM finishes the records that are being sent within this time
 
 
 def load(name: str) -> Any:
@@ -117,7 +120,8 @@ def check_values(folder: Path) -> None:
     daemon = values["dagsterDaemon"]
     monitoring, retries = snake(daemon["runMonitoring"]), snake(daemon["runRetries"])
     instance = {"run_monitoring": monitoring, "run_retries": retries, "sensors": snake(daemon["sensors"])}
-    instance["concurrency"] = {"runs": snake(values["concurrency"]["runs"])}
+    concurrency = {name: each for name, each in values["concurrency"].items() if name != "enabled"}
+    instance["concurrency"] = {name: snake(each) for name, each in concurrency.items()}
     valid(dagster_instance_config_schema(), instance, "dagster-values.yaml")
     manifest = folder / "pods.yaml"
     manifest.write_text(
@@ -140,17 +144,58 @@ def check_compose() -> int:
     return len(services)
 
 
-def check_units() -> int:
-    """Check that the units are complete and start different programs. Return how many there are."""
-    started = set()
+def check_units(folder: Path) -> str:
+    """Check that the units are complete and differ only in what they start, and let systemd verify them.
+
+    Returns:
+        What was checked.
+    """
+    settings: dict[str, dict[str, str]] = {}
     for path in sorted((FOLDER / "systemd").glob("*.service")):
         unit = configparser.ConfigParser(strict=False, interpolation=None)
         unit.optionxform = str  # type: ignore[assignment,method-assign]
         unit.read(path, encoding="utf-8")
         assert {"Unit", "Service", "Install"} == set(unit.sections()), path.name
-        started.add(unit["Service"]["ExecStart"].split()[0])
-    assert {path.rpartition("/")[2] for path in started} == {"dagster-webserver", "dagster-daemon"}, started
-    return len(started)
+        settings[path.name] = dict(unit["Service"])
+    started = [service.pop("ExecStart").split() for service in settings.values()]
+    assert {program.rpartition("/")[2] for program, *_ in started} == {"dagster-webserver", "dagster-daemon"}, started
+    daemon, webserver = settings.values()
+    assert daemon == webserver, "the units differ in more than what they start"
+    assert daemon["ExecStartPre"].endswith("/akeneo-assets db upgrade"), daemon["ExecStartPre"]
+    assert daemon["Environment"] == f"DAGSTER_HOME={daemon['WorkingDirectory']}", daemon["Environment"]
+    assert daemon["WorkingDirectory"] == f"/var/lib/{daemon['StateDirectory']}", daemon["WorkingDirectory"]
+    assert int(daemon["TimeoutStopSec"]) > LONGEST_DELIVERY_SECONDS, daemon["TimeoutStopSec"]
+    for _, *arguments in started:
+        assert "/opt/akeneo_assets/workspace.yaml" in arguments, arguments
+    return f"{len(settings)} systemd units ({verify_units(folder)})"
+
+
+def verify_units(folder: Path) -> str:
+    """Run ``systemd-analyze verify`` if there is one, with programs that do nothing. Return what was done."""
+    program = shutil.which("systemd-analyze")
+    if program is None:
+        return "without systemd-analyze verify, which is not installed"
+    prefix = folder / "opt"
+    copies = []
+    for path in (FOLDER / "systemd").glob("*.service"):
+        text = path.read_text(encoding="utf-8").replace("/opt/akeneo_assets", str(prefix))
+        copies.append(folder / path.name)
+        copies[-1].write_text(text, encoding="utf-8")
+        for name in re.findall(rf"{prefix}/\.venv/bin/([\w-]+)", text):
+            executable = prefix / ".venv/bin" / name
+            executable.parent.mkdir(parents=True, exist_ok=True)
+            executable.write_text("#!/bin/sh\n", encoding="utf-8")
+            executable.chmod(0o755)
+    result = subprocess.run(
+        [program, "verify", "--man=no", "--recursive-errors=no", *map(str, copies)],
+        check=False,
+        text=True,
+        capture_output=True,
+    )
+    # It only warns of unknown settings, with exit code 0.
+    if result.returncode or str(folder) in result.stderr:
+        sys.exit(f"systemd-analyze verify\n{result.stdout}{result.stderr}")
+    return "with systemd-analyze verify"
 
 
 def main() -> None:
@@ -161,8 +206,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         objects = check_chart(Path(name))
         check_values(Path(name))
+        units = check_units(Path(name))
     print(f"Checked: Dockerfile, dagster.yaml, dagster-values.yaml, {objects} objects of the chart,")
-    print(f"{check_compose()} services of compose.yaml, {check_units()} systemd units.")
+    print(f"{check_compose()} services of compose.yaml, {units}.")
 
 
 if __name__ == "__main__":

@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
 import yaml
+from sqlalchemy import create_engine, text
 
+from akeneo_assets.sandbox.server import Sandbox
 from akeneo_assets_tests.dagster_dev import DagsterDev
 from akeneo_assets_tests.shell import SCRIPTS, is_open, unused_port
 
@@ -24,6 +27,30 @@ DATABASE: Final = "STATE_DATABASE_URL"
 _SETTINGS: Final = Path(__file__).parent.parent.parent / "dagster.yaml"
 _START_SECONDS: Final = 120
 _STOP_SECONDS: Final = 60
+_ENDED: Final = {"SUCCESS", "FAILURE", "CANCELED"}
+
+
+def is_quiet(dagster: DagsterDev, sensors: Sequence[str]) -> bool:
+    """Return whether no run is in progress, and each sensor has found nothing since the last one ended."""
+    runs = dagster.runs()
+    if any(run.status not in _ENDED for run in runs):
+        return False
+    last = max((run.ended or 0.0 for run in runs), default=0.0)
+    latest = [next(iter(dagster.ticks(name)), None) for name in sensors]
+    return all(tick and tick["status"] == "SKIPPED" and tick["timestamp"] > last for tick in latest)
+
+
+def accepted_writes(sandbox: Sandbox) -> Counter[tuple[str, str | None]]:
+    """Return how often an iPaaS.com accepted a write: action and external id."""
+    return Counter((each.action, each.external_id) for each in sandbox.ipaas.journal)
+
+
+def let_leases_expire(database: str, schema: str) -> None:
+    """Let all leases of a state expire, as if two minutes had passed. Runs that are alive renew theirs."""
+    engine = create_engine(database)
+    with engine.begin() as connection:
+        connection.execute(text(f"UPDATE {schema}.run_leases SET held_until = 0, suspected = true"))
+    engine.dispose()
 
 
 class Deployment:

