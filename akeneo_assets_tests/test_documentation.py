@@ -52,6 +52,10 @@ def of_language(*languages: str) -> list[Snippet]:
     return found
 
 
+MAPPINGS: Final = [each for each in of_language("yaml") if "type: akeneo_assets." not in each.text]
+"""The snippets of mapping files. Those of components are loaded by the tests of components."""
+
+
 def in_snippets() -> list[str]:
     lines = [line.removeprefix("$ ") for each in of_language("console", "sh") for line in each.text.splitlines()]
     return our_commands(lines)
@@ -168,10 +172,8 @@ def test_an_invented_command_or_option_is_found(line: str) -> None:
         parse(line)
 
 
-@pytest.mark.parametrize("snippet", of_language("yaml"), ids=lambda each: each.page)
+@pytest.mark.parametrize("snippet", MAPPINGS, ids=lambda each: each.page)
 def test_the_mappings_in_the_documentation_load(snippet: Snippet, tmp_path: Path) -> None:
-    if "type: akeneo_assets." in snippet.text:
-        pytest.skip("a component; the tests of components load it")
     path = tmp_path / "mapping.yaml"
     path.write_text(snippet.text, encoding="utf-8")
 
