@@ -131,7 +131,8 @@ def command_line() -> str:
     """Return the page of all commands with their options."""
     parts = [
         "# Command line\n",
-        "Without an installed package, activate `.venv` first. `--subscription` chooses one of the [subscriptions](../subscriptions.md)",
+        "Without an installed package, activate `.venv` first. `--subscription` chooses one of the",
+        "[subscriptions](../subscriptions.md)",
         "of the project in the current folder.\n",
         "```text",
         main.get_help(click.Context(main, info_name="akeneo-assets")),
