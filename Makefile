@@ -9,6 +9,7 @@
 # make fuzz   test 50,000 altered responses of both APIs; takes about ten minutes; SEED=… repeats a run
 # make lint   check style, types and dead code
 # make deploy-check   check the files in deploy/, without Docker and without a cluster
+# make docs   build the documentation site in .docs, with errors for broken links and unlisted pages
 # make bench  run the benchmarks
 # make lock   update requirements.lock (requires uv)
 
@@ -21,7 +22,7 @@ INSTALLED := .venv/.installed
 # Many processes start from here; let them share compiled bytecode.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo dev test test-end-to-end test-exhaustive screenshots property campaign fuzz lint deploy-check bench lock clean
+.PHONY: demo dev test test-end-to-end test-exhaustive screenshots property campaign fuzz lint deploy-check docs bench lock clean
 
 demo: $(INSTALLED)
 	@$(BIN)/akeneo-assets demo
@@ -53,7 +54,7 @@ fuzz: $(INSTALLED)
 	@$(BIN)/python -m akeneo_assets_tests.fuzz 50000 $(SEED)
 
 lint: $(INSTALLED)
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/vulture
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/mypy docs/reference.py && $(BIN)/vulture
 
 deploy-check: .venv-deploy/.installed
 	@.venv-deploy/bin/python deploy/check.py
@@ -61,6 +62,17 @@ deploy-check: .venv-deploy/.installed
 .venv-deploy/.installed: deploy/tools.lock
 	@$(PYTHON) -m venv .venv-deploy
 	@.venv-deploy/bin/python -m pip install --quiet --no-compile --no-deps --require-hashes -r deploy/tools.lock
+	@touch $@
+
+# A cached page would not be warned about again. The reference pages need the package; the site is built by tools in an environment of their own.
+docs: $(INSTALLED) .venv-docs/.installed
+	@$(BIN)/python docs/reference.py
+	@.venv-docs/bin/python -m sphinx --fresh-env --fail-on-warning --keep-going --quiet --builder html -d .docs/doctrees docs .docs/html
+	@echo "The documentation is in .docs/html/index.html"
+
+.venv-docs/.installed: docs/requirements.lock
+	@$(PYTHON) -m venv .venv-docs
+	@.venv-docs/bin/python -m pip install --quiet --no-compile --no-deps --require-hashes -r docs/requirements.lock
 	@touch $@
 
 bench: $(INSTALLED)
@@ -75,16 +87,17 @@ $(INSTALLED): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
-COMPILE := uv pip compile pyproject.toml --universal --generate-hashes --no-strip-extras --no-emit-index-url --no-header \
+COMPILE := uv pip compile --universal --generate-hashes --no-strip-extras --no-emit-index-url --no-header \
   --no-annotate --quiet
 
 # Of the package with helm, only its archive is used, not what it imports.
 lock:
-	$(COMPILE) --group dev --python-version 3.10 -o requirements.lock
-	$(COMPILE) --extra postgres --extra k8s --group image --python-version 3.12 --constraint requirements.lock -o deploy/requirements.lock
-	$(COMPILE) --extra k8s --group deploy --python-version 3.10 --constraint requirements.lock \
+	$(COMPILE) pyproject.toml --group dev --python-version 3.10 -o requirements.lock
+	$(COMPILE) pyproject.toml --extra postgres --extra k8s --group image --python-version 3.12 --constraint requirements.lock -o deploy/requirements.lock
+	$(COMPILE) pyproject.toml --extra k8s --group deploy --python-version 3.10 --constraint requirements.lock \
 	  $(foreach name,aws-cdk-lib constructs jsii aws-cdk-asset-awscli-v1 aws-cdk-asset-node-proxy-agent-v6 \
 	    aws-cdk-cloud-assembly-schema,--no-emit-package $(name)) -o deploy/tools.lock
+	$(COMPILE) --group docs --python-version 3.10 -o docs/requirements.lock
 
 clean:
-	rm -rf .venv .venv-deploy .dagster
+	rm -rf .venv .venv-deploy .venv-docs .docs .dagster

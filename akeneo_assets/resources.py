@@ -38,7 +38,7 @@ _Resource = TypeVar("_Resource", bound=dg.ConfigurableResource)
 
 
 def _variable(setting: str) -> Any:
-    """Return the field for a setting: by default, a reference to the environment variable of the README."""
+    """Return the field for a setting: by default, a reference to its environment variable."""
     return Field(default=f"{{{{ env.{setting.upper()} }}}}", description=Settings.model_fields[setting].description)
 
 

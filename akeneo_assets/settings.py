@@ -98,9 +98,15 @@ class StartUpSettings(BaseSettings):
     model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True)
 
     akeneo_assets_automation: bool = Field(False, description="Turn sensors and schedules on.")
-    akeneo_assets_time_zone: TimeZone = Field("UTC", description="Time zone of the nightly schedules.")
+    akeneo_assets_time_zone: TimeZone = Field(
+        "UTC", description="Time zone of the nightly schedules, for example Europe/Berlin."
+    )
     akeneo_assets_partitions_per_run: int = Field(
-        1, ge=1, description="How many families or trees one run of a backfill syncs, at most."
+        1,
+        ge=1,
+        description="How many families or trees one run of a backfill syncs, at most. Raise it if each run is a "
+        "pod of its own and families are small. If one family fails, its run ends, and each family is "
+        "retried in a run of its own.",
     )
 
     @classmethod
@@ -179,17 +185,41 @@ class Settings(StartUpSettings):
     )
     akeneo_username: str = Field("sandbox", description="User name of the Akeneo connection.")
     akeneo_password: SecretStr = Field(SecretStr("sandbox-password"), description="Password of the Akeneo connection.")
-    akeneo_api_throttle_limit: int = Field(500, ge=1, description="Maximum number of requests per window.")
+    akeneo_api_throttle_limit: int = Field(
+        500,
+        ge=1,
+        description="Maximum number of requests in any window, across all processes. Use 5 for a cautious first setup.",
+    )
     akeneo_api_throttle_seconds: float = Field(60, gt=0, description="Length of the window in seconds.")
-    akeneo_concurrent_connections: int = Field(4, ge=1, le=100, description="Maximum number of concurrent requests.")
-    akeneo_product_id_format: ProductIdFormat = Field("UUID", description="`UUID` or `Identifier`.")
+    akeneo_concurrent_connections: int = Field(
+        4, ge=1, le=100, description="Maximum number of concurrent requests; Akeneo allows 4."
+    )
+    akeneo_product_id_format: ProductIdFormat = Field(
+        "UUID",
+        description="`UUID` or `Identifier`: the product key, also used as the external id. Akeneo has UUIDs "
+        "since 7.0; for 6.0, the oldest supported version, set `Identifier`.",
+    )
     akeneo_record_url: str | None = Field(
         None, description="Link to a record in Akeneo, with {kind}, {id} and {sku}, for tables of problems."
     )
 
-    concurrent_batch_executions: int = Field(4, ge=1, le=64, description="Maximum number of concurrent runs.")
-    create_missing_bundle_items: bool = Field(True, description="Send a bundle's missing components first.")
-    create_missing_locations: bool = Field(True, description="Create stock locations that the mapping names.")
+    concurrent_batch_executions: int = Field(
+        4,
+        ge=1,
+        le=64,
+        description="Maximum number of concurrent runs of `akeneo-assets sync`. For runs that Dagster starts, see "
+        "dagster.yaml.",
+    )
+    create_missing_bundle_items: bool = Field(
+        True,
+        description="Create missing components together with their bundle. If false, the bundle is sent without "
+        "them, and the links are kept and sent later.",
+    )
+    create_missing_locations: bool = Field(
+        True,
+        description="Create stock locations that the mapping names but iPaaS.com does not have. If false, their "
+        "stock is left out and a warning names them.",
+    )
     skip_related_product_prerequisite: bool = Field(
         False, description="Send related products even if the target is not in iPaaS.com."
     )
@@ -200,7 +230,11 @@ class Settings(StartUpSettings):
         False, description="Set products and models that Akeneo no longer lists to Disabled. They are never deleted."
     )
     id_sweep_largest_share: float = Field(
-        0.1, ge=0, le=1, description="The weekly check for deleted records stops if a larger share is missing."
+        0.1,
+        ge=0,
+        le=1,
+        description="The weekly check for deleted records stops if a larger share is missing, because the "
+        "connection has probably lost permissions.",
     )
     changelog_days: int = Field(
         30, ge=1, le=3650, description="How many days the changelog keeps what was sent and what failed."
@@ -214,16 +248,22 @@ class Settings(StartUpSettings):
     verify_sample: int = Field(
         100, ge=0, description="At most this many records are read back from iPaaS.com by the daily check agrees."
     )
-    send_variants_alone: bool = Field(True, description="Send a changed variant without its whole product.")
+    send_variants_alone: bool = Field(
+        True, description="Send a changed variant by itself. If false, its whole product is sent."
+    )
 
     ipaas_api_url: ApiUrl = Field("http://127.0.0.1:8462", description="Base URL of the iPaaS.com API.")
     ipaas_api_key: SecretStr | None = Field(None, description="API key; replaces user name, password and company.")
     ipaas_username: str = Field("sandbox@example.com", description="E-mail address of the iPaaS.com user.")
     ipaas_password: SecretStr = Field(SecretStr("sandbox-password"), description="Password of the iPaaS.com user.")
-    ipaas_company_id: str | None = Field(None, description="Company id, if the user has several.")
+    ipaas_company_id: str | None = Field(
+        None, description="Company id. It is only needed if the user belongs to several companies."
+    )
     ipaas_subscription_id: str = Field("1001", description="Subscription that the external ids belong to.")
     ipaas_client_id: str | None = Field(None, description="Sent as X-Client-Id if set.")
-    ipaas_api_throttle_limit: int = Field(500, ge=1, description="Maximum number of requests per window.")
+    ipaas_api_throttle_limit: int = Field(
+        500, ge=1, description="Maximum number of requests in any window, across all processes."
+    )
     ipaas_api_throttle_seconds: float = Field(60, gt=0, description="Length of the window in seconds.")
     ipaas_concurrent_connections: int = Field(4, ge=1, le=100, description="Maximum number of concurrent requests.")
     ipaas_record_url: str | None = Field(
@@ -231,7 +271,9 @@ class Settings(StartUpSettings):
     )
 
     akeneo_assets_database_url: SecretStr | None = Field(
-        None, description="SQLAlchemy URL of the state database; default: a SQLite file."
+        None,
+        description="SQLAlchemy URL of the state database; default: a SQLite file. For PostgreSQL, install "
+        "akeneo_assets[postgres].",
     )
     akeneo_assets_mapping: str | None = Field(None, description="Path of a mapping file; default: the default mapping.")
 

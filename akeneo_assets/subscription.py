@@ -23,7 +23,7 @@ from akeneo_assets.settings import (
 )
 
 DEFAULT: Final = "default"
-"""The subscription whose settings are the environment variables of the README."""
+"""The subscription whose settings are environment variables."""
 
 NAME: Final = r"[a-z][a-z0-9_]{0,29}"
 REFERENCE: Final = r"\{\{\s*env(?:\.|\(['\"])([A-Za-z_][A-Za-z0-9_]*)(?:['\"]\))?\s*\}\}"
@@ -38,7 +38,8 @@ class Subscription:
         name: Lower-case letters, digits and underscores. Names of jobs, sensors, schedules, partitions and resources
             begin with it, except for those of the default subscription.
         settings: Setting → its value, or a reference like ``{{ env.EU_AKENEO_URL }}`` to the variable that contains
-            it. The default subscription also reads the variables of the README; others read only what is named here.
+            it. The default subscription also reads the variables named like settings; others read only what
+            is named here.
         automation: Turn sensors and schedules on.
         time_zone: Time zone of the nightly schedules.
         partitions_per_run: How many families or trees one run of a backfill syncs, at most.
@@ -87,7 +88,7 @@ class Subscription:
 
     @property
     def is_default(self) -> bool:
-        """Whether its settings are the environment variables of the README."""
+        """Whether its settings are environment variables."""
         return self.name == DEFAULT
 
     def scoped(self, name: str) -> str:
