@@ -20,6 +20,7 @@ from akeneo_assets.mapping.catalogue.selection import select
 from akeneo_assets.sync.connect import connect
 from akeneo_assets.sync.engine import Engine
 from akeneo_assets.sync.inspect.check_mapping import check_mapping
+from akeneo_assets.sync.inspect.forecast import of_first_load
 
 _LISTS: Final = ("product-models", "categories", "families", "attributes", "association-types", "channels")
 
@@ -78,7 +79,12 @@ def _step_checks() -> Iterator[StepCheck]:
                 yield _compare_clocks(engine)
         yield _step_check("iPaaS.com", partial(_reach_ipaas, engine))
         if permissions is not None and permissions.passed:
-            yield _check_mapping(engine)
+            with engine.measured() as usage:
+                mapping = _check_mapping(engine)
+                structure_requests = usage().requests.total("akeneo")
+            yield mapping
+            if mapping.passed:
+                yield _step_check("a first load", lambda: of_first_load(engine, structure_requests).sentence(settings))
 
 
 def _step_check(step: str, work: Callable[[], str]) -> StepCheck:

@@ -13,6 +13,7 @@ from rich.table import Table
 from akeneo_assets.cli.terminal import console, escape
 from akeneo_assets.cli.totals import COLUMNS, Totals
 from akeneo_assets.objects import OBJECTS
+from akeneo_assets.settings import Settings
 from akeneo_assets.visible import visible
 
 output = console(soft_wrap=True)
@@ -34,8 +35,13 @@ def print_warning(message: str) -> None:
     errors.print(f"[yellow]Warning:[/] {escape(message)}")
 
 
-def print_totals(totals: Totals) -> None:
-    """Print a table of the six objects, and the records that need attention."""
+def print_totals(totals: Totals, settings: Settings | None = None) -> None:
+    """Print a table of the six objects, and the records that need attention.
+
+    Args:
+        totals: The totals.
+        settings: The settings, whose throttle tells how long a sync would take after a dry run.
+    """
     table = Table(title="What would be sent" if totals.dry_run else None, title_justify="left")
     table.add_column("object")
     for column in COLUMNS:
@@ -48,6 +54,8 @@ def print_totals(totals: Totals) -> None:
     requests = ", ".join(f"{count} to {api}" for api, count in totals.requests.items()) or "none"
     throttled = f"; waited {totals.throttled_seconds:.1f} s for the throttle" if totals.throttled_seconds >= 1 else ""
     output.print(f"{totals.read} records read. Requests: {requests}{throttled}.")
+    if totals.forecast is not None and settings is not None:
+        output.print(f"A sync would send: {totals.forecast.sentence(settings)}.")
     if totals.filtered:
         output.print(f"{totals.filtered} records are left out by the filter in the mapping file.")
     if totals.zero_price:

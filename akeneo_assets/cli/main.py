@@ -349,7 +349,7 @@ def _synced(run: Callable[[Any], Any], *, dry_run: bool, as_json: bool) -> int:
     if as_json:
         print_json(totals.document())
     else:
-        print_totals(totals)
+        print_totals(totals, settings)
     for message in dict.fromkeys(failure.message for failure in totals.failures):
         print_error(message)
     return int(totals.exit_code)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
 from akeneo_assets.cli.batches import AssetOutcome, BatchFailure, BatchOutcome
 from akeneo_assets.cli.exit_codes import ExitCode
 from akeneo_assets.objects import OBJECTS
+from akeneo_assets.sync.inspect.forecast import Forecast, of_plan
 from akeneo_assets.sync.results import Outcome, ProblemRow
 
 COLUMNS: Final[tuple[Outcome, ...]] = ("created", "updated", "unchanged", "blocked", "failed")
@@ -53,6 +54,11 @@ class Totals:
     def sent(self) -> int:
         """Records that were created or updated."""
         return 0 if self.dry_run else sum(count["created"] + count["updated"] for count in self.counts.values())
+
+    @property
+    def forecast(self) -> Forecast | None:
+        """What a sync would do now; None unless this was a dry run in which every run succeeded."""
+        return of_plan(self.counts) if self.dry_run and not self.failures else None
 
     @property
     def exit_code(self) -> int:
@@ -110,6 +116,7 @@ class Totals:
             "zero_price": self.zero_price,
             "repaired": self.repaired,
             "requests": dict(self.requests),
+            "forecast": None if self.forecast is None else asdict(self.forecast),
             "throttled_seconds": round(self.throttled_seconds, 2),
             "waiting": {state: self.waiting[state] for state in ("failed", "blocked")},
             "problems": self.problems,

@@ -1,0 +1,92 @@
+"""Forecasts a full load: how many requests each side receives, and how long they take at the throttle."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import ceil
+from typing import Final
+
+from akeneo_assets.akeneo.pagination import PAGE_SIZE
+from akeneo_assets.akeneo.search import Search
+from akeneo_assets.objects import OBJECTS
+from akeneo_assets.settings import Settings
+from akeneo_assets.sync.engine import Engine
+
+_LEVELS_OF_A_TREE: Final = 4
+"""Categories are read level by level. The depth of a tree is not known before."""
+_LISTS_OF_A_FAMILY: Final = 4
+"""Root models, sub models, products and variants; the last page of each is only partly filled."""
+_LISTS_WITHOUT_A_FAMILY: Final = 2
+
+_MINUTE: Final = 60.0
+_HOUR: Final = 3_600.0
+_VARIANTS: Final = Search().where("parent", "NOT EMPTY")
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What is ahead.
+
+    Attributes:
+        records: How many records are read, or are planned to be sent.
+        akeneo: Requests to Akeneo; 0 if nothing has to be read.
+        ipaas: Requests to iPaaS.com.
+    """
+
+    records: int
+    akeneo: int
+    ipaas: int
+
+    def sentence(self, settings: Settings) -> str:
+        """Return the forecast in words, with the times at the present throttle of each side."""
+        akeneo = _time(self.akeneo, settings.akeneo_api_throttle_limit, settings.akeneo_api_throttle_seconds)
+        ipaas = _time(self.ipaas, settings.ipaas_api_throttle_limit, settings.ipaas_api_throttle_seconds)
+        sides = [f"{self.ipaas:,} to iPaaS.com ({ipaas})"]
+        if self.akeneo:
+            sides.insert(0, f"{self.akeneo:,} to Akeneo ({akeneo})")
+        return f"{self.records:,} records; about {' and '.join(sides)}"
+
+
+def of_first_load(engine: Engine, structure_requests: int) -> Forecast:
+    """Forecast the load into an empty iPaaS.com, from counts of one request for each list.
+
+    Args:
+        engine: An engine that has read the structure.
+        structure_requests: How many requests that took.
+
+    Raises:
+        AccessDeniedError: The connection may not read a list.
+        TransientError: Akeneo cannot be reached.
+    """
+    products = engine.akeneo.products_endpoint
+    lists = [engine.akeneo.count(name) for name in ("categories", "product-models", products)]
+    variants = engine.akeneo.count(products, _VARIANTS)
+    trees, families = len(engine.category_roots()), len(engine.families())
+    begun = _LEVELS_OF_A_TREE * trees + _LISTS_OF_A_FAMILY * families + _LISTS_WITHOUT_A_FAMILY
+    reads = structure_requests + begun + sum(count // PAGE_SIZE for count in lists)
+    return Forecast(sum(lists), reads, sum(lists) - variants)
+
+
+def of_plan(counts: Mapping[str, Mapping[str, int]]) -> Forecast:
+    """Forecast the sync of a plan that was just made, so nothing has to be read.
+
+    New variants are sent with their models. A link needs a second request if its target is sent later, which is one of
+    two possible orders.
+
+    Args:
+        counts: Object → outcome → number of records, as a dry run counts them.
+    """
+    due = {name: counts[name]["created"] + counts[name]["updated"] for name in OBJECTS}
+    records = sum(due[name] for name in OBJECTS if name != "related_products")
+    return Forecast(records, 0, records - counts["variants"]["created"] + ceil(due["related_products"] / 2))
+
+
+def _time(requests: int, limit: int, window_seconds: float) -> str:
+    seconds = requests / limit * window_seconds
+    rate = f"at {limit:,} in {window_seconds:g} s"
+    if seconds < _MINUTE:
+        return f"less than a minute {rate}"
+    if seconds < 2 * _HOUR:
+        return f"{seconds / _MINUTE:,.0f} minutes {rate}"
+    return f"{seconds / _HOUR:,.0f} hours {rate}"

@@ -1,0 +1,71 @@
+"""What ``check`` and a dry run say about a full load, compared with what it then sends."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from akeneo_assets.sandbox.server import Sandbox
+from akeneo_assets.settings import Settings
+from akeneo_assets.sync.inspect.forecast import Forecast, of_plan
+from akeneo_assets_tests.shell import Shell
+
+_NOTHING = {"created": 0, "updated": 0, "unchanged": 0}
+
+
+@pytest.fixture
+def sandbox(shell: Shell) -> Iterator[Sandbox]:
+    with Sandbox() as sandbox:
+        shell.use(sandbox)
+        yield sandbox
+
+
+@pytest.mark.parametrize(
+    ("counts", "expected"),
+    [
+        ({}, Forecast(0, 0, 0)),
+        ({"products": {"created": 2, "updated": 1, "unchanged": 9}}, Forecast(3, 0, 3)),
+        ({"product_models": {"created": 1}, "variants": {"created": 5}}, Forecast(6, 0, 1)),
+        ({"variants": {"updated": 5}}, Forecast(5, 0, 5)),
+        ({"products": {"created": 4}, "related_products": {"created": 3}}, Forecast(4, 0, 6)),
+    ],
+    ids=["nothing", "changes", "a model and its variants", "existing variants", "links"],
+)
+def test_a_plan_is_counted_as_requests(counts: dict[str, dict[str, int]], expected: Forecast) -> None:
+    names = ("categories", "product_models", "products", "variants", "bundles", "related_products")
+
+    assert of_plan({name: {**_NOTHING, **counts.get(name, {})} for name in names}) == expected
+
+
+@pytest.mark.parametrize(
+    ("limit", "expected"),
+    [
+        (500, "12,400 records; about 131 to Akeneo (less than a minute at 500 in 60 s) and 6,300 to iPaaS.com (13 min"),
+        (
+            5,
+            "12,400 records; about 131 to Akeneo (26 minutes at 5 in 60 s) and 6,300 to iPaaS.com (21 hours at 5 in 60 s)",
+        ),
+    ],
+)
+def test_the_time_follows_the_throttle(limit: int, expected: str) -> None:
+    settings = Settings.from_environment(akeneo_api_throttle_limit=limit, ipaas_api_throttle_limit=limit)
+
+    assert Forecast(12_400, 131, 6_300).sentence(settings).startswith(expected)
+
+
+@pytest.mark.end_to_end
+def test_a_full_load_sends_what_was_forecast(shell: Shell, sandbox: Sandbox) -> None:
+    del sandbox
+    (step,) = (
+        each for each in shell.run("akeneo-assets", "check", "--json").document["steps"] if "load" in each["step"]
+    )
+    akeneo, ipaas = (int(found) for found in re.findall(r"(\d+) to ", step["message"]))
+    planned = shell.run("akeneo-assets", "sync", "full", "--dry-run", "--json").document["forecast"]
+
+    sent = shell.run("akeneo-assets", "sync", "full", "--json").document["requests"]
+
+    assert akeneo == pytest.approx(sent["Akeneo"], rel=0.1)
+    assert ipaas == pytest.approx(sent["iPaaS.com"], rel=0.1)
+    assert planned["ipaas"] == pytest.approx(sent["iPaaS.com"], rel=0.05)
