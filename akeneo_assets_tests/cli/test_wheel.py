@@ -56,6 +56,35 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
     return Installed(wheel, folder)
 
 
+WITH_EXTRAS: Final = """
+import psycopg2, opentelemetry.trace
+from dagster_k8s import K8sRunLauncher
+from dagster_postgres import DagsterPostgresStorage
+from akeneo_assets.definitions import defs
+print(len(list(defs.resolve_asset_graph().materializable_asset_keys)))
+"""
+
+
+def installed_in(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.exhaustive
+@pytest.mark.timeout(900)
+def test_the_wheel_and_all_extras_install_into_a_new_environment(installed: Installed, tmp_path: Path) -> None:
+    subprocess.run([sys.executable, "-m", "venv", str(tmp_path / "new")], check=True)
+    python = tmp_path / "new" / "bin" / "python"
+    wheel = f"{installed.wheel}[postgres,otel,k8s]"
+    subprocess.run([python, "-m", "pip", "install", "--quiet", wheel], check=True, cwd=tmp_path)
+
+    loaded = installed_in(tmp_path, str(python), "-c", WITH_EXTRAS)
+    shown = installed_in(tmp_path, str(python.with_name("akeneo-assets")), "--version")
+
+    assert loaded.returncode == 0, loaded.stderr
+    assert int(loaded.stdout) > 15
+    assert "0." in shown.stdout
+
+
 @pytest.fixture
 def sandbox(shell: Shell) -> Iterator[Sandbox]:
     """A small sandbox that the environment points to."""
