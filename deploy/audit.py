@@ -1,6 +1,6 @@
 """Looks up the locked dependencies in a database of known vulnerabilities: ``make audit``.
 
-Exit codes: 0 nothing is known, 1 something is, 2 the database could not be reached, so nothing was looked up.
+Exit codes: 0 nothing is known, 1 something is, 2 a lock could not be looked up. ``make`` returns 2 for both.
 """
 
 from __future__ import annotations
@@ -12,34 +12,42 @@ from pathlib import Path
 from typing import Any, Final
 
 _FOLDER: Final = Path(__file__).parent
-_LOCKS: Final = (_FOLDER.parent / "requirements.lock", _FOLDER / "requirements.lock")
+_LOCKS: Final = (
+    _FOLDER.parent / "requirements.lock",
+    _FOLDER / "requirements.lock",
+    _FOLDER / "tools.lock",
+    _FOLDER.parent / "docs" / "requirements.lock",
+)
 
 
 def main() -> int:
-    """Audit both locks, and print what is known."""
-    return max(_audit(lock) for lock in _LOCKS)
+    """Audit all locks, and print what is known."""
+    codes = {_audit(lock) for lock in _LOCKS}
+    return 1 if 1 in codes else max(codes)
 
 
 def _audit(lock: Path) -> int:
     command = [sys.executable, "-m", "pip_audit", "-r", str(lock), "--disable-pip", "--no-deps", "--format", "json"]
     ran = subprocess.run(command, capture_output=True, text=True, check=False)
-    lines, code = report(str(lock.relative_to(_FOLDER.parent)), ran.stdout)
+    last_error = (ran.stderr.strip().splitlines() or [""])[-1]
+    lines, code = report(str(lock.relative_to(_FOLDER.parent)), ran.stdout, last_error)
     print("\n".join(lines))
     return code
 
 
-def report(name: str, document: str) -> tuple[list[str], int]:
+def report(name: str, document: str, last_error: str = "") -> tuple[list[str], int]:
     """Return what to print about a lock, and the exit code.
 
     Args:
         name: The lock.
-        document: The report of pip-audit as JSON; not valid if it could not reach the database.
+        document: The report of pip-audit as JSON; not valid if it failed.
+        last_error: The last line of its standard error.
     """
     try:
         dependencies: list[dict[str, Any]] = json.loads(document)["dependencies"]
     except (json.JSONDecodeError, KeyError):
-        dependencies = []
-    # If the database cannot be reached, or is one of package names only, every dependency is skipped.
+        return [f"{name}: nothing was looked up, because pip-audit failed: {last_error}"], 2
+    # If the registry has no database, pip-audit skips every dependency.
     found = [each for each in dependencies if "vulns" in each]
     if not found:
         return [f"{name}: the database of vulnerabilities could not be reached, so nothing was looked up."], 2

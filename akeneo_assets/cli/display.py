@@ -54,8 +54,10 @@ def print_totals(totals: Totals, settings: Settings | None = None) -> None:
     requests = ", ".join(f"{count} to {api}" for api, count in totals.requests.items()) or "none"
     throttled = f"; waited {totals.throttled_seconds:.1f} s for the throttle" if totals.throttled_seconds >= 1 else ""
     output.print(f"{totals.read} records read. Requests: {requests}{throttled}.")
-    if totals.forecast is not None and settings is not None:
+    if totals.dry_run and totals.forecast is not None and settings is not None:
         output.print(f"A sync would send: {totals.forecast.sentence(settings)}.")
+    elif totals.sent and totals.forecast is not None:
+        output.print(f"By the plan, {totals.forecast.ipaas:,} requests to iPaaS.com were to be expected.")
     if totals.filtered:
         output.print(f"{totals.filtered} records are left out by the filter in the mapping file.")
     if totals.zero_price:

@@ -23,6 +23,7 @@ class Totals:
     Attributes:
         dry_run: Whether nothing was sent. ``created`` and ``updated`` then count what would be sent.
         counts: Number of records by object and outcome.
+        planned: The same for the plans of this command.
         problems: The first records of each run that need attention.
         filtered: Records that the filter of the mapping leaves out.
         zero_price: Records that were due with a price of 0.
@@ -38,6 +39,7 @@ class Totals:
 
     dry_run: bool = False
     counts: dict[str, Counter[str]] = field(default_factory=lambda: {name: Counter() for name in OBJECTS})
+    planned: dict[str, Counter[str]] = field(default_factory=lambda: {name: Counter() for name in OBJECTS})
     problems: list[ProblemRow] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
     read: int = 0
@@ -57,8 +59,8 @@ class Totals:
 
     @property
     def forecast(self) -> Forecast | None:
-        """What a sync would do now; None unless this was a dry run in which every run succeeded."""
-        return of_plan(self.counts) if self.dry_run and not self.failures else None
+        """What the plans meant before anything was sent; None if a run failed."""
+        return None if self.failures else of_plan(self.planned)
 
     @property
     def exit_code(self) -> int:
@@ -103,6 +105,9 @@ class Totals:
         self.filtered += asset.metadata.get("filtered", 0)
         self.zero_price += asset.metadata.get("zero_price", 0)
         self.repaired += asset.metadata.get("repaired", 0)
+        if asset.layer == "catalog":
+            for name in COLUMNS:
+                self.planned[asset.object_name][name] += asset.metadata.get(name, 0)
         for name in _counted(asset.layer, dry_run=self.dry_run):
             self.counts[asset.object_name][name] += asset.metadata.get(name, 0)
 

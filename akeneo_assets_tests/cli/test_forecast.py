@@ -64,7 +64,10 @@ def test_a_full_load_sends_what_was_forecast(shell: Shell, sandbox: Sandbox) -> 
     akeneo, ipaas = (int(found) for found in re.findall(r"(\d+) to ", step["message"]))
     planned = shell.run("akeneo-assets", "sync", "full", "--dry-run", "--json").document["forecast"]
 
-    sent = shell.run("akeneo-assets", "sync", "full", "--json").document["requests"]
+    synced = shell.run("akeneo-assets", "sync", "full", "--json").document
+    sent = synced["requests"]
+
+    assert synced["forecast"] == planned
 
     assert akeneo == pytest.approx(sent["Akeneo"], rel=0.1)
     assert ipaas == pytest.approx(sent["iPaaS.com"], rel=0.1)

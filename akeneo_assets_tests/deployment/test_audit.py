@@ -18,7 +18,7 @@ BAD = {"name": "c", "version": "2.0", "vulns": [{"id": "CVE-1", "fix_versions": 
 @pytest.mark.parametrize(
     ("document", "code", "said"),
     [
-        ("", 2, "nothing was looked up"),
+        ("", 2, "nothing was looked up, because pip-audit failed: no route to host"),
         (json.dumps({"dependencies": [SKIPPED]}), 2, "nothing was looked up"),
         (json.dumps({"dependencies": [SKIPPED, GOOD]}), 0, "1 looked up, 1 unknown to the database, 0 vulnerabilities"),
         (json.dumps({"dependencies": [GOOD, BAD]}), 1, "c 2.0: CVE-1, fixed in 2.1"),
@@ -32,7 +32,7 @@ def test_the_report_of_an_audit(document: str, code: int, said: str) -> None:
     module: Any = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
 
-    lines, found = module.report("x.lock", document)
+    lines, found = module.report("x.lock", document, "no route to host")
 
     assert found == code
     assert said in "\n".join(lines)
