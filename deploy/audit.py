@@ -1,6 +1,7 @@
 """Looks up the locked dependencies in a database of known vulnerabilities: ``make audit``.
 
-Exit codes: 0 nothing is known, 1 something is, 2 a lock could not be looked up. ``make`` returns 2 for both.
+Exit codes: 0 nothing is known about those that the database has, 1 something is, 2 a lock could not be looked up.
+``make`` returns 2 for both.
 """
 
 from __future__ import annotations

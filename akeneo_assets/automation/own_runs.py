@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from heapq import merge
-from itertools import islice
 from typing import Final, get_args
 
 import dagster as dg
@@ -15,6 +14,7 @@ from typing_extensions import Self
 
 from akeneo_assets.assets.names import SUBSCRIPTION_TAG, Names
 from akeneo_assets.sync.batches import JobName
+from akeneo_assets.sync.partition_keys import is_tree
 
 PARTITION_TAG: Final = "dagster/partition"
 
@@ -26,9 +26,6 @@ AD_HOC: Final = "__ASSET_JOB"
 """The job of assets that are materialized in the UI or by a backfill."""
 _FIRST_PAGE: Final = 5
 _PAGE: Final = 200
-
-LATEST: Final = 500
-"""How many runs are searched for partitions, at most."""
 
 
 @dataclass(frozen=True)
@@ -72,9 +69,13 @@ class OwnRuns:
         return merge(*runs, key=lambda record: record.storage_id, reverse=True)
 
     def of_partition(self, partition_key: str) -> Iterator[dg.RunRecord]:
-        """Yield the runs of a partition, latest first. Runs with several partitions are found among the latest 500."""
-        latest = islice(self.of_job(AD_HOC), LATEST)
-        ranges = (record for record in latest if partition_key in self._range_of(record.dagster_run))
+        """Yield the runs of a partition, latest first."""
+        names = self.names
+        definition = names.category_trees if is_tree(partition_key) else names.catalog_batches
+        starts = self.instance.get_dynamic_partitions(str(definition.name))
+        # A run has a tag for its first partition. This is asked at every tick, so the database has to select the runs.
+        found = self._found(dg.RunsFilter(job_name=AD_HOC, tags={ASSET_PARTITION_RANGE_START_TAG: list(starts)}))
+        ranges = (record for record in found if partition_key in self._range_of(record.dagster_run))
         alone = self._found(dg.RunsFilter(tags={PARTITION_TAG: partition_key}))
         return merge(alone, ranges, key=lambda record: record.storage_id, reverse=True)
 

@@ -10,7 +10,7 @@ import dagster as dg
 from pydantic import BaseModel, ValidationError
 from typing_extensions import Self
 
-from akeneo_assets.automation.own_runs import LATEST, OwnRuns
+from akeneo_assets.automation.own_runs import OwnRuns
 from akeneo_assets.sync.batches import JobName
 
 HIGH_PRIORITY: Final = {"dagster/priority": "1"}
@@ -26,6 +26,7 @@ _IN_PROGRESS: Final = [
     dg.DagsterRunStatus.STARTED,
     dg.DagsterRunStatus.CANCELING,
 ]
+_LATEST: Final = 500
 _FIRST_PAUSE_SECONDS: Final = 60.0
 _LONGEST_PAUSE_SECONDS: Final = 1800.0
 
@@ -62,7 +63,7 @@ class FailedPartition:
 def failed_partitions(runs: OwnRuns) -> list[FailedPartition]:
     """Return the failed partitions among the latest 500 runs."""
     by_key: dict[str, list[dg.RunRecord]] = {}
-    for record in islice(runs.of_partitions(), LATEST):
+    for record in islice(runs.of_partitions(), _LATEST):
         for key in runs.partitions_of(record.dagster_run):
             by_key.setdefault(key, []).append(record)
     names = runs.names

@@ -57,7 +57,7 @@ def print_totals(totals: Totals, settings: Settings | None = None) -> None:
     if totals.dry_run and totals.forecast is not None and settings is not None:
         output.print(f"A sync would send: {totals.forecast.sentence(settings)}.")
     elif totals.sent and totals.forecast is not None:
-        output.print(f"By the plan, {totals.forecast.ipaas:,} requests to iPaaS.com were to be expected.")
+        output.print(f"The plan forecast about {totals.forecast.ipaas:,} requests to iPaaS.com.")
     if totals.filtered:
         output.print(f"{totals.filtered} records are left out by the filter in the mapping file.")
     if totals.zero_price:

@@ -59,8 +59,8 @@ class Totals:
 
     @property
     def forecast(self) -> Forecast | None:
-        """What the plans meant before anything was sent; None if a run failed."""
-        return None if self.failures else of_plan(self.planned)
+        """What the plans meant before anything was sent; None if nothing was planned, or a run failed."""
+        return of_plan(self.planned) if any(self.planned.values()) and not self.failures else None
 
     @property
     def exit_code(self) -> int:

@@ -10,14 +10,16 @@ from pathlib import Path
 import dagster as dg
 import pytest
 from dagster._core.definitions.data_version import CachingStaleStatusResolver, StaleStatus
+from dagster._core.events import AssetMaterializationPlannedData, DagsterEvent
 from dagster._core.loader import LoadingContextForTest
 from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
 
 from akeneo_assets.automation.own_runs import OwnRuns
 from akeneo_assets.automation.runs import failed_partitions
+from akeneo_assets.automation.settled_hours import remove_settled_hours
 from akeneo_assets.definitions import defs
 from akeneo_assets.sandbox.catalogue.records import value
-from akeneo_assets_tests.automation.ticks import NAMES, REPOSITORY, Ticking
+from akeneo_assets_tests.automation.ticks import NAMES, REPOSITORY, Ticking, put_run
 from akeneo_assets_tests.runs import execute, failures
 from akeneo_assets_tests.runs import instance as local_instance
 from akeneo_assets_tests.scenarios.polling import Clock
@@ -25,6 +27,7 @@ from akeneo_assets_tests.scenarios.small_world import SmallWorld, loaded_state
 from akeneo_assets_tests.scenarios.world import World
 from akeneo_assets_tests.shell import Shell
 
+HOUR = "changes:2026-01-02T03"
 FAMILIES = ("family:sets", "family:tableware")
 PRODUCTS = dg.AssetKey(["ipaas", "products"])
 DELIVERED = dg.AssetCheckKey(PRODUCTS, "all_delivered")
@@ -131,6 +134,21 @@ def test_if_a_family_fails_the_ones_before_it_are_shown_and_each_is_retried_alon
 
     assert execute("full_load", instance, partition_key=FAMILIES[0]).success
     assert [each.key for each in failed_partitions(OwnRuns(instance, NAMES))] == ["family:tableware"]
+
+
+def test_an_hour_is_settled_if_a_later_run_of_several_partitions_succeeded(instance: dg.DagsterInstance) -> None:
+    instance.add_dynamic_partitions("catalog_batches", [HOUR])
+    put_run(instance, "changes", dg.DagsterRunStatus.FAILURE, HOUR)
+    runs = OwnRuns(instance, NAMES)
+    assert remove_settled_hours(runs) == 0
+    tags = {**NAMES.run_tags, ASSET_PARTITION_RANGE_START_TAG: FAMILIES[0], ASSET_PARTITION_RANGE_END_TAG: HOUR}
+    put_run(instance, "__ASSET_JOB", dg.DagsterRunStatus.SUCCESS, tags=tags)
+    (latest,) = instance.get_run_records(limit=1)
+    planned = AssetMaterializationPlannedData(PRODUCTS, partition=HOUR)
+    event = DagsterEvent.build_asset_materialization_planned_event("__ASSET_JOB", "ipaas__products", planned)
+    instance.report_dagster_event(event, latest.dagster_run.run_id)
+
+    assert remove_settled_hours(runs) == 1
 
 
 def test_runs_of_families_are_kept_by_housekeeping(instance: dg.DagsterInstance) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from akeneo_assets.cli.totals import Totals
 from akeneo_assets.sandbox.server import Sandbox
 from akeneo_assets.settings import Settings
 from akeneo_assets.sync.inspect.forecast import Forecast, of_plan
@@ -42,10 +43,13 @@ def test_a_plan_is_counted_as_requests(counts: dict[str, dict[str, int]], expect
 @pytest.mark.parametrize(
     ("limit", "expected"),
     [
-        (500, "12,400 records; about 131 to Akeneo (less than a minute at 500 in 60 s) and 6,300 to iPaaS.com (13 min"),
+        (
+            500,
+            "12,400 records; about 131 requests to Akeneo (less than a minute at 500 in 60 s) and 6,300 requests to iPaaS.com (13",
+        ),
         (
             5,
-            "12,400 records; about 131 to Akeneo (26 minutes at 5 in 60 s) and 6,300 to iPaaS.com (21 hours at 5 in",
+            "12,400 records; about 131 requests to Akeneo (26 minutes at 5 in 60 s) and 6,300 requests to iPaaS.com (21 hours",
         ),
     ],
 )
@@ -55,13 +59,17 @@ def test_the_time_follows_the_throttle(limit: int, expected: str) -> None:
     assert Forecast(12_400, 131, 6_300).sentence(settings).startswith(expected)
 
 
+def test_without_a_plan_there_is_no_forecast() -> None:
+    assert Totals().forecast is None
+
+
 @pytest.mark.end_to_end
 def test_a_full_load_sends_what_was_forecast(shell: Shell, sandbox: Sandbox) -> None:
     del sandbox
     (step,) = (
         each for each in shell.run("akeneo-assets", "check", "--json").document["steps"] if "load" in each["step"]
     )
-    akeneo, ipaas = (int(found) for found in re.findall(r"(\d+) to ", step["message"]))
+    akeneo, ipaas = (int(found) for found in re.findall(r"(\d+) requests to ", step["message"]))
     planned = shell.run("akeneo-assets", "sync", "full", "--dry-run", "--json").document["forecast"]
 
     synced = shell.run("akeneo-assets", "sync", "full", "--json").document

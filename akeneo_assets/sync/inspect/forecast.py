@@ -42,10 +42,8 @@ class Forecast:
         """Return the forecast in words, with the times at the present throttle of each side."""
         akeneo = _time(self.akeneo, settings.akeneo_api_throttle_limit, settings.akeneo_api_throttle_seconds)
         ipaas = _time(self.ipaas, settings.ipaas_api_throttle_limit, settings.ipaas_api_throttle_seconds)
-        sides = [f"{self.ipaas:,} to iPaaS.com ({ipaas})"]
-        if self.akeneo:
-            sides.insert(0, f"{self.akeneo:,} to Akeneo ({akeneo})")
-        return f"{self.records:,} records; about {' and '.join(sides)}"
+        reads = f"{self.akeneo:,} requests to Akeneo ({akeneo}) and " if self.akeneo else ""
+        return f"{self.records:,} records; about {reads}{self.ipaas:,} requests to iPaaS.com ({ipaas})"
 
 
 def of_first_load(engine: Engine, structure_requests: int) -> Forecast:
