@@ -130,7 +130,11 @@ def _compare_clocks(engine: Engine) -> StepCheck:
 def _reach_ipaas(engine: Engine) -> str:
     engine.ipaas.log_in()
     next(iter(engine.ipaas.products()), None)
-    return f"{engine.settings.ipaas_api_url} responds, subscription {engine.settings.ipaas_subscription_id}"
+    settings = engine.settings
+    reached = f"{settings.ipaas_api_url} responds, subscription {settings.ipaas_subscription_id}"
+    if settings.ipaas_api_profile is None:
+        return reached
+    return f"{reached}, with {engine.ipaas.differences} differences in the API profile {settings.ipaas_api_profile}"
 
 
 def _check_mapping(engine: Engine) -> StepCheck:

@@ -28,6 +28,10 @@ class Destination(Protocol):
       stored anyway. Look it up then.
     """
 
+    @property
+    def differences(self) -> int:
+        """How many paths and names an API profile replaces."""
+
     def log_in(self) -> None:
         """Test the credentials."""
 

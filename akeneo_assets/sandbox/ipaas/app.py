@@ -18,6 +18,7 @@ from akeneo_assets.sandbox.ipaas.catalog_routes import catalog_routes
 from akeneo_assets.sandbox.ipaas.errors import RefusedError
 from akeneo_assets.sandbox.ipaas.link_routes import link_routes
 from akeneo_assets.sandbox.ipaas.sign_on_routes import sign_on_routes
+from akeneo_assets.sandbox.ipaas.spelling import Respelled
 from akeneo_assets.sandbox.ipaas.state import IpaasState
 from akeneo_assets.sandbox.middleware import Instrumentation
 
@@ -45,7 +46,7 @@ def create_app(state: IpaasState, counters: Counters, faults: Faults) -> ASGIApp
     app = Starlette(
         routes=[*routes, *control_routes("ipaas", counters, faults)], exception_handlers={HTTPException: no_route}
     )
-    return Instrumentation(
+    counted = Instrumentation(
         app,
         routes=routes,
         counters=counters,
@@ -54,3 +55,4 @@ def create_app(state: IpaasState, counters: Counters, faults: Faults) -> ASGIApp
         expire_tokens=state.tokens.expire,
         now=time.time,
     )
+    return Respelled(counted, lambda: state.spelling)

@@ -21,6 +21,7 @@ from akeneo_assets.sandbox.ipaas.outcome import Written
 from akeneo_assets.sandbox.ipaas.products import Products
 from akeneo_assets.sandbox.ipaas.references import References
 from akeneo_assets.sandbox.ipaas.sku_index import SkuIndex
+from akeneo_assets.sandbox.ipaas.spelling import Spelling
 from akeneo_assets.sandbox.ipaas.tokens import Tokens
 from akeneo_assets.sandbox.shelf import Shelf
 
@@ -58,6 +59,7 @@ class IpaasState:
         systems: Ids of the subscriptions that external ids may belong to.
         error_style: The format of errors.
         custom_field_definitions_allowed: Whether the API may define custom fields (else 403).
+        spelling: Another spelling of the API; None for the assumed one.
         client_ids: How often each ``X-Client-Id`` was received.
         tracking_guids: How often each ``trackingGuid`` was received.
         journal: All accepted writes since the start, in order.
@@ -69,6 +71,7 @@ class IpaasState:
         self.systems = {SUBSCRIPTION_ID}
         self.error_style: ErrorStyle = "object"
         self.custom_field_definitions_allowed = True
+        self.spelling: Spelling | None = None
         self.client_ids: Counter[str] = Counter()
         self.tracking_guids: Counter[str] = Counter()
         self.journal: list[JournalEntry] = []
