@@ -23,6 +23,7 @@ from akeneo_assets.http.tokens import FixedToken, TokenStore
 from akeneo_assets.ipaas import endpoints
 from akeneo_assets.ipaas.api import IpaasApi
 from akeneo_assets.ipaas.authentication import NOTHING_THERE, USER_SETTINGS, no_api, tokens_of
+from akeneo_assets.ipaas.capabilities import NOTHING_KNOWN, Capabilities
 from akeneo_assets.ipaas.endpoints import Endpoint
 from akeneo_assets.ipaas.enumerations import ErrorCode
 from akeneo_assets.ipaas.errors import IpaasError, refused
@@ -83,6 +84,7 @@ class IpaasClient:
         company_id: The company; None if the user has only one.
         client_id: Sent as ``X-Client-Id`` if given.
         profile: Where this iPaaS.com differs from what this project knows.
+        capabilities: What a probe found out about it.
         governor: The throttle.
         token_store: Shares the token between processes.
         statistics: Counts the requests.
@@ -103,6 +105,7 @@ class IpaasClient:
         company_id: str | None = None,
         client_id: str | None = None,
         profile: Profile = STANDARD,
+        capabilities: Capabilities = NOTHING_KNOWN,
         governor: Governor,
         token_store: TokenStore,
         statistics: RequestStatistics,
@@ -110,6 +113,7 @@ class IpaasClient:
     ) -> None:
         self._subscription_id = subscription_id
         self._tracking_guid: str | None = None
+        self.capabilities = capabilities
         self._api = IpaasApi(
             IPAAS, url, profile, client_id=client_id, governor=governor, statistics=statistics, **options
         )
@@ -194,8 +198,15 @@ class IpaasClient:
         return self._record(endpoints.GET_VARIANT, variant_id)
 
     def save_variant(self, product_id: str, document: JsonObject) -> JsonObject:
-        """Add a variant to a product, or update the one whose id is in ``document``, and return it as stored."""
-        return self._record(endpoints.SAVE_VARIANT, product_id, document=document, repeatable="id" in document)
+        """Add a variant to a product, or update the one whose id is in ``document``, and return it as stored.
+
+        Args:
+            product_id: The id of its product.
+            document: The variant. With a ``variant_path`` of ``variant``, it must have an id.
+        """
+        by_variant = self.capabilities.variant_path == "variant"
+        in_path = str(document["id"]) if by_variant else product_id
+        return self._record(endpoints.SAVE_VARIANT, in_path, document=document, repeatable="id" in document)
 
     def find_location(self, name: str) -> JsonObject | None:
         """Find a stock location by name; None if it does not exist."""
@@ -290,7 +301,7 @@ class IpaasClient:
         pages: int | None = None
         guard = LoopDetector()
         while True:
-            params = {"pageNumber": number, "pageSize": PAGE_SIZE}
+            params = {"pageNumber": number, "pageSize": self.capabilities.page_size or PAGE_SIZE}
             response = self._send(endpoint, params=params)
             page = records_of(response.document, endpoint)
             pages = total_pages(response.headers) or pages
@@ -352,7 +363,7 @@ class IpaasClient:
                 endpoint,
                 *ids,
                 params={**(params or {}), "trackingGuid": self._tracking_guid},
-                document=document,
+                document=self.capabilities.written(document),
                 repeatable=repeatable,
                 accept_status=accept_status,
             )
