@@ -35,8 +35,8 @@ _DESCRIPTIONS: Final[Mapping[JobName, str]] = {
     "categories": "Syncs one category tree to iPaaS.com, parents first. Backfill all trees for the initial load.",
     "full_load": (
         "Reads a whole family and syncs it to iPaaS.com. Backfill all families for the full load. How many requests "
-        "that takes, and how long: see *forecast* of the asset `akeneo/structure`. For exact figures, materialize only the "
-        "assets of the layer catalog first, and look at *requests_forecast*."
+        "that takes, and how long: see *forecast* of the asset `akeneo/structure`. For exact figures, materialize only "
+        "the assets of the layer catalog first, and look at *requests_forecast*."
     ),
     "changes": "Reads changes since the last complete read and syncs them to iPaaS.com.",
     "deliver_due": (
