@@ -1,4 +1,4 @@
-"""What a probe found out about an iPaaS.com. What is not known is None, and the client then does what is always right."""
+"""What a probe found out about an iPaaS.com. For what is not known, the client does what is right in any case."""
 
 from __future__ import annotations
 
