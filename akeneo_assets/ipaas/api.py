@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 
 from typing_extensions import Unpack
 
@@ -73,6 +75,12 @@ class IpaasApi:
         """Close the connections."""
         self._client.close()
 
+    def spelled(self, profile: Profile) -> IpaasApi:
+        """Return the same API with another profile; it shares the connections."""
+        other = copy.copy(self)
+        other.profile = profile
+        return other
+
     def request(
         self,
         endpoint: Endpoint,
@@ -112,5 +120,8 @@ class IpaasApi:
         except ApiError as error:
             error.document = self.profile.read(error.document)
             raise
-        headers_read = self.profile.response_headers(response.headers)
-        return ApiResponse(response.status, headers_read, self.profile.read(response.document))
+        return replace(
+            response,
+            headers=self.profile.response_headers(response.headers),
+            document=self.profile.read(response.document),
+        )

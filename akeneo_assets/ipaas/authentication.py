@@ -176,19 +176,25 @@ def _session(response: ApiResponse) -> _Session:
 
 def _token(response: ApiResponse, former_refresh_token: str | None = None) -> Token:
     session = _session(response)
+    life = life_seconds(session.get("access_token_expiration"), response.headers.get("Date"))
     return Token(
         access_token=session["access_token"],
         refresh_token=session.get("refresh_token") or former_refresh_token,
-        expires_at=time.time() + _life_seconds(session.get("access_token_expiration"), response.headers.get("Date")),
+        expires_at=time.time() + (DEFAULT_LIFE_SECONDS if life is None else life),
     )
 
 
-def _life_seconds(expiration: object, date: str | None) -> float:
-    """Return the lifetime of a token, measured with the server's own clock if the response contains a date."""
+def life_seconds(expiration: object, date: str | None) -> float | None:
+    """Return the lifetime of a token; None if it does not say when it expires.
+
+    Args:
+        expiration: When the token expires.
+        date: The server's own date, with which the lifetime is measured if it is given.
+    """
     try:
         expires = _MOMENT.validate_python(expiration)
     except ValidationError:
-        return DEFAULT_LIFE_SECONDS
+        return None
     return (_in_utc(expires) - _moment_of(date)).total_seconds()
 
 

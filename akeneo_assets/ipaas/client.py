@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 import requests
@@ -118,6 +118,11 @@ class IpaasClient:
             IPAAS, url, profile, client_id=client_id, governor=governor, statistics=statistics, **options
         )
         self._api.tokens = tokens_of(self._api, url, api_key, username, password, company_id, token_store)
+
+    @property
+    def api(self) -> IpaasApi:
+        """The API, for requests that records do not need."""
+        return self._api
 
     @property
     def differences(self) -> int:
@@ -377,7 +382,7 @@ class IpaasClient:
             if error.status in NOTHING_THERE and refusal.code != ErrorCode.NOT_FOUND:
                 raise self._no_endpoint(refusal, endpoint, *ids) from error
             raise refusal from error
-        return ApiResponse(response.status, response.headers, with_text_ids(response.document))
+        return replace(response, document=with_text_ids(response.document))
 
     def _no_endpoint(self, refusal: IpaasError, endpoint: Endpoint, *ids: str) -> IpaasError:
         """Return the error for a request that this iPaaS.com does not have, or has at another path."""

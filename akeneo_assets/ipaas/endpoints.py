@@ -62,6 +62,10 @@ GET_VARIANT: Final = Endpoint("variant.get", "GET", "/products/v2/Catalog/Produc
 SAVE_VARIANT: Final = Endpoint("variant.save", "PUT", "/products/v2/Catalog/Product/Variant/{product}", "2019")
 """The id in the path is the product's (assumed)."""
 
+DEACTIVATE_PRODUCT: Final = Endpoint("product.deactivate", "DELETE", "/products/v2/Catalog/Product/{id}", "2019")
+DEACTIVATE_CATEGORY: Final = Endpoint("category.deactivate", "DELETE", "/products/v2/Catalog/Category/{id}", "2019")
+"""Only probes deactivate records, and only those that they made."""
+
 UNASSIGN_CATEGORY: Final = Endpoint(
     "product_category.unassign", "DELETE", "/products/v2/Catalog/ProductCategory/{product}|{category}", "2019"
 )
@@ -91,6 +95,9 @@ REACTIVATE: Final = {
     "category": Endpoint("category.reactivate", "PUT", "/products/v2/Catalog/Category/Reactivate/{id}", "assumed"),
 }
 """Endpoints by record kind."""
+
+SWAGGER: Final = Endpoint("swagger.get", "GET", "/{part}/swagger/v2/swagger.json", "confirmed")
+"""The vendor's description of a part of the API, such as ``products``."""
 
 LIST_CUSTOM_FIELDS: Final = Endpoint("custom_field.list", "GET", "/subscriptions/v2/CustomFields", "assumed")
 CREATE_CUSTOM_FIELD: Final = Endpoint(

@@ -20,31 +20,26 @@ def swagger_routes(router: Router, routes: Iterable[Route]) -> list[Route]:
         router: Creates the routes.
         routes: The routes to describe.
     """
-    parts: dict[str, list[Route]] = {}
-    for route in routes:
-        parts.setdefault(route.path.split("/")[1], []).append(route)
-    return [_route(router, part, described) for part, described in parts.items()]
-
-
-def _route(router: Router, part: str, described: list[Route]) -> Route:
     lines = [
-        (method, re.sub(r":path\}", "}", route.path))
-        for route in described
+        f"{method} {re.sub(r':path}', '}', route.path)}"
+        for route in routes
         for method in sorted((route.methods or set()) - {"HEAD"})
     ]
+    return [_route(router, part, lines) for part in sorted({line.split("/")[1] for line in lines})]
 
+
+def _route(router: Router, part: str, lines: list[str]) -> Route:
     def show(call: Call) -> Any:
         if not call.state.switches.publishes_swagger:
             raise RefusedError("NFND-1001", "The request failed.")
         spelling = call.state.spelling
-        paths: JsonObject = {}
-        for method, path in lines:
-            line = f"{method} {path}"
+        paths: dict[str, JsonObject] = {}
+        for line in lines:
             other = line if spelling is None else spelling.paths.get(line, line)
-            outer_method, _, outer_path = other.partition(" ")
-            paths.setdefault(outer_path.removeprefix(f"/{part}"), {})[outer_method.lower()] = {
-                "responses": {"200": {"description": "OK"}}
-            }
+            method, _, path = other.partition(" ")
+            if path.startswith(f"/{part}/"):
+                responses = {"200": {"description": "OK"}}
+                paths.setdefault(path.removeprefix(f"/{part}"), {})[method.lower()] = {"responses": responses}
         info = {"title": f"iPaaS.com {part}", "version": "v2"}
         return {"openapi": "3.0.1", "info": info, "servers": [{"url": f"/{part}"}], "paths": paths}
 
