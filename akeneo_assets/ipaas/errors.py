@@ -30,9 +30,14 @@ class IpaasError(ApiError):
 
     def __init__(self, message: str, *, code: str, status: int, document: Any, detail: str = "") -> None:
         super().__init__(message, code=code, status=status, document=document, detail=detail)
-        named = _EXISTING_ID.findall(message) if code in ErrorCode.NAMING_THE_OTHER else []
-        # Use the last match: the rejected value comes first in the message, and may look like an id.
-        self.existing_id: str | None = named[-1] if named else None
+        self.existing_id = existing_id_in(message) if code in ErrorCode.NAMING_THE_OTHER else None
+
+
+def existing_id_in(message: str) -> str | None:
+    """Return the id of the other record that the message of a conflict contains."""
+    named: list[str] = _EXISTING_ID.findall(message)
+    # Use the last match: the rejected value comes first in the message, and may look like an id.
+    return named[-1] if named else None
 
 
 def refused(error: ApiError, profile: Profile = STANDARD) -> IpaasError:

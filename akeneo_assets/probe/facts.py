@@ -34,7 +34,7 @@ class Found:
     verdict: Verdict
     text: str
     capabilities: Mapping[str, Any] = field(default_factory=dict)
-    profile: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    profile: Mapping[str, Any] = field(default_factory=dict)
 
 
 def as_assumed(text: str, **capabilities: Any) -> Found:
@@ -47,7 +47,7 @@ def handled(text: str, **capabilities: Any) -> Found:
     return Found("handled", text, capabilities)
 
 
-def not_handled(text: str, profile: Mapping[str, Mapping[str, Any]] | None = None, **capabilities: Any) -> Found:
+def not_handled(text: str, profile: Mapping[str, Any] | None = None, **capabilities: Any) -> Found:
     """Return that a server differs, and that this is not handled, perhaps until a profile corrects it."""
     return Found("not handled", text, capabilities, profile or {})
 

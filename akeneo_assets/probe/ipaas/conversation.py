@@ -93,6 +93,12 @@ class Conversation:
         self.api = api
         self.asked = 0
 
+    def spelled(self, endpoint: Endpoint, line: str) -> Conversation:
+        """Return the same conversation with another path for one endpoint."""
+        profile = self.api.profile
+        other = profile.model_copy(update={"paths": {**profile.paths, endpoint.action: line}})
+        return Conversation(self.api.spelled(other))
+
     def ask(
         self,
         endpoint: Endpoint,

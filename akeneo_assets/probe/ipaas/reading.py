@@ -12,7 +12,6 @@ from akeneo_assets.ipaas.endpoints import Endpoint
 from akeneo_assets.ipaas.enumerations import ErrorCode
 from akeneo_assets.ipaas.errors import code_of, message_of
 from akeneo_assets.ipaas.names import PAGINATION
-from akeneo_assets.ipaas.profile import Profile
 from akeneo_assets.ipaas.responses import is_usable_id, total_pages, total_records, with_text_ids
 from akeneo_assets.probe.facts import Fact, Found, NotTestableError, as_assumed, handled, not_handled
 from akeneo_assets.probe.ipaas.conversation import Answer, Conversation
@@ -71,19 +70,11 @@ def _list(endpoint: Endpoint, context: Reading) -> Found:
     if not answer.has_no_endpoint:
         return not_handled(f"It was refused, or is not a list: {answer}.")
     for path in _OTHER_PATHS.get(endpoint.action, ()):
-        spelled = context.talk.api.profile.model_copy(
-            update={"paths": {**context.talk.api.profile.paths, endpoint.action: path}}
-        )
-        other = _with(context.talk, spelled).ask(endpoint, params={"pageNumber": 1, "pageSize": _PAGE})
-        context.talk.asked += 1
+        other = context.talk.spelled(endpoint, path).ask(endpoint, params={"pageNumber": 1, "pageSize": _PAGE})
         if other.is_good and isinstance(other.document, list):
             context.lists[endpoint.action] = other
             return not_handled(f"There is no such path, but {path} works.", {"paths": {endpoint.action: path}})
     return not_handled(f"There is no such path: {answer}.")
-
-
-def _with(talk: Conversation, profile: Profile) -> Conversation:
-    return Conversation(talk.api.spelled(profile))
 
 
 def _missing(endpoint: Endpoint, context: Reading) -> Found:
@@ -186,6 +177,10 @@ def _error_names(context: Reading) -> Found:
     return as_assumed(f"Code and message were found in: {names}.")
 
 
+def _is_not_linked(answer: Answer) -> bool:
+    return answer.response.status in _NOT_LINKED and (answer.code is None or answer.is_missing)
+
+
 def _not_linked(context: Reading) -> Found:
     key = {
         "table_name": "product",
@@ -193,8 +188,12 @@ def _not_linked(context: Reading) -> Found:
         "external_id": f"akeneo-assets-{uuid.uuid4()}",
     }
     answer = context.talk.ask(endpoints.FIND_EXTERNAL, document=key)
-    if answer.response.status in _NOT_LINKED and (answer.code is None or answer.is_missing):
+    if _is_not_linked(answer):
         return as_assumed(f"{answer}.")
+    if key["system_id"].isdecimal():
+        number = context.talk.ask(endpoints.FIND_EXTERNAL, document={**key, "system_id": int(key["system_id"])})
+        if _is_not_linked(number):
+            return handled("Ids have to be numbers in a request.", ids="number")
     if answer.code in _WRONG_SYSTEM:
         return not_handled(f"{answer}. Correct IPAAS_SUBSCRIPTION_ID.")
     return not_handled(f"An external id that nothing has is answered with {answer}.")
@@ -202,7 +201,7 @@ def _not_linked(context: Reading) -> Found:
 
 def _no_external_id(context: Reading) -> Found:
     answer = context.talk.ask(endpoints.EXTERNAL_ID, UNUSED_ID, context.settings.ipaas_subscription_id, "product")
-    if answer.response.status in _NOT_LINKED and (answer.code is None or answer.is_missing):
+    if _is_not_linked(answer):
         return as_assumed(f"{answer}.")
     return not_handled(f"A record without an external id is answered with {answer}.")
 

@@ -58,11 +58,11 @@ def _shape(line: Line) -> Line:
 
 def _most_alike(endpoint: Endpoint, free: Mapping[Line, Line]) -> str | None:
     """Return the one path that clearly resembles an endpoint's, with our placeholders; None if there is none."""
-    wanted = _shape((endpoint.method, endpoint.path))
+    wanted = (endpoint.method, endpoint.path)
     ranked = sorted(
         (
-            (_likeness(wanted, shape), line)
-            for shape, line in free.items()
+            (_likeness(wanted, line), line)
+            for line in free.values()
             if len(PLACEHOLDER.findall(line[1])) == len(endpoint.placeholders)
         ),
         reverse=True,
@@ -76,8 +76,14 @@ def _most_alike(endpoint: Endpoint, free: Mapping[Line, Line]) -> str | None:
 
 
 def _likeness(one: Line, other: Line) -> float:
-    alike = SequenceMatcher(None, one[1], other[1]).ratio()
+    alike = SequenceMatcher(None, _words(one[1]), _words(other[1])).ratio()
     return alike if one[0] == other[0] else alike - 2 * _CLEARLY
+
+
+def _words(path: str) -> list[str]:
+    """Return the words of a path, in the singular."""
+    words = re.findall(r"[A-Z]?[a-z0-9]+|\{", PLACEHOLDER.sub("{", path))
+    return [re.sub(r"ies$", "y", word.casefold()).removesuffix("s") for word in words]
 
 
 def _compare(talk: Conversation) -> Found:
