@@ -110,12 +110,17 @@ class OwnRecords:
         body = without_references(writable(read.record))
         variants = [{**each, "status": DISABLED} for each in body.get("variants", ())]
         body |= {"status": DISABLED, **({"variants": variants} if "variants" in body else {})}
-        written = self._talk.ask(endpoints.REPLACE_PRODUCT, product_id, document=body)
+        # First, because it is found by its SKU until it is disabled.
         records = [(_PRODUCT, product_id), *((_VARIANT, each["id"]) for each in variants)]
         for table, record_id in records:
             linked = self._talk.ask(endpoints.EXTERNAL_ID, record_id, self._subscription_id, table)
             if linked.is_good and linked.document:
                 self._unlink(table, str(linked.document))
+        written = self._talk.ask(endpoints.REPLACE_PRODUCT, product_id, document=body)
+        if written.code in ErrorCode.DUPLICATES:
+            # Two records got the same SKU while one of them was deactivated.
+            body["sku"] = f"{body['sku']}-{product_id}"
+            written = self._talk.ask(endpoints.REPLACE_PRODUCT, product_id, document=body)
         return [] if written.is_good else [f"it could not be disabled: {written}"]
 
     def _release_category(self, name: str) -> list[str]:

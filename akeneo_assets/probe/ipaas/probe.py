@@ -6,19 +6,21 @@ import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import version
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import yaml
 
-from akeneo_assets.ipaas.client import IPAAS, IpaasClient
+from akeneo_assets.ipaas.client import IPAAS
 from akeneo_assets.ipaas.profile import Profile
 from akeneo_assets.probe.facts import Found, Result, examine
 from akeneo_assets.probe.ipaas import changing, creating, reading, sign_on, swagger
 from akeneo_assets.probe.ipaas.conversation import Conversation
 from akeneo_assets.probe.ipaas.creating import Writing
 from akeneo_assets.probe.ipaas.own_records import OwnRecords
-from akeneo_assets.settings import Settings
-from akeneo_assets.store.store import Store
+from akeneo_assets.sync.engine import Engine
+
+if TYPE_CHECKING:
+    from akeneo_assets.ipaas.client import IpaasClient
 
 _FORMAT: Final = "1"
 """Version of the stored capabilities."""
@@ -29,9 +31,7 @@ class IpaasProbe:
     """A probe of iPaaS.com.
 
     Args:
-        client: The client.
-        settings: The subscription settings.
-        store: Stores what is found out, and the records that are made.
+        engine: Its client, its settings, and its store, which keeps what is found out and the records that are made.
 
     Attributes:
         found: What the engine can rely on.
@@ -39,15 +39,13 @@ class IpaasProbe:
         uncleaned: What could not be cleaned up, and why.
     """
 
-    client: IpaasClient
-    settings: Settings
-    store: Store
+    engine: Engine
     found: dict[str, Any] = field(default_factory=dict)
     profile: dict[str, Any] = field(default_factory=dict)
     uncleaned: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._talk = Conversation(self.client.api)
+        self._talk = Conversation(cast("IpaasClient", self.engine.ipaas).api)
 
     @property
     def requests(self) -> int:
@@ -57,7 +55,7 @@ class IpaasProbe:
     @property
     def left_over(self) -> int:
         """How many records a killed probe may have left."""
-        return len(self.store.probe_records.left())
+        return len(self.engine.store.probe_records.left())
 
     def run(self, *, write: bool) -> Iterator[Result]:
         """Yield a result for each fact, and store what was found out at the end.
@@ -68,22 +66,22 @@ class IpaasProbe:
         Raises:
             TransientError: iPaaS.com cannot be reached.
         """
-        yield from self._noted(examine(sign_on.FACTS, sign_on.SignOn(self._talk, self.settings)))
-        yield from self._noted(examine(reading.FACTS, reading.Reading(self._talk, self.settings)))
+        yield from self._noted(examine(sign_on.FACTS, sign_on.SignOn(self._talk, self.engine.settings)))
+        yield from self._noted(examine(reading.FACTS, reading.Reading(self._talk, self.engine.settings)))
         yield from self._noted(examine((swagger.FACT,), self._talk))
         if write:
             yield from self._write()
-        known = self.store.capabilities.of(IPAAS.name)
+        known = self.engine.store.capabilities.of(IPAAS.name)
         # A probe that only reads keeps what an earlier one found out by writing.
         document = {**({} if known is None or write else known.document), **self.found}
         versions = {"akeneo_assets": version("akeneo_assets"), "format": _FORMAT}
-        self.store.capabilities.save(IPAAS.name, document, versions)
+        self.engine.store.capabilities.save(IPAAS.name, document, versions)
 
     def _write(self) -> Iterator[Result]:
         ids = self.found.get("ids")
-        subscription = self.settings.ipaas_subscription_id
+        subscription = self.engine.settings.ipaas_subscription_id
         system_id: str | int = int(subscription) if ids == "number" and subscription.isdecimal() else subscription
-        own = OwnRecords(self._talk, self.store.probe_records, system_id, secrets.token_hex(4))
+        own = OwnRecords(self._talk, self.engine.store.probe_records, system_id, secrets.token_hex(4))
         self.uncleaned = own.clean_up()
         context = Writing(self._talk, own, ids)
         try:
@@ -111,7 +109,7 @@ class IpaasProbe:
         """Return an API profile with the differences of the one in use and those that were found; None without any."""
         if not self.profile:
             return None
-        given = self.client.api.profile.model_dump(exclude_defaults=True)
+        given = self._talk.api.profile.model_dump(exclude_defaults=True)
         merged = {
             name: {**given.get(name, {}), **each} if isinstance(each := self.profile.get(name, {}), dict) else each
             for name in Profile.model_fields
