@@ -46,7 +46,6 @@ def probe(*, write: bool, yes: bool, profile: Path | None, as_json: bool) -> int
     with closing(connect(chosen_settings(), run_id="probe")) as engine:
         if write and not yes:
             _confirm(engine.settings.ipaas_api_url)
-        engine.ipaas.log_in()
         probing = IpaasProbe(engine)
         results = []
         for result in probing.run(write=write):

@@ -121,7 +121,10 @@ class OwnRecords:
             # Two records got the same SKU while one of them was deactivated.
             body["sku"] = f"{body['sku']}-{product_id}"
             written = self._talk.ask(endpoints.REPLACE_PRODUCT, product_id, document=body)
-        return [] if written.is_good else [f"it could not be disabled: {written}"]
+        if written.is_good:
+            return []
+        removed = self._talk.ask(endpoints.DEACTIVATE_PRODUCT, product_id)
+        return [] if removed.is_good else [f"it could not be disabled: {written}"]
 
     def _release_category(self, name: str) -> list[str]:
         problems = []

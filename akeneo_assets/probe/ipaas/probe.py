@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 import yaml
 
+from akeneo_assets.errors import ConfigurationError
 from akeneo_assets.ipaas.client import IPAAS
 from akeneo_assets.ipaas.profile import Profile
 from akeneo_assets.probe.facts import Found, Result, examine
@@ -67,6 +68,13 @@ class IpaasProbe:
             TransientError: iPaaS.com cannot be reached.
         """
         yield from self._noted(examine(sign_on.FACTS, sign_on.SignOn(self._talk, self.engine.settings)))
+        others = (*reading.FACTS, swagger.FACT, *((*creating.FACTS, *changing.FACTS) if write else ()))
+        try:
+            self.engine.ipaas.log_in()
+        except ConfigurationError as error:
+            # Each of them would try to log in again.
+            yield from (Result(fact, Found("not testable", str(error))) for fact in others)
+            return
         yield from self._noted(examine(reading.FACTS, reading.Reading(self._talk, self.engine.settings)))
         yield from self._noted(examine((swagger.FACT,), self._talk))
         if write:

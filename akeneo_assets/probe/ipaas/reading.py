@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
+from akeneo_assets.http.responses import shown
 from akeneo_assets.ipaas import endpoints
 from akeneo_assets.ipaas.endpoints import Endpoint
 from akeneo_assets.ipaas.enumerations import ErrorCode
@@ -22,6 +24,7 @@ UNUSED_ID: Final = "2147483646"
 
 _PAGE: Final = 100
 _LARGER_PAGE: Final = 500
+_CODE: Final = re.compile(r"[A-Z]{4}-\d{4}")
 _FORBIDDEN: Final = 403
 _NOT_LINKED: Final = (404, 204)
 _WRONG_SYSTEM: Final = ("VALD-1017", "VALD-1023")
@@ -164,13 +167,19 @@ def _ids(context: Reading) -> Found:
     return as_assumed(f"They are {' and '.join(sorted(kinds))}.")
 
 
+def _is_code(value: object) -> bool:
+    return isinstance(value, str) and _CODE.fullmatch(value) is not None
+
+
 def _error_names(context: Reading) -> Found:
     answer = context.talk.ask(endpoints.GET_PRODUCT, "x")
     document = answer.document
     if answer.is_good:
         return not_handled("A product with the id x was returned.")
     if code_of(document, context.talk.api.profile) is None:
-        return not_handled(f"No error code was found in {answer}.")
+        coded = [name for name, value in document.items() if _is_code(value)] if isinstance(document, dict) else []
+        profile = {"fields": {"code": coded[0]}} if len(coded) == 1 else {}
+        return not_handled(f"No error code was found in {answer}: {shown(document)}.", profile)
     names = ", ".join(sorted(document)) if isinstance(document, dict) else type(document).__name__
     if message_of(document) is None:
         return handled(f"There is a code, but no message, in: {names}.")

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter, ValidationError
 
+from akeneo_assets.errors import AuthenticationError
 from akeneo_assets.http.redaction import register_secret
 from akeneo_assets.ipaas import endpoints
 from akeneo_assets.ipaas.authentication import DEFAULT_LIFE_SECONDS, life_seconds
@@ -148,7 +149,10 @@ def _refresh(sign_on: SignOn) -> Found:
 def _api_key(sign_on: SignOn) -> Found:
     if sign_on.settings.ipaas_api_key is None:
         raise NotTestableError("No API key is used.")
-    answer = sign_on.talk.ask(endpoints.LIST_PRODUCTS, params={"pageNumber": 1, "pageSize": 1})
+    try:
+        answer = sign_on.talk.ask(endpoints.LIST_PRODUCTS, params={"pageNumber": 1, "pageSize": 1})
+    except AuthenticationError as error:
+        return not_handled(str(error))
     return (
         as_assumed("The list of products accepts it.") if answer.is_good else not_handled(f"It was refused: {answer}.")
     )

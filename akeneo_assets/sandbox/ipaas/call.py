@@ -62,7 +62,8 @@ class Call:
         Raises:
             RefusedError: A parameter is unknown or wrong.
         """
-        query = self.request.query_params
+        ignored = self.state.switches.ignored_parameters
+        query = {name: text for name, text in self.request.query_params.items() if name not in ignored}
         fields = set(query) - _NO_SEARCH
         if fields - {search_field}:
             raise RefusedError("VALD-1025", f"The search field '{min(fields - {search_field})}' is not allowed.")

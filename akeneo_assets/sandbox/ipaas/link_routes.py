@@ -82,7 +82,10 @@ def _external_id(call: Call) -> Any:
 
 
 def _missing(call: Call) -> Any:
-    return call.state.unlinked(parse_table(call.request.path_params["table"]), call.id("system_id"))
+    system_id = call.id("system_id")
+    if system_id not in call.state.systems:
+        raise RefusedError("VALD-1017", f"There is no system with Id {system_id}.")
+    return call.state.unlinked(parse_table(call.request.path_params["table"]), system_id)
 
 
 def _link(call: Call) -> Any:

@@ -257,7 +257,8 @@ class Products:
 
     def _stored(self, product_id: str) -> JsonObject:
         stored: JsonObject | None = self._shelf.get(product_id)
-        if stored is None or not stored["active"]:
+        readable = self._switches.deactivated_readable
+        if stored is None or not (stored["active"] or readable):
             raise not_found(PRODUCT, product_id)
         return stored
 
@@ -289,7 +290,7 @@ class Products:
 
     def _commit(self, before: JsonObject | None, after: JsonObject, dropped: Dropped) -> None:
         given = [
-            (table, str(record["id"]), record.pop("external_ids", []))
+            (table, str(record["id"]), record.pop("external_ids", []) if self._switches.keeps_external_ids else [])
             for table, record in ((PRODUCT, after), *walk(after, PRODUCT_CHILDREN))
         ]
         seen: set[tuple[str, str, str]] = set()

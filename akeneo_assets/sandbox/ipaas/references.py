@@ -58,6 +58,8 @@ class References:
             if self._switches.components_must_exist and (holder is None or not holder.active):
                 raise RefusedError("VALD-1038", f"The kit component '{component['sku']}' does not exist.")
         self._check_related(article["related_products"])
+        if not self._switches.keeps_related_products:
+            article["related_products"] = []
 
     def _check_related(self, related_products: list[JsonObject]) -> None:
         seen: set[tuple[str, str]] = set()

@@ -21,6 +21,10 @@ class Switches:
         components_must_exist: Whether the components of a kit must exist.
         undefined_custom_fields_refused: Whether a value without a definition is refused. If not, it is left out.
         option_values_immutable: Whether the text of an option value cannot change.
+        ignored_parameters: Parameters of lists that have no effect.
+        keeps_external_ids: Whether a record that is created gets the external ids in the request.
+        keeps_related_products: Whether the related products in a request are stored.
+        deactivated_readable: Whether a deactivated product can be read by its id.
         deactivated_lookup: How a deactivated record is found by its external id: marked as deleted, by its plain id,
             or not at all.
         token_expiration_shown: Whether a token says when it expires.
@@ -37,6 +41,10 @@ class Switches:
     components_must_exist: bool = True
     undefined_custom_fields_refused: bool = True
     option_values_immutable: bool = True
+    ignored_parameters: frozenset[str] = frozenset()
+    keeps_external_ids: bool = True
+    keeps_related_products: bool = True
+    deactivated_readable: bool = False
     deactivated_lookup: Literal["marked", "plain", "missing"] = "marked"
     token_expiration_shown: bool = True
     publishes_swagger: bool = False
