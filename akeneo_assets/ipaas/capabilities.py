@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from akeneo_assets.documents import JsonObject
 
@@ -21,6 +21,10 @@ _NUMBERED: Final = frozenset(
     }
 )
 """The ids of iPaaS.com in requests. External ids and alternate ids are texts of their own."""
+
+
+FORMAT: Final = "1"
+"""The format in which they are stored. Raise it if the meaning of one changes; then a new probe is needed."""
 
 
 class Capabilities(BaseModel):
@@ -69,3 +73,16 @@ class Capabilities(BaseModel):
 
 
 NOTHING_KNOWN: Final = Capabilities()
+
+
+def capabilities_of(document: JsonObject, found_with: str | None) -> Capabilities:
+    """Return what a probe stored; nothing if another release stored it in another format.
+
+    Args:
+        document: What it stored.
+        found_with: The format.
+    """
+    try:
+        return Capabilities.model_validate(document) if found_with == FORMAT else NOTHING_KNOWN
+    except ValidationError:
+        return NOTHING_KNOWN

@@ -63,6 +63,9 @@ SAVE_VARIANT: Final = Endpoint("variant.save", "PUT", "/products/v2/Catalog/Prod
 """The id in the path is the product's (assumed)."""
 
 DEACTIVATE_PRODUCT: Final = Endpoint("product.deactivate", "DELETE", "/products/v2/Catalog/Product/{id}", "2019")
+DEACTIVATE_VARIANT: Final = Endpoint(
+    "variant.deactivate", "DELETE", "/products/v2/Catalog/Product/Variant/{id}", "2019"
+)
 DEACTIVATE_CATEGORY: Final = Endpoint("category.deactivate", "DELETE", "/products/v2/Catalog/Category/{id}", "2019")
 """Only probes deactivate records, and only those that they made."""
 

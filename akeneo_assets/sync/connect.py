@@ -9,7 +9,7 @@ from akeneo_assets.akeneo.client import AkeneoClient
 from akeneo_assets.http.backoff import Backoff
 from akeneo_assets.http.governor import Governor, Limits
 from akeneo_assets.http.statistics import RequestStatistics, RetryEvent
-from akeneo_assets.ipaas.capabilities import NOTHING_KNOWN, Capabilities
+from akeneo_assets.ipaas.capabilities import NOTHING_KNOWN, capabilities_of
 from akeneo_assets.ipaas.client import IPAAS, IpaasClient
 from akeneo_assets.ipaas.profile import Profile
 from akeneo_assets.ipaas.profile_file import load_profile
@@ -102,7 +102,7 @@ def _ipaas(settings: Settings, store: Store, statistics: RequestStatistics, prof
         company_id=settings.ipaas_company_id,
         client_id=settings.ipaas_client_id,
         profile=profile,
-        capabilities=NOTHING_KNOWN if known is None else Capabilities.model_validate(known.document),
+        capabilities=NOTHING_KNOWN if known is None else capabilities_of(known.document, known.versions.get("format")),
         governor=_governor("ipaas", limits, settings, store.budget, statistics),
         token_store=store.tokens,
         statistics=statistics,

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 import pytest
 
 from akeneo_assets.probe.facts import Found, Verdict
-from akeneo_assets.probe.ipaas import changing, creating, reading, sign_on, swagger
+from akeneo_assets.probe.ipaas import probe, sign_on
 from akeneo_assets.probe.ipaas.probe import IpaasProbe
 from akeneo_assets.sandbox.ipaas.catalog_bodies import LocationBody, ProductBody
 from akeneo_assets.sandbox.ipaas.spelling import Spelling
@@ -18,8 +18,8 @@ from akeneo_assets_tests.scenarios.world import World
 
 Arrange = Callable[[World], None]
 
-READING: Final = tuple(fact.key for fact in (*sign_on.FACTS, *reading.FACTS, swagger.FACT))
-WRITING: Final = tuple(fact.key for fact in (*creating.FACTS, *changing.FACTS))
+READING: Final = tuple(fact.key for fact in probe.READING)
+WRITING: Final = tuple(fact.key for fact in probe.WRITING)
 
 
 def probed(world: World, *, write: bool) -> dict[str, Found]:
@@ -83,6 +83,7 @@ def with_key(key: str) -> Arrange:
     return lambda world: world.variables.update(IPAAS_API_KEY=key)
 
 
+ROOT: Final = "/products/v2/Catalog"
 OTHER_MISSING: Final = {"error_codes": {"NFND-1005": "NFND-2005"}}
 DIFFERENT_READING: Final = (
     Difference(
@@ -162,10 +163,10 @@ DIFFERENT_WRITING: Final = (
     Difference(
         "ipaas.write.same_external_id", switched(unique_external_ids=False), "handled", {"refuses_duplicates": False}
     ),
-    Difference("ipaas.write.model", faulty("null_ids", action="product.create", after=4)),
+    Difference("ipaas.write.model", faulty("null_ids", action="product.create", after=1)),
     Difference("ipaas.write.sku_of_variant", switched(unique_skus="table"), "handled"),
     Difference("ipaas.write.undefined", switched(undefined_custom_fields_refused=False), "handled"),
-    Difference("ipaas.write.kit", forbidden("product.create", after=7)),
+    Difference("ipaas.write.kit", forbidden("product.create", after=3)),
     Difference("ipaas.write.kit_target", switched(components_must_exist=False), "handled"),
     Difference("ipaas.write.field", switched(put_merges=True), "handled", {"put": "merges"}),
     Difference("ipaas.write.custom_field", switched(put_merges=True)),
@@ -197,6 +198,14 @@ DIFFERENT_WRITING: Final = (
             }
         ),
         profile={"paths": {"product.reactivate": "POST /products/v2/Catalog/Product/{id}/Reactivate"}},
+    ),
+    *(
+        Difference(
+            f"ipaas.write.reactivated_{kind}",
+            spelled(paths={f"PUT {ROOT}/{path}/Reactivate/{{id}}": f"PUT {ROOT}/{path}/{{id}}/Reactivate"}),
+            profile={"paths": {f"{kind}.reactivate": f"{ROOT}/{path}/{{id}}/Reactivate"}},
+        )
+        for kind, path in (("variant", "Product/Variant"), ("category", "Category"))
     ),
     Difference("ipaas.write.disabled", spelled(values={"status": {"Disabled": "Inactive"}})),
     Difference("ipaas.write.unlinked", forbidden("external.unlink")),

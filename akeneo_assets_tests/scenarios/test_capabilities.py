@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from akeneo_assets.documents import JsonObject
+from akeneo_assets.ipaas.capabilities import FORMAT, NOTHING_KNOWN
 from akeneo_assets.ipaas.client import IPAAS
 from akeneo_assets.ipaas.errors import IpaasError
 from akeneo_assets.sandbox.ipaas.catalog_bodies import ProductBody
@@ -19,7 +20,7 @@ from akeneo_assets_tests.scenarios.world import World, full_load, is_as_a_full_l
 def know(world: World, **found: Any) -> None:
     """Store what a probe would have found out."""
     engine = world.engine()
-    engine.store.capabilities.save(IPAAS.name, found, {})
+    engine.store.capabilities.save(IPAAS.name, found, {"format": FORMAT})
     engine.close()
 
 
@@ -129,3 +130,10 @@ def test_a_list_is_read_in_the_largest_pages(world: World, size: int | None, req
     world.ipaas.define_custom_fields(f"field {number}" for number in range(120))
     assert len(world.engine().ipaas.list_custom_fields()) == 120
     assert world.sandbox.ipaas_counters.requests("custom_field.list") == requests
+
+
+@pytest.mark.parametrize(("document", "stored_with"), [({"page_size": 5}, "0"), ({"put": "guesses"}, FORMAT)])
+def test_what_another_release_stored_is_ignored(world: World, document: JsonObject, stored_with: str) -> None:
+    engine = world.engine()
+    engine.store.capabilities.save(IPAAS.name, document, {"format": stored_with})
+    assert world.engine().ipaas.capabilities == NOTHING_KNOWN

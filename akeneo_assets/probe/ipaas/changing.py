@@ -1,48 +1,40 @@
-"""Facts about changing records in iPaaS.com: what a PUT keeps, links to other records, and deactivated records."""
+"""Facts about changing records in iPaaS.com: what a PUT keeps, and links to other records."""
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.ipaas import endpoints
 from akeneo_assets.ipaas.enumerations import ErrorCode
-from akeneo_assets.ipaas.errors import existing_id_in, message_of
-from akeneo_assets.ipaas.responses import is_usable_id
 from akeneo_assets.probe.facts import Fact, Found, NotTestableError, as_assumed, handled, not_handled
 from akeneo_assets.probe.ipaas.conversation import Answer
-from akeneo_assets.probe.ipaas.creating import STATUSES, Writing, created, custom_fields, known_as, sku_of, target
-from akeneo_assets.sync.deliver.released_records import DISABLED, writable
+from akeneo_assets.probe.ipaas.creating import Writing, custom_fields, sku_of, target
+from akeneo_assets.sync.deliver.released_records import writable
 
-_NOT_FOUND: Final = 404
 _OPTION_VALUE_IMMUTABLE: Final = "VALD-1043"
-_OTHER_REACTIVATIONS: Final = (
-    ("POST", "/products/v2/Catalog/Product/Reactivate/{id}"),
-    ("PUT", "/products/v2/Catalog/Product/{id}/Reactivate"),
-    ("POST", "/products/v2/Catalog/Product/{id}/Reactivate"),
-)
 
 
-def _current(context: Writing, what: str) -> JsonObject:
+def current(context: Writing, what: str) -> JsonObject:
     """Return a record that was made, as it is now, as a whole-record write sends it."""
     answer = context.talk.ask(endpoints.GET_PRODUCT, context.record(what)["id"])
     return writable(answer.record)
 
 
-def _put(context: Writing, document: JsonObject) -> Answer:
+def put(context: Writing, document: JsonObject) -> Answer:
+    """Write a whole product."""
     return context.noted(context.talk.ask(endpoints.REPLACE_PRODUCT, document["id"], document=document))
 
 
 def _after_leaving_out(context: Writing, name: str) -> JsonObject | Found:
     """Return a product after a PUT without a field, or that the PUT was refused."""
-    body = _current(context, "product")
+    body = current(context, "product")
     if not body.get(name):
         raise NotTestableError(f"The product was stored without {name}.")
-    answer = _put(context, {field: value for field, value in body.items() if field != name})
+    answer = put(context, {field: value for field, value in body.items() if field != name})
     if not answer.is_good:
         return not_handled(f"It was refused: {answer}.")
-    return _current(context, "product")
+    return current(context, "product")
 
 
 def _field(context: Writing) -> Found:
@@ -66,25 +58,25 @@ def _custom_field(context: Writing) -> Found:
 
 
 def _null(context: Writing) -> Found:
-    answer = _put(context, {**_current(context, "product"), "description": None})
+    answer = put(context, {**current(context, "product"), "description": None})
     if not answer.is_good:
         return handled(f"A null is refused: {answer}.", nulls_accepted=False)
-    if _current(context, "product").get("description"):
+    if current(context, "product").get("description"):
         return not_handled("A null does not empty a field.", nulls_accepted=True)
     return as_assumed("A null empties a field.", nulls_accepted=True)
 
 
 def _category(context: Writing) -> Found:
-    body = _current(context, "product")
+    body = current(context, "product")
     category = context.record("subcategory")["id"]
     if str(category) not in _categories(body):
         raise NotTestableError("The product was stored without its category.")
-    if not (answer := _put(context, {**body, "categories": []})).is_good:
+    if not (answer := put(context, {**body, "categories": []})).is_good:
         return not_handled(f"It was refused: {answer}.")
-    if not _categories(_current(context, "product")):
+    if not _categories(current(context, "product")):
         return as_assumed("A PUT removes a category.")
     answer = context.talk.ask(endpoints.UNASSIGN_CATEGORY, body["id"], category)
-    if answer.is_good and not _categories(_current(context, "product")):
+    if answer.is_good and not _categories(current(context, "product")):
         return handled("A PUT keeps the category, and the call that unassigns it removes it.")
     return not_handled(f"Neither a PUT nor the call that unassigns it removes a category: {answer}.")
 
@@ -96,17 +88,17 @@ def _categories(body: JsonObject) -> set[str]:
 def _related(context: Writing) -> Found:
     product, kit = context.record("product"), context.record("model")
     related = {"related_id": kit["id"], "related_sku": sku_of(kit), "is_variant": False, "related_type": "X_SELL"}
-    answer = _put(context, {**_current(context, "product"), "related_products": [related]})
+    answer = put(context, {**current(context, "product"), "related_products": [related]})
     if not answer.is_good:
         return not_handled(f"It was refused: {answer}.")
-    if not _current(context, "product").get("related_products"):
+    if not current(context, "product").get("related_products"):
         return not_handled(f"The product {product['id']} was stored without its related product.")
     return as_assumed("It was stored.")
 
 
 def _related_target(context: Writing) -> Found:
     related = {"related_sku": context.own.name("nothing"), "related_type": "X_SELL"}
-    answer = _put(context, {**_current(context, "product"), "related_products": [related]})
+    answer = put(context, {**current(context, "product"), "related_products": [related]})
     return target(answer, "A related product that does not exist", related_targets_checked=True)
 
 
@@ -135,7 +127,7 @@ def _save_variant(
 
 
 def _option_value(context: Writing) -> Found:
-    body = _current(context, "model")
+    body = current(context, "model")
     values = [value for option in body.get("options") or () for value in option.get("values") or () if value.get("id")]
     if not values:
         raise NotTestableError("Option values have no ids.")
@@ -144,7 +136,7 @@ def _option_value(context: Writing) -> Found:
     for variant in body["variants"]:
         for choice in variant.get("options") or ():
             choice["value"] = "XS" if choice["value"] == "S" else choice["value"]
-    answer = _put(context, body)
+    answer = put(context, body)
     if answer.is_good:
         return handled("It can be changed. A new value is sent as another one.")
     if answer.code == _OPTION_VALUE_IMMUTABLE:
@@ -153,95 +145,16 @@ def _option_value(context: Writing) -> Found:
 
 
 def _child(context: Writing) -> Found:
-    body = _current(context, "model")
+    body = current(context, "model")
     if not body.get("variants", [])[1:]:
         raise NotTestableError("The model was stored without its variants.")
-    answer = _put(context, {**body, "variants": body["variants"][:1]})
+    answer = put(context, {**body, "variants": body["variants"][:1]})
     if not answer.is_good:
         return not_handled(f"It was refused: {answer}.")
-    left = _current(context, "model")["variants"]
+    left = current(context, "model")["variants"]
     if len(left) > 1:
         return handled("A PUT keeps a variant that it does not contain. All variants are always sent.")
     return as_assumed("A PUT removes a variant that it does not contain. All variants are always sent.")
-
-
-def _deactivated(context: Writing) -> Found:
-    found = created(context, "deactivated", context.own.create_product(context.own.product("deactivated")))
-    product_id = context.record("deactivated")["id"]
-    answer = context.noted(context.talk.ask(endpoints.DEACTIVATE_PRODUCT, product_id))
-    if not answer.is_good:
-        context.made.pop("deactivated")
-        raise NotTestableError(f"A product could not be deactivated: {answer}.")
-    if context.talk.ask(endpoints.GET_PRODUCT, product_id).is_missing:
-        return as_assumed(f"A deactivated product is not found. {found.text}")
-    return not_handled("A deactivated product can still be read, so it is never reactivated.")
-
-
-def _deactivated_lookup(context: Writing) -> Found:
-    product_id = str(context.record("deactivated")["id"])
-    prefix = context.talk.api.profile.deleted_prefix
-    answer = context.own.look_up("product", context.own.name("deactivated"))
-    text = str(answer.document)
-    if answer.is_good and text == f"{prefix}{product_id}":
-        return as_assumed(f"The answer is {text}.")
-    if answer.is_missing:
-        return handled("It is not found, and found as the record that holds the SKU.")
-    marked = re.fullmatch(rf"(\D+){re.escape(product_id)}", text)
-    if answer.is_good and marked:
-        return not_handled(f"The answer is {text}.", {"deleted_prefix": marked[1]})
-    return not_handled(f"The answer is {answer}: {text}.")
-
-
-def _deactivated_sku(context: Writing) -> Found:
-    record = context.record("deactivated")
-    document = context.own.product("sku-of-deactivated", sku=sku_of(record))
-    answer = context.noted(context.own.create_product(document))
-    if answer.is_good:
-        return handled("A new record may have its SKU.")
-    if answer.code != ErrorCode.INACTIVE_HOLDS_VALUE:
-        return not_handled(f"It is refused with another code: {answer}.", _unless_used(answer))
-    if existing_id_in(message_of(answer.document) or "") != str(record["id"]):
-        return not_handled(f"It is refused, but the id of the deactivated record is not in the message: {answer}.")
-    return as_assumed(f"It is refused: {answer}.")
-
-
-def _unless_used(answer: Answer) -> dict[str, dict[str, str]]:
-    return {} if answer.code in ErrorCode.DUPLICATES else known_as(answer, ErrorCode.INACTIVE_HOLDS_VALUE)
-
-
-def _reactivated(context: Writing) -> Found:
-    product_id = context.record("deactivated")["id"]
-    endpoint = endpoints.REACTIVATE["product"]
-    answer = context.noted(context.talk.ask(endpoint, product_id))
-    if answer.is_good and context.talk.ask(endpoints.GET_PRODUCT, product_id).is_good:
-        return as_assumed("It can be read again.")
-    if answer.has_no_endpoint or answer.is_good:
-        for method, path in _OTHER_REACTIVATIONS:
-            line = path if method == endpoint.method else f"{method} {path}"
-            other = context.talk.spelled(endpoint, line)
-            if other.ask(endpoint, product_id).is_good and context.talk.ask(endpoints.GET_PRODUCT, product_id).is_good:
-                return not_handled(f"There is no such path, but {line} works.", {"paths": {endpoint.action: line}})
-    return not_handled(f"It was refused: {answer}. Reactivate records in iPaaS.com.")
-
-
-def _disabled(context: Writing) -> Found:
-    answer = _put(context, {**_current(context, "product"), "status": DISABLED, "related_products": []})
-    return as_assumed("It is accepted.") if answer.is_good else not_handled(f"It was refused: {answer}.")
-
-
-def _unlinked(context: Writing) -> Found:
-    product = context.record("product")
-    name = context.own.name("product")
-    answer = context.own.unlink("product", name)
-    if not answer.is_good:
-        return not_handled(f"It was refused: {answer}.")
-    left = context.own.look_up("product", name)
-    if left.is_good and is_usable_id(str(left.document)):
-        return not_handled(f"The product {product['id']} is still linked.")
-    again = context.own.unlink("product", name)
-    if again.is_good or again.response.status == _NOT_FOUND:
-        return as_assumed(f"The product is not linked any more. Again: {again}.")
-    return not_handled(f"The second time, it was refused: {again}.")
 
 
 FACTS: Final = (
@@ -310,47 +223,5 @@ FACTS: Final = (
         "all variants are always sent",
         _child,
     ),
-    Fact(
-        "ipaas.write.deactivated",
-        "A deactivated product cannot be read",
-        "confirmed",
-        "records deactivated in iPaaS.com",
-        "they stay deactivated",
-        _deactivated,
-    ),
-    Fact(
-        "ipaas.write.deactivated_lookup",
-        "Its external id is answered with DELETED: and its id",
-        "confirmed",
-        "records deactivated in iPaaS.com",
-        "they stay deactivated",
-        _deactivated_lookup,
-    ),
-    Fact(
-        "ipaas.write.deactivated_sku",
-        f"Its SKU is held: a create is {ErrorCode.INACTIVE_HOLDS_VALUE} with its id",
-        "confirmed",
-        "records deactivated in iPaaS.com",
-        "a second record is created, or the record fails",
-        _deactivated_sku,
-    ),
-    Fact(
-        "ipaas.write.reactivated",
-        "PUT Reactivate makes it active again",
-        "assumed",
-        "records deactivated in iPaaS.com",
-        "they have to be reactivated by hand",
-        _reactivated,
-    ),
-    Fact("ipaas.write.disabled", "A status may be Disabled", "2019", "disabled products", "they fail", _disabled),
-    Fact(
-        "ipaas.write.unlinked",
-        "An external id can be removed, also twice",
-        "confirmed",
-        "records that move",
-        "they fail",
-        _unlinked,
-    ),
-    STATUSES,
 )
-"""In the order in which they are tested: later ones use the records of earlier ones."""
+"""In the order in which they are tested: later ones use what earlier ones found or made."""

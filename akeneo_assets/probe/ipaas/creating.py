@@ -1,9 +1,9 @@
-"""Facts about creating records in iPaaS.com: ids, custom fields, links, and what has to be unique."""
+"""Facts about creating records in iPaaS.com: ids, custom fields, links, variants and kits."""
 
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from akeneo_assets.documents import JsonObject
@@ -15,6 +15,7 @@ from akeneo_assets.probe.ipaas.own_records import OwnRecords
 
 CUSTOM_FIELD: Final = "akeneo_assets_probe"
 """The custom field that probes define. A definition cannot be removed, so all probes use the same one."""
+
 
 _SIZES: Final = ("S", "M")
 
@@ -122,45 +123,9 @@ def _linked(context: Writing) -> Found:
     return as_assumed("It is found by its external id.")
 
 
-def _repeated(context: Writing) -> Found:
-    context.record("product")
-    answer = context.noted(context.own.create_product(context.own.product("product")))
-    return _uniqueness(answer, "The same create", "If the response to a create is lost, the record is looked up")
-
-
-def _same_sku(context: Writing) -> Found:
-    sku = sku_of(context.record("product"))
-    answer = context.noted(context.own.create_product(context.own.product("same-sku", sku=sku)))
-    return _uniqueness(answer, "The SKU of a product", "A record is looked up before it is created")
-
-
-def _sku_of_variant(context: Writing) -> Found:
-    sku = sku_of(context.record("variant"))
-    answer = context.noted(context.own.create_product(context.own.product("sku-of-variant", sku=sku)))
-    return replace(
-        _uniqueness(answer, "The SKU of a variant", "A product may have the SKU of a variant"), capabilities={}
-    )
-
-
 def sku_of(record: JsonObject) -> str:
     """Return the SKU of a record."""
     return str(record.get("sku"))
-
-
-def _same_external_id(context: Writing) -> Found:
-    context.record("product")
-    external_ids = context.own.external_ids(context.own.name("product"))
-    document = context.own.product("same-external-id", external_ids=external_ids)
-    answer = context.noted(context.own.create_product(document))
-    return _uniqueness(answer, "The external id of a product", "A record is looked up before it is created")
-
-
-def _uniqueness(answer: Answer, what: str, instead: str) -> Found:
-    if answer.is_good:
-        return handled(f"{what} is accepted twice. {instead}.", refuses_duplicates=False)
-    if answer.code not in ErrorCode.DUPLICATES:
-        return not_handled(f"{what} is refused with an unknown code: {answer}.", known_as(answer, ErrorCode.NOT_UNIQUE))
-    return as_assumed(f"{what} is refused: {answer}.", refuses_duplicates=True)
 
 
 def known_as(answer: Answer, code: str) -> dict[str, dict[str, str]]:
@@ -231,18 +196,6 @@ def target(answer: Answer, what: str, **capabilities: Any) -> Found:
     return not_handled(f"{what} is refused with another code: {answer}.", known_as(answer, ErrorCode.REFERENCE_MISSING))
 
 
-def _statuses(context: Writing) -> Found:
-    if not context.refused:
-        raise NotTestableError("Nothing was refused.")
-    seen = ", ".join(f"{code} {status}" for code, status in sorted(context.refused.items()))
-    other = {
-        code[:4]: status for code, status in context.refused.items() if STATUS_OF_PREFIX.get(code[:4], status) != status
-    }
-    if other:
-        return handled(f"The error code decides, not the status: {seen}.")
-    return as_assumed(f"{seen}.")
-
-
 FACTS: Final = (
     Fact(
         "ipaas.write.category",
@@ -285,44 +238,12 @@ FACTS: Final = (
         _linked,
     ),
     Fact(
-        "ipaas.write.repeated",
-        "A create that is repeated is refused",
-        "assumed",
-        "lost responses",
-        "records are looked up before a create",
-        _repeated,
-    ),
-    Fact(
-        "ipaas.write.same_sku",
-        "A SKU is unique",
-        "confirmed",
-        "existing records",
-        "records are looked up before a create",
-        _same_sku,
-    ),
-    Fact(
-        "ipaas.write.same_external_id",
-        "An external id is unique",
-        "confirmed",
-        "existing records",
-        "records are looked up before a create",
-        _same_external_id,
-    ),
-    Fact(
         "ipaas.write.model",
         "POST Product creates a model with its variants",
         "2019",
         "product models",
         "product models fail",
         _model,
-    ),
-    Fact(
-        "ipaas.write.sku_of_variant",
-        "Products and variants share one set of SKUs",
-        "assumed",
-        "records that move",
-        "a product may have the SKU of a variant",
-        _sku_of_variant,
     ),
     Fact(
         "ipaas.write.undefined",
@@ -342,13 +263,4 @@ FACTS: Final = (
         _kit_target,
     ),
 )
-"""In the order in which they are tested: later ones use the records of earlier ones."""
-
-STATUSES: Final = Fact(
-    "ipaas.write.statuses",
-    "Error codes have their usual HTTP status",
-    "assumed",
-    "none: the code decides",
-    "the code decides",
-    _statuses,
-)
+"""In the order in which they are tested: later ones use what earlier ones found or made."""

@@ -11,10 +11,20 @@ from typing import TYPE_CHECKING, Any, Final, cast
 import yaml
 
 from akeneo_assets.errors import ConfigurationError
+from akeneo_assets.ipaas.capabilities import FORMAT
 from akeneo_assets.ipaas.client import IPAAS
 from akeneo_assets.ipaas.profile import Profile
 from akeneo_assets.probe.facts import Found, Result, examine
-from akeneo_assets.probe.ipaas import changing, creating, reading, sign_on, swagger
+from akeneo_assets.probe.ipaas import (
+    changing,
+    creating,
+    deactivating,
+    lookups,
+    reading,
+    sign_on,
+    swagger,
+    uniqueness,
+)
 from akeneo_assets.probe.ipaas.conversation import Conversation
 from akeneo_assets.probe.ipaas.creating import Writing
 from akeneo_assets.probe.ipaas.own_records import OwnRecords
@@ -23,8 +33,9 @@ from akeneo_assets.sync.engine import Engine
 if TYPE_CHECKING:
     from akeneo_assets.ipaas.client import IpaasClient
 
-_FORMAT: Final = "1"
-"""Version of the stored capabilities."""
+_READING: Final = (*reading.FACTS, *lookups.FACTS)
+WRITING: Final = (*creating.FACTS, *uniqueness.FACTS, *changing.FACTS, *deactivating.FACTS)
+READING: Final = (*sign_on.FACTS, *_READING, swagger.FACT)
 
 
 @dataclass
@@ -68,21 +79,21 @@ class IpaasProbe:
             TransientError: iPaaS.com cannot be reached.
         """
         yield from self._noted(examine(sign_on.FACTS, sign_on.SignOn(self._talk, self.engine.settings)))
-        others = (*reading.FACTS, swagger.FACT, *((*creating.FACTS, *changing.FACTS) if write else ()))
+        others = (*READING[len(sign_on.FACTS) :], *(WRITING if write else ()))
         try:
             self.engine.ipaas.log_in()
         except ConfigurationError as error:
             # Each of them would try to log in again.
             yield from (Result(fact, Found("not testable", str(error))) for fact in others)
             return
-        yield from self._noted(examine(reading.FACTS, reading.Reading(self._talk, self.engine.settings)))
+        yield from self._noted(examine(_READING, reading.Reading(self._talk, self.engine.settings)))
         yield from self._noted(examine((swagger.FACT,), self._talk))
         if write:
             yield from self._write()
         known = self.engine.store.capabilities.of(IPAAS.name)
         # A probe that only reads keeps what an earlier one found out by writing.
         document = {**({} if known is None or write else known.document), **self.found}
-        versions = {"akeneo_assets": version("akeneo_assets"), "format": _FORMAT}
+        versions = {"akeneo_assets": version("akeneo_assets"), "format": FORMAT}
         self.engine.store.capabilities.save(IPAAS.name, document, versions)
 
     def _write(self) -> Iterator[Result]:
@@ -93,7 +104,7 @@ class IpaasProbe:
         self.uncleaned = own.clean_up()
         context = Writing(self._talk, own, ids)
         try:
-            yield from self._noted(examine((*creating.FACTS, *changing.FACTS), context))
+            yield from self._noted(examine(WRITING, context))
         finally:
             self.uncleaned = own.clean_up()
 
