@@ -6,7 +6,10 @@ from pathlib import Path
 import pytest
 
 from akeneo_assets.sandbox.server import Sandbox
+from akeneo_assets_tests.scenarios.conftest import small_content, small_world
 from akeneo_assets_tests.scenarios.world import World
+
+__all__ = ["small_content", "small_world"]
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,7 +13,9 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from akeneo_assets.documents import JsonObject
 from akeneo_assets.ipaas.client import IPAAS
+from akeneo_assets.probe.ipaas.own_records import PREFIX
 from akeneo_assets.probe.ipaas.probe import IpaasProbe
 from akeneo_assets_tests.scenarios.polling import Clock, poll, remap
 from akeneo_assets_tests.scenarios.random_edits import AN_EDIT, Edit, make
@@ -88,3 +91,16 @@ def _come_to_rest(world: World, clock: Clock) -> None:
     remap(world.engine())
     poll(world.engine())
     assert is_as_a_full_load(world)
+
+
+def test_a_probe_does_not_disturb_a_load(small_world: World, small_content: JsonObject) -> None:
+    engine = small_world.engine()
+    probing = threading.Thread(target=lambda: list(IpaasProbe(small_world.engine()).run(write=True)))
+    probing.start()
+    loaded = full_load(engine)
+    probing.join()
+
+    assert loaded.problems == {}
+    content = small_world.content()
+    content["products"] = [each for each in content["products"] if not each["sku"].startswith(PREFIX)]
+    assert content == small_content

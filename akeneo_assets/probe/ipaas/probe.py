@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 import yaml
 
-from akeneo_assets.errors import ConfigurationError
+from akeneo_assets.errors import AccessDeniedError, ConfigurationError
 from akeneo_assets.ipaas.capabilities import FORMAT
 from akeneo_assets.ipaas.client import IPAAS
 from akeneo_assets.ipaas.profile import Profile
@@ -82,7 +82,7 @@ class IpaasProbe:
         others = (*READING[len(sign_on.FACTS) :], *(WRITING if write else ()))
         try:
             self.engine.ipaas.log_in()
-        except ConfigurationError as error:
+        except (AccessDeniedError, ConfigurationError) as error:
             # Each of them would try to log in again.
             yield from (Result(fact, Found("not testable", str(error))) for fact in others)
             return
@@ -91,8 +91,9 @@ class IpaasProbe:
         if write:
             yield from self._write()
         known = self.engine.store.capabilities.of(IPAAS.name)
-        # A probe that only reads keeps what an earlier one found out by writing.
-        document = {**({} if known is None or write else known.document), **self.found}
+        # What could not be tested this time is kept.
+        is_readable = known is not None and known.versions.get("format") == FORMAT
+        document = {**(known.document if known is not None and is_readable else {}), **self.found}
         versions = {"akeneo_assets": version("akeneo_assets"), "format": FORMAT}
         self.engine.store.capabilities.save(IPAAS.name, document, versions)
 
