@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final, Literal
 
 import requests
@@ -26,7 +27,7 @@ from akeneo_assets.ipaas.authentication import NOTHING_THERE, USER_SETTINGS, no_
 from akeneo_assets.ipaas.capabilities import NOTHING_KNOWN, Capabilities
 from akeneo_assets.ipaas.endpoints import Endpoint
 from akeneo_assets.ipaas.enumerations import ErrorCode
-from akeneo_assets.ipaas.errors import IpaasError, refused
+from akeneo_assets.ipaas.errors import refused, without_endpoint
 from akeneo_assets.ipaas.profile import STANDARD, Profile
 from akeneo_assets.ipaas.responses import (
     id_of,
@@ -172,7 +173,8 @@ class IpaasClient:
 
     def replace_category(self, category_id: str, document: JsonObject) -> JsonObject:
         """Replace a category with a complete record, and return it as stored."""
-        return self._record(endpoints.REPLACE_CATEGORY, category_id, document=document)
+        read = partial(self.get_category, category_id)
+        return self._record(endpoints.REPLACE_CATEGORY, category_id, document=document, read=read)
 
     def products(self) -> Iterator[list[JsonObject]]:
         """Read all products, page by page; only their ids and SKUs are guaranteed."""
@@ -192,7 +194,8 @@ class IpaasClient:
 
     def replace_product(self, product_id: str, document: JsonObject) -> JsonObject:
         """Replace a product with a complete record, including the ids of its children, and return it as stored."""
-        return self._record(endpoints.REPLACE_PRODUCT, product_id, document=document)
+        read = partial(self.get_product, product_id)
+        return self._record(endpoints.REPLACE_PRODUCT, product_id, document=document, read=read)
 
     def find_variants(self, sku: str) -> list[JsonObject]:
         """Find variants by SKU; only their ids and SKUs are guaranteed."""
@@ -211,7 +214,9 @@ class IpaasClient:
         """
         by_variant = self.capabilities.variant_path == "variant"
         in_path = str(document["id"]) if by_variant else product_id
-        return self._record(endpoints.SAVE_VARIANT, in_path, document=document, repeatable="id" in document)
+        is_known = "id" in document
+        read = partial(self.get_variant, str(document["id"])) if is_known else None
+        return self._record(endpoints.SAVE_VARIANT, in_path, document=document, repeatable=is_known, read=read)
 
     def find_location(self, name: str) -> JsonObject | None:
         """Find a stock location by name; None if it does not exist."""
@@ -339,8 +344,11 @@ class IpaasClient:
         *ids: str,
         document: JsonObject | None = None,
         repeatable: bool = True,
+        read: Callable[[], JsonObject] | None = None,
     ) -> JsonObject:
         response = self._send(endpoint, *ids, document=document, repeatable=repeatable).document
+        if response is None and read is not None:
+            return read()
         if not isinstance(response, dict):
             raise MalformedResponseError(
                 "iPaaS.com",
@@ -380,18 +388,7 @@ class IpaasClient:
                     detail=error.detail,
                 ) from error
             if error.status in NOTHING_THERE and refusal.code != ErrorCode.NOT_FOUND:
-                raise self._no_endpoint(refusal, endpoint, *ids) from error
+                request = " ".join(self._api.profile.request_line(endpoint, *ids))
+                raise without_endpoint(refusal, request, endpoint.action) from error
             raise refusal from error
         return replace(response, document=with_text_ids(response.document))
-
-    def _no_endpoint(self, refusal: IpaasError, endpoint: Endpoint, *ids: str) -> IpaasError:
-        """Return the error for a request that this iPaaS.com does not have, or has at another path."""
-        request = " ".join(self._api.profile.request_line(endpoint, *ids))
-        return IpaasError(
-            f"{str(refusal).rstrip('.')}. If this iPaaS.com has another path for {request}, set {endpoint.action} in "
-            "an API profile (IPAAS_API_PROFILE).",
-            code=refusal.code,
-            status=refusal.status,
-            document=refusal.document,
-            detail=refusal.detail,
-        )

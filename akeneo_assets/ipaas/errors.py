@@ -50,6 +50,18 @@ def refused(error: ApiError, profile: Profile = STANDARD) -> IpaasError:
     return IpaasError(text, code=code or error.code, status=error.status, document=error.document, detail=error.detail)
 
 
+def without_endpoint(refusal: IpaasError, request: str, action: str) -> IpaasError:
+    """Return the error for a request that this iPaaS.com does not have, or has at another path."""
+    return IpaasError(
+        f"{str(refusal).rstrip('.')}. If this iPaaS.com has another path for {request}, set {action} in an API profile "
+        "(IPAAS_API_PROFILE).",
+        code=refusal.code,
+        status=refusal.status,
+        document=refusal.document,
+        detail=refusal.detail,
+    )
+
+
 def effective_status(status: int, document: Any, profile: Profile = STANDARD) -> int:
     """Return the status for an error's code, or else ``status``."""
     code = code_of(document, profile) if status >= requests.codes.bad_request else None

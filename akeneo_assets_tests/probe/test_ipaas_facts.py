@@ -168,6 +168,7 @@ DIFFERENT_WRITING: Final = (
     Difference("ipaas.write.undefined", switched(undefined_custom_fields_refused=False), "handled"),
     Difference("ipaas.write.kit", forbidden("product.create", after=3)),
     Difference("ipaas.write.kit_target", switched(components_must_exist=False), "handled"),
+    Difference("ipaas.write.response", switched(returns_changed_records=False), "handled"),
     Difference("ipaas.write.field", switched(put_merges=True), "handled", {"put": "merges"}),
     Difference("ipaas.write.custom_field", switched(put_merges=True)),
     Difference("ipaas.write.null", switched(nulls_accepted=False), "handled", {"nulls_accepted": False}),

@@ -123,6 +123,12 @@ def test_a_record_is_looked_up_before_it_is_created_if_duplicates_are_accepted(
     assert len(world.ipaas.product_records.hits(PRODUCT, "straw-hat")) == products
 
 
+def test_an_empty_response_to_a_change_is_handled(synced: World, clock: Clock) -> None:
+    synced.ipaas.switches.returns_changed_records = False
+    assert edited(synced, clock) == {}
+    assert is_as_a_full_load(synced)
+
+
 @pytest.mark.parametrize(("size", "requests"), [(None, 2), (1000, 1), (50, 3)])
 def test_a_list_is_read_in_the_largest_pages(world: World, size: int | None, requests: int) -> None:
     know(world, page_size=size)

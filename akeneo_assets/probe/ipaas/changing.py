@@ -37,6 +37,17 @@ def _after_leaving_out(context: Writing, name: str) -> JsonObject | Found:
     return current(context, "product")
 
 
+def _response(context: Writing) -> Found:
+    answer = put(context, current(context, "product"))
+    if not answer.is_good:
+        return not_handled(f"It was refused: {answer}.")
+    if answer.document is None:
+        return handled("The response is empty, so the record is read afterwards.")
+    if isinstance(answer.document, dict) and answer.document.get("id"):
+        return as_assumed(f"{answer}.")
+    return not_handled(f"The response is something else: {answer}.")
+
+
 def _field(context: Writing) -> Found:
     after = _after_leaving_out(context, "barcode")
     if isinstance(after, Found):
@@ -158,6 +169,14 @@ def _child(context: Writing) -> Found:
 
 
 FACTS: Final = (
+    Fact(
+        "ipaas.write.response",
+        "The response to a PUT is the whole record",
+        "assumed",
+        "ids of children",
+        "the record is read afterwards",
+        _response,
+    ),
     Fact(
         "ipaas.write.field",
         "A PUT empties a field that it does not contain",

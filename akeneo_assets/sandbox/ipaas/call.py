@@ -143,6 +143,8 @@ class Router:
             self._counters.event("children_removed", result.children_removed)
             if not result.changed:
                 self._counters.no_op_write(action)
+            if request.method == "PUT" and not self._state.switches.returns_changed_records:
+                return Response(status_code=204)
             return call.json(result.record)
         if isinstance(result, Response):
             return result

@@ -24,6 +24,7 @@ class Switches:
         ignored_parameters: Parameters of lists that have no effect.
         keeps_external_ids: Whether a record that is created gets the external ids in the request.
         keeps_related_products: Whether the related products in a request are stored.
+        returns_changed_records: Whether the response to a PUT is the record. If not, it is empty.
         deactivated_readable: Whether a deactivated product can be read by its id.
         deactivated_lookup: How a deactivated record is found by its external id: marked as deleted, by its plain id,
             or not at all.
@@ -44,6 +45,7 @@ class Switches:
     ignored_parameters: frozenset[str] = frozenset()
     keeps_external_ids: bool = True
     keeps_related_products: bool = True
+    returns_changed_records: bool = True
     deactivated_readable: bool = False
     deactivated_lookup: Literal["marked", "plain", "missing"] = "marked"
     token_expiration_shown: bool = True
