@@ -15,8 +15,8 @@ from akeneo_assets.sandbox.ipaas.identifiers import CATEGORY, PRODUCT, VARIANT
 from akeneo_assets.sandbox.ipaas.state import SUBSCRIPTION_ID
 from akeneo_assets_tests.scenarios.world import World
 
-REQUESTS: Final = 142
-WRITES: Final = 71
+REQUESTS: Final = 140
+WRITES: Final = 70
 EVERY: Final = 31
 """The suite kills the probe at some requests, and the exhaustive tests at each."""
 

@@ -56,6 +56,8 @@ class OwnRecords:
     def create_product(self, document: JsonObject) -> Answer:
         """Create a product with its variants."""
         self._records.intend(ProbeRecord(document["sku"], "product"))
+        for variant in document.get("variants", ()):
+            self._records.intend(ProbeRecord(variant["sku"], "variant"))
         return self._talk.ask(endpoints.CREATE_PRODUCT, document=document)
 
     def product(self, what: str, **fields: object) -> JsonObject:
@@ -84,10 +86,11 @@ class OwnRecords:
         Raises:
             TransientError: iPaaS.com cannot be reached.
         """
+        release = {"product": self._release, "variant": self._release_variant, "category": self._release_category}
         problems = []
         for record in self._records.left():
             try:
-                found = self._release_category(record.sku) if record.kind == "category" else self._release(record.sku)
+                found = release[record.kind](record.sku)
             except RecordError as error:
                 found = [str(error)]
             problems += [f"{record.kind} {record.sku}: {problem}" for problem in found]
@@ -125,6 +128,11 @@ class OwnRecords:
             return []
         removed = self._talk.ask(endpoints.DEACTIVATE_PRODUCT, product_id)
         return [] if removed.is_good else [f"it could not be disabled: {written}"]
+
+    def _release_variant(self, sku: str) -> list[str]:
+        """Unlink a variant: it is disabled with its product, which does not show it if it was deactivated."""
+        self._unlink(_VARIANT, sku)
+        return []
 
     def _release_category(self, name: str) -> list[str]:
         problems = []
