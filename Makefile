@@ -43,8 +43,8 @@ test-exhaustive: $(INSTALLED)
 	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder -m exhaustive
 
 # What depends most on the version: parsing, sockets, threads, both databases, and Dagster's definitions.
-QUICK := $(addprefix akeneo_assets_tests/,akeneo http ipaas mapping store sync assets/test_definitions.py cli/test_help.py \
-  scenarios/test_full_load.py)
+QUICK := $(addprefix akeneo_assets_tests/,http mapping store/test_store.py store/test_ledger.py store/test_mirror.py \
+  assets/test_definitions.py cli/test_help.py scenarios/test_full_load.py)
 
 test-pythons: $(PYTHONS:%=test-python-%)
 

@@ -206,6 +206,10 @@ class ComposeProject:
         with engine.connect() as connection:
             if connection.execute(text(f"SELECT 1 FROM pg_roles WHERE rolname = '{user}'")).first() is None:
                 connection.execute(text(f"CREATE ROLE {user} LOGIN PASSWORD '{password}'"))
+                # The image wants the password as well, but the server of the tests trusts everyone on its socket.
+                hosts = Path(connection.execute(text("SHOW hba_file")).scalar_one())
+                hosts.write_text(f"local all {user} scram-sha-256\n{hosts.read_text('utf-8')}", encoding="utf-8")
+                connection.execute(text("SELECT pg_reload_conf()"))
             connection.execute(text(f"CREATE DATABASE {self._database} OWNER {user}"))
         engine.dispose()
 
