@@ -80,6 +80,14 @@ class ComposeProject:
                 os.kill(each, signal.SIGKILL)
         process.wait(_STOP_SECONDS)
 
+    def restart_database(self) -> None:
+        """Close all connections to the database, as a restart of the service ``postgres`` does."""
+        closing = text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name")
+        engine = create_engine(self._server)
+        with engine.begin() as connection:
+            connection.execute(closing, {"name": self._database})
+        engine.dispose()
+
     def stop(self) -> None:
         """Kill all services."""
         for name in list(self._processes):

@@ -63,7 +63,7 @@ def test_only_the_code_server_restarts_for_credentials_of_akeneo(
         sandbox.akeneo.tokens.expire()
         sandbox.akeneo_faults.add("refuse_refresh", times=None)
         edit(sandbox, "while the old credentials are refused")
-        until(project, "the refusal", lambda: "AKENEO_PASSWORD" in latest_tick(project))
+        until(project, "the refusal", lambda: "AKENEO_CLIENT_SECRET" in latest_tick(project))
         project.change_variables(dot_env(sandbox))
         restart(project, "code")
 
@@ -84,6 +84,7 @@ def test_all_services_but_the_database_restart_for_its_password(tmp_path: Path, 
         until(project, "the run", lambda: slow.fired > 0)
 
         documented("psql", project.state_url(), tmp_path)
+        project.restart_database()  # Compose does, because a variable of its container changed
         edit(sandbox, "while the old password is refused")
         with pytest.raises((RuntimeError, URLError)):
             project.dagster.runs()
