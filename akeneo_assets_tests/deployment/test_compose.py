@@ -65,7 +65,7 @@ def documented(command: str, database: str, folder: Path) -> None:
     (line,) = re.findall(rf"^(?:docker compose .* exec postgres )?({command} .*)$", text, flags=re.MULTILINE)
     programs = f"{postgres_programs()}{os.pathsep}{os.environ['PATH']}"
     url = make_url(database)
-    connection = {"PGHOST": url.query["host"], "PGDATABASE": url.database, "PGPASSWORD": url.password}
+    connection = {"PGHOST": str(url.query["host"]), "PGDATABASE": str(url.database), "PGPASSWORD": str(url.password)}
     environment = {**os.environ, **connection, "PATH": programs, "DATABASE": database}
     subprocess.run(line, shell=True, check=True, cwd=folder, env=environment)
 
