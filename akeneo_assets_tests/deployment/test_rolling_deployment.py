@@ -1,7 +1,7 @@
 """The processes of the previous release work until this one replaces them, also after it has upgraded the database.
 
-``previous_release.tar.xz`` contains the package of a release with older tables. To renew it after a release with a new
-migration, archive the commit of the release before::
+``previous_release.tar.xz`` contains the package of the oldest release that works with these tables. Renew it when
+``OLDEST_COMPATIBLE`` is raised, from the last commit with that version of the tables::
 
     git archive COMMIT akeneo_assets | xz -9e > akeneo_assets_tests/deployment/previous_release.tar.xz
 """
