@@ -26,7 +26,7 @@ from akeneo_assets_tests.deployment.test_compose import arrives, dot_env, edit, 
 from akeneo_assets_tests.shell import keep_families
 from akeneo_assets_tests.store.postgres import running_server
 
-# It takes a minute.
+# It takes minutes.
 pytestmark = [pytest.mark.exhaustive, pytest.mark.timeout(600)]
 
 SERVICES: Final = ("code", "daemon", "webserver")

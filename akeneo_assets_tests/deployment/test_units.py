@@ -22,7 +22,7 @@ from akeneo_assets_tests.deployment.services import accepted_writes, is_quiet
 from akeneo_assets_tests.deployment.test_compose import dot_env, edit, expected_write
 from akeneo_assets_tests.shell import SCRIPTS, keep_families, processes_below, unused_port
 
-# It takes a minute.
+# It takes minutes.
 pytestmark = [pytest.mark.exhaustive, pytest.mark.timeout(600)]
 
 _SECONDS: Final = 120
