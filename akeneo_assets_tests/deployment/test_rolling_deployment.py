@@ -27,7 +27,7 @@ from akeneo_assets_tests.shell import keep_families
 from akeneo_assets_tests.store.postgres import running_server
 
 # It takes minutes.
-pytestmark = [pytest.mark.exhaustive, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.exhaustive, pytest.mark.timeout(900)]
 
 SERVICES: Final = ("code", "daemon", "webserver")
 _HAT, _MUG = "straw-hat", "mug-white"
