@@ -60,8 +60,8 @@ def unpack_tools(folder: Path) -> Path:
 
 
 def documented(start: str) -> Iterator[list[str]]:
-    """Yield the words of each console line in docs/operations.md that begins with ``start``."""
-    page = (FOLDER.parent / "docs/operations.md").read_text(encoding="utf-8")
+    """Yield the words of each console line in docs/kubernetes.md that begins with ``start``."""
+    page = (FOLDER.parent / "docs/kubernetes.md").read_text(encoding="utf-8")
     lines = re.findall(rf"^{re.escape(start)} .+$", page, flags=re.MULTILINE)
     assert lines, start
     yield from map(shlex.split, lines)
