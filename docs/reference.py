@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 import click
 import dagster as dg
@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from pydantic_settings import BaseSettings
 
 import akeneo_assets
+from akeneo_assets.automation.heartbeat import InSyncReport
 from akeneo_assets.cli import main
 from akeneo_assets.cli.exit_codes import ExitCode
 from akeneo_assets.definitions import defs
@@ -23,6 +24,7 @@ from akeneo_assets.probe.facts import Fact
 from akeneo_assets.probe.ipaas.probe import READING, WRITING
 from akeneo_assets.settings import AlertSettings, Settings, StartUpSettings
 from akeneo_assets.store import schema
+from akeneo_assets.sync.step_report import MetadataKey, StepReport
 
 PACKAGE = Path(akeneo_assets.__file__).parent
 FOLDER = Path(__file__).parent / "reference"
@@ -145,6 +147,12 @@ def command_line() -> str:
     return "\n".join(parts)
 
 
+def metadata_keys() -> dict[str, MetadataKey]:
+    """Return the metadata keys of the assets, and what they mean."""
+    hints = {**get_type_hints(StepReport, include_extras=True), **get_type_hints(InSyncReport, include_extras=True)}
+    return {name: meaning for name, hint in hints.items() for meaning in hint.__metadata__}
+
+
 def assets() -> str:
     """Return the page of the assets, their checks, jobs, sensors and schedules."""
     repository = defs.get_repository_def()
@@ -162,6 +170,15 @@ def assets() -> str:
                 "asset",
                 "meaning",
                 rows=((code(node.key.to_user_string()), cell(node.description or "")) for node in nodes),
+            ),
+            "## Metadata\n\nOf each materialization. Dagster plots the numbers over time. Columns and their",
+            "lineage have Dagster's own keys, `dagster/column_schema` and `dagster/column_lineage`.",
+            "An observation of `akeneo/*` has `changed`: the first ids of what changed.\n",
+            table(
+                "key",
+                "assets",
+                "meaning",
+                rows=((code(name), cell(key.assets), cell(key.meaning)) for name, key in metadata_keys().items()),
             ),
             "## Checks\n",
             table("asset", "check", rows=((code(key.asset_key.to_user_string()), code(key.name)) for key in checks)),

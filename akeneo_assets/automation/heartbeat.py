@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Annotated, Final, TypedDict, cast
 
 import dagster as dg
 
@@ -13,9 +14,33 @@ from akeneo_assets.assets.names import Names
 from akeneo_assets.http.reachability import why_unreachable
 from akeneo_assets.sync.engine import Engine
 from akeneo_assets.sync.inspect.lag import lag
+from akeneo_assets.sync.step_report import MetadataKey
 
 BEAT_SECONDS: Final = 300.0
 """How often the asset is materialized, at most."""
+
+_ASSET: Final = "/".join(IN_SYNC)
+_PAUSED: Final = "paused by the API"
+
+InSyncReport = TypedDict(
+    "InSyncReport",
+    {
+        "records due": Annotated[int, MetadataKey(_ASSET, "Records that changed or are due for retry.")],
+        "records failed": Annotated[int, MetadataKey(_ASSET, "Records that iPaaS.com refused.")],
+        "records blocked": Annotated[int, MetadataKey(_ASSET, "Records that Akeneo or the mapping blocks.")],
+        "oldest waiting edit (seconds)": Annotated[float, MetadataKey(_ASSET, "Age of the oldest edit that waits.")],
+        "last edit took (seconds)": Annotated[
+            float, MetadataKey(_ASSET, "Seconds from the last edit in Akeneo until iPaaS.com accepted it.")
+        ],
+        "akeneo requests left": Annotated[int, MetadataKey(_ASSET, "What is left of Akeneo's throttle.")],
+        "akeneo throttle": Annotated[str, MetadataKey(_ASSET, "Whether Akeneo told us to wait.")],
+        "ipaas requests left": Annotated[int, MetadataKey(_ASSET, "What is left of the throttle of iPaaS.com.")],
+        "ipaas throttle": Annotated[str, MetadataKey(_ASSET, "Whether iPaaS.com told us to wait.")],
+        "problem": Annotated[str, MetadataKey(_ASSET, "Why changes do not reach iPaaS.com, in an observation.")],
+    },
+    total=False,
+)
+"""The metadata of the asset. An unknown number is left out."""
 
 
 @dataclass
@@ -48,23 +73,26 @@ def heartbeat(engine: Engine, names: Names, pulse: Pulse) -> dg.AssetMaterializa
     metrics.record(metrics.DUE, behind.due, subscription)
     metrics.record(metrics.OLDEST_DUE, behind.oldest_edit_seconds or 0.0, subscription)
     waiting = engine.store.work.waiting()
-    metadata: dict[str, int | float | str] = {
+    metadata: InSyncReport = {
         "records due": behind.due,
         "records failed": waiting.get("failed", 0),
         "records blocked": waiting.get("blocked", 0),
     }
-    for name, seconds in (
-        ("oldest waiting edit (seconds)", behind.oldest_edit_seconds),
-        ("last edit took (seconds)", behind.last_edit_seconds),
-    ):
-        if seconds is not None:
-            metadata[name] = round(seconds, 1)
-    for api, left in behind.throttles.items():
-        if left is not None:
-            metadata[f"{api} requests left"] = left.requests
-            if left.paused:
-                metadata[f"{api} throttle"] = "paused by the API"
+    if behind.oldest_edit_seconds is not None:
+        metadata["oldest waiting edit (seconds)"] = round(behind.oldest_edit_seconds, 1)
+    if behind.last_edit_seconds is not None:
+        metadata["last edit took (seconds)"] = round(behind.last_edit_seconds, 1)
+    if (left := behind.throttles["akeneo"]) is not None:
+        metadata["akeneo requests left"] = left.requests
+        if left.paused:
+            metadata["akeneo throttle"] = _PAUSED
+    if (left := behind.throttles["ipaas"]) is not None:
+        metadata["ipaas requests left"] = left.requests
+        if left.paused:
+            metadata["ipaas throttle"] = _PAUSED
     if problems:
         metadata["problem"] = "; ".join(problems)
-        return dg.AssetObservation(names.key(*IN_SYNC), metadata=metadata)
-    return dg.AssetMaterialization(names.key(*IN_SYNC), metadata=metadata)
+    shown = cast("Mapping[str, int | float | str]", metadata)
+    if problems:
+        return dg.AssetObservation(names.key(*IN_SYNC), metadata=shown)
+    return dg.AssetMaterialization(names.key(*IN_SYNC), metadata=shown)

@@ -18,7 +18,7 @@ from akeneo_assets.cli.workers import Event, Worker, end_all
 from akeneo_assets.errors import ERROR_KIND, AkeneoAssetsError, ErrorKind
 from akeneo_assets.http.stopping import StoppedError, stop_if_asked
 from akeneo_assets.run_tags import DRY_RUN_TAG, LAUNCHED_BY_TAG
-from akeneo_assets.sync.results import StepReport
+from akeneo_assets.sync.step_report import StepReport
 
 if TYPE_CHECKING:
     from dagster import DagsterEvent, DagsterInstance

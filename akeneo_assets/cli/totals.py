@@ -11,7 +11,8 @@ from akeneo_assets.cli.batches import AssetOutcome, BatchFailure, BatchOutcome
 from akeneo_assets.cli.exit_codes import ExitCode
 from akeneo_assets.objects import OBJECTS
 from akeneo_assets.sync.forecast import Forecast, of_plan
-from akeneo_assets.sync.results import Outcome, ProblemRow
+from akeneo_assets.sync.results import Outcome
+from akeneo_assets.sync.step_report import ProblemRow
 
 COLUMNS: Final[tuple[Outcome, ...]] = ("created", "updated", "unchanged", "blocked", "failed")
 

@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from typing import Final, Literal, TypedDict
+from typing import Final, Literal
 
 from akeneo_assets.http.statistics import RequestCounts
 from akeneo_assets.objects import ObjectName
 from akeneo_assets.store.records import MergeCounts
 from akeneo_assets.sync.batches import Layer
+from akeneo_assets.sync.step_report import StepReport
 
 Outcome = Literal[
     "read",
@@ -40,47 +41,6 @@ _ALWAYS: Final[Mapping[Layer, tuple[Outcome, ...]]] = {
 
 _LEFT_OUT: Final = 20
 """Kinds of parts that were left out, at most, in a report."""
-
-ProblemRow = TypedDict("ProblemRow", {"record": str, "code": str, "what to do": str})
-"""A record that needs attention."""
-
-
-class LeftOutRow(TypedDict):
-    """A part that was left out of records, and of how many."""
-
-    what: str
-    records: str
-
-
-class StepReport(TypedDict, total=False):
-    """What a step did and what it cost, as plain values.
-
-    The keys are those of the metadata that Dagster stores and plots, and that the command line adds up.
-    """
-
-    requests_akeneo: int
-    requests_ipaas: int
-    requests_forecast: int
-    requests_repeated: int
-    throttled_seconds: float
-    seconds: float
-    read: int
-    created: int
-    updated: int
-    unchanged: int
-    blocked: int
-    failed: int
-    filtered: int
-    zero_price: int
-    adopted: int
-    reactivated: int
-    repaired: int
-    window: str
-    forecast: str
-    reasons: dict[str, int]
-    problems: list[ProblemRow]
-    left_out: list[LeftOutRow]
-    plan: list[dict[str, str]]
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import pytest
 
 from akeneo_assets.objects import PRODUCT_OBJECTS
 from akeneo_assets.sandbox.server import Sandbox
+from akeneo_assets.sync.step_report import StepReport
 from akeneo_assets_tests.runs import execute, failures, materializations
 from akeneo_assets_tests.shell import Shell, writes
 
@@ -240,3 +241,13 @@ def test_a_new_tree_becomes_a_partition(sandbox: Sandbox, instance: dg.DagsterIn
         "ipaas/categories/all_delivered": True,
         "ipaas/categories/links_complete": True,
     }
+
+
+def test_every_metadata_key_of_a_run_is_described(instance: dg.DagsterInstance) -> None:
+    runs = [execute("structure", instance), execute("full_load", instance, partition_key=SPARE_PARTS)]
+    runs.append(execute("categories", instance, partition_key="master"))
+
+    found = {key for run in runs for metadata in materializations(run).values() for key in metadata}
+
+    assert {"read", "created", "seconds"} < found
+    assert found <= {*StepReport.__annotations__, "dagster/column_schema", "dagster/column_lineage"}

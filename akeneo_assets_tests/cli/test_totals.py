@@ -10,7 +10,7 @@ from typing_extensions import Unpack
 from akeneo_assets.cli.batches import AssetOutcome, BatchFailure, BatchOutcome, JobRun
 from akeneo_assets.cli.totals import Totals
 from akeneo_assets.errors import ErrorKind
-from akeneo_assets.sync.results import ProblemRow, StepReport
+from akeneo_assets.sync.step_report import ProblemRow, StepReport
 
 
 def outcome(*assets: AssetOutcome, failure: ErrorKind | None = None) -> BatchOutcome:
