@@ -13,6 +13,7 @@ from dagster._core.definitions.freshness import FreshnessState
 from dagster._core.definitions.freshness_evaluator import TimeWindowFreshnessPolicyEvaluator
 from dagster._core.loader import LoadingContextForTest
 
+from akeneo_assets.automation.heartbeat import InSyncReport
 from akeneo_assets_tests.automation.ticks import IN_SYNC_KEY, REPOSITORY, Ticking, put_run
 from akeneo_assets_tests.scenarios.polling import Clock
 from akeneo_assets_tests.scenarios.world import World
@@ -32,6 +33,7 @@ def beat(changes: Ticking) -> tuple[str, Mapping[str, Any]]:
     """Evaluate a tick with a heartbeat, report it as the daemon does, and return what it is and its metadata."""
     changes()
     (event,) = changes.beats
+    assert event.metadata.keys() <= InSyncReport.__annotations__.keys()
     changes.instance.report_runless_asset_event(event)
     return type(event).__name__, {name: value.value for name, value in event.metadata.items()}
 
