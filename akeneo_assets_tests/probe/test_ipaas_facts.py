@@ -154,7 +154,8 @@ DIFFERENT_WRITING: Final = (
         {"custom_fields_definable": False},
     ),
     Difference("ipaas.write.product", forbidden("product.create")),
-    Difference("ipaas.write.linked", switched(keeps_external_ids=False)),
+    Difference("ipaas.write.linked", switched(keeps_external_ids=False), "handled", {"links_on_write": False}),
+    Difference("ipaas.write.linked", forbidden("external.lookup")),
     Difference(
         "ipaas.write.repeated",
         switched(unique_skus="never", unique_external_ids=False),
@@ -187,6 +188,7 @@ DIFFERENT_WRITING: Final = (
     Difference("ipaas.write.child", switched(put_merges=True), "handled"),
     Difference("ipaas.write.deactivated", switched(deactivated_readable=True)),
     Difference("ipaas.write.deactivated_lookup", switched(deactivated_lookup="missing"), "handled"),
+    Difference("ipaas.write.deactivated_lookup", switched(deactivated_lookup="plain"), "handled"),
     Difference(
         "ipaas.write.deactivated_lookup",
         spelled(texts={"DELETED:": "INACTIVE:"}),

@@ -164,6 +164,11 @@ class OwnRecords:
         """Look up an external id."""
         return self._talk.ask(endpoints.FIND_EXTERNAL, document=self._key(table, external_id))
 
+    def link(self, table: str, external_id: str, record_id: object) -> Answer:
+        """Give a record an external id."""
+        document = {**self._key(table, external_id), "internal_id": record_id}
+        return self._talk.ask(endpoints.LINK_EXTERNAL, document=document)
+
     def unlink(self, table: str, external_id: str) -> Answer:
         """Remove an external id from its record."""
         return self._talk.ask(endpoints.UNLINK_EXTERNAL, document=self._key(table, external_id))
