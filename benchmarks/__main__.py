@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from benchmarks import freshness, mapping, memory, requests_and_cost, throttle
+from benchmarks import freshness, mapping, memory, one_family, requests_and_cost, throttle
 from benchmarks.reporting import Section, as_json
 
 
@@ -21,22 +21,24 @@ def main() -> int:
         "names",
         nargs="*",
         metavar="NAME",
-        help="requests, throttle, mapping, freshness (takes minutes); default: all but the last",
+        help="requests, family, throttle, mapping, freshness (takes minutes); default: all but the last",
     )
     parser.add_argument("--edits", type=int, default=10, help="number of edits for freshness")
     parser.add_argument("--products", type=int, default=5000, help="size of the generated catalogue")
+    parser.add_argument("--family", type=int, default=8000, help="number of products of the one large family")
     parser.add_argument("--memory", action="store_true", help="also compare the memory of large catalogues (minutes)")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     arguments = parser.parse_args()
     known: dict[str, Callable[[], list[Section]]] = {
         "requests": lambda: requests_and_cost.measure(arguments.products),
+        "family": lambda: one_family.measure(arguments.family),
         "throttle": throttle.measure,
         "mapping": mapping.measure,
         "freshness": lambda: freshness.measure(arguments.edits),
     }
     if unknown := set(arguments.names) - known.keys():
         parser.error(f"There is no benchmark {', '.join(sorted(unknown))}. Choose from {', '.join(known)}.")
-    benchmarks = [known[name] for name in arguments.names or ("requests", "throttle", "mapping")]
+    benchmarks = [known[name] for name in arguments.names or ("requests", "family", "throttle", "mapping")]
     if arguments.memory:
         benchmarks.append(memory.measure)
     sections: list[Section] = []

@@ -1,0 +1,208 @@
+"""Read a long list of products or product models with several connections at a time."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import chain
+from queue import SimpleQueue
+from typing import Final, Generic, Protocol, TypeVar
+
+from akeneo_assets.akeneo.damage import Damage
+from akeneo_assets.akeneo.endpoints import PAGE_WALL, PRODUCTS_UUID, Endpoint
+from akeneo_assets.akeneo.pagination import PAGE_SIZE
+from akeneo_assets.akeneo.pieces import (
+    PAGES_A_PIECE,
+    PiecePaginator,
+    Start,
+    are_sorted,
+    has_random_uuids,
+    starts_by_key,
+    starts_by_position,
+    starts_by_uuid,
+)
+from akeneo_assets.errors import TransientError
+from akeneo_assets.http.stopping import threads
+
+_Item_co = TypeVar("_Item_co", covariant=True)
+_Item = TypeVar("_Item")
+
+_PAGES_IN_WAITING: Final = 2
+"""How many pages of each connection may wait until they are taken, so that memory stays constant."""
+
+
+class ReadPages(Protocol[_Item_co]):
+    """Reads a part of a list, page by page; called in several threads."""
+
+    def __call__(self, paginator: PiecePaginator, damaged: Callable[[Damage], None]) -> Iterator[_Item_co]:
+        """Yield the pages.
+
+        Args:
+            paginator: Which part to read.
+            damaged: Called with each record that cannot be read.
+        """
+        ...
+
+
+@dataclass
+class _Piece(Generic[_Item]):
+    """A piece whose first page was read; ``pages`` yields the others."""
+
+    paginator: PiecePaginator
+    first: _Item | None
+    pages: Iterator[_Item]
+    is_sound: bool = True
+
+
+@dataclass(frozen=True)
+class _Page(Generic[_Item]):
+    content: _Item
+
+
+@dataclass(frozen=True)
+class _End(Generic[_Item]):
+    piece: _Piece[_Item]
+    error: BaseException | None
+
+
+class LongList(Generic[_Item]):
+    """One list; it is cut into pieces if it is long.
+
+    Args:
+        endpoint: The list, with the pagination ``search_after``.
+        read: Reads a part of the list.
+        take: Called with each page, always in the thread of :meth:`read`.
+        damaged: Called with each record that cannot be read, in the same thread.
+        connections: The maximum number of concurrent requests.
+        known_keys: Returns about this many keys of the list, if they are known, in equal distances. Their order and
+            whether they still exist do not matter.
+    """
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        read: ReadPages[_Item],
+        take: Callable[[_Item], None],
+        damaged: Callable[[Damage], None],
+        *,
+        connections: int,
+        known_keys: Callable[[int], Sequence[str]],
+    ) -> None:
+        self._endpoint = endpoint
+        self._read = read
+        self._take = take
+        self._damaged = damaged
+        self._connections = connections
+        self._known_keys = known_keys
+        self._ready: SimpleQueue[_Page[_Item] | Damage | _End[_Item]] = SimpleQueue()
+        self._room = threading.Semaphore(_PAGES_IN_WAITING * connections)
+        self._stopped = False
+
+    def read(self) -> None:
+        """Read the list to its end. A piece that fails is read again from the page that failed, after all others.
+
+        Raises:
+            TransientError: A piece could not be read completely. The pages taken so far are correct.
+        """
+        whole = PiecePaginator(self._endpoint)
+        pages = self._read(whole, self._damaged)
+        first = next(pages, None)
+        if first is None:
+            return
+        self._take(first)
+        starts = self._starts(whole)
+        if not starts:
+            for page in pages:
+                self._take(page)
+            return
+        with threads(self._connections, "read") as pool:
+            try:
+                failed = self._run_all(pool, self._opened(pool, whole, starts), tolerated=1)
+                self._run_all(pool, [self._again(piece) for piece in failed], tolerated=0)
+            finally:
+                self._stopped = True
+                self._room.release(self._connections)
+
+    def _starts(self, whole: PiecePaginator) -> list[Start]:
+        """Return the starts of the second and the following pieces; none if the list is read as one."""
+        count = whole.count or 0
+        pieces = min(self._connections, count // PAGE_SIZE // PAGES_A_PIECE)
+        if pieces < 2 or whole.finished or not are_sorted(whole.keys):
+            return []
+        if count > PAGE_WALL:
+            last_key = whole.keys[-1]
+            if self._endpoint.path == PRODUCTS_UUID and has_random_uuids(last_key, count):
+                return starts_by_uuid(last_key, pieces)
+            if known := starts_by_key(self._known_keys(pieces - 1), last_key):
+                return known
+        return starts_by_position(count, pieces)
+
+    def _opened(self, pool: ThreadPoolExecutor, whole: PiecePaginator, starts: Sequence[Start]) -> list[_Piece[_Item]]:
+        """Return the pieces, each up to the beginning of the next one.
+
+        Where a first page cannot be read, there is no cut. There is none either if it is not in order, because then
+        this Akeneo does not sort the list by key.
+        """
+        paginators = [whole.rest(), *(PiecePaginator(self._endpoint, start) for start in starts)]
+        pieces: list[_Piece[_Item]] = []
+        last_keys = list(whole.keys[-1:])
+        for piece in pool.map(self._open, paginators):
+            keys = piece.paginator.keys
+            if not pieces or (piece.is_sound and keys and are_sorted([*last_keys, *keys])):
+                if pieces:
+                    pieces[-1].paginator.until = frozenset(keys)
+                pieces.append(piece)
+                last_keys = list(keys[-1:]) or last_keys
+        return pieces
+
+    def _open(self, paginator: PiecePaginator) -> _Piece[_Item]:
+        """Read the first page of a piece."""
+        piece = _Piece(paginator, None, self._read(paginator, self._ready.put))
+        try:
+            piece.first = next(piece.pages, None)
+        except TransientError:
+            return self._again(piece, is_sound=False)
+        # Smaller pages, because a record cannot be read, begin at another position.
+        piece.is_sound = paginator.limit == PAGE_SIZE
+        return piece
+
+    def _again(self, piece: _Piece[_Item], *, is_sound: bool = True) -> _Piece[_Item]:
+        rest = piece.paginator.rest()
+        return _Piece(rest, None, self._read(rest, self._ready.put), is_sound)
+
+    def _run_all(
+        self, pool: ThreadPoolExecutor, pieces: Sequence[_Piece[_Item]], *, tolerated: int
+    ) -> list[_Piece[_Item]]:
+        """Read pieces to their end, and return those that failed; more failures than tolerated are raised."""
+        for piece in pieces:
+            pool.submit(self._run, piece)
+        running, failed = len(pieces), []
+        while running:
+            ready = self._ready.get()
+            if isinstance(ready, _Page):
+                self._room.release()
+                self._take(ready.content)
+            elif isinstance(ready, Damage):
+                self._damaged(ready)
+            else:
+                running -= 1
+                if ready.error is not None:
+                    if not isinstance(ready.error, TransientError) or len(failed) == tolerated:
+                        raise ready.error
+                    failed.append(ready.piece)
+        return failed
+
+    def _run(self, piece: _Piece[_Item]) -> None:
+        error: BaseException | None = None
+        try:
+            for page in chain([] if piece.first is None else [piece.first], piece.pages):
+                self._room.acquire()
+                if self._stopped:
+                    break
+                self._ready.put(_Page(page))
+        except BaseException as caught:
+            # Raised again by the thread that takes the pages.
+            error = caught
+        self._ready.put(_End(piece, error))
