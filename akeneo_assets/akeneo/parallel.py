@@ -94,10 +94,11 @@ class LongList(Generic[_Item]):
         self._read = read
         self._take = take
         self._damaged = damaged
-        self._connections = connections
+        # One more for every four: while a thread parses a page, another one uses its connection.
+        self._threads = connections + -(-connections // 4) if connections > 1 else 1
         self._known_keys = known_keys
         self._ready: SimpleQueue[_Page[_Item] | Damage | _End[_Item]] = SimpleQueue()
-        self._room = threading.Semaphore(_PAGES_IN_WAITING * connections)
+        self._room = threading.Semaphore(_PAGES_IN_WAITING * self._threads)
         self._stopped = False
 
     def read(self) -> None:
@@ -117,18 +118,18 @@ class LongList(Generic[_Item]):
             for page in pages:
                 self._take(page)
             return
-        with threads(self._connections, "read") as pool:
+        with threads(self._threads, "read") as pool:
             try:
                 failed = self._run_all(pool, self._opened(pool, whole, starts), tolerated=1)
                 self._run_all(pool, [self._again(piece) for piece in failed], tolerated=0)
             finally:
                 self._stopped = True
-                self._room.release(self._connections)
+                self._room.release(self._threads)
 
     def _starts(self, whole: PiecePaginator) -> list[Start]:
         """Return the starts of the second and the following pieces; none if the list is read as one."""
         count = whole.count or 0
-        pieces = min(self._connections, count // PAGE_SIZE // PAGES_A_PIECE)
+        pieces = min(self._threads, count // PAGE_SIZE // PAGES_A_PIECE)
         if pieces < 2 or whole.finished or not are_sorted(whole.keys):
             return []
         if count > PAGE_WALL:

@@ -120,8 +120,12 @@ def starts_by_position(count: int, pieces: int) -> list[Start]:
     # One more for the empty page at the end of the list.
     pages = -(-(reachable - PAGE_SIZE) // PAGE_SIZE) + (reachable == count)
     each = -(-pages // pieces) * PAGE_SIZE
-    ends = range(PAGE_SIZE + each, reachable, each)
-    return [_start_before(end) for end in ends[: pieces - 1]]
+    starts: list[Start] = []
+    end = PAGE_SIZE + each
+    while end < reachable and len(starts) < pieces - 1:
+        starts.append(start := _start_before(end))
+        end = start.position + start.limit + each - PAGE_SIZE
+    return starts
 
 
 def _start_before(end: int) -> Start:
