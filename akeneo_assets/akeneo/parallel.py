@@ -130,7 +130,7 @@ class LongList(Generic[_Item]):
         """Return the starts of the second and the following pieces; none if the list is read as one."""
         count = whole.count or 0
         pieces = min(self._threads, count // PAGE_SIZE // PAGES_A_PIECE)
-        if pieces < 2 or whole.finished or not are_sorted(whole.keys):
+        if pieces <= 1 or whole.finished or not are_sorted(whole.keys):
             return []
         if count > PAGE_WALL:
             last_key = whole.keys[-1]
@@ -179,7 +179,8 @@ class LongList(Generic[_Item]):
         """Read pieces to their end, and return those that failed; more failures than tolerated are raised."""
         for piece in pieces:
             pool.submit(self._run, piece)
-        running, failed = len(pieces), []
+        running = len(pieces)
+        failed: list[_Piece[_Item]] = []
         while running:
             ready = self._ready.get()
             if isinstance(ready, _Page):
@@ -203,7 +204,6 @@ class LongList(Generic[_Item]):
                 if self._stopped:
                     break
                 self._ready.put(_Page(page))
-        except BaseException as caught:
-            # Raised again by the thread that takes the pages.
+        except BaseException as caught:  # noqa: BLE001 - raised again by the thread that takes the pages
             error = caught
         self._ready.put(_End(piece, error))

@@ -33,16 +33,17 @@ class ProductTrees:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def spread_keys(self, kind: str, family: str, number: int) -> list[str]:
-        """Return this many keys of a family in equal distances; fewer if it has fewer records.
+    def spread_keys(self, kind: str, family: str | None, number: int) -> list[str]:
+        """Return this many keys in equal distances; fewer if there are fewer records.
 
         Args:
             kind: ``product_model`` or ``product``.
-            family: Code of the family, or ``NO_FAMILY``.
+            family: Code of their family, or ``NO_FAMILY``; None for all records of the kind.
             number: How many keys.
         """
-        is_of_family = mirror.c.family.is_(None) if family == NO_FAMILY else mirror.c.family == family
-        keys = select(mirror.c.key).where(mirror.c.kind == kind, is_of_family).order_by(mirror.c.key)
+        keys = select(mirror.c.key).where(mirror.c.kind == kind).order_by(mirror.c.key)
+        if family is not None:
+            keys = keys.where(*conditions(Scope(family=family), mirror))
         with self._database.read() as connection:
             count = connection.execute(select(func.count()).select_from(keys.subquery())).scalar_one()
             places = sorted({count * each // (number + 1) for each in range(1, number + 1)})

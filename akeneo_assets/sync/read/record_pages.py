@@ -59,7 +59,7 @@ class RecordPages:
         self._akeneo = akeneo
         self._damages = damages
         self._moment = moment
-        self._connections = connections
+        self.connections = connections
         self._parameters: Mapping[str, Mapping[str, bool]] = {
             "category": _CATEGORY_PARAMETERS,
             "product": dict.fromkeys(options, True),
@@ -107,7 +107,7 @@ class RecordPages:
         kind: str,
         search: Search,
         take: Callable[[list[SourceRecord], float], None],
-        known_keys: Callable[[int], Sequence[str]],
+        known_keys: Callable[[int], Sequence[str]] = lambda _: (),
     ) -> None:
         """Read a list of products or product models that may be long, with all allowed connections.
 
@@ -122,7 +122,7 @@ class RecordPages:
             lambda paginator, damaged: self.read(kind, search, damaged=damaged, paginator=paginator),
             lambda page: take(*page),
             functools.partial(self._damages.note, kind),
-            connections=self._connections,
+            connections=self.connections,
             known_keys=known_keys,
         ).read()
 
