@@ -36,7 +36,7 @@ _PAGES_IN_WAITING: Final = 2
 class ReadPages(Protocol[_Item_co]):
     """Reads a part of a list, page by page; called in several threads."""
 
-    def __call__(self, paginator: PiecePaginator, damaged: Callable[[Damage], None]) -> Iterator[_Item_co]:
+    def __call__(self, paginator: PiecePaginator, damaged: Callable[[Damage], None], /) -> Iterator[_Item_co]:
         """Yield the pages.
 
         Args:
