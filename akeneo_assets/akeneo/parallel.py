@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -48,12 +49,11 @@ class ReadPages(Protocol[_Item_co]):
 
 @dataclass
 class _Piece(Generic[_Item]):
-    """A piece whose first page was read; ``pages`` yields the others."""
+    """A piece. If its first page was already read, ``pages`` yields the others."""
 
     paginator: PiecePaginator
     first: _Item | None
     pages: Iterator[_Item]
-    is_sound: bool = True
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ class LongList(Generic[_Item]):
         with threads(self._threads, "read") as pool:
             try:
                 failed = self._run_all(pool, self._opened(pool, whole, starts), tolerated=1)
-                self._run_all(pool, [self._again(piece) for piece in failed], tolerated=0)
+                self._run_all(pool, [self._unread(piece.paginator.rest()) for piece in failed], tolerated=0)
             finally:
                 self._stopped = True
                 self._room.release(self._threads)
@@ -146,32 +146,27 @@ class LongList(Generic[_Item]):
         Where a first page cannot be read, there is no cut. There is none either if it is not in order, because then
         this Akeneo does not sort the list by key.
         """
-        paginators = [whole.rest(), *(PiecePaginator(self._endpoint, start) for start in starts)]
-        pieces: list[_Piece[_Item]] = []
-        last_keys = list(whole.keys[-1:])
-        for piece in pool.map(self._open, paginators):
+        pieces = [self._unread(whole.rest())]
+        last_keys = whole.keys[-1:]
+        for piece in pool.map(self._open, [PiecePaginator(self._endpoint, start) for start in starts]):
             keys = piece.paginator.keys
-            if not pieces or (piece.is_sound and keys and are_sorted([*last_keys, *keys])):
-                if pieces:
-                    pieces[-1].paginator.until = frozenset(keys)
+            if piece.first is not None and are_sorted([*last_keys, *keys]):
+                pieces[-1].paginator.until = frozenset(keys)
                 pieces.append(piece)
-                last_keys = list(keys[-1:]) or last_keys
+                last_keys = keys[-1:]
         return pieces
 
     def _open(self, paginator: PiecePaginator) -> _Piece[_Item]:
-        """Read the first page of a piece."""
-        piece = _Piece(paginator, None, self._read(paginator, self._ready.put))
-        try:
-            piece.first = next(piece.pages, None)
-        except TransientError:
-            return self._again(piece, is_sound=False)
-        # Smaller pages, because a record cannot be read, begin at another position.
-        piece.is_sound = paginator.limit == PAGE_SIZE
+        """Read the first page of a piece, unless it cannot be read."""
+        piece = self._unread(paginator)
+        # If a record cannot be read, the pages become smaller, and begin at another position.
+        with contextlib.suppress(TransientError):
+            first = next(piece.pages, None)
+            piece.first = first if paginator.limit == PAGE_SIZE else None
         return piece
 
-    def _again(self, piece: _Piece[_Item], *, is_sound: bool = True) -> _Piece[_Item]:
-        rest = piece.paginator.rest()
-        return _Piece(rest, None, self._read(rest, self._ready.put), is_sound)
+    def _unread(self, paginator: PiecePaginator) -> _Piece[_Item]:
+        return _Piece(paginator, None, self._read(paginator, self._ready.put))
 
     def _run_all(
         self, pool: ThreadPoolExecutor, pieces: Sequence[_Piece[_Item]], *, tolerated: int

@@ -131,12 +131,12 @@ def test_pieces_are_read_at_the_same_time() -> None:
 
     class Slow(Listing):
         def ask(self, parameters: dict[str, Any]) -> Any:
-            # After the first page, four requests are sent before any of them gets its response, and four more.
+            # After the first page, four requests are sent before any of them gets its response, and then four more.
             if 1 < next(numbers) < 10:
                 all_four.wait()
             return super().ask(parameters)
 
-    assert sorted(Slow(codes(4000)).read(connections=3)) == codes(4000)
+    assert sorted(Slow(codes(4000)).read(connections=4)) == codes(4000)
 
 
 def _by_random_uuids(keys: list[str]) -> int:
