@@ -9,13 +9,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import chain
 from queue import SimpleQueue
-from typing import Final, Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from akeneo_assets.akeneo.damage import Damage
 from akeneo_assets.akeneo.endpoints import PAGE_WALL, PRODUCTS_UUID, Endpoint
 from akeneo_assets.akeneo.pagination import PAGE_SIZE
 from akeneo_assets.akeneo.pieces import (
-    PAGES_A_PIECE,
+    PAGES_AFTER_A_KEY,
+    PAGES_AFTER_A_POSITION,
     PiecePaginator,
     Start,
     are_sorted,
@@ -29,9 +30,6 @@ from akeneo_assets.http.stopping import threads
 
 _Item_co = TypeVar("_Item_co", covariant=True)
 _Item = TypeVar("_Item")
-
-_PAGES_IN_WAITING: Final = 2
-"""How many pages of each connection may wait until they are taken, so that memory stays constant."""
 
 
 class ReadPages(Protocol[_Item_co]):
@@ -94,11 +92,12 @@ class LongList(Generic[_Item]):
         self._read = read
         self._take = take
         self._damaged = damaged
-        # One more for every four: while a thread parses a page, another one uses its connection.
-        self._threads = connections + -(-connections // 4) if connections > 1 else 1
+        # While one thread parses a page, another one uses its connection.
+        self._threads = 2 * connections if connections > 1 else 1
         self._known_keys = known_keys
         self._ready: SimpleQueue[_Page[_Item] | Damage | _End[_Item]] = SimpleQueue()
-        self._room = threading.Semaphore(_PAGES_IN_WAITING * self._threads)
+        # One page of each thread may wait until it is taken, so that memory stays constant.
+        self._room = threading.Semaphore(self._threads)
         self._stopped = False
 
     def read(self) -> None:
@@ -129,16 +128,18 @@ class LongList(Generic[_Item]):
     def _starts(self, whole: PiecePaginator) -> list[Start]:
         """Return the starts of the second and the following pieces; none if the list is read as one."""
         count = whole.count or 0
-        pieces = min(self._threads, count // PAGE_SIZE // PAGES_A_PIECE)
-        if pieces <= 1 or whole.finished or not are_sorted(whole.keys):
+        if whole.finished or not are_sorted(whole.keys):
             return []
         if count > PAGE_WALL:
-            last_key = whole.keys[-1]
+            pieces, last_key = self._pieces(count, PAGES_AFTER_A_KEY), whole.keys[-1]
             if self._endpoint.path == PRODUCTS_UUID and has_random_uuids(last_key, count):
                 return starts_by_uuid(last_key, pieces)
             if known := starts_by_key(self._known_keys(pieces - 1), last_key):
                 return known
-        return starts_by_position(count, pieces)
+        return starts_by_position(count, self._pieces(count, PAGES_AFTER_A_POSITION))
+
+    def _pieces(self, count: int, pages: int) -> int:
+        return min(self._threads, count // PAGE_SIZE // pages)
 
     def _opened(self, pool: ThreadPoolExecutor, whole: PiecePaginator, starts: Sequence[Start]) -> list[_Piece[_Item]]:
         """Return the pieces, each up to the beginning of the next one.

@@ -19,8 +19,11 @@ from typing import Any, Final
 from akeneo_assets.akeneo.endpoints import PAGE_WALL, Endpoint
 from akeneo_assets.akeneo.pagination import PAGE_SIZE, Page, SearchAfterPaginator, items_count
 
-PAGES_A_PIECE: Final = 4
-"""The least number of pages that are worth a piece of their own, because a cut costs about half a page."""
+PAGES_AFTER_A_POSITION: Final = 4
+"""The least number of pages of a piece that begins at a position; such a cut costs about a sixth of a page."""
+
+PAGES_AFTER_A_KEY: Final = 20
+"""The least number of pages of a piece that begins after a key; such a cut costs about half a page."""
 
 _SMALLEST_FIRST_PAGE: Final = 90
 _UUIDS: Final = 1 << 128
@@ -116,6 +119,8 @@ def starts_by_position(count: int, pieces: int) -> list[Start]:
         count: The number of records of the list.
         pieces: The number of pieces.
     """
+    if pieces < 1:
+        return []
     reachable = min(count, PAGE_WALL)
     # One more for the empty page at the end of the list.
     pages = -(-(reachable - PAGE_SIZE) // PAGE_SIZE) + (reachable == count)
