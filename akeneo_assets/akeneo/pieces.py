@@ -26,6 +26,9 @@ PAGES_AFTER_A_KEY: Final = 20
 """The least number of pages of a piece that begins after a key; such a cut costs about half a page."""
 
 _SMALLEST_FIRST_PAGE: Final = 90
+_SHARED: Final = 15
+"""About how many records two pieces share, or lack in a first page."""
+
 _UUIDS: Final = 1 << 128
 _DEVIATION: Final = 2.0
 """How many times more or fewer random uuids than expected may be on a page: ten times the standard deviation."""
@@ -122,9 +125,9 @@ def starts_by_position(count: int, pieces: int) -> list[Start]:
     if pieces < 1:
         return []
     reachable = min(count, PAGE_WALL)
-    # One more for the empty page at the end of the list.
-    pages = -(-(reachable - PAGE_SIZE) // PAGE_SIZE) + (reachable == count)
-    each = -(-pages // pieces) * PAGE_SIZE
+    # Pieces also read what they share with the next one, and the last one an empty page at the end of the list.
+    records = reachable + (reachable == count) * PAGE_SIZE + (pieces - 1) * _SHARED - PAGE_SIZE
+    each = -(-records // (pieces * PAGE_SIZE)) * PAGE_SIZE
     starts: list[Start] = []
     end = PAGE_SIZE + each
     while end < reachable and len(starts) < pieces - 1:
