@@ -33,15 +33,12 @@ class Counters:
         self._arrivals = array("d")
         self._open = 0
         self._maximum_open = 0
-        self._open_seconds = 0.0
-        self._changed_at = time.monotonic()
 
     def arrive(self, action: str) -> None:
         """Count a new request; it is open until :meth:`leave`."""
         with self._lock:
             self._arrivals.append(time.monotonic())
             self._requests[action] += 1
-            self._pass_time()
             self._open += 1
             self._maximum_open = max(self._maximum_open, self._open)
 
@@ -49,14 +46,8 @@ class Counters:
         """Count the response to a request."""
         with self._lock:
             self._statuses[status] += 1
-            self._pass_time()
             # A reset in the meantime has removed the arrival.
             self._open = max(0, self._open - 1)
-
-    def _pass_time(self) -> None:
-        now = time.monotonic()
-        self._open_seconds += self._open * (now - self._changed_at)
-        self._changed_at = now
 
     def no_op_write(self, action: str) -> None:
         """Count a write that changed nothing."""
@@ -121,7 +112,6 @@ class Counters:
                 "requests": dict(self._requests),
                 "statuses": dict(self._statuses),
                 "maximum_open": self._maximum_open,
-                "open_seconds": self._open_seconds,
                 "no_op_writes": dict(self._no_op_writes),
                 "events": dict(self._events),
             }
