@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import chain
@@ -120,7 +119,9 @@ class LongList(Generic[_Item]):
         with threads(self._threads, "read") as pool:
             try:
                 failed = self._run_all(pool, self._opened(pool, whole, starts), tolerated=1)
-                self._run_all(pool, [self._unread(piece.paginator.rest()) for piece in failed], tolerated=0)
+                self._run_all(
+                    pool, [self._unread(each.paginator.rest, each.paginator.until) for each in failed], tolerated=0
+                )
             finally:
                 self._stopped = True
                 self._room.release(self._threads)
@@ -147,26 +148,34 @@ class LongList(Generic[_Item]):
         Where a first page cannot be read, there is no cut. There is none either if it is not in order, because then
         this Akeneo does not sort the list by key.
         """
-        pieces = [self._unread(whole.rest())]
+        pieces: list[_Piece[_Item]] = []
         last_keys = whole.keys[-1:]
-        for piece in pool.map(self._open, [PiecePaginator(self._endpoint, start) for start in starts]):
+        for piece in pool.map(self._open, [whole.rest, *starts]):
             keys = piece.paginator.keys
-            if piece.first is not None and are_sorted([*last_keys, *keys]):
+            if not pieces:
+                pieces = [piece]
+            elif piece.first is not None and are_sorted([*last_keys, *keys]):
                 pieces[-1].paginator.until = frozenset(keys)
                 pieces.append(piece)
-                last_keys = keys[-1:]
+            else:
+                continue
+            last_keys = keys[-1:] or last_keys
         return pieces
 
-    def _open(self, paginator: PiecePaginator) -> _Piece[_Item]:
+    def _open(self, start: Start) -> _Piece[_Item]:
         """Read the first page of a piece, unless it cannot be read."""
-        piece = self._unread(paginator)
-        # If a record cannot be read, the pages become smaller, and begin at another position.
-        with contextlib.suppress(TransientError):
-            first = next(piece.pages, None)
-            piece.first = first if paginator.limit == PAGE_SIZE else None
+        piece = self._unread(start)
+        try:
+            piece.first = next(piece.pages, None)
+        except TransientError:
+            return self._unread(piece.paginator.rest)
+        if start.after is None and piece.paginator.limit < PAGE_SIZE:
+            # A record cannot be read, and the smaller pages begin at another position.
+            piece.first = None
         return piece
 
-    def _unread(self, paginator: PiecePaginator) -> _Piece[_Item]:
+    def _unread(self, start: Start, until: Collection[str] = ()) -> _Piece[_Item]:
+        paginator = PiecePaginator(self._endpoint, start, until)
         return _Piece(paginator, None, self._read(paginator, self._ready.put))
 
     def _run_all(

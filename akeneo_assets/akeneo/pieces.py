@@ -106,10 +106,10 @@ class PiecePaginator(SearchAfterPaginator):
         super().skip(key)
         self._passed += 1
 
-    def rest(self) -> PiecePaginator:
-        """Return a paginator for the part that was not read yet."""
-        start = self._start if self._cursor is None else Start(self._cursor, self.position + self._passed)
-        return PiecePaginator(self._endpoint, start, self.until)
+    @property
+    def rest(self) -> Start:
+        """Where the part begins that was not read yet."""
+        return self._start if self._cursor is None else Start(self._cursor, self.position + self._passed)
 
 
 def starts_by_position(count: int, pieces: int) -> list[Start]:

@@ -127,11 +127,11 @@ def test_one_connection_reads_the_list_from_its_beginning_to_its_end() -> None:
 
 
 def test_pieces_are_read_at_the_same_time() -> None:
-    numbers, some = count(1), threading.Barrier(3, timeout=10)
+    numbers, some = count(1), threading.Barrier(4, timeout=10)
 
     class Slow(Listing):
         def ask(self, parameters: dict[str, Any]) -> Any:
-            # After the first page, three requests are sent before any of them gets its response, and so on.
+            # After the first page, four requests are sent before any of them gets its response, and so on.
             if 1 < next(numbers) < 14:
                 some.wait()
             return super().ask(parameters)
