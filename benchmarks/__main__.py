@@ -26,12 +26,13 @@ def main() -> int:
     parser.add_argument("--edits", type=int, default=10, help="number of edits for freshness")
     parser.add_argument("--products", type=int, default=5000, help="size of the generated catalogue")
     parser.add_argument("--family", type=int, default=8000, help="number of products of the one large family")
+    parser.add_argument("--latency", type=int, default=100, help="milliseconds until a response in family")
     parser.add_argument("--memory", action="store_true", help="also compare the memory of large catalogues (minutes)")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     arguments = parser.parse_args()
     known: dict[str, Callable[[], list[Section]]] = {
         "requests": lambda: requests_and_cost.measure(arguments.products),
-        "family": lambda: one_family.measure(arguments.family),
+        "family": lambda: one_family.measure(arguments.family, arguments.latency / 1000),
         "throttle": throttle.measure,
         "mapping": mapping.measure,
         "freshness": lambda: freshness.measure(arguments.edits),

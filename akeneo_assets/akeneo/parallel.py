@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import chain
 from queue import SimpleQueue
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, TypeAlias, TypeVar
 
 from akeneo_assets.akeneo.damage import Damage
 from akeneo_assets.akeneo.endpoints import PAGE_WALL, PRODUCTS_UUID, Endpoint
@@ -27,21 +27,10 @@ from akeneo_assets.akeneo.pieces import (
 from akeneo_assets.errors import TransientError
 from akeneo_assets.http.stopping import threads
 
-_Item_co = TypeVar("_Item_co", covariant=True)
 _Item = TypeVar("_Item")
 
-
-class ReadPages(Protocol[_Item_co]):
-    """Reads a part of a list, page by page; called in several threads."""
-
-    def __call__(self, paginator: PiecePaginator, damaged: Callable[[Damage], None], /) -> Iterator[_Item_co]:
-        """Yield the pages.
-
-        Args:
-            paginator: Which part to read.
-            damaged: Called with each record that cannot be read.
-        """
-        ...
+ReadPages: TypeAlias = Callable[[PiecePaginator, Callable[[Damage], None]], Iterator[_Item]]
+"""Yields the pages of a part of a list, and calls a function with each record that cannot be read."""
 
 
 @dataclass
@@ -69,7 +58,7 @@ class LongList(Generic[_Item]):
 
     Args:
         endpoint: The list, with the pagination ``search_after``.
-        read: Reads a part of the list.
+        read: Reads a part of the list; called in several threads.
         take: Called with each page, always in the thread of :meth:`read`.
         damaged: Called with each record that cannot be read, in the same thread.
         connections: The maximum number of concurrent requests.
