@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from benchmarks import freshness, mapping, memory, one_family, requests_and_cost, throttle
+from benchmarks import freshness, mapping, memory, one_family, polls, requests_and_cost, throttle
 from benchmarks.reporting import Section, as_json
 
 
@@ -21,13 +21,15 @@ def main() -> int:
         "names",
         nargs="*",
         metavar="NAME",
-        help="requests, family, throttle, mapping, freshness (takes minutes); default: all but the last",
+        help="requests, family, throttle, mapping, polls (minutes), freshness (minutes); default: the first four",
     )
     parser.add_argument("--edits", type=int, default=10, help="number of edits for freshness")
     parser.add_argument("--products", type=int, default=5000, help="size of the generated catalogue")
     parser.add_argument("--family", type=int, default=8000, help="number of products of the one large family")
     parser.add_argument("--latency", type=int, default=100, help="milliseconds until a response in family")
     parser.add_argument("--memory", action="store_true", help="also compare the memory of large catalogues (minutes)")
+    parser.add_argument("--copies", type=int, default=99, help="for polls: copies of each record in the large state")
+    parser.add_argument("--postgres", action="store_true", help="for polls: use PostgreSQL instead of SQLite")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     arguments = parser.parse_args()
     known: dict[str, Callable[[], list[Section]]] = {
@@ -35,6 +37,7 @@ def main() -> int:
         "family": lambda: one_family.measure(arguments.family, arguments.latency / 1000),
         "throttle": throttle.measure,
         "mapping": mapping.measure,
+        "polls": lambda: polls.measure(arguments.products, arguments.copies, postgres=arguments.postgres),
         "freshness": lambda: freshness.measure(arguments.edits),
     }
     if unknown := set(arguments.names) - known.keys():

@@ -33,8 +33,11 @@ _BATCHES: Final = (
 _DESCRIPTIONS: Final[Mapping[JobName, str]] = {
     "structure": "Reads Akeneo's structure and adds partitions for new category trees and families.",
     "categories": "Syncs one category tree to iPaaS.com, parents first. Backfill all trees for the initial load.",
-    "full_load": "Reads a whole family and syncs it to iPaaS.com. Backfill all families for the full load. For "
-    "how many requests that takes, and how long: akeneo-assets check, or akeneo-assets sync full --dry-run.",
+    "full_load": (
+        "Reads a whole family and syncs it to iPaaS.com. Backfill all families for the full load. How many requests "
+        "that takes, and how long: see *forecast* of the asset `akeneo/structure`. For exact figures, materialize only "
+        "the assets of the layer catalog first, and look at *requests_forecast*."
+    ),
     "changes": "Reads changes since the last complete read and syncs them to iPaaS.com.",
     "deliver_due": (
         "Plans and delivers without reading Akeneo: for a family, the records whose mapping changed; for an hour of "

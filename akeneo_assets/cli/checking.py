@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import asdict, dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 from functools import partial
 from typing import Final
 
+from akeneo_assets.akeneo.search import Search
 from akeneo_assets.akeneo.server_clock import TOLERANCE_SECONDS, zone_of
 from akeneo_assets.cli.display import output, print_json
 from akeneo_assets.cli.exposure import exposed_state
@@ -19,8 +20,8 @@ from akeneo_assets.errors import AkeneoAssetsError
 from akeneo_assets.mapping.catalogue.selection import select
 from akeneo_assets.sync.connect import connect
 from akeneo_assets.sync.engine import Engine
+from akeneo_assets.sync.forecast import of_first_load
 from akeneo_assets.sync.inspect.check_mapping import check_mapping
-from akeneo_assets.sync.inspect.forecast import of_first_load
 
 _LISTS: Final = ("product-models", "categories", "families", "attributes", "association-types", "channels")
 
@@ -84,7 +85,7 @@ def _step_checks() -> Iterator[StepCheck]:
                 structure_requests = usage().requests.total("akeneo")
             yield mapping
             if mapping.passed:
-                yield _step_check("a first load", lambda: of_first_load(engine, structure_requests).sentence(settings))
+                yield _step_check("a first load", partial(_forecast, engine, structure_requests))
 
 
 def _step_check(step: str, work: Callable[[], str]) -> StepCheck:
@@ -130,7 +131,15 @@ def _compare_clocks(engine: Engine) -> StepCheck:
 def _reach_ipaas(engine: Engine) -> str:
     engine.ipaas.log_in()
     next(iter(engine.ipaas.products()), None)
-    return f"{engine.settings.ipaas_api_url} responds, subscription {engine.settings.ipaas_subscription_id}"
+    settings = engine.settings
+    known = engine.store.capabilities.of("ipaas")
+    probed = "never probed"
+    if known is not None:
+        probed = f"last probed on {datetime.fromtimestamp(known.found_at, timezone.utc):%Y-%m-%d}"
+    reached = f"{settings.ipaas_api_url} responds, subscription {settings.ipaas_subscription_id}, {probed}"
+    if settings.ipaas_api_profile is None:
+        return reached
+    return f"{reached}, with {engine.ipaas.differences} differences in the API profile {settings.ipaas_api_profile}"
 
 
 def _check_mapping(engine: Engine) -> StepCheck:
@@ -145,6 +154,21 @@ def _check_mapping(engine: Engine) -> StepCheck:
     warnings = (*(text for problem, text in messages.items() if problem.severity == "warning"), *checked.notes)
     message = f"fits the catalogue ({read.counts['read']} records of structure); values of {_chosen(engine)}"
     return StepCheck("mapping", passed=not errors, message="; ".join(errors) or message, warnings=warnings)
+
+
+def _forecast(engine: Engine, structure_requests: int) -> str:
+    """Forecast a first load from counts of one request for each list."""
+    products = engine.akeneo.products_endpoint
+    forecast = of_first_load(
+        categories=engine.akeneo.count("categories"),
+        models=engine.akeneo.count("product-models"),
+        products=engine.akeneo.count(products),
+        variants=engine.akeneo.count(products, Search().where("parent", "NOT EMPTY")),
+        trees=len(engine.category_roots()),
+        families=len(engine.families()),
+        structure_requests=structure_requests,
+    )
+    return forecast.sentence(engine.settings)
 
 
 def _chosen(engine: Engine) -> str:

@@ -10,7 +10,7 @@ from typing import Any, Final
 from akeneo_assets.cli.batches import AssetOutcome, BatchFailure, BatchOutcome
 from akeneo_assets.cli.exit_codes import ExitCode
 from akeneo_assets.objects import OBJECTS
-from akeneo_assets.sync.inspect.forecast import Forecast, of_plan
+from akeneo_assets.sync.forecast import Forecast, of_plan
 from akeneo_assets.sync.results import Outcome, ProblemRow
 
 COLUMNS: Final[tuple[Outcome, ...]] = ("created", "updated", "unchanged", "blocked", "failed")

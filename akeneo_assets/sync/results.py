@@ -60,6 +60,7 @@ class StepReport(TypedDict, total=False):
 
     requests_akeneo: int
     requests_ipaas: int
+    requests_forecast: int
     requests_repeated: int
     throttled_seconds: float
     seconds: float
@@ -75,6 +76,7 @@ class StepReport(TypedDict, total=False):
     reactivated: int
     repaired: int
     window: str
+    forecast: str
     reasons: dict[str, int]
     problems: list[ProblemRow]
     left_out: list[LeftOutRow]
@@ -115,6 +117,8 @@ class StepResult:
         problems: The first problems, at most :data:`PROBLEM_LIMIT`.
         warnings: How many records had a part left out or changed, by message.
         window: Start and end of the window of changes that was read, in epoch seconds of Akeneo's clock.
+        requests_forecast: About how many requests to iPaaS.com the plan needs, as it was before the delivery.
+        forecast: What a first load needs, in words.
     """
 
     counts: Counter[Outcome] = field(default_factory=Counter)
@@ -122,6 +126,8 @@ class StepResult:
     problems: list[Problem] = field(default_factory=list)
     warnings: Counter[str] = field(default_factory=Counter)
     window: tuple[float, float] | None = None
+    requests_forecast: int | None = None
+    forecast: str | None = None
 
     @classmethod
     def of_merge(cls, counts: MergeCounts) -> StepResult:
@@ -153,6 +159,10 @@ class StepResult:
                 report[outcome] = count
         if self.window is not None:
             report["window"] = " to ".join(map(_moment, self.window))
+        if self.requests_forecast is not None:
+            report["requests_forecast"] = self.requests_forecast
+        if self.forecast is not None:
+            report["forecast"] = self.forecast
         if self.reasons:
             report["reasons"] = dict(self.reasons.most_common())
         if self.problems:

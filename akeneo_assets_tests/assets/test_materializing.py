@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -15,8 +16,8 @@ from akeneo_assets_tests.shell import Shell, writes
 
 NUMBERS = {
     "akeneo": {"read", "created", "updated", "unchanged", "blocked", "requests_akeneo", "throttled_seconds"},
-    "catalog": {"created", "updated", "unchanged", "blocked"},
-    "ipaas": {"created", "updated", "blocked", "failed", "requests_ipaas", "throttled_seconds"},
+    "catalog": {"created", "updated", "unchanged", "blocked", "requests_forecast"},
+    "ipaas": {"created", "updated", "blocked", "failed", "requests_ipaas", "requests_forecast", "throttled_seconds"},
 }
 NEVER = {"akeneo": {"failed", "requests_ipaas"}, "catalog": {"read", "failed", "requests_akeneo"}, "ipaas": {"read"}}
 READ = ("akeneo/product_models", "akeneo/products")
@@ -79,6 +80,18 @@ def test_the_structure_adds_the_partitions_of_the_catalogue(sandbox: Sandbox, in
     assert set(instance.get_dynamic_partitions("catalog_batches")) == families | {"family:~none"}
 
 
+def test_the_structure_says_what_a_first_load_needs(sandbox: Sandbox, instance: dg.DagsterInstance) -> None:
+    records = sum(len(list(sandbox.akeneo.database.all(kind))) for kind in ("product", "product_model"))
+
+    forecast = values(materializations(execute("structure", instance))["akeneo/structure"])["forecast"]
+
+    assert re.match(
+        rf"A first load, besides structure and categories: at most {records} records; about \d+ requests to Akeneo "
+        rf"\(.*\) and {records} requests to iPaaS.com \(less than a minute at .*\)",
+        forecast,
+    ), forecast
+
+
 def test_a_plan_alone_is_a_dry_run_that_shows_records_and_reasons(
     sandbox: Sandbox, instance: dg.DagsterInstance
 ) -> None:
@@ -123,7 +136,7 @@ def test_every_materialization_has_counts(
     assert writes(sandbox)["product.create"] == before + 3
     assert read["requests_akeneo"] > 0
     assert "requests_ipaas" not in plan
-    assert delivery["requests_ipaas"] >= 3
+    assert delivery["requests_ipaas"] >= delivery["requests_forecast"] == plan["requests_forecast"] == 3
     checks = passed(result)
     assert all(checks.values())
     # Related products are links of the records of other objects.

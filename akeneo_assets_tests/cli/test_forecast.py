@@ -10,7 +10,7 @@ import pytest
 from akeneo_assets.cli.totals import Totals
 from akeneo_assets.sandbox.server import Sandbox
 from akeneo_assets.settings import Settings
-from akeneo_assets.sync.inspect.forecast import Forecast, of_plan
+from akeneo_assets.sync.forecast import Forecast, of_plan
 from akeneo_assets_tests.shell import Shell
 
 _NOTHING = {"created": 0, "updated": 0, "unchanged": 0}

@@ -13,6 +13,7 @@ from typing import Final
 from akeneo_assets.objects import OBJECTS, ObjectName
 from akeneo_assets.store.records import Head, LedgerState, Scope
 from akeneo_assets.sync.category_forest import CategoryForest
+from akeneo_assets.sync.forecast import requests_of
 from akeneo_assets.sync.plan.links import plan_related_products
 from akeneo_assets.sync.plan.page import PlanContext, PlanPage
 from akeneo_assets.sync.plan.trees import plan_product_models, plan_variants
@@ -37,6 +38,7 @@ def plan(context: PlanContext, object_name: ObjectName, scopes: Iterable[Scope])
     context.store.plan.clear(object_name, context.attempt.partition_key)
     for scope in scopes:
         PLANNERS[object_name](context, scope, result)
+    result.requests_forecast = requests_of(object_name, result.counts["created"], result.counts["updated"])
     return result
 
 

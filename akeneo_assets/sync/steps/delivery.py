@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 from akeneo_assets.mapping.record.mapped_record import Reference
 from akeneo_assets.objects import OBJECTS, ObjectName
 from akeneo_assets.settings import Settings
+from akeneo_assets.store.records import Action
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.custom_fields import CustomFieldDefinitions
 from akeneo_assets.sync.deliver.composer import Composer, Targets
@@ -16,6 +18,7 @@ from akeneo_assets.sync.deliver.events import RuleOf
 from akeneo_assets.sync.deliver.locations import Locations
 from akeneo_assets.sync.deliver.owners import Owners
 from akeneo_assets.sync.destination import Destination
+from akeneo_assets.sync.forecast import requests_of
 from akeneo_assets.sync.plan.repairs import plan_repairs
 from akeneo_assets.sync.read.readers import Readers
 from akeneo_assets.sync.results import StepResult
@@ -69,7 +72,11 @@ class Delivery:
             wait_for_others: Wait for records that another run is delivering.
         """
         deliverer = self._deliverer(partition_key)
+        planned = Counter[Action]()
+        for (action, _), count in self._store.plan.counts(object_name, partition_key).items():
+            planned[action] += count
         result = deliverer.deliver(object_name, wait_for_others=wait_for_others)
+        result.requests_forecast = requests_of(object_name, planned["create"], planned["update"])
         if repair and OBJECTS[object_name].repairs:
             repairs = plan_repairs(self._store, self._custom_fields, object_name, partition_key)
             if repairs:

@@ -11,6 +11,7 @@ from akeneo_assets.akeneo.client import AkeneoClient
 from akeneo_assets.settings import Settings
 from akeneo_assets.store.records import SourceRecord
 from akeneo_assets.store.store import Store
+from akeneo_assets.sync.forecast import of_first_load
 from akeneo_assets.sync.partition_keys import family_of, is_changes
 from akeneo_assets.sync.plan.current_mapping import CurrentMapping
 from akeneo_assets.sync.plan.dependants import mark_dependants
@@ -40,7 +41,7 @@ class Reading:
     def __init__(
         self, settings: Settings, store: Store, akeneo: AkeneoClient, mapping: CurrentMapping, readers: Readers
     ) -> None:
-        self._look_back_days = settings.product_variant_poll_search_days
+        self._settings = settings
         self._store = store
         self._akeneo = akeneo
         self._mapping = mapping
@@ -53,15 +54,31 @@ class Reading:
             AccessDeniedError: The connection lacks a permission that any later step needs.
             ConfigurationError: The mapping refers to something that the catalogue does not have.
         """
-        self._akeneo.count(self._akeneo.products_endpoint)
-        self._akeneo.count("product-models")
+        products, models = self._akeneo.count(self._akeneo.products_endpoint), self._akeneo.count("product-models")
         result = self._readers.structure().read()
+        result.forecast = self._forecast(products, models)
         self._mapping.refresh()
         self.mark_dependants()
         _ = self._mapping.mapper
         for warning in self._mapping.warnings:
             result.add_problem("mapping", warning.place or "", "mapping_warning", f"{warning.message} {warning.fix}")
         return result
+
+    def _forecast(self, products: int, models: int) -> str:
+        """Return what a first load needs, in words. The categories and the share of variants are not known here."""
+        forecast = of_first_load(
+            categories=0,
+            models=models,
+            products=products,
+            variants=0,
+            trees=0,
+            families=sum(len(page) for page in self._store.mirror.heads("family")),
+            structure_requests=0,
+        )
+        return (
+            f"A first load, besides structure and categories: at most {forecast.sentence(self._settings)}. Variants "
+            "are sent with their models. For exact figures, run: akeneo-assets check"
+        )
 
     @property
     def has_recent_structure(self) -> bool:
@@ -118,7 +135,7 @@ class Reading:
             look_back: Also read changes of the last PRODUCT_VARIANT_POLL_SEARCH_DAYS days.
         """
         if is_changes(partition_key):
-            days = self._look_back_days
+            days = self._settings.product_variant_poll_search_days
             reader = self._readers.changes(partition_key)
             result = reader.changed_products(since=since, look_back_days=days, look_back=look_back)
             self.read_what_is_unknown(reader)

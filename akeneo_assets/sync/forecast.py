@@ -8,10 +8,8 @@ from math import ceil
 from typing import Final
 
 from akeneo_assets.akeneo.pagination import PAGE_SIZE
-from akeneo_assets.akeneo.search import Search
-from akeneo_assets.objects import OBJECTS
+from akeneo_assets.objects import OBJECTS, ObjectName
 from akeneo_assets.settings import Settings
-from akeneo_assets.sync.engine import Engine
 
 _LEVELS_OF_A_TREE: Final = 4
 """Categories are read level by level. The depth of a tree is not known before."""
@@ -21,7 +19,6 @@ _LISTS_WITHOUT_A_FAMILY: Final = 2
 
 _MINUTE: Final = 60.0
 _HOUR: Final = 3_600.0
-_VARIANTS: Final = Search().where("parent", "NOT EMPTY")
 
 
 @dataclass(frozen=True)
@@ -46,21 +43,21 @@ class Forecast:
         return f"{self.records:,} records; about {reads}{self.ipaas:,} requests to iPaaS.com ({ipaas})"
 
 
-def of_first_load(engine: Engine, structure_requests: int) -> Forecast:
-    """Forecast the load into an empty iPaaS.com, from counts of one request for each list.
+def of_first_load(
+    *, categories: int, models: int, products: int, variants: int, trees: int, families: int, structure_requests: int
+) -> Forecast:
+    """Forecast the load into an empty iPaaS.com from the size of the catalogue.
 
     Args:
-        engine: An engine that has read the structure.
-        structure_requests: How many requests that took.
-
-    Raises:
-        AccessDeniedError: The connection may not read a list.
-        TransientError: Akeneo cannot be reached.
+        categories: How many categories Akeneo lists.
+        models: How many product models.
+        products: How many products, variants included.
+        variants: How many of the products are variants. Each is sent with its product model.
+        trees: How many category trees.
+        families: How many families.
+        structure_requests: How many requests the structure takes.
     """
-    products = engine.akeneo.products_endpoint
-    lists = [engine.akeneo.count(name) for name in ("categories", "product-models", products)]
-    variants = engine.akeneo.count(products, _VARIANTS)
-    trees, families = len(engine.category_roots()), len(engine.families())
+    lists = (categories, models, products)
     begun = _LEVELS_OF_A_TREE * trees + _LISTS_OF_A_FAMILY * families + _LISTS_WITHOUT_A_FAMILY
     reads = structure_requests + begun + sum(count // PAGE_SIZE for count in lists)
     return Forecast(sum(lists), reads, sum(lists) - variants)
@@ -69,15 +66,29 @@ def of_first_load(engine: Engine, structure_requests: int) -> Forecast:
 def of_plan(counts: Mapping[str, Mapping[str, int]]) -> Forecast:
     """Forecast the sync of a plan that was just made, so nothing has to be read.
 
+    Args:
+        counts: Object → outcome → number of records, as a dry run counts them.
+    """
+    due = {name: (counts[name]["created"], counts[name]["updated"]) for name in OBJECTS}
+    # Each record with links is also planned as another object.
+    records = sum(sum(due[name]) for name in OBJECTS if name != "related_products")
+    return Forecast(records, 0, sum(requests_of(name, *due[name]) for name in OBJECTS))
+
+
+def requests_of(object_name: ObjectName, created: int, updated: int) -> int:
+    """Return about how many requests iPaaS.com receives for one object of a plan.
+
     New variants are sent with their models. A link needs a second request if its target is sent later, which is one of
     two possible orders.
 
     Args:
-        counts: Object → outcome → number of records, as a dry run counts them.
+        object_name: The object.
+        created: Records that are planned to be created.
+        updated: Records that are planned to be updated.
     """
-    due = {name: counts[name]["created"] + counts[name]["updated"] for name in OBJECTS}
-    records = sum(due[name] for name in OBJECTS if name != "related_products")
-    return Forecast(records, 0, records - counts["variants"]["created"] + ceil(due["related_products"] / 2))
+    if object_name == "related_products":
+        return ceil((created + updated) / 2)
+    return updated if object_name == "variants" else created + updated
 
 
 def _time(requests: int, limit: int, window_seconds: float) -> str:
