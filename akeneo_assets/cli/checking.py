@@ -141,7 +141,9 @@ def _reach_ipaas(engine: Engine) -> str:
     reached = f"{settings.ipaas_api_url} responds, subscription {settings.ipaas_subscription_id}, {probed}"
     if settings.ipaas_api_profile is None:
         return reached
-    return f"{reached}, with {engine.ipaas.differences} differences in the API profile {settings.ipaas_api_profile}"
+    count = engine.ipaas.differences
+    differences = f"{count} difference{'' if count == 1 else 's'}"
+    return f"{reached}, with {differences} in the API profile {settings.ipaas_api_profile}"
 
 
 def _check_mapping(engine: Engine) -> StepCheck:

@@ -165,7 +165,8 @@ class Work:
     def last_edit(self) -> tuple[str, float] | None:
         """Return Akeneo's date of the last edit that arrived, and when iPaaS.com accepted it in epoch seconds.
 
-        Full loads do not count, only changes that were found after them. None if there was no edit yet.
+        Records that were read with their whole family do not count, also if they were sent later. None if there was no
+        edit yet.
         """
         hours = and_(ledger.c.partition_key > _FIRST_HOUR, ledger.c.partition_key < _AFTER_ALL_HOURS)
         latest = select(func.max(ledger.c.partition_key)).where(hours)
@@ -174,7 +175,8 @@ class Work:
             select(mirror.c.document, ledger.c.sent_at)
             .select_from(ledger)
             .join(mirror, is_source())
-            .where(of_edits, mirror.c.changed_at <= ledger.c.sent_moment)
+            .where(of_edits, mirror.c.partition_key.not_like("family:%"))
+            .where(mirror.c.changed_at <= ledger.c.sent_moment)
             .order_by(ledger.c.sent_moment.desc())
             .limit(1)
         )
