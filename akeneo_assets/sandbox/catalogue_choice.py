@@ -13,10 +13,12 @@ class Generated:
     Args:
         products: Number of products, variants included.
         seed: Seed of the generator.
+        family: Code of the family of all products, which are then simple products; None for a mixture of all kinds.
     """
 
     products: int
     seed: int = 1
+    family: Literal["accessories", "home_textiles", "tableware", "lamps"] | None = None
 
 
 CatalogueChoice: TypeAlias = Literal["sample", "empty"] | Generated
