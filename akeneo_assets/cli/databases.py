@@ -13,7 +13,7 @@ from rich.table import Table
 
 from akeneo_assets.cli.display import output, print_json
 from akeneo_assets.cli.exit_codes import ExitCode
-from akeneo_assets.cli.subscriptions import chosen_settings
+from akeneo_assets.cli.subscriptions import chosen_settings, command
 from akeneo_assets.errors import ConfigurationError
 from akeneo_assets.settings import NamedSettings, Settings
 from akeneo_assets.store.copies import back_up, move, restore
@@ -61,7 +61,7 @@ def check_database(*, as_json: bool) -> int:
             f"Size: {found.size_bytes / _MEGABYTE:.1f} MB."
         )
         if found.pending:
-            output.print(f"{len(found.pending)} migrations are pending. Run: akeneo-assets db upgrade")
+            output.print(f"{len(found.pending)} migrations are pending. Run: {command('db upgrade')}")
     return ExitCode.WRONG_SETUP if found.pending else ExitCode.DONE
 
 
@@ -77,7 +77,7 @@ def back_up_database(file: Path) -> int:
 def restore_database(file: Path, *, replace: bool) -> int:
     """Restore a copy of the SQLite database."""
     restore(file, chosen_settings().database_url, replace=replace)
-    output.print("The backup was restored. Next: akeneo-assets sync full, which reads what changed since the backup.")
+    output.print(f"The backup was restored. Next: {command('sync full')}, which reads what changed since the backup.")
     return ExitCode.DONE
 
 

@@ -180,3 +180,12 @@ def test_a_move_refuses_another_schema_than_that_of_the_subscription(shell: Shel
         url = "postgresql://127.0.0.1/database?options=-csearch_path%3Dakeneo_assets"
         refused = shell.call("--subscription", "eu", "db", "move", "--to", url)
     assert (refused.code, "uses its own schema, akeneo_assets_eu. Leave out search_path" in refused.errors) == (2, True)
+
+
+def test_hints_name_the_subscription(shell: Shell) -> None:
+    with Sandbox(catalogue=Generated(products=1, seed=1)) as eu, opened_project("two_subscriptions"):
+        shell.set({**variables(eu, "EU"), "DAGSTER_HOME": str(shell.folder)})
+        assert shell.call("--subscription", "eu", "db", "upgrade").code == 0
+        text = shell.call("--subscription", "eu", "status").output
+    hint = "Next: akeneo-assets --subscription eu check, then akeneo-assets --subscription eu sync full"
+    assert hint in " ".join(text.split())
