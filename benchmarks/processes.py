@@ -47,10 +47,15 @@ class RunningSandbox:
 
 
 @contextmanager
-def running_sandbox(products: int) -> Iterator[RunningSandbox]:
-    """Run a sandbox with a generated catalogue."""
+def running_sandbox(products: int, linked: float = 0.0) -> Iterator[RunningSandbox]:
+    """Run a sandbox with a generated catalogue.
+
+    Args:
+        products: Its size.
+        linked: Share of the products with links to products anywhere.
+    """
     ours, theirs = _SPAWN.Pipe()
-    process = _SPAWN.Process(target=_serve, args=(products, theirs), name="sandbox")
+    process = _SPAWN.Process(target=_serve, args=(products, linked, theirs), name="sandbox")
     process.start()
     theirs.close()  # so that its early end is noticed here
     try:
@@ -60,11 +65,11 @@ def running_sandbox(products: int) -> Iterator[RunningSandbox]:
         process.join()
 
 
-def _serve(products: int, parent: Connection) -> None:
+def _serve(products: int, linked: float, parent: Connection) -> None:
     from akeneo_assets.sandbox.catalogue_choice import Generated
     from akeneo_assets.sandbox.server import Sandbox
 
-    with Sandbox(catalogue=Generated(products)) as sandbox:
+    with Sandbox(catalogue=Generated(products, linked=linked)) as sandbox:
         parent.send(sandbox.environment())
         parent.poll(None)  # until the parent closes its end
 

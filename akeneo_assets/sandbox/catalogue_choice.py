@@ -13,10 +13,13 @@ class Generated:
     Args:
         products: Number of products, variants included.
         seed: Seed of the generator.
+        linked: Share of the products, variants included, that get one to four further related products, which may come
+            before or after them.
     """
 
     products: int
     seed: int = 1
+    linked: float = 0.0
 
 
 CatalogueChoice: TypeAlias = Literal["sample", "empty"] | Generated
