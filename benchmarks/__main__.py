@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from benchmarks import freshness, mapping, memory, requests_and_cost, throttle
+from benchmarks import freshness, mapping, memory, polls, requests_and_cost, throttle
 from benchmarks.reporting import Section, as_json
 
 
@@ -21,17 +21,20 @@ def main() -> int:
         "names",
         nargs="*",
         metavar="NAME",
-        help="requests, throttle, mapping, freshness (takes minutes); default: all but the last",
+        help="requests, throttle, mapping, polls (takes minutes), freshness (takes minutes); default: the first three",
     )
     parser.add_argument("--edits", type=int, default=10, help="number of edits for freshness")
     parser.add_argument("--products", type=int, default=5000, help="size of the generated catalogue")
     parser.add_argument("--memory", action="store_true", help="also compare the memory of large catalogues (minutes)")
+    parser.add_argument("--copies", type=int, default=99, help="for polls: copies of each record in the large state")
+    parser.add_argument("--postgres", metavar="URL", help="for polls: use this empty PostgreSQL database")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     arguments = parser.parse_args()
     known: dict[str, Callable[[], list[Section]]] = {
         "requests": lambda: requests_and_cost.measure(arguments.products),
         "throttle": throttle.measure,
         "mapping": mapping.measure,
+        "polls": lambda: polls.measure(arguments.products, arguments.copies, arguments.postgres),
         "freshness": lambda: freshness.measure(arguments.edits),
     }
     if unknown := set(arguments.names) - known.keys():

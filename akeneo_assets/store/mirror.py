@@ -302,9 +302,14 @@ class Mirror:
         rows = in_chunks(self._database, _IDENTIFIERS, mirror.c.key, keys, {"of_kind": "product"})
         return {row.key: row.identifier for row in rows}
 
-    def heads(self, kind: str) -> Iterator[list[Head]]:
-        """Yield pages of all records of a kind without documents, sorted by key."""
-        for page in pages(self._database, _HEADS, [mirror.c.key], {"of_kind": kind}):
+    def heads(self, kind: str, *, limit: int | None = None) -> Iterator[list[Head]]:
+        """Yield pages of all records of a kind without documents, sorted by key.
+
+        Args:
+            kind: The kind.
+            limit: Maximum number of records.
+        """
+        for page in pages(self._database, _HEADS, [mirror.c.key], {"of_kind": kind}, limit=limit):
             yield [Head(*row) for row in page]
 
     def named_heads(self, kind: str, keys: Iterable[str]) -> dict[str, Head]:

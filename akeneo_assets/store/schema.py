@@ -24,7 +24,7 @@ from sqlalchemy import (
 
 from akeneo_assets.documents import JsonObject, pack, unpack
 
-HEAD = "0015"
+HEAD = "0016"
 """The newest migration; a database with this version is opened without loading Alembic."""
 
 OLDEST_COMPATIBLE = "0014"
@@ -140,6 +140,13 @@ ledger = Table(
         sqlite_where=text("failed_since IS NOT NULL"),
         postgresql_where=text("failed_since IS NOT NULL"),
     ),
+    Index(
+        "ledger_retry",
+        "kind",
+        "key",
+        sqlite_where=text("next_retry_at IS NOT NULL"),
+        postgresql_where=text("next_retry_at IS NOT NULL"),
+    ),
     Index("ledger_parent", "kind", "parent_ipaas_id"),
     Index("ledger_ipaas_id", "ipaas_id"),
     Index(
@@ -225,6 +232,13 @@ links = Table(
         "links_waiting",
         "kind",
         "key",
+        sqlite_where=text("sent_as IS NULL"),
+        postgresql_where=text("sent_as IS NULL"),
+    ),
+    Index(
+        "links_unsent_targets",
+        "relation",
+        "target_key",
         sqlite_where=text("sent_as IS NULL"),
         postgresql_where=text("sent_as IS NULL"),
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, true, update
+from sqlalchemy import ColumnElement, Subquery, and_, case, exists, func, join, or_, select, true, union, update
 
 from akeneo_assets.store.database import Database
 from akeneo_assets.store.ledger import RETRY_SECONDS
@@ -13,6 +13,10 @@ from akeneo_assets.store.pages import CHUNK, chunks, pages
 from akeneo_assets.store.records import NO_FAMILY, State
 from akeneo_assets.store.schema import ledger, mirror
 from akeneo_assets.store.unreadable import Unreadable
+
+_FIRST_HOUR = "changes:"
+_AFTER_ALL_HOURS = "changes;"
+"""Partition keys of hours of changes are between these two."""
 
 
 class Work:
@@ -27,7 +31,9 @@ class Work:
         Args:
             kind: Destination kind.
         """
-        return self._keys(kind, or_(_has_changed(), _is_due_for_retry(self._database.now())))
+        due = self._due(ledger.c.kind == kind)
+        for page in pages(self._database, select(due.c.key), [due.c.key], size=CHUNK):
+            yield [row.key for row in page]
 
     def changed_keys(self, kind: str) -> Iterator[list[str]]:
         """Yield pages of keys of a destination kind that changed since they were planned."""
@@ -138,9 +144,9 @@ class Work:
 
     def due_count(self) -> int:
         """Return the number of records that changed or are due for retry."""
-        statement = select(func.count()).select_from(ledger)
+        statement = select(func.count()).select_from(self._due(true()))
         with self._database.read() as connection:
-            return int(connection.execute(statement.where(self._is_due())).scalar_one())
+            return int(connection.execute(statement).scalar_one())
 
     def oldest_edit(self) -> str | None:
         """Return Akeneo's date of the longest waiting edit among the due records; None if no edit waits.
@@ -148,11 +154,11 @@ class Work:
         Records that are due for another reason, such as a new mapping, are not edits.
         """
         is_edited = mirror.c.changed_at > ledger.c.sent_moment
-        statement = select(mirror.c.document).select_from(ledger).join(mirror, is_source())
+        due = self._due(true())
+        records = join(due, ledger, and_(ledger.c.kind == due.c.kind, ledger.c.key == due.c.key))
+        statement = select(mirror.c.document).select_from(records).join(mirror, is_source())
         with self._database.read() as connection:
-            row = connection.execute(
-                statement.where(self._is_due(), is_edited).order_by(mirror.c.changed_at).limit(1)
-            ).first()
+            row = connection.execute(statement.where(is_edited).order_by(mirror.c.changed_at).limit(1)).first()
         date = None if row is None else row.document.get("updated")
         return date if isinstance(date, str) else None
 
@@ -161,7 +167,8 @@ class Work:
 
         Full loads do not count, only changes that were found after them. None if there was no edit yet.
         """
-        latest = select(func.max(ledger.c.partition_key)).where(ledger.c.partition_key.like("changes:%"))
+        hours = and_(ledger.c.partition_key > _FIRST_HOUR, ledger.c.partition_key < _AFTER_ALL_HOURS)
+        latest = select(func.max(ledger.c.partition_key)).where(hours)
         of_edits = and_(ledger.c.partition_key == latest.scalar_subquery(), ledger.c.state == "sent")
         statement = (
             select(mirror.c.document, ledger.c.sent_at)
@@ -176,8 +183,11 @@ class Work:
         date = None if row is None else row.document.get("updated")
         return None if row is None or not isinstance(date, str) else (date, row.sent_at)
 
-    def _is_due(self) -> ColumnElement[bool]:
-        return or_(_has_changed(), _is_due_for_retry(self._database.now()))
+    def _due(self, condition: ColumnElement[bool]) -> Subquery:
+        """Return kinds and keys of the records that changed or are due for retry."""
+        # A union of two small indexes. For "or", both databases would read the whole ledger.
+        keys = select(ledger.c.kind, ledger.c.key).where(condition)
+        return union(keys.where(_has_changed()), keys.where(_is_due_for_retry(self._database.now()))).subquery("due")
 
     def retry_now(self, keys: Sequence[str] | None = None) -> int:
         """Mark failed and blocked records as due for retry now.

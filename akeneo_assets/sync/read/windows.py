@@ -150,7 +150,7 @@ class ReadWindows:
     def _server_zone(self) -> tzinfo:
         """The time zone that the server uses in dates, and expects in searches for products and models."""
         for kind in SOURCES:
-            keys = [head.key for head in next(self._store.mirror.heads(kind), [])[:_DATES_OF_A_KIND]]
+            keys = [head.key for page in self._store.mirror.heads(kind, limit=_DATES_OF_A_KIND) for head in page]
             zone = zone_of(self._store.mirror.documents(kind, keys).values())
             if zone != timezone.utc:
                 return zone
