@@ -169,9 +169,7 @@ class Plan:
 
     def hold(self, objects: Sequence[str], partition_key: str) -> None:
         """Hold the records of a partition that refer to others, which are planned with a ``sequence`` of at least 1."""
-        chosen = and_(
-            plan.c.object.in_(objects), plan.c.partition_key == partition_key, _at(range(1, HELD.start))
-        )
+        chosen = and_(plan.c.object.in_(objects), plan.c.partition_key == partition_key, _at(range(1, HELD.start)))
         with self._database.write() as connection:
             connection.execute(update(plan).where(chosen).values(sequence=HELD.start))
 
@@ -222,7 +220,7 @@ class Plan:
             return sorted(connection.execute(statement).scalars())
 
     def keep_sent(self, object_name: str, records: Iterable[tuple[str, str]]) -> None:
-        """Release held records that were sent. They stay in the plan until the delivery of their partition counts them."""
+        """Release held records that were sent. They stay planned until the delivery of their partition counts them."""
         position = case((_at(HELD), SENT), else_=plan.c.sequence)
         for chosen in _chosen(object_name, records):
             with self._database.write() as connection:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from akeneo_assets.mapping.file.mapping_file import MappingFile
-from akeneo_assets.objects import OBJECTS, PRODUCT_KINDS, PRODUCT_OBJECTS, PRODUCT_SOURCE_KINDS, SOURCES
+from akeneo_assets.objects import PRODUCT_KINDS, PRODUCT_OBJECTS, PRODUCT_SOURCE_KINDS, SOURCES, ObjectName
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.agenda import (
     Work,
@@ -53,19 +53,24 @@ def categories(trees: Iterable[str]) -> Phase:
 def families(partition_keys: Iterable[str]) -> Iterator[Phase]:
     """Yield the phases that load these families.
 
-    Everything is planned in the first phase, so each record is mapped once. A bundle may contain records of any family,
-    so bundles are sent after the records of all families. Links are sent after the bundles, which have links too, and
-    repaired once, at the end.
+    In the first phase, everything is planned, so each record is mapped once, and records without links are sent. Then
+    one run sends the records with links of all families, each after those that it refers to. That leaves little to
+    deliver of each family, such as changed variants. The few links that could not be sent, because records refer to
+    each other, are repaired once, at the end.
 
     Args:
         partition_keys: The partition keys of the families.
     """
     keys = sorted(partition_keys)
-    records = OBJECTS["bundles"].waits_for
-    links = tuple(name for name in PRODUCT_OBJECTS if name not in {*records, "bundles"})
-    yield Phase("products", tuple(Batch("full_load", key, PRODUCT_SOURCES, PRODUCT_OBJECTS, records) for key in keys))
-    yield Phase("bundles", tuple(Batch("full_load", key, delivers=("bundles", *links), repairs=False) for key in keys))
-    yield Phase("links", tuple(Batch("full_load", key, delivers=links) for key in keys[-1:]))
+    first: tuple[ObjectName, ...] = ("product_models", "products")
+    yield Phase(
+        "products", tuple(Batch("full_load", key, PRODUCT_SOURCES, PRODUCT_OBJECTS, first, "hold") for key in keys)
+    )
+    yield Phase(
+        "linked products", tuple(Batch("full_load", key, delivers=first[-1:], links="in order") for key in keys[-1:])
+    )
+    yield Phase("remaining", tuple(Batch("full_load", key, delivers=PRODUCT_OBJECTS, links="keep") for key in keys))
+    yield Phase("links", tuple(Batch("full_load", key, delivers=PRODUCT_OBJECTS[-1:]) for key in keys[-1:]))
 
 
 # What is due

@@ -27,18 +27,16 @@ class Flow(Generic[_Outcome]):
         send: Sends one record.
     """
 
-    def __init__(
-        self, pool: ThreadPoolExecutor, targets: Targets, send: Callable[[DeliveryTask], _Outcome]
-    ) -> None:
+    def __init__(self, pool: ThreadPoolExecutor, targets: Targets, send: Callable[[DeliveryTask], _Outcome]) -> None:
         self._pool = pool
         self._targets = targets
         self._send = send
         self._batches: deque[list[tuple[DeliveryTask, Future[_Outcome]]]] = deque()
         self._under_way: dict[Reference, Future[_Outcome]] = {}
 
-    def __contains__(self, reference: Reference) -> bool:
+    def __contains__(self, reference: object) -> bool:
         """Whether a record is being sent."""
-        return (self._targets.resolve(reference) or reference) in self._under_way
+        return isinstance(reference, Reference) and (self._targets.resolve(reference) or reference) in self._under_way
 
     def send(self, tasks: Sequence[DeliveryTask]) -> Iterator[list[tuple[DeliveryTask, _Outcome]]]:
         """Start to send a batch, in the order of its tasks. Yields an earlier batch that is done."""
@@ -76,6 +74,4 @@ class Flow(Generic[_Outcome]):
 
 def own_references(task: DeliveryTask) -> list[Reference]:
     """Return how others refer to the record of a task, and to its variants."""
-    return [
-        Reference(KINDS[record.kind].source_kind, record.key) for record in (task.mapped, *task.mapped.variants)
-    ]
+    return [Reference(KINDS[record.kind].source_kind, record.key) for record in (task.mapped, *task.mapped.variants)]

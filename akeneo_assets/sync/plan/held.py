@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from akeneo_assets.documents import JsonObject
-from akeneo_assets.objects import KINDS, LINKED_OBJECTS
+from akeneo_assets.objects import KINDS, LINKED_OBJECTS, ObjectName
+from akeneo_assets.store.records import PlannedRecord
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.plan.link_order import levels
 
@@ -23,12 +24,13 @@ def put_in_order(store: Store) -> int:
     Returns:
         How many records are held.
     """
-    records: list[tuple[str, str, str]] = []
+    records: list[tuple[ObjectName, str, str]] = []
     positions: dict[int, int] = {}
     links: list[tuple[int, ...]] = []
     bundles: set[int] = set()
     for object_name in LINKED_OBJECTS:
-        for page in store.plan.held(object_name):
+        for held in store.plan.held(object_name):
+            page = _without_outdated(store, object_name, held)
             documents = [row.document for row in page]
             keys = store.mirror.keys_of_identifiers(
                 each["key"] for document in documents for each in _targets(document) if each["by"] == "identifier"
@@ -41,13 +43,31 @@ def put_in_order(store: Store) -> int:
                 records.append((object_name, row.kind, row.key))
                 links.append(tuple({_number_of(each, keys) for each in _targets(row.document)}))
     found = levels([_known(each, positions, own) for own, each in enumerate(links)], bundles)
-    by_object: defaultdict[str, dict[tuple[str, str], int]] = defaultdict(dict)
-    for (object_name, kind, key), level in zip(records, found, strict=True):
+    by_object: defaultdict[ObjectName, dict[tuple[str, str], int]] = defaultdict(dict)
+    for (name, kind, key), level in zip(records, found, strict=True):
         if level:
-            by_object[object_name][kind, key] = level
-    for object_name, of_object in by_object.items():
-        store.plan.put_in_order(object_name, of_object)
+            by_object[name][kind, key] = level
+    for name, of_object in by_object.items():
+        store.plan.put_in_order(name, of_object)
     return len(records)
+
+
+def _without_outdated(store: Store, object_name: ObjectName, page: Sequence[PlannedRecord]) -> list[PlannedRecord]:
+    """Discard records that a load held that was interrupted, and that have changed or left Akeneo since."""
+    keys: defaultdict[str, list[str]] = defaultdict(list)
+    for row in page:
+        keys[row.kind].append(row.key)
+    states = {kind: store.ledger.states(kind, of_kind) for kind, of_kind in keys.items()}
+    listed = {kind: store.mirror.existing(KINDS[kind].source_kind, of_kind) for kind, of_kind in keys.items()}
+
+    def is_outdated(row: PlannedRecord) -> bool:
+        state = states[row.kind].get(row.key)
+        return row.key not in listed[row.kind] or (state is not None and state.looked_at > row.looked_at)
+
+    outdated = [(row.kind, row.key) for row in page if is_outdated(row)]
+    if outdated:
+        store.plan.discard(object_name, outdated)
+    return [row for row in page if (row.kind, row.key) not in outdated]
 
 
 def _targets(document: JsonObject) -> Iterator[JsonObject]:

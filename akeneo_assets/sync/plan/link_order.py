@@ -46,45 +46,58 @@ def levels(targets: Sequence[Collection[int]], bundles: Collection[int] = ()) ->
 
 def _ring_closers(targets: Sequence[Collection[int]], bundles: Collection[int]) -> set[int]:
     """Return records without which no ring is left."""
-    sources = _reversed(targets)
-    outgoing, incoming = [len(each) for each in targets], [len(each) for each in sources]
-    left = [True] * len(targets)
-
-    def remove(start: int) -> None:
-        """Remove a record, and all that are in no ring without it."""
-        removed = [start]
-        while removed:
-            position = removed.pop()
-            if not left[position]:
-                continue
-            left[position] = False
-            for neighbours, counts in ((targets[position], incoming), (sources[position], outgoing)):
-                for each in neighbours:
-                    counts[each] -= 1
-                    if not counts[each] and left[each]:
-                        removed.append(each)
-
-    for position in range(len(targets)):
-        if not (outgoing[position] and incoming[position]):
-            remove(position)
+    rings, chosen = _Rings(targets), set[int]()
 
     def rank(position: int) -> tuple[bool, int, int]:
-        return position in bundles, -outgoing[position] * incoming[position], position
+        return position in bundles, -rings.through(position), position
 
-    chosen = set[int]()
-    queue = [rank(position) for position, is_left in enumerate(left) if is_left]
+    queue = [rank(position) for position in range(len(targets)) if rings.left[position]]
     heapq.heapify(queue)
     while queue:
         best = heapq.heappop(queue)
         position = best[-1]
-        if not left[position]:
+        if not rings.left[position]:
             continue
-        if best != (now := rank(position)):
+        now = rank(position)
+        if best == now:
+            chosen.add(position)
+            rings.remove(position)
+        else:
             heapq.heappush(queue, now)
-            continue
-        chosen.add(position)
-        remove(position)
     return chosen
+
+
+class _Rings:
+    """The records that may be in a ring: each refers to another one, and another one refers to it."""
+
+    def __init__(self, targets: Sequence[Collection[int]]) -> None:
+        self._targets, self._sources = targets, _reversed(targets)
+        self._outgoing, self._incoming = [len(each) for each in targets], [len(each) for each in self._sources]
+        self.left = [True] * len(targets)
+        for position in range(len(targets)):
+            if not self.through(position):
+                self.remove(position)
+
+    def through(self, position: int) -> int:
+        """Return how many paths of two links lead through a record."""
+        return self._outgoing[position] * self._incoming[position]
+
+    def remove(self, start: int) -> None:
+        """Remove a record, and all that are in no ring without it."""
+        removed = [start]
+        while removed:
+            position = removed.pop()
+            if not self.left[position]:
+                continue
+            self.left[position] = False
+            for neighbours, counts in (
+                (self._targets[position], self._incoming),
+                (self._sources[position], self._outgoing),
+            ):
+                for each in neighbours:
+                    counts[each] -= 1
+                    if not counts[each]:
+                        removed.append(each)
 
 
 def _reversed(targets: Sequence[Collection[int]]) -> list[list[int]]:
