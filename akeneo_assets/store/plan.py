@@ -167,9 +167,9 @@ class Plan:
         with self._database.write() as connection:
             connection.execute(update(plan).where(plan.c.claimed_by == claimant).values(_UNCLAIMED))
 
-    def hold(self, objects: Sequence[str], partition_key: str) -> None:
+    def hold(self, object_name: str, partition_key: str) -> None:
         """Hold the records of a partition that refer to others, which are planned with a ``sequence`` of at least 1."""
-        chosen = and_(plan.c.object.in_(objects), plan.c.partition_key == partition_key, _at(range(1, HELD.start)))
+        chosen = and_(plan.c.object == object_name, plan.c.partition_key == partition_key, _at(range(1, HELD.start)))
         with self._database.write() as connection:
             connection.execute(update(plan).where(chosen).values(sequence=HELD.start))
 

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from akeneo_assets.mapping.file.mapping_file import MappingFile
-from akeneo_assets.objects import PRODUCT_KINDS, PRODUCT_OBJECTS, PRODUCT_SOURCE_KINDS, SOURCES, ObjectName
+from akeneo_assets.objects import OBJECTS, PRODUCT_KINDS, PRODUCT_OBJECTS, PRODUCT_SOURCE_KINDS, SOURCES
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.agenda import (
     Work,
@@ -62,15 +62,16 @@ def families(partition_keys: Iterable[str]) -> Iterator[Phase]:
         partition_keys: The partition keys of the families.
     """
     keys = sorted(partition_keys)
-    first: tuple[ObjectName, ...] = ("product_models", "products")
+    records = OBJECTS["bundles"].waits_for
+    last = keys[-1:]
     yield Phase(
-        "products", tuple(Batch("full_load", key, PRODUCT_SOURCES, PRODUCT_OBJECTS, first, "hold") for key in keys)
+        "products", tuple(Batch("full_load", key, PRODUCT_SOURCES, PRODUCT_OBJECTS, records, "hold") for key in keys)
     )
     yield Phase(
-        "linked products", tuple(Batch("full_load", key, delivers=first[-1:], links="in order") for key in keys[-1:])
+        "linked products", tuple(Batch("full_load", key, delivers=("bundles",), links="in order") for key in last)
     )
     yield Phase("remaining", tuple(Batch("full_load", key, delivers=PRODUCT_OBJECTS, links="keep") for key in keys))
-    yield Phase("links", tuple(Batch("full_load", key, delivers=PRODUCT_OBJECTS[-1:]) for key in keys[-1:]))
+    yield Phase("links", tuple(Batch("full_load", key, delivers=("related_products",)) for key in last))
 
 
 # What is due

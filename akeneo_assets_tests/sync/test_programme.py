@@ -120,10 +120,11 @@ def test_a_full_load_goes_through_its_phases_in_order() -> None:
                     "catalog/related_products",
                     "ipaas/product_models",
                     "ipaas/products",
+                    "ipaas/variants",
                 ],
             )
         ],
-        "linked products": [("family:shoes", ["ipaas/products"])],
+        "linked products": [("family:shoes", ["ipaas/bundles"])],
         "remaining": [
             (
                 "family:shoes",

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from akeneo_assets.mapping.record.mapped_record import Reference
-from akeneo_assets.objects import LINKED_OBJECTS, OBJECTS, ObjectName
+from akeneo_assets.objects import LINKED_OBJECTS, OBJECTS, PRODUCT_KINDS, ObjectName
 from akeneo_assets.settings import Settings
 from akeneo_assets.store.plan import HELD
 from akeneo_assets.store.records import Action
@@ -82,7 +82,8 @@ class Delivery:
         """
         deliverer = self._deliverer(partition_key)
         if hold:
-            self._store.plan.hold(LINKED_OBJECTS, partition_key)
+            for name in (name for name, spec in OBJECTS.items() if spec.kind in PRODUCT_KINDS):
+                self._store.plan.hold(name, partition_key)
         forecast = self._forecast(object_name, partition_key, range(HELD.start) if hold else range(HELD.stop))
         result = deliverer.deliver(object_name, wait_for_others=wait_for_others, hold=hold)
         result.requests_forecast = forecast
