@@ -152,7 +152,7 @@ class Deliverer:
         result = StepResult()
         self._places.release_pending()
         claimant = f"{self._run_id}/{uuid.uuid4().hex[:8]}"
-        with self._claims(claimant), threads(self._workers, "deliver") as pool:
+        with self._claims(claimant), threads(2 * self._workers, "deliver") as pool:
             flow = Flow(pool, self._targets, self._deliver_one)
             for rows in self._held(claimant):
                 tasks = self._tasks(rows)
