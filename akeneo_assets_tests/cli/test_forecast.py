@@ -30,9 +30,10 @@ def sandbox(shell: Shell) -> Iterator[Sandbox]:
         ({"products": {"created": 2, "updated": 1, "unchanged": 9}}, Forecast(3, 0, 3)),
         ({"product_models": {"created": 1}, "variants": {"created": 5}}, Forecast(6, 0, 1)),
         ({"variants": {"updated": 5}}, Forecast(5, 0, 5)),
-        ({"products": {"created": 4}, "related_products": {"created": 3}}, Forecast(4, 0, 6)),
+        ({"products": {"created": 4}, "related_products": {"created": 3}}, Forecast(4, 0, 4)),
+        ({"related_products": {"updated": 3}}, Forecast(0, 0, 3)),
     ],
-    ids=["nothing", "changes", "a model and its variants", "existing variants", "links"],
+    ids=["nothing", "changes", "a model and its variants", "existing variants", "links", "changed links"],
 )
 def test_a_plan_is_counted_as_requests(counts: dict[str, dict[str, int]], expected: Forecast) -> None:
     names = ("categories", "product_models", "products", "variants", "bundles", "related_products")
