@@ -21,7 +21,8 @@ def main() -> int:
         "names",
         nargs="*",
         metavar="NAME",
-        help="requests, throttle, mapping, polls (takes minutes), freshness (takes minutes); default: the first three",
+        help="requests, links, throttle, mapping, polls (takes minutes), freshness (takes minutes); default: the first "
+        "four",
     )
     parser.add_argument("--edits", type=int, default=10, help="number of edits for freshness")
     parser.add_argument("--products", type=int, default=5000, help="size of the generated catalogue")
@@ -32,6 +33,7 @@ def main() -> int:
     arguments = parser.parse_args()
     known: dict[str, Callable[[], list[Section]]] = {
         "requests": lambda: requests_and_cost.measure(arguments.products),
+        "links": lambda: requests_and_cost.measure_linked(arguments.products),
         "throttle": throttle.measure,
         "mapping": mapping.measure,
         "polls": lambda: polls.measure(arguments.products, arguments.copies, arguments.postgres),
@@ -39,7 +41,7 @@ def main() -> int:
     }
     if unknown := set(arguments.names) - known.keys():
         parser.error(f"There is no benchmark {', '.join(sorted(unknown))}. Choose from {', '.join(known)}.")
-    benchmarks = [known[name] for name in arguments.names or ("requests", "throttle", "mapping")]
+    benchmarks = [known[name] for name in arguments.names or ("requests", "links", "throttle", "mapping")]
     if arguments.memory:
         benchmarks.append(memory.measure)
     sections: list[Section] = []

@@ -213,11 +213,11 @@ class Plan:
             with self._database.write() as connection:
                 connection.execute(statement, chunk)
 
-    def held_positions(self, objects: Sequence[str]) -> list[int]:
-        """Return the positions of all held records, in order."""
-        statement = select(plan.c.sequence).where(plan.c.object.in_(objects), _at(HELD)).distinct()
+    def held_positions(self, objects: Sequence[str]) -> list[tuple[int, str]]:
+        """Return the positions of all held records in order, each with an object that has records there."""
+        statement = select(plan.c.sequence, plan.c.object).where(plan.c.object.in_(objects), _at(HELD)).distinct()
         with self._database.read() as connection:
-            return sorted(connection.execute(statement).scalars())
+            return sorted((row.sequence, row.object) for row in connection.execute(statement))
 
     def keep_sent(self, object_name: str, records: Iterable[tuple[str, str]]) -> None:
         """Release held records that were sent. They stay planned until the delivery of their partition counts them."""
@@ -225,6 +225,16 @@ class Plan:
         for chosen in _chosen(object_name, records):
             with self._database.write() as connection:
                 connection.execute(update(plan).where(chosen).values(sequence=position, **_UNCLAIMED))
+
+    def take_sent(self, object_name: str, partition_key: str) -> dict[Action, int]:
+        """Remove the held records of a partition that were sent, and return their number by action."""
+        sent = and_(plan.c.object == object_name, plan.c.partition_key == partition_key, plan.c.sequence == SENT)
+        with self._database.write() as connection:
+            statement = select(plan.c.action, func.count()).where(sent).group_by(plan.c.action)
+            counts: dict[Action, int] = {row[0]: row[1] for row in connection.execute(statement)}
+            if counts:
+                connection.execute(delete(plan).where(sent))
+        return counts
 
     def counts(
         self, object_name: str, partition_key: str | None = None, *, positions: range | None = None

@@ -187,12 +187,14 @@ def test_held_records_are_claimed_in_their_order_and_kept_until_they_are_counted
 
     assert claimed(store, positions=range(HELD.start)) == ["plain", "elsewhere"]
     assert store.plan.held_by_partition("products").keys() == {"family:shoes"}
-    positions = store.plan.held_positions(["products"])
-    assert [claimed(store, positions=range(each, each + 1)) for each in positions] == [["c"], ["b"], ["a"]]
+    positions = store.plan.held_positions(["products", "bundles"])
+    assert [claimed(store, positions=range(each, each + 1)) for each, _ in positions] == [["c"], ["b"], ["a"]]
 
     store.plan.keep_sent("products", [("product", key) for key in "bc"])
     assert [row.key for page in store.plan.held("products") for row in page] == ["a"]
-    assert claimed(store, "run-2", partition_key="family:shoes") == ["b", "c"]
+    assert store.plan.take_sent("products", "family:shoes") == {"update": 2}
+    assert store.plan.take_sent("products", "family:shoes") == {}
+    assert [row.key for page in store.plan.rows("products") for row in page] == ["plain", "elsewhere", "a"]
 
 
 def test_a_record_that_is_planned_again_is_no_longer_held(store: Store) -> None:

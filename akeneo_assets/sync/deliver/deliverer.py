@@ -168,19 +168,22 @@ class Deliverer:
     def _held(self, claimant: str) -> Iterator[list[PlannedRecord]]:
         """Claim held records in their order, in batches. A batch may have records of several levels."""
         batch: list[PlannedRecord] = []
-        for position in self._store.plan.held_positions(LINKED_OBJECTS):
-            for object_name in LINKED_OBJECTS:
-                while rows := self._store.plan.claim(
+        for position, object_name in self._store.plan.held_positions(LINKED_OBJECTS):
+            is_more = True
+            while is_more:
+                limit = _BATCH - len(batch)
+                rows = self._store.plan.claim(
                     object_name,
                     claimant=claimant,
                     lease_seconds=LEASE_SECONDS,
-                    limit=_BATCH - len(batch),
+                    limit=limit,
                     positions=range(position, position + 1),
-                ):
-                    batch += rows
-                    if len(batch) == _BATCH:
-                        yield batch
-                        batch = []
+                )
+                batch += rows
+                is_more = len(rows) == limit
+                if is_more:
+                    yield batch
+                    batch = []
         if batch:
             yield batch
 

@@ -84,8 +84,11 @@ class Delivery:
         if hold:
             for name in (name for name, spec in OBJECTS.items() if spec.kind in PRODUCT_KINDS):
                 self._store.plan.hold(name, partition_key)
-        forecast = self._forecast(object_name, partition_key, range(HELD.start) if hold else range(HELD.stop))
+        sent = self._store.plan.take_sent(object_name, partition_key)
+        forecast = self._forecast(object_name, partition_key, range(HELD.start) if hold else None)
         result = deliverer.deliver(object_name, wait_for_others=wait_for_others, hold=hold)
+        result.counts["created"] += sent.get("create", 0)
+        result.counts["updated"] += sent.get("update", 0)
         result.requests_forecast = forecast
         if repair and OBJECTS[object_name].repairs:
             repairs = plan_repairs(self._store, self._custom_fields, object_name, partition_key)
@@ -113,7 +116,7 @@ class Delivery:
         result.requests_forecast = forecast
         return result
 
-    def _forecast(self, object_name: ObjectName, partition_key: str | None, positions: range) -> int:
+    def _forecast(self, object_name: ObjectName, partition_key: str | None, positions: range | None) -> int:
         planned = Counter[Action]()
         for (action, _), count in self._store.plan.counts(object_name, partition_key, positions=positions).items():
             planned[action] += count
