@@ -17,6 +17,7 @@ from akeneo_assets.settings import FIELDS, SECRETS, TimeZone
 from akeneo_assets.subscription import DEFAULT, NAME, Subscription, variable_of
 
 _MAPPING: Final = "akeneo_assets_mapping"
+_PROFILE: Final = "ipaas_api_profile"
 _TYPES: Final[Mapping[object, Any]] = {bool: bool | str, int: int | str, float: float | int | str}
 """Type of a setting → what a file may contain for it. A text may be a reference; an id may look like a number."""
 
@@ -116,6 +117,7 @@ class IpaasAttributes(_Group):
     password: Annotated[_Given, _Setting("ipaas_password")] = None
     company_id: Annotated[_Given, _Setting("ipaas_company_id")] = None
     client_id: Annotated[_Given, _Setting("ipaas_client_id")] = None
+    api_profile: Annotated[_Given, _Setting(_PROFILE)] = None
     throttle_limit: Annotated[_Given, _Setting("ipaas_api_throttle_limit")] = None
     throttle_seconds: Annotated[_Given, _Setting("ipaas_api_throttle_seconds")] = None
     concurrent_connections: Annotated[_Given, _Setting("ipaas_concurrent_connections")] = None
@@ -215,7 +217,8 @@ class AkeneoToIpaas(dg.Component, dg.Model, dg.Resolvable):
         """Return the subscription that this component describes.
 
         Args:
-            folder: The folder of its ``defs.yaml``. The path of the mapping file is relative to it.
+            folder: The folder of its ``defs.yaml``. The paths of the mapping file and the API profile are relative
+                to it.
 
         Raises:
             ConfigurationError: The name is reserved.
@@ -226,10 +229,11 @@ class AkeneoToIpaas(dg.Component, dg.Model, dg.Resolvable):
             )
         own = {"akeneo_assets_database_url": self.state, _MAPPING: self.mapping}
         settings = {name: given for name, given in own.items() if given is not None}
-        if self.mapping is not None and variable_of(self.mapping) is None:
-            settings[_MAPPING] = str(folder / self.mapping)
         for group in (self.akeneo, self.ipaas, self.sync, self.alerts):
             settings |= group.sources()
+        for name in (_MAPPING, _PROFILE):
+            if name in settings and variable_of(settings[name]) is None:
+                settings[name] = str(folder / settings[name])
         return Subscription(
             self.name,
             settings,

@@ -67,6 +67,7 @@ class IpaasResource(dg.ConfigurableResource):
     ipaas_company_id: str | None = _variable("ipaas_company_id")
     ipaas_subscription_id: str | None = _variable("ipaas_subscription_id")
     ipaas_client_id: str | None = _variable("ipaas_client_id")
+    ipaas_api_profile: str | None = _variable("ipaas_api_profile")
     ipaas_api_throttle_limit: str | None = _variable("ipaas_api_throttle_limit")
     ipaas_api_throttle_seconds: str | None = _variable("ipaas_api_throttle_seconds")
     ipaas_concurrent_connections: str | None = _variable("ipaas_concurrent_connections")

@@ -261,6 +261,9 @@ class Settings(StartUpSettings):
     )
     ipaas_subscription_id: str = Field("1001", description="Subscription that the external ids belong to.")
     ipaas_client_id: str | None = Field(None, description="Sent as X-Client-Id if set.")
+    ipaas_api_profile: str | None = Field(
+        None, description="Path of a file with the paths and names in which this iPaaS.com differs."
+    )
     ipaas_api_throttle_limit: int = Field(
         500, ge=1, description="Maximum number of requests in any window, across all processes."
     )

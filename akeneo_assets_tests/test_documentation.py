@@ -18,6 +18,7 @@ import yaml
 from akeneo_assets.cli import main
 from akeneo_assets.cli.exit_codes import ExitCode
 from akeneo_assets.definitions import defs
+from akeneo_assets.ipaas.profile_file import load_profile
 from akeneo_assets.mapping.file.load import load_mapping
 from akeneo_assets.settings import AlertSettings, Settings
 from akeneo_assets.store.store import Store
@@ -52,7 +53,10 @@ def of_language(*languages: str) -> list[Snippet]:
     return found
 
 
-MAPPINGS: Final = [each for each in of_language("yaml") if "type: akeneo_assets." not in each.text]
+PROFILES: Final = [each for each in of_language("yaml") if each.text.startswith("paths:")]
+MAPPINGS: Final = [
+    each for each in of_language("yaml") if "type: akeneo_assets." not in each.text and each not in PROFILES
+]
 """The snippets of mapping files. Those of components are loaded by the tests of components."""
 
 
@@ -181,6 +185,14 @@ def test_the_mappings_in_the_documentation_load(snippet: Snippet, tmp_path: Path
 
     for name, value in yaml.safe_load(snippet.text).get("settings", {}).items():
         assert loaded[name] == (tuple(value) if isinstance(value, list) and isinstance(loaded[name], tuple) else value)
+
+
+@pytest.mark.parametrize("snippet", PROFILES, ids=lambda each: each.page)
+def test_the_api_profiles_in_the_documentation_load(snippet: Snippet, tmp_path: Path) -> None:
+    path = tmp_path / "ipaas.yaml"
+    path.write_text(snippet.text, encoding="utf-8")
+
+    assert load_profile(str(path)).size == 11
 
 
 @pytest.mark.parametrize("snippet", of_language("python"), ids=lambda each: each.page)

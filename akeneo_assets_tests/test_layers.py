@@ -27,7 +27,7 @@ MAY_IMPORT: Final[Mapping[str, frozenset[str]]] = {
     "akeneo_assets": frozenset({"build", "component", "subscription"}),
     "cli": _BASICS
     | {"akeneo", "assets", "automation", "definitions", "http", "mapping", "resources", "sandbox", "settings"}
-    | {"build", "run_tags", "store", "subscription", "sync"},
+    | {"build", "probe", "run_tags", "store", "subscription", "sync"},
     "definitions": frozenset({"build", "subscription"}),
     "component": _BASICS | {"assets", "build", "settings", "subscription"},
     "build": frozenset({"assets", "automation", "resources", "subscription"}),
@@ -35,6 +35,7 @@ MAY_IMPORT: Final[Mapping[str, frozenset[str]]] = {
     "assets": _BASICS | {"http", "mapping", "resources", "run_tags", "settings", "store", "subscription", "sync"},
     "resources": _BASICS | {"http", "run_tags", "settings", "subscription", "sync"},
     "subscription": frozenset({"errors", "settings"}),
+    "probe": _BASICS | {"http", "ipaas", "settings", "store", "sync"},
     "sync": _BASICS | {"akeneo", "http", "ipaas", "mapping", "settings", "store"},
     "akeneo": _BASICS | {"http"},
     "ipaas": _BASICS | {"http"},

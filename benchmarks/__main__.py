@@ -28,7 +28,7 @@ def main() -> int:
     parser.add_argument("--products", type=int, default=5000, help="size of the generated catalogue")
     parser.add_argument("--memory", action="store_true", help="also compare the memory of large catalogues (minutes)")
     parser.add_argument("--copies", type=int, default=99, help="for polls: copies of each record in the large state")
-    parser.add_argument("--postgres", metavar="URL", help="for polls: use this empty PostgreSQL database")
+    parser.add_argument("--postgres", action="store_true", help="for polls: use PostgreSQL instead of SQLite")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     arguments = parser.parse_args()
     known: dict[str, Callable[[], list[Section]]] = {
@@ -36,7 +36,7 @@ def main() -> int:
         "links": lambda: requests_and_cost.measure_linked(arguments.products),
         "throttle": throttle.measure,
         "mapping": mapping.measure,
-        "polls": lambda: polls.measure(arguments.products, arguments.copies, arguments.postgres),
+        "polls": lambda: polls.measure(arguments.products, arguments.copies, postgres=arguments.postgres),
         "freshness": lambda: freshness.measure(arguments.edits),
     }
     if unknown := set(arguments.names) - known.keys():

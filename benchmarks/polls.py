@@ -9,7 +9,7 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
@@ -28,6 +28,7 @@ from akeneo_assets.sync import programme
 from akeneo_assets.sync.connect import connect
 from akeneo_assets.sync.partition_keys import changes_key
 from akeneo_assets_tests.batches import EnginePartitions, steps_of
+from akeneo_assets_tests.store.postgres import running_server
 from benchmarks.loading import full_load
 from benchmarks.processes import in_fresh_process, scratch_folder
 from benchmarks.reporting import Check, Figure, Section
@@ -77,16 +78,18 @@ class Measured:
     edits: Cost
 
 
-def measure(products: int, copies: int, postgres: str | None = None) -> list[Section]:
+def measure(products: int, copies: int, *, postgres: bool = False) -> list[Section]:
     """Poll a state of ``products``, then the same state with so many copies of each record.
 
     Args:
         products: Size of the generated catalogue.
         copies: How many copies of each of its records are added.
-        postgres: URL of an empty PostgreSQL database; None for SQLite.
+        postgres: Use a PostgreSQL server of its own instead of SQLite.
     """
-    with Sandbox(catalogue=Generated(products)) as sandbox, scratch_folder() as folder:
-        url = postgres or f"sqlite:///{folder}/state.db"
+    with ExitStack() as stack:
+        sandbox = stack.enter_context(Sandbox(catalogue=Generated(products)))
+        folder = stack.enter_context(scratch_folder())
+        url = stack.enter_context(running_server()) if postgres else f"sqlite:///{folder}/state.db"
         environment = {**sandbox.environment(), DATABASE_SETTING: url, **UNTHROTTLED}
         in_fresh_process(environment, folder, full_load)
         small = _measured(sandbox, environment, folder, url)

@@ -19,6 +19,8 @@ from akeneo_assets.cli import main
 from akeneo_assets.cli.exit_codes import ExitCode
 from akeneo_assets.definitions import defs
 from akeneo_assets.ipaas.enumerations import FIXES, ErrorCode
+from akeneo_assets.probe.facts import Fact
+from akeneo_assets.probe.ipaas.probe import READING, WRITING
 from akeneo_assets.settings import AlertSettings, Settings, StartUpSettings
 from akeneo_assets.store import schema
 
@@ -254,6 +256,24 @@ def database() -> str:
     return "\n".join(parts)
 
 
+def facts() -> str:
+    """Return the page of the facts about iPaaS.com that a probe tests."""
+    header = ("fact", "what is assumed", "source", "used by", "if it is different")
+
+    def rows(tested: Iterable[Fact[Any]]) -> Iterator[tuple[str, ...]]:
+        for fact in tested:
+            parts = (fact.assumed, fact.source, fact.used_by, fact.otherwise)
+            yield (code(fact.key), *map(cell, parts))
+
+    return (
+        "# Facts about iPaaS.com\n\nWhat `akeneo-assets probe` tests, see [What iPaaS.com does not document]"
+        "(../ipaas-com.md). The source is the vendor's documentation (confirmed), the vendor's client from 2019, or "
+        "analogy (assumed).\n\n"
+        f"## Without writing\n\n{table(*header, rows=rows(READING))}\n"
+        f"## With `--write`\n\n{table(*header, rows=rows(WRITING))}"
+    )
+
+
 PAGES = {
     "settings": settings,
     "mapping-keys": mapping,
@@ -261,6 +281,7 @@ PAGES = {
     "assets": assets,
     "exit-codes": exit_codes,
     "error-codes": errors,
+    "facts": facts,
     "database-tables": database,
 }
 """The reference pages by the name of their file."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import asdict, dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 from functools import partial
 from typing import Final
 
@@ -131,7 +131,15 @@ def _compare_clocks(engine: Engine) -> StepCheck:
 def _reach_ipaas(engine: Engine) -> str:
     engine.ipaas.log_in()
     next(iter(engine.ipaas.products()), None)
-    return f"{engine.settings.ipaas_api_url} responds, subscription {engine.settings.ipaas_subscription_id}"
+    settings = engine.settings
+    known = engine.store.capabilities.of("ipaas")
+    probed = "never probed"
+    if known is not None:
+        probed = f"last probed on {datetime.fromtimestamp(known.found_at, timezone.utc):%Y-%m-%d}"
+    reached = f"{settings.ipaas_api_url} responds, subscription {settings.ipaas_subscription_id}, {probed}"
+    if settings.ipaas_api_profile is None:
+        return reached
+    return f"{reached}, with {engine.ipaas.differences} differences in the API profile {settings.ipaas_api_profile}"
 
 
 def _check_mapping(engine: Engine) -> StepCheck:

@@ -50,6 +50,22 @@ def check(*, as_json: bool) -> int:
     return check_setup(as_json=as_json)
 
 
+@main.command()
+@click.option("--write", is_flag=True, help="Also make and change records in iPaaS.com, in a company for tests.")
+@click.option("--yes", is_flag=True, help="Do not ask before --write.")
+@click.option("--profile", type=FILE, help="Write the proposed API profile to this file, if there is one.")
+@json_option
+@with_exit_code
+def probe(*, write: bool, yes: bool, profile: Path | None, as_json: bool) -> int:
+    """Hold what is assumed about the API of iPaaS.com against the real one, and store what is found out.
+
+    Exit codes: 0 everything is as assumed or handled, 1 a difference is not handled.
+    """
+    from akeneo_assets.cli.probing import probe as run
+
+    return run(write=write, yes=yes, profile=profile, as_json=as_json)
+
+
 @main.group()
 def sync() -> None:
     """Sync the catalogue, or a part of it, to iPaaS.com."""

@@ -270,10 +270,10 @@ class ApiClient:
         status = self._status_of(response.status_code, document)
         action = action_of(status)
         if status in attempt.call.accept_status or (action is Action.USE and is_json):
-            return ApiResponse(status, response.headers, document if response.content else None)
+            return ApiResponse(status, response.headers, document if response.content else None, response.status_code)
         # A write may have an empty response; for a read, an empty response is an error.
         if action is Action.USE and not response.content and not attempt.call.reads:
-            return ApiResponse(status, response.headers, None)
+            return ApiResponse(status, response.headers, None, response.status_code)
         if action not in {Action.USE, Action.REPEAT, Action.PAUSE}:
             raise refusal(attempt, action, response, status, document, authenticated=authenticated)
         retry_after = retry_after_seconds(response.headers) if action is Action.PAUSE else None

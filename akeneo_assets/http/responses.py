@@ -67,14 +67,16 @@ class ApiResponse:
     """A usable response.
 
     Args:
-        status: The HTTP status.
+        status: The status, as interpreted by the API's client.
         headers: The headers, with case-insensitive names.
         document: The body as JSON, or as text if it is not JSON; None if it is empty.
+        http_status: The HTTP status itself.
     """
 
     status: int
     headers: Mapping[str, str]
     document: Any
+    http_status: int
 
 
 class ApiError(RecordError):

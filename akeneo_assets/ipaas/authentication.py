@@ -13,11 +13,11 @@ from pydantic import Field, TypeAdapter, ValidationError
 from typing_extensions import NotRequired, TypedDict
 
 from akeneo_assets.errors import AuthenticationError, ConfigurationError, MalformedResponseError
-from akeneo_assets.http.client import ApiClient
 from akeneo_assets.http.redaction import register_secret
 from akeneo_assets.http.responses import ApiError, ApiResponse
-from akeneo_assets.http.tokens import Token
+from akeneo_assets.http.tokens import AccessTokens, FixedToken, Token, TokenSource, TokenStore, token_name
 from akeneo_assets.ipaas import endpoints
+from akeneo_assets.ipaas.api import IpaasApi
 from akeneo_assets.ipaas.endpoints import Endpoint
 
 USER_SETTINGS: Final = ("IPAAS_USERNAME", "IPAAS_PASSWORD")
@@ -42,15 +42,15 @@ class CompanyGrant:
     """Gets tokens for one company; implements :class:`akeneo_assets.http.tokens.Grant`.
 
     Args:
-        client: Sends the requests.
+        api: Sends the requests.
         username: E-mail address of the user.
         password: Password of the user.
         company_id: The company; None if the user has only one.
     """
 
-    def __init__(self, client: ApiClient, username: str, password: str, company_id: str | None) -> None:
+    def __init__(self, api: IpaasApi, username: str, password: str, company_id: str | None) -> None:
         register_secret(password)
-        self._client = client
+        self._api = api
         self._username = username
         self._password = password
         self._company_id = company_id
@@ -63,7 +63,7 @@ class CompanyGrant:
             ConfigurationError: The user has several companies and none was chosen.
         """
         body = {"email_address": self._username, "password": self._password}
-        user = _session(self._request(endpoints.LOG_IN, json=body))
+        user = _session(self._request(endpoints.LOG_IN, document=body))
         # The next two requests and their errors must not show this token.
         register_secret(user["access_token"])
         bearer = {"Authorization": f"Bearer {user['access_token']}"}
@@ -77,7 +77,7 @@ class CompanyGrant:
             AuthenticationError: iPaaS.com rejects it.
         """
         body = {"access_token": token.access_token, "refresh_token": token.refresh_token}
-        return _token(self._request(endpoints.REFRESH, json=body), token.refresh_token)
+        return _token(self._request(endpoints.REFRESH, document=body), token.refresh_token)
 
     def _only_company(self, user_id: str, bearer: Mapping[str, str]) -> str:
         try:
@@ -99,17 +99,10 @@ class CompanyGrant:
         )
 
     def _request(
-        self, endpoint: Endpoint, *ids: str, json: object = None, headers: Mapping[str, str] | None = None
+        self, endpoint: Endpoint, *ids: str, document: object = None, headers: Mapping[str, str] | None = None
     ) -> ApiResponse:
         try:
-            return self._client.request(
-                endpoint.method,
-                endpoint.path.format(*ids),
-                action=endpoint.action,
-                json=json,
-                headers=headers,
-                authenticated=False,
-            )
+            return self._api.request(endpoint, *ids, document=document, headers=headers, authenticated=False)
         except ApiError as error:
             raise self._refused(endpoint, error) from error
 
@@ -122,6 +115,34 @@ class CompanyGrant:
         return AuthenticationError(
             f"{error} Check {' and '.join(USER_SETTINGS)}.", settings=USER_SETTINGS, detail=error.detail
         )
+
+
+def tokens_of(
+    api: IpaasApi,
+    url: str,
+    api_key: str | None,
+    username: str | None,
+    password: str | None,
+    company_id: str | None,
+    store: TokenStore,
+) -> AccessTokens:
+    """Return the source of tokens for these credentials.
+
+    Raises:
+        ConfigurationError: Neither an API key nor a user name and password are given.
+    """
+    if api_key:
+        return FixedToken(
+            api_key,
+            refused="iPaaS.com refused the API key; it may have expired. Create a new one and set IPAAS_API_KEY.",
+            settings=("IPAAS_API_KEY",),
+        )
+    if not username or not password:
+        raise ConfigurationError(
+            "Set IPAAS_API_KEY, or IPAAS_USERNAME and IPAAS_PASSWORD.", settings=("IPAAS_API_KEY", *USER_SETTINGS)
+        )
+    name = token_name(api.name, url, username, password, company_id or "")
+    return TokenSource(name, store, CompanyGrant(api, username, password, company_id))
 
 
 def no_api(error: ApiError) -> ConfigurationError:
@@ -155,19 +176,25 @@ def _session(response: ApiResponse) -> _Session:
 
 def _token(response: ApiResponse, former_refresh_token: str | None = None) -> Token:
     session = _session(response)
+    life = life_seconds(session.get("access_token_expiration"), response.headers.get("Date"))
     return Token(
         access_token=session["access_token"],
         refresh_token=session.get("refresh_token") or former_refresh_token,
-        expires_at=time.time() + _life_seconds(session.get("access_token_expiration"), response.headers.get("Date")),
+        expires_at=time.time() + (DEFAULT_LIFE_SECONDS if life is None else life),
     )
 
 
-def _life_seconds(expiration: object, date: str | None) -> float:
-    """Return the lifetime of a token, measured with the server's own clock if the response contains a date."""
+def life_seconds(expiration: object, date: str | None) -> float | None:
+    """Return the lifetime of a token; None if it does not say when it expires.
+
+    Args:
+        expiration: When the token expires.
+        date: The server's own date, with which the lifetime is measured if it is given.
+    """
     try:
         expires = _MOMENT.validate_python(expiration)
     except ValidationError:
-        return DEFAULT_LIFE_SECONDS
+        return None
     return (_in_utc(expires) - _moment_of(date)).total_seconds()
 
 

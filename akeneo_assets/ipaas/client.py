@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final, Literal
 
 import requests
 from typing_extensions import Unpack
 
 from akeneo_assets.documents import JsonObject
-from akeneo_assets.errors import AccessDeniedError, ConfigurationError, MalformedResponseError, TransientError
+from akeneo_assets.errors import AccessDeniedError, MalformedResponseError, TransientError
 from akeneo_assets.http.addresses import QueryValue
 from akeneo_assets.http.calls import Api
-from akeneo_assets.http.client import ApiClient, ClientOptions
+from akeneo_assets.http.client import ClientOptions
 from akeneo_assets.http.governor import Governor
 from akeneo_assets.http.loops import LoopDetector
 from akeneo_assets.http.responses import ApiError, ApiResponse, shown
 from akeneo_assets.http.statistics import RequestStatistics
-from akeneo_assets.http.tokens import AccessTokens, FixedToken, TokenSource, TokenStore, token_name
+from akeneo_assets.http.tokens import FixedToken, TokenStore
 from akeneo_assets.ipaas import endpoints
-from akeneo_assets.ipaas.authentication import NOTHING_THERE, USER_SETTINGS, CompanyGrant, no_api
+from akeneo_assets.ipaas.api import IpaasApi
+from akeneo_assets.ipaas.authentication import NOTHING_THERE, USER_SETTINGS, no_api, tokens_of
+from akeneo_assets.ipaas.capabilities import NOTHING_KNOWN, Capabilities
 from akeneo_assets.ipaas.endpoints import Endpoint
-from akeneo_assets.ipaas.enumerations import DELETED_PREFIX
-from akeneo_assets.ipaas.errors import effective_status, refused
+from akeneo_assets.ipaas.enumerations import ErrorCode
+from akeneo_assets.ipaas.errors import refused, without_endpoint
+from akeneo_assets.ipaas.profile import STANDARD, Profile
 from akeneo_assets.ipaas.responses import (
     id_of,
     is_usable_id,
@@ -80,6 +84,8 @@ class IpaasClient:
         password: Password of the user.
         company_id: The company; None if the user has only one.
         client_id: Sent as ``X-Client-Id`` if given.
+        profile: Where this iPaaS.com differs from what this project knows.
+        capabilities: What a probe found out about it.
         governor: The throttle.
         token_store: Shares the token between processes.
         statistics: Counts the requests.
@@ -99,6 +105,8 @@ class IpaasClient:
         password: str | None = None,
         company_id: str | None = None,
         client_id: str | None = None,
+        profile: Profile = STANDARD,
+        capabilities: Capabilities = NOTHING_KNOWN,
         governor: Governor,
         token_store: TokenStore,
         statistics: RequestStatistics,
@@ -106,39 +114,21 @@ class IpaasClient:
     ) -> None:
         self._subscription_id = subscription_id
         self._tracking_guid: str | None = None
-        self._client = ApiClient(
-            IPAAS,
-            url,
-            governor,
-            None,
-            statistics,
-            headers={"X-Client-Id": client_id} if client_id else {},
-            status_of=effective_status,
-            **options,
+        self.capabilities = capabilities
+        self._api = IpaasApi(
+            IPAAS, url, profile, client_id=client_id, governor=governor, statistics=statistics, **options
         )
-        self._client.tokens = self._tokens(url, api_key, username, password, company_id, token_store)
+        self._api.tokens = tokens_of(self._api, url, api_key, username, password, company_id, token_store)
 
-    def _tokens(
-        self,
-        url: str,
-        api_key: str | None,
-        username: str | None,
-        password: str | None,
-        company_id: str | None,
-        store: TokenStore,
-    ) -> AccessTokens:
-        if api_key:
-            return FixedToken(
-                api_key,
-                refused="iPaaS.com refused the API key; it may have expired. Create a new one and set IPAAS_API_KEY.",
-                settings=("IPAAS_API_KEY",),
-            )
-        if not username or not password:
-            raise ConfigurationError(
-                "Set IPAAS_API_KEY, or IPAAS_USERNAME and IPAAS_PASSWORD.", settings=("IPAAS_API_KEY", *USER_SETTINGS)
-            )
-        name = token_name(IPAAS.name, url, username, password, company_id or "")
-        return TokenSource(name, store, CompanyGrant(self._client, username, password, company_id))
+    @property
+    def api(self) -> IpaasApi:
+        """The API, for requests that records do not need."""
+        return self._api
+
+    @property
+    def differences(self) -> int:
+        """How many paths and names the API profile replaces."""
+        return self._api.profile.size
 
     def log_in(self) -> None:
         """Check the credentials; sends a request only if there is no stored token, or to test an API key.
@@ -149,8 +139,8 @@ class IpaasClient:
             ConfigurationError: The URL is wrong.
             TransientError: The URL cannot be reached.
         """
-        self._client.log_in()
-        if isinstance(self._client.tokens, FixedToken):
+        self._api.log_in()
+        if isinstance(self._api.tokens, FixedToken):
             self._try_key()
 
     def _try_key(self) -> None:
@@ -161,7 +151,7 @@ class IpaasClient:
 
     def close(self) -> None:
         """Close the connections."""
-        self._client.close()
+        self._api.close()
 
     def tracked(self, guid: str) -> IpaasClient:
         """Return a client whose requests are grouped in the vendor's log; it shares the connections.
@@ -183,7 +173,8 @@ class IpaasClient:
 
     def replace_category(self, category_id: str, document: JsonObject) -> JsonObject:
         """Replace a category with a complete record, and return it as stored."""
-        return self._record(endpoints.REPLACE_CATEGORY, category_id, document=document)
+        read = partial(self.get_category, category_id)
+        return self._record(endpoints.REPLACE_CATEGORY, category_id, document=document, read=read)
 
     def products(self) -> Iterator[list[JsonObject]]:
         """Read all products, page by page; only their ids and SKUs are guaranteed."""
@@ -203,7 +194,8 @@ class IpaasClient:
 
     def replace_product(self, product_id: str, document: JsonObject) -> JsonObject:
         """Replace a product with a complete record, including the ids of its children, and return it as stored."""
-        return self._record(endpoints.REPLACE_PRODUCT, product_id, document=document)
+        read = partial(self.get_product, product_id)
+        return self._record(endpoints.REPLACE_PRODUCT, product_id, document=document, read=read)
 
     def find_variants(self, sku: str) -> list[JsonObject]:
         """Find variants by SKU; only their ids and SKUs are guaranteed."""
@@ -214,8 +206,17 @@ class IpaasClient:
         return self._record(endpoints.GET_VARIANT, variant_id)
 
     def save_variant(self, product_id: str, document: JsonObject) -> JsonObject:
-        """Add a variant to a product, or update the one whose id is in ``document``, and return it as stored."""
-        return self._record(endpoints.SAVE_VARIANT, product_id, document=document, repeatable="id" in document)
+        """Add a variant to a product, or update the one whose id is in ``document``, and return it as stored.
+
+        Args:
+            product_id: The id of its product.
+            document: The variant. With a ``variant_path`` of ``variant``, it must have an id.
+        """
+        by_variant = self.capabilities.variant_path == "variant"
+        in_path = str(document["id"]) if by_variant else product_id
+        is_known = "id" in document
+        read = partial(self.get_variant, str(document["id"])) if is_known else None
+        return self._record(endpoints.SAVE_VARIANT, in_path, document=document, repeatable=is_known, read=read)
 
     def find_location(self, name: str) -> JsonObject | None:
         """Find a stock location by name; None if it does not exist."""
@@ -237,8 +238,9 @@ class IpaasClient:
         if response.status in _NOT_LINKED:
             return None
         found = id_of(response.document, endpoints.FIND_EXTERNAL)
-        if found.startswith(DELETED_PREFIX):
-            return Deactivated(id_of(found.removeprefix(DELETED_PREFIX), endpoints.FIND_EXTERNAL))
+        prefix = self._api.profile.deleted_prefix
+        if found.startswith(prefix):
+            return Deactivated(id_of(found.removeprefix(prefix), endpoints.FIND_EXTERNAL))
         return Linked(found)
 
     def external_id(self, table: str, ipaas_id: str) -> str | None:
@@ -309,7 +311,7 @@ class IpaasClient:
         pages: int | None = None
         guard = LoopDetector()
         while True:
-            params = {"pageNumber": number, "pageSize": PAGE_SIZE}
+            params = {"pageNumber": number, "pageSize": self.capabilities.page_size or PAGE_SIZE}
             response = self._send(endpoint, params=params)
             page = records_of(response.document, endpoint)
             pages = total_pages(response.headers) or pages
@@ -342,8 +344,11 @@ class IpaasClient:
         *ids: str,
         document: JsonObject | None = None,
         repeatable: bool = True,
+        read: Callable[[], JsonObject] | None = None,
     ) -> JsonObject:
         response = self._send(endpoint, *ids, document=document, repeatable=repeatable).document
+        if response is None and read is not None:
+            return read()
         if not isinstance(response, dict):
             raise MalformedResponseError(
                 "iPaaS.com",
@@ -367,20 +372,23 @@ class IpaasClient:
         accept_status: Collection[int] = (),
     ) -> ApiResponse:
         try:
-            response = self._client.request(
-                endpoint.method,
-                endpoint.path.format(*ids),
-                action=endpoint.action,
+            response = self._api.request(
+                endpoint,
+                *ids,
                 params={**(params or {}), "trackingGuid": self._tracking_guid},
-                json=document,
-                replayable=endpoint.repeatable and repeatable,
+                document=self.capabilities.written(document),
+                repeatable=repeatable,
                 accept_status=accept_status,
             )
         except ApiError as error:
+            refusal = refused(error, self._api.profile)
             if error.status == requests.codes.forbidden:
                 raise AccessDeniedError(
-                    f"{refused(error)} Grant it to the user in IPAAS_USERNAME or to the key in IPAAS_API_KEY.",
+                    f"{refusal} Grant it to the user in IPAAS_USERNAME or to the key in IPAAS_API_KEY.",
                     detail=error.detail,
                 ) from error
-            raise refused(error) from error
-        return ApiResponse(response.status, response.headers, with_text_ids(response.document))
+            if error.status in NOTHING_THERE and refusal.code != ErrorCode.NOT_FOUND:
+                request = " ".join(self._api.profile.request_line(endpoint, *ids))
+                raise without_endpoint(refusal, request, endpoint.action) from error
+            raise refusal from error
+        return replace(response, document=with_text_ids(response.document))

@@ -11,9 +11,10 @@ import requests
 from akeneo_assets.http.redaction import beginning
 from akeneo_assets.http.responses import ApiError
 from akeneo_assets.ipaas.enumerations import FIXES, STATUS_OF_PREFIX, ErrorCode
+from akeneo_assets.ipaas.profile import STANDARD, Profile
 
 _SHOWN_CHARACTERS: Final = 2_000
-_CODE: Final = re.compile(rf"\b(?:{'|'.join(STATUS_OF_PREFIX)})-\d{{4}}\b")
+_CODE: Final = rf"(?:{'|'.join(STATUS_OF_PREFIX)})-\d{{4}}"
 _CODE_NAMES: Final = ("code", "error_code", "errorCode")
 _MESSAGE_NAMES: Final = ("message", "title", "detail", "error")
 _IDENTIFIER: Final = r"(\d+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
@@ -29,14 +30,19 @@ class IpaasError(ApiError):
 
     def __init__(self, message: str, *, code: str, status: int, document: Any, detail: str = "") -> None:
         super().__init__(message, code=code, status=status, document=document, detail=detail)
-        named = _EXISTING_ID.findall(message) if code in ErrorCode.NAMING_THE_OTHER else []
-        # Use the last match: the rejected value comes first in the message, and may look like an id.
-        self.existing_id: str | None = named[-1] if named else None
+        self.existing_id = existing_id_in(message) if code in ErrorCode.NAMING_THE_OTHER else None
 
 
-def refused(error: ApiError) -> IpaasError:
+def existing_id_in(message: str) -> str | None:
+    """Return the id of the other record that the message of a conflict contains."""
+    named: list[str] = _EXISTING_ID.findall(message)
+    # Use the last match: the rejected value comes first in the message, and may look like an id.
+    return named[-1] if named else None
+
+
+def refused(error: ApiError, profile: Profile = STANDARD) -> IpaasError:
     """Return ``error`` with the code and message from iPaaS.com."""
-    code = code_of(error.document)
+    code = code_of(error.document, profile)
     message = message_of(error.document) if code is not None or not isinstance(error.document, str) else None
     text = str(error) if message is None else f"iPaaS.com refused the record: {beginning(message, _SHOWN_CHARACTERS)}"
     if code in FIXES:
@@ -44,17 +50,32 @@ def refused(error: ApiError) -> IpaasError:
     return IpaasError(text, code=code or error.code, status=error.status, document=error.document, detail=error.detail)
 
 
-def effective_status(status: int, document: Any) -> int:
+def without_endpoint(refusal: IpaasError, request: str, action: str) -> IpaasError:
+    """Return the error for a request that this iPaaS.com does not have, or has at another path."""
+    return IpaasError(
+        f"{str(refusal).rstrip('.')}. If this iPaaS.com has another path for {request}, set {action} in an API profile "
+        "(IPAAS_API_PROFILE).",
+        code=refusal.code,
+        status=refusal.status,
+        document=refusal.document,
+        detail=refusal.detail,
+    )
+
+
+def effective_status(status: int, document: Any, profile: Profile = STANDARD) -> int:
     """Return the status for an error's code, or else ``status``."""
-    code = code_of(document) if status >= requests.codes.bad_request else None
-    return status if code is None else STATUS_OF_PREFIX[code[:4]]
+    code = code_of(document, profile) if status >= requests.codes.bad_request else None
+    return status if code is None else profile.status_of(code)
 
 
-def code_of(document: Any) -> str | None:
-    """Return the code of an error, wherever it is in the document; None if there is none."""
+def code_of(document: Any, profile: Profile = STANDARD) -> str | None:
+    """Return our code of an error, wherever it is in the document; None if there is none."""
+    ours = {theirs: code for code, theirs in profile.error_codes.items()}
+    code = re.compile(rf"\b(?:{'|'.join([*map(re.escape, ours), _CODE])})\b")
     candidates = [*_texts(document, _CODE_NAMES), *_texts(document, _MESSAGE_NAMES)]
-    found = (_CODE.search(text) for text in candidates)
-    return next((match.group() for match in found if match is not None), None)
+    matches = (code.search(text) for text in candidates)
+    found = next((match.group() for match in matches if match is not None), None)
+    return None if found is None else ours.get(found, found)
 
 
 def message_of(document: Any) -> str | None:

@@ -24,7 +24,7 @@ from sqlalchemy import (
 
 from akeneo_assets.documents import JsonObject, pack, unpack
 
-HEAD = "0016"
+HEAD = "0017"
 """The newest migration; a database with this version is opened without loading Alembic."""
 
 OLDEST_COMPATIBLE = "0014"
@@ -355,4 +355,21 @@ contacts = Table(
     Column("at", Double, nullable=False),
     Column("succeeded_at", Double),
     Column("problem", Text),
+)
+
+capabilities = Table(
+    "capabilities",
+    metadata,
+    Column("side", Key, primary_key=True),
+    Column("document", JSON, nullable=False),
+    Column("versions", JSON, nullable=False),
+    Column("found_at", Double, nullable=False),
+)
+
+probe_records = Table(
+    "probe_records",
+    metadata,
+    Column("sku", Key, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("made_at", Double, nullable=False),
 )

@@ -13,6 +13,7 @@ from akeneo_assets.errors import ConfigurationError, StateError
 from akeneo_assets.objects import SOURCES
 from akeneo_assets.store.announcements import Announcements
 from akeneo_assets.store.budget import DatabaseBudget
+from akeneo_assets.store.capabilities import StoredCapabilities
 from akeneo_assets.store.changelog import Changelog
 from akeneo_assets.store.contacts import Contacts
 from akeneo_assets.store.content_versions import ContentVersions
@@ -26,6 +27,7 @@ from akeneo_assets.store.mirror import Mirror
 from akeneo_assets.store.open_problems import OpenProblems
 from akeneo_assets.store.places import Places
 from akeneo_assets.store.plan import Plan
+from akeneo_assets.store.probe_records import ProbeRecords
 from akeneo_assets.store.product_trees import ProductTrees
 from akeneo_assets.store.records import Accepted, Link
 from akeneo_assets.store.reports import Reports
@@ -77,6 +79,8 @@ class Store:
         self.run_leases = RunLeases(database)
         self.announcements = Announcements(database)
         self.contacts = Contacts(database)
+        self.capabilities = StoredCapabilities(database)
+        self.probe_records = ProbeRecords(database)
 
     @classmethod
     def open(cls, url: str, *, throttle_url: str | None = None) -> Store:

@@ -9,7 +9,10 @@ from akeneo_assets.akeneo.client import AkeneoClient
 from akeneo_assets.http.backoff import Backoff
 from akeneo_assets.http.governor import Governor, Limits
 from akeneo_assets.http.statistics import RequestStatistics, RetryEvent
-from akeneo_assets.ipaas.client import IpaasClient
+from akeneo_assets.ipaas.capabilities import NOTHING_KNOWN, capabilities_of
+from akeneo_assets.ipaas.client import IPAAS, IpaasClient
+from akeneo_assets.ipaas.profile import Profile
+from akeneo_assets.ipaas.profile_file import load_profile
 from akeneo_assets.mapping.file.load import load_mapping
 from akeneo_assets.settings import Settings
 from akeneo_assets.store.budget import DatabaseBudget
@@ -40,8 +43,9 @@ def connect(
         any_id_format: Accept a state with another AKENEO_PRODUCT_ID_FORMAT, in order to migrate it.
 
     Raises:
-        ConfigurationError: The database or the mapping file is wrong.
+        ConfigurationError: The database, the mapping file or the API profile is wrong.
     """
+    profile = load_profile(settings.ipaas_api_profile)
     mapping = load_mapping(settings.akeneo_assets_mapping)
     store = Store.open(settings.database_url, throttle_url=settings.throttle_database_url)
     store.bind(
@@ -55,7 +59,7 @@ def connect(
         settings,
         store,
         _akeneo(settings, store, statistics, fail_fast=fail_fast),
-        _ipaas(settings, store, statistics),
+        _ipaas(settings, store, statistics, profile),
         mapping,
         statistics,
         run_id=run_id,
@@ -84,7 +88,8 @@ def _akeneo(settings: Settings, store: Store, statistics: RequestStatistics, *, 
     )
 
 
-def _ipaas(settings: Settings, store: Store, statistics: RequestStatistics) -> IpaasClient:
+def _ipaas(settings: Settings, store: Store, statistics: RequestStatistics, profile: Profile) -> IpaasClient:
+    known = store.capabilities.of(IPAAS.name)
     limits = Limits(
         settings.ipaas_api_throttle_limit, settings.ipaas_api_throttle_seconds, settings.ipaas_concurrent_connections
     )
@@ -96,6 +101,8 @@ def _ipaas(settings: Settings, store: Store, statistics: RequestStatistics) -> I
         password=settings.ipaas_password.get_secret_value(),
         company_id=settings.ipaas_company_id,
         client_id=settings.ipaas_client_id,
+        profile=profile,
+        capabilities=NOTHING_KNOWN if known is None else capabilities_of(known.document, known.versions.get("format")),
         governor=_governor("ipaas", limits, settings, store.budget, statistics),
         token_store=store.tokens,
         statistics=statistics,

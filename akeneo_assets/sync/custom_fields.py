@@ -123,6 +123,9 @@ class CustomFieldDefinitions:
 
     def _define(self, wanted: CustomField, defined: set[tuple[str, str]]) -> None:
         identity = (wanted.table, wanted.name)
+        if self._client.capabilities.custom_fields_definable is False:
+            self._refused.add(identity)
+            return
         definition = {"name": wanted.name, "table_name": wanted.table, "data_type": wanted.data_type}
         try:
             self._client.create_custom_field(definition)

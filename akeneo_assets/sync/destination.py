@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from akeneo_assets.documents import JsonObject
+from akeneo_assets.ipaas.capabilities import Capabilities
 from akeneo_assets.ipaas.client import Deactivated, Linked
 from akeneo_assets.ipaas.enumerations import ErrorCode
 from akeneo_assets.ipaas.errors import IpaasError
@@ -27,6 +28,14 @@ class Destination(Protocol):
     * ``TransientError`` if there is no usable response; after a create with ``possibly_stored`` if the record may be
       stored anyway. Look it up then.
     """
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What a probe found out."""
+
+    @property
+    def differences(self) -> int:
+        """How many paths and names an API profile replaces."""
 
     def log_in(self) -> None:
         """Test the credentials."""

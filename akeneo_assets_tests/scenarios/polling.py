@@ -153,7 +153,7 @@ class Calls:
         """Watch an engine while the context is open; an API call counts twice: request and response."""
         with pytest.MonkeyPatch.context() as patch:
             assert isinstance(engine.ipaas, IpaasClient)
-            for client in (engine.akeneo._client, engine.ipaas._client):
+            for client in (engine.akeneo._client, engine.ipaas._api):
                 patch.setattr(client, "request", self._around(client.request))
             if database:
                 opened = engine.store._database

@@ -18,7 +18,9 @@ from akeneo_assets.sandbox.ipaas.catalog_routes import catalog_routes
 from akeneo_assets.sandbox.ipaas.errors import RefusedError
 from akeneo_assets.sandbox.ipaas.link_routes import link_routes
 from akeneo_assets.sandbox.ipaas.sign_on_routes import sign_on_routes
+from akeneo_assets.sandbox.ipaas.spelling import Respelled
 from akeneo_assets.sandbox.ipaas.state import IpaasState
+from akeneo_assets.sandbox.ipaas.swagger import swagger_routes
 from akeneo_assets.sandbox.middleware import Instrumentation
 
 _CODE_OF_STATUS = {404: "NFND-1001", 405: "NFND-1001", 429: "INTL-1004"}
@@ -34,6 +36,7 @@ def create_app(state: IpaasState, counters: Counters, faults: Faults) -> ASGIApp
     """
     router = Router(state, counters, faults)
     routes = [*sign_on_routes(router), *catalog_routes(router), *link_routes(router)]
+    routes += swagger_routes(router, routes)
 
     def refuse(status: int, _: Scope) -> Response:
         code = _CODE_OF_STATUS.get(status, "INTL-1001")
@@ -45,7 +48,7 @@ def create_app(state: IpaasState, counters: Counters, faults: Faults) -> ASGIApp
     app = Starlette(
         routes=[*routes, *control_routes("ipaas", counters, faults)], exception_handlers={HTTPException: no_route}
     )
-    return Instrumentation(
+    counted = Instrumentation(
         app,
         routes=routes,
         counters=counters,
@@ -54,3 +57,4 @@ def create_app(state: IpaasState, counters: Counters, faults: Faults) -> ASGIApp
         expire_tokens=state.tokens.expire,
         now=time.time,
     )
+    return Respelled(counted, lambda: state.spelling)

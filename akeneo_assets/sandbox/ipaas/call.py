@@ -18,8 +18,7 @@ from akeneo_assets.sandbox.ipaas.errors import RefusedError
 from akeneo_assets.sandbox.ipaas.identifiers import parse_id
 from akeneo_assets.sandbox.ipaas.outcome import Written
 from akeneo_assets.sandbox.ipaas.state import IpaasState
-
-MAXIMUM_PAGE_SIZE = 100
+from akeneo_assets.sandbox.ipaas.wire import check_body, shown
 
 Access: TypeAlias = Literal["public", "user", "company"]
 """Who may call: anyone, a user who has logged in, or only a user who has chosen a company."""
@@ -63,7 +62,8 @@ class Call:
         Raises:
             RefusedError: A parameter is unknown or wrong.
         """
-        query = self.request.query_params
+        ignored = self.state.switches.ignored_parameters
+        query = {name: text for name, text in self.request.query_params.items() if name not in ignored}
         fields = set(query) - _NO_SEARCH
         if fields - {search_field}:
             raise RefusedError("VALD-1025", f"The search field '{min(fields - {search_field})}' is not allowed.")
@@ -72,7 +72,10 @@ class Call:
         if bool(fields) != ("action" in query):
             raise RefusedError("VALD-1002", "A search needs both an action and a field.")
         number = int(parse_id(query.get("pageNumber", "1")))
-        size = min(int(parse_id(query.get("pageSize", "100"))), MAXIMUM_PAGE_SIZE)
+        size, largest = int(parse_id(query.get("pageSize", "100"))), self.state.switches.largest_page
+        if size > largest and self.state.switches.larger_pages_refused:
+            raise RefusedError("VALD-1025", f"The page size is not allowed; the largest is {largest}.")
+        size = min(size, largest)
         found = hits(query.get(search_field))
         pagination = {
             "total_Count": len(found),
@@ -80,9 +83,13 @@ class Call:
             "current_Page": number,
             "total_Pages": -(-len(found) // size),
         }
-        response = _json(found[(number - 1) * size : number * size])
+        response = self.json(found[(number - 1) * size : number * size])
         response.headers["X-Pagination"] = orjson.dumps(pagination).decode()
         return response
+
+    def json(self, document: object) -> Response:
+        """Return a document as a response."""
+        return Response(orjson.dumps(shown(document, self.state.switches)), media_type="application/json")
 
 
 Handler: TypeAlias = Callable[[Call], Any]
@@ -127,24 +134,24 @@ class Router:
         if body and request.headers.get("Content-Type", "").partition(";")[0] != "application/json":
             raise RefusedError("VALD-1003", "The content type must be application/json.", status=415)
         self._note_headers(request)
-        result = handler(Call(request, body, self._state, self._faults, token))
+        check_body(body, self._state.switches)
+        call = Call(request, body, self._state, self._faults, token)
+        result = handler(call)
         if isinstance(result, Written):
             self._state.record(action, result)
             self._counters.event("children_recreated", result.children_recreated)
             self._counters.event("children_removed", result.children_removed)
             if not result.changed:
                 self._counters.no_op_write(action)
-            return _json(result.record)
+            if request.method == "PUT" and not self._state.switches.returns_changed_records:
+                return Response(status_code=204)
+            return call.json(result.record)
         if isinstance(result, Response):
             return result
-        return Response(status_code=204) if result is None else _json(result)
+        return Response(status_code=204) if result is None else call.json(result)
 
     def _note_headers(self, request: Request) -> None:
         if client_id := request.headers.get("X-Client-Id"):
             self._state.client_ids[client_id] += 1
         if tracking_guid := request.query_params.get("trackingGuid"):
             self._state.tracking_guids[tracking_guid] += 1
-
-
-def _json(document: object) -> Response:
-    return Response(orjson.dumps(document), media_type="application/json")

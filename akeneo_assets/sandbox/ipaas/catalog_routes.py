@@ -69,7 +69,13 @@ def _variant(call: Call) -> Any:
 
 
 def _save_variant(call: Call) -> Any:
-    return call.state.product_records.save_variant(parse(VariantBody, call.body), call.id())
+    body, products = parse(VariantBody, call.body), call.state.product_records
+    if call.state.switches.variant_path == "product":
+        return products.save_variant(body, call.id())
+    product_id = products.product_of(call.id())
+    if body.id not in {None, call.id()}:
+        raise RefusedError("VALD-1025", "The id is not the one in the path.")
+    return products.save_variant(body.model_copy(update={"id": call.id()}), product_id)
 
 
 def _categories(call: Call) -> Any:

@@ -80,7 +80,7 @@ class Categories:
         external_ids = document.pop("external_ids")
         if before is not None and self.put_merges:
             document = merged(document, body, before)
-        self._custom_fields.check(CATEGORY, document["custom_fields"])
+        document["custom_fields"] = self._custom_fields.accepted(CATEGORY, document["custom_fields"])
         self._links.check(CATEGORY, external_ids, {category_id} if category_id else set())
         if "parent_id" in document:
             self._check_parent(document["parent_id"], category_id)

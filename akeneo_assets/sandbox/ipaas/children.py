@@ -74,6 +74,8 @@ def merge_children(
     rules: Mapping[str, ChildRule],
     sequence: identifiers.Sequence,
     dropped: Dropped,
+    *,
+    checks_immutable: bool = True,
 ) -> None:
     """Assign ids to the children of ``document``, in place, and count the children of ``previous`` that are dropped.
 
@@ -89,13 +91,14 @@ def merge_children(
                 old = before.pop(child["id"], None)
                 if old is None:
                     raise not_found(rule.table, child["id"])
-                _check_immutable(rule, child, old)
+                if checks_immutable:
+                    _check_immutable(rule, child, old)
                 child["id"] = old["id"]
             else:
                 old = {}
                 child["id"] = sequence.take(rule.table)
                 fresh.add(_natural_key(rule, child))
-            merge_children(child, old, rule.children, sequence, dropped)
+            merge_children(child, old, rule.children, sequence, dropped, checks_immutable=checks_immutable)
         for child_id, child in before.items():
             dropped.ids.add((rule.table, child_id))
             dropped.ids.update((table, str(below["id"])) for table, below in walk(child, rule.children))

@@ -10,6 +10,7 @@ from akeneo_assets.documents import JsonObject
 from akeneo_assets.sandbox.ipaas.errors import RefusedError
 from akeneo_assets.sandbox.ipaas.identifiers import CUSTOM_FIELD, Sequence, parse_table
 from akeneo_assets.sandbox.ipaas.link_bodies import CustomFieldDefinitionBody
+from akeneo_assets.sandbox.ipaas.switches import Switches
 from akeneo_assets.sandbox.shelf import Shelf
 
 
@@ -19,11 +20,13 @@ class CustomFields:
     Args:
         shelf: Stores them.
         sequence: Assigns ids to them.
+        switches: Whether values need a definition.
     """
 
-    def __init__(self, shelf: Shelf, sequence: Sequence) -> None:
+    def __init__(self, shelf: Shelf, sequence: Sequence, switches: Switches) -> None:
         self._shelf = shelf
         self._sequence = sequence
+        self._switches = switches
 
     def define(self, body: CustomFieldDefinitionBody) -> JsonObject:
         """Add a definition and return it.
@@ -46,20 +49,25 @@ class CustomFields:
         """Return all definitions, or those with this name."""
         return [definition for definition in self._shelf.values() if name in {None, definition["name"]}]
 
-    def check(self, table: str, values: Iterable[JsonObject]) -> None:
-        """Refuse values without a definition, and values that do not match its data type.
+    def accepted(self, table: str, values: Iterable[JsonObject]) -> list[JsonObject]:
+        """Return the values to store.
 
         Raises:
-            RefusedError: ``VALD-1011`` or ``VALD-1025``.
+            RefusedError: ``VALD-1011`` without a definition, ``VALD-1025`` if the value does not match its data type.
         """
+        accepted = []
         for given in values:
             name, value = given["custom_field_name"], given["value"]
             definition = self._shelf.get(_key(table, name))
+            if definition is None and not self._switches.undefined_custom_fields_refused:
+                continue
             if definition is None:
                 raise RefusedError("VALD-1011", f"There is no custom field '{name}' for the table '{table}'.")
             if not _fits(definition["data_type"], value):
                 message = f"The value of the custom field '{name}' is no {definition['data_type']}."
                 raise RefusedError("VALD-1025", message)
+            accepted.append(given)
+        return accepted
 
 
 def _fits(data_type: str, value: str | float) -> bool:

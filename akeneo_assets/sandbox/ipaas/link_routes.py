@@ -56,7 +56,11 @@ def _lookup(call: Call, table_name: str, system_id: str, external_id: str) -> st
     internal_id = call.state.links.find(table, system_id, external_id)
     if internal_id is None:
         raise not_found(f"{table} with the external id", external_id)
-    return internal_id if call.state.is_active(table, internal_id) else f"DELETED:{internal_id}"
+    if call.state.is_active(table, internal_id) or call.state.switches.deactivated_lookup == "plain":
+        return internal_id
+    if call.state.switches.deactivated_lookup == "missing":
+        raise not_found(f"{table} with the external id", external_id)
+    return f"DELETED:{internal_id}"
 
 
 def _lookup_by_body(call: Call) -> Any:
@@ -78,7 +82,10 @@ def _external_id(call: Call) -> Any:
 
 
 def _missing(call: Call) -> Any:
-    return call.state.unlinked(parse_table(call.request.path_params["table"]), call.id("system_id"))
+    system_id = call.id("system_id")
+    if system_id not in call.state.systems:
+        raise RefusedError("VALD-1017", f"There is no system with Id {system_id}.")
+    return call.state.unlinked(parse_table(call.request.path_params["table"]), system_id)
 
 
 def _link(call: Call) -> Any:
@@ -108,8 +115,8 @@ def _set_custom_field(call: Call) -> Any:
         raise RefusedError("VALD-1025", f"The custom fields of a {table} are part of its own record.")
     body = parse(CustomFieldValueBody, call.body)
     value = body.model_dump(exclude={"internal_id"})
-    call.state.custom_field_records.check(table, [value])
-    return call.state.product_records.set_custom_field(table, body.internal_id, value)
+    accepted = call.state.custom_field_records.accepted(table, [value])
+    return call.state.product_records.set_custom_field(table, body.internal_id, accepted[0]) if accepted else None
 
 
 def _custom_fields(call: Call) -> Any:

@@ -9,6 +9,7 @@ import orjson
 
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.sandbox.ipaas.errors import RefusedError
+from akeneo_assets.sandbox.ipaas.switches import Switches
 from akeneo_assets.sandbox.shelf import Shelf
 
 
@@ -20,11 +21,13 @@ class Links:
     Args:
         shelf: Stores them.
         systems: Ids of the subscriptions that exist.
+        switches: Whether external ids are unique.
     """
 
-    def __init__(self, shelf: Shelf, systems: Collection[str]) -> None:
+    def __init__(self, shelf: Shelf, systems: Collection[str], switches: Switches) -> None:
         self._shelf = shelf
         self._systems = systems
+        self._switches = switches
         self._of_record: defaultdict[tuple[str, str], dict[str, str]] = defaultdict(dict)
         for key, internal_id in shelf.items():
             table, system_id, external_id = orjson.loads(key)
@@ -55,7 +58,7 @@ class Links:
             if system_id not in self._systems:
                 raise RefusedError("VALD-1017", f"There is no system with Id {system_id}.")
             holder = self.find(table, system_id, external_id)
-            if holder is not None and holder not in owners:
+            if self._switches.unique_external_ids and holder is not None and holder not in owners:
                 message = f"The external id '{external_id}' already exists for the {table} with Id {holder}."
                 raise RefusedError("BIZL-1003", message)
 
@@ -64,6 +67,8 @@ class Links:
         for given in external_ids:
             system_id, external_id = given["system_id"], given["external_id"]
             self.unlink(table, internal_id, system_id)
+            if (holder := self.find(table, system_id, external_id)) is not None:
+                self.unlink(table, holder, system_id)
             self._shelf[_key(table, system_id, external_id)] = internal_id
             self._of_record[table, internal_id][system_id] = external_id
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.sandbox.ipaas.catalog_bodies import Article, ProductBody, VariantBody
 from akeneo_assets.sandbox.ipaas.categories import Categories
 from akeneo_assets.sandbox.ipaas.children import (
     PRODUCT_CHILDREN,
     VARIANT_CHILDREN,
+    ChildRule,
     Dropped,
     merge_children,
     walk,
@@ -20,6 +23,7 @@ from akeneo_assets.sandbox.ipaas.outcome import Written, same_content
 from akeneo_assets.sandbox.ipaas.product_documents import ProductView, check_options, document_of, split
 from akeneo_assets.sandbox.ipaas.references import References
 from akeneo_assets.sandbox.ipaas.sku_index import SkuIndex
+from akeneo_assets.sandbox.ipaas.switches import Switches
 from akeneo_assets.sandbox.shelf import Shelf
 
 
@@ -30,6 +34,7 @@ class Products:
         shelf: Stores the products by id, with their variants. ``active`` is false for deactivated ones.
         sequence: Assigns ids to them and their children.
         links: Their external ids, which are stored separately.
+        switches: Where it behaves in another way.
         categories: Names of their categories.
         skus: Index of their SKUs, filled here.
         references: Checks their references.
@@ -43,6 +48,7 @@ class Products:
         shelf: Shelf,
         sequence: Sequence,
         links: Links,
+        switches: Switches,
         *,
         categories: Categories,
         skus: SkuIndex,
@@ -51,6 +57,7 @@ class Products:
         self._shelf = shelf
         self._sequence = sequence
         self._links = links
+        self._switches = switches
         self._categories = categories
         self._skus = skus
         self._references = references
@@ -85,11 +92,7 @@ class Products:
 
     def hits(self, table: str, sku: str | None) -> list[JsonObject]:
         """Return the active products or variants as lists show them, or only the one with this SKU."""
-        if sku is None:
-            return self._skus.hits(table)
-        holder = self._skus.find(sku)
-        found = holder is not None and holder.active and holder.table == table
-        return [{"id": holder.id, "sku": sku}] if holder and found else []
+        return self._skus.hits(table, sku)
 
     def holds(self, table: str, record_id: str) -> bool:
         """Return whether there is a product, variant or other child with this id, active or not."""
@@ -131,7 +134,7 @@ class Products:
         for variant in document["variants"]:
             check_options(variant, document["options"])
         dropped = Dropped()
-        merge_children(document, known, PRODUCT_CHILDREN, self._sequence, dropped)
+        self._merge_children(document, known, PRODUCT_CHILDREN, dropped)
         document["id"] = self._sequence.take(PRODUCT) if before is None else before["id"]
         self._assign_categories(document, known)
         known_variants = {str(variant["id"]): variant for variant in known.get("variants", [])}
@@ -144,6 +147,14 @@ class Products:
         self._commit(before, document, dropped)
         record = self._view.show(self._stored(str(document["id"])))
         return _written(PRODUCT, seen, record, dropped)
+
+    def product_of(self, variant_id: str) -> str:
+        """Return the id of the product of an active variant.
+
+        Raises:
+            RefusedError: There is none.
+        """
+        return str(self.get_variant(variant_id)["parent_id"])
 
     def save_variant(self, body: VariantBody, product_id: str) -> Written:
         """Replace the variant with the id in the body, or create one if the body has no id; others are kept.
@@ -160,16 +171,16 @@ class Products:
             if str(seen["parent_id"]) != product_id:
                 raise not_found(VARIANT, body.id)
         document = document_of(body)
-        holder = self._skus.find(document["sku"])
-        if holder is not None and (holder.table, str(holder.id)) != (VARIANT, body.id):
-            self._skus.refuse_taken(document["sku"])
+        self._skus.refuse_taken(
+            VARIANT, document["sku"], lambda holder: (holder.table, str(holder.id)) == (VARIANT, body.id)
+        )
         self._references.check(VARIANT, document)
         known: JsonObject = next((variant for variant in before["variants"] if str(variant["id"]) == body.id), {})
         if known and self.put_merges:
             document = merged(document, body, known)
         check_options(document, before["options"])
         dropped = Dropped()
-        merge_children(document, known, VARIANT_CHILDREN, self._sequence, dropped)
+        self._merge_children(document, known, VARIANT_CHILDREN, dropped)
         document["id"] = known["id"] if known else self._sequence.take(VARIANT)
         document["active"] = True
         self._assign_categories(document, known)
@@ -246,19 +257,24 @@ class Products:
 
     def _stored(self, product_id: str) -> JsonObject:
         stored: JsonObject | None = self._shelf.get(product_id)
-        if stored is None or not stored["active"]:
+        readable = self._switches.deactivated_readable
+        if stored is None or not (stored["active"] or readable):
             raise not_found(PRODUCT, product_id)
         return stored
 
     def _check_skus(self, document: JsonObject, product_id: str | None) -> None:
-        skus = [document["sku"], *(variant["sku"] for variant in document["variants"])]
-        if len(set(skus)) < len(skus):
+        skus = [(PRODUCT, document["sku"]), *((VARIANT, variant["sku"]) for variant in document["variants"])]
+        if len({sku for _, sku in skus}) < len(skus):
             raise RefusedError("BIZL-1001", "The request contains a Sku twice.")
-        for sku in skus:
-            holder = self._skus.find(sku)
+        for table, sku in skus:
             # An active holder in the same product is either part of the request or dropped.
-            if holder is not None and not (holder.product_id == product_id and holder.active):
-                self._skus.refuse_taken(sku)
+            self._skus.refuse_taken(table, sku, lambda holder: holder.product_id == product_id and holder.active)
+
+    def _merge_children(
+        self, document: JsonObject, known: JsonObject, rules: Mapping[str, ChildRule], dropped: Dropped
+    ) -> None:
+        immutable = self._switches.option_values_immutable
+        merge_children(document, known, rules, self._sequence, dropped, checks_immutable=immutable)
 
     def _assign_categories(self, article: JsonObject, known: JsonObject) -> None:
         """Convert the category ids of a request to assignments, which have their own ids."""
@@ -274,7 +290,7 @@ class Products:
 
     def _commit(self, before: JsonObject | None, after: JsonObject, dropped: Dropped) -> None:
         given = [
-            (table, str(record["id"]), record.pop("external_ids", []))
+            (table, str(record["id"]), record.pop("external_ids", []) if self._switches.keeps_external_ids else [])
             for table, record in ((PRODUCT, after), *walk(after, PRODUCT_CHILDREN))
         ]
         seen: set[tuple[str, str, str]] = set()

@@ -10,6 +10,7 @@ from akeneo_assets.sandbox.ipaas.custom_fields import CustomFields
 from akeneo_assets.sandbox.ipaas.errors import RefusedError
 from akeneo_assets.sandbox.ipaas.identifiers import PRODUCT, VARIANT
 from akeneo_assets.sandbox.ipaas.sku_index import SkuIndex
+from akeneo_assets.sandbox.ipaas.switches import Switches
 
 
 class References:
@@ -20,15 +21,22 @@ class References:
         categories: All categories.
         locations: Ids of the stock locations.
         custom_fields: Definitions of custom fields.
+        switches: Which targets have to exist.
     """
 
     def __init__(
-        self, skus: SkuIndex, categories: Categories, locations: Collection[str], custom_fields: CustomFields
+        self,
+        skus: SkuIndex,
+        categories: Categories,
+        locations: Collection[str],
+        custom_fields: CustomFields,
+        switches: Switches,
     ) -> None:
         self._skus = skus
         self._categories = categories
         self._locations = locations
         self._custom_fields = custom_fields
+        self._switches = switches
         self.related_targets_must_exist = True
 
     def check(self, table: str, article: JsonObject) -> None:
@@ -37,7 +45,7 @@ class References:
         Raises:
             RefusedError: A target does not exist, or a product is related twice with the same type.
         """
-        self._custom_fields.check(table, article["custom_fields"])
+        article["custom_fields"] = self._custom_fields.accepted(table, article["custom_fields"])
         for category in article["categories"]:
             if not self._categories.has(category["id"]):
                 raise RefusedError("VALD-1038", f"The category with Id {category['id']} does not exist.")
@@ -47,9 +55,11 @@ class References:
         kit = article.get("kit", {"components": []})
         for component in kit["components"]:
             holder = self._skus.find(component["sku"])
-            if holder is None or not holder.active:
+            if self._switches.components_must_exist and (holder is None or not holder.active):
                 raise RefusedError("VALD-1038", f"The kit component '{component['sku']}' does not exist.")
         self._check_related(article["related_products"])
+        if not self._switches.keeps_related_products:
+            article["related_products"] = []
 
     def _check_related(self, related_products: list[JsonObject]) -> None:
         seen: set[tuple[str, str]] = set()

@@ -21,6 +21,8 @@ from akeneo_assets.sandbox.ipaas.outcome import Written
 from akeneo_assets.sandbox.ipaas.products import Products
 from akeneo_assets.sandbox.ipaas.references import References
 from akeneo_assets.sandbox.ipaas.sku_index import SkuIndex
+from akeneo_assets.sandbox.ipaas.spelling import Spelling
+from akeneo_assets.sandbox.ipaas.switches import Switches
 from akeneo_assets.sandbox.ipaas.tokens import Tokens
 from akeneo_assets.sandbox.shelf import Shelf
 
@@ -54,10 +56,12 @@ class IpaasState:
 
     Attributes:
         lock: Held by every request. Hold it while changing records from outside.
+        switches: Where it behaves in another way than assumed.
         tokens: Lifetime and clock of tokens, companies, API keys.
         systems: Ids of the subscriptions that external ids may belong to.
         error_style: The format of errors.
         custom_field_definitions_allowed: Whether the API may define custom fields (else 403).
+        spelling: Another spelling of the API; None for the assumed one.
         client_ids: How often each ``X-Client-Id`` was received.
         tracking_guids: How often each ``trackingGuid`` was received.
         journal: All accepted writes since the start, in order.
@@ -65,10 +69,12 @@ class IpaasState:
 
     def __init__(self, folder: Path | None = None) -> None:
         self.lock = threading.RLock()
-        self.tokens = Tokens()
+        self.switches = Switches()
+        self.tokens = Tokens(self.switches)
         self.systems = {SUBSCRIPTION_ID}
         self.error_style: ErrorStyle = "object"
         self.custom_field_definitions_allowed = True
+        self.spelling: Spelling | None = None
         self.client_ids: Counter[str] = Counter()
         self.tracking_guids: Counter[str] = Counter()
         self.journal: list[JournalEntry] = []
@@ -77,17 +83,20 @@ class IpaasState:
         self._shelves = {name: Shelf(file, name) for name in _SHELVES}
         self._sequence = Sequence(self._shelves["sequence"])
         self._locations = self._shelves["locations"]
-        self.links = Links(self._shelves["external_ids"], self.systems)
-        self.custom_field_records = CustomFields(self._shelves["custom_fields"], self._sequence)
+        self.links = Links(self._shelves["external_ids"], self.systems, self.switches)
+        self.custom_field_records = CustomFields(self._shelves["custom_fields"], self._sequence, self.switches)
         self.category_records = Categories(
             self._shelves["categories"], self._sequence, self.links, self.custom_field_records
         )
-        skus = SkuIndex()
-        self._references = References(skus, self.category_records, self._locations, self.custom_field_records)
+        skus = SkuIndex(self.switches)
+        self._references = References(
+            skus, self.category_records, self._locations, self.custom_field_records, self.switches
+        )
         self.product_records = Products(
             self._shelves["products"],
             self._sequence,
             self.links,
+            self.switches,
             categories=self.category_records,
             skus=skus,
             references=self._references,

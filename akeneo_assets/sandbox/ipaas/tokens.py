@@ -11,6 +11,7 @@ from datetime import datetime, timezone
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.sandbox.credentials import IPAAS_CREDENTIALS
 from akeneo_assets.sandbox.ipaas.errors import RefusedError
+from akeneo_assets.sandbox.ipaas.switches import Switches
 
 USER_ID = 501
 COMPANY_ID = "5a1d0e2c-9f5b-4c8e-8a57-3c2a6d1f0b11"
@@ -27,6 +28,9 @@ class _Token:
 class Tokens:
     """Issues tokens and checks them. They are in memory: after a restart, every client has to log in again.
 
+    Args:
+        switches: Whether tokens say when they expire.
+
     Attributes:
         lifetime_seconds: How long an access token is valid.
         clock: Returns the time in epoch seconds.
@@ -34,7 +38,8 @@ class Tokens:
         api_keys: Keys that are valid as bearer tokens.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, switches: Switches) -> None:
+        self._switches = switches
         self.lifetime_seconds = 3600.0
         self.clock: Callable[[], float] = time.time
         self.companies = {COMPANY_ID: "Sandbox Company"}
@@ -106,11 +111,12 @@ class Tokens:
         access_token = secrets.token_hex(24)
         expires_at = self.clock() + self.lifetime_seconds
         self._tokens[access_token] = _Token(refresh_token, company_id, expires_at)
+        expiration = datetime.fromtimestamp(expires_at, timezone.utc).isoformat()
         return {
             "id": USER_ID,
             "name": "Sandbox User",
             "email_address": self.email_address,
             "access_token": access_token,
-            "access_token_expiration": datetime.fromtimestamp(expires_at, timezone.utc).isoformat(),
+            **({"access_token_expiration": expiration} if self._switches.token_expiration_shown else {}),
             "refresh_token": refresh_token,
         }

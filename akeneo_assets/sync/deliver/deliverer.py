@@ -91,7 +91,8 @@ class Deliverer:
         clients = TrackedClients(ipaas, run_id)
         self._places = places = Places(store, clients, targets)
         self._undelivered = Undelivered(store.ledger)
-        payloads = Payloads(composer, custom_fields, locations)
+        guess = ipaas.capabilities.related_targets_checked is not True
+        payloads = Payloads(composer, custom_fields, locations, guess=guess)
         sender = Sender(clients)
         conflicts = Conflicts(store, clients, places, owner_of=owner_of, aliases=store.mirror.other_ids)
         assignments = CategoryAssignments(clients, targets)

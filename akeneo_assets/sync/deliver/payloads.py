@@ -21,13 +21,16 @@ class Payloads:
         composer: Replaces references with ids.
         custom_fields: The custom fields that iPaaS.com knows.
         locations: The stock locations that iPaaS.com knows.
+        guess: Whether related products may be sent although it is not known whether they exist.
     """
 
-    def __init__(self, composer: Composer, custom_fields: CustomFieldDefinitions, locations: Locations) -> None:
+    def __init__(
+        self, composer: Composer, custom_fields: CustomFieldDefinitions, locations: Locations, *, guess: bool
+    ) -> None:
         self._composer = composer
         self._custom_fields = custom_fields
         self._locations = locations
-        self._guess = True
+        self._guess = guess
 
     def compositions(self, mapped: MappedRecord) -> Iterator[Composed]:
         """Yield payloads to try one after the other, as long as they refer to records that iPaaS.com does not know.

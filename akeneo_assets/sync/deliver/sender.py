@@ -8,13 +8,13 @@ from functools import partial
 from typing import Final, Literal
 
 from akeneo_assets.documents import JsonObject
-from akeneo_assets.errors import AkeneoAssetsError, TransientError
+from akeneo_assets.errors import AkeneoAssetsError, MalformedResponseError, TransientError
 from akeneo_assets.mapping.record.mapped_record import RecordKind
 from akeneo_assets.objects import KINDS
-from akeneo_assets.sync.deliver.child_ids import ids_of, with_ids
+from akeneo_assets.sync.deliver.child_ids import children_of, ids_of, with_ids
 from akeneo_assets.sync.deliver.released_records import with_destination_variants, writable
 from akeneo_assets.sync.deliver.tracking import TrackedClients
-from akeneo_assets.sync.destination import Deactivated, Destination, ErrorCode, IpaasError, Linked
+from akeneo_assets.sync.destination import Deactivated, Destination, ErrorCode, IpaasError, Linked, is_usable_id
 from akeneo_assets.sync.results import Outcome
 
 How = Literal["created", "updated", "adopted", "reactivated"]
@@ -128,10 +128,14 @@ class Sender:
                     raise
             located = self._locate(kind, key, sku)
         else:
-            try:
-                return self._create(calls, kind, key, sku, payload)
-            except _AlreadyExistsError as found:
-                located = found.located
+            located = None
+            if self._clients.client.capabilities.refuses_duplicates is False:
+                located = self._locate(kind, key, sku)
+            if located is None:
+                try:
+                    return self._create(calls, kind, key, sku, payload)
+                except _AlreadyExistsError as found:
+                    located = found.located
         if located is None:
             return self._create(calls, kind, key, sku, payload)
         is_active = isinstance(located, Linked)
@@ -212,5 +216,21 @@ def _calls(client: Destination, kind: RecordKind, product_id: str | None) -> _Ca
         return _Calls(client.create_category, client.replace_category, client.get_category)
     if kind == "variant":
         save = partial(client.save_variant, str(product_id))
+        if client.capabilities.variant_path == "variant":
+            add = partial(_add_to_product, client, str(product_id))
+            return _Calls(add, lambda _, payload: save(payload), client.get_variant)
         return _Calls(save, lambda _, payload: save(payload), client.get_variant)
     return _Calls(client.create_product, client.replace_product, client.get_product)
+
+
+def _add_to_product(client: Destination, product_id: str, variant: JsonObject) -> JsonObject:
+    """Add a variant by writing its product, and return the variant as stored."""
+    product = writable(client.get_product(product_id))
+    others = [each for each in product.get("variants", ()) if each["sku"] != variant["sku"]]
+    stored = client.replace_product(product_id, {**product, "variants": [*others, variant]})
+    for each in children_of(stored, "variants"):
+        if each.get("sku") == variant["sku"] and is_usable_id(each.get("id")):
+            return each
+    raise MalformedResponseError(
+        "iPaaS.com", "product.replace", "the new variant is not in the response", possibly_stored=True
+    )

@@ -1,0 +1,95 @@
+"""A fact that this project relies on, and what a probe finds out about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar
+
+from akeneo_assets.errors import AccessDeniedError, ConfigurationError, RecordError
+
+Verdict: TypeAlias = Literal["as assumed", "handled", "not handled", "not testable"]
+"""``handled``: the server differs, and records are still synced correctly. ``not handled``: something will go wrong."""
+
+MARKS: Final[Mapping[Verdict, str]] = {"as assumed": "✔", "handled": "≠", "not handled": "✘", "not testable": "?"}
+
+_Context = TypeVar("_Context")
+
+
+class NotTestableError(Exception):
+    """A fact cannot be tested here; the message says why."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What was found out about a fact.
+
+    Attributes:
+        verdict: Whether it is as assumed.
+        text: What was seen.
+        capabilities: What the engine can rely on from now on.
+        profile: The part of an API profile that corrects the difference: section → names.
+    """
+
+    verdict: Verdict
+    text: str
+    capabilities: Mapping[str, Any] = field(default_factory=dict)
+    profile: Mapping[str, Any] = field(default_factory=dict)
+
+
+def as_assumed(text: str, **capabilities: Any) -> Found:
+    """Return that a fact is as assumed."""
+    return Found("as assumed", text, capabilities)
+
+
+def handled(text: str, **capabilities: Any) -> Found:
+    """Return that a server differs, and that this is handled."""
+    return Found("handled", text, capabilities)
+
+
+def not_handled(text: str, profile: Mapping[str, Any] | None = None, **capabilities: Any) -> Found:
+    """Return that a server differs, and that this is not handled, perhaps until a profile corrects it."""
+    return Found("not handled", text, capabilities, profile or {})
+
+
+@dataclass(frozen=True)
+class Fact(Generic[_Context]):
+    """A fact.
+
+    Attributes:
+        key: Its name.
+        assumed: What is assumed.
+        source: Where that comes from.
+        used_by: What depends on it.
+        otherwise: What goes wrong, or what is done instead, if it is different.
+        test: Finds out.
+    """
+
+    key: str
+    assumed: str
+    source: Literal["confirmed", "2019", "assumed"]
+    used_by: str
+    otherwise: str
+    test: Callable[[_Context], Found]
+
+
+@dataclass(frozen=True)
+class Result:
+    """A fact, and what was found out about it."""
+
+    fact: Fact[Any]
+    found: Found
+
+
+def examine(facts: Iterable[Fact[_Context]], context: _Context) -> Iterator[Result]:
+    """Test facts in their order.
+
+    Raises:
+        TransientError: The server cannot be reached.
+    """
+    for fact in facts:
+        try:
+            found = fact.test(context)
+        except (NotTestableError, RecordError, AccessDeniedError, ConfigurationError) as error:
+            found = Found("not testable", str(error))
+        yield Result(fact, found)

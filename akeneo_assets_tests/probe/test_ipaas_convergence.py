@@ -1,0 +1,106 @@
+"""After a probe, a full load and random edits have the same result as without one, and need no more requests."""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from akeneo_assets.documents import JsonObject
+from akeneo_assets.ipaas.client import IPAAS
+from akeneo_assets.probe.ipaas.own_records import PREFIX
+from akeneo_assets.probe.ipaas.probe import IpaasProbe
+from akeneo_assets_tests.scenarios.polling import Clock, poll, remap
+from akeneo_assets_tests.scenarios.random_edits import AN_EDIT, Edit, make
+from akeneo_assets_tests.scenarios.small_world import SmallWorld
+from akeneo_assets_tests.scenarios.world import World, full_load, is_as_a_full_load
+
+_SERVERS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "merges, text ids, no target checks": {
+        "put_merges": True,
+        "ids": "text",
+        "related_targets_must_exist": False,
+        "components_must_exist": False,
+    },
+    "merges": {"put_merges": True},
+    "replaces": {},
+    "number ids": {"ids": "number"},
+    "ids of variants": {"variant_path": "variant"},
+    "no nulls": {"nulls_accepted": False},
+}
+_ALONE: Final = frozenset({"number ids", "ids of variants", "no nulls"})
+"""Those with which nothing works, or not everything, before a probe."""
+
+_EDITS_A_POLL: Final = 4
+_POLLS_TO_REST: Final = 4
+
+
+@pytest.mark.parametrize(
+    "server", [each if ", " in each else pytest.param(each, marks=pytest.mark.exhaustive) for each in _SERVERS]
+)
+@settings(
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    max_examples=2,
+    derandomize=True,
+    phases=(Phase.explicit, Phase.generate),
+)
+@given(edits=st.lists(AN_EDIT, min_size=16, max_size=16))
+def test_after_a_probe_everything_converges(server: str, edits: Sequence[Edit]) -> None:
+    after_a_probe = _requests(server, edits, probed=True)
+    if server not in _ALONE:
+        assert after_a_probe <= _requests(server, edits, probed=False)
+
+
+def _requests(server: str, edits: Sequence[Edit], *, probed: bool) -> int:
+    """Load everything, make the edits, and return the number of requests to iPaaS.com."""
+    clock = Clock()
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        tempfile.TemporaryDirectory() as folder,
+        SmallWorld(Path(folder) / "state", clock) as world,
+    ):
+        patch.setattr(time, "time", clock)
+        for name, value in _SERVERS[server].items():
+            setattr(world.ipaas.switches if hasattr(world.ipaas.switches, name) else world.ipaas, name, value)
+        if probed:
+            list(IpaasProbe(world.engine()).run(write=True))
+            assert world.engine().store.capabilities.of(IPAAS.name) is not None
+        world.sandbox.ipaas_counters.reset()
+        assert full_load(world.engine()).problems == {}
+        for start in range(0, len(edits), _EDITS_A_POLL):
+            for edit in edits[start : start + _EDITS_A_POLL]:
+                make(world, edit)
+            clock.pass_time(120.0)
+            poll(world.engine())
+        _come_to_rest(world, clock)
+        return world.sandbox.ipaas_counters.total
+
+
+def _come_to_rest(world: World, clock: Clock) -> None:
+    for _ in range(_POLLS_TO_REST):
+        clock.pass_time(300.0)
+        poll(world.engine())
+    remap(world.engine())
+    poll(world.engine())
+    assert is_as_a_full_load(world)
+
+
+def test_a_probe_does_not_disturb_a_load(small_world: World, small_content: JsonObject) -> None:
+    engine = small_world.engine()
+    probing = threading.Thread(target=lambda: list(IpaasProbe(small_world.engine()).run(write=True)))
+    probing.start()
+    loaded = full_load(engine)
+    probing.join()
+
+    assert loaded.problems == {}
+    content = small_world.content()
+    content["products"] = [each for each in content["products"] if not each["sku"].startswith(PREFIX)]
+    assert content == small_content

@@ -1,0 +1,69 @@
+"""A probe that is killed at any request leaves nothing active behind after the next one."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pytest
+
+from akeneo_assets.errors import TransientError
+from akeneo_assets.ipaas.client import IPAAS
+from akeneo_assets.probe.ipaas.own_records import PREFIX
+from akeneo_assets.probe.ipaas.probe import IpaasProbe
+from akeneo_assets.sandbox.faults import FaultKind
+from akeneo_assets.sandbox.ipaas.identifiers import CATEGORY, PRODUCT, VARIANT
+from akeneo_assets.sandbox.ipaas.state import SUBSCRIPTION_ID
+from akeneo_assets_tests.scenarios.world import World
+
+REQUESTS: Final = 140
+WRITES: Final = 70
+EVERY: Final = 31
+"""The suite kills the probe at some requests, and the exhaustive tests at each."""
+
+
+def assert_nothing_is_left(world: World) -> None:
+    products = [each for each in world.ipaas.products() if each["sku"].startswith(PREFIX)]
+    records = [*products, *(variant for each in products for variant in each["variants"])]
+    assert {each["status"] for each in records} <= {"Disabled"}
+    assert [each["external_ids"] for each in records if each["external_ids"]] == []
+    assert world.ipaas.categories() == []
+    for table in (PRODUCT, VARIANT, CATEGORY):
+        linked = [key for key in world.ipaas.links._shelf if f'"{table}","{SUBSCRIPTION_ID}"' in key]
+        assert linked == []
+    assert world.engine().store.probe_records.left() == []
+
+
+def at_some(number: int) -> list[object]:
+    """Return all numbers below one; only some of them belong to the suite."""
+    return [
+        each if each % EVERY == 0 else pytest.param(each, marks=pytest.mark.exhaustive) for each in range(1, number)
+    ]
+
+
+@pytest.mark.parametrize("at", at_some(REQUESTS))
+def test_killed_before_a_request(world: World, at: int) -> None:
+    check_kill(world, "reset_connection", at)
+
+
+@pytest.mark.parametrize("at", at_some(WRITES))
+def test_killed_after_a_write_whose_response_is_lost(world: World, at: int) -> None:
+    check_kill(world, "lose_response", at)
+
+
+def test_the_numbers_above_are_those_of_all_requests(world: World) -> None:
+    lost = world.sandbox.ipaas_faults.add("lose_response", after=10_000)
+    list(IpaasProbe(world.engine()).run(write=True))
+    assert (world.sandbox.ipaas_counters.total, lost._seen) == (REQUESTS, WRITES)
+
+
+def check_kill(world: World, kind: FaultKind, at: int) -> None:
+    world.sandbox.ipaas_faults.add(kind, after=at, times=None)
+    with pytest.raises(TransientError):
+        list(IpaasProbe(world.engine()).run(write=True))
+    assert world.engine().store.capabilities.of(IPAAS.name) is None
+    world.sandbox.ipaas_faults.clear()
+
+    found = list(IpaasProbe(world.engine()).run(write=True))
+
+    assert [each.fact.key for each in found if each.found.verdict in {"handled", "not handled"}] == []
+    assert_nothing_is_left(world)
