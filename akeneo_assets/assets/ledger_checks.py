@@ -151,8 +151,9 @@ class Verdict:
         shown["oldest"] = dg.MetadataValue.timestamp(self.here.since)
         if self.here.attempts:
             shown["attempts"] = dg.MetadataValue.int(self.here.attempts)
-        if self.check.states:
-            shown["problems"] = table_of(problem_rows(engine, object_name, partition_key, states=self.check.states))
+        # Held records are no problems.
+        if rows := problem_rows(engine, object_name, partition_key, states=self.check.states):
+            shown["problems"] = table_of(rows)
         return shown
 
     def _counts(self, some: Open) -> dict[str, int]:
