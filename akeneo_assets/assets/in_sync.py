@@ -17,6 +17,21 @@ _WARN: Final = timedelta(minutes=10)
 _FAIL: Final = timedelta(minutes=15)
 
 
+METADATA: Final = {
+    "records due": "Records that changed, or whose retry is due.",
+    "records failed": "Records that iPaaS.com did not accept.",
+    "records blocked": "Records that cannot be sent as they are in Akeneo.",
+    "oldest waiting edit (seconds)": "How long the oldest edit waits that did not arrive yet.",
+    "last edit took (seconds)": "How long the last edit took from Akeneo to iPaaS.com.",
+    "akeneo requests left": "How many requests the throttle of Akeneo allows now.",
+    "ipaas requests left": "How many requests the throttle of iPaaS.com allows now.",
+    "akeneo throttle": "Whether Akeneo asked for a pause.",
+    "ipaas throttle": "Whether iPaaS.com asked for a pause.",
+    "problem": "Why changes do not reach iPaaS.com now; only in observations.",
+}
+"""The metadata of the asset, with their meanings."""
+
+
 def in_sync_asset(names: Names) -> dg.AssetSpec:
     """Return the asset of a subscription. The sensor of changes materializes it, and no job does."""
     return names.spec(*IN_SYNC).replace_attributes(

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from typing import Final, Literal, TypedDict
+from typing import Annotated, Final, Literal, TypedDict
 
 from akeneo_assets.http.statistics import RequestCounts
 from akeneo_assets.objects import ObjectName
@@ -55,32 +55,35 @@ class LeftOutRow(TypedDict):
 class StepReport(TypedDict, total=False):
     """What a step did and what it cost, as plain values.
 
-    The keys are those of the metadata that Dagster stores and plots, and that the command line adds up.
+    The keys are those of the metadata that Dagster stores and plots, and that the command line adds up. The
+    documentation lists them with their meanings.
     """
 
-    requests_akeneo: int
-    requests_ipaas: int
-    requests_forecast: int
-    requests_repeated: int
-    throttled_seconds: float
-    seconds: float
-    read: int
-    created: int
-    updated: int
-    unchanged: int
-    blocked: int
-    failed: int
-    filtered: int
-    zero_price: int
-    adopted: int
-    reactivated: int
-    repaired: int
-    window: str
-    forecast: str
-    reasons: dict[str, int]
-    problems: list[ProblemRow]
-    left_out: list[LeftOutRow]
-    plan: list[dict[str, str]]
+    requests_akeneo: Annotated[int, "Requests to Akeneo."]
+    requests_ipaas: Annotated[int, "Requests to iPaaS.com."]
+    requests_forecast: Annotated[int, "About how many requests to iPaaS.com the plan needs."]
+    requests_repeated: Annotated[int, "Requests that failed and were sent again."]
+    throttled_seconds: Annotated[float, "Seconds spent waiting for the throttle, summed over all threads."]
+    seconds: Annotated[float, "Duration of the step in seconds."]
+    read: Annotated[int, "Records that Akeneo listed."]
+    created: Annotated[
+        int, "Records that are new: in the mirror (`akeneo/*`), in the plan (`catalog/*`), in iPaaS.com (`ipaas/*`)."
+    ]
+    updated: Annotated[int, "The same for records that changed."]
+    unchanged: Annotated[int, "Records for which nothing has to be done."]
+    blocked: Annotated[int, "Records that cannot be sent as they are in Akeneo. The table *problems* says why."]
+    failed: Annotated[int, "Records that could not be read, or that iPaaS.com did not accept. They are retried."]
+    filtered: Annotated[int, "Records that the filter of the mapping file leaves out."]
+    zero_price: Annotated[int, "Planned records whose price is 0."]
+    adopted: Annotated[int, "Updated records that were found in iPaaS.com by their SKU and linked."]
+    reactivated: Annotated[int, "Updated records that were inactive in iPaaS.com."]
+    repaired: Annotated[int, "Records that were sent again, because the target of a link now exists."]
+    window: Annotated[str, "From when to when changes were read, by Akeneo's clock."]
+    forecast: Annotated[str, "What a first load of the catalogue needs (`akeneo/structure`)."]
+    reasons: Annotated[dict[str, int], "Why records are planned → how many."]
+    problems: Annotated[list[ProblemRow], "What is open now: the record, why, and what to do."]
+    left_out: Annotated[list[LeftOutRow], "Parts of records that were left out or changed, and of how many records."]
+    plan: Annotated[list[dict[str, str]], "Examples of planned records, some for each reason."]
 
 
 @dataclass(frozen=True)

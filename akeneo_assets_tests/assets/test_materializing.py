@@ -11,6 +11,7 @@ import pytest
 
 from akeneo_assets.objects import PRODUCT_OBJECTS
 from akeneo_assets.sandbox.server import Sandbox
+from akeneo_assets.sync.results import StepReport
 from akeneo_assets_tests.runs import execute, failures, materializations
 from akeneo_assets_tests.shell import Shell, writes
 
@@ -131,6 +132,7 @@ def test_every_materialization_has_counts(
         layer = asset.partition("/")[0]
         assert NUMBERS[layer] <= set(values(metadata)), asset
         assert not NEVER[layer] & set(values(metadata)), asset
+        assert {key for key in metadata if not key.startswith("dagster/")} <= StepReport.__annotations__.keys()
     read, plan, delivery = (values(materialized[f"{layer}/{name}"]) for layer in ("akeneo", "catalog", "ipaas"))
     assert read["read"] == plan["created"] == delivery["created"] == 3
     assert writes(sandbox)["product.create"] == before + 3

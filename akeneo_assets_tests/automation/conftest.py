@@ -1,17 +1,23 @@
 from __future__ import annotations
 
 import shutil
+import socketserver
 from collections.abc import Iterator
+from http.server import HTTPServer
 from pathlib import Path
 
 import dagster as dg
 import pytest
 
+from akeneo_assets.settings import DATABASE_SETTING, AlertSettings
+from akeneo_assets.store.store import Store
+from akeneo_assets_tests.automation.alert_servers import Hook, Mail, serving
 from akeneo_assets_tests.automation.ticks import REPOSITORY, Ticking, add_partitions
 from akeneo_assets_tests.scenarios.polling import Clock
 from akeneo_assets_tests.scenarios.small_world import SmallWorld, loaded_state
 from akeneo_assets_tests.scenarios.world import World
 from akeneo_assets_tests.shell import Shell
+from akeneo_assets_tests.state import put_empty_state
 
 
 @pytest.fixture
@@ -60,3 +66,40 @@ def mapping(loaded_instance: dg.DagsterInstance) -> Ticking:
 def retrying(loaded_instance: dg.DagsterInstance) -> Ticking:
     """The sensor of retries."""
     return Ticking(REPOSITORY.get_sensor_def("retries"), loaded_instance)
+
+
+@pytest.fixture
+def store(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+    """An empty state, without any channel for alerts."""
+    for name in AlertSettings.model_fields:
+        if "alert" in name:
+            monkeypatch.delenv(name.upper(), raising=False)
+    put_empty_state(shell.folder / "state.db")
+    url = f"sqlite:///{shell.folder / 'state.db'}"
+    shell.set({DATABASE_SETTING: url})
+    opened = Store.open(url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def alerting(store: Store, instance: dg.DagsterInstance) -> Ticking:
+    """The sensor of alerts."""
+    del store
+    return Ticking(REPOSITORY.get_sensor_def("alerts"), instance)
+
+
+@pytest.fixture
+def hook() -> Iterator[tuple[type[Hook], str]]:
+    """A webhook, and its URL."""
+    handler = type("_Hook", (Hook,), {"bodies": [], "status": 200, "accepted": "/secret-path"})
+    with serving(HTTPServer(("127.0.0.1", 0), handler)) as address:
+        yield handler, f"http://{address}/secret-path"
+
+
+@pytest.fixture
+def mail() -> Iterator[tuple[type[Mail], str]]:
+    """A mail server without users, and its URL."""
+    handler = type("_Mail", (Mail,), {"texts": [], "logins": [], "password": None, "tls": None})
+    with serving(socketserver.ThreadingTCPServer(("127.0.0.1", 0), handler)) as address:
+        yield handler, f"smtp://{address}"

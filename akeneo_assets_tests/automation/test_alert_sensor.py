@@ -2,102 +2,20 @@
 
 from __future__ import annotations
 
-import json
-import socketserver
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import dagster as dg
 import pytest
 from sqlalchemy import update
 
-from akeneo_assets.settings import DATABASE_SETTING, AlertSettings
 from akeneo_assets.store.records import Attempt, Failed, SourceRecord
 from akeneo_assets.store.schema import ledger
 from akeneo_assets.store.store import Store
-from akeneo_assets_tests.automation.ticks import REPOSITORY, Ticking, put_run
-from akeneo_assets_tests.shell import Shell
-from akeneo_assets_tests.state import put_empty_state
+from akeneo_assets_tests.automation.alert_servers import Hook, Mail
+from akeneo_assets_tests.automation.ticks import Ticking, put_run
 
 NOTHING = "There is nothing new to announce."
-
-
-class Hook(BaseHTTPRequestHandler):
-    """Keeps what it receives."""
-
-    bodies: list[dict[str, Any]]
-    status: int
-
-    def do_POST(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        if type(self).status < 300:
-            self.bodies.append(body)
-        self.send_response(type(self).status)
-        self.end_headers()
-
-    def log_message(self, *_: object) -> None:
-        """Stay silent."""
-
-
-class Mail(socketserver.StreamRequestHandler):
-    """Supports as much SMTP as a client without a user needs."""
-
-    texts: list[str]
-
-    def handle(self) -> None:
-        self.wfile.write(b"220 here\r\n")
-        for line in self.rfile:
-            if line.upper().startswith(b"DATA"):
-                self.wfile.write(b"354 go on\r\n")
-                self.texts.append("".join(each.decode() for each in iter(self.rfile.readline, b".\r\n")))
-            self.wfile.write(b"221 bye\r\n" if line.upper().startswith(b"QUIT") else b"250 fine\r\n")
-
-
-@contextmanager
-def serving(server: socketserver.BaseServer) -> Iterator[str]:
-    with server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        yield f"127.0.0.1:{server.server_address[1]}"  # type: ignore[index]
-        server.shutdown()
-        thread.join()
-
-
-@pytest.fixture
-def hook() -> Iterator[tuple[type[Hook], str]]:
-    handler = type("_Hook", (Hook,), {"bodies": [], "status": 200})
-    with serving(HTTPServer(("127.0.0.1", 0), handler)) as address:
-        yield handler, f"http://{address}/secret-path"
-
-
-@pytest.fixture
-def mail() -> Iterator[tuple[type[Mail], str]]:
-    handler = type("_Mail", (Mail,), {"texts": []})
-    with serving(socketserver.ThreadingTCPServer(("127.0.0.1", 0), handler)) as address:
-        yield handler, f"smtp://{address}"
-
-
-@pytest.fixture
-def store(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
-    for name in AlertSettings.model_fields:
-        if "alert" in name:
-            monkeypatch.delenv(name.upper(), raising=False)
-    put_empty_state(shell.folder / "state.db")
-    url = f"sqlite:///{shell.folder / 'state.db'}"
-    shell.set({DATABASE_SETTING: url})
-    opened = Store.open(url)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def alerting(store: Store, instance: dg.DagsterInstance) -> Ticking:
-    del store
-    return Ticking(REPOSITORY.get_sensor_def("alerts"), instance)
 
 
 def fail(store: Store, *keys: str) -> None:

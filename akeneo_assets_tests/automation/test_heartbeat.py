@@ -13,6 +13,7 @@ from dagster._core.definitions.freshness import FreshnessState
 from dagster._core.definitions.freshness_evaluator import TimeWindowFreshnessPolicyEvaluator
 from dagster._core.loader import LoadingContextForTest
 
+from akeneo_assets.assets.in_sync import METADATA
 from akeneo_assets_tests.automation.ticks import IN_SYNC_KEY, REPOSITORY, Ticking, put_run
 from akeneo_assets_tests.scenarios.polling import Clock
 from akeneo_assets_tests.scenarios.world import World
@@ -33,6 +34,7 @@ def beat(changes: Ticking) -> tuple[str, Mapping[str, Any]]:
     changes()
     (event,) = changes.beats
     changes.instance.report_runless_asset_event(event)
+    assert event.metadata.keys() <= METADATA.keys()
     return type(event).__name__, {name: value.value for name, value in event.metadata.items()}
 
 

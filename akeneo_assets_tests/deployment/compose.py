@@ -37,19 +37,27 @@ class ComposeProject:
         folder: The parent of their folders.
         variables: The content of ``.env``.
         server: The PostgreSQL server that the service ``postgres`` stands for; the service has a database of its own.
+
+    Attributes:
+        package: The folder of the package that the image contains: that of services that start from now on.
     """
 
     def __init__(self, folder: Path, variables: Mapping[str, str], server: str) -> None:
+        self.package = ROOT
         self._folder = folder
-        self._variables = variables
         self._server = make_url(server)
         self._image = read_image((DEPLOY / "Dockerfile").read_text(encoding="utf-8"))
-        self._services = read_services(variables)
+        self.change_variables(variables)
         self._ports = {port: str(unused_port()) for port in _PORTS}
         self._database = folder.name
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self.dagster = DagsterDev(f"http://127.0.0.1:{self._ports['3000']}", os.getpid(), self._is_alive)
         self._create_database()
+
+    def change_variables(self, variables: Mapping[str, str]) -> None:
+        """Change the content of ``.env``, for services that start from now on."""
+        self._variables = variables
+        self._services = read_services(variables)
 
     def up(self) -> None:
         """Start all services, each after those that it depends on."""
@@ -71,6 +79,14 @@ class ComposeProject:
             with suppress(ProcessLookupError):
                 os.kill(each, signal.SIGKILL)
         process.wait(_STOP_SECONDS)
+
+    def restart_database(self) -> None:
+        """Close all connections to the database, as a restart of the service ``postgres`` does."""
+        closing = text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name")
+        engine = create_engine(self._server)
+        with engine.begin() as connection:
+            connection.execute(closing, {"name": self._database})
+        engine.dispose()
 
     def stop(self) -> None:
         """Kill all services."""
@@ -105,7 +121,7 @@ class ComposeProject:
         variables |= service.get("environment", {})
         mapped = {key: self._mapped_setting(value, name) for key, value in variables.items()}
         # The image contains the package; here it is the one that is tested.
-        return {**mapped, "PATH": f"{SCRIPTS}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
+        return {**mapped, "PATH": f"{SCRIPTS}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": str(self.package)}
 
     def wait_until_healthy(self, name: str) -> None:
         """Wait until the health check of a service succeeds."""
@@ -198,6 +214,10 @@ class ComposeProject:
         with engine.connect() as connection:
             if connection.execute(text(f"SELECT 1 FROM pg_roles WHERE rolname = '{user}'")).first() is None:
                 connection.execute(text(f"CREATE ROLE {user} LOGIN PASSWORD '{password}'"))
+                # The image wants the password as well, but the server of the tests trusts everyone on its socket.
+                hosts = Path(connection.execute(text("SHOW hba_file")).scalar_one())
+                hosts.write_text(f"local all {user} scram-sha-256\n{hosts.read_text('utf-8')}", encoding="utf-8")
+                connection.execute(text("SELECT pg_reload_conf()"))
             connection.execute(text(f"CREATE DATABASE {self._database} OWNER {user}"))
         engine.dispose()
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from sqlalchemy import make_url
 
 from akeneo_assets.sandbox.catalogue.records import value
 from akeneo_assets.sandbox.server import Sandbox
@@ -56,11 +57,16 @@ def expected_write(sandbox: Sandbox, product: str = _PRODUCT) -> tuple[str, str 
 
 
 def documented(command: str, database: str, folder: Path) -> None:
-    """Run a command of docs/operations.md."""
+    """Run a command of docs/operations.md that uses a program of PostgreSQL, for a database.
+
+    A command that starts with ``docker compose … exec postgres`` runs on this machine instead.
+    """
     text = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
-    (line,) = re.findall(rf"^{command} .*$", text, flags=re.MULTILINE)
+    (line,) = re.findall(rf"^(?:docker compose .* exec postgres )?({command} .*)$", text, flags=re.MULTILINE)
     programs = f"{postgres_programs()}{os.pathsep}{os.environ['PATH']}"
-    environment = {**os.environ, "PATH": programs, "DATABASE": database}
+    url = make_url(database)
+    connection = {"PGHOST": str(url.query["host"]), "PGDATABASE": str(url.database), "PGPASSWORD": str(url.password)}
+    environment = {**os.environ, **connection, "PATH": programs, "DATABASE": database}
     subprocess.run(line, shell=True, check=True, cwd=folder, env=environment)
 
 

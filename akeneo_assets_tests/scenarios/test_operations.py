@@ -80,7 +80,7 @@ def test_a_lost_database_is_rebuilt_without_creating_a_record(synced: World) -> 
     written = synced.written()
     assert {entry.action.rpartition(".")[2] for entry in written} == {"replace"}
     assert synced.content() == content
-    assert sum(counters.snapshot()["requests"].values()) - before <= 5 * len(written), "as docs/operations.md says"
+    assert sum(counters.snapshot()["requests"].values()) - before <= 5 * len(written), "as docs/rebuild.md says"
     full_load(synced.engine())
     assert synced.written() == []
 
