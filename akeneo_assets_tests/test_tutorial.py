@@ -22,11 +22,11 @@ SYNC: Final = ("sync", "record", "product", RECORD)
 
 
 def test_the_commands_of_the_tutorial_block_and_cure_the_record(shell: Shell) -> None:
-    (mapping,) = (re.findall(r"^echo '(.*)' > mapping.yaml$", line)[0] for line in LINES if line.startswith("echo"))
-    (shell.folder / "mapping.yaml").write_text(mapping, encoding="utf-8")
+    (mapping,) = (re.findall(r"^echo '(.*)' > prices.yaml$", line)[0] for line in LINES if line.startswith("echo"))
+    (shell.folder / "prices.yaml").write_text(mapping, encoding="utf-8")
     with Sandbox() as sandbox:
         shell.use(sandbox)
-        shell.set({"AKENEO_ASSETS_MAPPING": "mapping.yaml"})
+        shell.set({"AKENEO_ASSETS_MAPPING": "prices.yaml"})
         port = sandbox.environment()["AKENEO_API_URL"].rpartition(":")[2]
         assert shell.call(*SYNC).code == 0
         found = []

@@ -59,7 +59,7 @@ def measure(products: int) -> list[Section]:
 
 def measure_linked(products: int) -> list[Section]:
     """Load a generated catalogue of which every fifth product has links to products anywhere."""
-    with running_sandbox(products, LINKED) as sandbox, scratch_folder() as folder:
+    with running_sandbox(products, linked=LINKED) as sandbox, scratch_folder() as folder:
         load = measured_load(sandbox, folder)
     return [_first(f"First load of {products} products with links to products anywhere", load)]
 

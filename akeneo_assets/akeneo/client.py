@@ -12,7 +12,7 @@ from typing_extensions import Unpack
 from akeneo_assets.akeneo.authentication import CREDENTIAL_SETTINGS, PasswordGrant
 from akeneo_assets.akeneo.damage import Damage, PageReader, identity_of
 from akeneo_assets.akeneo.endpoints import ENDPOINTS, PRODUCTS, PRODUCTS_UUID, SYSTEM_INFORMATION, Endpoint
-from akeneo_assets.akeneo.pagination import Page, items_count, paginator_of
+from akeneo_assets.akeneo.pagination import Page, Paginator, items_count, paginator_of
 from akeneo_assets.akeneo.records import parse
 from akeneo_assets.akeneo.search import Search
 from akeneo_assets.akeneo.server_clock import ServerClock, Start
@@ -107,6 +107,7 @@ class AkeneoClient:
         action: str | None = None,
         damaged: Callable[[Damage], None] | None = None,
         bare: Mapping[str, QueryValue] | None = None,
+        paginator: Paginator | None = None,
     ) -> Iterator[Page]:
         """Read a list page by page.
 
@@ -119,6 +120,7 @@ class AkeneoClient:
             damaged: Called with each record that cannot be read, while all others are still yielded. Without it, one
                 such record ends the list with an error.
             bare: Parameters to use instead of ``params`` when only the id of a damaged record is needed.
+            paginator: Which part of the list to read; default: all of it.
 
         Yields:
             The parsed records of a page. No record is yielded twice, unless it moved while the list was read.
@@ -130,7 +132,7 @@ class AkeneoClient:
             TransientError: The list could not be read completely. The records yielded so far are correct.
         """
         source = ENDPOINTS[endpoint]
-        paginator = paginator_of(source)
+        paginator = paginator or paginator_of(source)
         path = source.list_path(*codes)
         searched: dict[str, QueryValue] = {"search": str(search)} if search is not None else {}
 

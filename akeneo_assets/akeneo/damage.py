@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-from akeneo_assets.akeneo.endpoints import Endpoint
+from akeneo_assets.akeneo.endpoints import PAGE_WALL, Endpoint
 from akeneo_assets.akeneo.pagination import PAGE_SIZE, Page, Paginator
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.errors import TransientError
@@ -25,8 +25,6 @@ _KNOWN: Final = ("uuid", "identifier", "code", "parent", "family")
 _ATTEMPTS: Final = 2
 _ALL_ATTEMPTS: Final = 100
 _LOOK_AHEAD: Final = 3
-_PAGE_WALL: Final = 10_000
-"""Akeneo does not return records beyond this position by page number."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +71,7 @@ class PageReader:
         self._paginator = paginator
         self._ask = ask
         self._report = report or (lambda _: None)
-        self._position = 0
+        self._position = paginator.position
         self._last_key = ""
         self._nameless_before = False
 
@@ -137,7 +135,7 @@ class PageReader:
             return []
         # Positions include records that were deleted since the index was written.
         first = self._position + 2
-        for position in range(first, min(first + _LOOK_AHEAD, _PAGE_WALL + 1)):
+        for position in range(first, min(first + _LOOK_AHEAD, PAGE_WALL + 1)):
             try:
                 document = self._ask({"pagination_type": "page", "limit": 1, "page": position}, attempts=_ATTEMPTS)
             except UnusableResponseError:

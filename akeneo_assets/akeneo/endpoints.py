@@ -17,6 +17,9 @@ DateDialect: TypeAlias = Literal["local", "iso"]
 API_ROOT: Final = "/api/rest/v1"
 OAUTH_PATH: Final = "/api/oauth/v1/token"
 
+PAGE_WALL: Final = 10_000
+"""Akeneo does not return products or product models beyond this position by page number."""
+
 PRODUCTS_UUID: Final = "products-uuid"
 PRODUCTS: Final = "products"
 

@@ -30,9 +30,11 @@ class Paginator(Protocol):
 
     Attributes:
         limit: The page size of the next request; a divisor of :data:`PAGE_SIZE`.
+        position: How many records of the list precede the first page.
     """
 
     limit: int
+    position: int
 
     @property
     def parameters(self) -> dict[str, str | int | bool]:
@@ -67,6 +69,7 @@ class SearchAfterPaginator:
     def __init__(self, endpoint: Endpoint) -> None:
         self.finished = False
         self.limit = PAGE_SIZE
+        self.position = 0
         self._endpoint = endpoint
         self._cursor: str | None = None
         self._guard = LoopDetector()
@@ -109,6 +112,7 @@ class PagePaginator:
     def __init__(self, endpoint: Endpoint) -> None:
         self.finished = False
         self.limit = PAGE_SIZE
+        self.position = 0
         self._endpoint = endpoint
         self._offset = 0
         self._reading = 1
@@ -169,6 +173,7 @@ class WholePaginator:
     def __init__(self, endpoint: Endpoint) -> None:
         self.finished = False
         self.limit = PAGE_SIZE
+        self.position = 0
         self._endpoint = endpoint
         self.parameters: dict[str, str | int | bool] = {}
 

@@ -52,6 +52,7 @@ class WebhookSender:
         body = {
             "subject": digest.subject,
             "text": digest.text,
+            "subscription": digest.subscription,
             "new_count": len(digest.new),
             "new": [asdict(problem) for problem in digest.new[:_LISTED]],
             "recovered_count": len(digest.recovered),

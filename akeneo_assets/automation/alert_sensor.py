@@ -48,7 +48,12 @@ def _tick(context: dg.SensorEvaluationContext, engine: EngineResource, names: Na
             return dg.SkipReason("No channel for alerts is set.")
         store, runs = engine.connected().store, OwnRuns.of_sensor(context, names)
         problems = [*_failed_runs(runs, settings), *_records(store, settings)]
-        due = [(each, found) for each in channels if (found := digest(problems, store.announcements.of(each.channel)))]
+        subscription = "" if names.subscription.is_default else names.subscription.name
+        due = [
+            (each, found)
+            for each in channels
+            if (found := digest(problems, store.announcements.of(each.channel), subscription))
+        ]
         if not due:
             context.update_cursor("")
             return dg.SkipReason("There is nothing new to announce.")

@@ -14,7 +14,7 @@ from akeneo_assets.akeneo.server_clock import TOLERANCE_SECONDS, zone_of
 from akeneo_assets.cli.display import output, print_json
 from akeneo_assets.cli.exposure import exposed_state
 from akeneo_assets.cli.instance import prepared_folder
-from akeneo_assets.cli.subscriptions import chosen_settings
+from akeneo_assets.cli.subscriptions import chosen, chosen_settings
 from akeneo_assets.cli.terminal import escape
 from akeneo_assets.errors import AkeneoAssetsError
 from akeneo_assets.mapping.catalogue.selection import select
@@ -54,7 +54,9 @@ def check_setup(*, as_json: bool) -> int:
     if as_json:
         print_json({"passed": passed, "steps": [asdict(check) for check in checks]})
     elif passed:
-        output.print("\nEverything is ready. Next: akeneo-assets sync full --dry-run")
+        subscription = chosen()
+        option = "" if subscription.is_default else f"--subscription {subscription.name} "
+        output.print(f"\nEverything is ready. Next: akeneo-assets {option}sync full --dry-run")
     return 0 if passed else 2
 
 
@@ -139,7 +141,9 @@ def _reach_ipaas(engine: Engine) -> str:
     reached = f"{settings.ipaas_api_url} responds, subscription {settings.ipaas_subscription_id}, {probed}"
     if settings.ipaas_api_profile is None:
         return reached
-    return f"{reached}, with {engine.ipaas.differences} differences in the API profile {settings.ipaas_api_profile}"
+    count = engine.ipaas.differences
+    differences = f"{count} difference{'' if count == 1 else 's'}"
+    return f"{reached}, with {differences} in the API profile {settings.ipaas_api_profile}"
 
 
 def _check_mapping(engine: Engine) -> StepCheck:

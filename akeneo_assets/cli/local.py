@@ -44,7 +44,7 @@ def run_sandbox(
             prepared_folder()
             automation = {AUTOMATION_SETTING: os.environ.get(AUTOMATION_SETTING, "1")}
             return _run_command(command, {**environment(sandbox), **automation})
-        _wait_for_interrupt("The default settings point here. Stop with Ctrl-C.")
+        _wait_for_interrupt("The default settings point to the default ports. Stop with Ctrl-C.")
         return 0
 
 

@@ -39,6 +39,7 @@ class Capabilities(BaseModel):
         related_targets_checked: Whether the target of a related product must exist. If it must, none is sent before.
         refuses_duplicates: Whether a create with the external id or SKU of another record is refused. If not, the
             record is looked up before.
+        links_on_write: Whether a write gives a record the external ids in it. If not, it is linked afterwards.
         custom_fields_definable: Whether the API may define custom fields. If not, no definition is tried.
         page_size: The largest page of a list.
     """
@@ -51,6 +52,7 @@ class Capabilities(BaseModel):
     variant_path: Literal["product", "variant"] | None = None
     related_targets_checked: bool | None = None
     refuses_duplicates: bool | None = None
+    links_on_write: bool | None = None
     custom_fields_definable: bool | None = None
     page_size: int | None = None
 

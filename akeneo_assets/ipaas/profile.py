@@ -64,7 +64,7 @@ class Profile(BaseModel):
     def query(self, params: Mapping[str, Any]) -> dict[str, Any]:
         """Return the parameters of a query with the names and values of this iPaaS.com."""
         return {
-            self.parameters.get(name, name): self.values.get(name, {}).get(value, value)
+            self.parameters.get(name, name): self.values[name].get(str(value), value) if name in self.values else value
             for name, value in params.items()
         }
 

@@ -25,6 +25,7 @@ _STATUSES: Final = range(400, 600)
 _DEEPEST: Final = 2
 _FIXES: Final = {
     "extra_forbidden": ("this section is unknown", f"Use one of {', '.join(Profile.model_fields)}."),
+    "model_type": ("must contain sections", f"Start with one of {', '.join(Profile.model_fields)}."),
     "string_type": ("must be text", "Write text; put it in quotes if YAML could read it as something else."),
     "int_type": ("must be a number", "Write an HTTP status such as 404."),
     "dict_type": ("must contain `ours: theirs` lines", "Write them below it, indented."),

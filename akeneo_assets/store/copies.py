@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Final
 
 from sqlalchemy import Connection, LargeBinary, MetaData, delete, insert, select, text
+from sqlalchemy.exc import SQLAlchemyError
 
-from akeneo_assets.errors import ConfigurationError
+from akeneo_assets.errors import ConfigurationError, StateError
 from akeneo_assets.store.database import Database
-from akeneo_assets.store.failures import SETTING
+from akeneo_assets.store.failures import SETTING, state_error
 from akeneo_assets.store.inspection import existing, inspect_database
 from akeneo_assets.store.run_leases import RunLeases
 from akeneo_assets.store.schema import HEAD, Packed, ledger, metadata, mirror, renewals, run_leases, tokens
@@ -108,11 +109,23 @@ def move(source_url: str, target_url: str) -> dict[str, int]:
         if source.url == target.url:
             raise ConfigurationError("Both databases are the same. Name the new one: akeneo-assets db move --to URL")
         upgrade(source)
-        upgrade(target)
+        _create_tables(target)
         with _free(source) as reader, target.write() as writer:
             if _holds_records(writer):
                 raise ConfigurationError(f"The database {target.address} contains records. Choose an empty one.")
             return _copy(reader, writer)
+
+
+def _create_tables(target: Database) -> None:
+    try:
+        upgrade(target)
+    except (SQLAlchemyError, StateError) as error:
+        failure = error if isinstance(error, StateError) else state_error(error)
+        raise ConfigurationError(
+            f"The database {target.address} cannot be opened. Create it first (the tables are created by the move), "
+            "and check the URL and that the server is running.",
+            detail=failure.detail,
+        ) from None
 
 
 def _copy(reader: Connection, writer: Connection) -> dict[str, int]:

@@ -33,6 +33,23 @@ class ProductTrees:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    def spread_keys(self, kind: str, family: str | None, number: int) -> list[str]:
+        """Return this many keys in equal distances; fewer if there are fewer records.
+
+        Args:
+            kind: ``product_model`` or ``product``.
+            family: Code of their family, or ``NO_FAMILY``; None for all records of the kind.
+            number: How many keys.
+        """
+        keys = select(mirror.c.key).where(mirror.c.kind == kind).order_by(mirror.c.key)
+        if family is not None:
+            keys = keys.where(*conditions(Scope(family=family), mirror))
+        with self._database.read() as connection:
+            count = connection.execute(select(func.count()).select_from(keys.subquery())).scalar_one()
+            places = sorted({count * each // (number + 1) for each in range(1, number + 1)})
+            found = [connection.execute(keys.offset(place).limit(1)).scalar() for place in places]
+        return [key for key in found if key is not None]
+
     def simple_products(self, scope: Scope) -> Iterator[list[Head]]:
         """Yield pages of the products in ``scope`` that are not variants."""
         for condition in conditions(scope, mirror):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
-from sqlalchemy import ColumnElement, Subquery, and_, case, exists, func, join, or_, select, true, union, update
+from sqlalchemy import ColumnElement, Subquery, and_, case, func, or_, select, true, union, update
 
+from akeneo_assets.objects import KINDS
 from akeneo_assets.store.database import Database
 from akeneo_assets.store.ledger import RETRY_SECONDS
 from akeneo_assets.store.pages import CHUNK, chunks, pages
@@ -57,7 +58,9 @@ class Work:
             yield [row.key for row in page]
 
     def _any(self, kinds: Sequence[str], condition: ColumnElement[bool]) -> bool:
-        statement = select(ledger.c.key).where(ledger.c.kind.in_(kinds), condition).limit(1)
+        # The order is that of the index. Without it, PostgreSQL expects to find a row soon by reading the whole ledger.
+        order = (ledger.c.kind, ledger.c.key)
+        statement = select(ledger.c.key).where(ledger.c.kind.in_(kinds), condition).order_by(*order).limit(1)
         with self._database.read() as connection:
             return connection.execute(statement).first() is not None
 
@@ -153,19 +156,27 @@ class Work:
 
         Records that are due for another reason, such as a new mapping, are not edits.
         """
-        is_edited = mirror.c.changed_at > ledger.c.sent_moment
         due = self._due(true())
-        records = join(due, ledger, and_(ledger.c.kind == due.c.kind, ledger.c.key == due.c.key))
-        statement = select(mirror.c.document).select_from(records).join(mirror, is_source())
+        source = and_(mirror.c.kind == _source_kind(due.c.kind), mirror.c.key == due.c.key, mirror.c.gone.is_(None))
+        record = and_(ledger.c.kind == due.c.kind, ledger.c.key == due.c.key)
+        # Looked up for each record that is due: for a join, PostgreSQL would read all records.
+        changed_at = select(mirror.c.changed_at).where(source).limit(1).scalar_subquery()
+        sent_moment = select(ledger.c.sent_moment).where(record).scalar_subquery()
+        edited = select(due.c.kind, due.c.key).where(changed_at > sent_moment).order_by(changed_at).limit(1)
         with self._database.read() as connection:
-            row = connection.execute(statement.where(is_edited).order_by(mirror.c.changed_at).limit(1)).first()
-        date = None if row is None else row.document.get("updated")
+            row = connection.execute(edited).first()
+            if row is None:
+                return None
+            kind = KINDS[row.kind].source_kind
+            found = select(mirror.c.document).where(mirror.c.kind == kind, mirror.c.key == row.key)
+            date = connection.execute(found).scalar_one().get("updated")
         return date if isinstance(date, str) else None
 
     def last_edit(self) -> tuple[str, float] | None:
         """Return Akeneo's date of the last edit that arrived, and when iPaaS.com accepted it in epoch seconds.
 
-        Full loads do not count, only changes that were found after them. None if there was no edit yet.
+        Records that were read with their whole family do not count, also if they were sent later. None if there was no
+        edit yet.
         """
         hours = and_(ledger.c.partition_key > _FIRST_HOUR, ledger.c.partition_key < _AFTER_ALL_HOURS)
         latest = select(func.max(ledger.c.partition_key)).where(hours)
@@ -174,7 +185,8 @@ class Work:
             select(mirror.c.document, ledger.c.sent_at)
             .select_from(ledger)
             .join(mirror, is_source())
-            .where(of_edits, mirror.c.changed_at <= ledger.c.sent_moment)
+            .where(of_edits, mirror.c.partition_key.not_like("family:%"))
+            .where(mirror.c.changed_at <= ledger.c.sent_moment)
             .order_by(ledger.c.sent_moment.desc())
             .limit(1)
         )
@@ -216,8 +228,11 @@ class Work:
 
 def is_source() -> ColumnElement[bool]:
     """Whether a record of the mirror is the source of a record of the ledger."""
-    kind = case((ledger.c.kind == "variant", "product"), else_=ledger.c.kind)
-    return and_(mirror.c.kind == kind, mirror.c.key == ledger.c.key, mirror.c.gone.is_(None))
+    return and_(mirror.c.kind == _source_kind(ledger.c.kind), mirror.c.key == ledger.c.key, mirror.c.gone.is_(None))
+
+
+def _source_kind(kind: ColumnElement[str]) -> ColumnElement[str]:
+    return case((kind == "variant", "product"), else_=kind)
 
 
 def is_open() -> ColumnElement[bool]:
@@ -231,15 +246,18 @@ def is_listed() -> ColumnElement[bool]:
 
     A simple product that became a variant, or the reverse, is planned only as its new kind.
     """
-    return (
-        exists()
+    source = (
+        select(mirror.c.key)
         .where(
             is_source(),
             or_(ledger.c.kind != "product", mirror.c.parent.is_(None)),
             or_(ledger.c.kind != "variant", mirror.c.parent.is_not(None)),
         )
+        .limit(1)
         .correlate(ledger)
     )
+    # Looked up for each record of the ledger: for "exists", PostgreSQL would read the whole mirror.
+    return source.scalar_subquery().is_not(None)
 
 
 def _has_changed() -> ColumnElement[bool]:

@@ -12,8 +12,8 @@ from akeneo_assets.settings import Settings
 
 _LEVELS_OF_A_TREE: Final = 4
 """Categories are read level by level. The depth of a tree is not known before."""
-_LISTS_OF_A_FAMILY: Final = 4
-"""Root models, sub models, products and variants; the last page of each is only partly filled."""
+_LISTS_OF_A_FAMILY: Final = 2
+"""Product models and products; the last page of each is only partly filled."""
 _LISTS_WITHOUT_A_FAMILY: Final = 2
 
 _MINUTE: Final = 60.0

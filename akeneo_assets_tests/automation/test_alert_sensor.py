@@ -9,11 +9,17 @@ import dagster as dg
 import pytest
 from sqlalchemy import update
 
+from akeneo_assets import Subscription, build_definitions
+from akeneo_assets.alerts.digest import Problem, digest
+from akeneo_assets.alerts.senders import WebhookSender
+from akeneo_assets.resources import resources_of
 from akeneo_assets.store.records import Attempt, Failed, SourceRecord
 from akeneo_assets.store.schema import ledger
 from akeneo_assets.store.store import Store
 from akeneo_assets_tests.automation.alert_servers import Hook, Mail
 from akeneo_assets_tests.automation.ticks import Ticking, put_run
+from akeneo_assets_tests.shell import Shell
+from akeneo_assets_tests.state import put_empty_state
 
 NOTHING = "There is nothing new to announce."
 
@@ -128,3 +134,56 @@ def test_a_url_of_another_scheme_is_refused_without_quoting_it(
 
     assert f"AKENEO_ASSETS_ALERT_{channel}_URL: must be a URL with a host and the scheme" in message
     assert "secret-path" not in message
+
+
+def test_the_message_of_a_named_subscription_says_which_one(hook: tuple[type[Hook], str]) -> None:
+    problems = [Problem(f"product/{number}", f"product {number} blocked", "Fix it.") for number in range(12)]
+    message = digest(problems, {}, "eu")
+    assert message is not None
+
+    WebhookSender(hook[1]).send(message)
+
+    (body,) = hook[0].bodies
+    assert body["subject"] == "Akeneo to iPaaS.com (eu): 12 problems new"
+    assert body["subscription"] == "eu"
+    assert body["text"].endswith("and 2 more: see akeneo-assets --subscription eu status")
+    solved = digest([], {"product/1": "product 1 blocked"}, "eu")
+    assert solved is not None
+    assert solved.subject == "Akeneo to iPaaS.com (eu) recovered: 1 problem solved"
+
+
+def test_the_sensor_of_a_named_subscription_names_it(
+    shell: Shell, instance: dg.DagsterInstance, hook: tuple[type[Hook], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EU_HOOK", hook[1])
+    put_empty_state(shell.folder / "eu.db")
+    url = f"sqlite:///{shell.folder / 'eu.db'}"
+    monkeypatch.setenv("EU_STATE", url)
+    monkeypatch.setenv("EU_SECRET", "secret")
+    eu = Subscription(
+        "eu",
+        {
+            "akeneo_api_url": "http://127.0.0.1:1",
+            "akeneo_client_id": "1",
+            "akeneo_client_secret": "{{ env.EU_SECRET }}",
+            "akeneo_username": "eu",
+            "akeneo_password": "{{ env.EU_SECRET }}",
+            "ipaas_api_url": "http://127.0.0.1:1",
+            "ipaas_api_key": "{{ env.EU_SECRET }}",
+            "ipaas_subscription_id": "1001",
+            "akeneo_assets_database_url": "{{ env.EU_STATE }}",
+            "akeneo_assets_alert_webhook_url": "{{ env.EU_HOOK }}",
+        },
+    )
+    store = Store.open(url)
+    fail(store, "hat")
+    store.close()
+    definitions = build_definitions(eu)
+    sensor = definitions.get_repository_def().get_sensor_def("eu_alerts")
+
+    with dg.build_sensor_context(
+        instance=instance, definitions=definitions, resources=dict(resources_of(eu)), sensor_name=sensor.name
+    ) as context:
+        message = sensor.evaluate_tick(context).skip_message
+
+    assert [body["subject"] for body in hook[0].bodies] == ["Akeneo to iPaaS.com (eu): 1 problem new"], message

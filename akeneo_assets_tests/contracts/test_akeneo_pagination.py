@@ -74,6 +74,18 @@ def test_structure_is_sorted_by_code(akeneo: AkeneoApi, path: str) -> None:
     assert codes == sorted(set(codes), key=str.lower)
 
 
+@pytest.mark.parametrize(
+    ("path", "cursor"),
+    [("products-uuid", "80000000-0000-0000-0000-000000000000"), ("products", "m"), ("product-models", "m")],
+)
+def test_a_page_may_follow_a_key_that_does_not_exist(akeneo: AkeneoApi, path: str, cursor: str) -> None:
+    listed = keys(akeneo, path, limit=100)
+    after = keys(akeneo, path, limit=100, pagination_type="search_after", search_after=cursor)
+    assert cursor not in listed
+    assert after == [key for key in listed if key.lower() > cursor]
+    assert 0 < len(after) < len(listed)
+
+
 def test_the_cursor_of_products_ignores_case(akeneo: AkeneoApi) -> None:
     def after(cursor: str) -> list[str]:
         return keys(akeneo, "products", pagination_type="search_after", limit=100, search_after=cursor)

@@ -34,3 +34,15 @@ def test_a_source_can_be_only_a_name() -> None:
         "LookupSource",
         "FormulaSource",
     ]
+
+
+def test_every_key_is_described() -> None:
+    schema = mapping_schema()
+    objects = {"": schema, **schema["$defs"]}
+
+    assert [
+        f"{name}.{key}"
+        for name, definition in objects.items()
+        for key, part in definition.get("properties", {}).items()
+        if len(part.get("description", "")) < 8
+    ] == []

@@ -117,7 +117,9 @@ DIFFERENT_READING: Final = (
         profile={"headers": {"X-Pagination": "paging"}},
     ),
     Difference("ipaas.pages", switched(ignored_parameters=frozenset({"pageNumber"}))),
+    Difference("ipaas.pages", switched(ignored_parameters=frozenset({"pageSize"})), "handled"),
     Difference("ipaas.page_size", switched(largest_page=2), "as assumed", {"page_size": 2}),
+    Difference("ipaas.page_size", switched(largest_page=50, larger_pages_refused=True)),
     *(
         Difference(f"ipaas.{kind}.find.search", switched(ignored_parameters=frozenset({"action", "Sku", "Name"})))
         for kind in ("product", "variant", "location")
@@ -152,7 +154,8 @@ DIFFERENT_WRITING: Final = (
         {"custom_fields_definable": False},
     ),
     Difference("ipaas.write.product", forbidden("product.create")),
-    Difference("ipaas.write.linked", switched(keeps_external_ids=False)),
+    Difference("ipaas.write.linked", switched(keeps_external_ids=False), "handled", {"links_on_write": False}),
+    Difference("ipaas.write.linked", forbidden("external.lookup")),
     Difference(
         "ipaas.write.repeated",
         switched(unique_skus="never", unique_external_ids=False),
@@ -185,6 +188,7 @@ DIFFERENT_WRITING: Final = (
     Difference("ipaas.write.child", switched(put_merges=True), "handled"),
     Difference("ipaas.write.deactivated", switched(deactivated_readable=True)),
     Difference("ipaas.write.deactivated_lookup", switched(deactivated_lookup="missing"), "handled"),
+    Difference("ipaas.write.deactivated_lookup", switched(deactivated_lookup="plain"), "handled"),
     Difference(
         "ipaas.write.deactivated_lookup",
         spelled(texts={"DELETED:": "INACTIVE:"}),
@@ -245,6 +249,13 @@ def test_a_difference_is_found(world: World, difference: Difference) -> None:
 
 def test_each_fact_is_played_wrong() -> None:
     assert {each.key for each in (*DIFFERENT_READING, *DIFFERENT_WRITING)} == {*READING, *WRITING}
+
+
+@pytest.mark.parametrize(("largest", "found"), [(1000, 500), (200, 200), (100, 100)])
+def test_the_largest_page_is_found(world: World, largest: int, found: int) -> None:
+    fill(world, products=201)
+    world.ipaas.switches.largest_page = largest
+    assert probed(world, write=False)["ipaas.page_size"].capabilities == {"page_size": found}
 
 
 def test_reading_writes_nothing_and_needs_few_requests(world: World) -> None:

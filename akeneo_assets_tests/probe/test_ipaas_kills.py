@@ -11,6 +11,7 @@ from akeneo_assets.ipaas.client import IPAAS
 from akeneo_assets.probe.ipaas.own_records import PREFIX
 from akeneo_assets.probe.ipaas.probe import IpaasProbe
 from akeneo_assets.sandbox.faults import FaultKind
+from akeneo_assets.sandbox.ipaas.catalog_bodies import ProductBody
 from akeneo_assets.sandbox.ipaas.identifiers import CATEGORY, PRODUCT, VARIANT
 from akeneo_assets.sandbox.ipaas.state import SUBSCRIPTION_ID
 from akeneo_assets_tests.scenarios.world import World
@@ -54,6 +55,29 @@ def test_the_numbers_above_are_those_of_all_requests(world: World) -> None:
     lost = world.sandbox.ipaas_faults.add("lose_response", after=10_000)
     list(IpaasProbe(world.engine()).run(write=True))
     assert (world.sandbox.ipaas_counters.total, lost._seen) == (REQUESTS, WRITES)
+
+
+@pytest.mark.parametrize("parameters", [{"action", "Sku"}, {"action", "Sku", "Name"}, None])
+def test_records_that_cannot_be_found_again_are_kept_in_mind(world: World, parameters: set[str] | None) -> None:
+    if parameters is None:
+        world.sandbox.ipaas_faults.forbid("product.list")
+    else:
+        common = {"name": "Own", "type": "Physical", "tracking_method": "Product", "status": "Active"}
+        body = {**common, "sku": "own", "default_price": 0}
+        world.ipaas.product_records.save(ProductBody.model_validate(body))
+        world.ipaas.switches.ignored_parameters = frozenset(parameters)
+    probing = IpaasProbe(world.engine())
+    list(probing.run(write=True))
+    assert probing.uncleaned
+    assert probing.left_over
+
+    world.sandbox.ipaas_faults.clear()
+    world.ipaas.switches.ignored_parameters = frozenset()
+    again = IpaasProbe(world.engine())
+    list(again.run(write=True))
+    assert (again.uncleaned, again.left_over) == ([], 0)
+    assert_nothing_is_left(world)
+    assert [each["status"] for each in world.ipaas.products() if each["sku"] == "own"] == ["Active"] * bool(parameters)
 
 
 def check_kill(world: World, kind: FaultKind, at: int) -> None:

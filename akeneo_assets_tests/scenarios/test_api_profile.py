@@ -106,7 +106,7 @@ def test_check_shows_that_a_profile_is_in_use(world: World, shell: Shell, tmp_pa
         ("statuses: {BIZL: often}", "statuses.BIZL: must be a number", "Write an HTTP status"),
         ("deleted_prefix: ' '", "deleted_prefix: must not be empty", "DELETED:"),
         ("fields: {sku", "line 1: the file is not valid YAML", "indentation"),
-        ("- a", "line 1, the file: ", ""),
+        ("- a", "line 1, the file: must contain sections", "Start with one of paths"),
     ],
 )
 def test_a_mistake_is_reported_with_its_place_and_fix(text: str, place: str, fix: str, tmp_path: Path) -> None:

@@ -123,6 +123,41 @@ def test_a_record_is_looked_up_before_it_is_created_if_duplicates_are_accepted(
     assert len(world.ipaas.product_records.hits(PRODUCT, "straw-hat")) == products
 
 
+@pytest.mark.parametrize("known", [True, False])
+def test_records_are_linked_afterwards_if_a_write_does_not_link_them(
+    fresh: World, small_content: JsonObject, clock: Clock, known: bool
+) -> None:
+    know(fresh, links_on_write=known)
+    fresh.ipaas.switches.keeps_external_ids = known
+    assert full_load(fresh.engine()).problems == {}
+    assert fresh.content() == small_content
+
+    fresh.edit.save_product("linen-shirt-new", {"parent": "linen-shirt-sage", "values": {"size": [{"data": "m"}]}})
+    clock.pass_time(120.0)
+    assert poll(fresh.engine()).loaded.problems == {}
+    (linked,) = fresh.variant("linen-shirt-new")["external_ids"]
+    assert linked["external_id"] == fresh.uuid("linen-shirt-new")
+
+
+@pytest.mark.parametrize("lookup", ["marked", "plain", "missing"])
+@pytest.mark.parametrize("sku", ["straw-hat", "fjord-sofa"])
+def test_a_deactivated_record_is_reactivated_however_it_is_found(
+    synced: World, clock: Clock, lookup: str, sku: str
+) -> None:
+    synced.ipaas.switches.deactivated_lookup = lookup  # type: ignore[assignment]
+    before = synced.product(sku)["id"]
+    synced.ipaas.deactivate(before)
+    if sku == "straw-hat":
+        synced.edit.save_product(sku, {"categories": ["mugs"]})
+    else:
+        synced.edit.save_model(sku, {"categories": ["mugs"]})
+    clock.pass_time(120.0)
+
+    assert poll(synced.engine()).loaded.problems == {}
+    assert synced.product(sku)["id"] == before
+    assert is_as_a_full_load(synced)
+
+
 def test_an_empty_response_to_a_change_is_handled(synced: World, clock: Clock) -> None:
     synced.ipaas.switches.returns_changed_records = False
     assert edited(synced, clock) == {}

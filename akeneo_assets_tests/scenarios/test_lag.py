@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from akeneo_assets.sync.inspect.lag import lag
 from akeneo_assets_tests.scenarios.polling import Clock, poll
-from akeneo_assets_tests.scenarios.world import World
+from akeneo_assets_tests.scenarios.world import World, dry_run
 from akeneo_assets_tests.shell import Shell
 
 
@@ -30,3 +30,11 @@ def test_an_edit_counts_as_waiting_until_it_is_delivered_and_its_lag_is_shown(
     assert (done["due"], done["oldest_edit_seconds"]) == (0, None)
     assert 360 <= done["last_edit_seconds"] < 390
     assert 0 <= done["throttles"]["ipaas"]["requests"] <= done["throttles"]["ipaas"]["limit"] == 1000
+
+
+def test_records_of_a_full_load_are_no_edits_if_they_are_delivered_later(fresh: World) -> None:
+    dry_run(fresh.engine())
+    poll(fresh.engine())
+
+    assert fresh.written()
+    assert lag(fresh.engine().store).last_edit_seconds is None

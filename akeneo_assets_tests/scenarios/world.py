@@ -13,7 +13,7 @@ import time
 import uuid
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -251,6 +251,13 @@ def full_load(engine: Engine) -> Loaded:
     for phase in programme.full(EnginePartitions(engine)):
         loaded.run(engine, phase)
     return loaded
+
+
+def dry_run(engine: Engine) -> None:
+    """Do what ``akeneo-assets sync full --dry-run`` does."""
+    engine.log_in()
+    for phase in programme.full(EnginePartitions(engine)):
+        Loaded().run(engine, replace(phase, batches=tuple(each.without_delivery() for each in phase.batches)))
 
 
 def content_of_a_full_load(world: World) -> JsonObject:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import socket
 import sqlite3
 import stat
 import threading
@@ -153,6 +154,18 @@ def test_a_moved_state_is_the_same_in_both_databases(database_url: str, sqlite_u
         move(sqlite_url, there)
     with pytest.raises(ConfigurationError, match="are the same"):
         move(there, there)
+
+
+def test_a_move_to_a_database_that_does_not_exist_says_so(sqlite_url: str) -> None:
+    fill(sqlite_url, "a")
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        target = f"postgresql://user:secret@127.0.0.1:{unused.getsockname()[1]}/state"
+        with pytest.raises(ConfigurationError, match=r"cannot be opened\. Create it first") as failed:
+            move(sqlite_url, target)
+
+    assert "secret" not in f"{failed.value}{failed.value.detail}"
+    assert keys_in(sqlite_url) == {"a"}
 
 
 def test_a_state_is_inspected_without_changing_it(database_url: str) -> None:

@@ -162,3 +162,15 @@ def test_a_scope_has_exactly_one_criterion() -> None:
     for key in ("shoes", "family:", "tree:master"):
         with pytest.raises(ValueError):
             Scope.of_partition(key)
+
+
+def test_spread_keys_have_equal_distances(store: Store) -> None:
+    shoes = [product(f"p{number:02}") for number in range(12)]
+    store.mirror.merge(
+        [*shoes, product("hat", family="hats"), product("none", family=None)], partition_key="", read_at=1
+    )
+    assert store.product_trees.spread_keys("product", "shoes", 3) == ["p03", "p06", "p09"]
+    assert store.product_trees.spread_keys("product", None, 1) == ["p05"]
+    assert store.product_trees.spread_keys("product", "~none", 3) == ["none"]
+    assert store.product_trees.spread_keys("product", "socks", 3) == []
+    assert store.product_trees.spread_keys("product_model", "shoes", 3) == []

@@ -16,6 +16,7 @@ class GroupChoice(FileModel):
     """All attributes of an attribute group."""
 
     group: AnyCode
+    """The code of the attribute group."""
 
 
 def _choice_tag(value: object) -> str:
@@ -28,23 +29,20 @@ AttributeChoice: TypeAlias = Annotated[
 
 
 class CustomFields(FileModel):
-    """The custom fields of an object.
-
-    Args:
-        fields: Custom field → source.
-        attributes: Attributes that become custom fields of their own: codes, patterns such as ``care_*``, and groups.
-        all: Send every attribute of the record that is not mapped elsewhere as a custom field.
-        exclude: Codes, patterns and groups to exclude from ``attributes`` and ``all``.
-        names: Whether these custom fields are named by the attribute's code or by its label.
-        collection: How a custom field represents a list.
-    """
+    """The custom fields of an object."""
 
     fields: dict[Annotated[str, StringConstraints(min_length=1)], Source | None] = Field(default_factory=dict)
+    """Custom field to its source; null turns a line of the default mapping off."""
     attributes: tuple[AttributeChoice, ...] = ()
+    """Attributes to send under their own names: codes, patterns such as `care_*`, and groups."""
     all: bool = False
+    """Send all attributes that are not mapped elsewhere."""
     exclude: tuple[AttributeChoice, ...] = ()
+    """Codes, patterns and groups to leave out of `attributes` and `all`."""
     names: Literal["code", "label"] = "code"
+    """Name these custom fields by the code or the label of the attribute."""
     collection: CollectionForm = "joined"
+    """How lists are sent, unless a line sets its own."""
 
     @cached_property
     def sources(self) -> dict[str, AnySource]:

@@ -88,6 +88,7 @@ class ObjectRules(FieldRules):
     """The rules of an object that has custom fields."""
 
     custom_fields: CustomFields = CustomFields()
+    """What is sent as custom fields."""
 
 
 class CategoryRules(ObjectRules):
@@ -96,29 +97,50 @@ class CategoryRules(ObjectRules):
     properties = frozenset({"code", "label"})
 
     name: RequiredText
+    """The name of the category."""
     description: Text = None
+    """The description of the category."""
 
 
 class _ProductFields(ObjectRules):
     sku: RequiredText
+    """The SKU, by which iPaaS.com finds a product; unique."""
     name: RequiredText
+    """The name."""
     type: RequiredText
+    """`Physical` or `Virtual`."""
     tracking_method: RequiredText
+    """`Product`, or `Variant` for a product with variants."""
     status: RequiredText
+    """`Active`, `Disabled`, `Discontinued` or `Preorder`."""
     default_price: RequiredNumber
+    """The price."""
     description: Text = None
+    """The description."""
     msrp: Number = None
+    """The manufacturer's recommended price."""
     sale_price: Number = None
+    """The reduced price."""
     tax_class: Text = None
+    """The tax class, as iPaaS.com calls it."""
     barcode: Text = None
+    """The barcode, such as a GTIN."""
     unit: Text = None
+    """The unit in which stock is counted."""
     allow_discounts: Boolean = None
+    """Whether discounts are allowed."""
     allow_backorders: Boolean = None
+    """Whether it can be ordered without stock."""
     in_stock_threshold: Number = None
+    """The stock from which it counts as in stock."""
     width: Number = None
+    """A number without a unit; set the unit in `units`."""
     height: Number = None
+    """A number without a unit; set the unit in `units`."""
     depth: Number = None
+    """A number without a unit; set the unit in `units`."""
     weight: Number = None
+    """A number without a unit; set the unit in `units`."""
 
 
 PRODUCT_PROPERTIES = frozenset({"sku", "identifier", "uuid", "label", "enabled", "family", "price"})
@@ -142,15 +164,25 @@ class VariantRules(ObjectRules):
     properties = PRODUCT_PROPERTIES | {"parent"}
 
     sku: RequiredText
+    """The SKU, by which iPaaS.com finds a variant; unique."""
     status: Text = None
+    """`Active`, `Disabled`, `Discontinued` or `Preorder`."""
     default_price: Number = None
+    """The price."""
     msrp: Number = None
+    """The manufacturer's recommended price."""
     sale_price: Number = None
+    """The reduced price."""
     barcode: Text = None
+    """The barcode, such as a GTIN."""
     width: Number = None
+    """A number without a unit; set the unit in `units`."""
     height: Number = None
+    """A number without a unit; set the unit in `units`."""
     depth: Number = None
+    """A number without a unit; set the unit in `units`."""
     weight: Number = None
+    """A number without a unit; set the unit in `units`."""
 
 
 class OptionRules(FieldRules):
@@ -159,8 +191,11 @@ class OptionRules(FieldRules):
     properties = frozenset({"code", "label", "position"})
 
     option_name: RequiredText
+    """The name of the option, such as Colour."""
     type: Text = None
+    """The type of the option."""
     order: Number = None
+    """The position among the options."""
 
 
 class OptionValueRules(FieldRules):
@@ -169,8 +204,11 @@ class OptionValueRules(FieldRules):
     properties = frozenset({"code", "label", "position"})
 
     value: RequiredText
+    """The value, such as Red. iPaaS.com does not allow it to change later."""
     detail: Text = None
+    """A text next to the value."""
     order: Number = None
+    """The position among the values."""
 
 
 class KitRules(FieldRules):
@@ -179,8 +217,11 @@ class KitRules(FieldRules):
     properties = PRODUCT_PROPERTIES
 
     sku: RequiredText
+    """The SKU of the kit."""
     type: RequiredText
+    """`Basic`, `Bill of Material` or `Add-on`."""
     description: Text = None
+    """The description of the kit."""
 
 
 class RelatedProductRules(FieldRules):
@@ -189,6 +230,7 @@ class RelatedProductRules(FieldRules):
     properties = frozenset({"code", "label"})
 
     related_type: RequiredText
+    """The kind of relation, as iPaaS.com calls it."""
 
 
 class InventoryRow(FieldRules):
@@ -198,10 +240,15 @@ class InventoryRow(FieldRules):
     needed = frozenset({"location", "location_id"})
 
     location: Text = None
+    """The name of the location; give either this or `location_id`."""
     location_id: Text = None
+    """The iPaaS.com id of the location."""
     qty_on_hand: Number = None
+    """How many are in stock."""
     qty_available: Number = None
+    """How many can be sold."""
     cost: Number = None
+    """What one costs."""
 
     @model_validator(mode="after")
     def _one_location(self) -> InventoryRow:
@@ -216,9 +263,13 @@ class AlternateIdRow(FieldRules):
     properties = frozenset({"label", "family", "price"})
 
     alternate_id_type_id: RequiredText
+    """The iPaaS.com id of the type of the alternate id."""
     alternate_id: RequiredText
+    """The alternate id."""
     unit: Text = None
+    """The unit of sale that it stands for."""
     description: Text = None
+    """A text next to it."""
 
 
 class UnitRow(FieldRules):
@@ -227,28 +278,46 @@ class UnitRow(FieldRules):
     properties = frozenset({"label", "family", "price"})
 
     name: RequiredText
+    """The name of the unit, such as Box."""
     conversion: Number = None
+    """How many stocking units it contains."""
     default_price: Number = None
+    """The price of the unit."""
     msrp: Number = None
+    """The manufacturer's recommended price of the unit."""
     sale_price: Number = None
+    """The reduced price of the unit."""
 
 
 class MappingFile(FileModel):
     """The whole mapping file."""
 
     settings: MappingSettings = MappingSettings()
+    """How values are read."""
     filter: Filter = Filter()
+    """Which products are sent."""
     category: CategoryRules
+    """Categories."""
     product: ProductRules
+    """Simple products and bundles."""
     product_model: ProductModelRules
+    """Product models."""
     variant: VariantRules
+    """Variants of product models."""
     option: OptionRules
+    """One option for each axis of a family variant."""
     option_value: OptionValueRules
+    """The values of options."""
     kit: KitRules
+    """The kit that a bundle is sent with."""
     related_product: RelatedProductRules
+    """Links to related products."""
     inventory: tuple[InventoryRow, ...] = ()
+    """One row for each location; for products and variants."""
     unit: tuple[UnitRow, ...] = ()
+    """One row for each unit of sale; for products and product models."""
     alternate_id: tuple[AlternateIdRow, ...] = ()
+    """One row for each alternate id; for products, product models and variants."""
 
     def field_rules(self) -> Iterator[tuple[Place, FieldRules]]:
         """Yield the rules of each object with their path in the file."""

@@ -63,31 +63,28 @@ Codes: TypeAlias = tuple[AnyCode, ...]
 class FileModel(BaseModel):
     """A part of the mapping file; unknown keys are errors."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
 class FieldSource(FileModel):
-    """The value of an attribute or property, or ``default`` if it has none.
-
-    Args:
-        field: The attribute, ``$property`` or ``attribute.record_attribute``.
-        default: For records without a value.
-        form: Which form of the value to use.
-        unit: The unit of a measurement.
-        currency: The currency of a price.
-        locale: The only locale to read.
-        channel: The channel to read.
-        collection: How a custom field represents a list.
-    """
+    """The value of an attribute or property, or ``default`` if it has none."""
 
     field: FieldName
+    """The code of an attribute, a `$property`, or `attribute.record_attribute`."""
     default: Scalar | None = None
+    """What to send for a record without a value."""
     form: Form | None = None
+    """Which form of the value to send, such as its code, label or link."""
     unit: AnyCode | None = None
+    """The unit to convert a measurement to."""
     currency: AnyCode | None = None
+    """The currency of a price; default: that of the settings."""
     locale: AnyCode | None = None
+    """The only locale to read; no fallbacks are tried."""
     channel: AnyCode | None = None
+    """The channel to read; default: that of the settings."""
     collection: CollectionForm | None = None
+    """How a custom field shows a list: joined, numbered or as JSON."""
 
     @property
     def name(self) -> str:
@@ -120,6 +117,7 @@ class StaticSource(FileModel):
     """Always the same value."""
 
     static: Scalar
+    """Text, a number, true or false."""
 
     @property
     def name(self) -> None:
@@ -131,8 +129,11 @@ class LookupSource(FileModel):
     """The entry of ``table`` for the value of a field, or ``default`` if there is none."""
 
     lookup: FieldName
+    """The attribute or `$property` whose value is looked up; options and records by code."""
     table: dict[AnyCode, Scalar] = Field(min_length=1)
+    """Value in Akeneo to value in iPaaS.com."""
     default: Scalar | None = None
+    """What to send for a value that is not in the table."""
 
     @property
     def name(self) -> str:
@@ -154,17 +155,14 @@ FormulaText: TypeAlias = Annotated[str, StringConstraints(min_length=1), AfterVa
 
 
 class FormulaSource(FileModel):
-    """The result of a formula, or ``default`` if it has none or fails.
-
-    Args:
-        formula: A Jinja expression; see :mod:`akeneo_assets.mapping.formulas`.
-        default: For records without a result.
-        collection: How a custom field represents a list.
-    """
+    """The result of a formula, or ``default`` if it has none or fails."""
 
     formula: FormulaText
+    """A Jinja expression; the end of the default mapping file lists syntax and functions."""
     default: Scalar | None = None
+    """What to send for a record without a result."""
     collection: CollectionForm | None = None
+    """How a custom field shows a list: joined, numbered or as JSON."""
 
     @property
     def name(self) -> str:

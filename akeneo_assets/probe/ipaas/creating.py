@@ -116,11 +116,14 @@ def _product(context: Writing) -> Found:
 
 
 def _linked(context: Writing) -> Found:
-    product = context.record("product")
-    answer = context.own.look_up("product", context.own.name("product"))
-    if not answer.is_good or str(answer.document) != str(product["id"]):
-        return not_handled(f"The external id of a new product is answered with {answer}.")
-    return as_assumed("It is found by its external id.")
+    product, name = context.record("product"), context.own.name("product")
+    answer = context.own.look_up("product", name)
+    if answer.is_good and str(answer.document) == str(product["id"]):
+        return as_assumed("It is found by its external id.", links_on_write=True)
+    linked = context.own.link("product", name, product["id"])
+    if linked.is_good and context.own.look_up("product", name).is_good:
+        return handled("It is not found by its external id until it is linked with another call.", links_on_write=False)
+    return not_handled(f"The external id of a new product is answered with {answer}, and linking it with {linked}.")
 
 
 def sku_of(record: JsonObject) -> str:
@@ -234,7 +237,7 @@ FACTS: Final = (
         "A product is created with its external id",
         "confirmed",
         "finding it again",
-        "records may be created twice",
+        "a record is linked with another call",
         _linked,
     ),
     Fact(

@@ -40,6 +40,8 @@ def _deactivated_lookup(context: Writing) -> Found:
     text = str(answer.document)
     if answer.is_good and text == f"{prefix}{product_id}":
         return as_assumed(f"The answer is {text}.")
+    if answer.is_good and text == product_id:
+        return handled("The answer is the plain id. The record cannot be read, so it is reactivated.")
     if answer.is_missing:
         return handled("It is not found, and found as the record that holds the SKU.")
     marked = re.fullmatch(rf"(\D+){re.escape(product_id)}", text)

@@ -13,7 +13,7 @@ from akeneo_assets.ipaas.endpoints import Endpoint
 from akeneo_assets.ipaas.errors import code_of, message_of
 from akeneo_assets.probe.facts import Fact, Found, NotTestableError, as_assumed, handled, not_handled
 from akeneo_assets.probe.ipaas.conversation import Answer
-from akeneo_assets.probe.ipaas.reading import UNUSED_ID, WRONG_SYSTEM, Reading
+from akeneo_assets.probe.ipaas.reading import WRONG_SYSTEM, Reading
 
 _CODE: Final = re.compile(r"[A-Z]{4}-\d{4}")
 
@@ -63,7 +63,9 @@ def _not_linked(context: Reading) -> Found:
 
 
 def _no_external_id(context: Reading) -> Found:
-    answer = context.talk.ask(endpoints.EXTERNAL_ID, UNUSED_ID, context.settings.ipaas_subscription_id, "product")
+    answer = context.talk.ask(
+        endpoints.EXTERNAL_ID, context.unused_id(), context.settings.ipaas_subscription_id, "product"
+    )
     if _is_not_linked(answer):
         return as_assumed(f"{answer}.")
     return not_handled(f"A record without an external id is answered with {answer}.")

@@ -9,6 +9,7 @@ from akeneo_assets.errors import RecordError
 from akeneo_assets.ipaas import endpoints
 from akeneo_assets.ipaas.enumerations import ErrorCode
 from akeneo_assets.ipaas.responses import is_usable_id
+from akeneo_assets.probe.facts import NotTestableError
 from akeneo_assets.probe.ipaas.conversation import Answer, Conversation
 from akeneo_assets.store.probe_records import ProbeRecord, ProbeRecords
 from akeneo_assets.sync.deliver.released_records import DISABLED, without_references, writable
@@ -91,7 +92,7 @@ class OwnRecords:
         for record in self._records.left():
             try:
                 found = release[record.kind](record.sku)
-            except RecordError as error:
+            except (RecordError, NotTestableError) as error:
                 found = [str(error)]
             problems += [f"{record.kind} {record.sku}: {problem}" for problem in found]
             if not found:
@@ -150,19 +151,30 @@ class OwnRecords:
         return problems
 
     def _found(self, table: str, name: str, search: endpoints.Endpoint, field: JsonObject) -> list[object]:
-        """Return the ids of all active records with this name or external id."""
-        hits = self._talk.ask(search, params={"action": "equals", **field})
-        # A search that ignores its field would find records that are not ours.
-        ours = (each for each in hits.document if name in {each.get("sku"), each.get("name")}) if hits.is_good else ()
-        found: dict[str, object] = {str(each["id"]): each["id"] for each in ours}
+        """Return the ids of all active records with this name or external id.
+
+        Raises:
+            NotTestableError: It is not certain that there are no others.
+        """
+        hits = self._talk.ask(search, params={"action": "equals", **field}).records
+        found: dict[str, object] = {
+            str(each["id"]): each["id"] for each in hits if name in {each.get("sku"), each.get("name")}
+        }
         linked = self.look_up(table, name)
         if linked.is_good and is_usable_id(text := str(linked.document)) and ":" not in text:
             found.setdefault(text, text)
+        if hits and not found:
+            raise NotTestableError(f"The search does not find it, but {len(hits)} other records.")
         return list(found.values())
 
     def look_up(self, table: str, external_id: str) -> Answer:
         """Look up an external id."""
         return self._talk.ask(endpoints.FIND_EXTERNAL, document=self._key(table, external_id))
+
+    def link(self, table: str, external_id: str, record_id: object) -> Answer:
+        """Give a record an external id."""
+        document = {**self._key(table, external_id), "internal_id": record_id}
+        return self._talk.ask(endpoints.LINK_EXTERNAL, document=document)
 
     def unlink(self, table: str, external_id: str) -> Answer:
         """Remove an external id from its record."""

@@ -16,8 +16,8 @@ from akeneo_assets.probe.facts import Fact, Found, NotTestableError, as_assumed,
 from akeneo_assets.probe.ipaas.conversation import Answer, Conversation
 from akeneo_assets.settings import Settings
 
-UNUSED_ID: Final = "2147483646"
-"""An id that no record has: almost the largest one of 32 bits."""
+_UNUSED_NUMBER: Final = "2147483646"
+"""Almost the largest number of 32 bits."""
 
 
 _PAGE: Final = 100
@@ -63,6 +63,12 @@ class Reading:
             self.lists[endpoint.action] = self.talk.ask(endpoint, *parts, params=params)
         return self.lists[endpoint.action]
 
+    def unused_id(self) -> str:
+        """Return an id that no record has: a GUID if ids are GUIDs, or else a number."""
+        known = self.first_page(endpoints.LIST_PRODUCTS)
+        first = known.document[0].get("id") if known.is_good and known.document else None
+        return _UNUSED_NUMBER if first is None or str(first).isdecimal() else str(uuid.uuid4())
+
 
 def _list(endpoint: Endpoint, context: Reading) -> Found:
     parts = [context.settings.ipaas_subscription_id, "product"] if endpoint is endpoints.MISSING_EXTERNAL else []
@@ -84,11 +90,12 @@ def _list(endpoint: Endpoint, context: Reading) -> Found:
 
 
 def _missing(endpoint: Endpoint, context: Reading) -> Found:
-    answer = context.talk.ask(endpoint, UNUSED_ID)
+    unused = context.unused_id()
+    answer = context.talk.ask(endpoint, unused)
     if answer.is_missing:
         return as_assumed(f"{answer}.")
     if answer.is_good:
-        return not_handled(f"A record with the id {UNUSED_ID} was returned: {answer}.")
+        return not_handled(f"A record with the id {unused} was returned: {answer}.")
     if answer.code is not None:
         profile = {"error_codes": {ErrorCode.NOT_FOUND: answer.code}} if answer.code.startswith("NFND") else {}
         return not_handled(f"The error code is another one: {answer}.", profile)
@@ -117,10 +124,10 @@ def _pages(context: Reading) -> Found:
     ids = [[each.get("id") for each in answer.records] for answer in (first, second)]
     if not ids[0]:
         raise NotTestableError("There is no product yet.")
-    if len(ids[0]) > 1:
-        return not_handled("The page size is ignored, so a list does not advance.", {})
     if ids[0] == ids[1]:
         return not_handled("The page number is ignored: the first two pages are equal.")
+    if len(ids[0]) > 1:
+        return handled(f"The page size is ignored: a page has {len(ids[0])} records.")
     return as_assumed("The second page is another one.")
 
 
@@ -130,13 +137,11 @@ def _page_size(context: Reading) -> Found:
     answer = context.talk.ask(endpoints.LIST_PRODUCTS, params={"pageNumber": 1, "pageSize": _LARGER_PAGE})
     if not answer.is_good:
         return as_assumed(f"Pages of {_LARGER_PAGE} records are refused.", page_size=_PAGE)
-    total, pages = total_records(answer.response), total_pages(answer.response.headers)
-    seen = len(answer.records)
-    if seen > _PAGE or (total is not None and total > _PAGE and pages == -(-total // _LARGER_PAGE)):
+    total, seen = total_records(answer.response), len(answer.records)
+    if total is not None and seen < min(total, _LARGER_PAGE):
+        return as_assumed(f"A page has at most {seen} records.", page_size=max(1, seen))
+    if seen > _PAGE:
         return as_assumed(f"Pages of {_LARGER_PAGE} records are possible, too.", page_size=_LARGER_PAGE)
-    if total is not None and pages and pages > 1:
-        size = max(1, min(seen, _PAGE))
-        return as_assumed(f"A page has at most {size} records.", page_size=size)
     raise NotTestableError("There are too few products to see the largest page.")
 
 

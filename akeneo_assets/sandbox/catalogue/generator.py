@@ -57,13 +57,14 @@ def _records(choice: Generated) -> Iterator[Record]:
     while left:
         number += 1
         kind = chance.random()
-        if kind < _TREE_SHARE and left >= 12:
+        if kind < _TREE_SHARE and left >= 12 and choice.family is None:
             for record in records_of(_tree(chance, number), minutes=number):
                 left -= record.kind == "product"
                 yield record
         else:
-            is_bundle = kind > 1 - _BUNDLE_SHARE and len(recent) > 3
+            is_bundle = kind > 1 - _BUNDLE_SHARE and len(recent) > 3 and choice.family is None
             document = _bundle(chance, number, recent) if is_bundle else _simple(chance, number, recent)
+            document["family"] = choice.family or document["family"]
             recent = [*recent[-50:], f"simple-{number:07d}"] if not is_bundle else recent
             left -= 1
             yield Record("product", dated(document, number))

@@ -290,9 +290,11 @@ class Products:
 
     def _commit(self, before: JsonObject | None, after: JsonObject, dropped: Dropped) -> None:
         given = [
-            (table, str(record["id"]), record.pop("external_ids", []) if self._switches.keeps_external_ids else [])
+            (table, str(record["id"]), record.pop("external_ids", []))
             for table, record in ((PRODUCT, after), *walk(after, PRODUCT_CHILDREN))
         ]
+        if not self._switches.keeps_external_ids:
+            given = []
         seen: set[tuple[str, str, str]] = set()
         for table, record_id, external_ids in given:
             owners = {record_id, *(dropped_id for of, dropped_id in dropped.ids if of == table)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Final, Literal
@@ -122,7 +122,8 @@ class Sender:
         calls = _calls(self._clients.of(kind, key), kind, destination.product_id)
         if destination.ipaas_id is not None:
             try:
-                return self._replace(calls, destination.ipaas_id, payload, destination.children or {}, how)
+                sent = _replaced(calls, destination.ipaas_id, payload, destination.children or {}, how)
+                return self._linked(kind, key, sent)
             except IpaasError as error:
                 if error.code != ErrorCode.NOT_FOUND:
                     raise
@@ -140,7 +141,8 @@ class Sender:
             return self._create(calls, kind, key, sku, payload)
         is_active = isinstance(located, Linked)
         adopted = self.adopt(kind, key, payload, located.ipaas_id, destination.product_id, is_active=is_active)
-        return self._replace(calls, located.ipaas_id, adopted.payload, adopted.children, adopted.how)
+        sent = _replaced(calls, located.ipaas_id, adopted.payload, adopted.children, adopted.how)
+        return self._linked(kind, key, sent)
 
     def adopt(
         self, kind: RecordKind, key: str, payload: JsonObject, ipaas_id: str, product_id: str | None, *, is_active: bool
@@ -158,9 +160,13 @@ class Sender:
             is_active: Whether the existing record is active. If not, it is reactivated.
         """
         client = self._clients.of(kind, key)
-        if not is_active:
+        get = partial(_calls(client, kind, product_id).get, ipaas_id)
+        record = _if_readable(get) if is_active else None
+        if record is None:
+            # Not every look-up says that a record is deactivated; but then it cannot be read.
+            is_active = False
             client.reactivate(kind, ipaas_id)
-        record = _calls(client, kind, product_id).get(ipaas_id)
+            record = get()
         how: How = "adopted" if is_active else "reactivated"
         if "variants" in payload:
             payload = with_destination_variants(payload, map(writable, record.get("variants") or ()))
@@ -177,7 +183,7 @@ class Sender:
         """
         for attempt in range(1, _CREATE_ATTEMPTS + 1):
             try:
-                return _written(calls.create, payload, "created")
+                return self._linked(kind, key, _written(calls.create, payload, "created"))
             except TransientError as error:
                 if not error.possibly_stored or attempt == _CREATE_ATTEMPTS:
                     raise
@@ -185,8 +191,13 @@ class Sender:
                     raise _AlreadyExistsError(located) from error
         raise AssertionError("the last attempt returns or raises")
 
-    def _replace(self, calls: _Calls, ipaas_id: str, payload: JsonObject, children: JsonObject, how: How) -> Sent:
-        return _written(partial(calls.replace, ipaas_id), {"id": ipaas_id, **with_ids(payload, children)}, how)
+    def _linked(self, kind: RecordKind, key: str, sent: Sent) -> Sent:
+        """Link a record and its variants, if a write does not give them the external ids that it contains."""
+        client = self._clients.of(kind, key)
+        if client.capabilities.links_on_write is False:
+            for table, external_id, record in _unlinked(kind, sent):
+                client.link(table, external_id, str(record["id"]))
+        return sent
 
     def _locate(self, kind: RecordKind, key: str, sku: str | None) -> Linked | Deactivated | None:
         """Find the record by its external id, or by its SKU among the records without an external id."""
@@ -202,6 +213,15 @@ class Sender:
         return None
 
 
+def _if_readable(get: Callable[[], JsonObject]) -> JsonObject | None:
+    try:
+        return get()
+    except IpaasError as error:
+        if error.code != ErrorCode.NOT_FOUND:
+            raise
+        return None
+
+
 def _written(write: Callable[[JsonObject], JsonObject], request: JsonObject, how: How) -> Sent:
     try:
         response = write(request)
@@ -209,6 +229,25 @@ def _written(write: Callable[[JsonObject], JsonObject], request: JsonObject, how
         error.request = request
         raise
     return Sent(str(response["id"]), ids_of(response), request, response, how)
+
+
+def _replaced(calls: _Calls, ipaas_id: str, payload: JsonObject, children: JsonObject, how: How) -> Sent:
+    return _written(partial(calls.replace, ipaas_id), {"id": ipaas_id, **with_ids(payload, children)}, how)
+
+
+def _unlinked(kind: RecordKind, sent: Sent) -> Iterator[tuple[str, str, JsonObject]]:
+    """Yield table, external id and stored record of what was sent with an external id, but is stored without it."""
+    stored = {str(each.get("sku")): each for each in children_of(sent.response, "variants")}
+    variants = [(each, stored.get(str(each.get("sku")))) for each in sent.request.get("variants") or ()]
+    pairs = [
+        (KINDS[kind].external_id_table, sent.request, sent.response),
+        *((KINDS["variant"].external_id_table, *pair) for pair in variants),
+    ]
+    for table, request, response in pairs:
+        known = {str(each.get("external_id")) for each in (response or {}).get("external_ids") or ()}
+        for wanted in request.get("external_ids") or ():
+            if response is not None and is_usable_id(response.get("id")) and wanted["external_id"] not in known:
+                yield table, wanted["external_id"], response
 
 
 def _calls(client: Destination, kind: RecordKind, product_id: str | None) -> _Calls:

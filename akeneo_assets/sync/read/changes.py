@@ -101,10 +101,14 @@ class ChangeReader:
         self._read_unreadable("product_model")
         counts = MergeCounts()
         search = self._windows.search("product_model", since)
-        for records, asked_at in self._pages.read("product_model", search):
+
+        def take(records: list[SourceRecord], asked_at: float) -> None:
+            nonlocal counts
             # Variants first: a merged model is no longer found as changed, so a killed run would skip its variants.
             counts += self._read_below(self._store.mirror.compare(records).differing)
             counts += self._merger.merge(records, asked_at)
+
+        self._pages.read_long("product_model", search, take)
         return self._windowed(counts, since, self._windows.record("product_model", since, start))
 
     def changed_products(self, *, since: float | None = None, look_back_days: int, look_back: bool) -> StepResult:
@@ -121,9 +125,13 @@ class ChangeReader:
         earliest = since - look_back_days * _DAY_SECONDS if look_back or is_long_silence else since
         self._read_unreadable("product")
         counts = MergeCounts()
-        for records, asked_at in self._pages.read("product", self._windows.search("product", earliest)):
+
+        def take(records: list[SourceRecord], asked_at: float) -> None:
+            nonlocal counts
             counts += self._merger.merge(records, asked_at)
             counts += self._reader.trees_of("product", [record.key for record in records])
+
+        self._pages.read_long("product", self._windows.search("product", earliest), take)
         return self._windowed(counts, earliest, self._windows.record("product", since, start))
 
     def probe(self) -> Probe:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from akeneo_assets.akeneo.search import Search
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.objects import PRODUCT_SOURCE_KINDS
-from akeneo_assets.store.records import Comparison, MergeCounts, SourceRecord
+from akeneo_assets.store.records import NO_FAMILY, Comparison, MergeCounts, SourceRecord
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.progress import report_progress
 from akeneo_assets.sync.read.lost_associations import lost_partners
@@ -55,6 +56,20 @@ class Merger:
         for records, asked_at in self._pages.read(kind, search):
             counts += self.merge(records, asked_at)
             report_progress("read", kind, len(records))
+        return counts
+
+    def read_family(self, kind: str, family: str) -> MergeCounts:
+        """Read the products or product models of a family and merge them, page by page as they arrive."""
+        counts = MergeCounts()
+
+        def take(records: Sequence[SourceRecord], asked_at: float) -> None:
+            nonlocal counts
+            counts += self.merge(records, asked_at)
+            report_progress("read", kind, len(records))
+
+        search = Search().where("family", "EMPTY") if family == NO_FAMILY else Search().where("family", "IN", [family])
+        known_keys = functools.partial(self._store.product_trees.spread_keys, kind, family)
+        self._pages.read_long(kind, search, take, known_keys)
         return counts
 
     def read_models(self, codes: Iterable[str]) -> MergeCounts:

@@ -33,6 +33,7 @@ class Reader:
         options: The read options that the mapping needs, see :mod:`akeneo_assets.mapping.catalogue.read_options`.
         two_way_types: Codes of the two-way association types.
         lacks: Returns whether a product or model refers to something that the structure does not contain.
+        connections: The maximum number of concurrent requests.
 
     Attributes:
         damages: The records that could not be read.
@@ -52,6 +53,7 @@ class Reader:
         options: frozenset[str] = frozenset(),
         two_way_types: frozenset[str] = frozenset(),
         lacks: Callable[[JsonObject], bool] | None = None,
+        connections: int = 1,
     ) -> None:
         self._akeneo = akeneo
         self._store = store
@@ -64,6 +66,7 @@ class Reader:
             id_format=id_format,
             identifier_attribute=identifier_attribute,
             options=options,
+            connections=connections,
         )
         self.merger = Merger(
             store,
@@ -117,15 +120,14 @@ class Reader:
         start = self._akeneo.clock.start()
         counts = MergeCounts()
         if family != NO_FAMILY:
-            counts = self.merger.read("product_model", Search().where("family", "IN", [family]))
+            counts = self.merger.read_family("product_model", family)
         self._record_family("product_model", family, start)
         return self.result(counts)
 
     def products(self, family: str) -> StepResult:
         """Read all products of a family: simple products and variants."""
         start = self._akeneo.clock.start()
-        search = Search().where("family", "EMPTY") if family == NO_FAMILY else Search().where("family", "IN", [family])
-        counts = self.merger.read("product", search)
+        counts = self.merger.read_family("product", family)
         self._record_family("product", family, start)
         return self.result(counts)
 

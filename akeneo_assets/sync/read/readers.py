@@ -70,6 +70,7 @@ class Readers:
             options=read_options(self._mapping, attributes),
             two_way_types=frozenset(code for code, each in types if each.get("is_two_way") is True),
             lacks=self._lacks,
+            connections=self._settings.akeneo_concurrent_connections,
         )
 
     def changes(self, partition_key: str) -> ChangeReader:

@@ -9,6 +9,9 @@ from typing import Final
 
 from akeneo_assets.akeneo.client import AkeneoClient, UnsupportedSearchError
 from akeneo_assets.akeneo.damage import Damage
+from akeneo_assets.akeneo.endpoints import ENDPOINTS
+from akeneo_assets.akeneo.pagination import Paginator
+from akeneo_assets.akeneo.parallel import LongList
 from akeneo_assets.akeneo.records import content_hash, edited_at, main_identifier, product_key
 from akeneo_assets.akeneo.search import Search
 from akeneo_assets.documents import JsonObject, fingerprint
@@ -36,6 +39,7 @@ class RecordPages:
         id_format: Whether the key of a product is its uuid or its identifier.
         identifier_attribute: Code of the attribute that contains the main identifier.
         options: The read options that the mapping needs, see :mod:`akeneo_assets.mapping.catalogue.read_options`.
+        connections: The maximum number of concurrent requests.
     """
 
     def __init__(
@@ -47,6 +51,7 @@ class RecordPages:
         id_format: ProductIdFormat,
         identifier_attribute: str | None,
         options: frozenset[str],
+        connections: int,
     ) -> None:
         self.id_format: ProductIdFormat = id_format
         self.identifier_attribute = identifier_attribute
@@ -54,6 +59,7 @@ class RecordPages:
         self._akeneo = akeneo
         self._damages = damages
         self._moment = moment
+        self.connections = connections
         self._parameters: Mapping[str, Mapping[str, bool]] = {
             "category": _CATEGORY_PARAMETERS,
             "product": dict.fromkeys(options, True),
@@ -68,6 +74,7 @@ class RecordPages:
         *,
         action: str = "list",
         damaged: Callable[[Damage], None] | None = None,
+        paginator: Paginator | None = None,
     ) -> Iterator[tuple[list[SourceRecord], float]]:
         """Yield pages of records, each with a moment before it was requested.
 
@@ -78,6 +85,7 @@ class RecordPages:
             search: The records to read; default: all.
             action: The name under which the statistics count the requests.
             damaged: Called with each record that cannot be read; default: the damages record it.
+            paginator: Which part of the list to read; default: all of it.
         """
         endpoint, asked_at = self._akeneo.endpoint_of(kind), self._moment()
         attribute = self.identifier_attribute
@@ -88,10 +96,35 @@ class RecordPages:
             action=f"{endpoint}.{action}",
             damaged=damaged or functools.partial(self._damages.note, kind),
             bare={"attributes": attribute} if attribute is not None and kind != "category" else None,
+            paginator=paginator,
         )
         for page in pages:
             yield [self._source_record(kind, document) for document in page], asked_at
             asked_at = self._moment()
+
+    def read_long(
+        self,
+        kind: str,
+        search: Search,
+        take: Callable[[list[SourceRecord], float], None],
+        known_keys: Callable[[int], Sequence[str]] = lambda _: (),
+    ) -> None:
+        """Read a list of products or product models that may be long, with all allowed connections.
+
+        Args:
+            kind: Source kind.
+            search: The records to read.
+            take: Called with each page, and a moment before it was requested.
+            known_keys: See :class:`akeneo_assets.akeneo.parallel.LongList`.
+        """
+        LongList(
+            ENDPOINTS[self._akeneo.endpoint_of(kind)],
+            lambda paginator, damaged: self.read(kind, search, damaged=damaged, paginator=paginator),
+            lambda page: take(*page),
+            functools.partial(self._damages.note, kind),
+            connections=self.connections,
+            known_keys=known_keys,
+        ).read()
 
     def named(self, kind: str, ids: Sequence[str]) -> Iterator[tuple[list[SourceRecord], float]]:
         """Yield the pages of these records.

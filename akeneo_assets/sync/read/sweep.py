@@ -7,10 +7,14 @@ changed, and the sweep stops.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 from akeneo_assets.akeneo.client import AkeneoClient
 from akeneo_assets.akeneo.damage import Damage
+from akeneo_assets.akeneo.endpoints import ENDPOINTS
+from akeneo_assets.akeneo.pagination import Paginator
+from akeneo_assets.akeneo.parallel import LongList
 from akeneo_assets.akeneo.records import product_key
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.errors import ConfigurationError, TransientError
@@ -51,7 +55,8 @@ class Sweeper:
         result = StepResult()
         # Hashes of keys: a million of them take about 70 MB, half as much as the keys.
         seen: set[int] = set()
-        for keys in self._listed(kind):
+
+        def take(keys: Sequence[str]) -> None:
             seen.update(map(hash, keys))
             result.counts["read"] += len(keys)
             known = self._store.mirror.existing(kind, keys)
@@ -59,6 +64,8 @@ class Sweeper:
             for start in range(0, len(lacking), IDS_A_REQUEST):
                 found, _ = self._reader.named(kind, lacking[start : start + IDS_A_REQUEST])
                 result.counts["created"] += len(found)
+
+        self._list(kind, take)
         gone = [head.key for page in self._store.mirror.heads(kind) for head in page if hash(head.key) not in seen]
         mirrored = self._store.mirror.count(kind)
         if gone and len(gone) > largest_share * mirrored:
@@ -77,25 +84,37 @@ class Sweeper:
             )
         return result
 
-    def _listed(self, kind: str) -> Iterator[list[str]]:
-        """Yield pages of the keys that Akeneo lists, with as few fields as possible."""
+    def _list(self, kind: str, take: Callable[[Sequence[str]], None]) -> None:
+        """Read the keys that Akeneo lists, with as few fields as possible, and pass them on in pages."""
         endpoint = self._akeneo.endpoint_of(kind)
         # Only one attribute; categories do not have this parameter.
         wanted = self._reader.pages.identifier_attribute
         params = {"attributes": wanted} if wanted is not None and kind != "category" else None
         damages: list[Damage] = []
-        pages = self._akeneo.list(
-            endpoint, params=params, action=f"{endpoint}.sweep", damaged=damages.append, bare=params
-        )
-        for page in pages:
-            yield [self._key(kind, document) for document in page]
-        keys = [self._reader.damages.key_of(kind, damage) for damage in damages]
-        if None in keys:
+
+        def read(paginator: Paginator | None, damaged: Callable[[Damage], None]) -> Iterator[list[str]]:
+            action = f"{endpoint}.sweep"
+            for page in self._akeneo.list(
+                endpoint, params=params, action=action, damaged=damaged, bare=params, paginator=paginator
+            ):
+                yield [self._key(kind, document) for document in page]
+
+        if kind == "category":
+            for keys in read(None, damages.append):
+                take(keys)
+        else:
+            connections = self._reader.pages.connections
+            known_keys = partial(self._store.product_trees.spread_keys, kind, None)
+            LongList(
+                ENDPOINTS[endpoint], read, take, damages.append, connections=connections, known_keys=known_keys
+            ).read()
+        unread = [self._reader.damages.key_of(kind, damage) for damage in damages]
+        if None in unread:
             raise TransientError(
                 f"Akeneo lists a {kind.replace('_', ' ')} that cannot be read and whose id is unknown, so deleted "
                 "records cannot be determined. No record was marked. Repair the record in Akeneo, then try again."
             )
-        yield [key for key in keys if key is not None]
+        take([key for key in unread if key is not None])
 
     def _key(self, kind: str, document: JsonObject) -> str:
         return product_key(document, self._reader.pages.id_format) if kind == "product" else str(document["code"])

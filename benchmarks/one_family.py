@@ -1,0 +1,138 @@
+"""Whether one large family is read with all allowed connections."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Final, Literal
+
+from akeneo_assets.http.governor import Governor
+from akeneo_assets.settings import Settings
+from akeneo_assets.sync.connect import connect
+from benchmarks.processes import RunningSandbox, in_fresh_process, running_sandbox, scratch_folder
+from benchmarks.reporting import Check, Figure, Section
+from benchmarks.requests_and_cost import PAGE, UNTHROTTLED
+
+CONNECTIONS: Final = 4
+ROUNDS: Final = 3
+"""The fastest of several rounds counts, to ignore other work of the machine."""
+
+_FAMILY: Final = "family:lamps"
+_FORMATS: Final[tuple[Literal["UUID", "Identifier"], ...]] = ("UUID", "Identifier")
+
+
+@dataclass(frozen=True)
+class Read:
+    """What reading the family cost.
+
+    Attributes:
+        requests: Requests for pages.
+        seconds: The time of all.
+        busy_seconds: The sum of the times of the requests, from their slot of the throttle to the end of the response.
+    """
+
+    requests: int
+    seconds: float
+    busy_seconds: float
+
+
+def measure(products: int, latency_seconds: float) -> list[Section]:
+    """Read the products of a family with one connection and with several, in both formats of product ids.
+
+    Args:
+        products: Number of products.
+        latency_seconds: How long each response is delayed.
+    """
+    with running_sandbox(products, one_family=True) as sandbox:
+        sandbox.delay("akeneo", latency_seconds)
+        sections = [_measure(sandbox, products, id_format) for id_format in _FORMATS]
+    return [
+        replace(section, title=f"{section.title}, at a latency of {1000 * latency_seconds:g} ms")
+        for section in sections
+    ]
+
+
+def _measure(sandbox: RunningSandbox, products: int, id_format: str) -> Section:
+    one = _reads(sandbox, id_format, connections=1, rounds=1)
+    several = _reads(sandbox, id_format, connections=CONNECTIONS, rounds=ROUNDS)
+    least = math.ceil(products / PAGE)
+    figures: list[Figure] = []
+    checks: list[Check] = []
+    for title, alone, together in zip(("first read", "second read"), one, several, strict=True):
+        latency = alone.busy_seconds / alone.requests
+        ideal = together.requests * latency / CONNECTIONS
+        figures += [
+            Figure(f"{title}: pages", together.requests, "requests", least),
+            Figure(f"{title}: time with one connection", alone.seconds, "s"),
+            Figure(f"{title}: time with {CONNECTIONS} connections", together.seconds, "s"),
+            Figure(f"{title}: pages · {1000 * latency:.0f} ms / {CONNECTIONS}", ideal, "s"),
+        ]
+        checks += [
+            Check(f"{title}: pages, compared with the least", together.requests / least, 1.03, "times"),
+            Check(
+                f"{title}: requests at a time",
+                together.busy_seconds / together.seconds,
+                3.5,
+                "on average",
+                at_least=True,
+            ),
+            Check(f"{title}: time, compared with the ideal", together.seconds / ideal, 1.15, "times"),
+        ]
+    return Section(f"One family of {products} products, by {id_format}", figures, checks)
+
+
+def _reads(sandbox: RunningSandbox, id_format: str, *, connections: int, rounds: int) -> tuple[Read, Read]:
+    """Return the fastest first and the fastest second read."""
+    settings = {
+        **sandbox.environment,
+        **UNTHROTTLED,
+        "AKENEO_CONCURRENT_CONNECTIONS": str(connections),
+        "AKENEO_PRODUCT_ID_FORMAT": id_format,
+    }
+    first: list[Read] = []
+    second: list[Read] = []
+    for _ in range(rounds):
+        with scratch_folder() as folder:
+            in_fresh_process(settings, folder, _read_structure)
+            first.append(in_fresh_process(settings, folder, _read_family))
+            second.append(in_fresh_process(settings, folder, _read_family))
+    return min(first, key=lambda read: read.seconds), min(second, key=lambda read: read.seconds)
+
+
+# In the worker
+
+
+def _read_structure() -> None:
+    engine = connect(Settings.from_environment(), run_id="bench-structure")
+    engine.read_structure()
+    engine.close()
+
+
+def _read_family() -> Read:
+    engine = connect(Settings.from_environment(), run_id="bench-family")
+    engine.log_in()
+    busy = _watched_slots()
+    start = time.monotonic()
+    engine.read_products(_FAMILY)
+    seconds = time.monotonic() - start
+    engine.close()
+    return Read(len(busy), seconds, sum(busy))
+
+
+def _watched_slots() -> list[float]:
+    """Return a list that receives the seconds of each request from now on."""
+    busy: list[float] = []
+    slot = Governor.slot
+
+    @contextmanager
+    def watched(governor: Governor) -> Iterator[None]:
+        with slot(governor):
+            start = time.monotonic()
+            yield
+            busy.append(time.monotonic() - start)
+
+    Governor.slot = watched  # type: ignore[method-assign, assignment]
+    return busy
