@@ -22,8 +22,10 @@ from akeneo_assets.sync.destination import Destination
 from akeneo_assets.sync.forecast import requests_of
 from akeneo_assets.sync.plan.held import put_in_order
 from akeneo_assets.sync.plan.repairs import plan_repairs
+from akeneo_assets.sync.progress import watch_progress
 from akeneo_assets.sync.read.readers import Readers
 from akeneo_assets.sync.results import StepResult
+from akeneo_assets.sync.steps.pace import Pace
 
 _log = logging.getLogger(__name__)
 
@@ -86,7 +88,8 @@ class Delivery:
                 self._store.plan.hold(name, partition_key)
         sent = self._store.plan.take_sent(object_name, partition_key)
         forecast = self._forecast(object_name, partition_key, range(HELD.start) if hold else None)
-        result = deliverer.deliver(object_name, wait_for_others=wait_for_others, hold=hold)
+        with watch_progress(self._pace(forecast)):
+            result = deliverer.deliver(object_name, wait_for_others=wait_for_others, hold=hold)
         result.counts["created"] += sent.get("create", 0)
         result.counts["updated"] += sent.get("update", 0)
         result.requests_forecast = forecast
@@ -110,7 +113,8 @@ class Delivery:
         """
         _log.info("%d records are sent in the order of their links", put_in_order(self._store))
         forecast = sum(self._forecast(name, None, HELD) for name in LINKED_OBJECTS)
-        result = self._deliverer(partition_key).deliver_held()
+        with watch_progress(self._pace(forecast)):
+            result = self._deliverer(partition_key).deliver_held()
         for outcome in ("created", "updated"):
             result.counts.pop(outcome, None)
         result.requests_forecast = forecast
@@ -121,6 +125,9 @@ class Delivery:
         for (action, _), count in self._store.plan.counts(object_name, partition_key, positions=positions).items():
             planned[action] += count
         return requests_of(object_name, planned["create"], planned["update"])
+
+    def _pace(self, expected: int) -> Pace:
+        return Pace(expected, self._settings.ipaas_api_throttle_limit, self._settings.ipaas_api_throttle_seconds)
 
     def _deliverer(self, partition_key: str) -> Deliverer:
         skip_prerequisite = self._settings.skip_related_product_prerequisite
