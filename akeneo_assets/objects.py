@@ -167,6 +167,9 @@ OBJECTS: Final[Mapping[ObjectName, ObjectSpec]] = {
 TREE_OBJECTS: Final = tuple(name for name, spec in OBJECTS.items() if spec.by_tree)
 PRODUCT_OBJECTS: Final = tuple(name for name, spec in OBJECTS.items() if not spec.by_tree)
 
+LINKED_OBJECTS: Final = tuple(name for name, spec in OBJECTS.items() if spec.kind in {"product_model", "product"})
+"""The objects whose records are sent in the order of their links. Variants are sent with their product models."""
+
 
 def object_of(kind: str, *, is_kit: bool = False) -> ObjectName:
     """Return the object that sends a record.

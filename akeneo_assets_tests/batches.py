@@ -33,7 +33,7 @@ def steps_of(engine: Engine, batch: Batch) -> Iterator[Step]:
     for name in batch.plans:
         yield Step("catalog", name, partial(engine.plan, name, key))
     for name in batch.delivers:
-        yield Step("ipaas", name, partial(engine.deliver, name, key, repair=_repairs(batch, name)))
+        yield Step("ipaas", name, partial(_deliver, engine, name, key, batch))
 
 
 class EnginePartitions:
@@ -61,5 +61,7 @@ def _read(engine: Engine, source: SourceName | str, key: str, batch: Batch) -> S
     return engine.read_structure() if source == "structure" else engine.read_category_tree(key)
 
 
-def _repairs(batch: Batch, name: ObjectName) -> bool:
-    return batch.repairs or name != "related_products"
+def _deliver(engine: Engine, name: ObjectName, key: str, batch: Batch) -> StepResult:
+    if batch.links == "in order":
+        return engine.deliver_held(key)
+    return engine.deliver(name, key, repair=batch.links == "repair", hold=batch.links == "hold")

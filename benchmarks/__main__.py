@@ -21,7 +21,7 @@ def main() -> int:
         "names",
         nargs="*",
         metavar="NAME",
-        help="requests, family, throttle, mapping, polls (minutes), freshness (minutes); default: the first four",
+        help="requests, links, family, throttle, mapping, polls, freshness (minutes each); default: the first five",
     )
     parser.add_argument("--edits", type=int, default=10, help="number of edits for freshness")
     parser.add_argument("--products", type=int, default=5000, help="size of the generated catalogue")
@@ -34,6 +34,7 @@ def main() -> int:
     arguments = parser.parse_args()
     known: dict[str, Callable[[], list[Section]]] = {
         "requests": lambda: requests_and_cost.measure(arguments.products),
+        "links": lambda: requests_and_cost.measure_linked(arguments.products),
         "family": lambda: one_family.measure(arguments.family, arguments.latency / 1000),
         "throttle": throttle.measure,
         "mapping": mapping.measure,
@@ -42,7 +43,7 @@ def main() -> int:
     }
     if unknown := set(arguments.names) - known.keys():
         parser.error(f"There is no benchmark {', '.join(sorted(unknown))}. Choose from {', '.join(known)}.")
-    benchmarks = [known[name] for name in arguments.names or ("requests", "family", "throttle", "mapping")]
+    benchmarks = [known[name] for name in arguments.names or ("requests", "links", "family", "throttle", "mapping")]
     if arguments.memory:
         benchmarks.append(memory.measure)
     sections: list[Section] = []

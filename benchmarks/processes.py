@@ -51,15 +51,16 @@ class RunningSandbox:
 
 
 @contextmanager
-def running_sandbox(products: int, *, one_family: bool = False) -> Iterator[RunningSandbox]:
+def running_sandbox(products: int, *, linked: float = 0.0, one_family: bool = False) -> Iterator[RunningSandbox]:
     """Run a sandbox with a generated catalogue.
 
     Args:
         products: Number of products.
+        linked: Share of the products with links to products anywhere.
         one_family: Whether all of them are simple products of the family ``lamps``.
     """
     ours, theirs = _SPAWN.Pipe()
-    process = _SPAWN.Process(target=_serve, args=(products, one_family, theirs), name="sandbox")
+    process = _SPAWN.Process(target=_serve, args=(products, linked, one_family, theirs), name="sandbox")
     process.start()
     theirs.close()  # so that its early end is noticed here
     try:
@@ -69,11 +70,12 @@ def running_sandbox(products: int, *, one_family: bool = False) -> Iterator[Runn
         process.join()
 
 
-def _serve(products: int, one_family: bool, parent: Connection) -> None:
+def _serve(products: int, linked: float, one_family: bool, parent: Connection) -> None:
     from akeneo_assets.sandbox.catalogue_choice import Generated
     from akeneo_assets.sandbox.server import Sandbox
 
-    with Sandbox(catalogue=Generated(products, family="lamps" if one_family else None)) as sandbox:
+    choice = Generated(products, linked=linked, family="lamps" if one_family else None)
+    with Sandbox(catalogue=choice) as sandbox:
         parent.send(sandbox.environment())
         parent.poll(None)  # until the parent closes its end
 

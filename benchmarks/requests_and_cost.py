@@ -20,6 +20,7 @@ UNTHROTTLED: Final = {
     for name, value in (("LIMIT", "2000"), ("SECONDS", "1"))
 }
 PAGE: Final = 100
+LINKED: Final = 0.2
 MEGABYTE: Final = 1e6
 
 _READS: Final = {
@@ -53,7 +54,14 @@ def measure(products: int) -> list[Section]:
     with running_sandbox(products) as sandbox, scratch_folder() as folder:
         first = measured_load(sandbox, folder)
         second = measured_load(sandbox, folder)
-    return [_first(products, first), _unchanged(second)]
+    return [_first(f"First load of {products} products", first), _unchanged(second)]
+
+
+def measure_linked(products: int) -> list[Section]:
+    """Load a generated catalogue of which every fifth product has links to products anywhere."""
+    with running_sandbox(products, linked=LINKED) as sandbox, scratch_folder() as folder:
+        load = measured_load(sandbox, folder)
+    return [_first(f"First load of {products} products with links to products anywhere", load)]
 
 
 def measured_load(sandbox: RunningSandbox, folder: str) -> Measured:
@@ -64,7 +72,7 @@ def measured_load(sandbox: RunningSandbox, folder: str) -> Measured:
     return Measured(load, akeneo["requests"], ipaas["requests"], sum(ipaas["no_op_writes"].values()))
 
 
-def _first(products: int, measured: Measured) -> Section:
+def _first(title: str, measured: Measured) -> Section:
     load = measured.load
     sent = Counter({name: counts["created"] + counts["updated"] for name, counts in load.delivered.items()})
     linked = sent.pop("related_products", 0)
@@ -74,14 +82,13 @@ def _first(products: int, measured: Measured) -> Section:
     records = sent.total()
     cpu = sum(load.cpu_seconds[step] for step in ("read", "plan", "deliver"))
     return Section(
-        f"First load of {products} products",
+        title,
         [
             *_records(load),
             *(Figure(f"sent, {name}", count) for name, count in sent.items()),
             *_reads(measured),
             *(_writes(measured, action, sum(sent[name] for name in names)) for action, names in _FIRST_WRITES.items()),
             Figure("second writes, for records with a link that could not be sent at first", second, "requests"),
-            Figure("all writes, compared with one per record", (first + second) / ideal, "times"),
             Figure("records with links", linked),
             Figure("links that still wait", load.waiting_links),
             *_other_requests(measured),
@@ -89,6 +96,7 @@ def _first(products: int, measured: Measured) -> Section:
         ],
         [
             Check("one first write per record", first, ideal, "requests"),
+            Check("all writes, compared with one per record", (first + second) / ideal, 1.08, "times"),
             Check("processor time per sent record: read, plan, deliver", 1000 * cpu / records, 2.0, "ms"),
             Check("peak memory", load.peak_bytes / MEGABYTE, 400.0, "MB"),
             Check("writes that changed nothing", measured.no_op_writes, 0, "requests"),

@@ -73,6 +73,10 @@ class DeliveryConfig(dg.Config):
 
     repair: bool = True
     """Afterwards, also send kept links whose targets now exist, in records of any partition."""
+    hold: bool = False
+    """Do not send records that refer to others. Another run sends them with ``held``."""
+    held: bool = False
+    """Instead of the partition, send the held records of all partitions, each after those that it refers to."""
 
 
 @dataclass(frozen=True)
@@ -190,7 +194,11 @@ class IpaasAsset:
                 context,
                 names,
                 "ipaas",
-                lambda engine, key: engine.deliver(self.name, key, repair=config.repair),
+                lambda engine, key: (
+                    engine.deliver_held(key)
+                    if config.held
+                    else engine.deliver(self.name, key, repair=config.repair, hold=config.hold)
+                ),
                 object_name=self.name,
                 ordered_after=earlier,
                 columns=lambda engine: delivered_column_metadata(self.name, engine.mapping, engine.structure, names),

@@ -19,13 +19,13 @@ from akeneo_assets.settings import Settings
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.batches import Layer
 from akeneo_assets.sync.engine import Engine
-from akeneo_assets.sync.inspect.open_now import Open, open_records, waiting_links
+from akeneo_assets.sync.inspect.open_now import Open, open_records, undelivered_records, waiting_links
 from akeneo_assets.sync.partition_keys import is_changes
 from akeneo_assets.sync.results import StepResult
 
 _LINK_SECONDS: Final = 86_400
 _SECONDS_AN_HOUR: Final = 3_600
-_NOUNS: Final = {"links": "links waiting"}
+_NOUNS: Final = {"links": "links waiting", "held": "held until the records that they refer to are sent"}
 
 
 @dataclass(frozen=True)
@@ -69,8 +69,9 @@ CHECKS: Final = (
         "all_delivered",
         "ipaas",
         "iPaaS.com has every record of the partition as it is in Akeneo: none is failed or blocked, whichever run "
-        "caused it. A warning at first, an error after CHECK_ERROR_ATTEMPTS attempts or CHECK_ERROR_HOURS hours.",
-        open_records,
+        "caused it, or held by a full load until the records that it refers to are sent. A warning at first, an error "
+        "after CHECK_ERROR_ATTEMPTS attempts or CHECK_ERROR_HOURS hours.",
+        undelivered_records,
         ("failed", "blocked"),
     ),
     LedgerCheck(
@@ -150,13 +151,15 @@ class Verdict:
         shown["oldest"] = dg.MetadataValue.timestamp(self.here.since)
         if self.here.attempts:
             shown["attempts"] = dg.MetadataValue.int(self.here.attempts)
-        if self.check.states:
-            shown["problems"] = table_of(problem_rows(engine, object_name, partition_key, states=self.check.states))
+        # Held records are no problems.
+        if rows := problem_rows(engine, object_name, partition_key, states=self.check.states):
+            shown["problems"] = table_of(rows)
         return shown
 
     def _counts(self, some: Open) -> dict[str, int]:
         of_state = {"failed": some.failed, "blocked": some.blocked}
-        return {state: of_state[state] for state in self.check.states} or {"links": some.links}
+        counts = {state: of_state[state] for state in self.check.states} or {"links": some.links}
+        return {**counts, "held": some.held} if some.held else counts
 
     def _counted(self, some: Open | None) -> str:
         numbers = {} if some is None else self._counts(some)

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timezone
-from typing import Any
+from typing import Any, Final
 
 from akeneo_assets.run_tags import CHANGED_SINCE_TAG, MAPPING_TAG
 from akeneo_assets.subscription import Subscription
-from akeneo_assets.sync.batches import Batch
+from akeneo_assets.sync.batches import Batch, LinkMode
+
+_DELIVERY: Final[Mapping[LinkMode, Mapping[str, bool]]] = {
+    "repair": {},
+    "keep": {"repair": False},
+    "hold": {"repair": False, "hold": True},
+    "in order": {"repair": False, "held": True},
+}
 
 
 def ops_config(batch: Batch, subscription: Subscription) -> dict[str, Any]:
@@ -19,8 +27,8 @@ def ops_config(batch: Batch, subscription: Subscription) -> dict[str, Any]:
         subscription.scoped(f"akeneo__{source}"): {"config": {"changed_since": _moment(at)}}
         for source, at in batch.since.items()
     }
-    if not batch.repairs:
-        ops[subscription.scoped("ipaas__related_products")] = {"config": {"repair": False}}
+    if config := _DELIVERY[batch.links]:
+        ops |= {subscription.scoped(f"ipaas__{name}"): {"config": config} for name in batch.delivers}
     return ops
 
 

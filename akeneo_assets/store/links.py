@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, exists, or_, select, text, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, exists, func, or_, select, text, update
 
 from akeneo_assets.objects import KINDS, kinds_of
 from akeneo_assets.store.database import Database
@@ -167,6 +167,23 @@ class Links:
             statement = statement.where(links.c.relation.in_(list(relations)))
         for page in pages(self._database, statement, [links.c.kind, links.c.key]):
             yield [(row.kind, row.key) for row in page]
+
+    def models_due(self) -> Iterator[list[str]]:
+        """Yield pages of keys of the delivered models of which several variants have links that are due."""
+        variant, model = ledger.alias("variant"), ledger.alias("model")
+        # Links that are due are few, so start from them.
+        due = select(links.c.key).where(links.c.kind == "variant", _is_due()).distinct().subquery()
+        statement = (
+            select(model.c.key)
+            .select_from(due)
+            .join(variant, and_(variant.c.kind == "variant", variant.c.key == due.c.key))
+            .join(model, and_(model.c.kind == "product_model", model.c.ipaas_id == variant.c.parent_ipaas_id))
+            .where(model.c.state == "sent")
+            .group_by(model.c.key)
+            .having(func.count() > 1)
+        )
+        for page in pages(self._database, statement, [model.c.key]):
+            yield [row.key for row in page]
 
     def targets(self, relation: str, *, waited_seconds: float = 0.0) -> list[str]:
         """Return the target keys of unsent links of a relation.

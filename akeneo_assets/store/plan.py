@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final
 
-from sqlalchemy import ColumnElement, Executable, and_, bindparam, delete, func, or_, select, true, update
+from sqlalchemy import ColumnElement, Executable, and_, bindparam, case, delete, func, or_, select, true, update
 
 from akeneo_assets.store.database import Database
 from akeneo_assets.store.pages import chunks, in_chunks, pages
 from akeneo_assets.store.records import Action, PlannedRecord
 from akeneo_assets.store.rows import column_names, columns, read_record, row_values
 from akeneo_assets.store.schema import plan
+
+HELD: Final = range(1_000_000, 1_000_000_000)
+"""Positions of records that a full load holds until the records that they refer to were sent."""
+
+SENT: Final = HELD.stop
+"""The position of a held record after it was sent, until the delivery of its partition counts it."""
 
 _ORDER = [plan.c.sequence, plan.c.kind, plan.c.key]
 _RECORD = select(*columns(plan, PlannedRecord))
@@ -96,6 +103,7 @@ class Plan:
         claimant: str,
         lease_seconds: float,
         limit: int,
+        positions: range | None = None,
     ) -> list[PlannedRecord]:
         """Claim the next records to deliver; each record is claimed only once.
 
@@ -105,6 +113,7 @@ class Plan:
             claimant: The name of the claimant, for :meth:`renew` and :meth:`release`.
             lease_seconds: How long the claim lasts; it expires if the claimant dies.
             limit: Maximum number of records.
+            positions: Only records with a ``sequence`` in this range.
 
         Returns:
             Records to create or update, sorted by sequence, kind and key; empty if there are no unclaimed records.
@@ -117,6 +126,7 @@ class Plan:
                     plan.c.object == object_name,
                     or_(plan.c.claimed_until.is_(None), plan.c.claimed_until <= now),
                     _in_partition(partition_key),
+                    _at(positions),
                 )
                 .order_by(*_ORDER)
                 .limit(limit)
@@ -157,11 +167,82 @@ class Plan:
         with self._database.write() as connection:
             connection.execute(update(plan).where(plan.c.claimed_by == claimant).values(_UNCLAIMED))
 
-    def counts(self, object_name: str, partition_key: str | None = None) -> dict[tuple[Action, str], int]:
+    def hold(self, object_name: str, partition_key: str) -> None:
+        """Hold the records of a partition that refer to others, which are planned with a ``sequence`` of at least 1."""
+        chosen = and_(plan.c.object == object_name, plan.c.partition_key == partition_key, _at(range(1, HELD.start)))
+        with self._database.write() as connection:
+            connection.execute(update(plan).where(chosen).values(sequence=HELD.start))
+
+    def held(self, object_name: str) -> Iterator[list[PlannedRecord]]:
+        """Yield pages of the held records of an object, of all partitions."""
+        statement = _RECORD.where(plan.c.object == object_name, _at(HELD))
+        for page in pages(self._database, statement, _ORDER, size=_PAGE):
+            yield [read_record(PlannedRecord, row) for row in page]
+
+    def held_by_partition(self, object_name: str) -> dict[str, tuple[int, float]]:
+        """Return how many records of an object are held, and since when the first one is planned, by partition."""
+        statement = (
+            select(plan.c.partition_key, func.count(), func.min(plan.c.planned_at))
+            .where(plan.c.object == object_name, _at(HELD))
+            .group_by(plan.c.partition_key)
+        )
+        with self._database.read() as connection:
+            return {key: (count, since) for key, count, since in connection.execute(statement)}
+
+    def put_in_order(self, object_name: str, levels: Mapping[tuple[str, str], int]) -> None:
+        """Set the levels in which held records are sent.
+
+        Args:
+            object_name: The object that they were planned for.
+            levels: Kind and key of a record → its level. Those that are no longer held are ignored.
+        """
+        statement = (
+            update(plan)
+            .where(
+                plan.c.object == object_name,
+                plan.c.kind == bindparam("of_kind"),
+                plan.c.key == bindparam("of_key"),
+                _at(HELD),
+            )
+            .values(sequence=bindparam("position"))
+        )
+        rows = (
+            {"of_kind": kind, "of_key": key, "position": HELD.start + level} for (kind, key), level in levels.items()
+        )
+        for chunk in chunks(rows):
+            with self._database.write() as connection:
+                connection.execute(statement, chunk)
+
+    def held_positions(self, objects: Sequence[str]) -> list[tuple[int, str]]:
+        """Return the positions of all held records in order, each with an object that has records there."""
+        statement = select(plan.c.sequence, plan.c.object).where(plan.c.object.in_(objects), _at(HELD)).distinct()
+        with self._database.read() as connection:
+            return sorted((row.sequence, row.object) for row in connection.execute(statement))
+
+    def keep_sent(self, object_name: str, records: Iterable[tuple[str, str]]) -> None:
+        """Release held records that were sent. They stay planned until the delivery of their partition counts them."""
+        position = case((_at(HELD), SENT), else_=plan.c.sequence)
+        for chosen in _chosen(object_name, records):
+            with self._database.write() as connection:
+                connection.execute(update(plan).where(chosen).values(sequence=position, **_UNCLAIMED))
+
+    def take_sent(self, object_name: str, partition_key: str) -> dict[Action, int]:
+        """Remove the held records of a partition that were sent, and return their number by action."""
+        sent = and_(plan.c.object == object_name, plan.c.partition_key == partition_key, plan.c.sequence == SENT)
+        with self._database.write() as connection:
+            statement = select(plan.c.action, func.count()).where(sent).group_by(plan.c.action)
+            counts: dict[Action, int] = {row[0]: row[1] for row in connection.execute(statement)}
+            if counts:
+                connection.execute(delete(plan).where(sent))
+        return counts
+
+    def counts(
+        self, object_name: str, partition_key: str | None = None, *, positions: range | None = None
+    ) -> dict[tuple[Action, str], int]:
         """Return the number of planned records by action and reason."""
         statement = (
             select(plan.c.action, plan.c.reason, func.count())
-            .where(plan.c.object == object_name, _in_partition(partition_key))
+            .where(plan.c.object == object_name, _in_partition(partition_key), _at(positions))
             .group_by(plan.c.action, plan.c.reason)
         )
         with self._database.read() as connection:
@@ -209,6 +290,12 @@ class Plan:
 
 def _in_partition(partition_key: str | None) -> ColumnElement[bool]:
     return true() if partition_key is None else plan.c.partition_key == partition_key
+
+
+def _at(positions: range | None) -> ColumnElement[bool]:
+    if positions is None:
+        return true()
+    return and_(plan.c.sequence >= positions.start, plan.c.sequence < positions.stop)
 
 
 def _chosen(object_name: str, records: Iterable[tuple[str, str]]) -> Iterator[ColumnElement[bool]]:

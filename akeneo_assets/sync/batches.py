@@ -11,7 +11,10 @@ from akeneo_assets.sync.partition_keys import is_changes, is_tree
 
 JobName: TypeAlias = Literal["structure", "categories", "full_load", "changes", "deliver_due"]
 Layer: TypeAlias = Literal["akeneo", "catalog", "ipaas"]
-Title: TypeAlias = Literal["structure", "categories", "products", "bundles", "links", "changes", "mapping"]
+Title: TypeAlias = Literal[
+    "structure", "categories", "products", "linked products", "remaining", "links", "changes", "mapping"
+]
+LinkMode: TypeAlias = Literal["repair", "keep", "hold", "in order"]
 
 PRODUCT_SOURCES: Final = tuple(SOURCES[kind] for kind in PRODUCT_SOURCE_KINDS)
 """The sources that are read for a partition of products: all except the categories."""
@@ -27,7 +30,9 @@ class Batch:
         reads: The sources that it reads from Akeneo.
         plans: The objects that it plans, in order.
         delivers: The objects that it delivers, in order.
-        repairs: Whether it ends by sending kept links whose targets now exist, in records of any partition.
+        links: What it does with links. ``repair``: it ends by sending kept links whose targets now exist, in records of
+            any partition. ``keep``: it does not. ``hold``: it does not send records with links. ``in order``: it only
+            sends the records of all partitions that were held, each after those that it refers to.
         since: Source → read changes since this time, in epoch seconds, if it is earlier than the last complete read.
     """
 
@@ -36,7 +41,7 @@ class Batch:
     reads: tuple[SourceName | Literal["structure"], ...] = ()
     plans: tuple[ObjectName, ...] = ()
     delivers: tuple[ObjectName, ...] = ()
-    repairs: bool = True
+    links: LinkMode = "repair"
     since: Mapping[SourceName, float] = field(default_factory=dict)
 
     @property
@@ -50,7 +55,7 @@ class Batch:
 
     def without_delivery(self) -> Batch:
         """Return the batch of a dry run, which reads and plans only."""
-        return replace(self, delivers=(), repairs=True)
+        return replace(self, delivers=(), links="repair")
 
 
 @dataclass(frozen=True)

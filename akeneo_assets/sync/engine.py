@@ -252,10 +252,22 @@ class Engine:
     # Deliver
 
     def deliver(
-        self, object_name: ObjectName, partition_key: str, *, repair: bool = True, wait_for_others: bool = True
+        self,
+        object_name: ObjectName,
+        partition_key: str,
+        *,
+        repair: bool = True,
+        wait_for_others: bool = True,
+        hold: bool = False,
     ) -> StepResult:
         """Carry out the plan of one object of a partition, see :meth:`Delivery.deliver`."""
-        return self._delivery.deliver(object_name, partition_key, repair=repair, wait_for_others=wait_for_others)
+        return self._delivery.deliver(
+            object_name, partition_key, repair=repair, wait_for_others=wait_for_others, hold=hold
+        )
+
+    def deliver_held(self, partition_key: str) -> StepResult:
+        """Send the held records of all partitions, see :meth:`Delivery.deliver_held`."""
+        return self._delivery.deliver_held(partition_key)
 
     # Named records
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import ceil
 from typing import Final
 
 from akeneo_assets.akeneo.pagination import PAGE_SIZE
@@ -78,17 +77,15 @@ def of_plan(counts: Mapping[str, Mapping[str, int]]) -> Forecast:
 def requests_of(object_name: ObjectName, created: int, updated: int) -> int:
     """Return about how many requests iPaaS.com receives for one object of a plan.
 
-    New variants are sent with their models. A link needs a second request if its target is sent later, which is one of
-    two possible orders.
+    New variants are sent with their models, and new links with their records. The few links that close a ring need a
+    second request, which is not counted.
 
     Args:
         object_name: The object.
         created: Records that are planned to be created.
         updated: Records that are planned to be updated.
     """
-    if object_name == "related_products":
-        return ceil((created + updated) / 2)
-    return updated if object_name == "variants" else created + updated
+    return updated if object_name in {"variants", "related_products"} else created + updated
 
 
 def _time(requests: int, limit: int, window_seconds: float) -> str:

@@ -53,19 +53,25 @@ def categories(trees: Iterable[str]) -> Phase:
 def families(partition_keys: Iterable[str]) -> Iterator[Phase]:
     """Yield the phases that load these families.
 
-    Everything is planned in the first phase, so each record is mapped once. A bundle may contain records of any family,
-    so bundles are sent after the records of all families. Links are sent after the bundles, which have links too, and
-    repaired once, at the end.
+    In the first phase, everything is planned, so each record is mapped once, and records without links are sent. Then
+    one run sends the records with links of all families, each after those that it refers to. That leaves little to
+    deliver of each family, such as changed variants. The few links that could not be sent, because records refer to
+    each other, are repaired once, at the end.
 
     Args:
         partition_keys: The partition keys of the families.
     """
     keys = sorted(partition_keys)
     records = OBJECTS["bundles"].waits_for
-    links = tuple(name for name in PRODUCT_OBJECTS if name not in {*records, "bundles"})
-    yield Phase("products", tuple(Batch("full_load", key, PRODUCT_SOURCES, PRODUCT_OBJECTS, records) for key in keys))
-    yield Phase("bundles", tuple(Batch("full_load", key, delivers=("bundles", *links), repairs=False) for key in keys))
-    yield Phase("links", tuple(Batch("full_load", key, delivers=links) for key in keys[-1:]))
+    last = keys[-1:]
+    yield Phase(
+        "products", tuple(Batch("full_load", key, PRODUCT_SOURCES, PRODUCT_OBJECTS, records, "hold") for key in keys)
+    )
+    yield Phase(
+        "linked products", tuple(Batch("full_load", key, delivers=("bundles",), links="in order") for key in last)
+    )
+    yield Phase("remaining", tuple(Batch("full_load", key, delivers=PRODUCT_OBJECTS, links="keep") for key in keys))
+    yield Phase("links", tuple(Batch("full_load", key, delivers=("related_products",)) for key in last))
 
 
 # What is due

@@ -76,6 +76,29 @@ def test_links_of_a_model_and_its_variants_are_completed_by_one_write(world: Wor
     assert world.sandbox.ipaas_counters.events("children_recreated") == 0
 
 
+@pytest.mark.parametrize(
+    ("variants", "written"),
+    [
+        (("fjord-sofa-sand", "fjord-sofa-sky"), "product.replace"),
+        (("fjord-sofa-sand",), "variant.save"),
+    ],
+    ids=["several variants", "one variant"],
+)
+def test_links_of_variants_are_completed_by_one_write(world: World, variants: tuple[str, ...], written: str) -> None:
+    links = {"accessories": {"products": [world.uuid("straw-hat")], "product_models": [], "groups": []}}
+    for sku in variants:
+        world.edit.save_product(sku, {"associations": links})
+    load_records(world.engine(), "product_model", "fjord-sofa")
+    world.written()
+
+    load_records(world.engine(), "product", "straw-hat")
+
+    actions = [entry.action for entry in world.written() if entry.table != "product category"]
+    assert actions == ["product.create", written]
+    for sku in variants:
+        assert ("straw-hat", "accessories") in _related(world.variant(sku))
+
+
 def test_changed_links_of_a_model_are_sent_for_it_and_its_variants(world: World) -> None:
     load_families(world.engine(), "accessories", "sofas")
     links = {"accessories": {"products": [world.uuid("straw-hat")], "product_models": [], "groups": []}}

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from akeneo_assets.store.fingerprints import SourceFingerprint
+from akeneo_assets.store.plan import HELD
 from akeneo_assets.store.records import PlannedRecord
 from akeneo_assets.store.store import Store
 
@@ -176,3 +177,31 @@ def test_the_first_claim_to_expire_is_reported_for_its_object_and_partition(stor
     assert LEASE - 30 < seconds <= LEASE
     assert store.plan.claimed_seconds("products", "family:hats") is None
     assert store.plan.claimed_seconds("bundles", "family:shoes") is None
+
+
+def test_held_records_are_claimed_in_their_order_and_kept_until_they_are_counted(store: Store) -> None:
+    store.plan.put([planned("plain"), *(planned(key, sequence=1) for key in "abc")])
+    store.plan.put([planned("elsewhere", sequence=1, partition_key="family:hats")])
+    store.plan.hold("products", "family:shoes")
+    store.plan.put_in_order("products", {("product", "a"): 2, ("product", "b"): 1, ("product", "plain"): 1})
+
+    assert claimed(store, positions=range(HELD.start)) == ["plain", "elsewhere"]
+    assert store.plan.held_by_partition("products").keys() == {"family:shoes"}
+    positions = store.plan.held_positions(["products", "bundles"])
+    assert [claimed(store, positions=range(each, each + 1)) for each, _ in positions] == [["c"], ["b"], ["a"]]
+
+    store.plan.keep_sent("products", [("product", key) for key in "bc"])
+    assert [row.key for page in store.plan.held("products") for row in page] == ["a"]
+    assert store.plan.take_sent("products", "family:shoes") == {"update": 2}
+    assert store.plan.take_sent("products", "family:shoes") == {}
+    assert [row.key for page in store.plan.rows("products") for row in page] == ["plain", "elsewhere", "a"]
+
+
+def test_a_record_that_is_planned_again_is_no_longer_held(store: Store) -> None:
+    store.plan.put([planned("a", sequence=1)])
+    store.plan.hold("products", "family:shoes")
+    store.plan.put([planned("a", payload_hash="p2")])
+    store.plan.keep_sent("products", [("product", "a")])
+
+    assert store.plan.held_by_partition("products") == {}
+    assert claimed(store, positions=range(HELD.start)) == ["a"]

@@ -124,10 +124,22 @@ def test_a_full_load_goes_through_its_phases_in_order() -> None:
                 ],
             )
         ],
-        "bundles": [("family:shoes", ["ipaas/bundles", "ipaas/related_products"])],
+        "linked products": [("family:shoes", ["ipaas/bundles"])],
+        "remaining": [
+            (
+                "family:shoes",
+                [
+                    "ipaas/product_models",
+                    "ipaas/products",
+                    "ipaas/variants",
+                    "ipaas/bundles",
+                    "ipaas/related_products",
+                ],
+            )
+        ],
         "links": [("family:shoes", ["ipaas/related_products"])],
     }
-    assert list(steps) == ["structure", "categories", "products", "bundles", "links"]
+    assert list(steps) == ["structure", "categories", "products", "linked products", "remaining", "links"]
 
 
 def test_a_full_load_uses_the_partitions_of_the_structure() -> None:
@@ -139,9 +151,12 @@ def test_a_full_load_uses_the_partitions_of_the_structure() -> None:
 
     assert [asked(phase.batches) for phase in phases] == [
         [("categories", "master"), ("categories", "season")],
-        *[[("full_load", "family:shoes"), ("full_load", f"family:{NO_FAMILY}")]] * 2,
+        of_families := [("full_load", "family:shoes"), ("full_load", f"family:{NO_FAMILY}")],
+        # Records with links are sent in one order, whatever their families.
+        in_one := [("full_load", f"family:{NO_FAMILY}")],
+        of_families,
         # Links are repaired once, not for each family.
-        [("full_load", f"family:{NO_FAMILY}")],
+        in_one,
     ]
 
 
@@ -150,7 +165,7 @@ def test_links_are_repaired_only_at_the_end_of_a_full_load() -> None:
         phase.title
         for phase in programme.full(Known())
         for batch in phase.batches
-        if "related_products" in batch.delivers and batch.repairs
+        if "related_products" in batch.delivers and batch.links == "repair"
     }
 
     assert repairing == {"links"}

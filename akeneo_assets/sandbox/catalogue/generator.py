@@ -33,6 +33,23 @@ _TREE_SHARE, _BUNDLE_SHARE = 0.60, 0.05
 
 def generated(choice: Generated) -> Iterator[Record]:
     """Yield models and products; exactly ``choice.products`` products, variants and bundles included."""
+    return _linked(list(_records(choice)), choice) if choice.linked else _records(choice)
+
+
+def _linked(records: list[Record], choice: Generated) -> Iterator[Record]:
+    """Yield the records with related products anywhere among them."""
+    chance = random.Random(choice.seed)
+    targets = [record.document["uuid"] for record in records if record.kind == "product"]
+    for kind, document in records:
+        if kind == "product" and chance.random() < choice.linked:
+            related = sorted({*chance.sample(targets, chance.randint(1, 4))} - {document["uuid"]})
+            associations = {"substitution": {"products": related, "product_models": [], "groups": []}}
+            yield Record(kind, document | {"associations": document["associations"] | associations})
+        else:
+            yield Record(kind, document)
+
+
+def _records(choice: Generated) -> Iterator[Record]:
     chance = random.Random(choice.seed)
     recent: list[str] = []
     left = choice.products

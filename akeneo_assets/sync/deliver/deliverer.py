@@ -6,7 +6,7 @@ import contextlib
 import itertools
 import threading
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Final
@@ -14,7 +14,8 @@ from typing import Final
 from akeneo_assets.errors import AkeneoAssetsError, RecordError, StateError, TransientError
 from akeneo_assets.http.stopping import releasing, sleep, stop_if_asked, threads
 from akeneo_assets.mapping.record.mapped_record import MappedRecord, Reference
-from akeneo_assets.objects import OBJECTS, ObjectName, object_of
+from akeneo_assets.objects import LINKED_OBJECTS, OBJECTS, ObjectName, object_of
+from akeneo_assets.store.plan import HELD
 from akeneo_assets.store.records import Attempt, PlannedRecord
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.custom_fields import CustomFieldDefinitions
@@ -23,6 +24,7 @@ from akeneo_assets.sync.deliver.category_assignments import CategoryAssignments
 from akeneo_assets.sync.deliver.composer import Composer, references_of
 from akeneo_assets.sync.deliver.conflicts import Conflicts, MustWaitError, OwnerOf
 from akeneo_assets.sync.deliver.events import Events, RuleOf
+from akeneo_assets.sync.deliver.flow import Flow, own_references
 from akeneo_assets.sync.deliver.locations import Locations
 from akeneo_assets.sync.deliver.outages import Outage
 from akeneo_assets.sync.deliver.payloads import Payloads
@@ -100,11 +102,12 @@ class Deliverer:
         self._trees = TreeDelivery(store, targets, payloads, sender, conflicts, places, assignments, books)
         self._outage = Outage(_OUTAGE)
 
-    def deliver(self, object_name: ObjectName, *, wait_for_others: bool = True) -> StepResult:
+    def deliver(self, object_name: ObjectName, *, wait_for_others: bool = True, hold: bool = False) -> StepResult:
         """Deliver the planned records of an object in the partition.
 
         Args:
             object_name: One of the six objects.
+            hold: Leave held records in the plan, for :meth:`deliver_held`.
             wait_for_others: Wait for records that another run has claimed. It either delivers them, or was killed and
                 its claim soon ends. Pass False while holding claims, or two runs may wait for each other.
 
@@ -128,11 +131,78 @@ class Deliverer:
                     claimant=claimant,
                     lease_seconds=LEASE_SECONDS,
                     limit=_BATCH,
+                    positions=range(HELD.start) if hold else None,
                 )
                 if rows:
                     self._deliver_batch(object_name, rows, pool, result)
                 elif not (wait_for_others and self._wait(object_name)):
                     return result
+
+    def deliver_held(self) -> StepResult:
+        """Deliver the held records of all partitions, in their order.
+
+        Records that were sent stay in the plan, so that the deliveries of their partitions count them.
+
+        Returns:
+            Records by outcome.
+
+        Raises:
+            TransientError: iPaaS.com cannot be reached. The next run delivers the rest of the plan.
+            ConfigurationError: Settings or permissions are wrong. The next run delivers the rest of the plan.
+        """
+        result = StepResult()
+        self._places.release_pending()
+        claimant = f"{self._run_id}/{uuid.uuid4().hex[:8]}"
+        with self._claims(claimant), threads(2 * self._workers, "deliver") as pool:
+            flow = Flow(pool, self._targets, self._deliver_one)
+            for rows in self._held(claimant):
+                tasks = self._tasks(rows)
+                self._ensure(tasks, flow)
+                tasks = with_ledger_entries(self._store.ledger, tasks)
+                self._mark_in_flight(tasks)
+                for batch in flow.send(tasks):
+                    self._settle_held(batch, result)
+            for batch in flow.rest():
+                self._settle_held(batch, result)
+        return result
+
+    def _held(self, claimant: str) -> Iterator[list[PlannedRecord]]:
+        """Claim held records in their order, in batches. A batch may have records of several levels."""
+        batch: list[PlannedRecord] = []
+        for position, object_name in self._store.plan.held_positions(LINKED_OBJECTS):
+            is_more = True
+            while is_more:
+                limit = _BATCH - len(batch)
+                rows = self._store.plan.claim(
+                    object_name,
+                    claimant=claimant,
+                    lease_seconds=LEASE_SECONDS,
+                    limit=limit,
+                    positions=range(position, position + 1),
+                )
+                batch += rows
+                is_more = len(rows) == limit
+                if is_more:
+                    yield batch
+                    batch = []
+        if batch:
+            yield batch
+
+    def _settle_held(
+        self, batch: Sequence[tuple[DeliveryTask, StepResult | MustWaitError]], result: StepResult
+    ) -> None:
+        waiting = {task.row.key: (task, error) for task, error in batch if isinstance(error, MustWaitError)}
+        done = [(task, outcome) for task, outcome in batch if isinstance(outcome, StepResult)]
+        done += self._deliver_in_turn(waiting)
+        for object_name in LINKED_OBJECTS:
+            of_object = [(task.row, outcome) for task, outcome in done if task.row.object == object_name]
+            unsent = [(row.kind, row.key) for row, outcome in of_object if outcome.counts["failed"]]
+            sent = [(row.kind, row.key) for row, outcome in of_object if not outcome.counts["failed"]]
+            self._store.plan.keep_sent(object_name, sent)
+            self._store.plan.discard(object_name, unsent)
+            report_progress("deliver", object_name, len(of_object))
+        for _, outcome in done:
+            result.add(outcome)
 
     @contextlib.contextmanager
     def _claims(self, claimant: str) -> Iterator[None]:
@@ -166,33 +236,39 @@ class Deliverer:
     def _deliver_batch(
         self, object_name: ObjectName, rows: Sequence[PlannedRecord], pool: ThreadPoolExecutor, result: StepResult
     ) -> None:
-        tasks = [
-            DeliveryTask(
-                row,
-                MappedRecord.from_document(row.document),
-                Attempt(self._partition_key, self._run_id, row.looked_at),
-            )
-            for row in rows
-        ]
-        edit_times = edit_times_of(self._store.mirror, [task.mapped for task in tasks])
-        tasks = [replace(task, edit_times=edit_times) for task in tasks]
-        self._targets.load(itertools.chain.from_iterable(references_of(task.mapped) for task in tasks))
-        self._targets.load(Reference("product_model", task.row.model) for task in tasks if task.row.model)
+        tasks = self._tasks(rows)
         if OBJECTS[object_name].of_kits:
             self._ensure(tasks)
         for wave in in_waves(object_name, tasks):
             self._deliver_wave(object_name, with_ledger_entries(self._store.ledger, wave), pool, result)
 
-    def _ensure(self, tasks: Sequence[DeliveryTask]) -> None:
-        """Sync the components of bundles that are neither in iPaaS.com nor among the tasks."""
+    def _tasks(self, rows: Sequence[PlannedRecord]) -> list[DeliveryTask]:
+        """Return the tasks of a batch, and look up the targets of its records."""
+        tasks = [
+            DeliveryTask(
+                row,
+                MappedRecord.from_document(row.document),
+                Attempt(row.partition_key, self._run_id, row.looked_at),
+            )
+            for row in rows
+        ]
+        edit_times = edit_times_of(self._store.mirror, [task.mapped for task in tasks])
+        self._targets.load(itertools.chain.from_iterable(references_of(task.mapped) for task in tasks))
+        self._targets.load(Reference("product_model", task.row.model) for task in tasks if task.row.model)
+        return [replace(task, edit_times=edit_times) for task in tasks]
+
+    def _ensure(self, tasks: Sequence[DeliveryTask], under_way: Container[Reference] = ()) -> None:
+        """Sync the components of bundles that are neither in iPaaS.com, nor under way, nor among the tasks."""
         if self._ensure_components is None:
             return
-        here = {task.row.key for task in tasks}
+        here = {reference.key for task in tasks for reference in own_references(task)}
         missing = {
             component.target
             for task in tasks
             for component in task.mapped.components
-            if component.target.key not in here and self._targets.find(component.target) is None
+            if self._targets.find(component.target) is None
+            and (self._targets.resolve(component.target) or component.target).key not in here
+            and component.target not in under_way
         }
         if missing:
             self._ensure_components(sorted(missing))
@@ -202,13 +278,7 @@ class Deliverer:
         self, object_name: ObjectName, wave: Sequence[DeliveryTask], pool: ThreadPoolExecutor, result: StepResult
     ) -> None:
         done: list[tuple[str, str]] = []
-        self._store.ledger.mark_in_flight(
-            (record.kind, record.key)
-            for task in wave
-            # A record that was never sent has no accepted payload to invalidate.
-            if task.entry is not None and task.entry.ipaas_id is not None and not task.already_delivered
-            for record in (task.mapped, *task.mapped.variants)
-        )
+        self._mark_in_flight(wave)
         try:
             waiting: dict[str, tuple[DeliveryTask, MustWaitError]] = {}
             for task, outcome in zip(wave, pool.map(self._deliver_one, wave), strict=True):
@@ -217,16 +287,32 @@ class Deliverer:
                     continue
                 result.add(outcome)
                 done.append((task.row.kind, task.row.key))
-            for task in in_turn(waiting):
-                (latest,) = with_ledger_entries(self._store.ledger, [task])
-                outcome = self._deliver_one(latest, may_wait=False)
-                if isinstance(outcome, StepResult):
-                    result.add(outcome)
-                    done.append((task.row.kind, task.row.key))
+            for task, outcome in self._deliver_in_turn(waiting):
+                result.add(outcome)
+                done.append((task.row.kind, task.row.key))
         finally:
             # All at once. If a crash leaves a row in the plan, the next run finds that it was delivered.
             self._store.plan.discard(object_name, done)
         report_progress("deliver", object_name, len(wave))
+
+    def _mark_in_flight(self, tasks: Sequence[DeliveryTask]) -> None:
+        self._store.ledger.mark_in_flight(
+            (record.kind, record.key)
+            for task in tasks
+            # A record that was never sent has no accepted payload to invalidate.
+            if task.entry is not None and task.entry.ipaas_id is not None and not task.already_delivered
+            for record in (task.mapped, *task.mapped.variants)
+        )
+
+    def _deliver_in_turn(
+        self, waiting: Mapping[str, tuple[DeliveryTask, MustWaitError]]
+    ) -> Iterator[tuple[DeliveryTask, StepResult]]:
+        """Deliver records that wait for another record's SKU."""
+        for task in in_turn(waiting):
+            (latest,) = with_ledger_entries(self._store.ledger, [task])
+            outcome = self._deliver_one(latest, may_wait=False)
+            if isinstance(outcome, StepResult):
+                yield task, outcome
 
     def _deliver_one(self, task: DeliveryTask, *, may_wait: bool = True) -> StepResult | MustWaitError:
         stop_if_asked()

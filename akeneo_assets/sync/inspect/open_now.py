@@ -27,6 +27,7 @@ class Open:
         failed: Number of failed records.
         blocked: Number of blocked records.
         links: Number of links that wait for their target.
+        held: Number of records that a full load has not sent yet, because they refer to others.
         attempts: The most failures of a record since it was last accepted.
         keys: For a category tree, the keys of its open categories.
     """
@@ -35,6 +36,7 @@ class Open:
     failed: int = 0
     blocked: int = 0
     links: int = 0
+    held: int = 0
     attempts: int = 0
     keys: frozenset[str] = frozenset()
 
@@ -44,6 +46,7 @@ class Open:
             self.failed + other.failed,
             self.blocked + other.blocked,
             self.links + other.links,
+            self.held + other.held,
             max(self.attempts, other.attempts),
             self.keys | other.keys,
         )
@@ -68,6 +71,15 @@ def open_records(store: Store, object_name: ObjectName) -> dict[str, Open]:
         some = Open(group.since, group.failed, group.blocked, attempts=group.attempts, keys=keys)
         for partition_key in _partitions(group, roots, is_read=group.is_read):
             found[partition_key] = found[partition_key] + some if partition_key in found else some
+    return found
+
+
+def undelivered_records(store: Store, object_name: ObjectName) -> dict[str, Open]:
+    """Return the failed, blocked and held records of an object, by partition."""
+    found = open_records(store, object_name)
+    for partition_key, (count, since) in store.plan.held_by_partition(object_name).items():
+        some = Open(since, held=count)
+        found[partition_key] = found[partition_key] + some if partition_key in found else some
     return found
 
 

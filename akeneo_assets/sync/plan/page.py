@@ -30,6 +30,11 @@ RELATED: Final = "related products changed"
 MOVED: Final = "moved to another product"
 
 
+def refers_to_others(mapped: MappedRecord) -> bool:
+    """Whether a record, or one of its variants, has related products or components."""
+    return bool(mapped.related or mapped.components or any(variant.related for variant in mapped.variants))
+
+
 @dataclass(frozen=True)
 class PlanContext:
     """The context that all decisions of a step share.
@@ -172,7 +177,7 @@ class PlanPage:
         if moved and action == "update":
             reason = MOVED
         if sequence is None:
-            sequence = 1 if mapped.related or mapped.components else 0
+            sequence = 1 if refers_to_others(mapped) else 0
         self.put(mapped, action, reason, source, sequence=sequence, model=model)
         return True
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from akeneo_assets.mapping.record.mapped_record import MappedRecord
@@ -17,6 +18,9 @@ def plan_repairs(
     store: Store, custom_fields: CustomFieldDefinitions, object_name: ObjectName, partition_key: str
 ) -> int:
     """Plan every delivered record with a link that is due.
+
+    If several variants of a model have one, the model is planned as well. Its write contains all its variants, so they
+    are not sent alone.
 
     Args:
         store: The state.
@@ -34,22 +38,11 @@ def plan_repairs(
         keys: dict[str, list[str]] = {}
         for kind, key in page:
             keys.setdefault(kind, []).append(key)
-        rows = [
-            planned_record(
-                object_name,
-                MappedRecord.from_document(entry.document),
-                "update",
-                REPAIRED,
-                partition_key=partition_key,
-                looked_at=entry.looked_at,
-                source=entry.source,
-            )
-            for kind, of_kind in keys.items()
-            for entry in store.ledger.entries(kind, of_kind).values()
-            if entry.document is not None and entry.ipaas_id is not None
-        ]
-        store.plan.put(rows)
-        planned += len(rows)
+        for kind, of_kind in keys.items():
+            planned += _plan(store, object_name, kind, of_kind, partition_key)
+    if repairs == "all":
+        for models in store.links.models_due():
+            _plan(store, object_name, "product_model", models, partition_key)
     return planned
 
 
@@ -59,3 +52,21 @@ def _try_custom_fields(store: Store, custom_fields: CustomFieldDefinitions) -> N
     defined = [key for key in waiting if custom_fields.try_again(CustomField.of_key(key))]
     if waiting:
         store.links.tried(RELATION, due=defined, missing=[key for key in waiting if key not in defined])
+
+
+def _plan(store: Store, object_name: ObjectName, kind: str, keys: Sequence[str], partition_key: str) -> int:
+    rows = [
+        planned_record(
+            object_name,
+            MappedRecord.from_document(entry.document),
+            "update",
+            REPAIRED,
+            partition_key=partition_key,
+            looked_at=entry.looked_at,
+            source=entry.source,
+        )
+        for entry in store.ledger.entries(kind, keys).values()
+        if entry.document is not None and entry.ipaas_id is not None
+    ]
+    store.plan.put(rows)
+    return len(rows)

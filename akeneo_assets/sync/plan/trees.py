@@ -12,7 +12,7 @@ from akeneo_assets.mapping.record.filter import FILTERED
 from akeneo_assets.mapping.record.mapped_record import MappedRecord
 from akeneo_assets.store.fingerprints import SourceFingerprint
 from akeneo_assets.store.records import LedgerState, Scope, Tree
-from akeneo_assets.sync.plan.page import PlanContext, PlanPage
+from akeneo_assets.sync.plan.page import PlanContext, PlanPage, refers_to_others
 from akeneo_assets.sync.results import StepResult
 
 _RECORDS_A_PART: Final = 500
@@ -158,11 +158,15 @@ def plan_variants(context: PlanContext, scope: Scope, result: StepResult) -> Non
             else:
                 for problem in each.mapped.blocked_variants:
                     page.block("variant", problem.key, problem.code, problem.message)
+                # After the variants of models without links, because those models are sent first.
+                sequence = 1 if refers_to_others(each.mapped) else 0
                 for variant in each.mapped.variants:
                     page.warn(variant)
                     state = each.variant_states.get(variant.key)
                     moved = _has_moved(state, each.state)
-                    page.decide(variant, state, None, model=each.root, moved=moved, changed=each.reason)
+                    page.decide(
+                        variant, state, None, sequence=sequence, model=each.root, moved=moved, changed=each.reason
+                    )
         page.write()
     _block_orphans(context, scope, result)
 

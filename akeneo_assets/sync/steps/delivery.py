@@ -7,8 +7,9 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from akeneo_assets.mapping.record.mapped_record import Reference
-from akeneo_assets.objects import OBJECTS, ObjectName
+from akeneo_assets.objects import LINKED_OBJECTS, OBJECTS, PRODUCT_KINDS, ObjectName
 from akeneo_assets.settings import Settings
+from akeneo_assets.store.plan import HELD
 from akeneo_assets.store.records import Action
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.custom_fields import CustomFieldDefinitions
@@ -19,9 +20,12 @@ from akeneo_assets.sync.deliver.locations import Locations
 from akeneo_assets.sync.deliver.owners import Owners
 from akeneo_assets.sync.destination import Destination
 from akeneo_assets.sync.forecast import requests_of
+from akeneo_assets.sync.plan.held import put_in_order
 from akeneo_assets.sync.plan.repairs import plan_repairs
+from akeneo_assets.sync.progress import watch_progress
 from akeneo_assets.sync.read.readers import Readers
 from akeneo_assets.sync.results import StepResult
+from akeneo_assets.sync.steps.pace import Pace
 
 _log = logging.getLogger(__name__)
 
@@ -61,7 +65,13 @@ class Delivery:
         self._locations = Locations(ipaas, create_missing=settings.create_missing_locations)
 
     def deliver(
-        self, object_name: ObjectName, partition_key: str, *, repair: bool = True, wait_for_others: bool = True
+        self,
+        object_name: ObjectName,
+        partition_key: str,
+        *,
+        repair: bool = True,
+        wait_for_others: bool = True,
+        hold: bool = False,
     ) -> StepResult:
         """Carry out the plan of one object of a partition.
 
@@ -70,13 +80,19 @@ class Delivery:
             partition_key: The partition.
             repair: Afterwards, also send records of any partition whose kept links can be resolved now.
             wait_for_others: Wait for records that another run is delivering.
+            hold: Hold records with links for :meth:`deliver_held`.
         """
         deliverer = self._deliverer(partition_key)
-        planned = Counter[Action]()
-        for (action, _), count in self._store.plan.counts(object_name, partition_key).items():
-            planned[action] += count
-        result = deliverer.deliver(object_name, wait_for_others=wait_for_others)
-        result.requests_forecast = requests_of(object_name, planned["create"], planned["update"])
+        if hold:
+            for name in (name for name, spec in OBJECTS.items() if spec.kind in PRODUCT_KINDS):
+                self._store.plan.hold(name, partition_key)
+        sent = self._store.plan.take_sent(object_name, partition_key)
+        forecast = self._forecast(object_name, partition_key, range(HELD.start) if hold else None)
+        with watch_progress(self._pace(forecast)):
+            result = deliverer.deliver(object_name, wait_for_others=wait_for_others, hold=hold)
+        result.counts["created"] += sent.get("create", 0)
+        result.counts["updated"] += sent.get("update", 0)
+        result.requests_forecast = forecast
         if repair and OBJECTS[object_name].repairs:
             repairs = plan_repairs(self._store, self._custom_fields, object_name, partition_key)
             if repairs:
@@ -85,6 +101,33 @@ class Delivery:
                 repaired.counts["repaired"] = repaired.counts.pop("updated", 0)
                 result.add(repaired)
         return result
+
+    def deliver_held(self, partition_key: str) -> StepResult:
+        """Send the held records of all partitions, each after those that it refers to.
+
+        Args:
+            partition_key: The partition whose run does it.
+
+        Returns:
+            The records that were not sent. The deliveries of the partitions count the others.
+        """
+        _log.info("%d records are sent in the order of their links", put_in_order(self._store))
+        forecast = sum(self._forecast(name, None, HELD) for name in LINKED_OBJECTS)
+        with watch_progress(self._pace(forecast)):
+            result = self._deliverer(partition_key).deliver_held()
+        for outcome in ("created", "updated"):
+            result.counts.pop(outcome, None)
+        result.requests_forecast = forecast
+        return result
+
+    def _forecast(self, object_name: ObjectName, partition_key: str | None, positions: range | None) -> int:
+        planned = Counter[Action]()
+        for (action, _), count in self._store.plan.counts(object_name, partition_key, positions=positions).items():
+            planned[action] += count
+        return requests_of(object_name, planned["create"], planned["update"])
+
+    def _pace(self, expected: int) -> Pace:
+        return Pace(expected, self._settings.ipaas_api_throttle_limit, self._settings.ipaas_api_throttle_seconds)
 
     def _deliverer(self, partition_key: str) -> Deliverer:
         skip_prerequisite = self._settings.skip_related_product_prerequisite

@@ -1,0 +1,56 @@
+"""Logs how far a long delivery is, and how long it still takes."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from typing import Final
+
+_log = logging.getLogger(__name__)
+
+LOG_SECONDS: Final = 60.0
+"""How often to log."""
+
+_MINUTE: Final = 60.0
+
+
+class Pace:
+    """Watches the progress of one delivery, see :func:`akeneo_assets.sync.progress.watch_progress`.
+
+    Args:
+        expected: About how many records are delivered.
+        limit: Requests that the throttle allows in a window.
+        window_seconds: Length of the window.
+        clock: Returns a time in seconds that is never set back.
+    """
+
+    def __init__(
+        self, expected: int, limit: int, window_seconds: float, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._expected = expected
+        self._allowed = limit / window_seconds * _MINUTE
+        self._clock = clock
+        self._started = self._logged = clock()
+        self._done = 0
+
+    def __call__(self, step: str, subject: str, records: int) -> None:
+        """Count records, and log once a minute."""
+        if step != "deliver":
+            return
+        self._done += records
+        now = self._clock()
+        if now - self._logged < LOG_SECONDS:
+            return
+        self._logged = now
+        a_minute = self._done / (now - self._started) * _MINUTE
+        left = max(0, self._expected - self._done) / a_minute if a_minute else 0.0
+        _log.info(
+            "%s: %s of about %s records delivered; %s a minute (%s requests are allowed); about %s minutes left",
+            subject,
+            f"{self._done:,}",
+            f"{max(self._expected, self._done):,}",
+            f"{a_minute:,.0f}",
+            f"{self._allowed:,.0f}",
+            f"{left:,.0f}",
+        )
