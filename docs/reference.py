@@ -20,6 +20,7 @@ from akeneo_assets.cli import main
 from akeneo_assets.cli.exit_codes import ExitCode
 from akeneo_assets.definitions import defs
 from akeneo_assets.ipaas.enumerations import FIXES, ErrorCode
+from akeneo_assets.probe.akeneo.probe import FACTS as AKENEO_FACTS
 from akeneo_assets.probe.facts import Fact
 from akeneo_assets.probe.ipaas.probe import READING, WRITING
 from akeneo_assets.settings import AlertSettings, Settings, StartUpSettings
@@ -272,7 +273,7 @@ def database() -> str:
 
 
 def facts() -> str:
-    """Return the page of the facts about iPaaS.com that a probe tests."""
+    """Return the page of the facts that a probe tests."""
     header = ("fact", "what is assumed", "source", "used by", "if it is different")
 
     def rows(tested: Iterable[Fact[Any]]) -> Iterator[tuple[str, ...]]:
@@ -281,11 +282,11 @@ def facts() -> str:
             yield (code(fact.key), *map(cell, parts))
 
     return (
-        "# Facts about iPaaS.com\n\nWhat `akeneo-assets probe` tests, see [What iPaaS.com does not document]"
-        "(../ipaas-com.md). The source is the vendor's documentation (confirmed), the vendor's client from 2019, or "
-        "analogy (assumed).\n\n"
-        f"## Without writing\n\n{table(*header, rows=rows(READING))}\n"
-        f"## With `--write`\n\n{table(*header, rows=rows(WRITING))}"
+        "# Facts\n\nWhat `akeneo-assets probe` tests, see [First contact](../first-contact.md). The source is the "
+        "vendor's documentation (confirmed), iPaaS.com's client from 2019, or analogy (assumed).\n\n"
+        f"## Akeneo\n\n{table(*header, rows=rows(AKENEO_FACTS))}\n"
+        f"## iPaaS.com, without writing\n\n{table(*header, rows=rows(READING))}\n"
+        f"## iPaaS.com, with `--write`\n\n{table(*header, rows=rows(WRITING))}"
     )
 
 

@@ -186,6 +186,23 @@ class AkeneoClient:
             raise MalformedResponseError("Akeneo", endpoint, "the number of records is missing", field="items_count")
         return count
 
+    def ask(self, path: str, params: Mapping[str, QueryValue], *, action: str) -> ApiResponse:
+        """Return the response to one GET request, also if Akeneo refused it; for probes.
+
+        Args:
+            path: Path of a list, as :meth:`akeneo_assets.akeneo.endpoints.Endpoint.list_path` returns it.
+            params: Parameters of the query.
+            action: Name of the request in the statistics.
+
+        Raises:
+            AuthenticationError: Akeneo rejects the credentials.
+            TransientError: Akeneo did not respond, or with a server error.
+        """
+        try:
+            return self._request("GET", path, action=action, params=params)
+        except ApiError as error:
+            return ApiResponse(error.status, {}, error.document, error.status)
+
     def system_information(self) -> JsonObject:
         """Return the version and edition of Akeneo; both are empty before version 6.0, which does not report them.
 

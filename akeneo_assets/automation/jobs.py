@@ -13,6 +13,7 @@ from akeneo_assets.assets.names import Names
 from akeneo_assets.automation.explain_record import explain_record_job
 from akeneo_assets.automation.housekeeping import housekeeping_job
 from akeneo_assets.automation.id_sweep import id_sweep_job
+from akeneo_assets.automation.probe import probe_job
 from akeneo_assets.automation.refresh_checks import refresh_checks_job
 from akeneo_assets.automation.sync_records import sync_records_job
 from akeneo_assets.automation.verify import verify_job
@@ -56,6 +57,7 @@ def jobs_of(names: Names) -> dict[str, Job]:
         "housekeeping": housekeeping_job(names),
         "refresh_checks": refresh_checks_job(names),
         "verify": verify_job(names),
+        "probe": probe_job(names),
     }
 
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta, timezone
 from functools import partial
 from typing import Final
 
+from akeneo_assets.akeneo.client import AKENEO
 from akeneo_assets.akeneo.search import Search
 from akeneo_assets.akeneo.server_clock import TOLERANCE_SECONDS, zone_of
 from akeneo_assets.cli.display import output, print_json
@@ -71,7 +72,7 @@ def _step_checks() -> Iterator[StepCheck]:
     warnings = (*settings.warnings, *exposed_state(engine.store.file, history))
     yield StepCheck("settings, state and mapping file", passed=True, message=message, warnings=warnings)
     with closing(engine):
-        akeneo = _step_check("Akeneo", partial(_reach_akeneo, engine))
+        akeneo = _reach_akeneo(engine)
         yield akeneo
         permissions = _step_check("Akeneo's permissions", partial(_read_lists, engine)) if akeneo.passed else None
         if permissions is not None:
@@ -95,11 +96,23 @@ def _step_check(step: str, work: Callable[[], str]) -> StepCheck:
         return StepCheck(step, passed=False, message=str(error))
 
 
-def _reach_akeneo(engine: Engine) -> str:
-    engine.akeneo.log_in()
-    system: Mapping[str, str] = engine.akeneo.system_information()
+def _reach_akeneo(engine: Engine) -> StepCheck:
+    try:
+        engine.akeneo.log_in()
+        system: Mapping[str, str] = engine.akeneo.system_information()
+    except AkeneoAssetsError as error:
+        return StepCheck("Akeneo", passed=False, message=str(error))
     version = " ".join(part for part in (system["version"], system["edition"]) if part) or "of unknown version"
-    return f"{engine.settings.akeneo_api_url} responds, version {version}"
+    message = f"{engine.settings.akeneo_api_url} responds, version {version}"
+    known = engine.store.capabilities.of(AKENEO.name)
+    if known is None:
+        return StepCheck("Akeneo", passed=True, message=f"{message}, never probed")
+    probed = str(known.versions.get("akeneo", ""))
+    message = f"{message}, last probed on {datetime.fromtimestamp(known.found_at, timezone.utc):%Y-%m-%d}"
+    if probed == system["version"]:
+        return StepCheck("Akeneo", passed=True, message=message)
+    warning = f"Akeneo had version {probed or 'unknown'} when it was probed. Run: akeneo-assets probe"
+    return StepCheck("Akeneo", passed=True, message=message, warnings=(warning,))
 
 
 def _read_lists(engine: Engine) -> str:

@@ -51,19 +51,26 @@ def check(*, as_json: bool) -> int:
 
 
 @main.command()
+@click.option("--side", type=click.Choice(("akeneo", "ipaas")), help="Test only this side; default: both.")
 @click.option("--write", is_flag=True, help="Also make and change records in iPaaS.com, in a company for tests.")
 @click.option("--yes", is_flag=True, help="Do not ask before --write.")
 @click.option("--profile", type=FILE, help="Write the proposed API profile to this file, if there is one.")
+@click.option("--anonymous", is_flag=True, help="Print JSON without codes, names and addresses, to share it.")
 @json_option
 @with_exit_code
-def probe(*, write: bool, yes: bool, profile: Path | None, as_json: bool) -> int:
-    """Hold what is assumed about the API of iPaaS.com against the real one, and store what is found out.
+def probe(*, side: Any, write: bool, yes: bool, profile: Path | None, anonymous: bool, as_json: bool) -> int:
+    """Hold what is assumed about Akeneo and iPaaS.com against yours, and store what is found out.
+
+    Sends less than 200 requests and, without --write, only reads.
+
+    \b
+    ✔ as assumed   ≠ different, and handled   ✘ different, and not handled   ? not testable here
 
     Exit codes: 0 everything is as assumed or handled, 1 a difference is not handled.
-    """
+    """  # noqa: D301 - click reads the character backspace, which keeps the line breaks
     from akeneo_assets.cli.probing import probe as run
 
-    return run(write=write, yes=yes, profile=profile, as_json=as_json)
+    return run(side=side, write=write, yes=yes, profile=profile, anonymous=anonymous, as_json=as_json)
 
 
 @main.group()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing
+from itertools import chain
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal, TypeAlias
 
 import click
 
@@ -14,10 +14,12 @@ from akeneo_assets.cli.display import output, print_error, print_json
 from akeneo_assets.cli.subscriptions import chosen_settings
 from akeneo_assets.cli.terminal import escape
 from akeneo_assets.errors import ConfigurationError
+from akeneo_assets.probe.akeneo.probe import AkeneoProbe
 from akeneo_assets.probe.facts import MARKS, Result, Verdict
 from akeneo_assets.probe.ipaas.creating import CUSTOM_FIELD
 from akeneo_assets.probe.ipaas.own_records import PREFIX
 from akeneo_assets.probe.ipaas.probe import IpaasProbe
+from akeneo_assets.probe.report import anonymous_report, summary
 from akeneo_assets.sync.connect import connect
 
 _STYLES: Final[dict[Verdict, str]] = {
@@ -28,13 +30,18 @@ _STYLES: Final[dict[Verdict, str]] = {
 }
 
 
-def probe(*, write: bool, yes: bool, profile: Path | None, as_json: bool) -> int:
+Side: TypeAlias = Literal["akeneo", "ipaas"]
+
+
+def probe(*, side: Side | None, write: bool, yes: bool, profile: Path | None, anonymous: bool, as_json: bool) -> int:
     """Test all facts, print a report, and store what the engine can rely on.
 
     Args:
+        side: Test only this side.
         write: Also make records in iPaaS.com.
         yes: Do not ask before that.
         profile: Where to write the proposed API profile, if there is one.
+        anonymous: Print JSON without anything of the catalogue or the servers.
         as_json: Print JSON instead of text.
 
     Returns:
@@ -46,19 +53,24 @@ def probe(*, write: bool, yes: bool, profile: Path | None, as_json: bool) -> int
     with closing(connect(chosen_settings(), run_id="probe")) as engine:
         if write and not yes:
             _confirm(engine.settings.ipaas_api_url)
-        probing = IpaasProbe(engine)
+        reading, probing = AkeneoProbe(engine), IpaasProbe(engine)
         results = []
-        for result in probing.run(write=write):
+        for result in chain(
+            reading.run() if side != "ipaas" else (), probing.run(write=write) if side != "akeneo" else ()
+        ):
             results.append(result)
-            if not as_json:
+            if not (as_json or anonymous):
                 _print(result)
+        requests = reading.requests + probing.requests
         proposed = probing.proposed_profile()
         if profile is not None and proposed is not None:
             _save(profile, proposed)
-        if as_json:
-            print_json(_document(results, probing, proposed))
+        if anonymous:
+            print_json(anonymous_report(results) | {"requests": requests, "versions": reading.found})
+        elif as_json:
+            print_json(_document(results, probing, proposed) | {"requests": requests})
         else:
-            _print_end(results, probing, proposed, profile)
+            _print_end(results, requests, probing, proposed, profile)
         wrong = [each for each in results if each.found.verdict == "not handled"]
         return 1 if wrong or probing.uncleaned else 0
 
@@ -90,10 +102,10 @@ def _print(result: Result) -> None:
         output.print(f"    {escape(f'Affected: {fact.used_by}. Otherwise: {fact.otherwise}. ({fact.key})')}")
 
 
-def _print_end(results: Sequence[Result], probing: IpaasProbe, proposed: str | None, profile: Path | None) -> None:
-    counts = Counter(each.found.verdict for each in results)
-    summary = ", ".join(f"{counts[verdict]} {MARKS[verdict]} {verdict}" for verdict in MARKS if counts[verdict])
-    output.print(f"\n{len(results)} facts: {summary}. Requests: {probing.requests}.")
+def _print_end(
+    results: Sequence[Result], requests: int, probing: IpaasProbe, proposed: str | None, profile: Path | None
+) -> None:
+    output.print(f"\n{summary(results)}. Requests: {requests}.")
     for problem in probing.uncleaned:
         print_error(f"Not cleaned up: {problem}. The next probe tries it again.")
     if probing.left_over and not probing.uncleaned:
@@ -121,7 +133,6 @@ def _document(results: Sequence[Result], probing: IpaasProbe, proposed: str | No
             }
             for each in results
         ],
-        "requests": probing.requests,
         "capabilities": probing.found,
         "profile": proposed,
         "not_cleaned_up": probing.uncleaned,

@@ -6,12 +6,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar
 
-from akeneo_assets.errors import AccessDeniedError, ConfigurationError, RecordError
+from akeneo_assets.errors import AccessDeniedError, ConfigurationError, RecordError, TransientError
 
 Verdict: TypeAlias = Literal["as assumed", "handled", "not handled", "not testable"]
 """``handled``: the server differs, and records are still synced correctly. ``not handled``: something will go wrong."""
 
 MARKS: Final[Mapping[Verdict, str]] = {"as assumed": "✔", "handled": "≠", "not handled": "✘", "not testable": "?"}
+
+_UNEXPECTED: Final = (AttributeError, LookupError, TypeError, ValueError)
+"""What a test raises if a response does not have the form that it expects."""
 
 _Context = TypeVar("_Context")
 
@@ -81,15 +84,29 @@ class Result:
     found: Found
 
 
-def examine(facts: Iterable[Fact[_Context]], context: _Context) -> Iterator[Result]:
+def examine(facts: Iterable[Fact[_Context]], context: _Context, *, failures: int = 0) -> Iterator[Result]:
     """Test facts in their order.
+
+    Args:
+        facts: The facts.
+        context: What their tests share.
+        failures: How many facts may fail in a row because the server does not respond.
 
     Raises:
         TransientError: The server cannot be reached.
     """
+    failed = 0
     for fact in facts:
         try:
             found = fact.test(context)
+            failed = 0
         except (NotTestableError, RecordError, AccessDeniedError, ConfigurationError) as error:
             found = Found("not testable", str(error))
+        except TransientError as error:
+            failed += 1
+            if failed > failures:
+                raise
+            found = Found("not testable", str(error))
+        except _UNEXPECTED as error:
+            found = Found("not testable", f"A response has an unexpected form ({type(error).__name__}: {error}).")
         yield Result(fact, found)

@@ -100,3 +100,17 @@ def test_a_record_is_explained_as_markdown(instance: dg.DagsterInstance, sandbox
     assert "| iPaaS.com id |" in page
     assert "| property $label" in page
     assert "| sent | create | new | 1 |" in page
+
+
+def test_a_probe_reports_both_sides_as_markdown(instance: dg.DagsterInstance, sandbox: Sandbox) -> None:
+    written = len(sandbox.ipaas.journal)
+
+    result = execute("probe", instance)
+
+    assert failures(result) == []
+    (output,) = (event.step_output_data for event in result.all_events if event.is_successful_output)
+    report = str(output.metadata["report"].value)
+    assert " facts: " in report.splitlines()[0]
+    assert "| ≠ | categories are listed after their parents |" in report.splitlines()[4], "differences come first"
+    assert "endpoints" in report, "the last fact about iPaaS.com"
+    assert len(sandbox.ipaas.journal) == written

@@ -25,7 +25,7 @@ def sandbox(shell: Shell) -> Iterator[Sandbox]:
 
 
 def test_without_write_nothing_is_written(shell: Shell, sandbox: Sandbox) -> None:
-    probed = shell.call("probe")
+    probed = shell.call("probe", "--side", "ipaas")
 
     assert probed.code == 0
     assert f"{len(READING)} facts: " in probed.text
@@ -34,7 +34,7 @@ def test_without_write_nothing_is_written(shell: Shell, sandbox: Sandbox) -> Non
 
 
 def test_it_asks_before_it_writes(shell: Shell, sandbox: Sandbox) -> None:
-    probed = shell.call("probe", "--write")
+    probed = shell.call("probe", "--side", "ipaas", "--write")
 
     assert probed.code == 2
     assert "Use a company for tests. Continue?" in probed.text
@@ -43,7 +43,7 @@ def test_it_asks_before_it_writes(shell: Shell, sandbox: Sandbox) -> None:
 
 
 def test_a_report_as_json(shell: Shell, sandbox: Sandbox) -> None:
-    probed = shell.call("probe", "--write", "--yes", "--json")
+    probed = shell.call("probe", "--side", "ipaas", "--write", "--yes", "--json")
 
     assert probed.code == 0
     document = probed.document
@@ -62,10 +62,10 @@ def test_the_proposed_profile_corrects_the_difference(shell: Shell, sandbox: San
     )
     file = shell.folder / "ipaas.yaml"
 
-    printed = shell.call("probe")
-    written = shell.call("probe", "--write", "--yes", "--profile", str(file))
+    printed = shell.call("probe", "--side", "ipaas")
+    written = shell.call("probe", "--side", "ipaas", "--write", "--yes", "--profile", str(file))
     shell.set({"IPAAS_API_PROFILE": str(file)})
-    again = shell.call("probe", "--write", "--yes")
+    again = shell.call("probe", "--side", "ipaas", "--write", "--yes")
 
     assert "custom_field.list: /products/v2/CustomFields" in printed.text
     assert (printed.code, written.code, again.code) == (1, 1, 0)
@@ -80,7 +80,7 @@ def test_with_a_profile_for_another_spelling_nothing_is_different(shell: Shell, 
     file.write_text(OTHER_PROFILE, encoding="utf-8")
     shell.set({"IPAAS_API_PROFILE": str(file)})
 
-    probed = shell.call("probe", "--write", "--yes", "--json")
+    probed = shell.call("probe", "--side", "ipaas", "--write", "--yes", "--json")
 
     assert probed.code == 0
     assert {fact["verdict"] for fact in probed.document["facts"]} == {"as assumed", "not testable"}
@@ -89,11 +89,11 @@ def test_with_a_profile_for_another_spelling_nothing_is_different(shell: Shell, 
 
 def test_records_of_a_killed_probe_are_reported(shell: Shell, sandbox: Sandbox) -> None:
     sandbox.ipaas_faults.add("reset_connection", after=60, times=None)
-    killed = shell.call("probe", "--write", "--yes")
+    killed = shell.call("probe", "--side", "ipaas", "--write", "--yes")
     sandbox.ipaas_faults.clear()
 
-    reading = shell.call("probe")
-    again = shell.call("probe", "--write", "--yes")
+    reading = shell.call("probe", "--side", "ipaas")
+    again = shell.call("probe", "--side", "ipaas", "--write", "--yes")
 
     assert killed.code == 3
     assert "records of an earlier probe are not cleaned up. Run: akeneo-assets probe --write" in reading.text
@@ -103,7 +103,7 @@ def test_records_of_a_killed_probe_are_reported(shell: Shell, sandbox: Sandbox) 
 @pytest.mark.usefixtures("sandbox")
 def test_wrong_credentials_are_one_difference(shell: Shell) -> None:
     shell.set({"IPAAS_PASSWORD": "wrong"})
-    probed = shell.call("probe", "--json")
+    probed = shell.call("probe", "--side", "ipaas", "--json")
     assert probed.code == 1
     wrong = [fact["key"] for fact in probed.document["facts"] if fact["verdict"] == "not handled"]
     assert wrong == ["ipaas.log_in"]
@@ -111,7 +111,7 @@ def test_wrong_credentials_are_one_difference(shell: Shell) -> None:
 
 def test_an_address_without_a_server(shell: Shell, sandbox: Sandbox) -> None:
     shell.set({"IPAAS_API_URL": f"http://127.0.0.1:{unused_port()}"})
-    probed = shell.call("probe")
+    probed = shell.call("probe", "--side", "ipaas")
     assert probed.code == 3
     assert sandbox.ipaas_counters.total == 0
 
@@ -120,7 +120,21 @@ def test_check_says_when_the_last_probe_was(shell: Shell, sandbox: Sandbox) -> N
     before = shell.call("check")
     shell.call("probe")
     after = shell.call("check")
+    sandbox.akeneo.switches.version = "20261201000000"
+    upgraded = shell.call("check")
 
-    assert "never probed" in before.text
-    assert "last probed on 20" in after.text
+    assert before.text.count("never probed") == 2
+    assert after.text.count("last probed on 20") == 2
+    warning = "Akeneo had version 20260601000000 when it was probed. Run: akeneo-assets probe"
+    assert (warning in after.text, warning in upgraded.text) == (False, True)
     assert sandbox.ipaas.products() == []
+
+
+def test_a_report_of_both_sides_can_be_shared(shell: Shell, sandbox: Sandbox) -> None:
+    probed = shell.call("probe", "--anonymous")
+
+    assert probed.code == 0
+    assert {key.partition(".")[0] for key in probed.document["facts"]} == {"akeneo", "ipaas"}
+    assert probed.document["versions"] == {"version": "20260601000000", "edition": "Serenity"}
+    for secret in (*sandbox.environment().values(), "127.0.0.1"):
+        assert secret not in probed.output.replace(str(probed.document["requests"]), "")

@@ -23,6 +23,7 @@ OURS = {
         "deliver_due",
         "sync_records",
         "explain_record",
+        "probe",
         "id_sweep",
         "housekeeping",
         "refresh_checks",
