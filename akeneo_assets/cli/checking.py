@@ -15,7 +15,7 @@ from akeneo_assets.akeneo.server_clock import TOLERANCE_SECONDS, zone_of
 from akeneo_assets.cli.display import output, print_json
 from akeneo_assets.cli.exposure import exposed_state
 from akeneo_assets.cli.instance import prepared_folder
-from akeneo_assets.cli.subscriptions import chosen, chosen_settings
+from akeneo_assets.cli.subscriptions import chosen_settings, command
 from akeneo_assets.cli.terminal import escape
 from akeneo_assets.errors import AkeneoAssetsError
 from akeneo_assets.mapping.catalogue.selection import select
@@ -55,9 +55,7 @@ def check_setup(*, as_json: bool) -> int:
     if as_json:
         print_json({"passed": passed, "steps": [asdict(check) for check in checks]})
     elif passed:
-        subscription = chosen()
-        option = "" if subscription.is_default else f"--subscription {subscription.name} "
-        output.print(f"\nEverything is ready. Next: akeneo-assets {option}sync full --dry-run")
+        output.print(f"\nEverything is ready. Next: {command('sync full --dry-run')}")
     return 0 if passed else 2
 
 

@@ -7,12 +7,15 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
+from pydantic import SecretStr
 from rich.markup import escape
 from rich.table import Table
 
 from akeneo_assets.cli.display import output, print_json
 from akeneo_assets.cli.exit_codes import ExitCode
-from akeneo_assets.cli.subscriptions import chosen_settings
+from akeneo_assets.cli.subscriptions import chosen_settings, command
+from akeneo_assets.errors import ConfigurationError
+from akeneo_assets.settings import NamedSettings, Settings
 from akeneo_assets.store.copies import back_up, move, restore
 from akeneo_assets.store.database import Database
 from akeneo_assets.store.inspection import existing, inspect_database, pending_of
@@ -58,7 +61,7 @@ def check_database(*, as_json: bool) -> int:
             f"Size: {found.size_bytes / _MEGABYTE:.1f} MB."
         )
         if found.pending:
-            output.print(f"{len(found.pending)} migrations are pending. Run: akeneo-assets db upgrade")
+            output.print(f"{len(found.pending)} migrations are pending. Run: {command('db upgrade')}")
     return ExitCode.WRONG_SETUP if found.pending else ExitCode.DONE
 
 
@@ -74,17 +77,35 @@ def back_up_database(file: Path) -> int:
 def restore_database(file: Path, *, replace: bool) -> int:
     """Restore a copy of the SQLite database."""
     restore(file, chosen_settings().database_url, replace=replace)
-    output.print("The backup was restored. Next: akeneo-assets sync full, which reads what changed since the backup.")
+    output.print(f"The backup was restored. Next: {command('sync full')}, which reads what changed since the backup.")
     return ExitCode.DONE
 
 
 def move_database(target: str, *, as_json: bool) -> int:
     """Copy the state to another database, and print how many rows were copied."""
-    copied = move(chosen_settings().database_url, target)
+    settings = chosen_settings()
+    target = _target(settings, target)
+    copied = move(settings.database_url, target)
     if as_json:
         print_json(copied)
     else:
         with closing(Database(target)) as database:
             output.print(f"{sum(copied.values())} rows were copied to {escape(database.address)}.")
-        output.print("Next: set AKENEO_ASSETS_DATABASE_URL to it, and restart the code server and the daemon.")
+        setting = f"state of {settings.name}" if isinstance(settings, NamedSettings) else "AKENEO_ASSETS_DATABASE_URL"
+        given = "the URL of this command" if isinstance(settings, NamedSettings) else "it"
+        output.print(f"Next: set {setting} to {given}, and restart the code server and the daemon.")
     return ExitCode.DONE
+
+
+def _target(settings: Settings, url: str) -> str:
+    """Return the database that a subscription uses if its state is ``url``: on PostgreSQL, its own schema.
+
+    Raises:
+        ConfigurationError: The URL of a named subscription chooses a schema.
+    """
+    if isinstance(settings, NamedSettings) and "search_path" in url:
+        raise ConfigurationError(
+            f"The subscription {settings.name} uses its own schema, akeneo_assets_{settings.name}. "
+            "Leave out search_path, in --to and in state."
+        )
+    return settings.model_copy(update={"akeneo_assets_database_url": SecretStr(url)}).database_url

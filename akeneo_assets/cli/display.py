@@ -18,6 +18,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
+from akeneo_assets.cli.subscriptions import command
 from akeneo_assets.cli.terminal import console, escape
 from akeneo_assets.cli.totals import COLUMNS, Totals
 from akeneo_assets.objects import OBJECTS
@@ -82,7 +83,7 @@ def print_totals(totals: Totals, settings: Settings | None = None) -> None:
     print_problems(totals.problems)
     if totals.waiting and not totals.dry_run:
         waiting = " and ".join(f"{totals.waiting[state]} {state}" for state in sorted(totals.waiting))
-        output.print(f"\nNot in iPaaS.com, from this and earlier runs: {waiting}. akeneo-assets status lists them.")
+        output.print(f"\nNot in iPaaS.com, from this and earlier runs: {waiting}. {command('status')} lists them.")
 
 
 def print_problems(problems: Sequence[Mapping[str, Any]]) -> None:

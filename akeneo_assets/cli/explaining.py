@@ -8,7 +8,7 @@ from datetime import datetime, timezone
 from typing import Any, Final
 
 from akeneo_assets.cli.display import output, print_json
-from akeneo_assets.cli.subscriptions import chosen_settings
+from akeneo_assets.cli.subscriptions import chosen_settings, command
 from akeneo_assets.cli.tables import print_differences, print_table, shown
 from akeneo_assets.cli.terminal import escape
 from akeneo_assets.mapping.record.explain import Explained
@@ -147,7 +147,7 @@ def _print_state(found: Explanation) -> None:
     entry = found.entry
     if entry is None or (entry.state == "pending" and entry.sent_at is None):
         kind = KINDS[found.record.kind].source_kind
-        output.print(f"\nNot sent yet. Next: akeneo-assets sync record {kind} {escape(found.record.key)}")
+        output.print(f"\nNot sent yet. Next: {command('sync record')} {kind} {escape(found.record.key)}")
         return
     facts = [f"state {entry.state}"]
     if entry.ipaas_id is not None:

@@ -13,7 +13,7 @@ from akeneo_assets.automation.own_runs import AD_HOC, ENGINE_JOBS, OwnRuns
 from akeneo_assets.automation.runs import is_in_progress
 from akeneo_assets.cli.display import output, print_json
 from akeneo_assets.cli.instance import open_instance
-from akeneo_assets.cli.subscriptions import chosen, chosen_settings, project_of
+from akeneo_assets.cli.subscriptions import chosen, chosen_settings, command, project_of
 from akeneo_assets.errors import ConfigurationError
 from akeneo_assets.settings import ProductIdFormat
 from akeneo_assets.sync.connect import connect
@@ -85,11 +85,11 @@ def _print(result: MigratedIds, to: ProductIdFormat, *, is_set: bool, dry_run: b
     for key, refusal in list(result.refused.items())[:_SHOWN]:
         output.print(f"[bold red]Not linked[/] {escape(key)}: {escape(refusal)}")
     if dry_run:
-        output.print(f"Nothing was changed. Next: akeneo-assets migrate-ids --to {to}")
+        output.print(f"Nothing was changed. Next: {command('migrate-ids')} --to {to}")
     elif is_set:
-        output.print("Next: akeneo-assets sync full")
+        output.print(f"Next: {command('sync full')}")
     else:
-        output.print(f"Next: set AKENEO_PRODUCT_ID_FORMAT={to}, then akeneo-assets sync full")
+        output.print(f"Next: set AKENEO_PRODUCT_ID_FORMAT={to}, then {command('sync full')}")
 
 
 def _listed(keys: list[str]) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from rich.table import Table
 
 from akeneo_assets.cli.display import output, print_json, print_problems
-from akeneo_assets.cli.subscriptions import chosen_settings
+from akeneo_assets.cli.subscriptions import chosen_settings, command
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.inspect.lag import Lag, lag
 
@@ -45,7 +45,7 @@ def report_status(*, limit: int, as_json: bool) -> int:
         _print_lag(behind)
         print_problems(problems)
         if waiting:
-            output.print("\nFix the cause, then run: akeneo-assets sync record KIND ID, or wait for the next sync.")
+            output.print(f"\nFix the cause, then run: {command('sync record KIND ID')}, or wait for the next sync.")
     return 1 if waiting else 0
 
 
@@ -63,7 +63,7 @@ def _print_lag(behind: Lag) -> None:
 
 def _print(summary: dict[str, Any]) -> None:
     if not summary["records"]:
-        output.print("Nothing has been delivered yet. Next: akeneo-assets check, then akeneo-assets sync full")
+        output.print(f"Nothing has been delivered yet. Next: {command('check')}, then {command('sync full')}")
         return
     table = Table()
     table.add_column("record")

@@ -31,9 +31,14 @@ def chosen() -> Subscription:
     Raises:
         ConfigurationError: It does not exist.
     """
-    context = click.get_current_context(silent=True)
-    name = DEFAULT if context is None else context.find_root().params.get("subscription", DEFAULT)
+    name = _chosen_name()
     return Subscription() if name == DEFAULT else project_of(name).names.subscription
+
+
+def command(words: str) -> str:
+    """Return how to call ``akeneo-assets`` for the chosen subscription: ``akeneo-assets --subscription eu status``."""
+    option = "" if (name := _chosen_name()) == DEFAULT else f"--subscription {name} "
+    return f"akeneo-assets {option}{words}"
 
 
 def chosen_settings() -> Settings:
@@ -43,6 +48,11 @@ def chosen_settings() -> Settings:
         ConfigurationError: It does not exist, or its settings are invalid.
     """
     return chosen().read_settings()
+
+
+def _chosen_name() -> str:
+    context = click.get_current_context(silent=True)
+    return DEFAULT if context is None else str(context.find_root().params.get("subscription", DEFAULT))
 
 
 @dataclass(frozen=True)

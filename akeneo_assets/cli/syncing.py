@@ -14,6 +14,7 @@ from akeneo_assets.assets.run_config import ops_config, tags_of
 from akeneo_assets.cli.batches import BatchRunner, JobRun
 from akeneo_assets.cli.display import BatchProgress, print_warning
 from akeneo_assets.cli.instance import open_instance
+from akeneo_assets.cli.subscriptions import command
 from akeneo_assets.cli.totals import Totals
 from akeneo_assets.errors import ConfigurationError
 from akeneo_assets.mapping.file.load import load_mapping
@@ -171,7 +172,7 @@ class Sync:
             due = engine.store.work.retry_now(keys or None)
         if keys and not due:
             raise ConfigurationError(
-                f"None of {', '.join(keys)} failed or is blocked. To list those that are, run: akeneo-assets status"
+                f"None of {', '.join(keys)} failed or is blocked. To list those that are, run: {command('status')}"
             )
         return self.changes() if due else self._ended()
 

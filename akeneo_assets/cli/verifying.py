@@ -10,7 +10,7 @@ from itertools import chain
 from typing import Any, Final
 
 from akeneo_assets.cli.display import errors, output, print_error, print_json
-from akeneo_assets.cli.subscriptions import chosen_settings
+from akeneo_assets.cli.subscriptions import chosen_settings, command
 from akeneo_assets.cli.tables import shown
 from akeneo_assets.cli.terminal import escape
 from akeneo_assets.errors import ConfigurationError
@@ -75,7 +75,7 @@ def verify(*, sample: int, everything: bool, after: str | None, repair: bool, as
             verifier.read_back(records, add)
         except BaseException:
             if everything and last is not None:
-                errors.print(f"Continue with: akeneo-assets verify --all --after '{escape(' '.join(last))}'")
+                errors.print(f"Continue with: {command('verify --all')} --after '{escape(' '.join(last))}'")
             raise
         oldest = lag(engine.store).oldest_edit_seconds
     agree = differ == 0 and all(each.agree for each in counts) and all(each.agree for each in links)
@@ -132,20 +132,20 @@ def _print_summary(
             print_error(
                 f"{each.kind.replace('_', ' ')}: Akeneo lists {each.akeneo:,}, the mirror has {each.mirror:,} "
                 f"({states}). "
-                "Next: akeneo-assets sync changes, then akeneo-assets status"
+                f"Next: {command('sync changes')}, then {command('status')}"
             )
     for link in links:
         if not link.agree:
             print_error(
                 f"{link.table}: {link.ledger:,} external ids were sent, iPaaS.com has {link.ipaas:,} of them. "
-                "To find out which records are missing: akeneo-assets verify --all"
+                f"To find out which records are missing: {command('verify --all')}"
             )
     output.print(sentence(counts, total.records, differ, oldest))
     if total.skipped:
         output.print(f"{total.skipped:,} could not be compared; they are being sent, or cannot be read.")
     if differ:
         output.print(
-            f"The {differ:,} that differ will be sent again by the next sync. Next: akeneo-assets sync changes"
+            f"The {differ:,} that differ will be sent again by the next sync. Next: {command('sync changes')}"
             if repair
-            else "To send the records that differ again: akeneo-assets verify --repair, then akeneo-assets sync changes"
+            else f"To send the records that differ again: {command('verify --repair')}, then {command('sync changes')}"
         )

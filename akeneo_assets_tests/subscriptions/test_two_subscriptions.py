@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import dagster as dg
 import pytest
 from dagster._core.instance.ref import InstanceRef
+from pydantic import SecretStr
 
 from akeneo_assets.assets.names import Names
 from akeneo_assets.assets.partitions import InstancePartitions
@@ -19,9 +20,11 @@ from akeneo_assets.resources import resources_of
 from akeneo_assets.sandbox.catalogue.records import value
 from akeneo_assets.sandbox.catalogue_choice import Generated
 from akeneo_assets.sandbox.server import Sandbox
+from akeneo_assets.store.inspection import existing, inspect_database
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.connect import connect
 from akeneo_assets_tests.runs import instance as instance_in
+from akeneo_assets_tests.shell import Shell
 from akeneo_assets_tests.store.postgres import running_server
 from akeneo_assets_tests.subscriptions.projects import execute, load, opened_project, variables
 
@@ -155,3 +158,34 @@ def test_each_has_its_own_throttle_unless_they_share_one(loaded: Loaded) -> None
         finally:
             eu.akeneo_budget.pause("akeneo", 0.0)
             eu.budget.pause("ipaas", 0.0)
+
+
+@pytest.mark.end_to_end
+def test_a_state_moves_into_the_schema_that_its_subscription_uses(shell: Shell) -> None:
+    with Sandbox(catalogue=Generated(products=1, seed=1)) as eu, opened_project("two_subscriptions"):
+        shell.set({**variables(eu, "EU"), "DAGSTER_HOME": str(shell.folder)})
+        assert shell.call("--subscription", "eu", "db", "upgrade").code == 0
+        with running_server() as url:
+            moved = shell.call("--subscription", "eu", "db", "move", "--to", url)
+            assert (moved.code, "Next: set state of eu" in moved.text) == (0, True)
+            settings = project_of("eu").names.subscription.read_settings()
+            with_state = settings.model_copy(update={"akeneo_assets_database_url": SecretStr(url)})
+            with closing(existing(with_state.database_url)) as database:
+                assert not inspect_database(database).pending
+
+
+def test_a_move_refuses_another_schema_than_that_of_the_subscription(shell: Shell) -> None:
+    with Sandbox(catalogue=Generated(products=1, seed=1)) as eu, opened_project("two_subscriptions"):
+        shell.set({**variables(eu, "EU"), "DAGSTER_HOME": str(shell.folder)})
+        url = "postgresql://127.0.0.1/database?options=-csearch_path%3Dakeneo_assets"
+        refused = shell.call("--subscription", "eu", "db", "move", "--to", url)
+    assert (refused.code, "uses its own schema, akeneo_assets_eu. Leave out search_path" in refused.errors) == (2, True)
+
+
+def test_hints_name_the_subscription(shell: Shell) -> None:
+    with Sandbox(catalogue=Generated(products=1, seed=1)) as eu, opened_project("two_subscriptions"):
+        shell.set({**variables(eu, "EU"), "DAGSTER_HOME": str(shell.folder)})
+        assert shell.call("--subscription", "eu", "db", "upgrade").code == 0
+        text = shell.call("--subscription", "eu", "status").output
+    hint = "Next: akeneo-assets --subscription eu check, then akeneo-assets --subscription eu sync full"
+    assert hint in " ".join(text.split())
