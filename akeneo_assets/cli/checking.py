@@ -9,7 +9,7 @@ from datetime import datetime, timedelta, timezone
 from functools import partial
 from typing import Final
 
-from akeneo_assets.akeneo.client import AKENEO
+from akeneo_assets.akeneo.client import AKENEO, UnsupportedSearchError
 from akeneo_assets.akeneo.search import Search
 from akeneo_assets.akeneo.server_clock import TOLERANCE_SECONDS, zone_of
 from akeneo_assets.cli.display import output, print_json
@@ -174,11 +174,16 @@ def _check_mapping(engine: Engine) -> StepCheck:
 def _forecast(engine: Engine, structure_requests: int) -> str:
     """Forecast a first load from counts of one request for each list."""
     products = engine.akeneo.products_endpoint
+    try:
+        variants = engine.akeneo.count(products, Search().where("parent", "NOT EMPTY"))
+    except UnsupportedSearchError:
+        # Before 7.0, variants cannot be counted, so the forecast is too high.
+        variants = 0
     forecast = of_first_load(
         categories=engine.akeneo.count("categories"),
         models=engine.akeneo.count("product-models"),
         products=engine.akeneo.count(products),
-        variants=engine.akeneo.count(products, Search().where("parent", "NOT EMPTY")),
+        variants=variants,
         trees=len(engine.category_roots()),
         families=len(engine.families()),
         structure_requests=structure_requests,

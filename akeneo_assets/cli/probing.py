@@ -99,7 +99,8 @@ def _print(result: Result) -> None:
     style = _STYLES[found.verdict]
     output.print(f"[{style}]{MARKS[found.verdict]}[/] {escape(fact.assumed)}: {escape(found.text)}")
     if found.verdict == "not handled":
-        output.print(f"    {escape(f'Affected: {fact.used_by}. Otherwise: {fact.otherwise}. ({fact.key})')}")
+        otherwise = fact.otherwise.rstrip(".")
+        output.print(f"    {escape(f'Affected: {fact.used_by}. Otherwise: {otherwise}. ({fact.key})')}")
 
 
 def _print_end(

@@ -52,6 +52,7 @@ CONDITIONS: Final[dict[str, tuple[str, _Condition]]] = {
     "products.family.in": ("products", _family),
     "products.family.empty": ("products", lambda _: Search().where("family", "EMPTY")),
     "products.parent.equals": ("products", partial(_model, "=")),
+    "products.parent.in": ("products", partial(_model, "IN")),
     "products.parent.not-empty": ("products", lambda _: Search().where("parent", "NOT EMPTY")),
     "products.uuid.in": ("products", _uuid),
     "product-models.family.in": ("product-models", _family),
@@ -63,14 +64,20 @@ CONDITIONS: Final[dict[str, tuple[str, _Condition]]] = {
 }
 """Filter → the list, and a condition with values that exist."""
 
+_INSTEAD: Final = {
+    "products.parent.in": "The variants of each model are read on their own.",
+    "products.parent.not-empty": "Only the forecast of a first load is too high.",
+}
+"""Filters that older versions do not have → what is done instead."""
 
-def _accepted(endpoint: str, condition: _Condition, context: Reading) -> Found:
+
+def _accepted(name: str, endpoint: str, condition: _Condition, context: Reading) -> Found:
     chosen = context.products if endpoint == "products" else endpoint
     response = context.ask(chosen, condition(context), limit=1)
     if response.status == requests.codes.ok:
         return as_assumed("It is accepted.")
-    if context.akeneo.is_before(7):
-        return handled(f"{refusal(response)}. Versions before 7.0 are asked for each value.")
+    if name in _INSTEAD:
+        return handled(f"It is refused: {refusal(response)}. {_INSTEAD[name]}")
     return not_handled(f"It is refused: {refusal(response)}.")
 
 
@@ -123,7 +130,7 @@ FACTS: Final = (
             "confirmed",
             "reading families, trees, and what belongs to a changed record",
             "What it selects cannot be read.",
-            partial(_accepted, endpoint, condition),
+            partial(_accepted, name, endpoint, condition),
         )
         for name, (endpoint, condition) in CONDITIONS.items()
     ),

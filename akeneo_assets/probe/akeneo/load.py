@@ -46,11 +46,11 @@ def _page(context: Reading) -> Found:
 
 
 def _pace(context: Reading) -> Found:
-    end = time.monotonic() + _LONGEST_SECONDS
+    end, repeated = time.monotonic() + _LONGEST_SECONDS, context.repeated()
 
     def ask(number: int) -> tuple[float, bool]:
         started = time.monotonic()
-        if started > end:
+        if started > end or context.repeated() > repeated:
             return started, True
         context.asked += 1
         try:
@@ -62,7 +62,7 @@ def _pace(context: Reading) -> Found:
     started = time.monotonic()
     with ThreadPoolExecutor(_CONNECTIONS) as pool:
         results = list(pool.map(ask, [1] * _REQUESTS))
-    if not all(good for _, good in results):
+    if context.repeated() > repeated or not all(good for _, good in results):
         return not_handled(
             f"With {_CONNECTIONS} connections, requests were refused or failed. Lower "
             "AKENEO_CONCURRENT_CONNECTIONS and AKENEO_API_THROTTLE_LIMIT."

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import requests
 
 from akeneo_assets.akeneo.endpoints import ENDPOINTS, PAGE_WALL
+from akeneo_assets.http.addresses import QueryValue
 from akeneo_assets.probe.akeneo.reading import PAGE, Reading, next_link, records_of, refusal
 from akeneo_assets.probe.facts import Fact, Found, NotTestableError, as_assumed, handled, not_handled
 
@@ -54,18 +55,27 @@ def _cursor(which: str, context: Reading) -> Found:
 
 
 def _next(context: Reading) -> Found:
-    response = context.ask(context.products, pagination_type="search_after", limit=_SMALL)
-    page = records_of(response)
-    if len(page) < _SMALL:
-        raise NotTestableError("There are too few products.")
-    link = next_link(response)
-    if link is None:
-        return handled("A full page has no link to the next one. Reads continue after its last record anyway.")
-    query = parse_qs(urlsplit(link).query)
-    dropped = sorted({"pagination_type", "limit"} - query.keys())
-    if "search_after" not in query:
-        return not_handled("The link to the next page has no search_after.")
-    return handled(f"The link drops {', '.join(dropped)}.") if dropped else as_assumed("It contains all parameters.")
+    options: dict[str, QueryValue] = {} if context.akeneo.is_before(7) else {"with_quality_scores": "true"}
+    sent: dict[str, QueryValue] = {"pagination_type": "search_after", "limit": _SMALL, **options}
+    dropped: set[str] = set()
+    tested = False
+    for endpoint in (context.products, "product-models"):
+        response = context.ask(endpoint, None, codes=(), **sent)
+        if len(records_of(response)) < _SMALL:
+            continue
+        tested = True
+        link = next_link(response)
+        if link is None:
+            return handled("A full page has no link to the next one. Reads continue after its last record anyway.")
+        query = parse_qs(urlsplit(link).query)
+        if "search_after" not in query:
+            return not_handled("The link to the next page has no search_after.")
+        dropped |= sent.keys() - query.keys()
+    if not tested:
+        raise NotTestableError("There are too few records.")
+    if dropped:
+        return handled(f"The link drops {', '.join(sorted(dropped))}.")
+    return as_assumed("It contains all parameters.")
 
 
 def _wall(context: Reading) -> Found:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import Any, Final
@@ -31,7 +32,8 @@ class AkeneoProbe:
     found: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._reading = Reading(self.engine.akeneo, self.engine.settings)
+        usage = ExitStack().enter_context(self.engine.measured())
+        self._reading = Reading(self.engine.akeneo, self.engine.settings, lambda: usage().requests.retries)
 
     @property
     def requests(self) -> int:

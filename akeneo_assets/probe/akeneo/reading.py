@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import requests
@@ -26,14 +26,16 @@ class Reading:
     Args:
         akeneo: The client.
         settings: The subscription settings.
+        repeated: Returns how many requests of the probe had to be sent again so far.
 
     Attributes:
         asked: How many requests were sent.
         page_seconds: How long the first page of products took.
     """
 
-    def __init__(self, akeneo: AkeneoClient, settings: Settings) -> None:
+    def __init__(self, akeneo: AkeneoClient, settings: Settings, repeated: Callable[[], int]) -> None:
         self.akeneo = akeneo
+        self.repeated = repeated
         self.settings = settings
         self.asked = 0
         self.page_seconds = 0.0
