@@ -12,7 +12,7 @@ from akeneo_assets.store.database import Database
 from akeneo_assets.store.ledger import RETRY_SECONDS
 from akeneo_assets.store.pages import CHUNK, chunks, pages
 from akeneo_assets.store.records import NO_FAMILY, State
-from akeneo_assets.store.schema import ledger, mirror
+from akeneo_assets.store.schema import ledger, mirror, windows
 from akeneo_assets.store.unreadable import Unreadable
 
 _FIRST_HOUR = "changes:"
@@ -175,7 +175,7 @@ class Work:
     def last_edit(self) -> tuple[str, float] | None:
         """Return Akeneo's date of the last edit that arrived, and when iPaaS.com accepted it in epoch seconds.
 
-        Records that were read with their whole family do not count, also if they were sent later. None if there was no
+        Edits from before the first read of the catalogue do not count, whenever they are sent. None if there was no
         edit yet.
         """
         hours = and_(ledger.c.partition_key > _FIRST_HOUR, ledger.c.partition_key < _AFTER_ALL_HOURS)
@@ -185,7 +185,7 @@ class Work:
             select(mirror.c.document, ledger.c.sent_at)
             .select_from(ledger)
             .join(mirror, is_source())
-            .where(of_edits, mirror.c.partition_key.not_like("family:%"))
+            .where(of_edits, mirror.c.edited_at >= select(func.min(windows.c.recorded_at)).scalar_subquery())
             .where(mirror.c.changed_at <= ledger.c.sent_moment)
             .order_by(ledger.c.sent_moment.desc())
             .limit(1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from akeneo_assets.sync.inspect.lag import lag
-from akeneo_assets_tests.scenarios.polling import Clock, poll
+from akeneo_assets_tests.scenarios.polling import Clock, poll, remap
 from akeneo_assets_tests.scenarios.world import World, dry_run
 from akeneo_assets_tests.shell import Shell
 
@@ -38,3 +38,11 @@ def test_records_of_a_full_load_are_no_edits_if_they_are_delivered_later(fresh: 
 
     assert fresh.written()
     assert lag(fresh.engine().store).last_edit_seconds is None
+
+
+def test_a_record_that_is_sent_for_a_renamed_option_is_no_edit(synced: World) -> None:
+    synced.edit.save_option("color", "sage", {"labels": {"de_DE": "Salbeigrün"}})
+    remap(synced.engine())
+
+    assert synced.written()
+    assert lag(synced.engine().store).last_edit_seconds is None
