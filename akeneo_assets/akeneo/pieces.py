@@ -160,7 +160,7 @@ def starts_by_uuid(last_key: str, pieces: int) -> list[Start]:
 
 
 def has_random_uuids(last_key: str, count: int) -> bool:
-    """Return whether the uuids of a list are spread evenly, as far as its first page shows.
+    """Return whether the uuids of a list are spread evenly, judging by its first page.
 
     Args:
         last_key: The last uuid of the first page.

@@ -1,4 +1,4 @@
-"""The job that holds what is assumed about both APIs against the real ones."""
+"""The job that tests what this project assumes about both APIs."""
 
 import dagster as dg
 
@@ -29,8 +29,8 @@ def probe_job(names: Names) -> dg.JobDefinition:
     @dg.job(
         name=names.scoped("probe"),
         description=(
-            "Holds what is assumed about both APIs against your Akeneo and your iPaaS.com. Reads only. The report is "
-            "in the metadata of the output, see `docs/first-contact.md`."
+            "Tests what this project assumes about both APIs on your Akeneo and your iPaaS.com. Reads only. The report "
+            "is in the metadata of the output, see `docs/first-contact.md`."
         ),
         tags=names.run_tags,
         executor_def=dg.in_process_executor,

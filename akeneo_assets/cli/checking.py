@@ -19,6 +19,7 @@ from akeneo_assets.cli.subscriptions import chosen_settings, command
 from akeneo_assets.cli.terminal import escape
 from akeneo_assets.errors import AkeneoAssetsError
 from akeneo_assets.mapping.catalogue.selection import select
+from akeneo_assets.store.capabilities import Known
 from akeneo_assets.sync.connect import connect
 from akeneo_assets.sync.engine import Engine
 from akeneo_assets.sync.forecast import of_first_load
@@ -105,14 +106,18 @@ def _reach_akeneo(engine: Engine) -> StepCheck:
     version = " ".join(part for part in (system["version"], system["edition"]) if part) or "of unknown version"
     message = f"{engine.settings.akeneo_api_url} responds, version {version}"
     known = engine.store.capabilities.of(AKENEO.name)
-    if known is None:
-        return StepCheck("Akeneo", passed=True, message=f"{message}, never probed")
-    probed = str(known.versions.get("akeneo", ""))
-    message = f"{message}, last probed on {datetime.fromtimestamp(known.found_at, timezone.utc):%Y-%m-%d}"
+    message = f"{message}, {_last_probe(known)}"
+    probed = system["version"] if known is None else str(known.versions.get("akeneo", ""))
     if probed == system["version"]:
         return StepCheck("Akeneo", passed=True, message=message)
-    warning = f"Akeneo had version {probed or 'unknown'} when it was probed. Run: akeneo-assets probe"
+    warning = f"Akeneo had version {probed or 'unknown'} when it was probed. Run: {command('probe')}"
     return StepCheck("Akeneo", passed=True, message=message, warnings=(warning,))
+
+
+def _last_probe(known: Known | None) -> str:
+    if known is None:
+        return "never probed"
+    return f"last probed on {datetime.fromtimestamp(known.found_at, timezone.utc):%Y-%m-%d}"
 
 
 def _read_lists(engine: Engine) -> str:
@@ -145,10 +150,7 @@ def _reach_ipaas(engine: Engine) -> str:
     engine.ipaas.log_in()
     next(iter(engine.ipaas.products()), None)
     settings = engine.settings
-    known = engine.store.capabilities.of("ipaas")
-    probed = "never probed"
-    if known is not None:
-        probed = f"last probed on {datetime.fromtimestamp(known.found_at, timezone.utc):%Y-%m-%d}"
+    probed = _last_probe(engine.store.capabilities.of("ipaas"))
     reached = f"{settings.ipaas_api_url} responds, subscription {settings.ipaas_subscription_id}, {probed}"
     if settings.ipaas_api_profile is None:
         return reached

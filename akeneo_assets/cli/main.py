@@ -59,7 +59,7 @@ def check(*, as_json: bool) -> int:
 @json_option
 @with_exit_code
 def probe(*, side: Any, write: bool, yes: bool, profile: Path | None, anonymous: bool, as_json: bool) -> int:
-    """Hold what is assumed about Akeneo and iPaaS.com against yours, and store what is found out.
+    """Test what this project assumes about Akeneo and iPaaS.com on yours, and store what it finds.
 
     Sends less than 200 requests and, without --write, only reads.
 

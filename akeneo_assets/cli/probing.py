@@ -1,4 +1,4 @@
-"""``akeneo-assets probe``: holds what is assumed about the APIs against the real ones."""
+"""``akeneo-assets probe``: tests what this project assumes about both APIs."""
 
 from __future__ import annotations
 

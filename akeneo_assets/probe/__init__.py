@@ -1,1 +1,1 @@
-"""Holds what is assumed about the APIs against a real server, one fact after the other."""
+"""Tests what this project assumes about both APIs on real servers, one fact after the other."""

@@ -229,11 +229,13 @@ class Plan:
     def take_sent(self, object_name: str, partition_key: str) -> dict[Action, int]:
         """Remove the held records of a partition that were sent, and return their number by action."""
         sent = and_(plan.c.object == object_name, plan.c.partition_key == partition_key, plan.c.sequence == SENT)
+        with self._database.read() as connection:
+            if connection.execute(select(plan.c.key).where(sent).limit(1)).first() is None:
+                return {}  # nothing was held, so skip the write
         with self._database.write() as connection:
             statement = select(plan.c.action, func.count()).where(sent).group_by(plan.c.action)
             counts: dict[Action, int] = {row[0]: row[1] for row in connection.execute(statement)}
-            if counts:
-                connection.execute(delete(plan).where(sent))
+            connection.execute(delete(plan).where(sent))
         return counts
 
     def counts(

@@ -74,7 +74,7 @@ def families(partition_keys: Iterable[str]) -> Iterator[Phase]:
     yield Phase("links", tuple(Batch("full_load", key, delivers=("related_products",)) for key in last))
 
 
-# What is due
+# Due records
 
 
 def due(

@@ -1,4 +1,4 @@
-"""What runs every minute uses indexes that lead to what is due, so its cost does not grow with the catalogue."""
+"""Statements that run every minute use indexes, so their cost does not grow with the catalogue."""
 
 from __future__ import annotations
 

@@ -52,7 +52,6 @@ def _pace(context: Reading) -> Found:
         started = time.monotonic()
         if started > end or context.repeated() > repeated:
             return started, True
-        context.asked += 1
         try:
             response = context.akeneo.ask("/api/rest/v1/channels", {"limit": 1, "page": number}, action="probe.pace")
         except TransientError:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import Any, Final
@@ -26,19 +25,12 @@ class AkeneoProbe:
 
     Attributes:
         found: What was found out that the check or the engine use.
+        requests: How many requests were sent.
     """
 
     engine: Engine
     found: dict[str, Any] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        usage = ExitStack().enter_context(self.engine.measured())
-        self._reading = Reading(self.engine.akeneo, self.engine.settings, lambda: usage().requests.retries)
-
-    @property
-    def requests(self) -> int:
-        """How many requests were sent."""
-        return self._reading.asked
+    requests: int = 0
 
     def run(self) -> Iterator[Result]:
         """Yield a result for each fact, and store what was found out at the end.
@@ -47,9 +39,12 @@ class AkeneoProbe:
             AuthenticationError: Akeneo refuses the credentials.
             TransientError: Akeneo cannot be reached.
         """
-        self.engine.akeneo.log_in()
-        for result in examine(FACTS, self._reading, failures=1):
-            self.found.update(result.found.capabilities)
-            yield result
+        with self.engine.measured() as usage:
+            self.engine.akeneo.log_in()
+            context = Reading(self.engine.akeneo, self.engine.settings, lambda: usage().requests.retries)
+            for result in examine(FACTS, context, failures=1):
+                self.found.update(result.found.capabilities)
+                self.requests = usage().requests.total(AKENEO.name)
+                yield result
         versions = {"akeneo_assets": version("akeneo_assets"), "akeneo": self.found.get("version", "")}
         self.engine.store.capabilities.save(AKENEO.name, self.found, versions)

@@ -29,7 +29,6 @@ class Reading:
         repeated: Returns how many requests of the probe had to be sent again so far.
 
     Attributes:
-        asked: How many requests were sent.
         page_seconds: How long the first page of products took.
     """
 
@@ -37,7 +36,6 @@ class Reading:
         self.akeneo = akeneo
         self.repeated = repeated
         self.settings = settings
-        self.asked = 0
         self.page_seconds = 0.0
         self._responses: dict[tuple[object, ...], ApiResponse] = {}
 
@@ -66,7 +64,6 @@ class Reading:
         path = ENDPOINTS[endpoint].list_path(*codes)
         question = (path, *sorted(query.items()))
         if question not in self._responses:
-            self.asked += 1
             self._responses[question] = self.akeneo.ask(path, query, action=f"probe.{endpoint}")
         return self._responses[question]
 

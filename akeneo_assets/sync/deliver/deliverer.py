@@ -122,8 +122,7 @@ class Deliverer:
         self._places.release_pending()
         if not self._store.plan.holds_any(object_name, self._partition_key):
             return result
-        claimant = f"{self._run_id}/{uuid.uuid4().hex[:8]}"
-        with self._claims(claimant), threads(self._workers, "deliver") as pool:
+        with self._claims() as claimant, threads(self._workers, "deliver") as pool:
             while True:
                 rows = self._store.plan.claim(
                     object_name,
@@ -152,8 +151,7 @@ class Deliverer:
         """
         result = StepResult()
         self._places.release_pending()
-        claimant = f"{self._run_id}/{uuid.uuid4().hex[:8]}"
-        with self._claims(claimant), threads(2 * self._workers, "deliver") as pool:
+        with self._claims() as claimant, threads(2 * self._workers, "deliver") as pool:
             flow = Flow(pool, self._targets, self._deliver_one)
             for rows in self._held(claimant):
                 tasks = self._tasks(rows)
@@ -205,8 +203,9 @@ class Deliverer:
             result.add(outcome)
 
     @contextlib.contextmanager
-    def _claims(self, claimant: str) -> Iterator[None]:
-        """Renew the claims of this process while it is alive, and release them at the end."""
+    def _claims(self) -> Iterator[str]:
+        """Yield a claimant. Its claims are renewed while this process is alive, and released at the end."""
+        claimant = f"{self._run_id}/{uuid.uuid4().hex[:8]}"
         plan = self._store.plan
         done = threading.Event()
 
@@ -220,7 +219,7 @@ class Deliverer:
         thread.start()
         with releasing(lambda: plan.release(claimant)):
             try:
-                yield
+                yield claimant
             finally:
                 done.set()
                 thread.join()
