@@ -27,6 +27,9 @@ STOP_SECONDS: Final = 4.0
 
 _KILL_SECONDS: Final = STOP_SECONDS + 1.0
 
+IMPORTED_ONCE: Final = ["dagster", "dagster._core.storage.sqlite_storage", "akeneo_assets.build"]
+"""The shared modules: what every worker needs for the definitions and for Dagster's databases on SQLite."""
+
 Event: TypeAlias = "tuple[str, str, int]"
 """Progress: the step, the kind or object, and how many records were just done."""
 
@@ -145,7 +148,7 @@ def _context() -> SpawnContext | ForkServerContext:
     if sys.platform != "linux":
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["dagster", "akeneo_assets.sync.connect"])
+    context.set_forkserver_preload(IMPORTED_ONCE)
     return context
 
 

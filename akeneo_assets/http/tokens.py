@@ -8,7 +8,7 @@ import time
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Protocol
+from typing import Final, Protocol
 
 from akeneo_assets.errors import AuthenticationError
 from akeneo_assets.http.redaction import register_secret
@@ -16,6 +16,9 @@ from akeneo_assets.http.redaction import register_secret
 RENEWAL_SECONDS = 60.0
 RENEWAL_SHARE = 0.1
 """A token is renewed ``RENEWAL_SECONDS``, or this share of its remaining lifetime, before it expires (the lesser)."""
+
+COST: Final = 2**12
+"""The cost of deriving a name from credentials. With another cost, all names are different."""
 
 
 @dataclass(frozen=True)
@@ -183,5 +186,5 @@ def token_name(api: str, *credentials: str) -> str:
         credentials: The URL and everything that is sent to get the token.
     """
     # The name must not reveal the password, so use a slow key derivation function instead of a plain digest.
-    digest = hashlib.scrypt("\0".join(credentials).encode(), salt=b"akeneo_assets", n=2**12, r=8, p=1, dklen=16)
+    digest = hashlib.scrypt("\0".join(credentials).encode(), salt=b"akeneo_assets", n=COST, r=8, p=1, dklen=16)
     return f"{api}:{digest.hex()}"
