@@ -23,11 +23,11 @@ _BENCHMARKS: Final[dict[str, tuple[str, Callable[[argparse.Namespace], list[Sect
     ),
     "family": (
         "one giant family: connections in use while it is read",
-        lambda chosen: large_family.measure(chosen.products, chosen.latency / 1000),
+        lambda chosen: large_family.measure(chosen.products, (chosen.latency or large_family.LATENCY) / 1000),
     ),
     "command": (
         "akeneo-assets sync full, with Dagster's processes: time, processor time, memory",
-        lambda chosen: command_line.measure(chosen.products, chosen.latency / 1000),
+        lambda chosen: command_line.measure(chosen.products, (chosen.latency or command_line.LATENCY) / 1000),
     ),
     "families": (
         f"{command_line.FAMILY_PRODUCTS:,} products in many small families, compared with few large ones",
@@ -53,8 +53,8 @@ def main() -> int:
     """
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks",
-        description="Measures on generated catalogues, and compares the figures with their goals. Times need an otherwise "
-        "idle machine; requests, memory and processor time hardly depend on it.",
+        description="Measures on generated catalogues, and compares the figures with their goals. Times need an "
+        "otherwise idle machine; requests, memory and processor time hardly depend on it.",
         epilog="benchmarks:\n" + "\n".join(f"  {name:<10} {what}" for name, (what, _) in _BENCHMARKS.items()),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -63,7 +63,8 @@ def main() -> int:
     size = parser.add_mutually_exclusive_group()
     size.add_argument("--products", type=int, default=10_000, help="size of the catalogue (default: %(default)s)")
     size.add_argument("--million", action="store_const", const=MILLION, dest="products", help="a million; takes hours")
-    parser.add_argument("--latency", type=int, default=50, help="milliseconds until a response (default: %(default)s)")
+    latencies = f"family {large_family.LATENCY}, command {command_line.LATENCY}"
+    parser.add_argument("--latency", type=int, help=f"milliseconds until a response (default: {latencies})")
     parser.add_argument("--window", type=float, default=10, help="throttle: seconds of a window (default: %(default)g)")
     parser.add_argument("--copies", type=int, default=99, help="polls: copies of each record (default: %(default)s)")
     parser.add_argument("--postgres", action="store_true", help="polls: use PostgreSQL instead of SQLite")

@@ -18,6 +18,8 @@ from benchmarks.reporting import Figure, Section
 from benchmarks.whole_loads import MEGABYTE, MOST_MEGABYTES, MOST_WRITES, sent_records, writes_a_record
 
 CONNECTIONS: Final = 4
+LATENCY: Final = 50
+"""Milliseconds."""
 LONGEST: Final = 1.15
 """Time of a load, compared with the least time of the requests to the side that gets more of them."""
 SENT_MILLISECONDS: Final = 4.0
