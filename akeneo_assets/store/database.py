@@ -203,6 +203,8 @@ class Database:
         Args:
             connection: A write transaction.
         """
+        if self.is_sqlite:
+            return float(connection.connection.cursor().execute(_COUNT.text).fetchall()[0][0])
         return float(connection.execute(_COUNT).scalar_one())
 
     def next_moment(self) -> float:
