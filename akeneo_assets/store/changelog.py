@@ -12,16 +12,16 @@ from sqlalchemy import Connection, delete, select, tuple_, update
 from akeneo_assets.documents import JsonObject, canonical_bytes
 from akeneo_assets.http.redaction import beginning, without_secrets
 from akeneo_assets.store.database import Database
-from akeneo_assets.store.inserts import Insert
 from akeneo_assets.store.records import Accepted, Blocked, ChangelogEntry, Event, Failed
 from akeneo_assets.store.schema import changelog
+from akeneo_assets.store.statements import insert_into
 
 EXCHANGE_CHARACTERS: Final = 4_000
 """How much of a request, of a response and of a changed value is kept."""
 
 _BATCH: Final = 1_000
 _UNDELIVERED: Final = "not sent"
-_INSERT: Final = Insert(changelog, changelog.c.keys())
+_INSERT: Final = insert_into(changelog, changelog.c.keys())
 _ENTRY = [changelog.c[name] for name in ChangelogEntry.__slots__ if name not in {"changes", "exchange"}]
 
 

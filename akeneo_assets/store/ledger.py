@@ -28,7 +28,6 @@ from akeneo_assets.objects import kinds_of
 from akeneo_assets.store.changelog import Changelog
 from akeneo_assets.store.database import Database
 from akeneo_assets.store.fingerprints import SourceFingerprint
-from akeneo_assets.store.inserts import Insert
 from akeneo_assets.store.pages import chunks, in_chunks, pages
 from akeneo_assets.store.records import (
     Accepted,
@@ -42,6 +41,7 @@ from akeneo_assets.store.records import (
 )
 from akeneo_assets.store.rows import SOURCE_COLUMNS, column_names, column_values, columns, read_record, row_values
 from akeneo_assets.store.schema import ledger
+from akeneo_assets.store.statements import Statement, insert_into
 
 RETRY_SECONDS = 600
 """After n failures, a record is retried after n·(n+1) times this: 20 minutes, 1 hour, 2 hours, …"""
@@ -78,11 +78,11 @@ _STATE_OF_KIND = _STATE.where(ledger.c.kind == bindparam("of_kind"))
 _ENTRY_OF_KIND = _ENTRY.where(ledger.c.kind == bindparam("of_kind"))
 
 
-def _accept() -> Insert:
+def _accept() -> Statement:
     """Return the upsert of accepted records."""
     names = [*column_names(Accepted), *_SETTLED]
     changed = ", ".join(f"{name} = excluded.{name}" for name in names if not ledger.c[name].primary_key)
-    return Insert(ledger, names, f"ON CONFLICT (kind, key) DO UPDATE SET {changed}")
+    return insert_into(ledger, names, f"ON CONFLICT (kind, key) DO UPDATE SET {changed}")
 
 
 _ACCEPT = _accept()

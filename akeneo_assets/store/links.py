@@ -19,6 +19,7 @@ from akeneo_assets.store.database import Database
 from akeneo_assets.store.pages import chunks, pages
 from akeneo_assets.store.records import Accepted, Link, Target
 from akeneo_assets.store.schema import ledger, links
+from akeneo_assets.store.statements import Statement
 
 _KNOWN = select(
     links.c.kind, links.c.key, links.c.relation, links.c.target_kind, links.c.target_key, links.c.sent_as, links.c.due
@@ -31,7 +32,7 @@ _TARGETS = (
 )
 _IDENTITY = "ledger.kind || ' ' || ledger.ipaas_id || ' ' || COALESCE(ledger.sku, '')"
 # The target may have changed between composing the record and accepting it.
-_INSERT = text(
+_INSERT = Statement(
     "INSERT INTO links (kind, key, relation, target_kind, target_key, sent_as, parked_at, partition_key, due) "
     "VALUES (:kind, :key, :relation, :target_kind, :target_key, :sent_as, :parked_at, :partition_key, "
     ":checked AND (CASE WHEN CAST(:sent_as AS TEXT) IS NULL "
@@ -118,8 +119,7 @@ class Links:
             ]
             if removed := [{"of_kind": kind, "of_key": key} for kind, key in differ if (kind, key) in known]:
                 connection.execute(_REMOVE, removed)
-            if rows:
-                connection.execute(_INSERT, rows)
+            _INSERT.execute(rows, connection)
             if again := [
                 record for record in differ if any(each.relation == FORMULA for each in links_by_record[record])
             ]:
