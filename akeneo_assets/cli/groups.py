@@ -18,6 +18,9 @@ LARGEST: Final = 100
 _PARTITION: Final = 100
 """What a partition costs besides its records, in records."""
 
+_RUN: Final = 500
+"""What a run costs besides its partitions, in records."""
+
 
 def grouped(
     batches: Sequence[Batch], order: Sequence[str], records: Mapping[str, int], *, processes: int
@@ -37,7 +40,8 @@ def grouped(
     def cost(group: Sequence[Batch]) -> int:
         return sum(_PARTITION + records.get(batch.partition_key or "", 0) for batch in group)
 
-    most = math.ceil(cost(batches) / (RUNS_PER_PROCESS * processes))
+    share = cost(batches) / processes
+    most = math.ceil(max(share / RUNS_PER_PROCESS, min(share, _RUN)))
     groups: list[list[Batch]] = []
     for batch, follows in _in_order(batches, order):
         if follows and len(groups[-1]) < LARGEST and cost([*groups[-1], batch]) <= most:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import datetime, timezone
@@ -21,6 +21,7 @@ from akeneo_assets.cli.totals import Totals
 from akeneo_assets.errors import ConfigurationError
 from akeneo_assets.mapping.file.load import load_mapping
 from akeneo_assets.mapping.record.fingerprint import rules_fingerprint
+from akeneo_assets.objects import ObjectName
 from akeneo_assets.settings import Settings
 from akeneo_assets.store.store import Store
 from akeneo_assets.subscription import Subscription
@@ -97,7 +98,7 @@ class Sync:
 
     def full(self) -> Totals:
         """Sync everything: structure, category trees, families. Targets are sent before records that refer to them."""
-        self._execute(programme.full(self._partitions))
+        self._execute(programme.full(self._partitions, self._planned))
         return self._ended()
 
     def __enter__(self) -> Self:
@@ -129,7 +130,7 @@ class Sync:
                     f"Akeneo has no family {', '.join(unknown)}. Choose from "
                     f"{', '.join(key.removeprefix(family_key('')) for key in known)}."
                 )
-            self._execute(programme.families(map(family_key, codes)))
+            self._execute(programme.families(map(family_key, codes), self._planned))
         return self._ended()
 
     def changes(self, *, with_structure: bool = False) -> Totals:
@@ -216,6 +217,10 @@ class Sync:
             assets = tuple(f"{layer}/{name}" for layer, name in group[0].steps)
             config = ops_config(group[0], self._subscription)
             yield JobRun(group[0].job, keys, assets, config, tags_of(group[0], self._rules))
+
+    def _planned(self) -> Collection[tuple[str, ObjectName]]:
+        with closing(Store.open(self._settings.database_url)) as store:
+            return store.plan.partitions()
 
     def _records(self) -> Mapping[str, int]:
         """Return the number of products and product models of each family, as they were read last."""
