@@ -28,7 +28,8 @@ def grouped(
     """Return batches in groups of which each is one run. The groups with the most records come first.
 
     The batches of a group do the same with partitions that follow each other in ``order``, because the partitions of a
-    Dagster run are a range.
+    Dagster run are a range. While no sizes are known, the first runs have one partition each, so that sending starts
+    soon.
 
     Args:
         batches: The batches of a phase.
@@ -38,13 +39,16 @@ def grouped(
     """
 
     def cost(group: Sequence[Batch]) -> int:
-        return sum(_PARTITION + records.get(batch.partition_key or "", 0) for batch in group)
+        # Reading and planning look at all records of a partition, but delivering only at the planned ones.
+        looks = (batch for batch in group if batch.reads or batch.plans)
+        return _PARTITION * len(group) + sum(records.get(batch.partition_key or "", 0) for batch in looks)
 
     share = cost(batches) / processes
     most = math.ceil(max(share / RUNS_PER_PROCESS, min(share, _RUN)))
     groups: list[list[Batch]] = []
     for batch, follows in _in_order(batches, order):
-        if follows and len(groups[-1]) < LARGEST and cost([*groups[-1], batch]) <= most:
+        is_first = batch.reads and not records and len(groups) <= processes
+        if follows and not is_first and len(groups[-1]) < LARGEST and cost([*groups[-1], batch]) <= most:
             groups[-1].append(batch)
         else:
             groups.append([batch])

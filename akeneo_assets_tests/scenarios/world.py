@@ -372,7 +372,9 @@ def load_families(engine: Engine, *families: str, loaded: Loaded | None = None) 
     if loaded is None:
         loaded = Loaded()
         load_structure(engine)
-    return loaded.run(engine, *programme.families(map(family_key, families), engine.store.plan.partitions))
+    for phase in programme.families(map(family_key, families), engine.store.plan.partitions):
+        loaded.run(engine, phase)
+    return loaded
 
 
 def load_records(engine: Engine, kind: str, *ids: str, force: bool = False) -> RecordsResult:
