@@ -38,6 +38,8 @@ _ALWAYS: Final[Mapping[Layer, tuple[Outcome, ...]]] = {
 }
 """Counts that a layer reports even when they are 0, so that they are plotted over time without gaps."""
 
+_MINUTE: Final = 60.0
+
 _LEFT_OUT: Final = 20
 """Kinds of parts that were left out, at most, in a report."""
 
@@ -63,8 +65,12 @@ class StepReport(TypedDict, total=False):
     requests_ipaas: Annotated[int, "Requests to iPaaS.com."]
     requests_forecast: Annotated[int, "About how many requests to iPaaS.com the plan needs."]
     requests_repeated: Annotated[int, "Requests that failed and were sent again."]
+    requests_a_minute: Annotated[float, "Requests to Akeneo (`akeneo/*`) or iPaaS.com (`ipaas/*`) a minute, on average."]
+    requests_a_minute_allowed: Annotated[float, "How many the throttle allows, for all runs together."]
     throttled_seconds: Annotated[float, "Seconds spent waiting for the throttle, summed over all threads."]
     seconds: Annotated[float, "Duration of the step in seconds."]
+    records_expected: Annotated[int, "Records in the plan when the delivery began, except for held ones."]
+    records_done: Annotated[int, "How many of them were sent, or could not be sent. The others are still planned."]
     read: Annotated[int, "Records that Akeneo listed."]
     created: Annotated[
         int, "Records that are new: in the mirror (`akeneo/*`), in the plan (`catalog/*`), in iPaaS.com (`ipaas/*`)."
@@ -103,10 +109,35 @@ class Usage:
     Attributes:
         seconds: How long it took.
         requests: The requests it sent, and how long it waited for the throttle.
+        allowed_a_minute: Requests a minute that the throttle allows, by API.
     """
 
     seconds: float
     requests: RequestCounts
+    allowed_a_minute: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class RecordProgress:
+    """How far a delivery came.
+
+    Attributes:
+        done: Records that were sent or could not be sent.
+        expected: Records that were planned when it began.
+    """
+
+    done: int
+    expected: int
+
+    @classmethod
+    def of(cls, counts: Mapping[Outcome, int], expected: int) -> RecordProgress:
+        """Return the progress of a delivery.
+
+        Args:
+            counts: Its records by outcome.
+            expected: Records that were planned when it began.
+        """
+        return cls(sum(counts.get(outcome, 0) for outcome in _ALWAYS["ipaas"]), expected)
 
 
 @dataclass
@@ -119,6 +150,7 @@ class StepResult:
         reasons: Planned records by reason (``new``, ``value changed``, …).
         problems: The first problems, at most :data:`PROBLEM_LIMIT`.
         warnings: How many records had a part left out or changed, by message.
+        progress: Records done of records expected, for a delivery.
         window: Start and end of the window of changes that was read, in epoch seconds of Akeneo's clock.
         requests_forecast: About how many requests to iPaaS.com the plan needs, as it was before the delivery.
         forecast: What a first load needs, in words.
@@ -128,6 +160,7 @@ class StepResult:
     reasons: Counter[str] = field(default_factory=Counter)
     problems: list[Problem] = field(default_factory=list)
     warnings: Counter[str] = field(default_factory=Counter)
+    progress: RecordProgress | None = None
     window: tuple[float, float] | None = None
     requests_forecast: int | None = None
     forecast: str | None = None
@@ -160,6 +193,9 @@ class StepResult:
         for outcome, count in {**counts, **self.counts}.items():
             if count or outcome in counts:
                 report[outcome] = count
+        if self.progress is not None:
+            report["records_expected"] = self.progress.expected
+            report["records_done"] = self.progress.done
         if self.window is not None:
             report["window"] = " to ".join(map(_moment, self.window))
         if self.requests_forecast is not None:
@@ -203,6 +239,9 @@ def _cost(layer: Layer, usage: Usage) -> StepReport:
     if layer == "ipaas" or requests.total("ipaas"):
         report["requests_ipaas"] = requests.total("ipaas")
     if layer != "catalog":
+        if usage.seconds:
+            report["requests_a_minute"] = round(requests.total(layer) / usage.seconds * _MINUTE, 1)
+            report["requests_a_minute_allowed"] = round(usage.allowed_a_minute[layer], 1)
         report["requests_repeated"] = requests.retries
         report["throttled_seconds"] = round(requests.throttled_seconds, 2)
     return report

@@ -15,10 +15,12 @@ from akeneo_assets.sync.results import StepReport
 from akeneo_assets_tests.runs import execute, failures, materializations
 from akeneo_assets_tests.shell import Shell, writes
 
+_PACE = {"throttled_seconds", "seconds", "requests_a_minute", "requests_a_minute_allowed"}
+_PROGRESS = {"records_expected", "records_done"}
 NUMBERS = {
-    "akeneo": {"read", "created", "updated", "unchanged", "blocked", "requests_akeneo", "throttled_seconds"},
+    "akeneo": {"read", "created", "updated", "unchanged", "blocked", "requests_akeneo", *_PACE},
     "catalog": {"created", "updated", "unchanged", "blocked", "requests_forecast"},
-    "ipaas": {"created", "updated", "blocked", "failed", "requests_ipaas", "requests_forecast", "throttled_seconds"},
+    "ipaas": {"created", "updated", "blocked", "failed", "requests_ipaas", "requests_forecast", *_PROGRESS, *_PACE},
 }
 NEVER = {"akeneo": {"failed", "requests_ipaas"}, "catalog": {"read", "failed", "requests_akeneo"}, "ipaas": {"read"}}
 READ = ("akeneo/product_models", "akeneo/products")
@@ -139,6 +141,10 @@ def test_every_materialization_has_counts(
     assert read["requests_akeneo"] > 0
     assert "requests_ipaas" not in plan
     assert delivery["requests_ipaas"] >= delivery["requests_forecast"] == plan["requests_forecast"] == 3
+    assert delivery["records_expected"] == delivery["records_done"] == 3
+    a_minute = 60 * delivery["requests_ipaas"] / delivery["seconds"]
+    assert delivery["requests_a_minute"] == pytest.approx(a_minute, rel=0.1)
+    assert delivery["requests_a_minute_allowed"] == 60_000
     checks = passed(result)
     assert all(checks.values())
     # Related products are links of the records of other objects.
@@ -201,6 +207,8 @@ def test_a_failed_record_is_in_a_table_and_fails_its_check(
     assert not evaluation.passed
     assert evaluation.severity == dg.AssetCheckSeverity.WARN
     assert evaluation.metadata["failed"].value == 1
+    delivery = values(materializations(result)["ipaas/products"])
+    assert delivery["records_expected"] == delivery["records_done"] == 1
 
     monkeypatch.delenv("AKENEO_ASSETS_MAPPING")
     cured = execute("full_load", instance, partition_key="family:gift_cards")

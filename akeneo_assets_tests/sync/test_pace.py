@@ -19,7 +19,7 @@ class Clock:
 
 def test_progress_is_logged_once_a_minute(caplog: pytest.LogCaptureFixture) -> None:
     clock = Clock()
-    pace = Pace(5_400, 500, 60.0, clock)
+    pace = Pace(5_400, 500.0, clock)
 
     with caplog.at_level(logging.INFO, logger="akeneo_assets"):
         for _ in range(12):
@@ -36,6 +36,6 @@ def test_progress_is_logged_once_a_minute(caplog: pytest.LogCaptureFixture) -> N
 
 def test_a_short_delivery_logs_nothing(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO, logger="akeneo_assets"):
-        Pace(3, 500, 60.0, Clock())("deliver", "products", 3)
+        Pace(3, 500.0, Clock())("deliver", "products", 3)
 
     assert caplog.messages == []

@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable
 from typing import Final
 
+from akeneo_assets.settings import Settings
+
 _log = logging.getLogger(__name__)
 
 LOG_SECONDS: Final = 60.0
@@ -15,21 +17,26 @@ LOG_SECONDS: Final = 60.0
 _MINUTE: Final = 60.0
 
 
+def allowed_a_minute(settings: Settings) -> dict[str, float]:
+    """Return how many requests a minute the throttle of each API allows, by API."""
+    return {
+        "akeneo": settings.akeneo_api_throttle_limit / settings.akeneo_api_throttle_seconds * _MINUTE,
+        "ipaas": settings.ipaas_api_throttle_limit / settings.ipaas_api_throttle_seconds * _MINUTE,
+    }
+
+
 class Pace:
     """Watches the progress of one delivery, see :func:`akeneo_assets.sync.progress.watch_progress`.
 
     Args:
         expected: About how many records are delivered.
-        limit: Requests that the throttle allows in a window.
-        window_seconds: Length of the window.
+        allowed: How many requests a minute the throttle allows.
         clock: Returns a time in seconds that is never set back.
     """
 
-    def __init__(
-        self, expected: int, limit: int, window_seconds: float, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, expected: int, allowed: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._expected = expected
-        self._allowed = limit / window_seconds * _MINUTE
+        self._allowed = allowed
         self._clock = clock
         self._started = self._logged = clock()
         self._done = 0
