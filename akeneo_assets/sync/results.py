@@ -65,12 +65,15 @@ class StepReport(TypedDict, total=False):
     requests_ipaas: Annotated[int, "Requests to iPaaS.com."]
     requests_forecast: Annotated[int, "About how many requests to iPaaS.com the plan needs."]
     requests_repeated: Annotated[int, "Requests that failed and were sent again."]
-    requests_a_minute: Annotated[float, "Requests to Akeneo (`akeneo/*`) or iPaaS.com (`ipaas/*`) a minute, on average."]
+    requests_a_minute: Annotated[
+        float, "Requests a minute to Akeneo (`akeneo/*`) or iPaaS.com (`ipaas/*`), on average."
+    ]
     requests_a_minute_allowed: Annotated[float, "How many the throttle allows, for all runs together."]
     throttled_seconds: Annotated[float, "Seconds spent waiting for the throttle, summed over all threads."]
     seconds: Annotated[float, "Duration of the step in seconds."]
     records_expected: Annotated[int, "Records in the plan when the delivery began, except for held ones."]
     records_done: Annotated[int, "How many of them were sent, or could not be sent. The others are still planned."]
+    minutes_left: Annotated[float, "About how long the delivery still takes. Observed once a minute while it works."]
     read: Annotated[int, "Records that Akeneo listed."]
     created: Annotated[
         int, "Records that are new: in the mirror (`akeneo/*`), in the plan (`catalog/*`), in iPaaS.com (`ipaas/*`)."
@@ -124,10 +127,12 @@ class RecordProgress:
     Attributes:
         done: Records that were sent or could not be sent.
         expected: Records that were planned when it began.
+        minutes_left: About how long it still takes; None if it ended.
     """
 
     done: int
     expected: int
+    minutes_left: float | None = None
 
     @classmethod
     def of(cls, counts: Mapping[Outcome, int], expected: int) -> RecordProgress:
@@ -138,6 +143,18 @@ class RecordProgress:
             expected: Records that were planned when it began.
         """
         return cls(sum(counts.get(outcome, 0) for outcome in _ALWAYS["ipaas"]), expected)
+
+    def report(self, layer: Layer, usage: Usage) -> StepReport:
+        """Return what a run reports of the progress.
+
+        Args:
+            layer: The layer of the step.
+            usage: What the step cost up to now.
+        """
+        report = StepReport(records_expected=self.expected, records_done=self.done, **_rates(layer, usage))
+        if self.minutes_left is not None:
+            report["minutes_left"] = round(self.minutes_left, 1)
+        return report
 
 
 @dataclass
@@ -188,14 +205,11 @@ class StepResult:
             usage: What it cost.
             examples: Rows of the plan.
         """
-        report = _cost(layer, usage)
+        report = _cost(layer, usage, self.progress)
         counts = {outcome: self.counts[outcome] for outcome in _ALWAYS[layer]}
         for outcome, count in {**counts, **self.counts}.items():
             if count or outcome in counts:
                 report[outcome] = count
-        if self.progress is not None:
-            report["records_expected"] = self.progress.expected
-            report["records_done"] = self.progress.done
         if self.window is not None:
             report["window"] = " to ".join(map(_moment, self.window))
         if self.requests_forecast is not None:
@@ -230,21 +244,30 @@ class StepResult:
         self.problems.extend(other.problems[: PROBLEM_LIMIT - len(self.problems)])
 
 
-def _cost(layer: Layer, usage: Usage) -> StepReport:
-    """Return the duration and the requests of a step."""
+def _cost(layer: Layer, usage: Usage, progress: RecordProgress | None) -> StepReport:
+    """Return the duration, the requests and the progress of a step."""
     requests = usage.requests
-    report = StepReport(seconds=round(usage.seconds, 2))
+    report = StepReport(seconds=round(usage.seconds, 2), **_rates(layer, usage))
+    if progress is not None:
+        report.update(progress.report(layer, usage))
     if layer == "akeneo" or requests.total("akeneo"):
         report["requests_akeneo"] = requests.total("akeneo")
     if layer == "ipaas" or requests.total("ipaas"):
         report["requests_ipaas"] = requests.total("ipaas")
     if layer != "catalog":
-        if usage.seconds:
-            report["requests_a_minute"] = round(requests.total(layer) / usage.seconds * _MINUTE, 1)
-            report["requests_a_minute_allowed"] = round(usage.allowed_a_minute[layer], 1)
         report["requests_repeated"] = requests.retries
         report["throttled_seconds"] = round(requests.throttled_seconds, 2)
     return report
+
+
+def _rates(layer: Layer, usage: Usage) -> StepReport:
+    """Return the requests a minute of a step, and how many are allowed."""
+    if layer == "catalog" or not usage.seconds:
+        return StepReport()
+    return StepReport(
+        requests_a_minute=round(usage.requests.total(layer) / usage.seconds * _MINUTE, 1),
+        requests_a_minute_allowed=round(usage.allowed_a_minute[layer], 1),
+    )
 
 
 @dataclass

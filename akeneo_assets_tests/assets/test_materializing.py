@@ -12,6 +12,7 @@ import pytest
 from akeneo_assets.objects import PRODUCT_OBJECTS
 from akeneo_assets.sandbox.server import Sandbox
 from akeneo_assets.sync.results import StepReport
+from akeneo_assets.sync.steps import pace
 from akeneo_assets_tests.runs import execute, failures, materializations
 from akeneo_assets_tests.shell import Shell, writes
 
@@ -149,6 +150,26 @@ def test_every_materialization_has_counts(
     assert all(checks.values())
     # Related products are links of the records of other objects.
     assert {check.rpartition("/")[0] for check in checks} == materialized.keys() - {*READ, "catalog/related_products"}
+
+
+def test_a_long_delivery_is_observed_while_it_works(
+    instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pace, "LOG_SECONDS", 0.0)
+
+    result = execute("full_load", instance, partition_key="family:tableware")
+
+    observations = (event.asset_observation_data.asset_observation for event in result.get_asset_observation_events())
+    observed = [
+        values(each.metadata)
+        for each in observations
+        if (each.asset_key.to_user_string(), each.partition) == ("ipaas/products", "family:tableware")
+    ]
+    delivery = values(materializations(result)["ipaas/products"])
+    assert observed[-1]["records_done"] == observed[-1]["records_expected"] == delivery["records_done"] > 0
+    assert observed[-1]["minutes_left"] == 0.0
+    assert observed[-1]["requests_a_minute"] > 0
+    assert observed[-1]["requests_a_minute_allowed"] == 60_000
 
 
 def test_nothing_is_due_the_second_time(sandbox: Sandbox, delivered: dg.DagsterInstance) -> None:

@@ -128,9 +128,7 @@ class Delivery:
         )
         return result
 
-    def _planned(
-        self, object_name: ObjectName, partition_key: str | None, positions: range | None
-    ) -> Counter[Action]:
+    def _planned(self, object_name: ObjectName, partition_key: str | None, positions: range | None) -> Counter[Action]:
         planned = Counter[Action]()
         for (action, _), count in self._store.plan.counts(object_name, partition_key, positions=positions).items():
             planned[action] += count
