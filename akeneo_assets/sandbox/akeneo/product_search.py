@@ -36,6 +36,7 @@ def find(state: AkeneoState, surface: Surface, criteria: tuple[Criterion, ...]) 
         criteria,
         state.database.structure_revision,
         state.switches.zone_of_searches,
+        state.switches.deep_parents,
         state.now() if is_relative else None,
     )
     return state.index.search(

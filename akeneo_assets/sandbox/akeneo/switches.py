@@ -52,6 +52,7 @@ class Switches(BaseModel):
     refused_filters: frozenset[str] = Field(
         frozenset(), description="Filters that this version does not support, e.g. `products-uuid parent IN`."
     )
+    deep_parents: bool = Field(True, description="Whether a search for `parent =` finds more than the next level.")
     ignored_parameters: frozenset[str] = Field(
         frozenset(), description="Query parameters that this version does not know, and therefore ignores."
     )
