@@ -189,7 +189,10 @@ def _categories_below(context: Reading) -> Found:
     for category in categories:
         above = parents.get(parents.get(str(category["code"])) or "")
         if above is not None:
-            return _reaches(context, "categories", category, Search().where("parent", "=", above))
+            below = Search().where("parent", "=", above)
+            if context.page("categories", below.where("code", "IN", [above]), limit=1):
+                return not_handled("It also finds other categories.")
+            return _reaches(context, "categories", category, below)
     raise NotTestableError("The first categories have no three levels.")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 import requests
 
@@ -12,6 +12,7 @@ from akeneo_assets.documents import JsonObject
 from akeneo_assets.http.responses import ApiResponse
 from akeneo_assets.mapping.catalogue.attribute_types import ASSET_COLLECTION
 from akeneo_assets.mapping.catalogue.read_options import ASSET_SHARE_LINKS, COMPLETENESSES
+from akeneo_assets.mapping.shapes import as_map
 from akeneo_assets.probe.akeneo.reading import Reading, records_of, refusal
 from akeneo_assets.probe.facts import Fact, Found, NotTestableError, as_assumed, handled, not_handled
 
@@ -48,11 +49,15 @@ def _share_links(which: str, context: Reading) -> Found:
             response = context.ask(
                 endpoint, context.only(endpoint, record), codes=(), limit=1, **{ASSET_SHARE_LINKS: True}
             )
-            values: dict[str, Any] = _first(response)["values"]
-            if any("linked_data" in entry for code in codes & values.keys() for entry in values[code]):
+            values = _first(response)["values"]
+            if any(_is_shared(entry) for code in codes & values.keys() for entry in values[code]):
                 return as_assumed("Values with assets contain them.")
             return handled("There are none. Media links of assets, or codes, are sent instead.")
     raise NotTestableError("The first records have no assets.")
+
+
+def _is_shared(entry: JsonObject) -> bool:
+    return any(each["share_links"] for each in as_map(entry.get("linked_data")).values())
 
 
 def _attributes(which: str, context: Reading) -> Found:

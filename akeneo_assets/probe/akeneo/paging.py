@@ -15,6 +15,7 @@ from akeneo_assets.probe.akeneo.reading import Reading, next_link, records_of, r
 from akeneo_assets.probe.facts import Fact, Found, NotTestableError, as_assumed, handled, not_handled
 
 _SMALL: Final = 2
+_OF_PRODUCTS: Final = ("the forecast, progress, and the pieces of a long list", "A load fails.")
 
 
 def _count(which: str, context: Reading) -> Found:
@@ -22,7 +23,7 @@ def _count(which: str, context: Reading) -> Found:
         return as_assumed("A page by number contains the number of records.")
     if which == "families":
         return handled("There is no items_count, so an empty page shows where a list ends.")
-    return not_handled("There is no items_count, so a missing record is not noticed.")
+    return not_handled("There is no items_count, so the structure cannot be read.")
 
 
 def _size(context: Reading) -> Found:
@@ -58,6 +59,15 @@ def _end_of_families(context: Reading) -> Found:
     if len(records_of(last)) < PAGE_SIZE and next_link(last) is not None:
         return not_handled("The last page has a link to the next one, so a list has no end.")
     return as_assumed("The last page has no link to the next one.")
+
+
+def _more_families(context: Reading) -> Found:
+    full = context.ask("families", page=1, limit=1)
+    if not records_of(full):
+        raise NotTestableError("There are no families.")
+    if next_link(full) is None:
+        return not_handled(f"There is none, so a list with more than {PAGE_SIZE} records cannot be read.")
+    return as_assumed("There is one.")
 
 
 def _next(context: Reading) -> Found:
@@ -117,14 +127,14 @@ FACTS: Final = (
             f"akeneo.pages.count.{which}",
             f"The list of {title} tells how many there are",
             "confirmed",
-            "progress, the pieces of a long list, and the check that no record is missed",
-            "A missed record is not noticed.",
+            used_by,
+            otherwise,
             partial(_count, which),
         )
-        for which, title in (
-            ("products", "products"),
-            ("product-models", "product models"),
-            ("families", "families"),
+        for which, title, used_by, otherwise in (
+            ("products", "products", *_OF_PRODUCTS),
+            ("product-models", "product models", *_OF_PRODUCTS),
+            ("families", "families", "the check that no record is missed", "Reads end at an empty page."),
         )
     ),
     Fact(
@@ -145,6 +155,14 @@ FACTS: Final = (
             test,
         )
         for which, test in (("products", _end_of_products), ("families", _end_of_families))
+    ),
+    Fact(
+        "akeneo.pages.more.families",
+        "A full page of families has a link to the next one",
+        "confirmed",
+        "reading categories and structure",
+        "Lists with more than one page cannot be read.",
+        _more_families,
     ),
     Fact(
         "akeneo.pages.next",
