@@ -93,7 +93,7 @@ FACTS: Final = (
     *(
         Fact(
             f"akeneo.updated.{which}",
-            f"A search for updated > finds {which.replace('-', ' ')} by the date in their response",
+            f"A search with updated > finds {which.replace('t-m', 't m')} by the date in their response",
             "confirmed",
             "reading changes",
             _MISSED,

@@ -34,6 +34,7 @@ class Filter:
         endpoint: The list; ``products`` is the one that is read with these settings.
         field: The property; ``identifier`` of products stands for the attribute with the main identifier.
         operator: The operator.
+        used_by: What depends on it.
         sample: Returns a value to search for.
         matches: Whether a record fits a value.
         instead: What is done if Akeneo refuses the filter; empty if a sync then fails.
@@ -42,6 +43,7 @@ class Filter:
     endpoint: str
     field: str
     operator: Operator
+    used_by: str
     sample: Callable[[Reading], Sample]
     matches: Callable[[JsonObject, Any], bool]
     instead: str = ""
@@ -117,14 +119,29 @@ def _is_identified(record: JsonObject, value: Any) -> bool:
 
 
 FILTERS: Final = (
-    Filter("products", "family", "IN", lambda c: _one(_last(c.first_products(), "family")), _has("family")),
-    Filter("products", "family", "EMPTY", _no_value, _is_empty("family")),
-    Filter("products", "parent", "=", lambda c: _last(c.first_variants(), "parent"), _is_filled("parent")),
+    Filter(
+        "products",
+        "family",
+        "IN",
+        "reading a family",
+        lambda context: _one(_last(context.first_products(), "family")),
+        _has("family"),
+    ),
+    Filter("products", "family", "EMPTY", "reading products without a family", _no_value, _is_empty("family")),
+    Filter(
+        "products",
+        "parent",
+        "=",
+        "reading the variants of a model",
+        lambda context: _last(context.first_variants(), "parent"),
+        _is_filled("parent"),
+    ),
     Filter(
         "products",
         "parent",
         "IN",
-        lambda c: _one(_last(c.first_variants(), "parent")),
+        "reading the variants of changed models",
+        lambda context: _one(_last(context.first_variants(), "parent")),
         _has("parent"),
         "The variants of each model are read on their own.",
     ),
@@ -132,26 +149,79 @@ FILTERS: Final = (
         "products",
         "parent",
         "NOT EMPTY",
+        "the forecast of akeneo-assets check",
         _no_value,
         _is_filled("parent"),
-        "Only the forecast of a first load is too high.",
+        "The forecast of a first load is too high.",
     ),
-    Filter("products", "uuid", "IN", lambda c: _one(_last(c.first_products(), "uuid")), _has("uuid")),
+    Filter(
+        "products",
+        "uuid",
+        "IN",
+        "reading chosen products, and those whose identifier changed",
+        lambda context: _one(_last(context.first_products(), "uuid")),
+        _has("uuid"),
+    ),
     Filter(
         "products",
         "identifier",
         "IN",
-        lambda c: _one(_identifier(c)),
+        "reading products that are chosen by identifier",
+        lambda context: _one(_identifier(context)),
         lambda record, value: _is_identified(record, value[0]),
         "Products are searched for one by one.",
     ),
-    Filter("products", "identifier", "=", _identifier, _is_identified),
-    Filter("product-models", "family", "IN", lambda c: _one(_last(c.first_models(), "family")), _has("family")),
-    Filter("product-models", "parent", "IN", _parent_of_model, _has("parent")),
-    Filter("product-models", "identifier", "IN", lambda c: _one(_last(c.first_models(), "code")), _has("code")),
-    Filter("categories", "is_root", "=", lambda _: Sample(value=True), _is_empty("parent")),
-    Filter("categories", "parent", "=", lambda c: Sample(_root(c).value, exists=False), _is_filled("parent")),
-    Filter("categories", "code", "IN", lambda c: _one(_root(c)), _has("code")),
+    Filter(
+        "products",
+        "identifier",
+        "=",
+        "reading products that are chosen by identifier, before 7.0",
+        _identifier,
+        _is_identified,
+    ),
+    Filter(
+        "product-models",
+        "family",
+        "IN",
+        "reading a family",
+        lambda context: _one(_last(context.first_models(), "family")),
+        _has("family"),
+    ),
+    Filter(
+        "product-models", "parent", "IN", "reading the sub-models of changed models", _parent_of_model, _has("parent")
+    ),
+    Filter(
+        "product-models",
+        "identifier",
+        "IN",
+        "reading chosen models, and those of new variants",
+        lambda context: _one(_last(context.first_models(), "code")),
+        _has("code"),
+    ),
+    Filter(
+        "categories",
+        "is_root",
+        "=",
+        "finding the category trees",
+        lambda _: Sample(value=True),
+        _is_empty("parent"),
+    ),
+    Filter(
+        "categories",
+        "parent",
+        "=",
+        "reading a category tree",
+        lambda context: Sample(_root(context).value, exists=False),
+        _is_filled("parent"),
+    ),
+    Filter(
+        "categories",
+        "code",
+        "IN",
+        "reading a category tree, and chosen categories",
+        lambda context: _one(_root(context)),
+        _has("code"),
+    ),
 )
 """The filters of a sync. :mod:`akeneo_assets.probe.akeneo.dates` tests those by date."""
 
@@ -206,17 +276,17 @@ FACTS: Final = (
     *(
         Fact(
             f"akeneo.filters.{each.name}",
-            f"The list {each.endpoint} can be searched for {each.field} {each.operator}",
+            f"{each.endpoint.replace('-', ' ').capitalize()} can be searched with {each.field} {each.operator}",
             "confirmed",
-            "reading families, trees, chosen records, and what belongs to a changed record",
-            each.instead or "What it selects cannot be read.",
+            each.used_by,
+            each.instead or "What depends on it fails.",
             partial(_works, each),
         )
         for each in FILTERS
     ),
     Fact(
         "akeneo.filters.products.parent.deep",
-        "A search of products for parent = finds the variants on all levels below a model",
+        "A search of products with parent = finds the variants on all levels below a model",
         "confirmed",
         "reading the variants of a changed model, and those that are new",
         "Variants of sub-models are missed until their family is read.",
@@ -224,7 +294,7 @@ FACTS: Final = (
     ),
     Fact(
         "akeneo.filters.categories.parent.deep",
-        "A search of categories for parent = finds all levels below a category",
+        "A search of categories with parent = finds all levels below a category",
         "confirmed",
         "reading a category tree",
         "Deep categories are missed.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any, Final
 
@@ -49,7 +49,7 @@ def _structure(context: Reading) -> Iterator[tuple[str, JsonObject]]:
             yield from ((kind, record) for record in records_of(response))
 
 
-def _records(read: Any, context: Reading) -> Found:
+def _records(read: Callable[[Reading], Iterator[tuple[str, JsonObject]]], context: Reading) -> Found:
     wrong: set[str] = set()
     number = 0
     for kind, record in read(context):
@@ -130,7 +130,7 @@ FACTS: Final = (
     Fact(
         "akeneo.values.types",
         "All types of attributes with values are known",
-        "confirmed",
+        "assumed",
         "reading values",
         "Values of another type are sent as text, with a warning.",
         _types,

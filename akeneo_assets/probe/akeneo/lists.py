@@ -94,22 +94,36 @@ LISTS: Final = (
     List("families", "families", "families"),
     List("family-variants", "family variants", "families/{}/variants", "variants", _family),
     List("attributes", "attributes", "attributes"),
-    List("attribute-options", "options", "attributes/{}/options", "labels of options", _select, False),
+    List("attribute-options", "options of attributes", "attributes/{}/options", "labels of options", _select, False),
     List("association-types", "association types", "association-types"),
     List("channels", "channels", "channels"),
     List("measurement-families", "measurement families", "measurement-families", "units", is_vital=False),
-    List("records", "records", "reference-entities/{}/records", _RECORDS, _entity, False),
-    List("record-attributes", "attributes of records", "reference-entities/{}/attributes", _RECORDS, _entity, False),
+    List("records", "records of reference entities", "reference-entities/{}/records", _RECORDS, _entity, False),
+    List(
+        "record-attributes",
+        "attributes of reference entities",
+        "reference-entities/{}/attributes",
+        _RECORDS,
+        _entity,
+        False,
+    ),
     List(
         "record-options",
-        "options of records",
+        "options of reference entities",
         "reference-entities/{}/attributes/{}/options",
         _RECORDS,
         _record_options,
         False,
     ),
     List("assets", "assets", "asset-families/{}/assets", _ASSETS, _asset_family, False),
-    List("asset-attributes", "attributes of assets", "asset-families/{}/attributes", _ASSETS, _asset_family, False),
+    List(
+        "asset-attributes",
+        "attributes of asset families",
+        "asset-families/{}/attributes",
+        _ASSETS,
+        _asset_family,
+        False,
+    ),
 )
 """The lists that a sync reads, some of them only if the mapping needs them."""
 
@@ -148,6 +162,8 @@ def _other_products(context: Reading) -> Found:
     return as_assumed(", ".join(f"{endpoint}: {count}" for endpoint, count in sorted(counts.items())) + ".")
 
 
+_OTHERWISE: Final = "A load fails until the permission is given."
+
 FACTS: Final = (
     *(
         Fact(
@@ -155,10 +171,7 @@ FACTS: Final = (
             f"This connection may read {each.title}",
             "confirmed",
             each.used_by,
-            "The structure cannot be read until the permission is given. If Akeneo does not have the list, codes are "
-            "sent instead of labels and links."
-            if not each.is_vital
-            else "A load fails until the permission is given.",
+            _OTHERWISE if each.is_vital else f"{_OTHERWISE} If Akeneo does not have the list, codes are sent instead.",
             partial(_readable, each),
         )
         for each in LISTS

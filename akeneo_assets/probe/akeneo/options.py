@@ -102,7 +102,7 @@ FACTS: Final = (
     *(
         Fact(
             f"akeneo.options.attributes.{which}",
-            f"The list {which} can be read with the values of a single attribute",
+            f"{which.replace('-', ' ').capitalize()} can be read with the values of a single attribute",
             "confirmed",
             "the search for deleted records, and for the id of a record that cannot be read",
             "If it is refused, deleted records are not found. If it is ignored, responses are larger.",
