@@ -107,6 +107,11 @@ def test_no_difference_is_invented_on_any_edition(world: World, edition: str, ve
 SHARE_LINKS: Final = {f"akeneo.options.with_asset_share_links.{which}" for which in ("products", "product-models")}
 
 
+def test_no_difference_is_invented_in_an_empty_catalogue(tmp_path: Path) -> None:
+    with Sandbox(catalogue="empty") as sandbox, closing(World(sandbox, tmp_path)) as world:
+        assert {each.verdict for each in probed(world).values()} == {"as assumed", "not testable"}
+
+
 def test_what_version_6_lacks_is_told(world: World) -> None:
     switched(version="6.0.100", edition="CE")(world)
     world.variables["AKENEO_PRODUCT_ID_FORMAT"] = "Identifier"

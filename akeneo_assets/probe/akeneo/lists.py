@@ -17,7 +17,8 @@ from akeneo_assets.mapping.catalogue.attribute_types import (
     RECORD_OPTION_TYPES,
     REFERENCE_ENTITY_TYPES,
 )
-from akeneo_assets.probe.akeneo.reading import Reading, records_of, refusal
+from akeneo_assets.probe.akeneo.reading import Reading
+from akeneo_assets.probe.akeneo.responses import records_of, refusal
 from akeneo_assets.probe.facts import Fact, Found, NotTestableError, as_assumed, handled, not_handled
 
 

@@ -13,7 +13,8 @@ from akeneo_assets.http.responses import ApiResponse
 from akeneo_assets.mapping.catalogue.attribute_types import ASSET_COLLECTION
 from akeneo_assets.mapping.catalogue.read_options import ASSET_SHARE_LINKS, COMPLETENESSES
 from akeneo_assets.mapping.shapes import as_map
-from akeneo_assets.probe.akeneo.reading import Reading, records_of, refusal
+from akeneo_assets.probe.akeneo.reading import Reading
+from akeneo_assets.probe.akeneo.responses import records_of, refusal
 from akeneo_assets.probe.facts import Fact, Found, NotTestableError, as_assumed, handled, not_handled
 
 _SAAS: Final = "Serenity"

@@ -9,7 +9,8 @@ import requests
 
 from akeneo_assets.akeneo.endpoints import ENDPOINTS
 from akeneo_assets.akeneo.pieces import are_sorted
-from akeneo_assets.probe.akeneo.reading import Reading, records_of, refusal
+from akeneo_assets.probe.akeneo.reading import Reading
+from akeneo_assets.probe.akeneo.responses import records_of, refusal
 from akeneo_assets.probe.facts import Fact, Found, NotTestableError, as_assumed, handled, not_handled
 
 _SMALL: Final = 2

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
-from typing import Any, Final
-
-import requests
+from typing import Final
 
 from akeneo_assets.akeneo.client import AkeneoClient
 from akeneo_assets.akeneo.endpoints import ENDPOINTS, PRODUCTS_UUID
@@ -17,6 +15,7 @@ from akeneo_assets.documents import JsonObject
 from akeneo_assets.http.addresses import QueryValue
 from akeneo_assets.http.responses import ApiResponse
 from akeneo_assets.mapping.catalogue.structure import Structure
+from akeneo_assets.probe.akeneo.responses import records_of
 from akeneo_assets.probe.facts import NotTestableError
 from akeneo_assets.settings import Settings
 
@@ -202,35 +201,3 @@ class Reading:
             for chunk in chunks
             for attribute in self.page("attributes", Search().where("code", "IN", chunk), limit=PAGE_SIZE)
         ]
-
-
-def records_of(response: ApiResponse) -> list[JsonObject]:
-    """Return the records of a page.
-
-    Raises:
-        NotTestableError: The response is not a page.
-    """
-    document: Any = response.document
-    if response.status != requests.codes.ok:
-        raise NotTestableError(f"Akeneo responded with {refusal(response)}.")
-    if isinstance(document, list):
-        return document
-    embedded: Mapping[str, Any] = document.get("_embedded", {}) if isinstance(document, dict) else {}
-    items = embedded.get("items")
-    if not isinstance(items, list):
-        raise NotTestableError("The response is not a page of records.")
-    return items
-
-
-def next_link(response: ApiResponse) -> str | None:
-    """Return the address of the next page; None if there is none."""
-    links = response.document.get("_links", {}) if isinstance(response.document, dict) else {}
-    link = links.get("next")
-    return str(link.get("href")) if isinstance(link, dict) else None
-
-
-def refusal(response: ApiResponse) -> str:
-    """Return the status and the message of a refusal."""
-    document = response.document
-    message = document.get("message") if isinstance(document, dict) else None
-    return f"{response.status} ({message})" if message else str(response.status)
