@@ -120,7 +120,7 @@ def behind(seconds: float) -> Arrange:
 
 def slow_pages(world: World) -> None:
     world.variables["AKENEO_ASSETS_REQUEST_SECONDS"] = "1"
-    world.sandbox.akeneo_faults.add("slow", action="products-uuid.list", seconds=0.55, times=None)
+    world.sandbox.akeneo_faults.add("slow", action="products-uuid.list", seconds=0.55)
 
 
 def _filter_of(tested: Filter) -> str:

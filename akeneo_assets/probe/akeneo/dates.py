@@ -48,7 +48,7 @@ def _updated(which: str, context: Reading) -> Found:
     endpoint = context.endpoint(name)
     record = next((each for each in records(context) if edited_at(each) is not None), None)
     if record is None:
-        raise NotTestableError("No record has a date.")
+        raise NotTestableError("There are none with a date among the first records.")
     moment, zone = _moment(record), zone_of(context.first_products())
 
     def found_after(at: datetime) -> bool:

@@ -40,8 +40,15 @@ def _select(context: Reading) -> tuple[str, ...]:
     return (str(context.of_types(*sorted(OPTION_TYPES))[0]["code"]),)
 
 
+def _referred(context: Reading, *types: str) -> tuple[str, ...]:
+    for attribute in context.of_types(*types):
+        if name := attribute.get("reference_data_name"):
+            return (str(name),)
+    raise NotTestableError("The attributes do not say what their values refer to.")
+
+
 def _entity(context: Reading) -> tuple[str, ...]:
-    return (str(context.of_types(*sorted(REFERENCE_ENTITY_TYPES))[0]["reference_data_name"]),)
+    return _referred(context, *sorted(REFERENCE_ENTITY_TYPES))
 
 
 def _record_options(context: Reading) -> tuple[str, ...]:
@@ -53,7 +60,7 @@ def _record_options(context: Reading) -> tuple[str, ...]:
 
 
 def _asset_family(context: Reading) -> tuple[str, ...]:
-    return (str(context.of_types(ASSET_COLLECTION)[0]["reference_data_name"]),)
+    return _referred(context, ASSET_COLLECTION)
 
 
 @dataclass(frozen=True)

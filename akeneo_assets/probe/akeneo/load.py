@@ -20,8 +20,8 @@ _MEGABYTE: Final = 1024 * 1024
 
 
 def _page(context: Reading) -> Found:
-    records = context.first_products()
-    size, seconds = len(orjson.dumps(records)) / _MEGABYTE, context.page_seconds
+    records, response = context.first_products(), context.first(context.products)
+    size, seconds = len(orjson.dumps(response.document)) / _MEGABYTE, context.seconds(response)
     text = f"{len(records)} products: {size:.1f} MB in {seconds:.1f} s."
     if size > context.settings.akeneo_assets_largest_response_mb / 2:
         return not_handled(f"{text} Raise AKENEO_ASSETS_LARGEST_RESPONSE_MB.")

@@ -41,7 +41,7 @@ def _category_attributes(context: Reading) -> Found:
 
 
 def _share_links(which: str, context: Reading) -> Found:
-    if context.akeneo.system_information()["edition"] != _SAAS:
+    if context.edition != _SAAS:
         raise NotTestableError("Only Akeneo SaaS has share links.")
     endpoint = context.endpoint(which)
     codes = {str(each["code"]) for each in context.of_types(ASSET_COLLECTION)}

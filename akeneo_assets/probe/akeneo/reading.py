@@ -29,17 +29,14 @@ class Reading:
         akeneo: The client.
         settings: The subscription settings.
         repeated: Returns how many requests of the probe had to be sent again so far.
-
-    Attributes:
-        page_seconds: How long the first page of products took.
     """
 
     def __init__(self, akeneo: AkeneoClient, settings: Settings, repeated: Callable[[], int]) -> None:
         self.akeneo = akeneo
         self.repeated = repeated
         self.settings = settings
-        self.page_seconds = 0.0
         self._responses: dict[tuple[object, ...], ApiResponse] = {}
+        self._seconds: dict[int, float] = {}
 
     @property
     def products(self) -> str:
@@ -70,8 +67,14 @@ class Reading:
         path = ENDPOINTS[endpoint].list_path(*codes)
         question = (path, *sorted(query.items()))
         if question not in self._responses:
-            self._responses[question] = self.akeneo.ask(path, query, action=f"probe.{endpoint}")
+            started = time.monotonic()
+            response = self._responses[question] = self.akeneo.ask(path, query, action=f"probe.{endpoint}")
+            self._seconds[id(response)] = time.monotonic() - started
         return self._responses[question]
+
+    def seconds(self, response: ApiResponse) -> float:
+        """Return how long a response of :meth:`ask` took."""
+        return self._seconds[id(response)]
 
     def first(self, endpoint: str, codes: Sequence[str] = (), **options: QueryValue) -> ApiResponse:
         """Return the response to the request for the first page of a list, as a sync sends it.
@@ -103,12 +106,9 @@ class Reading:
         Raises:
             NotTestableError: The list was refused, or there are no products.
         """
-        started = time.monotonic()
-        found = records_of(self.first(self.products))
-        self.page_seconds = self.page_seconds or time.monotonic() - started
-        if not found:
-            raise NotTestableError("This connection sees no products.")
-        return found
+        if found := records_of(self.first(self.products)):
+            return found
+        raise NotTestableError("This connection sees no products.")
 
     def first_models(self) -> list[JsonObject]:
         """Return the first page of product models.
@@ -167,6 +167,11 @@ class Reading:
         if found := self.page("attributes", Search().where("type", "IN", types), limit=PAGE_SIZE):
             return found
         raise NotTestableError(f"There are no attributes of the type {' or '.join(types)}.")
+
+    @cached_property
+    def edition(self) -> str:
+        """Akeneo's edition."""
+        return str(self.akeneo.system_information()["edition"])
 
     @cached_property
     def identifier(self) -> str:
