@@ -83,6 +83,15 @@ class List:
     owners: Callable[[Reading], tuple[str, ...]] = _no_owner
     is_vital: bool = True
 
+    @property
+    def otherwise(self) -> str:
+        """What goes wrong, or is done instead, if it cannot be read."""
+        is_always_read = self.owners in {_no_owner, _family}
+        forbidden = (
+            f"{'A load' if is_always_read else 'A load whose mapping needs it'} fails until the permission is given."
+        )
+        return forbidden if self.is_vital else f"{forbidden} If Akeneo does not have the list, codes are sent instead."
+
     def response(self, context: Reading) -> ApiResponse:
         """Return the response to the request for the first page.
 
@@ -170,8 +179,6 @@ def _other_products(context: Reading) -> Found:
     return as_assumed(", ".join(f"{endpoint}: {count}" for endpoint, count in sorted(counts.items())) + ".")
 
 
-_OTHERWISE: Final = "A load fails until the permission is given."
-
 FACTS: Final = (
     *(
         Fact(
@@ -179,7 +186,7 @@ FACTS: Final = (
             f"This connection may read {each.title}",
             "confirmed",
             each.used_by,
-            _OTHERWISE if each.is_vital else f"{_OTHERWISE} If Akeneo does not have the list, codes are sent instead.",
+            each.otherwise,
             partial(_readable, each),
         )
         for each in LISTS
