@@ -9,12 +9,13 @@ from typing import Final
 
 import pytest
 
+from akeneo_assets.errors import TransientError
 from akeneo_assets.probe.akeneo.probe import FACTS, AkeneoProbe
 from akeneo_assets.probe.akeneo.reading import Reading
 from akeneo_assets.probe.facts import Found, Verdict, examine
 from akeneo_assets.probe.ipaas.probe import IpaasProbe
 from akeneo_assets.sandbox.server import Sandbox
-from akeneo_assets_tests.probe.akeneo_plays import RIGHT, WRONG, Play, slow_pages, switched
+from akeneo_assets_tests.probe.akeneo_plays import RIGHT, WRONG, Play, products, slow_pages, switched
 from akeneo_assets_tests.scenarios.world import World
 
 MOST_REQUESTS: Final = 200
@@ -147,10 +148,28 @@ def test_a_time_zone_changes_nothing_else(world: World, zone: str) -> None:
 def test_an_outage_of_one_list_affects_only_its_facts(world: World) -> None:
     world.sandbox.akeneo_faults.add("server_error", action="association-types.list", times=None)
 
-    assert different(probed(world)) == {
-        "akeneo.lists.association-types": "not testable",
-        "akeneo.records.structure": "not testable",
-    }
+    assert different(probed(world)) == {"akeneo.lists.association-types": "not testable"}
+
+
+def test_a_damaged_record_affects_only_facts_about_its_page(world: World) -> None:
+    world.sandbox.akeneo_faults.damage(products(world)[7]["uuid"])
+
+    assert different(probed(world)) == dict.fromkeys(
+        (
+            "akeneo.lists.products",
+            "akeneo.pages.size",
+            "akeneo.pages.cost",
+            "akeneo.options.with_asset_share_links.products",
+        ),
+        "not testable",
+    )
+
+
+def test_an_outage_ends_the_probe(world: World) -> None:
+    world.sandbox.akeneo_faults.add("server_error", path="/rest/", status=503, times=None)
+
+    with pytest.raises(TransientError):
+        probed(world)
 
 
 def test_a_probe_of_both_sides_needs_less_than_200_requests(world: World) -> None:

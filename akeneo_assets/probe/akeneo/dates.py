@@ -71,7 +71,7 @@ def _updated(which: str, context: Reading) -> Found:
 
 
 def _zone(context: Reading) -> Found:
-    name = str(zone_of([*context.first_products(), *records_of(context.first("product-models"))]))
+    name = str(zone_of([*context.first_products(), *context.some("product-models")]))
     return as_assumed("Dates are in UTC.") if name == "UTC" else handled(f"Dates are written with the offset {name}.")
 
 

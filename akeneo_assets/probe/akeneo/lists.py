@@ -27,7 +27,7 @@ def _no_owner(_: Reading) -> tuple[str, ...]:
 
 
 def _family(context: Reading) -> tuple[str, ...]:
-    models = records_of(context.first("product-models"))
+    models = context.some("product-models")
     codes = [model.get("family") for model in models] or [
         each["code"] for each in records_of(context.first("families"))
     ]

@@ -45,7 +45,7 @@ def _share_links(which: str, context: Reading) -> Found:
         raise NotTestableError("Only Akeneo SaaS has share links.")
     endpoint = context.endpoint(which)
     codes = {str(each["code"]) for each in context.of_types(ASSET_COLLECTION)}
-    for record in records_of(context.first(endpoint)):
+    for record in context.some(endpoint):
         if isinstance(record["values"], dict) and not codes.isdisjoint(record["values"]):
             response = context.ask(
                 endpoint, context.only(endpoint, record), codes=(), limit=1, **{ASSET_SHARE_LINKS: True}

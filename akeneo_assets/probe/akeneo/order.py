@@ -20,7 +20,7 @@ _LISTS: Final = (("products", "Products"), ("product-models", "Product models"))
 def _order(which: str, context: Reading) -> Found:
     endpoint = context.endpoint(which)
     key = ENDPOINTS[endpoint].key
-    keys = [str(each[key]) for each in records_of(context.first(endpoint))]
+    keys = [str(each[key]) for each in context.some(endpoint)]
     if are_sorted(keys):
         return as_assumed(f"The first {len(keys)} records are in the order of their {key}.")
     return handled("The records are in another order, so a long list is read page after page.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from functools import cached_property
 from typing import Final
 
@@ -13,6 +14,7 @@ from akeneo_assets.akeneo.pagination import PAGE_SIZE, paginator_of
 from akeneo_assets.akeneo.search import Search
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.http.addresses import QueryValue
+from akeneo_assets.http.calls import UnusableResponseError
 from akeneo_assets.http.responses import ApiResponse
 from akeneo_assets.mapping.catalogue.structure import Structure
 from akeneo_assets.probe.akeneo.responses import records_of
@@ -20,6 +22,14 @@ from akeneo_assets.probe.facts import NotTestableError
 from akeneo_assets.settings import Settings
 
 _MOST_ATTRIBUTES: Final = 300
+_SMALL_PAGE: Final = 20
+_OTHER_PAGES: Final = (2, 3, 4)
+_MOST_UNUSABLE: Final = 5
+"""So many questions in a row may get an unusable response before it counts as an outage."""
+
+
+class UnusablePageError(NotTestableError):
+    """Akeneo could not send a page, perhaps because a record on it is damaged."""
 
 
 class Reading:
@@ -37,6 +47,8 @@ class Reading:
         self.settings = settings
         self._responses: dict[tuple[object, ...], ApiResponse] = {}
         self._seconds: dict[int, float] = {}
+        self._unusable: dict[tuple[object, ...], str] = {}
+        self._unusable_in_a_row = 0
 
     @property
     def products(self) -> str:
@@ -62,13 +74,28 @@ class Reading:
             search: Which records.
             codes: Codes of the record that owns the list.
             params: Other parameters of the query.
+
+        Raises:
+            UnusablePageError: The response is a server error or not JSON, perhaps because a record in it is damaged.
+            TransientError: Akeneo does not respond, or not with anything else.
         """
         query = {**params, **({} if search is None else {"search": str(search)})}
         path = ENDPOINTS[endpoint].list_path(*codes)
         question = (path, *sorted(query.items()))
+        if question in self._unusable:
+            raise UnusablePageError(self._unusable[question])
         if question not in self._responses:
             started = time.monotonic()
-            response = self._responses[question] = self.akeneo.ask(path, query, action=f"probe.{endpoint}")
+            try:
+                response = self.akeneo.ask(path, query, action=f"probe.{endpoint}")
+            except UnusableResponseError as error:
+                self._unusable[question] = f"Akeneo {error.reason}, perhaps because of a damaged record."
+                self._unusable_in_a_row += 1
+                if self._unusable_in_a_row > _MOST_UNUSABLE:
+                    raise
+                raise UnusablePageError(self._unusable[question]) from error
+            self._unusable_in_a_row = 0
+            self._responses[question] = response
             self._seconds[id(response)] = time.monotonic() - started
         return self._responses[question]
 
@@ -85,6 +112,20 @@ class Reading:
             options: Parameters besides those of the page.
         """
         return self.ask(endpoint, None, codes=codes, **{**paginator_of(ENDPOINTS[endpoint]).parameters, **options})
+
+    def some(self, endpoint: str) -> list[JsonObject]:
+        """Return the first products or product models, or the next ones if a record among the first is damaged.
+
+        Raises:
+            NotTestableError: The list was refused.
+        """
+        try:
+            return records_of(self.first(endpoint))
+        except UnusablePageError:
+            for number in _OTHER_PAGES:
+                with suppress(UnusablePageError):
+                    return self.page(endpoint, pagination_type="page", limit=_SMALL_PAGE, page=number)
+            raise
 
     def page(self, endpoint: str, search: Search | None = None, **params: QueryValue) -> list[JsonObject]:
         """Return the records of a page.
@@ -106,7 +147,7 @@ class Reading:
         Raises:
             NotTestableError: The list was refused, or there are no products.
         """
-        if found := records_of(self.first(self.products)):
+        if found := self.some(self.products):
             return found
         raise NotTestableError("This connection sees no products.")
 
@@ -116,7 +157,7 @@ class Reading:
         Raises:
             NotTestableError: The list was refused, or there are none.
         """
-        if found := records_of(self.first("product-models")):
+        if found := self.some("product-models"):
             return found
         raise NotTestableError("This connection sees no product models.")
 
@@ -190,7 +231,7 @@ class Reading:
             NotTestableError: A list was refused, or there are no products.
         """
         yield from self.first_products()
-        yield from records_of(self.first("product-models"))
+        yield from self.some("product-models")
 
     def used_attributes(self) -> list[JsonObject]:
         """Return the attributes of which the first products and product models have values.
