@@ -196,10 +196,11 @@ class AkeneoClient:
 
         Raises:
             AuthenticationError: Akeneo rejects the credentials.
-            TransientError: Akeneo did not respond, or with a server error.
+            UnusableResponseError: Akeneo responded with a server error, or not with JSON, twice.
+            TransientError: Akeneo did not respond.
         """
         try:
-            return self._request("GET", path, action=action, params=params)
+            return self._request("GET", path, action=action, params=params, doubtful_after=2)
         except ApiError as error:
             return ApiResponse(error.status, {}, error.document, error.status)
 

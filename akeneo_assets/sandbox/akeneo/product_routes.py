@@ -12,7 +12,7 @@ from akeneo_assets.documents import JsonObject
 from akeneo_assets.sandbox.akeneo.bodies import Bodies
 from akeneo_assets.sandbox.akeneo.call import PAGING_PARAMETERS, ROOT, Call
 from akeneo_assets.sandbox.akeneo.errors import bad_request, not_found
-from akeneo_assets.sandbox.akeneo.index import Entry, Surface, after
+from akeneo_assets.sandbox.akeneo.index import Entry, Surface, after, shuffled
 from akeneo_assets.sandbox.akeneo.pagination import hal, read_paging
 from akeneo_assets.sandbox.akeneo.product_search import find
 from akeneo_assets.sandbox.akeneo.search import Criterion, parse_search
@@ -40,11 +40,14 @@ def list_of(surface: Surface) -> Callable[[AkeneoState, Call], JsonObject]:
     """Return the handler of one of the three lists."""
 
     def handle(state: AkeneoState, call: Call) -> JsonObject:
-        paging = read_paging(call.query, search_after=True, wall=True)
+        switches = state.switches
+        paging = read_paging(call.query, search_after=True, maximum=switches.maximum_limit, wall=switches.page_wall)
         view = read_view(call.query, state.database.structure)
         entries = find(state, surface, _criteria(state, call, view))
-        if paging.type == "search_after":
-            first = after(surface, entries, paging.search_after) if paging.search_after is not None else 0
+        if is_shuffled := switches.list_order == "shuffled":
+            entries = shuffled(surface, entries)
+        if paging.search_after is not None:
+            first = after(surface, entries, paging.search_after, is_shuffled=is_shuffled)
         else:
             first = (paging.page - 1) * paging.limit
         bodies = Bodies(state, view, origin=call.origin)
@@ -55,7 +58,7 @@ def list_of(surface: Surface) -> Callable[[AkeneoState, Call], JsonObject]:
             for body in read
             if body is not None
         ]
-        forgotten = PAGING_PARAMETERS | _FORGOTTEN[surface]
+        forgotten = PAGING_PARAMETERS | (frozenset() if switches.complete_links else _FORGOTTEN[surface])
         return hal(
             paging,
             items,
@@ -63,6 +66,7 @@ def list_of(surface: Surface) -> Callable[[AkeneoState, Call], JsonObject]:
             parameters={name: text for name, text in call.query.items() if name not in forgotten},
             count=len(entries),
             last_key=str(items[-1][_KEY[surface]]) if items else None,
+            next_links=switches.next_links,
         )
 
     return handle
@@ -77,7 +81,7 @@ def search_products(state: AkeneoState, call: Call) -> JsonObject:
     if not isinstance(body, dict):
         raise bad_request("Invalid json message received")
     fields = {name: ("true" if item is True else str(item)) for name, item in body.items() if item is not False}
-    merged = Call(call.origin, call.path, call.codes, {**call.query, **fields})
+    merged = Call(call.origin, call.path, call.codes, {**call.query, **fields}, call.switches)
     return list_of("products-uuid")(state, merged)
 
 
