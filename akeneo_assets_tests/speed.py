@@ -25,6 +25,6 @@ def _share_compiled_statements() -> None:
 
 
 _share_compiled_statements()
-client.DEFAULT_BACKOFF = Backoff(initial_seconds=0.01, maximum_seconds=0.1)  # type: ignore[misc]
+client.DEFAULT_BACKOFF = Backoff(initial_seconds=0.01, maximum_seconds=0.1)  # type: ignore[attr-defined]
 # Each sandbox has other credentials, and deriving a name from them is slow on purpose.
 tokens.COST = 2  # type: ignore[misc]

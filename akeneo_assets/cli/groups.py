@@ -38,10 +38,13 @@ def grouped(
         processes: How many runs are executed at the same time.
     """
 
-    def cost(group: Sequence[Batch]) -> int:
+    def size(group: Sequence[Batch]) -> int:
         # Reading and planning look at all records of a partition, but delivering only at the planned ones.
         looks = (batch for batch in group if batch.reads or batch.plans)
-        return _PARTITION * len(group) + sum(records.get(batch.partition_key or "", 0) for batch in looks)
+        return sum(records.get(batch.partition_key or "", 0) for batch in looks)
+
+    def cost(group: Sequence[Batch]) -> int:
+        return _PARTITION * len(group) + size(group)
 
     share = cost(batches) / processes
     most = math.ceil(max(share / RUNS_PER_PROCESS, min(share, _RUN)))
@@ -52,7 +55,7 @@ def grouped(
             groups[-1].append(batch)
         else:
             groups.append([batch])
-    return sorted(map(tuple, groups), key=cost, reverse=True)
+    return sorted(map(tuple, groups), key=size, reverse=True)
 
 
 def _in_order(batches: Sequence[Batch], order: Sequence[str]) -> Iterator[tuple[Batch, bool]]:

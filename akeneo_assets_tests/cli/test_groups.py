@@ -28,7 +28,7 @@ def test_small_families_share_a_run_and_large_ones_have_their_own() -> None:
 
     found = grouped([batch_of(key) for key in families], families, records, processes=1)
 
-    assert keys_of(found) == [["family:b"], ["family:c", "family:d"], ["family:a"]]
+    assert keys_of(found) == [["family:b"], ["family:a"], ["family:c", "family:d"]]
 
 
 def test_a_run_has_only_partitions_that_dagster_knows_as_a_range() -> None:
@@ -36,7 +36,7 @@ def test_a_run_has_only_partitions_that_dagster_knows_as_a_range() -> None:
 
     found = grouped(batches, ["family:a", HOUR, "family:b", "family:c"], {}, processes=1)
 
-    assert keys_of(found) == [["family:b", "family:c"], ["family:a"]]
+    assert keys_of(found) == [["family:a"], ["family:b", "family:c"]]
 
 
 def test_a_run_does_the_same_with_all_its_partitions() -> None:
@@ -56,6 +56,13 @@ def test_every_process_has_work_and_no_run_is_too_long() -> None:
         assert max(map(len, found)) <= LARGEST
 
 
+def test_the_first_runs_are_short_so_that_sending_starts_soon() -> None:
+    found = grouped([batch_of(key) for key in MANY[:40]], MANY, {}, processes=2)
+
+    assert list(map(len, found[:2])) == [1, 1]
+    assert len(found[2]) > 1
+
+
 def test_a_batch_without_partition_is_a_run() -> None:
     structure = Batch("structure", reads=("structure",))
 
@@ -64,18 +71,22 @@ def test_a_batch_without_partition_is_a_run() -> None:
 
 def test_if_a_family_fails_the_others_of_its_run_are_synced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with Sandbox() as sandbox:
-        keep_families(sandbox, "shoes", "tableware")
+        keep_families(sandbox, "sets", "shoes", "tableware")
         shell = Shell(tmp_path, monkeypatch)
         shell.use(sandbox)
         sandbox.akeneo_faults.add("server_error", path="shoes", action="products-uuid.list", status=422, times=None)
 
-        called = shell.call("sync", "family", "shoes", "tableware")
+        called = shell.call("sync", "family", "sets", "shoes", "tableware")
 
     assert called.code == 1
     assert [line for line in called.errors.splitlines() if line.startswith("full_load")] == [
+        "full_load family:sets: done",
         "full_load family:shoes to family:tableware (2 partitions): failed. Each partition is now synced by itself.",
         "full_load family:shoes: failed",
         "full_load family:tableware: done",
     ]
     with open_instance() as instance:
-        assert instance.get_materialized_partitions(dg.AssetKey(["ipaas", "products"])) == {"family:tableware"}
+        assert instance.get_materialized_partitions(dg.AssetKey(["ipaas", "products"])) == {
+            "family:sets",
+            "family:tableware",
+        }
