@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from akeneo_assets.akeneo.damage import Damage
 from akeneo_assets.akeneo.endpoints import ENDPOINTS, PAGE_WALL, PRODUCTS_UUID
 from akeneo_assets.akeneo.parallel import LongList
-from akeneo_assets.akeneo.pieces import PiecePaginator
+from akeneo_assets.akeneo.pagination import SearchAfterPaginator
 from akeneo_assets.errors import AccessDeniedError, TransientError
 from akeneo_assets_tests.akeneo.conftest import page
 
@@ -70,7 +70,7 @@ class Listing:
             items = [{self._key: key} for key in found]
             return page(*items, following=following, count=len(keys) if parameters.get("with_count") else None)
 
-    def pages(self, paginator: PiecePaginator, _: Callable[[Damage], None]) -> Iterator[list[str]]:
+    def pages(self, paginator: SearchAfterPaginator, _: Callable[[Damage], None]) -> Iterator[list[str]]:
         while not paginator.finished:
             if items := paginator.advance(self.ask(paginator.parameters)):
                 yield [item[self._key] for item in items]

@@ -20,7 +20,7 @@ CategoryTest: TypeAlias = Callable[[JsonObject], bool]
 def list_categories(state: AkeneoState, call: Call) -> JsonObject:
     """Respond with a page of categories, in no guaranteed order."""
     structure = state.database.structure
-    tests = [_test(criterion, structure) for criterion in parse_search(call.query.get("search"))]
+    tests = [_test(criterion, state) for criterion in parse_search(call.query.get("search"))]
     codes = structure.tree_order()
     if state.switches.category_order == "children_first":
         codes.reverse()
@@ -58,14 +58,14 @@ def _body(category: JsonObject, state: AkeneoState, call: Call) -> JsonObject:
     )
 
 
-def _test(criterion: Criterion, structure: Structure) -> CategoryTest:
-    make = _TESTS.get(criterion.property)
-    if make is None:
+def _test(criterion: Criterion, state: AkeneoState) -> CategoryTest:
+    available = [name for name in _TESTS if name not in _SINCE_6 or not state.switches.is_before(6)]
+    if criterion.property not in available:
         raise bad_request(
-            'Available search filters are "code, parent, is_root, updated" and you tried to search on'
+            f'Available search filters are "{", ".join(available)}" and you tried to search on'
             f' unavailable filter "{criterion.property}"'
         )
-    return make(criterion, structure)
+    return _TESTS[criterion.property](criterion, state.database.structure)
 
 
 def _code(criterion: Criterion, _: Structure) -> CategoryTest:
@@ -111,3 +111,4 @@ _TESTS: Final[dict[str, Callable[[Criterion, Structure], CategoryTest]]] = {
     "is_root": _is_root,
     "updated": _updated,
 }
+_SINCE_6: Final = frozenset({"is_root", "updated"})

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Final
 from urllib.parse import quote
 
 import orjson
 
 from akeneo_assets.documents import JsonObject
+from akeneo_assets.sandbox.akeneo import encrypted_cursors
 from akeneo_assets.sandbox.akeneo.bodies import Bodies
 from akeneo_assets.sandbox.akeneo.call import PAGING_PARAMETERS, ROOT, Call
-from akeneo_assets.sandbox.akeneo.errors import bad_request, not_found
+from akeneo_assets.sandbox.akeneo.errors import ApiError, bad_request, not_found
 from akeneo_assets.sandbox.akeneo.index import Entry, Surface, after
 from akeneo_assets.sandbox.akeneo.pagination import hal, read_paging
 from akeneo_assets.sandbox.akeneo.product_search import find
@@ -42,19 +44,25 @@ def list_of(surface: Surface) -> Callable[[AkeneoState, Call], JsonObject]:
     def handle(state: AkeneoState, call: Call) -> JsonObject:
         paging = read_paging(call.query, search_after=True, wall=True)
         view = read_view(call.query, state.database.structure)
+        if paging.limit > state.switches.largest_product_page:
+            raise ApiError(HTTPStatus.INTERNAL_SERVER_ERROR, "Internal Server Error")
         entries = find(state, surface, _criteria(state, call, view))
-        if paging.type == "search_after":
-            first = after(surface, entries, paging.search_after) if paging.search_after is not None else 0
-        else:
-            first = (paging.page - 1) * paging.limit
+        is_encrypted = state.switches.encrypts_cursors
+        if is_encrypted:
+            entries = encrypted_cursors.in_order(entries)
+        first = (paging.page - 1) * paging.limit
+        if paging.search_after is not None:
+            cursor = paging.search_after
+            first = encrypted_cursors.after(entries, cursor) if is_encrypted else after(surface, entries, cursor)
         bodies = Bodies(state, view, origin=call.origin)
         # The index may contain records that the database no longer has: the page is then short, without a next link.
-        read = (_BODY[surface](bodies, entry) for entry in entries[first : first + paging.limit])
+        page = ((entry, _BODY[surface](bodies, entry)) for entry in entries[first : first + paging.limit])
+        read = [(entry, body) for entry, body in page if body is not None]
         items = [
             {"_links": {"self": {"href": f"{call.origin}{ROOT}/{surface}/{quote(str(body[_KEY[surface]]))}"}}, **body}
-            for body in read
-            if body is not None
+            for _, body in read
         ]
+        last_key = str(items[-1][_KEY[surface]]) if items else None
         forgotten = PAGING_PARAMETERS | _FORGOTTEN[surface]
         return hal(
             paging,
@@ -62,7 +70,7 @@ def list_of(surface: Surface) -> Callable[[AkeneoState, Call], JsonObject]:
             url=call.url,
             parameters={name: text for name, text in call.query.items() if name not in forgotten},
             count=len(entries),
-            last_key=str(items[-1][_KEY[surface]]) if items else None,
+            last_key=encrypted_cursors.cursor_of(read[-1][0]) if read and is_encrypted else last_key,
         )
 
     return handle

@@ -38,6 +38,9 @@ class Switches(BaseModel):
         "children_first", description="Order of the list of categories; only some versions list them by tree."
     )
     public_url: str | None = Field(None, description="Origin in links; empty = that of the request.")
+    largest_product_page: int = Field(
+        100, ge=1, le=100, description="Larger pages of products and models fail with 500, as if memory ran out."
+    )
     record_page_size: int = Field(100, ge=1, description="Page size of reference entities and asset families.")
     asset_sharing: Literal["off", "on", "signed"] = Field(
         "on", description="Share links of asset files: none, permanent ones, or new ones in every response."
@@ -54,6 +57,11 @@ class Switches(BaseModel):
         """Whether the version is older than this one; SaaS, whose versions are dates, never is."""
         number, dot, _ = self.version.partition(".")
         return bool(dot) and int(number) < major
+
+    @property
+    def encrypts_cursors(self) -> bool:
+        """Whether products and models are listed by their ids in the database, which cursors contain encrypted."""
+        return self.is_before(6)
 
     @property
     def zone(self) -> ZoneInfo:

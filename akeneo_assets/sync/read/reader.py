@@ -196,8 +196,7 @@ class Reader:
         whole = roots if kind == "product_model" else {root for root in roots if not self._is_complete(root)}
         for root in sorted(whole):
             start = self._akeneo.clock.start()
-            counts += self.merger.read("product_model", Search().where("parent", "IN", [root]))
-            counts += self.merger.read("product", Search().where("parent", "=", root))
+            counts += self.merger.read_below({root: None})
             if self.damages.all_named:
                 self._store.windows.record("product_tree", root, 0.0, self._akeneo.passed_at(start), self._run_id)
         return counts
