@@ -125,6 +125,8 @@ class SearchAfterPaginator:
         keys = [str(item[self._endpoint.key]) for item in items]
         self._offset += self.limit
         self._returned += len(items)
+        if self._guard.is_looping(keys):
+            raise _standing_still(self._endpoint)
         if self._by_number:
             self.finished = not items
             return items
@@ -137,7 +139,7 @@ class SearchAfterPaginator:
                 return items
             # One more request shows whether this is the end, or a page that is short because of a deleted record.
             cursor = cursor or keys[-1]
-        if cursor is not None and (cursor == self._cursor or self._guard.is_looping(keys)):
+        if cursor is not None and cursor == self._cursor:
             raise _standing_still(self._endpoint)
         self._cursor = cursor
         # An empty page is the end, unless Akeneo links to another one.

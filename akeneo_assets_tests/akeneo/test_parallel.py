@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from akeneo_assets.akeneo.damage import Damage
 from akeneo_assets.akeneo.endpoints import ENDPOINTS, PAGE_WALL, PRODUCTS_UUID
-from akeneo_assets.akeneo.parallel import LongList
 from akeneo_assets.akeneo.pagination import SearchAfterPaginator
+from akeneo_assets.akeneo.parallel import LongList
 from akeneo_assets.errors import AccessDeniedError, TransientError
 from akeneo_assets_tests.akeneo.conftest import page
 

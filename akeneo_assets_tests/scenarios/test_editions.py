@@ -79,7 +79,8 @@ def test_uuids_before_akeneo_7_are_refused_with_the_setting_to_change(fresh: Wor
 def test_a_refusal_with_another_message_is_recognized_by_the_version(fresh: World) -> None:
     switch(fresh, SIX, "Identifier")
     full_load(fresh.engine())
-    fresh.edit.save_model("linen-shirt", {"values": {"name": [{"data": "Hemd II", "locale": "de_DE"}]}})
+    for code in ("linen-shirt", "fjord-sofa"):
+        fresh.edit.save_model(code, {"values": {"name": [{"data": "Hemd II", "locale": "de_DE"}]}})
     fault = fresh.sandbox.akeneo_faults.add(
         "server_error", status=422, times=None, action="products.list", path="parent.*IN"
     )
