@@ -35,7 +35,7 @@ MAY_IMPORT: Final[Mapping[str, frozenset[str]]] = {
     "assets": _BASICS | {"http", "mapping", "resources", "run_tags", "settings", "store", "subscription", "sync"},
     "resources": _BASICS | {"http", "run_tags", "settings", "subscription", "sync"},
     "subscription": frozenset({"errors", "settings"}),
-    "probe": _BASICS | {"akeneo", "http", "ipaas", "settings", "store", "sync"},
+    "probe": _BASICS | {"akeneo", "http", "ipaas", "mapping", "settings", "store", "sync"},
     "sync": _BASICS | {"akeneo", "http", "ipaas", "mapping", "settings", "store"},
     "akeneo": _BASICS | {"http"},
     "ipaas": _BASICS | {"http"},

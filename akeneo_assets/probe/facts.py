@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar
 
 from akeneo_assets.errors import AccessDeniedError, ConfigurationError, RecordError, TransientError
+from akeneo_assets.ipaas.endpoints import Source
 
 Verdict: TypeAlias = Literal["as assumed", "handled", "not handled", "not testable"]
 """``handled``: the server differs, and records are still synced correctly. ``not handled``: something will go wrong."""
@@ -70,7 +71,7 @@ class Fact(Generic[_Context]):
 
     key: str
     assumed: str
-    source: Literal["confirmed", "2019", "assumed"]
+    source: Source
     used_by: str
     otherwise: str
     test: Callable[[_Context], Found]

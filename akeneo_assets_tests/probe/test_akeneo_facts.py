@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final
 
 import pytest
 
 from akeneo_assets.probe.akeneo.probe import FACTS, AkeneoProbe
-from akeneo_assets.probe.facts import Found, Verdict
+from akeneo_assets.probe.akeneo.reading import Reading
+from akeneo_assets.probe.facts import Found, Verdict, examine
 from akeneo_assets.probe.ipaas.probe import IpaasProbe
-from akeneo_assets.sandbox.faults import FaultKind
 from akeneo_assets.sandbox.server import Sandbox
+from akeneo_assets_tests.probe.akeneo_plays import RIGHT, WRONG, Play, switched
 from akeneo_assets_tests.scenarios.world import World
 
 MOST_REQUESTS: Final = 200
-BY_DEFAULT: Final = {
-    "akeneo.index": "not testable",
-    "akeneo.categories.order": "handled",
-    "akeneo.pages.next": "handled",
-}
-"""An edit would be needed to see the first; the others differ on real servers, too."""
+BY_DEFAULT: Final[Mapping[str, Verdict]] = {play.key: "handled" for play in RIGHT}
+_BY_KEY: Final = {fact.key: fact for fact in FACTS}
 
 
 @pytest.fixture(scope="module")
@@ -49,99 +46,80 @@ def probed(world: World) -> dict[str, Found]:
         return {result.fact.key: result.found for result in AkeneoProbe(engine).run()}
 
 
-def different(found: dict[str, Found]) -> dict[str, Verdict]:
+def examined(world: World, key: str) -> Found:
+    """Return what is found out about a single fact."""
+    with closing(world.engine(fail_fast=True)) as engine, engine.measured() as usage:
+        context = Reading(engine.akeneo, engine.settings, lambda: usage().requests.retries)
+        (result,) = examine([_BY_KEY[key]], context, failures=1)
+        return result.found
+
+
+def different(found: Mapping[str, Found]) -> dict[str, Verdict]:
     """Return the facts that are not as on the default sandbox."""
     return {key: each.verdict for key, each in found.items() if each.verdict != BY_DEFAULT.get(key, "as assumed")}
-
-
-Arrange = Callable[[World], None]
-
-
-class Difference(NamedTuple):
-    """What the sandbox does in another way, and what the probe has to tell."""
-
-    key: str
-    arrange: Arrange
-    verdict: Verdict
-
-
-def switched(**values: Any) -> Arrange:
-    def arrange(world: World) -> None:
-        for name, value in values.items():
-            setattr(world.sandbox.akeneo.switches, name, value)
-
-    return arrange
-
-
-def faulty(kind: FaultKind, **options: Any) -> Arrange:
-    def arrange(world: World) -> None:
-        world.sandbox.akeneo_faults.add(kind, times=None, **options)
-
-    return arrange
-
-
-def forbidden(action: str) -> Arrange:
-    return faulty("forbid", action=action)
-
-
-DIFFERENCES: Final = (
-    Difference("akeneo.version", switched(version="5.0.100"), "handled"),
-    Difference("akeneo.clock", faulty("wrong_date", date=None), "handled"),
-    Difference("akeneo.clock", faulty("wrong_date", date="Mon, 01 Jun 2026 10:00:00 GMT"), "handled"),
-    *(
-        Difference(f"akeneo.lists.{name}", forbidden(f"{name}.list"), "not handled")
-        for name in ("products-uuid", "product-models", "categories", "families", "attributes")
-    ),
-    *(
-        Difference(f"akeneo.lists.{name}", forbidden(f"{name}.list"), "not handled")
-        for name in ("association-types", "channels", "locales", "currencies")
-    ),
-    Difference("akeneo.lists.reference-entities", switched(reference_entities=False), "handled"),
-    Difference("akeneo.lists.measurement-families", forbidden("measurement-families.list"), "handled"),
-    Difference("akeneo.pace", faulty("throttle", action="channels.list", after=1, retry_after=0.1), "not handled"),
-    Difference("akeneo.filters.products.parent.in", switched(version="6.0.100"), "handled"),
-    Difference("akeneo.filters.products.parent.not-empty", switched(version="6.0.100"), "handled"),
-    Difference("akeneo.filters.product-models.parent.in", switched(version="5.0.100"), "not handled"),
-    Difference("akeneo.filters.products.family.in", faulty("server_error", path="family.*IN"), "not testable"),
-    Difference("akeneo.zone", switched(time_zone="Asia/Tokyo"), "handled"),
-    Difference("akeneo.lists.products-uuid", switched(version="6.0.100"), "not handled"),
-)
 
 
 def test_nothing_else_is_different_by_default(world: World) -> None:
     assert different(probed(world)) == {}
 
 
-@pytest.mark.parametrize("difference", DIFFERENCES, ids=lambda each: each.key)
-def test_a_difference_is_found(world: World, difference: Difference) -> None:
-    difference.arrange(world)
+@pytest.mark.parametrize("play", [*RIGHT, *WRONG], ids=lambda each: each.key)
+def test_each_fact_is_played_right_and_wrong(world: World, play: Play) -> None:
+    undo = play.arrange(world)
+    try:
+        found = examined(world, play.key)
+    finally:
+        if undo is not None:
+            undo()
 
-    found = probed(world)[difference.key]
-
-    assert found.verdict == difference.verdict, found
+    assert found.verdict == play.verdict, found
 
 
-@pytest.mark.parametrize("edition", ["CE", "EE", "GE", "Serenity"])
-@pytest.mark.parametrize("version", ["7.0.21", "20260601000000"])
+def test_no_fact_is_missing() -> None:
+    assert {play.key for play in WRONG} == {fact.key for fact in FACTS}
+    assert len(_BY_KEY) == len(FACTS)
+
+
+SAAS: Final = "20260601000000"
+NO_ENTITIES: Final = dict.fromkeys(
+    (f"akeneo.lists.{name}" for name in ("records", "record-attributes", "assets", "asset-attributes")), "handled"
+)
+
+
+@pytest.mark.parametrize(
+    ("edition", "version"),
+    [("CE", "7.0.21"), ("EE", "7.0.21"), ("GE", "7.0.21"), ("GE", SAAS), ("Serenity", SAAS)],
+)
 def test_no_difference_is_invented_on_any_edition(world: World, edition: str, version: str) -> None:
-    switched(edition=edition, version=version, reference_entities=edition in {"EE", "Serenity"})(world)
+    has_entities = edition in {"EE", "Serenity"}
+    switched(edition=edition, version=version, reference_entities=has_entities)(world)
 
-    expected = {} if edition in {"EE", "Serenity"} else {"akeneo.lists.reference-entities": "handled"}
+    expected: dict[str, str] = {}
+    if not has_entities:
+        expected |= NO_ENTITIES | {"akeneo.lists.record-options": "not testable"}
+    if edition != "Serenity":
+        expected |= dict.fromkeys(_BY_KEY.keys() & SHARE_LINKS, "not testable")
+    if version != SAAS:
+        expected["akeneo.options.with_enriched_attributes"] = "handled"
     assert different(probed(world)) == expected
 
 
+SHARE_LINKS: Final = {f"akeneo.options.with_asset_share_links.{which}" for which in ("products", "product-models")}
+
+
 def test_what_version_6_lacks_is_told(world: World) -> None:
-    switched(version="6.0.100")(world)
+    switched(version="6.0.100", edition="CE")(world)
     world.variables["AKENEO_PRODUCT_ID_FORMAT"] = "Identifier"
 
-    found = different(probed(world))
-
-    assert found == {
+    assert different(probed(world)) == {
+        **dict.fromkeys(SHARE_LINKS, "not testable"),
+        "akeneo.lists.other-products": "handled",
+        "akeneo.filters.products.identifier.in": "handled",
         "akeneo.filters.products.parent.in": "handled",
         "akeneo.filters.products.parent.not-empty": "handled",
         "akeneo.filters.products.uuid.in": "not testable",
+        "akeneo.options.with_enriched_attributes": "handled",
         "akeneo.pages.next": "as assumed",
-        "akeneo.updated.products": "not testable",
     }
 
 
@@ -152,19 +130,13 @@ def test_a_time_zone_changes_nothing_else(world: World, zone: str) -> None:
     assert different(probed(world)) == {"akeneo.zone": "handled"}
 
 
-@pytest.mark.parametrize("order", ["tree", "shuffled"])
-def test_the_order_of_categories_is_told(world: World, order: str) -> None:
-    switched(category_order=order)(world)
-
-    assert probed(world)["akeneo.categories.order"].verdict == ("as assumed" if order == "tree" else "handled")
-
-
 def test_an_outage_of_one_list_affects_only_its_facts(world: World) -> None:
-    world.sandbox.akeneo_faults.add("server_error", action="currencies.list", times=None)
+    world.sandbox.akeneo_faults.add("server_error", action="association-types.list", times=None)
 
-    found = probed(world)
-
-    assert different(found) == {"akeneo.lists.currencies": "not testable"}
+    assert different(probed(world)) == {
+        "akeneo.lists.association-types": "not testable",
+        "akeneo.records.structure": "not testable",
+    }
 
 
 def test_a_probe_of_both_sides_needs_less_than_200_requests(world: World) -> None:
@@ -180,5 +152,8 @@ def test_a_probe_of_both_sides_needs_less_than_200_requests(world: World) -> Non
     assert len({result.fact.key for result in results}) == len(results)
 
 
-def test_every_fact_has_a_name_of_its_own() -> None:
-    assert len({fact.key for fact in FACTS}) == len(FACTS)
+def test_assumptions_read_like_sentences() -> None:
+    assert [fact.assumed for fact in FACTS if not fact.assumed[0].isupper() or fact.assumed.endswith(".")] == []
+    assert [
+        fact.otherwise for fact in FACTS if not (fact.otherwise[0].isupper() and fact.otherwise.endswith("."))
+    ] == []

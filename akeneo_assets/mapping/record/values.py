@@ -129,6 +129,11 @@ class ValueReader:
         """Return whether the catalogue has an attribute."""
         return code in self._structure.attributes
 
+    @classmethod
+    def knows_type(cls, attribute_type: str) -> bool:
+        """Return whether values of a type are read as such; others are sent as text."""
+        return attribute_type in cls._readers
+
     def attribute(self, code: str) -> Attribute:
         """Return the attribute; an unknown one has no type."""
         return self._structure.attributes.get(code) or Attribute(code, "")

@@ -3,154 +3,301 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import requests
 
-from akeneo_assets.akeneo.endpoints import ENDPOINTS, PRODUCTS_UUID
-from akeneo_assets.akeneo.search import Search
-from akeneo_assets.akeneo.server_clock import zone_of
+from akeneo_assets.akeneo.records import main_identifier
+from akeneo_assets.akeneo.search import Criterion, Operator, Search
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.probe.akeneo.reading import Reading, records_of, refusal
 from akeneo_assets.probe.facts import Fact, Found, NotTestableError, as_assumed, handled, not_handled
 
-_Condition = Callable[[Reading], Search]
+_RECORDS: Final = 10
+"""How many of the found records are examined."""
 
 
-def _family(context: Reading) -> Search:
-    families = [each["code"] for each in context.page("families", limit=1)]
-    if not families:
-        raise NotTestableError("There are no families.")
-    return Search().where("family", "IN", families)
+class Sample(NamedTuple):
+    """A value to search for, and whether there is a record that has it."""
+
+    value: Any
+    exists: bool = True
 
 
-def _model(operator: Any, context: Reading) -> Search:
-    code = str(context.first_models()[0]["code"])
-    return Search().where("parent", operator, code if operator == "=" else [code])
+@dataclass(frozen=True)
+class Filter:
+    """A filter that a sync sends.
+
+    Args:
+        endpoint: The list; ``products`` is the one that is read with these settings.
+        field: The property; ``identifier`` of products stands for the attribute with the main identifier.
+        operator: The operator.
+        used_by: What depends on it.
+        sample: Returns a value to search for.
+        matches: Whether a record fits a value.
+        instead: What is done if Akeneo refuses the filter; empty if a sync then fails.
+    """
+
+    endpoint: str
+    field: str
+    operator: Operator
+    used_by: str
+    sample: Callable[[Reading], Sample]
+    matches: Callable[[JsonObject, Any], bool]
+    instead: str = ""
+
+    @property
+    def name(self) -> str:
+        """Its name in the key of the fact."""
+        operator = "equals" if self.operator == "=" else self.operator.lower().replace(" ", "-")
+        return f"{self.endpoint}.{self.field}.{operator}"
+
+    def search(self, context: Reading, value: Any) -> Search:
+        """Return a search with this filter."""
+        is_identifier = (self.endpoint, self.field) == ("products", "identifier")
+        return Search(Criterion(context.identifier if is_identifier else self.field, self.operator, value))
 
 
-def _uuid(context: Reading) -> Search:
-    if context.products != PRODUCTS_UUID:
+def _last(records: list[JsonObject], name: str) -> Sample:
+    """Return the value of the last record that has one: the first ones would also be found without a filter."""
+    for record in reversed(records):
+        if record.get(name) is not None:
+            return Sample(record[name])
+    raise NotTestableError(f"The first records have no {name}.")
+
+
+def _one(sample: Sample) -> Sample:
+    return Sample([sample.value], sample.exists)
+
+
+def _parent_of_model(context: Reading) -> Sample:
+    try:
+        return _one(_last(context.first_sub_models(), "parent"))
+    except NotTestableError:
+        return Sample([context.first_models()[-1]["code"]], exists=False)
+
+
+def _identifier(context: Reading) -> Sample:
+    for product in reversed(context.first_products()):
+        if isinstance(product.get("values"), dict) and (found := main_identifier(product, context.identifier)):
+            return Sample(found)
+    raise NotTestableError("The first products have no identifier.")
+
+
+def _root(context: Reading) -> Sample:
+    for category in records_of(context.first("categories")):
+        if category.get("parent") is None:
+            return Sample(category["code"])
+    return _last(context.page("categories", Search().where("is_root", "=", value=True)), "code")
+
+
+def _has(name: str) -> Callable[[JsonObject, Any], bool]:
+    return lambda record, value: record.get(name) in value
+
+
+def _is(name: str) -> Callable[[JsonObject, Any], bool]:
+    return lambda record, value: record.get(name) == value
+
+
+def _is_empty(name: str) -> Callable[[JsonObject, Any], bool]:
+    return lambda record, _: record.get(name) is None
+
+
+def _is_filled(name: str) -> Callable[[JsonObject, Any], bool]:
+    return lambda record, _: record.get(name) is not None
+
+
+def _no_value(_: Reading) -> Sample:
+    return Sample(None, exists=False)
+
+
+def _is_identified(record: JsonObject, value: Any) -> bool:
+    identifiers = [record.get("identifier"), *(entries[0].get("data") for entries in record["values"].values())]
+    return value in identifiers
+
+
+FILTERS: Final = (
+    Filter(
+        "products",
+        "family",
+        "IN",
+        "reading a family",
+        lambda context: _one(_last(context.first_products(), "family")),
+        _has("family"),
+    ),
+    Filter("products", "family", "EMPTY", "reading products without a family", _no_value, _is_empty("family")),
+    Filter(
+        "products",
+        "parent",
+        "=",
+        "reading the variants of a model",
+        lambda context: _last(context.first_variants(), "parent"),
+        _is_filled("parent"),
+    ),
+    Filter(
+        "products",
+        "parent",
+        "IN",
+        "reading the variants of changed models",
+        lambda context: _one(_last(context.first_variants(), "parent")),
+        _has("parent"),
+        "The variants of each model are read on their own.",
+    ),
+    Filter(
+        "products",
+        "parent",
+        "NOT EMPTY",
+        "the forecast of akeneo-assets check",
+        _no_value,
+        _is_filled("parent"),
+        "The forecast of a first load is too high.",
+    ),
+    Filter(
+        "products",
+        "uuid",
+        "IN",
+        "reading chosen products, and those whose identifier changed",
+        lambda context: _one(_last(context.first_products(), "uuid")),
+        _has("uuid"),
+    ),
+    Filter(
+        "products",
+        "identifier",
+        "IN",
+        "reading products that are chosen by identifier",
+        lambda context: _one(_identifier(context)),
+        lambda record, value: _is_identified(record, value[0]),
+        "Products are searched for one by one.",
+    ),
+    Filter(
+        "products",
+        "identifier",
+        "=",
+        "reading products that are chosen by identifier, before 7.0",
+        _identifier,
+        _is_identified,
+    ),
+    Filter(
+        "product-models",
+        "family",
+        "IN",
+        "reading a family",
+        lambda context: _one(_last(context.first_models(), "family")),
+        _has("family"),
+    ),
+    Filter(
+        "product-models", "parent", "IN", "reading the sub-models of changed models", _parent_of_model, _has("parent")
+    ),
+    Filter(
+        "product-models",
+        "identifier",
+        "IN",
+        "reading chosen models, and those of new variants",
+        lambda context: _one(_last(context.first_models(), "code")),
+        _has("code"),
+    ),
+    Filter(
+        "categories",
+        "is_root",
+        "=",
+        "finding the category trees",
+        lambda _: Sample(value=True),
+        _is_empty("parent"),
+    ),
+    Filter(
+        "categories",
+        "parent",
+        "=",
+        "reading a category tree",
+        lambda context: Sample(_root(context).value, exists=False),
+        _is_filled("parent"),
+    ),
+    Filter(
+        "categories",
+        "code",
+        "IN",
+        "reading a category tree, and chosen categories",
+        lambda context: _one(_root(context)),
+        _has("code"),
+    ),
+)
+"""The filters of a sync. :mod:`akeneo_assets.probe.akeneo.dates` tests those by date."""
+
+
+def _works(tested: Filter, context: Reading) -> Found:
+    if tested.field == "uuid" and context.products == "products":
         raise NotTestableError("AKENEO_PRODUCT_ID_FORMAT is Identifier.")
-    return Search().where("uuid", "IN", [str(context.first_products()[0]["uuid"])])
+    value, exists = tested.sample(context)
+    response = context.ask(context.endpoint(tested.endpoint), tested.search(context, value), limit=_RECORDS)
+    if response.status != requests.codes.ok:
+        text = f"It is refused: {refusal(response)}."
+        return handled(f"{text} {tested.instead}") if tested.instead else not_handled(text)
+    found = records_of(response)
+    if not all(tested.matches(record, value) for record in found):
+        return not_handled("It also finds other records.")
+    if exists and not found:
+        return not_handled("It does not find a record that exists.")
+    return as_assumed("It finds what it should.")
 
 
-def _code(context: Reading) -> Search:
-    return Search().where("identifier", "IN", [str(context.first_models()[0]["code"])])
+def _variants_below(context: Reading) -> Found:
+    """Whether a search for a root model finds the variants of its sub-models."""
+    for model in reversed(context.first_sub_models()):
+        variants = context.page(context.products, Search().where("parent", "=", str(model["code"])), limit=1)
+        if variants:
+            below = Search().where("parent", "=", str(model["parent"]))
+            return _reaches(context, context.products, variants[0], below)
+    raise NotTestableError("The first sub-models have no variants.")
 
 
-def _category(context: Reading) -> str:
-    roots = [str(each["code"]) for each in context.page("categories", Search().where("is_root", "=", value=True))]
-    if not roots:
-        raise NotTestableError("There are no categories.")
-    return roots[0]
+def _categories_below(context: Reading) -> Found:
+    """Whether a search for a category finds more than its children."""
+    categories = records_of(context.first("categories"))
+    parents = {str(each["code"]): each.get("parent") for each in categories}
+    for category in categories:
+        above = parents.get(parents.get(str(category["code"])) or "")
+        if above is not None:
+            below = Search().where("parent", "=", above)
+            if context.page("categories", below.where("code", "IN", [above]), limit=1):
+                return not_handled("It also finds other categories.")
+            return _reaches(context, "categories", category, below)
+    raise NotTestableError("The first categories have no three levels.")
 
 
-CONDITIONS: Final[dict[str, tuple[str, _Condition]]] = {
-    "products.family.in": ("products", _family),
-    "products.family.empty": ("products", lambda _: Search().where("family", "EMPTY")),
-    "products.parent.equals": ("products", partial(_model, "=")),
-    "products.parent.in": ("products", partial(_model, "IN")),
-    "products.parent.not-empty": ("products", lambda _: Search().where("parent", "NOT EMPTY")),
-    "products.uuid.in": ("products", _uuid),
-    "product-models.family.in": ("product-models", _family),
-    "product-models.parent.in": ("product-models", partial(_model, "IN")),
-    "product-models.identifier.in": ("product-models", _code),
-    "categories.is-root": ("categories", lambda _: Search().where("is_root", "=", value=True)),
-    "categories.parent": ("categories", lambda context: Search().where("parent", "=", _category(context))),
-    "categories.code.in": ("categories", lambda context: Search().where("code", "IN", [_category(context)])),
-}
-"""Filter → the list, and a condition with values that exist."""
-
-_INSTEAD: Final = {
-    "products.parent.in": "The variants of each model are read on their own.",
-    "products.parent.not-empty": "Only the forecast of a first load is too high.",
-}
-"""Filters that older versions do not have → what is done instead."""
-
-
-def _accepted(name: str, endpoint: str, condition: _Condition, context: Reading) -> Found:
-    chosen = context.products if endpoint == "products" else endpoint
-    response = context.ask(chosen, condition(context), limit=1)
-    if response.status == requests.codes.ok:
-        return as_assumed("It is accepted.")
-    if name in _INSTEAD:
-        return handled(f"It is refused: {refusal(response)}. {_INSTEAD[name]}")
-    return not_handled(f"It is refused: {refusal(response)}.")
-
-
-def _dated(records: list[JsonObject]) -> JsonObject:
-    for record in records:
-        if isinstance(record.get("updated"), str):
-            return record
-    raise NotTestableError("No record has a date.")
-
-
-def _updated(which: str, context: Reading) -> Found:
-    records = context.first_products() if which == "products" else context.first_models()
-    endpoint = context.products if which == "products" else which
-    if which == "sub-models":
-        records, endpoint = [each for each in records if each.get("parent")], "product-models"
-    record, key = _dated(records), ENDPOINTS[endpoint].key
-    moment = datetime.fromisoformat(str(record["updated"]).replace("Z", "+00:00"))
-    zone = zone_of([*context.first_products()])
-
-    def found_after(at: datetime) -> bool:
-        search = Search().updated_after(endpoint, at, zone).where(*_only(endpoint, str(record[key])))
-        response = context.ask(endpoint, search, limit=1)
-        return any(str(each[key]) == str(record[key]) for each in records_of(response))
-
-    if not found_after(moment - timedelta(seconds=2)):
-        return not_handled(
-            "A search for later than two seconds before the date of a record does not find it. Reads of changes miss "
-            "edits until the weekly read."
-        )
-    if found_after(moment):
-        return handled("A search for later than the date of a record finds it, so some edits are read again.")
-    return as_assumed("A search finds exactly the records whose date is later.")
-
-
-def _only(endpoint: str, key: str) -> tuple[str, Any, list[str]]:
-    return ("uuid" if endpoint == PRODUCTS_UUID else "identifier", "IN", [key])
-
-
-def _zone(context: Reading) -> Found:
-    zone = zone_of([*context.first_products(), *context.page("product-models", limit=1)])
-    name = str(zone)
-    return as_assumed("Dates are in UTC.") if name == "UTC" else handled(f"Dates are written with the offset {name}.")
+def _reaches(context: Reading, endpoint: str, record: JsonObject, search: Search) -> Found:
+    if context.page(endpoint, context.only(endpoint, record, search), limit=1):
+        return as_assumed("It finds the records on every level below.")
+    return not_handled("It finds only the next level.")
 
 
 FACTS: Final = (
     *(
         Fact(
-            f"akeneo.filters.{name}",
-            f"the list accepts the filter {name.replace('.', ' ')}",
+            f"akeneo.filters.{each.name}",
+            f"{each.endpoint.replace('-', ' ').capitalize()} can be searched with {each.field} {each.operator}",
             "confirmed",
-            "reading families, trees, and what belongs to a changed record",
-            "What it selects cannot be read.",
-            partial(_accepted, name, endpoint, condition),
+            each.used_by,
+            each.instead or "What depends on it fails.",
+            partial(_works, each),
         )
-        for name, (endpoint, condition) in CONDITIONS.items()
-    ),
-    *(
-        Fact(
-            f"akeneo.updated.{which}",
-            f"the filter updated finds {which} by the date in their response",
-            "confirmed",
-            "reading changes",
-            "Edits are missed until the weekly read.",
-            partial(_updated, which),
-        )
-        for which in ("products", "product-models", "sub-models")
+        for each in FILTERS
     ),
     Fact(
-        "akeneo.zone",
-        "Akeneo writes its dates in UTC",
-        "assumed",
-        "searches for changes",
-        "Searches use the offset that the dates have.",
-        _zone,
+        "akeneo.filters.products.parent.deep",
+        "A search of products with parent = finds the variants on all levels below a model",
+        "confirmed",
+        "reading the variants of a changed model, and those that are new",
+        "Variants of sub-models are missed until their family is read.",
+        _variants_below,
+    ),
+    Fact(
+        "akeneo.filters.categories.parent.deep",
+        "A search of categories with parent = finds all levels below a category",
+        "confirmed",
+        "reading a category tree",
+        "Deep categories are missed.",
+        _categories_below,
     ),
 )

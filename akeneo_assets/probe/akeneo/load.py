@@ -1,37 +1,22 @@
-"""Facts about the values of records, and how much Akeneo bears."""
+"""Facts about the size and time of responses, and how many requests Akeneo accepts."""
 
 from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from typing import Final
 
 import orjson
 import requests
 
-from akeneo_assets.akeneo.records import parse
-from akeneo_assets.errors import MalformedResponseError, TransientError
-from akeneo_assets.probe.akeneo.reading import PAGE, Reading
-from akeneo_assets.probe.facts import Fact, Found, NotTestableError, as_assumed, not_handled
+from akeneo_assets.errors import TransientError
+from akeneo_assets.probe.akeneo.reading import Reading
+from akeneo_assets.probe.facts import Fact, Found, as_assumed, not_handled
 
 _CONNECTIONS: Final = 2
 _REQUESTS: Final = 10
 _LONGEST_SECONDS: Final = 15.0
 _MEGABYTE: Final = 1024 * 1024
-
-
-def _records(kind: str, context: Reading) -> Found:
-    records = context.first_products() if kind == "product" else context.first_models()
-    wrong: set[str] = set()
-    for record in records:
-        try:
-            parse(kind, record)
-        except MalformedResponseError as error:
-            wrong.add(str(error.field))
-    if wrong:
-        return not_handled(f"These fields do not have the documented form: {', '.join(sorted(wrong))}.")
-    return as_assumed(f"{len(records)} records have the documented form.")
 
 
 def _page(context: Reading) -> Found:
@@ -70,36 +55,10 @@ def _pace(context: Reading) -> Found:
     return as_assumed(f"{len(results)} small requests over {_CONNECTIONS} connections: {rate:.1f} a second.")
 
 
-def _full_pages(context: Reading) -> Found:
-    products = context.first_products()
-    if len(products) < PAGE:
-        raise NotTestableError("There are fewer than 100 products.")
-    return as_assumed(f"A page has {len(products)} products.")
-
-
 FACTS: Final = (
-    *(
-        Fact(
-            f"akeneo.records.{kind}",
-            f"records of {title} have the documented form",
-            "confirmed",
-            "mapping them",
-            "A record with another form fails alone, and is reported.",
-            partial(_records, kind),
-        )
-        for kind, title in (("product", "products"), ("product_model", "product models"))
-    ),
-    Fact(
-        "akeneo.pages.size",
-        "a page has up to 100 products",
-        "confirmed",
-        "the number of requests",
-        "More requests are needed.",
-        _full_pages,
-    ),
     Fact(
         "akeneo.pages.cost",
-        "100 products fit into half of the largest response, and arrive in half of the timeout",
+        "A page of products fits into half of the largest response, and arrives in half of the timeout",
         "assumed",
         "reading at all",
         "Reads fail until a setting is raised.",
@@ -107,7 +66,7 @@ FACTS: Final = (
     ),
     Fact(
         "akeneo.pace",
-        "Akeneo bears two connections",
+        f"Akeneo accepts {_CONNECTIONS} concurrent connections",
         "assumed",
         "the throttle",
         "Requests are repeated, and reads take longer.",

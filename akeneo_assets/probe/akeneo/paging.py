@@ -3,59 +3,75 @@
 from __future__ import annotations
 
 from functools import partial
-from itertools import pairwise
 from typing import Final
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import requests
 
 from akeneo_assets.akeneo.endpoints import ENDPOINTS, PAGE_WALL
+from akeneo_assets.akeneo.pagination import PAGE_SIZE
 from akeneo_assets.http.addresses import QueryValue
-from akeneo_assets.probe.akeneo.reading import PAGE, Reading, next_link, records_of, refusal
+from akeneo_assets.probe.akeneo.reading import Reading, next_link, records_of, refusal
 from akeneo_assets.probe.facts import Fact, Found, NotTestableError, as_assumed, handled, not_handled
 
 _SMALL: Final = 2
+_OF_PRODUCTS: Final = ("the forecast, progress, and the pieces of a long list", "A load fails.")
 
 
-def _endpoint(which: str, context: Reading) -> str:
-    return context.products if which == "products" else which
-
-
-def _count(context: Reading) -> Found:
-    response = context.ask(context.products, limit=1, with_count="true")
-    count = response.document.get("items_count") if isinstance(response.document, dict) else None
-    if isinstance(count, int):
+def _count(which: str, context: Reading) -> Found:
+    if context.count(context.endpoint(which)) is not None:
         return as_assumed("A page by number contains the number of records.")
-    return not_handled("There is no items_count, so a missing record is not noticed.")
+    if which == "families":
+        return handled("There is no items_count, so an empty page shows where a list ends.")
+    return not_handled("There is no items_count, so the structure cannot be read.")
 
 
-def _order(which: str, context: Reading) -> Found:
-    endpoint = _endpoint(which, context)
-    key = ENDPOINTS[endpoint].key
-    keys = [str(each[key]) for each in (context.first_products() if which == "products" else context.first_models())]
-    if all(one.lower() < other.lower() for one, other in pairwise(keys)):
-        return as_assumed(f"The first {len(keys)} records are in the order of their {key}.")
-    return handled("The records are in another order, so a long list is read page after page.")
+def _size(context: Reading) -> Found:
+    response = context.first(context.products)
+    if response.status == requests.codes.unprocessable_entity:
+        return not_handled(f"A page of {PAGE_SIZE} products is refused: {refusal(response)}.")
+    found, count = len(records_of(response)), context.count(context.products)
+    if found == PAGE_SIZE:
+        return as_assumed(f"A page has {found} products.")
+    if count is None or count <= PAGE_SIZE:
+        raise NotTestableError(f"There are not more than {PAGE_SIZE} products.")
+    return handled(f"A page has {found} of {count} products.")
 
 
-def _cursor(which: str, context: Reading) -> Found:
-    endpoint = _endpoint(which, context)
-    key = ENDPOINTS[endpoint].key
-    page = context.page(endpoint, pagination_type="search_after", limit=_SMALL)
-    if len(page) < _SMALL:
-        raise NotTestableError("There are too few records.")
-    keys = [str(each[key]) for each in page]
-    after = context.ask(endpoint, pagination_type="search_after", limit=_SMALL, search_after=keys[0])
-    if after.status != requests.codes.ok:
-        return not_handled(f"A request after a key was refused: {refusal(after)}.")
-    following = [str(each[key]) for each in records_of(after)]
-    if following[:1] == keys[1:]:
-        return as_assumed("A request continues after any key.")
-    return not_handled("A request after a key does not continue with the next record.")
+def _end_of_products(context: Reading) -> Found:
+    endpoint = context.products
+    only = context.only(endpoint, record := context.first_products()[0])
+    short = context.ask(endpoint, only, pagination_type="search_after", limit=_SMALL)
+    key = str(record[ENDPOINTS[endpoint].key])
+    empty = context.ask(endpoint, only, pagination_type="search_after", limit=_SMALL, search_after=key)
+    if next_link(empty) is not None and not records_of(empty):
+        return not_handled("An empty page has a link to the next one, so a list has no end.")
+    if next_link(short) is not None and len(records_of(short)) < _SMALL:
+        return handled("A page that is not full has a link to the next one. Reads end at an empty page.")
+    return as_assumed("Neither a page that is not full nor an empty page has a link to the next one.")
+
+
+def _end_of_families(context: Reading) -> Found:
+    count = context.count("families")
+    if count is None:
+        raise NotTestableError("The number of families is unknown.")
+    last = context.ask("families", page=count // PAGE_SIZE + 1, limit=PAGE_SIZE)
+    if len(records_of(last)) < PAGE_SIZE and next_link(last) is not None:
+        return not_handled("The last page has a link to the next one, so a list has no end.")
+    return as_assumed("The last page has no link to the next one.")
+
+
+def _more_families(context: Reading) -> Found:
+    full = context.ask("families", page=1, limit=1)
+    if not records_of(full):
+        raise NotTestableError("There are no families.")
+    if next_link(full) is None:
+        return not_handled(f"There is none, so a list with more than {PAGE_SIZE} records cannot be read.")
+    return as_assumed("There is one.")
 
 
 def _next(context: Reading) -> Found:
-    options: dict[str, QueryValue] = {} if context.akeneo.is_before(7) else {"with_quality_scores": "true"}
+    options: dict[str, QueryValue] = {} if context.akeneo.is_before(7) else {"with_quality_scores": True}
     sent: dict[str, QueryValue] = {"pagination_type": "search_after", "limit": _SMALL, **options}
     dropped: set[str] = set()
     tested = False
@@ -78,77 +94,98 @@ def _next(context: Reading) -> Found:
     return as_assumed("It contains all parameters.")
 
 
+def _link(context: Reading) -> Found:
+    response = context.ask(context.products, pagination_type="search_after", limit=_SMALL)
+    link = next_link(response)
+    if link is None:
+        raise NotTestableError("There is no link to a next page.")
+    address, expected = urlsplit(link), urlsplit(context.settings.akeneo_api_url)
+    if (address.scheme, address.netloc) != (expected.scheme, expected.netloc):
+        # The token must not be sent to another server.
+        return handled(f"It leads to {address.scheme}://{address.netloc} instead of AKENEO_API_URL.")
+    followed = context.akeneo.ask(address.path, dict(parse_qsl(address.query)), action="probe.next")
+    if followed.status != requests.codes.ok:
+        return handled(f"It is refused: {refusal(followed)}.")
+    return as_assumed("It leads to the next page.")
+
+
 def _wall(context: Reading) -> Found:
-    response = context.ask(context.products, pagination_type="page", limit=PAGE, page=PAGE_WALL // PAGE + 1)
-    if response.status == requests.codes.unprocessable_entity:
+    def page(number: int) -> int:
+        return context.ask(context.products, pagination_type="page", limit=PAGE_SIZE, page=number).status
+
+    last = PAGE_WALL // PAGE_SIZE
+    if page(last) != requests.codes.ok:
+        return not_handled(f"A page before record {PAGE_WALL:,} is refused.")
+    if page(last + 1) == requests.codes.unprocessable_entity:
         return as_assumed(f"A page beyond record {PAGE_WALL:,} is refused.")
-    return handled(f"Akeneo responded with {response.status}. No page beyond record {PAGE_WALL:,} is asked for.")
-
-
-def _categories(context: Reading) -> Found:
-    seen: set[str] = set()
-    page = context.page("categories", limit=PAGE)
-    for category in page:
-        parent = category.get("parent")
-        if parent is not None and parent not in seen:
-            return handled("A category is listed before its parent. Parents are sent first in any case.")
-        seen.add(str(category["code"]))
-    return as_assumed(f"In the first {len(page)} categories, each follows its parent.")
+    return handled(f"A page beyond record {PAGE_WALL:,} is not refused. No such page is asked for.")
 
 
 FACTS: Final = (
+    *(
+        Fact(
+            f"akeneo.pages.count.{which}",
+            f"The list of {title} tells how many there are",
+            "confirmed",
+            used_by,
+            otherwise,
+            partial(_count, which),
+        )
+        for which, title, used_by, otherwise in (
+            ("products", "products", *_OF_PRODUCTS),
+            ("product-models", "product models", *_OF_PRODUCTS),
+            ("families", "families", "the check that no record is missed", "Reads end at an empty page."),
+        )
+    ),
     Fact(
-        "akeneo.pages.count",
-        "a page by number contains the number of records",
+        "akeneo.pages.size",
+        f"A page has up to {PAGE_SIZE} products",
         "confirmed",
-        "progress, the pieces of a long list, and the check that no record is missed",
-        "Lists cannot be counted.",
-        _count,
+        "the number of requests",
+        "If such pages are refused, no product can be read. If they are shorter, more requests are needed.",
+        _size,
     ),
     *(
         Fact(
-            f"akeneo.pages.order.{which}",
-            f"{which} are listed in the order of their keys",
+            f"akeneo.pages.end.{which}",
+            f"The last page of {which} has no link to a next one",
             "confirmed",
-            "reading a long list in several pieces at the same time",
-            "It is read page after page.",
-            partial(_order, which),
+            "where a read ends",
+            "A read may find no end, and fails.",
+            test,
         )
-        for which in ("products", "product-models")
+        for which, test in (("products", _end_of_products), ("families", _end_of_families))
     ),
-    *(
-        Fact(
-            f"akeneo.pages.cursor.{which}",
-            f"a request for {which} continues after any key",
-            "confirmed",
-            "reading to the end, although a deleted record makes a page short",
-            "A read fails, or misses the records after a deleted one.",
-            partial(_cursor, which),
-        )
-        for which in ("products", "product-models")
+    Fact(
+        "akeneo.pages.more.families",
+        "A full page of families has a link to the next one",
+        "confirmed",
+        "reading categories and structure",
+        "Lists with more than one page cannot be read.",
+        _more_families,
     ),
     Fact(
         "akeneo.pages.next",
-        "the link to the next page contains all parameters",
+        "The link to the next page contains all parameters",
         "assumed",
         "nothing: reads keep their own parameters",
         "Only the cursor is taken from the link.",
         _next,
     ),
     Fact(
-        "akeneo.pages.wall",
-        f"pages by number end at record {PAGE_WALL:,}",
-        "confirmed",
-        "where the pieces of a long list begin",
-        "Nothing changes.",
-        _wall,
+        "akeneo.pages.link",
+        "The link to the next page can be used as it is",
+        "assumed",
+        "nothing: reads use AKENEO_API_URL",
+        "Only the cursor is taken from the link.",
+        _link,
     ),
     Fact(
-        "akeneo.categories.order",
-        "categories are listed after their parents",
-        "assumed",
-        "nothing: categories are sorted before they are sent",
-        "Nothing changes.",
-        _categories,
+        "akeneo.pages.wall",
+        f"Pages by number end at record {PAGE_WALL:,}",
+        "confirmed",
+        "where the pieces of a long list begin",
+        "If they end earlier, long lists cannot be read.",
+        _wall,
     ),
 )

@@ -8,12 +8,14 @@ from importlib.metadata import version
 from typing import Any, Final
 
 from akeneo_assets.akeneo.client import AKENEO
-from akeneo_assets.probe.akeneo import access, filters, load, paging
+from akeneo_assets.probe.akeneo import access, dates, filters, forms, lists, load, options, order, paging
 from akeneo_assets.probe.akeneo.reading import Reading
 from akeneo_assets.probe.facts import Result, examine
 from akeneo_assets.sync.engine import Engine
 
-FACTS: Final = (*access.FACTS, *paging.FACTS, *filters.FACTS, *load.FACTS)
+FACTS: Final = tuple(
+    fact for each in (access, lists, paging, order, filters, dates, options, forms, load) for fact in each.FACTS
+)
 
 
 @dataclass

@@ -41,6 +41,7 @@ from akeneo_assets.sandbox.akeneo.reference_entity_routes import (
     list_records,
     list_reference_entities,
 )
+from akeneo_assets.sandbox.akeneo.search import parse_search, unsupported
 from akeneo_assets.sandbox.akeneo.state import AkeneoState
 from akeneo_assets.sandbox.akeneo.structure_routes import (
     ATTRIBUTE_OPTIONS,
@@ -175,7 +176,12 @@ class _Gate:
             self._check_permission(request.scope)
             origin = self._state.switches.public_url or f"{request.url.scheme}://{request.url.netloc}"
             codes = {name: str(code) for name, code in request.path_params.items()}
-            call = Call(origin, request.url.path, codes, dict(request.query_params), await request.body())
+            switches = self._state.switches
+            query = {
+                name: text for name, text in request.query_params.items() if name not in switches.ignored_parameters
+            }
+            call = Call(origin, request.url.path, codes, query, switches, await request.body())
+            _check_filters(request.scope[ACTION_KEY].split(".")[0], call)
             with self._state.database.lock:
                 response = handler(self._state, call)
             return response if isinstance(response, Response) else json_response(response)
@@ -207,6 +213,14 @@ class _Gate:
         if verb == "patch":
             permission = permission.replace("list", "create or update", 1)
         raise ApiError(HTTPStatus.FORBIDDEN, f"Access forbidden. You are not allowed to {permission}.")
+
+
+def _check_filters(area: str, call: Call) -> None:
+    """Refuse the filters that are switched off."""
+    refused = call.switches.refused_filters
+    for criterion in parse_search(call.query.get("search")) if refused else ():
+        if f"{area} {criterion.property} {criterion.operator}" in refused:
+            raise unsupported(criterion)
 
 
 def _check_headers_and_parameters(request: Request) -> None:

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.sandbox.akeneo.pagination import hal, read_paging
 from akeneo_assets.sandbox.akeneo.state import AkeneoState
+from akeneo_assets.sandbox.akeneo.switches import Switches
 
 ROOT = "/api/rest/v1"
 
@@ -22,7 +23,8 @@ class Call:
         origin: Scheme, host and port for links.
         path: Its path.
         codes: The variable parts of the path.
-        query: Its parameters.
+        query: Its parameters, without those that this version ignores.
+        switches: How the server behaves.
         body: Its body.
     """
 
@@ -30,6 +32,7 @@ class Call:
     path: str
     codes: Mapping[str, str]
     query: Mapping[str, str]
+    switches: Switches
     body: bytes = b""
 
     @property
@@ -53,7 +56,7 @@ def page_of(call: Call, documents: Iterable[JsonObject]) -> JsonObject:
         call: The request.
         documents: All bodies of the list, in order.
     """
-    paging = read_paging(call.query, search_after=False, wall=False)
+    paging = read_paging(call.query, search_after=False)
     everything = list(documents)
     first = (paging.page - 1) * paging.limit
     items = [
@@ -61,7 +64,14 @@ def page_of(call: Call, documents: Iterable[JsonObject]) -> JsonObject:
         for document in everything[first : first + paging.limit]
     ]
     carried = {name: text for name, text in call.query.items() if name not in PAGING_PARAMETERS}
-    return hal(paging, items, url=call.url, parameters=carried, count=len(everything))
+    return hal(
+        paging,
+        items,
+        url=call.url,
+        parameters=carried,
+        count=len(everything),
+        next_links=call.switches.next_links,
+    )
 
 
 PAGING_PARAMETERS = frozenset({"pagination_type", "page", "limit", "with_count", "search_after"})

@@ -12,7 +12,6 @@ from akeneo_assets.sandbox.akeneo.dates import iso_moment, shown
 from akeneo_assets.sandbox.akeneo.errors import bad_request, not_found
 from akeneo_assets.sandbox.akeneo.search import Criterion, parse_search
 from akeneo_assets.sandbox.akeneo.state import AkeneoState
-from akeneo_assets.sandbox.akeneo.structure import Structure
 
 CategoryTest: TypeAlias = Callable[[JsonObject], bool]
 
@@ -65,10 +64,10 @@ def _test(criterion: Criterion, state: AkeneoState) -> CategoryTest:
             f'Available search filters are "{", ".join(available)}" and you tried to search on'
             f' unavailable filter "{criterion.property}"'
         )
-    return _TESTS[criterion.property](criterion, state.database.structure)
+    return _TESTS[criterion.property](criterion, state)
 
 
-def _code(criterion: Criterion, _: Structure) -> CategoryTest:
+def _code(criterion: Criterion, _: AkeneoState) -> CategoryTest:
     codes = criterion.value
     if criterion.operator != "IN" or not isinstance(codes, tuple):
         raise bad_request(
@@ -77,7 +76,8 @@ def _code(criterion: Criterion, _: Structure) -> CategoryTest:
     return lambda category: category["code"] in codes
 
 
-def _parent(criterion: Criterion, structure: Structure) -> CategoryTest:
+def _parent(criterion: Criterion, state: AkeneoState) -> CategoryTest:
+    structure = state.database.structure
     code = criterion.value
     if criterion.operator != "=" or not isinstance(code, str):
         raise bad_request(
@@ -85,18 +85,20 @@ def _parent(criterion: Criterion, structure: Structure) -> CategoryTest:
         )
     if code not in structure.categories:
         raise bad_request(f"Parent code {code} does not exist.")
+    if not state.switches.deep_parents:
+        return lambda category: category["parent"] == code
     # All levels below, although the filter is named parent.
     below = frozenset(structure.below(code))
     return lambda category: category["code"] in below
 
 
-def _is_root(criterion: Criterion, _: Structure) -> CategoryTest:
+def _is_root(criterion: Criterion, _: AkeneoState) -> CategoryTest:
     if criterion.operator != "=" or not isinstance(criterion.value, bool):
         raise bad_request('In order to search on category is_root you must use "=" operator and a boolean as value')
     return lambda category: (category["parent"] is None) is criterion.value
 
 
-def _updated(criterion: Criterion, _: Structure) -> CategoryTest:
+def _updated(criterion: Criterion, _: AkeneoState) -> CategoryTest:
     if criterion.operator != ">":
         raise bad_request('In order to search on category updated date you must use ">" operator')
     moment = iso_moment(criterion.value)
@@ -105,7 +107,7 @@ def _updated(criterion: Criterion, _: Structure) -> CategoryTest:
     return lambda category: category["updated"] > moment
 
 
-_TESTS: Final[dict[str, Callable[[Criterion, Structure], CategoryTest]]] = {
+_TESTS: Final[dict[str, Callable[[Criterion, AkeneoState], CategoryTest]]] = {
     "code": _code,
     "parent": _parent,
     "is_root": _is_root,

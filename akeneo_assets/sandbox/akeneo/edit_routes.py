@@ -67,7 +67,7 @@ def edit_routes(state: AkeneoState) -> list[Route]:
         return json_response(document)
 
     async def show_switches(_: Request) -> Response:
-        return json_response(state.switches.model_dump())
+        return json_response(state.switches.model_dump(mode="json"))
 
     async def throw_switches(request: Request) -> Response:
         body = await request.body()
@@ -77,7 +77,7 @@ def edit_routes(state: AkeneoState) -> list[Route]:
             return json_response({"message": str(error)}, HTTPStatus.UNPROCESSABLE_ENTITY)
         for name in wanted.model_fields_set:
             setattr(state.switches, name, getattr(wanted, name))
-        return json_response(state.switches.model_dump())
+        return json_response(state.switches.model_dump(mode="json"))
 
     async def reindex(_: Request) -> Response:
         state.reindex()

@@ -14,7 +14,7 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, TypeVar
 
-from akeneo_assets.documents import JsonObject
+from akeneo_assets.documents import JsonObject, fingerprint
 from akeneo_assets.sandbox.akeneo.database import Database
 
 Surface: TypeAlias = Literal["products-uuid", "products", "product-models"]
@@ -220,6 +220,15 @@ def sort_key(surface: Surface) -> Callable[[Entry], str]:
     return (lambda entry: entry.key) if surface == "products-uuid" else (lambda entry: entry.order)
 
 
-def after(surface: Surface, entries: Sequence[Entry], cursor: str) -> int:
-    """Return the position of the first of the sorted ``entries`` that comes after ``cursor``."""
-    return bisect_right(entries, cursor.lower(), key=sort_key(surface))
+def shuffled(surface: Surface, entries: Sequence[Entry]) -> list[Entry]:
+    """Return the entries in an order that has nothing to do with their keys."""
+    key = sort_key(surface)
+    return sorted(entries, key=lambda entry: fingerprint(key(entry)))
+
+
+def after(surface: Surface, entries: Sequence[Entry], cursor: str, *, is_shuffled: bool) -> int:
+    """Return the position of the first of the sorted or shuffled ``entries`` that comes after ``cursor``."""
+    key = sort_key(surface)
+    if is_shuffled:
+        return bisect_right(entries, fingerprint(cursor.lower()), key=lambda entry: fingerprint(key(entry)))
+    return bisect_right(entries, cursor.lower(), key=key)

@@ -16,6 +16,7 @@ PAGE_WALL: Final = 10_000
 """Number of the last result that a product list returns by page number."""
 
 PaginationType: TypeAlias = Literal["page", "search_after"]
+NextLinks: TypeAlias = Literal["full_pages", "always", "never"]
 
 # Characters that Symfony does not escape in a query.
 _UNENCODED = "/?@:!;,*"
@@ -32,13 +33,16 @@ class Paging:
     with_count: bool
 
 
-def read_paging(query: Mapping[str, str], *, search_after: bool, wall: bool) -> Paging:
+def read_paging(
+    query: Mapping[str, str], *, search_after: bool, maximum: int = MAXIMUM_LIMIT, wall: int | None = None
+) -> Paging:
     """Read and check the paging parameters.
 
     Args:
         query: The parameters of the request.
         search_after: Whether the list supports ``search_after``.
-        wall: Whether paging by number ends at :data:`PAGE_WALL`.
+        maximum: The largest page.
+        wall: The last record that is returned by page number; None if there is no last one.
 
     Raises:
         ApiError: One is wrong.
@@ -54,12 +58,12 @@ def read_paging(query: Mapping[str, str], *, search_after: bool, wall: bool) -> 
             f'Parameter "with_count" has to be a boolean. Only "true" or "false" allowed, "{with_count}" given.'
         )
     limit = _positive(query.get("limit", str(DEFAULT_LIMIT)), "limit")
-    if limit > MAXIMUM_LIMIT:
-        raise unprocessable(f"You cannot request more than {MAXIMUM_LIMIT} items.")
+    if limit > maximum:
+        raise unprocessable(f"You cannot request more than {maximum} items.")
     if wanted == "search_after":
         return Paging("search_after", limit, 1, query.get("search_after"), with_count=False)
     page = _positive(query.get("page", "1"), "page")
-    if wall and page * limit > PAGE_WALL:
+    if wall is not None and page * limit > wall:
         raise ApiError(
             422,
             'You have reached the maximum number of pages you can retrieve with the "page" pagination type.'
@@ -83,10 +87,11 @@ def hal(
     parameters: Mapping[str, str],
     count: int | None = None,
     last_key: str | None = None,
+    next_links: NextLinks = "full_pages",
 ) -> JsonObject:
     """Return a page as a HAL document.
 
-    Akeneo adds a ``next`` link if and only if the page is full.
+    By default, only full pages have a ``next`` link, as in Akeneo.
 
     Args:
         paging: The page.
@@ -95,18 +100,21 @@ def hal(
         parameters: Parameters of the request that the links repeat.
         count: Number of all items.
         last_key: Cursor of the last item.
+        next_links: Which pages have a ``next`` link.
     """
     is_full = len(items) == paging.limit
+    has_next = {"full_pages": is_full, "always": True, "never": False}[next_links]
     if paging.type == "search_after":
         common = {**parameters, "with_count": "false", "pagination_type": "search_after", "limit": str(paging.limit)}
         here = {"search_after": paging.search_after} if paging.search_after is not None else {}
         links = {"self": _link(url, common | here), "first": _link(url, common)}
-        if is_full and last_key is not None:
-            links["next"] = _link(url, common | {"search_after": last_key})
+        following = last_key or paging.search_after
+        if has_next and following is not None:
+            links["next"] = _link(url, common | {"search_after": following})
         return {"_links": links, "_embedded": {"items": items}}
     with_count = "true" if paging.with_count else "false"
     common = {**parameters, "with_count": with_count, "pagination_type": "page", "limit": str(paging.limit)}
-    links = {name: _link(url, {"page": str(page)} | common) for name, page in _pages(paging, is_full=is_full).items()}
+    links = {name: _link(url, {"page": str(page)} | common) for name, page in _pages(paging, has_next=has_next).items()}
     document: JsonObject = {"_links": links, "current_page": paging.page}
     if paging.with_count:
         document["items_count"] = count
@@ -114,11 +122,11 @@ def hal(
     return document
 
 
-def _pages(paging: Paging, *, is_full: bool) -> dict[str, int]:
+def _pages(paging: Paging, *, has_next: bool) -> dict[str, int]:
     pages = {"self": paging.page, "first": 1}
     if paging.page > 1:
         pages["previous"] = paging.page - 1
-    if is_full:
+    if has_next:
         pages["next"] = paging.page + 1
     return pages
 

@@ -10,11 +10,11 @@ from urllib.parse import quote
 import orjson
 
 from akeneo_assets.documents import JsonObject
-from akeneo_assets.sandbox.akeneo import encrypted_cursors
 from akeneo_assets.sandbox.akeneo.bodies import Bodies
 from akeneo_assets.sandbox.akeneo.call import PAGING_PARAMETERS, ROOT, Call
+from akeneo_assets.sandbox.akeneo.encrypted_cursors import decrypted, encrypted
 from akeneo_assets.sandbox.akeneo.errors import ApiError, bad_request, not_found
-from akeneo_assets.sandbox.akeneo.index import Entry, Surface, after
+from akeneo_assets.sandbox.akeneo.index import Entry, Surface, after, shuffled
 from akeneo_assets.sandbox.akeneo.pagination import hal, read_paging
 from akeneo_assets.sandbox.akeneo.product_search import find
 from akeneo_assets.sandbox.akeneo.search import Criterion, parse_search
@@ -42,35 +42,38 @@ def list_of(surface: Surface) -> Callable[[AkeneoState, Call], JsonObject]:
     """Return the handler of one of the three lists."""
 
     def handle(state: AkeneoState, call: Call) -> JsonObject:
-        paging = read_paging(call.query, search_after=True, wall=True)
+        switches = state.switches
+        paging = read_paging(call.query, search_after=True, maximum=switches.maximum_limit, wall=switches.page_wall)
         view = read_view(call.query, state.database.structure)
-        if paging.limit > state.switches.largest_product_page:
+        if paging.limit > switches.largest_product_page:
             raise ApiError(HTTPStatus.INTERNAL_SERVER_ERROR, "Internal Server Error")
         entries = find(state, surface, _criteria(state, call, view))
-        is_encrypted = state.switches.encrypts_cursors
-        if is_encrypted:
-            entries = encrypted_cursors.in_order(entries)
-        first = (paging.page - 1) * paging.limit
+        # Before 6.0, the order is that of ids in the database.
+        if is_shuffled := switches.list_order == "shuffled" or switches.encrypts_cursors:
+            entries = shuffled(surface, entries)
         if paging.search_after is not None:
-            cursor = paging.search_after
-            first = encrypted_cursors.after(entries, cursor) if is_encrypted else after(surface, entries, cursor)
+            cursor = decrypted(paging.search_after) if switches.encrypts_cursors else paging.search_after
+            first = after(surface, entries, cursor, is_shuffled=is_shuffled)
+        else:
+            first = (paging.page - 1) * paging.limit
         bodies = Bodies(state, view, origin=call.origin)
         # The index may contain records that the database no longer has: the page is then short, without a next link.
-        page = ((entry, _BODY[surface](bodies, entry)) for entry in entries[first : first + paging.limit])
-        read = [(entry, body) for entry, body in page if body is not None]
+        read = (_BODY[surface](bodies, entry) for entry in entries[first : first + paging.limit])
         items = [
             {"_links": {"self": {"href": f"{call.origin}{ROOT}/{surface}/{quote(str(body[_KEY[surface]]))}"}}, **body}
-            for _, body in read
+            for body in read
+            if body is not None
         ]
         last_key = str(items[-1][_KEY[surface]]) if items else None
-        forgotten = PAGING_PARAMETERS | _FORGOTTEN[surface]
+        forgotten = PAGING_PARAMETERS | (frozenset() if switches.complete_links else _FORGOTTEN[surface])
         return hal(
             paging,
             items,
             url=call.url,
             parameters={name: text for name, text in call.query.items() if name not in forgotten},
             count=len(entries),
-            last_key=encrypted_cursors.cursor_of(read[-1][0]) if read and is_encrypted else last_key,
+            last_key=encrypted(last_key) if last_key is not None and switches.encrypts_cursors else last_key,
+            next_links=switches.next_links,
         )
 
     return handle
@@ -85,7 +88,7 @@ def search_products(state: AkeneoState, call: Call) -> JsonObject:
     if not isinstance(body, dict):
         raise bad_request("Invalid json message received")
     fields = {name: ("true" if item is True else str(item)) for name, item in body.items() if item is not False}
-    merged = Call(call.origin, call.path, call.codes, {**call.query, **fields})
+    merged = Call(call.origin, call.path, call.codes, {**call.query, **fields}, call.switches)
     return list_of("products-uuid")(state, merged)
 
 

@@ -35,7 +35,8 @@ def find(state: AkeneoState, surface: Surface, criteria: tuple[Criterion, ...]) 
     cache_key = (
         criteria,
         state.database.structure_revision,
-        state.switches.time_zone,
+        state.switches.zone_of_searches,
+        state.switches.deep_parents,
         state.now() if is_relative else None,
     )
     return state.index.search(
@@ -62,7 +63,7 @@ def _candidates(state: AkeneoState, surface: Surface, criteria: tuple[Criterion,
 def _test(criterion: Criterion, surface: Surface, state: AkeneoState) -> EntryTest:
     name, structure = criterion.property, state.database.structure
     if name in properties_of(surface):
-        return property_test(criterion, surface, state, state.switches.zone)
+        return property_test(criterion, surface, state, state.switches.zone_of_searches)
     if name == "completeness" and surface != "product-models":
         return _completeness_test(criterion, state)
     if name == structure.identifier_attribute and surface != "product-models":

@@ -169,6 +169,8 @@ def _parent_test(criterion: Criterion, surface: Surface, state: AkeneoState) -> 
         raise unprocessable(
             f'Property "parent" expects a valid product model code. The product model does not exist, "{code}" given.'
         )
+    if not state.switches.deep_parents:
+        return lambda entry: entry.parent == code
     return lambda entry: code in entry.ancestors
 
 

@@ -110,6 +110,7 @@ def page_of_records(state: AkeneoState, call: Call, documents: Sequence[JsonObje
         url=call.url,
         parameters={name: text for name, text in call.query.items() if name != "search_after"},
         last_key=_closed(items[-1]["code"]) if items else None,
+        next_links=state.switches.next_links,
     )
 
 
