@@ -29,6 +29,7 @@ from akeneo_assets.http.tokens import TokenSource, TokenStore, token_name
 
 AKENEO: Final = Api("akeneo", "Akeneo", ("AKENEO_API_URL",), CREDENTIAL_SETTINGS)
 
+_PROBING_ATTEMPTS: Final = 2
 _WORDS: Final = 2_000
 _STALE_CODE = re.compile(
     r"\b(attributes?|scope|channel|locales?|categor(y|ies)|currenc(y|ies))\b.* (do(es)? not exist|is not activated)"
@@ -260,7 +261,7 @@ class AkeneoClient:
             TransientError: Akeneo did not respond, or with a server error.
         """
         try:
-            return self._request("GET", path, action=action, params=params)
+            return self._request("GET", path, action=action, params=params, doubtful_after=_PROBING_ATTEMPTS)
         except ApiError as error:
             return ApiResponse(error.status, {}, error.document, error.status)
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
-from typing import Final
+from typing import Final, get_args
 
 import orjson
 import requests
 
+from akeneo_assets.akeneo.capabilities import PageSize
+from akeneo_assets.akeneo.pagination import PAGE_SIZE
+from akeneo_assets.documents import JsonObject
 from akeneo_assets.errors import TransientError
-from akeneo_assets.probe.akeneo.reading import Reading
-from akeneo_assets.probe.facts import Fact, Found, as_assumed, not_handled
+from akeneo_assets.probe.akeneo.reading import Reading, records_of
+from akeneo_assets.probe.facts import Fact, Found, as_assumed, handled, not_handled
 
 _CONNECTIONS: Final = 2
 _REQUESTS: Final = 10
@@ -20,14 +23,26 @@ _MEGABYTE: Final = 1024 * 1024
 
 
 def _page(context: Reading) -> Found:
-    records = context.first_products()
+    fits, text = _cost(context, records_of(context.first(context.products)))
+    if fits and context.page_size == PAGE_SIZE:
+        return as_assumed(text)
+    if fits:
+        text = f"Larger pages fail or are refused, so pages of {context.page_size} are read. {text}"
+        return handled(text, page_size=context.page_size)
+    for size in get_args(PageSize):
+        if size < context.page_size and _cost(context, records_of(context.timed_page(size)))[0]:
+            return handled(f"{text} Pages of {size} are read.", page_size=size)
+    return not_handled(f"{text} Raise AKENEO_ASSETS_LARGEST_RESPONSE_MB or AKENEO_ASSETS_REQUEST_SECONDS.")
+
+
+def _cost(context: Reading, records: list[JsonObject]) -> tuple[bool, str]:
+    """Return whether a page that was just read is small and fast enough, and its size and time."""
+    settings = context.settings
     size, seconds = len(orjson.dumps(records)) / _MEGABYTE, context.page_seconds
-    text = f"{len(records)} products: {size:.1f} MB in {seconds:.1f} s."
-    if size > context.settings.akeneo_assets_largest_response_mb / 2:
-        return not_handled(f"{text} Raise AKENEO_ASSETS_LARGEST_RESPONSE_MB.")
-    if seconds > context.settings.akeneo_assets_request_seconds / 2:
-        return not_handled(f"{text} Raise AKENEO_ASSETS_REQUEST_SECONDS.")
-    return as_assumed(text)
+    fits = (
+        size <= settings.akeneo_assets_largest_response_mb / 2 and seconds <= settings.akeneo_assets_request_seconds / 2
+    )
+    return fits, f"{len(records)} products: {size:.1f} MB in {seconds:.1f} s."
 
 
 def _pace(context: Reading) -> Found:
@@ -61,7 +76,7 @@ FACTS: Final = (
         "A page of products fits into half of the largest response, and arrives in half of the timeout",
         "assumed",
         "reading at all",
-        "Reads fail until a setting is raised.",
+        "Smaller pages are read. If they do not fit either, reads fail until a setting is raised.",
         _page,
     ),
     Fact(

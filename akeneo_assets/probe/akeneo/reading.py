@@ -5,16 +5,18 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import requests
 
+from akeneo_assets.akeneo.capabilities import PageSize
 from akeneo_assets.akeneo.client import AkeneoClient
 from akeneo_assets.akeneo.endpoints import ENDPOINTS, PRODUCTS_UUID
 from akeneo_assets.akeneo.pagination import PAGE_SIZE, paginator_of
 from akeneo_assets.akeneo.search import Search
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.http.addresses import QueryValue
+from akeneo_assets.http.calls import UnusableResponseError
 from akeneo_assets.http.responses import ApiResponse
 from akeneo_assets.mapping.catalogue.structure import Structure
 from akeneo_assets.probe.facts import NotTestableError
@@ -32,7 +34,7 @@ class Reading:
         repeated: Returns how many requests of the probe had to be sent again so far.
 
     Attributes:
-        page_seconds: How long the first page of products took.
+        page_seconds: How long the last page of products took that was timed.
     """
 
     def __init__(self, akeneo: AkeneoClient, settings: Settings, repeated: Callable[[], int]) -> None:
@@ -82,7 +84,30 @@ class Reading:
             codes: Codes of the record that owns the list.
             options: Parameters besides those of the page.
         """
-        return self.ask(endpoint, None, codes=codes, **{**paginator_of(ENDPOINTS[endpoint]).parameters, **options})
+        parameters = {**paginator_of(ENDPOINTS[endpoint]).parameters, **options}
+        if ENDPOINTS[endpoint].pagination == "search_after":
+            parameters["limit"] = self.page_size
+        return self.ask(endpoint, None, codes=codes, **parameters)
+
+    @cached_property
+    def page_size(self) -> int:
+        """The largest page of products that Akeneo returns, of the sizes that a sync can use; the usual one if none."""
+        for size in get_args(PageSize):
+            try:
+                response = self.timed_page(size)
+            except UnusableResponseError:
+                continue
+            if response.status != requests.codes.unprocessable_entity:
+                return int(size)
+        return PAGE_SIZE
+
+    def timed_page(self, size: int) -> ApiResponse:
+        """Return the response to the request for the first page of products, and note how long it takes."""
+        parameters = {**paginator_of(ENDPOINTS[self.products]).parameters, "limit": size}
+        started = time.monotonic()
+        response = self.ask(self.products, **parameters)
+        self.page_seconds = time.monotonic() - started
+        return response
 
     def page(self, endpoint: str, search: Search | None = None, **params: QueryValue) -> list[JsonObject]:
         """Return the records of a page.
@@ -104,12 +129,9 @@ class Reading:
         Raises:
             NotTestableError: The list was refused, or there are no products.
         """
-        started = time.monotonic()
-        found = records_of(self.first(self.products))
-        self.page_seconds = self.page_seconds or time.monotonic() - started
-        if not found:
-            raise NotTestableError("This connection sees no products.")
-        return found
+        if found := records_of(self.first(self.products)):
+            return found
+        raise NotTestableError("This connection sees no products.")
 
     def first_models(self) -> list[JsonObject]:
         """Return the first page of product models.
