@@ -226,13 +226,11 @@ WRONG: Final = (
         for which in ("products", "categories")
     ),
     *(
-        Play(
-            f"akeneo.updated.{which}",
-            refused(f"{name} updated >"),
-            "handled" if which == "categories" else "not handled",
-        )
+        Play(f"akeneo.updated.{which}", refused(f"{name} updated >"))
         for which, name in _DATES.items()
+        if which != "categories"
     ),
+    Play("akeneo.updated.categories", refused("categories updated >"), "handled"),
     *(
         Play(f"akeneo.updated.{which}", switched(search_zone="America/New_York"))
         for which, name in _DATES.items()
