@@ -34,21 +34,15 @@ def one_by_one(name: str, accepted: Any, refusal: Any, **switches: Any) -> Mappi
     return {name: (Play({name: accepted}), Play({name: refusal}, switches))}
 
 
-ALL: Final[Mapping[str, tuple[Play, ...]]] = {
-    "nothing is refused": (Play({**dict.fromkeys(SINCE, True), "cursors": "keys", "page_size": 100}),),
-    "version 5.0": (Play({**dict.fromkeys(SINCE, False), "cursors": "encrypted"}, _VERSION_5, _SMALL_PAGES),),
-    "large pages fail": (Play({"page_size": 5}, {"largest_product_page": 19}),),
-}
+OLDEST: Final = Play({**dict.fromkeys(SINCE, False), "cursors": "encrypted"}, _VERSION_5, _SMALL_PAGES)
+NEWEST: Final = Play({**dict.fromkeys(SINCE, True), "cursors": "keys"}, {}, _SMALL_PAGES)
 EACH: Final[Mapping[str, tuple[Play, ...]]] = {
     **one_by_one("products_by_parents", True, False, refused_filters=frozenset({"products parent IN"})),
     **one_by_one("products_by_identifiers", True, False, refused_filters=frozenset({"products sku IN"})),
     **one_by_one("models_by_parents", True, False, refused_filters=frozenset({"product-models parent IN"})),
     **one_by_one("category_roots", True, False, refused_filters=frozenset({"categories is_root ="})),
     **one_by_one("changed_categories", True, False, refused_filters=frozenset({"categories updated >"})),
-    "cursors": (
-        Play({"cursors": "keys"}, {}, _SMALL_PAGES),
-        Play({"cursors": "encrypted"}, _VERSION_5, _SMALL_PAGES),
-    ),
+    "cursors": (Play({"cursors": "keys"}, {}, _SMALL_PAGES), Play({"cursors": "encrypted"}, _VERSION_5, _SMALL_PAGES)),
     **one_by_one("page_size", 100, 20, largest_product_page=50),
 }
 """Capability → both of its values."""
@@ -96,19 +90,30 @@ def edit(world: World) -> None:
     world.edit.save_category("mugs", {"labels": {"de_DE": "Becher"}})
 
 
-ALL_PLAYS: Final = [
-    *(pytest.param(plays, id=name) for name, plays in ALL.items()),
-    *(pytest.param(plays, id=name, marks=pytest.mark.exhaustive) for name, plays in EACH.items()),
-]
-
-
-@pytest.mark.parametrize("plays", ALL_PLAYS)
+@pytest.mark.parametrize(
+    "plays",
+    [
+        pytest.param((OLDEST,), id="oldest"),
+        pytest.param((NEWEST,), id="newest", marks=pytest.mark.exhaustive),
+        *(pytest.param(plays, id=name, marks=pytest.mark.exhaustive) for name, plays in EACH.items()),
+    ],
+)
 def test_what_is_known_needs_no_more_requests(tmp_path: Path, clock: Clock, plays: tuple[Play, ...]) -> None:
     for number, play in enumerate(plays):
         by_default, default = synced(tmp_path / f"default {number}", clock, play, is_known=False)
         when_known, known = synced(tmp_path / f"known {number}", clock, play, is_known=True)
         assert by_default == when_known
         assert known <= default
+
+
+@pytest.mark.parametrize(("size", "largest"), [(100, 100), (20, 50), (5, 5)])
+def test_lists_are_read_in_pages_that_akeneo_returns(world: World, size: int, largest: int) -> None:
+    know(world, {"page_size": size})
+    world.sandbox.akeneo.switches.largest_product_page = largest
+    codes = sorted(world.sandbox.akeneo.database.keys("product_model"))
+    listed = [str(each["code"]) for page in world.engine(fail_fast=True).akeneo.list("product-models") for each in page]
+    assert sorted(listed) == codes
+    assert world.sandbox.akeneo_counters.requests("product-models.list") == -(-len(codes) // size) + 1
 
 
 def test_each_capability_is_played() -> None:

@@ -13,6 +13,9 @@ from akeneo_assets_tests.scenarios.world import World, content_of_a_full_load, f
 SAAS: dict[str, Any] = {"version": "20260601000000", "edition": "Serenity"}
 SEVEN: dict[str, Any] = {"version": "7.0.21", "edition": "EE"}
 SIX: dict[str, Any] = {"version": "6.0.140", "edition": "EE"}
+FIVE: dict[str, Any] = {"version": "5.0.100", "edition": "CE", "reference_entities": False}
+"""The oldest version that the sandbox plays."""
+
 PLACE = {"family": "clothing", "parent": "linen-shirt-sage"}
 WITHOUT = {"reference_entities": False}
 
@@ -23,6 +26,7 @@ EDITIONS: dict[str, tuple[dict[str, Any], str]] = {
     "7.0 by identifier, without reference entities": (SEVEN | WITHOUT, "Identifier"),
     "6.0": (SIX, "Identifier"),
     "6.0 without reference entities": (SIX | WITHOUT, "Identifier"),
+    "5.0": (FIVE, "Identifier"),
 }
 
 
