@@ -6,12 +6,14 @@ import resource
 import sys
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
+from akeneo_assets.objects import ObjectName
 from akeneo_assets.settings import Settings
+from akeneo_assets.store.store import Store
 from akeneo_assets.sync import programme
 from akeneo_assets.sync.batches import STRUCTURE, Layer
 from akeneo_assets.sync.connect import connect
@@ -61,7 +63,7 @@ class _FullLoad:
         self._families: Sequence[str] = ()
 
     def execute(self) -> Load:
-        for phase in programme.full(self):
+        for phase in programme.full(self, self._planned):
             for batch in phase.batches:
                 with self._engine() as engine:
                     for step in steps_of(engine, batch):
@@ -86,6 +88,10 @@ class _FullLoad:
             yield engine
         finally:
             engine.close()
+
+    def _planned(self) -> Collection[tuple[str, ObjectName]]:
+        with closing(Store.open(self._settings.database_url)) as store:
+            return store.plan.partitions()
 
     def trees(self) -> Sequence[str]:
         return self._trees

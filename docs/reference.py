@@ -283,7 +283,7 @@ def facts() -> str:
 
     return (
         "# Facts\n\nWhat `akeneo-assets probe` tests, see [First contact](../first-contact.md). The source is the "
-        "vendor's documentation (confirmed), iPaaS.com's client from 2019, or analogy (assumed).\n\n"
+        "vendor's documentation or source code (confirmed), iPaaS.com's client from 2019, or analogy (assumed).\n\n"
         f"## Akeneo\n\n{table(*header, rows=rows(AKENEO_FACTS))}\n"
         f"## iPaaS.com, without writing\n\n{table(*header, rows=rows(READING))}\n"
         f"## iPaaS.com, with `--write`\n\n{table(*header, rows=rows(WRITING))}"

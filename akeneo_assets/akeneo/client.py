@@ -29,7 +29,6 @@ from akeneo_assets.http.tokens import TokenSource, TokenStore, token_name
 
 AKENEO: Final = Api("akeneo", "Akeneo", ("AKENEO_API_URL",), CREDENTIAL_SETTINGS)
 
-_PROBING_ATTEMPTS: Final = 2
 _WORDS: Final = 2_000
 _STALE_CODE = re.compile(
     r"\b(attributes?|scope|channel|locales?|categor(y|ies)|currenc(y|ies))\b.* (do(es)? not exist|is not activated)"
@@ -258,10 +257,11 @@ class AkeneoClient:
 
         Raises:
             AuthenticationError: Akeneo rejects the credentials.
-            TransientError: Akeneo did not respond, or with a server error.
+            UnusableResponseError: Akeneo responded with a server error, or not with JSON, twice.
+            TransientError: Akeneo did not respond.
         """
         try:
-            return self._request("GET", path, action=action, params=params, doubtful_after=_PROBING_ATTEMPTS)
+            return self._request("GET", path, action=action, params=params, doubtful_after=2)
         except ApiError as error:
             return ApiResponse(error.status, {}, error.document, error.status)
 

@@ -104,7 +104,9 @@ class CheckReport:
 
     def evaluations(self, keys: Iterable[str]) -> list[dg.AssetCheckEvaluation]:
         """Return evaluations of partitions, to be logged."""
-        return [self._evaluation(key) for key in keys]
+        keys = list(keys)
+        latest = self._latest_materializations(keys)
+        return [self._evaluation(key, latest.get(key)) for key in keys]
 
     def _result(self, now: Verdict, metadata: Mapping[str, dg.MetadataValue | int]) -> dg.AssetCheckResult:
         return dg.AssetCheckResult(
@@ -204,7 +206,9 @@ class CheckReport:
         latest = self._instance.event_log_storage.get_latest_asset_check_execution_by_key([self._key]).get(self._key)
         return latest is not None and latest.partition in self._found and latest.status == Status.FAILED
 
-    def _evaluation(self, key: str) -> dg.AssetCheckEvaluation:
+    def _evaluation(
+        self, key: str, materialization: AssetCheckEvaluationTargetMaterializationData | None
+    ) -> dg.AssetCheckEvaluation:
         now = self.verdict(key)
         return dg.AssetCheckEvaluation(
             asset_key=self._key.asset_key,
@@ -214,16 +218,26 @@ class CheckReport:
             description=now.description,
             metadata=now.metadata(self._engine, self._object_name, key),
             partition=key,
-            target_materialization_data=self._latest_materialization(key),
+            target_materialization_data=materialization,
         )
 
-    def _latest_materialization(self, key: str) -> AssetCheckEvaluationTargetMaterializationData | None:
-        """Return what the evaluation of a partition is about; Dagster would show it as out of date without it."""
-        wanted = dg.AssetRecordsFilter(asset_key=self._key.asset_key, asset_partitions=[key])
-        records = self._instance.fetch_materializations(wanted, limit=1).records
-        if not records:
-            return None
-        latest = records[0]
-        return AssetCheckEvaluationTargetMaterializationData(
-            storage_id=latest.storage_id, run_id=latest.event_log_entry.run_id, timestamp=latest.timestamp
+    def _latest_materializations(
+        self, keys: Collection[str]
+    ) -> dict[str, AssetCheckEvaluationTargetMaterializationData]:
+        """Return what evaluations of partitions are about; Dagster would show them as out of date without it."""
+        if not keys:
+            return {}
+        asset = self._key.asset_key
+        ids = self._instance.event_log_storage.get_latest_storage_id_by_partition(
+            asset, dg.DagsterEventType.ASSET_MATERIALIZATION, partitions=set(keys)
         )
+        records = self._instance.fetch_materializations(
+            dg.AssetRecordsFilter(asset_key=asset, storage_ids=list(ids.values())), limit=len(ids)
+        ).records
+        return {
+            record.partition_key: AssetCheckEvaluationTargetMaterializationData(
+                storage_id=record.storage_id, run_id=record.event_log_entry.run_id, timestamp=record.timestamp
+            )
+            for record in records
+            if record.partition_key is not None
+        }

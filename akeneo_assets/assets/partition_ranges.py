@@ -6,8 +6,8 @@ by itself as soon as it is done: if a later one fails, the UI still shows the ea
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Final, TypeAlias
 
 import dagster as dg
 from dagster._core.definitions.data_version import (
@@ -30,20 +30,29 @@ ALREADY_LOGGED: Final[Mapping[str, MetadataValue]] = {
 """Metadata of a result that Dagster does not log again. Later steps of the run need a result, or they are skipped."""
 
 
+Input: TypeAlias = tuple[dg.DataVersion, int]
+"""What a partition was made from: the data version and the storage id of a materialization."""
+
+
 def is_range(context: dg.AssetExecutionContext) -> bool:
     """Whether a run materializes several partitions."""
     return context.has_partition_key_range and not context.has_partition_key
 
 
-def log_materialization(context: dg.AssetExecutionContext, partition_key: str, result: dg.MaterializeResult) -> None:
+def log_materialization(
+    context: dg.AssetExecutionContext,
+    partition_key: str,
+    result: dg.MaterializeResult,
+    inputs: Mapping[dg.AssetKey, Input],
+) -> None:
     """Log the materialization of one partition, with the versions that Dagster itself would add.
 
     Args:
         context: Context of the asset.
         partition_key: The partition.
         result: Its metadata, its tags, and its data version, which is computed from those of its inputs if it is None.
+        inputs: What it was made from.
     """
-    inputs = _inputs(context, partition_key)
     code_version = context.run.run_id  # as Dagster does for assets without a code version
     versions = {key: version for key, (version, _) in inputs.items()}
     tags = {
@@ -62,21 +71,41 @@ def log_materialization(context: dg.AssetExecutionContext, partition_key: str, r
     )
 
 
-def _inputs(context: dg.AssetExecutionContext, partition_key: str) -> dict[dg.AssetKey, tuple[dg.DataVersion, int]]:
-    """Return the data version and storage id of what a partition was made from: the same partition, or the whole.
+def inputs_of(
+    context: dg.AssetExecutionContext, partition_keys: Sequence[str]
+) -> Mapping[str, Mapping[dg.AssetKey, Input]]:
+    """Return what each partition is made from: the same partition of an asset, or an asset without partitions.
 
     Dependencies that only set the order have no version, but have to be there, or they count as new ones.
     """
-    found = {}
+    found: dict[str, dict[dg.AssetKey, Input]] = {key: {} for key in partition_keys}
     for dep in context.assets_def.get_asset_spec(context.asset_key).deps:
         if isinstance(dep.partition_mapping, dg.AllPartitionMapping):
-            found[dep.asset_key] = UNKNOWN_DATA_VERSION, 0
-            continue
-        wanted = dg.AssetRecordsFilter(
-            asset_key=dep.asset_key, asset_partitions=[partition_key] if dep.partition_mapping else None
-        )
-        for record in context.instance.fetch_materializations(wanted, limit=1).records:
-            version = extract_data_version_from_entry(record.event_log_entry)
-            if version is not None:
-                found[dep.asset_key] = version, record.storage_id
+            of_partition = dict.fromkeys(partition_keys, (UNKNOWN_DATA_VERSION, 0))
+        elif dep.partition_mapping is not None:
+            of_partition = _latest(context.instance, dep.asset_key, partition_keys)
+        else:
+            whole = _latest_of_whole(context.instance, dep.asset_key)
+            of_partition = dict.fromkeys(partition_keys, whole) if whole is not None else {}
+        for key, made in of_partition.items():
+            found[key][dep.asset_key] = made
     return found
+
+
+def _latest(instance: dg.DagsterInstance, asset: dg.AssetKey, partition_keys: Sequence[str]) -> dict[str, Input]:
+    """Return the latest materializations of partitions, with two queries for all of them."""
+    wanted = asset, dg.DagsterEventType.ASSET_MATERIALIZATION
+    ids = instance.event_log_storage.get_latest_storage_id_by_partition(*wanted, partitions=set(partition_keys))
+    tags = instance.event_log_storage.get_latest_tags_by_partition(
+        *wanted, tag_keys=[DATA_VERSION_TAG], asset_partitions=list(partition_keys)
+    )
+    versions = {key: each[DATA_VERSION_TAG] for key, each in tags.items() if DATA_VERSION_TAG in each}
+    return {key: (dg.DataVersion(version), ids[key]) for key, version in versions.items() if key in ids}
+
+
+def _latest_of_whole(instance: dg.DagsterInstance, asset: dg.AssetKey) -> Input | None:
+    for record in instance.fetch_materializations(dg.AssetRecordsFilter(asset_key=asset), limit=1).records:
+        version = extract_data_version_from_entry(record.event_log_entry)
+        if version is not None:
+            return version, record.storage_id
+    return None

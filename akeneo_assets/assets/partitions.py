@@ -34,6 +34,11 @@ class InstancePartitions:
         """Return the keys of the hours of changes."""
         return sorted(filter(is_changes, self._instance.get_dynamic_partitions(self._batches)))
 
+    def in_order(self) -> list[str]:
+        """Return the keys of all partitions, in the order of the ranges of each definition."""
+        stored = self._instance.get_dynamic_partitions
+        return [*stored(self._trees), *stored(self._batches)]
+
     def add(self, hour: str) -> None:
         """Add the partition of an hour of changes, unless it exists."""
         self._instance.add_dynamic_partitions(self._batches, [hour])

@@ -8,7 +8,7 @@ from akeneo_assets.assets.check_reports import CheckReport, check_results, range
 from akeneo_assets.assets.data_versions import ignored_inputs
 from akeneo_assets.assets.ledger_checks import problems_now
 from akeneo_assets.assets.names import Names
-from akeneo_assets.assets.partition_ranges import ALREADY_LOGGED, is_range, log_materialization
+from akeneo_assets.assets.partition_ranges import ALREADY_LOGGED, inputs_of, is_range, log_materialization
 from akeneo_assets.assets.partitions import InstancePartitions
 from akeneo_assets.assets.reporting import MetadataValue, as_dagster_failures, count_records, metadata_of
 from akeneo_assets.objects import ObjectName
@@ -42,7 +42,7 @@ def run_step(
         work: Does the work for a partition key, which is empty if the asset has no partitions.
         object_name: The object of a plan or a delivery, whose problems and checks are reported.
         sample: Returns example rows for the metadata of a partition. Called after the work.
-        columns: Returns the columns and their lineage for the metadata. Called after the work.
+        columns: Returns the columns and their lineage for the metadata. Called after the work of the last partition.
         version: Returns the data version of a partition. Called after the work.
         ordered_after: Assets that are materialized before, but whose changes do not make this one stale.
 
@@ -51,18 +51,19 @@ def run_step(
     """
     engine = engine_of(context, names.engine).engine
 
-    def materialize(key: str) -> tuple[dg.MaterializeResult[None], list[CheckReport]]:
+    def materialize(key: str, *, is_last: bool = True) -> tuple[dg.MaterializeResult[None], list[CheckReport]]:
         _keep_hour(context, names, key)
         with engine.measured() as usage:
             with as_dagster_failures(context):
                 result = work(engine, key)
                 examples = sample(engine, key) if sample is not None else []
-                described = columns(engine) if columns is not None else {}
+                described = columns(engine) if columns is not None and is_last else {}
                 data_version = version(engine, key) if version is not None else None
             cost = usage()
         _keep_hour(context, names, key)
-        done = f"{context.asset_key.to_user_string()} {key}".rstrip()
-        context.log.info(f"{done}: {result.summary()}; {cost.requests.total()} requests")
+        if not is_range(context):
+            done = f"{context.asset_key.to_user_string()} {key}".rstrip()
+            context.log.info(f"{done}: {result.summary()}; {cost.requests.total()} requests")
         count_records(names, layer, object_name or "structure", result)
         metadata = metadata_of(layer, result, cost, examples) | described
         reports: list[CheckReport] = []
@@ -81,9 +82,12 @@ def run_step(
         made, reports = materialize(key)
         with as_dagster_failures(context):
             return made._replace(check_results=check_results(context, reports, key))
-    for key in context.partition_keys:
-        made, reports = materialize(key)
-        log_materialization(context, key, made)
+    keys = context.partition_keys
+    inputs = inputs_of(context, keys)
+    for key in keys:
+        # Dagster shows the columns of the latest materialization.
+        made, reports = materialize(key, is_last=key == keys[-1])
+        log_materialization(context, key, made, inputs[key])
     with as_dagster_failures(context):
         return dg.MaterializeResult(metadata=ALREADY_LOGGED, check_results=range_check_results(context, reports))
 

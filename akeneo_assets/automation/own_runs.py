@@ -74,7 +74,7 @@ class OwnRuns:
         definition = names.category_trees if is_tree(partition_key) else names.catalog_batches
         starts = self.instance.get_dynamic_partitions(str(definition.name))
         # A run has a tag for its first partition. This is asked at every tick, so the database has to select the runs.
-        found = self._found(dg.RunsFilter(job_name=AD_HOC, tags={ASSET_PARTITION_RANGE_START_TAG: list(starts)}))
+        found = self._found(dg.RunsFilter(tags={ASSET_PARTITION_RANGE_START_TAG: list(starts)}))
         ranges = (record for record in found if partition_key in self._range_of(record.dagster_run))
         alone = self._found(dg.RunsFilter(tags={PARTITION_TAG: partition_key}))
         return merge(alone, ranges, key=lambda record: record.storage_id, reverse=True)

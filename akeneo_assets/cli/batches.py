@@ -34,20 +34,22 @@ class JobRun:
 
     Attributes:
         job: Name of the job.
-        partition_key: The partition; None if the job has none.
+        partition_keys: The partitions: none, one, or several that follow each other in Dagster's order.
         assets: The assets to materialize, as ``layer/object``; empty for all assets of the job.
         config: Run config of the ops.
         tags: Tags of the run.
     """
 
     job: str
-    partition_key: str | None = None
+    partition_keys: tuple[str, ...] = ()
     assets: tuple[str, ...] = ()
     config: Mapping[str, Any] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        return f"{self.job} {self.partition_key}" if self.partition_key else self.job
+        first, last = self.partition_keys[:1], self.partition_keys[1:][-1:]
+        more = f" to {last[0]} ({len(self.partition_keys)} partitions)" if last else ""
+        return " ".join([self.job, *first]) + more
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ class AssetOutcome:
 
 
 _STOPS_ALL: Final[frozenset[ErrorKind]] = frozenset({"set-up", "outage"})
-"""Failures that would affect the next batch, too."""
+"""Failures that would affect the next run, too."""
 
 _STOPPED: Final = "The command was stopped before this run ended. Nothing is lost: the next sync sends what is left."
 
@@ -71,6 +73,11 @@ class BatchFailure:
 
     message: str
     kind: ErrorKind
+
+    @property
+    def stops_all(self) -> bool:
+        """Whether other runs would fail for the same reason."""
+        return self.kind in _STOPS_ALL
 
 
 @dataclass(frozen=True)
@@ -126,7 +133,7 @@ class BatchRunner:
             for ready in wait(list(busy)):
                 outcome = self._outcome(busy[cast("Connection", ready)])
                 if outcome is not None:
-                    if outcome.failure is not None and outcome.failure.kind in _STOPS_ALL:
+                    if outcome.failure is not None and outcome.failure.stops_all:
                         waiting.clear()
                     yield outcome
 
@@ -228,6 +235,7 @@ def _execute(task: _Task, run_id: str, instance: DagsterInstance) -> BatchOutcom
     from dagster._core.execution.api import execute_run_iterator
     from dagster._core.execution.execute_in_process import merge_run_tags
     from dagster._core.remote_origin import RemoteJobOrigin, RemoteRepositoryOrigin
+    from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
 
     from akeneo_assets.cli.subscriptions import project_of
 
@@ -237,13 +245,17 @@ def _execute(task: _Task, run_id: str, instance: DagsterInstance) -> BatchOutcom
     selection = {project.names.key(*asset.split("/")) for asset in batch.assets}
     config = {**_QUIET, "ops": dict(batch.config)}
     tags = {**_NO_RETRIES, **task.tags, **batch.tags}
+    only = batch.partition_keys[0] if len(batch.partition_keys) == 1 else None
+    if len(batch.partition_keys) > 1:
+        tags[ASSET_PARTITION_RANGE_START_TAG] = batch.partition_keys[0]
+        tags[ASSET_PARTITION_RANGE_END_TAG] = batch.partition_keys[-1]
     # Not `execute_in_process`, whose runs belong to no code location: the UI could neither list them on the page of
     # the job nor re-execute them.
     run = instance.create_run_for_job(
         job_def=job.get_subset(asset_selection=selection) if selection else job,
         run_id=run_id,
         run_config=config,
-        tags=merge_run_tags(job, batch.partition_key, tags, list(selection), instance, config),
+        tags=merge_run_tags(job, only, tags, list(selection), instance, config),
         asset_selection=selection or None,
         remote_job_origin=RemoteJobOrigin(RemoteRepositoryOrigin(project.origin, project.repository.name), name),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -131,14 +131,14 @@ class BatchProgress:
                 self._progress.update(task.id, records=f"{what}: {self._records[what]}")
 
     def done(self, text: str) -> None:
-        """Print that a batch is done, unless a progress line is redrawn instead."""
+        """Print that a run is done, unless a progress line is redrawn instead."""
         if not self._quiet and not errors.is_terminal:
             errors.print(visible(text, line=True), markup=False)
 
     @contextmanager
-    def phase(self, title: str, total: int) -> Iterator[Any]:
-        """Show a phase of ``total`` batches. Call the yielded function after each batch."""
+    def phase(self, title: str, total: int) -> Iterator[Callable[[int], None]]:
+        """Show a phase of ``total`` partitions. Call the yielded function with the number of those that are done."""
         task = self._progress.add_task(title, total=total, records="")
         with self._progress:
-            yield lambda: self._progress.advance(task)
+            yield lambda count: self._progress.advance(task, count)
         self._progress.remove_task(task)

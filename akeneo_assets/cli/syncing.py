@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Final
 
 from typing_extensions import Self
 
 from akeneo_assets.assets.run_config import ops_config, tags_of
-from akeneo_assets.cli.batches import BatchRunner, JobRun
+from akeneo_assets.cli.batches import BatchOutcome, BatchRunner, JobRun
 from akeneo_assets.cli.display import BatchProgress, print_warning
+from akeneo_assets.cli.groups import grouped
 from akeneo_assets.cli.instance import open_instance
 from akeneo_assets.cli.subscriptions import command
 from akeneo_assets.cli.totals import Totals
 from akeneo_assets.errors import ConfigurationError
 from akeneo_assets.mapping.file.load import load_mapping
 from akeneo_assets.mapping.record.fingerprint import rules_fingerprint
+from akeneo_assets.objects import ObjectName
 from akeneo_assets.settings import Settings
 from akeneo_assets.store.store import Store
 from akeneo_assets.subscription import Subscription
@@ -95,7 +98,7 @@ class Sync:
 
     def full(self) -> Totals:
         """Sync everything: structure, category trees, families. Targets are sent before records that refer to them."""
-        self._execute(programme.full(self._partitions))
+        self._execute(programme.full(self._partitions, self._planned))
         return self._ended()
 
     def __enter__(self) -> Self:
@@ -127,7 +130,7 @@ class Sync:
                     f"Akeneo has no family {', '.join(unknown)}. Choose from "
                     f"{', '.join(key.removeprefix(family_key('')) for key in known)}."
                 )
-            self._execute(programme.families(map(family_key, codes)))
+            self._execute(programme.families(map(family_key, codes), self._planned))
         return self._ended()
 
     def changes(self, *, with_structure: bool = False) -> Totals:
@@ -200,27 +203,64 @@ class Sync:
 
     def _execute(self, phases: Iterable[Phase]) -> bool:
         """Execute phases one after the other until a run fails. Return False if one failed."""
-        return all(self._run(phase.title, list(self._batches(phase))) for phase in phases)
+        return all(self._run(phase.title, list(self._runs(phase))) for phase in phases)
 
-    def _batches(self, phase: Phase) -> Iterator[JobRun]:
-        for each in phase.batches:
-            batch = each.without_delivery() if self.totals.dry_run else each
+    def _runs(self, phase: Phase) -> Iterator[JobRun]:
+        batches = [each.without_delivery() if self.totals.dry_run else each for each in phase.batches]
+        for batch in batches:
             if batch.partition_key is not None and is_changes(batch.partition_key):
                 self._partitions.add(batch.partition_key)
-            if assets := tuple(f"{layer}/{name}" for layer, name in batch.steps):
-                config = ops_config(batch, self._subscription)
-                yield JobRun(batch.job, batch.partition_key, assets, config, tags_of(batch, self._rules))
+        due = [batch for batch in batches if batch.steps]
+        order = self._partitions.in_order() if len(due) > 1 else ()
+        for group in grouped(due, order, self._records(), processes=self._settings.concurrent_batch_executions):
+            keys = tuple(batch.partition_key for batch in group if batch.partition_key is not None)
+            assets = tuple(f"{layer}/{name}" for layer, name in group[0].steps)
+            config = ops_config(group[0], self._subscription)
+            yield JobRun(group[0].job, keys, assets, config, tags_of(group[0], self._rules))
 
-    def _run(self, title: str, batches: Sequence[JobRun]) -> bool:
-        """Execute the batches of a phase. Return False if a run of this or an earlier phase failed."""
-        if self.totals.failures or not batches:
+    def _planned(self) -> Collection[tuple[str, ObjectName]]:
+        with closing(Store.open(self._settings.database_url)) as store:
+            return store.plan.partitions()
+
+    def _records(self) -> Mapping[str, int]:
+        """Return the number of products and product models of each family, as they were read last."""
+        with closing(Store.open(self._settings.database_url)) as store:
+            return {family_key(family): count for family, count in store.mirror.families().items()}
+
+    def _run(self, title: str, runs: Sequence[JobRun]) -> bool:
+        """Execute the runs of a phase. Return False if a run of this or an earlier phase failed."""
+        if self.totals.failures or not runs:
             return not self.totals.failures
-        with self._progress.phase(title, len(batches)) as advance:
-            for outcome in self._runner.run(batches):
-                self.totals.add(outcome)
-                advance()
-                self._progress.done(f"{outcome.batch}: {'failed' if outcome.failure else 'done'}")
+        with self._progress.phase(title, sum(len(run.partition_keys) or 1 for run in runs)) as advance:
+            ranges: list[BatchOutcome] = []
+            for outcome in self._runner.run(runs):
+                if outcome.failure is not None and len(outcome.batch.partition_keys) > 1:
+                    ranges.append(outcome)
+                else:
+                    self._take(outcome, advance)
+            for outcome in self._one_by_one(ranges):
+                self._take(outcome, advance)
         return not self.totals.failures
+
+    def _one_by_one(self, failed: Sequence[BatchOutcome]) -> Iterator[BatchOutcome]:
+        """Execute failed runs of several partitions again, with a run for each partition, so that one stops no other.
+
+        If each of them would fail for the same reason, yield the failed runs instead.
+        """
+        reasons = [*self.totals.failures, *(outcome.failure for outcome in failed if outcome.failure is not None)]
+        if any(reason.stops_all for reason in reasons):
+            yield from failed
+            return
+        for outcome in failed:
+            self.totals.add(replace(outcome, failure=None))
+            self._progress.done(f"{outcome.batch}: failed. Each partition is now synced by itself.")
+        keys = ((outcome.batch, key) for outcome in failed for key in outcome.batch.partition_keys)
+        yield from self._runner.run([replace(run, partition_keys=(key,)) for run, key in keys])
+
+    def _take(self, outcome: BatchOutcome, advance: Callable[[int], None]) -> None:
+        self.totals.add(outcome)
+        advance(len(outcome.batch.partition_keys) or 1)
+        self._progress.done(f"{outcome.batch}: {'failed' if outcome.failure else 'done'}")
 
     def _ended(self) -> Totals:
         """Return the totals, including the failed and blocked records of this and earlier runs."""
@@ -249,6 +289,11 @@ class _InstancePartitions:
         """Return the keys of the hours of changes."""
         with self._opened() as partitions:
             return partitions.changes()
+
+    def in_order(self) -> list[str]:
+        """Return the keys of all partitions, in Dagster's order."""
+        with self._opened() as partitions:
+            return partitions.in_order()
 
     def add(self, hour: str) -> None:
         """Add the partition of an hour of changes, unless it exists."""

@@ -11,7 +11,7 @@ from akeneo_assets.documents import JsonObject
 from akeneo_assets.objects import PRODUCT_SOURCE_KINDS
 from akeneo_assets.store.database import Database
 from akeneo_assets.store.pages import CHUNK, chunks, in_chunks, pages
-from akeneo_assets.store.records import Comparison, Head, MergeCounts, SourceRecord
+from akeneo_assets.store.records import NO_FAMILY, Comparison, Head, MergeCounts, SourceRecord
 from akeneo_assets.store.schema import ledger, mirror
 from akeneo_assets.store.structure_changes import StructureChanges
 
@@ -342,6 +342,13 @@ class Mirror:
                 moment = self._database.moment(connection)
                 connection.execute(delete(mirror).where(mirror.c.kind == kind, mirror.c.key.in_(chunk)))
                 self._structure_changes.note(((kind, key) for key in chunk), moment, within=connection)
+
+    def families(self) -> dict[str, int]:
+        """Return the number of products and product models of each family; ``NO_FAMILY`` stands for those without."""
+        of_products = mirror.c.kind.in_(PRODUCT_SOURCE_KINDS)
+        statement = select(mirror.c.family, func.count()).where(of_products).group_by(mirror.c.family)
+        with self._database.read() as connection:
+            return {family or NO_FAMILY: count for family, count in connection.execute(statement)}
 
     def count(self, kind: str) -> int:
         """Return the number of mirrored records of ``kind``."""

@@ -9,6 +9,7 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, Executable, and_, bindparam, case, delete, func, or_, select, true, update
 
+from akeneo_assets.objects import ObjectName
 from akeneo_assets.store.database import Database
 from akeneo_assets.store.pages import chunks, in_chunks, pages
 from akeneo_assets.store.records import Action, PlannedRecord
@@ -94,6 +95,12 @@ class Plan:
             return (
                 connection.execute(_ANY, {"of_object": object_name, "of_partition": partition_key}).first() is not None
             )
+
+    def partitions(self) -> set[tuple[str, ObjectName]]:
+        """Return the partitions that have planned records, each with an object of those records."""
+        statement = select(plan.c.partition_key, plan.c.object).distinct()
+        with self._database.read() as connection:
+            return {(row.partition_key, row.object) for row in connection.execute(statement)}
 
     def claim(
         self,

@@ -5,11 +5,18 @@ Sensors, the command line and benchmarks start the batches that these functions 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Protocol
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Protocol, TypeAlias
 
 from akeneo_assets.mapping.file.mapping_file import MappingFile
-from akeneo_assets.objects import OBJECTS, PRODUCT_KINDS, PRODUCT_OBJECTS, PRODUCT_SOURCE_KINDS, SOURCES
+from akeneo_assets.objects import (
+    LINKED_OBJECTS,
+    PRODUCT_KINDS,
+    PRODUCT_OBJECTS,
+    PRODUCT_SOURCE_KINDS,
+    SOURCES,
+    ObjectName,
+)
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.agenda import (
     Work,
@@ -31,18 +38,23 @@ class Partitions(Protocol):
         """Return the keys of the families."""
 
 
+Planned: TypeAlias = "Callable[[], Collection[tuple[str, ObjectName]]]"
+"""Returns the partitions that have planned records now, each with an object of those records."""
+
+
 # Everything
 
 
-def full(partitions: Partitions) -> Iterator[Phase]:
-    """Yield the phases of a full load. Each is created when it begins, from the partitions that exist by then.
+def full(partitions: Partitions, planned: Planned) -> Iterator[Phase]:
+    """Yield the phases of a full load. Each is created when it begins, from what exists by then.
 
     Args:
         partitions: The partitions, looked up after the structure was read.
+        planned: Returns what is planned, see :func:`families`.
     """
     yield Phase("structure", (STRUCTURE,))
     yield categories(partitions.trees())
-    yield from families(partitions.families())
+    yield from families(partitions.families(), planned)
 
 
 def categories(trees: Iterable[str]) -> Phase:
@@ -50,27 +62,34 @@ def categories(trees: Iterable[str]) -> Phase:
     return Phase("categories", tuple(batch_of(tree) for tree in sorted(trees)))
 
 
-def families(partition_keys: Iterable[str]) -> Iterator[Phase]:
+def families(partition_keys: Iterable[str], planned: Planned) -> Iterator[Phase]:
     """Yield the phases that load these families.
 
     In the first phase, everything is planned, so each record is mapped once, and records without links are sent. Then
     one run sends the records with links of all families, each after those that it refers to. That leaves little to
-    deliver of each family, such as changed variants. The few links that could not be sent, because records refer to
-    each other, are repaired once, at the end.
+    deliver, and only of some families, such as changed variants with links. The few links that could not be sent,
+    because records refer to each other, are repaired once, at the end.
 
     Args:
         partition_keys: The partition keys of the families.
+        planned: Returns what is planned, looked up when the first phase has ended.
     """
     keys = sorted(partition_keys)
-    records = OBJECTS["bundles"].waits_for
     last = keys[-1:]
     yield Phase(
-        "products", tuple(Batch("full_load", key, PRODUCT_SOURCES, PRODUCT_OBJECTS, records, "hold") for key in keys)
+        "products",
+        tuple(Batch("full_load", key, PRODUCT_SOURCES, PRODUCT_OBJECTS, PRODUCT_OBJECTS, "hold") for key in keys),
     )
+    if any(name in LINKED_OBJECTS for _, name in planned()):
+        yield Phase(
+            "linked products", tuple(Batch("full_load", key, delivers=("bundles",), links="in order") for key in last)
+        )
+    left = {(key, name) for key, name in planned() if key in keys}
+    objects = tuple(name for name in PRODUCT_OBJECTS if name in {name for _, name in left})
     yield Phase(
-        "linked products", tuple(Batch("full_load", key, delivers=("bundles",), links="in order") for key in last)
+        "remaining",
+        tuple(Batch("full_load", key, delivers=objects, links="keep") for key in sorted({key for key, _ in left})),
     )
-    yield Phase("remaining", tuple(Batch("full_load", key, delivers=PRODUCT_OBJECTS, links="keep") for key in keys))
     yield Phase("links", tuple(Batch("full_load", key, delivers=("related_products",)) for key in last))
 
 

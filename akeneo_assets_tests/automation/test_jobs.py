@@ -113,6 +113,6 @@ def test_a_probe_reports_both_sides_as_markdown(instance: dg.DagsterInstance, sa
     assert " facts: " in report.splitlines()[0]
     marks = [line[2] for line in report.splitlines()[4:]]
     assert marks == sorted(marks, key="✘≠?✔".index), "differences come first"
-    assert "| ≠ | categories are listed after their parents |" in report
+    assert "| ≠ | Categories are listed after their parents |" in report
     assert "endpoints" in report, "the last fact about iPaaS.com"
     assert len(sandbox.ipaas.journal) == written

@@ -15,7 +15,7 @@ from akeneo_assets.sync.results import ProblemRow, StepReport
 
 def outcome(*assets: AssetOutcome, failure: ErrorKind | None = None) -> BatchOutcome:
     return BatchOutcome(
-        JobRun("full_load", "family:shoes"), "run", assets, BatchFailure("It failed.", failure) if failure else None
+        JobRun("full_load", ("family:shoes",)), "run", assets, BatchFailure("It failed.", failure) if failure else None
     )
 
 

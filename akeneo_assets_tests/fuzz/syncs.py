@@ -186,7 +186,7 @@ def _load(engine: Engine, caught: Callable[[Exception], None]) -> list[StepResul
         return result
 
     step(engine.log_in)
-    for phase in programme.full(_Partitions(engine, step)):
+    for phase in programme.full(_Partitions(engine, step), engine.store.plan.partitions):
         for batch in phase.batches:
             for each in steps_of(engine, batch):
                 step(each)

@@ -9,12 +9,13 @@ from typing import Final
 
 import pytest
 
+from akeneo_assets.errors import TransientError
 from akeneo_assets.probe.akeneo.probe import FACTS, AkeneoProbe
 from akeneo_assets.probe.akeneo.reading import Reading
 from akeneo_assets.probe.facts import Found, Verdict, examine
 from akeneo_assets.probe.ipaas.probe import IpaasProbe
 from akeneo_assets.sandbox.server import Sandbox
-from akeneo_assets_tests.probe.akeneo_plays import RIGHT, WRONG, Play, switched
+from akeneo_assets_tests.probe.akeneo_plays import RIGHT, WRONG, Play, products, slow_pages, switched
 from akeneo_assets_tests.scenarios.world import World
 
 MOST_REQUESTS: Final = 200
@@ -46,12 +47,11 @@ def probed(world: World) -> dict[str, Found]:
         return {result.fact.key: result.found for result in AkeneoProbe(engine).run()}
 
 
-def examined(world: World, key: str) -> Found:
-    """Return what is found out about a single fact."""
+def examined(world: World, *keys: str) -> Found:
+    """Return what is found out about the last of some facts."""
     with closing(world.engine(fail_fast=True)) as engine, engine.measured() as usage:
         context = Reading(engine.akeneo, engine.settings, lambda: usage().requests.retries)
-        (result,) = examine([_BY_KEY[key]], context, failures=1)
-        return result.found
+        return list(examine(map(_BY_KEY.__getitem__, keys), context, failures=1))[-1].found
 
 
 def different(found: Mapping[str, Found]) -> dict[str, Verdict]:
@@ -75,6 +75,12 @@ def test_each_fact_is_played_right_and_wrong(world: World, play: Play) -> None:
     assert found.verdict == play.verdict, found
 
 
+def test_a_page_that_another_fact_asked_for_first_is_slow_all_the_same(world: World) -> None:
+    slow_pages(world)
+
+    assert examined(world, "akeneo.lists.products", "akeneo.pages.cost").verdict == "not handled"
+
+
 def test_no_fact_is_missing() -> None:
     assert {play.key for play in WRONG} == {fact.key for fact in FACTS}
     assert len(_BY_KEY) == len(FACTS)
@@ -86,11 +92,13 @@ NO_ENTITIES: Final = dict.fromkeys(
 )
 
 
+@pytest.mark.parametrize("id_format", ["UUID", "Identifier"])
 @pytest.mark.parametrize(
     ("edition", "version"),
     [("CE", "7.0.21"), ("EE", "7.0.21"), ("GE", "7.0.21"), ("GE", SAAS), ("Serenity", SAAS)],
 )
-def test_no_difference_is_invented_on_any_edition(world: World, edition: str, version: str) -> None:
+def test_no_difference_is_invented_on_any_edition(world: World, edition: str, version: str, id_format: str) -> None:
+    world.variables["AKENEO_PRODUCT_ID_FORMAT"] = id_format
     has_entities = edition in {"EE", "Serenity"}
     switched(edition=edition, version=version, reference_entities=has_entities)(world)
 
@@ -98,13 +106,20 @@ def test_no_difference_is_invented_on_any_edition(world: World, edition: str, ve
     if not has_entities:
         expected |= NO_ENTITIES | {"akeneo.lists.record-options": "not testable"}
     if edition != "Serenity":
-        expected |= dict.fromkeys(_BY_KEY.keys() & SHARE_LINKS, "not testable")
+        expected |= dict.fromkeys(SHARE_LINKS, "not testable")
+    if id_format == "Identifier":
+        expected["akeneo.filters.products.uuid.in"] = "not testable"
     if version != SAAS:
         expected["akeneo.options.with_enriched_attributes"] = "handled"
     assert different(probed(world)) == expected
 
 
 SHARE_LINKS: Final = {f"akeneo.options.with_asset_share_links.{which}" for which in ("products", "product-models")}
+
+
+def test_no_difference_is_invented_in_an_empty_catalogue(tmp_path: Path) -> None:
+    with Sandbox(catalogue="empty") as sandbox, closing(World(sandbox, tmp_path)) as world:
+        assert {each.verdict for each in probed(world).values()} == {"as assumed", "not testable"}
 
 
 def test_what_version_6_lacks_is_told(world: World) -> None:
@@ -133,10 +148,28 @@ def test_a_time_zone_changes_nothing_else(world: World, zone: str) -> None:
 def test_an_outage_of_one_list_affects_only_its_facts(world: World) -> None:
     world.sandbox.akeneo_faults.add("server_error", action="association-types.list", times=None)
 
-    assert different(probed(world)) == {
-        "akeneo.lists.association-types": "not testable",
-        "akeneo.records.structure": "not testable",
-    }
+    assert different(probed(world)) == {"akeneo.lists.association-types": "not testable"}
+
+
+def test_a_damaged_record_affects_only_facts_about_its_page(world: World) -> None:
+    world.sandbox.akeneo_faults.damage(products(world)[7]["uuid"])
+
+    assert different(probed(world)) == dict.fromkeys(
+        (
+            "akeneo.lists.products",
+            "akeneo.pages.size",
+            "akeneo.pages.cost",
+            "akeneo.options.with_asset_share_links.products",
+        ),
+        "not testable",
+    )
+
+
+def test_an_outage_ends_the_probe(world: World) -> None:
+    world.sandbox.akeneo_faults.add("server_error", path="/rest/", status=503, times=None)
+
+    with pytest.raises(TransientError):
+        probed(world)
 
 
 def test_a_probe_of_both_sides_needs_less_than_200_requests(world: World) -> None:

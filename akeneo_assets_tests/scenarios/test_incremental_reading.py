@@ -92,7 +92,7 @@ def test_the_first_change_after_a_load_may_belong_to_a_new_family(synced: World)
 @pytest.mark.parametrize("phase", ["structure", "products", "links"])
 def test_a_family_created_during_the_load_does_not_make_it_incomplete(fresh: World, phase: str) -> None:
     engine = fresh.engine()
-    for each in programme.full(EnginePartitions(engine)):
+    for each in programme.full(EnginePartitions(engine), engine.store.plan.partitions):
         Loaded().run(engine, each)
         if each.title == phase:
             _new_family(fresh)

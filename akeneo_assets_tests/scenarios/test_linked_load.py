@@ -38,7 +38,8 @@ def held(engine: Engine, name: ObjectName) -> int:
 def load_until(engine: Engine, title: Title) -> None:
     """Go through the phases of a full load that come before one of them."""
     engine.log_in()
-    for phase in itertools.takewhile(lambda each: each.title != title, programme.full(EnginePartitions(engine))):
+    phases = programme.full(EnginePartitions(engine), engine.store.plan.partitions)
+    for phase in itertools.takewhile(lambda each: each.title != title, phases):
         Loaded().run(engine, phase)
 
 

@@ -248,7 +248,7 @@ def full_load(engine: Engine) -> Loaded:
     """Do what ``akeneo-assets sync full`` does, phase by phase."""
     engine.log_in()
     loaded = Loaded()
-    for phase in programme.full(EnginePartitions(engine)):
+    for phase in programme.full(EnginePartitions(engine), engine.store.plan.partitions):
         loaded.run(engine, phase)
     return loaded
 
@@ -256,7 +256,7 @@ def full_load(engine: Engine) -> Loaded:
 def dry_run(engine: Engine) -> None:
     """Do what ``akeneo-assets sync full --dry-run`` does."""
     engine.log_in()
-    for phase in programme.full(EnginePartitions(engine)):
+    for phase in programme.full(EnginePartitions(engine), engine.store.plan.partitions):
         Loaded().run(engine, replace(phase, batches=tuple(each.without_delivery() for each in phase.batches)))
 
 
@@ -372,7 +372,9 @@ def load_families(engine: Engine, *families: str, loaded: Loaded | None = None) 
     if loaded is None:
         loaded = Loaded()
         load_structure(engine)
-    return loaded.run(engine, *programme.families(map(family_key, families)))
+    for phase in programme.families(map(family_key, families), engine.store.plan.partitions):
+        loaded.run(engine, phase)
+    return loaded
 
 
 def load_records(engine: Engine, kind: str, *ids: str, force: bool = False) -> RecordsResult:

@@ -61,6 +61,6 @@ def load(repository: dg.RepositoryDefinition, names: Names, instance: dg.Dagster
     """Load the catalogue of a subscription: the structure with its job, the rest without Dagster, to save time."""
     execute(repository, names.scoped("structure"), instance)
     with closing(connect(names.subscription.read_settings(), run_id="load")) as engine:
-        for phase in programme.full(InstancePartitions(instance, names)):
+        for phase in programme.full(InstancePartitions(instance, names), engine.store.plan.partitions):
             for step in (step for batch in phase.batches for step in steps_of(engine, batch)):
                 step()

@@ -12,7 +12,7 @@ import pytest
 
 from akeneo_assets.mapping.catalogue.read_options import ASSET_SHARE_LINKS
 from akeneo_assets.mapping.file.load import load_mapping
-from akeneo_assets.objects import OBJECTS
+from akeneo_assets.objects import OBJECTS, PRODUCT_OBJECTS, ObjectName
 from akeneo_assets.store.fingerprints import SourceFingerprint
 from akeneo_assets.store.records import NO_FAMILY, Attempt, Blocked, Failed, SourceRecord
 from akeneo_assets.store.store import Store
@@ -33,6 +33,7 @@ NOTHING: Final = Work(
     read_until={"category": 1.0, "product_model": 2.0, "product": 3.0},
     changed_records={},
 )
+EVERYTHING: Final = {(f"family:{code}", name) for code in ("lamps", "shoes", NO_FAMILY) for name in PRODUCT_OBJECTS}
 LINKS: Final = "product: {custom_fields: {fields: {P: {field: pictures, form: link}}}}"
 
 NEEDS: Final[dict[tuple[str, str], set[tuple[str, str]]]] = {
@@ -100,7 +101,7 @@ def fail(store: Store, kind: str, key: str) -> None:
 def test_a_full_load_goes_through_its_phases_in_order() -> None:
     steps = {
         phase.title: [(batch.partition_key, [f"{layer}/{name}" for layer, name in batch.steps])]
-        for phase in programme.full(Known(["master"], ["family:shoes"]))
+        for phase in programme.full(Known(["master"], ["family:shoes"]), lambda: {("family:shoes", "bundles")})
         for batch in phase.batches
     }
 
@@ -121,22 +122,13 @@ def test_a_full_load_goes_through_its_phases_in_order() -> None:
                     "ipaas/product_models",
                     "ipaas/products",
                     "ipaas/variants",
-                ],
-            )
-        ],
-        "linked products": [("family:shoes", ["ipaas/bundles"])],
-        "remaining": [
-            (
-                "family:shoes",
-                [
-                    "ipaas/product_models",
-                    "ipaas/products",
-                    "ipaas/variants",
                     "ipaas/bundles",
                     "ipaas/related_products",
                 ],
             )
         ],
+        "linked products": [("family:shoes", ["ipaas/bundles"])],
+        "remaining": [("family:shoes", ["ipaas/bundles"])],
         "links": [("family:shoes", ["ipaas/related_products"])],
     }
     assert list(steps) == ["structure", "categories", "products", "linked products", "remaining", "links"]
@@ -144,26 +136,35 @@ def test_a_full_load_goes_through_its_phases_in_order() -> None:
 
 def test_a_full_load_uses_the_partitions_of_the_structure() -> None:
     known = Known([], [])
-    phases = programme.full(known)
+    planned: set[tuple[str, ObjectName]] = set()
+    phases = programme.full(known, lambda: planned)
 
     assert asked(next(phases).batches) == [("structure", None)]
     known.roots, known.keys = ["season", "master"], [f"family:{NO_FAMILY}", "family:shoes"]
+    planned |= {("family:shoes", "products"), ("changes:2026-01-02T03", "bundles")}
 
     assert [asked(phase.batches) for phase in phases] == [
         [("categories", "master"), ("categories", "season")],
-        of_families := [("full_load", "family:shoes"), ("full_load", f"family:{NO_FAMILY}")],
+        [("full_load", "family:shoes"), ("full_load", f"family:{NO_FAMILY}")],
         # Records with links are sent in one order, whatever their families.
         in_one := [("full_load", f"family:{NO_FAMILY}")],
-        of_families,
+        # Of a family without links, nothing is left by then.
+        [("full_load", "family:shoes")],
         # Links are repaired once, not for each family.
         in_one,
     ]
 
 
+def test_a_full_load_without_links_sends_nothing_a_second_time() -> None:
+    titles = [phase.title for phase in programme.full(Known(), list) if phase.batches]
+
+    assert titles == ["structure", "categories", "products", "links"]
+
+
 def test_links_are_repaired_only_at_the_end_of_a_full_load() -> None:
     repairing = {
         phase.title
-        for phase in programme.full(Known())
+        for phase in programme.full(Known(), lambda: EVERYTHING)
         for batch in phase.batches
         if "related_products" in batch.delivers and batch.links == "repair"
     }
@@ -173,7 +174,7 @@ def test_links_are_repaired_only_at_the_end_of_a_full_load() -> None:
 
 def test_nothing_is_planned_or_delivered_before_what_it_needs() -> None:
     """In a full load, across all partitions; in any other batch, within its own partition."""
-    everything = [("family:shoes", programme.families(["family:lamps", "family:shoes"]))]
+    everything = [("family:shoes", programme.families(["family:lamps", "family:shoes"], lambda: EVERYTHING))]
     alone = [(key, iter([Phase("changes", (batch_of(key),))])) for key in ("master", HOUR, "family:shoes")]
     for key, phases in (*everything, *alone):
         done = {("ipaas", "categories"), ("akeneo", "categories")} if key != "master" else set()
@@ -194,7 +195,7 @@ def test_a_dry_run_reads_and_plans_only() -> None:
     assert {layer for layer, _ in batch.steps} == {"akeneo", "catalog"}
     assert not [
         step
-        for phase in programme.full(Known())
+        for phase in programme.full(Known(), lambda: EVERYTHING)
         for each in phase.batches
         if not each.reads
         for step in each.without_delivery().steps

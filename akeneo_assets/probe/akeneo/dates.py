@@ -13,7 +13,8 @@ from akeneo_assets.akeneo.records import edited_at
 from akeneo_assets.akeneo.search import Search
 from akeneo_assets.akeneo.server_clock import zone_of
 from akeneo_assets.documents import JsonObject
-from akeneo_assets.probe.akeneo.reading import Reading, records_of, refusal
+from akeneo_assets.probe.akeneo.reading import Reading
+from akeneo_assets.probe.akeneo.responses import records_of, refusal
 from akeneo_assets.probe.facts import Fact, Found, NotTestableError, as_assumed, handled, not_handled
 from akeneo_assets.sync.read.windows import OVERLAP_SECONDS
 
@@ -47,7 +48,7 @@ def _updated(which: str, context: Reading) -> Found:
     endpoint = context.endpoint(name)
     record = next((each for each in records(context) if edited_at(each) is not None), None)
     if record is None:
-        raise NotTestableError("No record has a date.")
+        raise NotTestableError("There are none with a date among the first records.")
     moment, zone = _moment(record), zone_of(context.first_products())
 
     def found_after(at: datetime) -> bool:
@@ -72,7 +73,7 @@ def _updated(which: str, context: Reading) -> Found:
 
 
 def _zone(context: Reading) -> Found:
-    name = str(zone_of([*context.first_products(), *records_of(context.first("product-models"))]))
+    name = str(zone_of([*context.first_products(), *context.some("product-models")]))
     return as_assumed("Dates are in UTC.") if name == "UTC" else handled(f"Dates are written with the offset {name}.")
 
 

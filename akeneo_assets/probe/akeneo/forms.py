@@ -19,7 +19,8 @@ from akeneo_assets.mapping.reading import Reading as ReadingOfValue
 from akeneo_assets.mapping.record.values import ValueReader
 from akeneo_assets.mapping.shapes import as_list, as_map, as_text
 from akeneo_assets.probe.akeneo.lists import LISTS
-from akeneo_assets.probe.akeneo.reading import Reading, records_of
+from akeneo_assets.probe.akeneo.reading import Reading
+from akeneo_assets.probe.akeneo.responses import records_of
 from akeneo_assets.probe.facts import Fact, Found, NotTestableError, as_assumed, handled, not_handled
 
 _OTHERS: Final = frozenset({"products", "product-models", "categories"})

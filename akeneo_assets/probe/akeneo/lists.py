@@ -17,7 +17,8 @@ from akeneo_assets.mapping.catalogue.attribute_types import (
     RECORD_OPTION_TYPES,
     REFERENCE_ENTITY_TYPES,
 )
-from akeneo_assets.probe.akeneo.reading import Reading, records_of, refusal
+from akeneo_assets.probe.akeneo.reading import Reading
+from akeneo_assets.probe.akeneo.responses import records_of, refusal
 from akeneo_assets.probe.facts import Fact, Found, NotTestableError, as_assumed, handled, not_handled
 
 
@@ -26,7 +27,7 @@ def _no_owner(_: Reading) -> tuple[str, ...]:
 
 
 def _family(context: Reading) -> tuple[str, ...]:
-    models = records_of(context.first("product-models"))
+    models = context.some("product-models")
     codes = [model.get("family") for model in models] or [
         each["code"] for each in records_of(context.first("families"))
     ]
@@ -39,8 +40,15 @@ def _select(context: Reading) -> tuple[str, ...]:
     return (str(context.of_types(*sorted(OPTION_TYPES))[0]["code"]),)
 
 
+def _referred(context: Reading, *types: str) -> tuple[str, ...]:
+    for attribute in context.of_types(*types):
+        if name := attribute.get("reference_data_name"):
+            return (str(name),)
+    raise NotTestableError("The attributes do not say what their values refer to.")
+
+
 def _entity(context: Reading) -> tuple[str, ...]:
-    return (str(context.of_types(*sorted(REFERENCE_ENTITY_TYPES))[0]["reference_data_name"]),)
+    return _referred(context, *sorted(REFERENCE_ENTITY_TYPES))
 
 
 def _record_options(context: Reading) -> tuple[str, ...]:
@@ -52,7 +60,7 @@ def _record_options(context: Reading) -> tuple[str, ...]:
 
 
 def _asset_family(context: Reading) -> tuple[str, ...]:
-    return (str(context.of_types(ASSET_COLLECTION)[0]["reference_data_name"]),)
+    return _referred(context, ASSET_COLLECTION)
 
 
 @dataclass(frozen=True)
@@ -74,6 +82,15 @@ class List:
     used_by: str = "every load"
     owners: Callable[[Reading], tuple[str, ...]] = _no_owner
     is_vital: bool = True
+
+    @property
+    def otherwise(self) -> str:
+        """What goes wrong, or is done instead, if it cannot be read."""
+        is_always_read = self.owners in {_no_owner, _family}
+        forbidden = (
+            f"{'A load' if is_always_read else 'A load whose mapping needs it'} fails until the permission is given."
+        )
+        return forbidden if self.is_vital else f"{forbidden} If Akeneo does not have the list, codes are sent instead."
 
     def response(self, context: Reading) -> ApiResponse:
         """Return the response to the request for the first page.
@@ -162,8 +179,6 @@ def _other_products(context: Reading) -> Found:
     return as_assumed(", ".join(f"{endpoint}: {count}" for endpoint, count in sorted(counts.items())) + ".")
 
 
-_OTHERWISE: Final = "A load fails until the permission is given."
-
 FACTS: Final = (
     *(
         Fact(
@@ -171,7 +186,7 @@ FACTS: Final = (
             f"This connection may read {each.title}",
             "confirmed",
             each.used_by,
-            _OTHERWISE if each.is_vital else f"{_OTHERWISE} If Akeneo does not have the list, codes are sent instead.",
+            each.otherwise,
             partial(_readable, each),
         )
         for each in LISTS

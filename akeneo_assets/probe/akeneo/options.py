@@ -13,7 +13,8 @@ from akeneo_assets.http.responses import ApiResponse
 from akeneo_assets.mapping.catalogue.attribute_types import ASSET_COLLECTION
 from akeneo_assets.mapping.catalogue.read_options import ASSET_SHARE_LINKS, COMPLETENESSES
 from akeneo_assets.mapping.shapes import as_map
-from akeneo_assets.probe.akeneo.reading import Reading, records_of, refusal
+from akeneo_assets.probe.akeneo.reading import Reading
+from akeneo_assets.probe.akeneo.responses import records_of, refusal
 from akeneo_assets.probe.facts import Fact, Found, NotTestableError, as_assumed, handled, not_handled
 
 _SAAS: Final = "Serenity"
@@ -40,11 +41,11 @@ def _category_attributes(context: Reading) -> Found:
 
 
 def _share_links(which: str, context: Reading) -> Found:
-    if context.akeneo.system_information()["edition"] != _SAAS:
+    if context.edition != _SAAS:
         raise NotTestableError("Only Akeneo SaaS has share links.")
     endpoint = context.endpoint(which)
     codes = {str(each["code"]) for each in context.of_types(ASSET_COLLECTION)}
-    for record in records_of(context.first(endpoint)):
+    for record in context.some(endpoint):
         if isinstance(record["values"], dict) and not codes.isdisjoint(record["values"]):
             response = context.ask(
                 endpoint, context.only(endpoint, record), codes=(), limit=1, **{ASSET_SHARE_LINKS: True}

@@ -10,7 +10,8 @@ import requests
 
 from akeneo_assets.akeneo.endpoints import ENDPOINTS
 from akeneo_assets.akeneo.pieces import are_sorted
-from akeneo_assets.probe.akeneo.reading import Reading, next_link, records_of, refusal
+from akeneo_assets.probe.akeneo.reading import Reading
+from akeneo_assets.probe.akeneo.responses import next_link, records_of, refusal
 from akeneo_assets.probe.facts import Fact, Found, NotTestableError, as_assumed, handled, not_handled
 
 _SMALL: Final = 2
@@ -20,7 +21,7 @@ _LISTS: Final = (("products", "Products"), ("product-models", "Product models"))
 def _order(which: str, context: Reading) -> Found:
     endpoint = context.endpoint(which)
     key = ENDPOINTS[endpoint].key
-    keys = [str(each[key]) for each in records_of(context.first(endpoint))]
+    keys = [str(each[key]) for each in context.some(endpoint)]
     if are_sorted(keys):
         return as_assumed(f"The first {len(keys)} records are in the order of their {key}.")
     return handled("The records are in another order, so a long list is read page after page.")

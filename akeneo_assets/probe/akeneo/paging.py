@@ -11,7 +11,8 @@ import requests
 from akeneo_assets.akeneo.endpoints import ENDPOINTS, PAGE_WALL
 from akeneo_assets.akeneo.pagination import PAGE_SIZE
 from akeneo_assets.http.addresses import QueryValue
-from akeneo_assets.probe.akeneo.reading import Reading, next_link, records_of, refusal
+from akeneo_assets.probe.akeneo.reading import Reading
+from akeneo_assets.probe.akeneo.responses import next_link, records_of, refusal
 from akeneo_assets.probe.facts import Fact, Found, NotTestableError, as_assumed, handled, not_handled
 
 _SMALL: Final = 2

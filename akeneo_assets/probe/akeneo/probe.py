@@ -9,14 +9,14 @@ from typing import Any, Final
 
 from akeneo_assets.akeneo.capabilities import FORMAT
 from akeneo_assets.akeneo.client import AKENEO
-from akeneo_assets.probe.akeneo import access, dates, filters, forms, lists, load, options, order, paging
+from akeneo_assets.probe.akeneo import access, dates, forms, lists, load, options, order, paging, searches
 from akeneo_assets.probe.akeneo.capabilities import capabilities_of
 from akeneo_assets.probe.akeneo.reading import Reading
 from akeneo_assets.probe.facts import Result, examine
 from akeneo_assets.sync.engine import Engine
 
 FACTS: Final = tuple(
-    fact for each in (access, lists, paging, order, filters, dates, options, forms, load) for fact in each.FACTS
+    fact for each in (access, lists, paging, order, searches, dates, options, forms, load) for fact in each.FACTS
 )
 
 

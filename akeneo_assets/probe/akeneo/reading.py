@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from functools import cached_property
-from typing import Any, Final, get_args
+from typing import Final, get_args
 
 import requests
 
@@ -19,10 +20,19 @@ from akeneo_assets.http.addresses import QueryValue
 from akeneo_assets.http.calls import UnusableResponseError
 from akeneo_assets.http.responses import ApiResponse
 from akeneo_assets.mapping.catalogue.structure import Structure
+from akeneo_assets.probe.akeneo.responses import records_of
 from akeneo_assets.probe.facts import NotTestableError
 from akeneo_assets.settings import Settings
 
 _MOST_ATTRIBUTES: Final = 300
+_SMALL_PAGE: Final = 20
+_OTHER_PAGES: Final = (2, 3, 4)
+_MOST_UNUSABLE: Final = 8
+"""So many questions in a row may get an unusable response before it counts as an outage."""
+
+
+class UnusablePageError(NotTestableError):
+    """Akeneo could not send a page, perhaps because a record on it is damaged."""
 
 
 class Reading:
@@ -32,17 +42,16 @@ class Reading:
         akeneo: The client.
         settings: The subscription settings.
         repeated: Returns how many requests of the probe had to be sent again so far.
-
-    Attributes:
-        page_seconds: How long the last page of products took that was timed.
     """
 
     def __init__(self, akeneo: AkeneoClient, settings: Settings, repeated: Callable[[], int]) -> None:
         self.akeneo = akeneo
         self.repeated = repeated
         self.settings = settings
-        self.page_seconds = 0.0
         self._responses: dict[tuple[object, ...], ApiResponse] = {}
+        self._seconds: dict[int, float] = {}
+        self._unusable: dict[tuple[object, ...], str] = {}
+        self._unusable_in_a_row = 0
 
     @property
     def products(self) -> str:
@@ -68,13 +77,34 @@ class Reading:
             search: Which records.
             codes: Codes of the record that owns the list.
             params: Other parameters of the query.
+
+        Raises:
+            UnusablePageError: The response is a server error or not JSON, perhaps because a record in it is damaged.
+            TransientError: Akeneo does not respond, or not with anything else.
         """
         query = {**params, **({} if search is None else {"search": str(search)})}
         path = ENDPOINTS[endpoint].list_path(*codes)
         question = (path, *sorted(query.items()))
+        if question in self._unusable:
+            raise UnusablePageError(self._unusable[question])
         if question not in self._responses:
-            self._responses[question] = self.akeneo.ask(path, query, action=f"probe.{endpoint}")
+            started = time.monotonic()
+            try:
+                response = self.akeneo.ask(path, query, action=f"probe.{endpoint}")
+            except UnusableResponseError as error:
+                self._unusable[question] = f"Akeneo {error.reason}, perhaps because of a damaged record."
+                self._unusable_in_a_row += 1
+                if self._unusable_in_a_row > _MOST_UNUSABLE:
+                    raise
+                raise UnusablePageError(self._unusable[question]) from error
+            self._unusable_in_a_row = 0
+            self._responses[question] = response
+            self._seconds[id(response)] = time.monotonic() - started
         return self._responses[question]
+
+    def seconds(self, response: ApiResponse) -> float:
+        """Return how long a response of :meth:`ask` took."""
+        return self._seconds[id(response)]
 
     def first(self, endpoint: str, codes: Sequence[str] = (), **options: QueryValue) -> ApiResponse:
         """Return the response to the request for the first page of a list, as a sync sends it.
@@ -84,29 +114,47 @@ class Reading:
             codes: Codes of the record that owns the list.
             options: Parameters besides those of the page.
         """
-        parameters = {**paginator_of(ENDPOINTS[endpoint]).parameters, **options}
+        parameters = paginator_of(ENDPOINTS[endpoint]).parameters
         if ENDPOINTS[endpoint].pagination == "search_after":
             parameters["limit"] = self.page_size
-        return self.ask(endpoint, None, codes=codes, **parameters)
+        return self.ask(endpoint, None, codes=codes, **{**parameters, **options})
 
     @cached_property
     def page_size(self) -> int:
-        """The largest page of products that Akeneo returns, of the sizes that a sync can use; the usual one if none."""
+        """The largest page of products that Akeneo sends, of the sizes that a sync can use; the usual one if none."""
         for size in get_args(PageSize):
             try:
-                response = self.timed_page(size)
-            except UnusableResponseError:
-                continue
-            if response.status != requests.codes.unprocessable_entity:
-                return int(size)
+                response = self.ask(self.products, pagination_type="search_after", limit=size)
+            except UnusablePageError:
+                if size == PAGE_SIZE and self._is_sent(2):
+                    # Only a record on the first page is damaged.
+                    break
+            else:
+                if response.status != requests.codes.unprocessable_entity:
+                    return int(size)
         return PAGE_SIZE
 
-    def timed_page(self, size: int) -> ApiResponse:
-        """Return the response to the request for the first page of products, and note how long it takes."""
-        started = time.monotonic()
-        response = self.ask(self.products, pagination_type="search_after", limit=size)
-        self.page_seconds = time.monotonic() - started
-        return response
+    def _is_sent(self, number: int) -> bool:
+        """Return whether Akeneo sends a page of products by its number."""
+        try:
+            self.ask(self.products, pagination_type="page", limit=PAGE_SIZE, page=number)
+        except UnusablePageError:
+            return False
+        return True
+
+    def some(self, endpoint: str) -> list[JsonObject]:
+        """Return the first products or product models, or the next ones if a record among the first is damaged.
+
+        Raises:
+            NotTestableError: The list was refused.
+        """
+        try:
+            return records_of(self.first(endpoint))
+        except UnusablePageError:
+            for number in _OTHER_PAGES:
+                with suppress(UnusablePageError):
+                    return self.page(endpoint, pagination_type="page", limit=_SMALL_PAGE, page=number)
+            raise
 
     def page(self, endpoint: str, search: Search | None = None, **params: QueryValue) -> list[JsonObject]:
         """Return the records of a page.
@@ -128,7 +176,7 @@ class Reading:
         Raises:
             NotTestableError: The list was refused, or there are no products.
         """
-        if found := records_of(self.first(self.products)):
+        if found := self.some(self.products):
             return found
         raise NotTestableError("This connection sees no products.")
 
@@ -138,7 +186,7 @@ class Reading:
         Raises:
             NotTestableError: The list was refused, or there are none.
         """
-        if found := records_of(self.first("product-models")):
+        if found := self.some("product-models"):
             return found
         raise NotTestableError("This connection sees no product models.")
 
@@ -162,7 +210,9 @@ class Reading:
         """
         if found := [each for each in self.first_models() if each.get("parent") is not None]:
             return found
-        raise NotTestableError("The first product models have no sub-models.")
+        if found := self.page("product-models", Search().where("parent", "NOT EMPTY"), limit=PAGE_SIZE):
+            return found
+        raise NotTestableError("This connection sees no sub-models.")
 
     def only(self, endpoint: str, record: JsonObject, search: Search | None = None) -> Search:
         """Return a search that finds only one record.
@@ -191,6 +241,11 @@ class Reading:
         raise NotTestableError(f"There are no attributes of the type {' or '.join(types)}.")
 
     @cached_property
+    def edition(self) -> str:
+        """Akeneo's edition."""
+        return str(self.akeneo.system_information()["edition"])
+
+    @cached_property
     def identifier(self) -> str:
         """The attribute with the main identifier, by which products are searched.
 
@@ -207,7 +262,7 @@ class Reading:
             NotTestableError: A list was refused, or there are no products.
         """
         yield from self.first_products()
-        yield from records_of(self.first("product-models"))
+        yield from self.some("product-models")
 
     def used_attributes(self) -> list[JsonObject]:
         """Return the attributes of which the first products and product models have values.
@@ -223,35 +278,3 @@ class Reading:
             for chunk in chunks
             for attribute in self.page("attributes", Search().where("code", "IN", chunk), limit=PAGE_SIZE)
         ]
-
-
-def records_of(response: ApiResponse) -> list[JsonObject]:
-    """Return the records of a page.
-
-    Raises:
-        NotTestableError: The response is not a page.
-    """
-    document: Any = response.document
-    if response.status != requests.codes.ok:
-        raise NotTestableError(f"Akeneo responded with {refusal(response)}.")
-    if isinstance(document, list):
-        return document
-    embedded: Mapping[str, Any] = document.get("_embedded", {}) if isinstance(document, dict) else {}
-    items = embedded.get("items")
-    if not isinstance(items, list):
-        raise NotTestableError("The response is not a page of records.")
-    return items
-
-
-def next_link(response: ApiResponse) -> str | None:
-    """Return the address of the next page; None if there is none."""
-    links = response.document.get("_links", {}) if isinstance(response.document, dict) else {}
-    link = links.get("next")
-    return str(link.get("href")) if isinstance(link, dict) else None
-
-
-def refusal(response: ApiResponse) -> str:
-    """Return the status and the message of a refusal."""
-    document = response.document
-    message = document.get("message") if isinstance(document, dict) else None
-    return f"{response.status} ({message})" if message else str(response.status)

@@ -15,7 +15,6 @@ from akeneo_assets.errors import AkeneoAssetsError, RecordError, StateError, Tra
 from akeneo_assets.http.stopping import releasing, sleep, stop_if_asked, threads
 from akeneo_assets.mapping.record.mapped_record import MappedRecord, Reference
 from akeneo_assets.objects import LINKED_OBJECTS, OBJECTS, ObjectName, object_of
-from akeneo_assets.store.plan import HELD
 from akeneo_assets.store.records import Attempt, PlannedRecord
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.custom_fields import CustomFieldDefinitions
@@ -102,14 +101,16 @@ class Deliverer:
         self._trees = TreeDelivery(store, targets, payloads, sender, conflicts, places, assignments, books)
         self._outage = Outage(_OUTAGE)
 
-    def deliver(self, object_name: ObjectName, *, wait_for_others: bool = True, hold: bool = False) -> StepResult:
+    def deliver(
+        self, object_name: ObjectName, *, wait_for_others: bool = True, positions: range | None = None
+    ) -> StepResult:
         """Deliver the planned records of an object in the partition.
 
         Args:
             object_name: One of the six objects.
-            hold: Leave held records in the plan, for :meth:`deliver_held`.
             wait_for_others: Wait for records that another run has claimed. It either delivers them, or was killed and
                 its claim soon ends. Pass False while holding claims, or two runs may wait for each other.
+            positions: Only deliver the records at these positions, and leave the others in the plan.
 
         Returns:
             Records by outcome.
@@ -130,7 +131,7 @@ class Deliverer:
                     claimant=claimant,
                     lease_seconds=LEASE_SECONDS,
                     limit=_BATCH,
-                    positions=range(HELD.start) if hold else None,
+                    positions=positions,
                 )
                 if rows:
                     self._deliver_batch(object_name, rows, pool, result)
@@ -151,7 +152,7 @@ class Deliverer:
         """
         result = StepResult()
         self._places.release_pending()
-        with self._claims() as claimant, threads(2 * self._workers, "deliver") as pool:
+        with self._claims() as claimant, threads(4 * self._workers, "deliver") as pool:
             flow = Flow(pool, self._targets, self._deliver_one)
             for rows in self._held(claimant):
                 tasks = self._tasks(rows)

@@ -80,16 +80,18 @@ class Delivery:
             partition_key: The partition.
             repair: Afterwards, also send records of any partition whose kept links can be resolved now.
             wait_for_others: Wait for records that another run is delivering.
-            hold: Hold records with links for :meth:`deliver_held`.
+            hold: Hold records with links for :meth:`deliver_held`. An object that only sends links sends nothing.
         """
         deliverer = self._deliverer(partition_key)
+        positions: range | None = None
         if hold:
             for name in (name for name, spec in OBJECTS.items() if spec.kind in PRODUCT_KINDS):
                 self._store.plan.hold(name, partition_key)
+            positions = range(HELD.start if OBJECTS[object_name].kind is not None else 0)
         sent = self._store.plan.take_sent(object_name, partition_key)
-        forecast = self._forecast(object_name, partition_key, range(HELD.start) if hold else None)
+        forecast = self._forecast(object_name, partition_key, positions)
         with watch_progress(self._pace(forecast)):
-            result = deliverer.deliver(object_name, wait_for_others=wait_for_others, hold=hold)
+            result = deliverer.deliver(object_name, wait_for_others=wait_for_others, positions=positions)
         result.counts["created"] += sent.get("create", 0)
         result.counts["updated"] += sent.get("update", 0)
         result.requests_forecast = forecast
