@@ -36,6 +36,11 @@ class AkeneoProbe:
     found: dict[str, Any] = field(default_factory=dict)
     requests: int = 0
 
+    @property
+    def versions(self) -> dict[str, str]:
+        """The version and edition of Akeneo, as far as they are known."""
+        return {name: str(self.found[name]) for name in ("version", "edition") if name in self.found}
+
     def run(self) -> Iterator[Result]:
         """Yield a result for each fact, and store what was found out at the end.
 
