@@ -13,7 +13,7 @@ FORMAT: Final = "1"
 OptionalSearch: TypeAlias = Literal[
     "products_by_parents", "products_by_identifiers", "models_by_parents", "category_roots", "changed_categories"
 ]
-"""A search that older versions refuse, by its name in :class:`Capabilities`."""
+"""A search that older versions refuse."""
 
 SINCE: Final[Mapping[OptionalSearch, int]] = {
     "products_by_parents": 7,
@@ -28,15 +28,13 @@ PageSize: TypeAlias = Literal[100, 20, 5]
 
 
 class Capabilities(BaseModel):
-    """What is known. An optional search is tried once if it is not known whether Akeneo accepts it.
+    """What is known.
 
     Attributes:
-        products_by_parents: Whether one search finds the products of several parents. If not, each model is a search.
-        products_by_identifiers: Whether one search finds several identifiers. If not, each identifier is a search.
-        models_by_parents: Whether product models can be searched by parent. If not, sub models are read by code: those
-            that are known, and the parents of the variants.
-        category_roots: Whether root categories can be searched. If not, all categories are read to find them.
-        changed_categories: Whether categories can be searched by date. If not, all are read to find those that changed.
+        refused_searches: The searches that Akeneo refuses. Others are tried once. Instead of ``products_by_parents``
+            and ``products_by_identifiers``, each value is a search. Instead of ``models_by_parents``, sub models are
+            read by code: those that are known, and the parents of the variants. Instead of ``category_roots`` and
+            ``changed_categories``, all categories are read.
         cursors: What ``search_after`` of products and models contains: the key of a record, which may be any, or an
             encrypted id that only Akeneo can create. In that case a list is read in one piece, and after a page without
             a link it continues by page number.
@@ -45,17 +43,9 @@ class Capabilities(BaseModel):
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
-    products_by_parents: bool | None = None
-    products_by_identifiers: bool | None = None
-    models_by_parents: bool | None = None
-    category_roots: bool | None = None
-    changed_categories: bool | None = None
+    refused_searches: frozenset[OptionalSearch] = frozenset()
     cursors: Literal["keys", "encrypted"] | None = None
     page_size: PageSize = 100
-
-    def refuses(self, search: OptionalSearch) -> bool:
-        """Return whether Akeneo is known to refuse a search."""
-        return getattr(self, search) is False
 
 
 NOTHING_KNOWN: Final = Capabilities()

@@ -146,7 +146,7 @@ class AkeneoClient:
             UnsupportedSearchError: This Akeneo refuses the search. If that is known, no request is sent.
         """
         source = ENDPOINTS[endpoint]
-        if optional is not None and self.capabilities.refuses(optional):
+        if optional in self.capabilities.refused_searches:
             raise UnsupportedSearchError(f"This Akeneo does not support the search {optional}.")
         paginator = paginator or paginator_of(source, continues_after_keys=self.continues_after_keys)
         path = source.list_path(*codes)
@@ -182,7 +182,8 @@ class AkeneoClient:
         if error.status in _REFUSALS and self.is_before(SINCE[optional]):
             meaning = UnsupportedSearchError(str(error), detail=error.detail)
         if isinstance(meaning, UnsupportedSearchError):
-            self.capabilities = self.capabilities.model_copy(update={optional: False})
+            refused = self.capabilities.refused_searches | {optional}
+            self.capabilities = self.capabilities.model_copy(update={"refused_searches": refused})
         return meaning
 
     def page_size_of(self, endpoint: str) -> int:

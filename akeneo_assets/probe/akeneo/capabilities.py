@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from akeneo_assets.akeneo.capabilities import OptionalSearch
-from akeneo_assets.probe.facts import Result, Verdict
+from akeneo_assets.probe.facts import Result
 
 SEARCHES: Final[Mapping[str, OptionalSearch]] = {
     "akeneo.filters.products.parent.in": "products_by_parents",
@@ -16,15 +16,15 @@ SEARCHES: Final[Mapping[str, OptionalSearch]] = {
 }
 """Fact about a search that older versions refuse → its name."""
 
-_IS_ACCEPTED: Final[Mapping[Verdict, bool]] = {"as assumed": True, "handled": False}
-
 
 def capabilities_of(results: Iterable[Result]) -> dict[str, Any]:
     """Return what the engine can rely on."""
     found: dict[str, Any] = {}
+    refused: set[str] = set()
     for result in results:
-        key, verdict = result.fact.key, result.found.verdict
-        found |= result.found.capabilities
-        if key in SEARCHES and verdict in _IS_ACCEPTED:
-            found[SEARCHES[key]] = _IS_ACCEPTED[verdict]
-    return found
+        key, capabilities = result.fact.key, result.found.capabilities
+        found |= capabilities
+        refused.update(capabilities.get("refused_searches", ()))
+        if key in SEARCHES and result.found.verdict == "handled":
+            refused.add(SEARCHES[key])
+    return found | {"refused_searches": sorted(refused)}

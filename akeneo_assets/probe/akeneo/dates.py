@@ -63,7 +63,9 @@ def _updated(which: str, context: Reading) -> Found:
         is_found = found_after(moment - _BEFORE)
     except NotTestableError as refused:
         if which == "categories":
-            return handled(f"It is refused: {refused}. All categories are read.", changed_categories=False)
+            return handled(
+                f"It is refused: {refused}. All categories are read.", refused_searches=["changed_categories"]
+            )
         return not_handled(f"It is refused: {refused}.")
     if not is_found:
         return not_handled("A search for later than two seconds before the date of a record does not find it.")
