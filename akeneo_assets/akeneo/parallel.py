@@ -12,6 +12,7 @@ from typing import Generic, TypeAlias, TypeVar
 
 from akeneo_assets.akeneo.damage import Damage
 from akeneo_assets.akeneo.endpoints import PAGE_WALL, PRODUCTS_UUID, Endpoint
+from akeneo_assets.akeneo.key_space import guessed_keys
 from akeneo_assets.akeneo.pagination import PAGE_SIZE, SearchAfterPaginator
 from akeneo_assets.akeneo.pieces import (
     PAGES_AFTER_A_KEY,
@@ -143,11 +144,23 @@ class LongList(Generic[_Item]):
             pieces, last_key = self._pieces(count, PAGES_AFTER_A_KEY), whole.keys[-1]
             if self._endpoint.path == PRODUCTS_UUID and has_random_uuids(last_key, count):
                 return starts_by_uuid(last_key, pieces)
-            if known := starts_by_key(self._known_keys(pieces - 1), last_key):
+            known = starts_by_key(self._known_keys(pieces - 1), last_key)
+            if known := known or starts_by_key(self._guessed_keys(whole, count, pieces - 1), last_key):
                 return known
         if self._page_size < PAGE_SIZE:
             return []
         return starts_by_position(count, self._pieces(count, PAGES_AFTER_A_POSITION))
+
+    def _guessed_keys(self, whole: PiecePaginator, count: int, number: int) -> list[str]:
+        """Return about this many keys in about equal distances, judging by the last key that has a page by number."""
+        last = PiecePaginator(self._endpoint, Start(position=PAGE_WALL - 1, limit=1))
+        try:
+            next(self._read(last, lambda _: None), None)
+        except TransientError:
+            return []
+        if len(last.keys) != 1:
+            return []
+        return guessed_keys(whole.keys, last.keys[0], PAGE_WALL - 1, count, number)
 
     def _pieces(self, count: int, pages: int) -> int:
         return min(self._threads, count // PAGE_SIZE // pages)

@@ -5,7 +5,7 @@ of keys: it begins with a page, and it ends where the first page of the next pie
 list is read, each record belongs to exactly one piece, and no condition is needed that could lose a record.
 
 Where the pieces begin only decides how equal they are. Akeneo returns a page by its position up to record 10,000. In a
-longer list, pieces begin after known keys, or after evenly spaced uuids, which are random.
+longer list, pieces begin after evenly spaced uuids, which are random, or after keys that are known or guessed.
 """
 
 from __future__ import annotations

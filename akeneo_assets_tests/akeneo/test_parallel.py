@@ -7,9 +7,9 @@ import threading
 import uuid
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import count, pairwise
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from hypothesis import example, given, settings
@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from akeneo_assets.akeneo.damage import Damage
 from akeneo_assets.akeneo.endpoints import ENDPOINTS, PAGE_WALL, PRODUCTS_UUID
+from akeneo_assets.akeneo.key_space import guessed_keys
 from akeneo_assets.akeneo.pagination import SearchAfterPaginator
 from akeneo_assets.akeneo.parallel import LongList
 from akeneo_assets.errors import AccessDeniedError, TransientError
@@ -270,3 +271,54 @@ def test_where_a_first_page_fails_there_is_no_cut() -> None:
             raise OUTAGE
 
     assert Listing(codes(2000), before=fails).read() == codes(2000)
+
+
+_RANDOM: Final = random.Random(1)
+_WORDS: Final = ("blue", "chair", "lamp", "oak", "red", "sofa", "table", "vase")
+KEYS: Final[Mapping[str, list[str]]] = {
+    "numbered": codes(30_000),
+    "numbered, without leading zeros": [f"sku-{each}" for each in range(30_000)],
+    "beginning elsewhere": [f"A{each}" for each in range(420_000, 450_000)],
+    "barcodes": [f"{_RANDOM.randrange(4 * 10**12, 5 * 10**12)}" for _ in range(30_000)],
+    "random": ["".join(_RANDOM.choices("abcdefghijklmnopqrstuvwxyz0123456789", k=9)) for _ in range(30_000)],
+    "words": [f"{_RANDOM.choice(_WORDS)}_{_RANDOM.choice(_WORDS)}_{each}" for each in range(30_000)],
+}
+
+
+@pytest.mark.parametrize(
+    ("form", "largest"),
+    [
+        ("numbered", 1.01),
+        ("numbered, without leading zeros", 2.2),
+        ("beginning elsewhere", 1.01),
+        ("barcodes", 1.1),
+        ("random", 1.1),
+        ("words", 3.5),
+    ],
+)
+def test_keys_are_guessed_in_about_equal_distances(form: str, largest: float) -> None:
+    keys = sorted(key.lower() for key in KEYS[form])
+    guesses = guessed_keys(keys[:100], keys[PAGE_WALL - 1], PAGE_WALL - 1, len(keys), 7)
+    places = [0, *(bisect_right(keys, guess) for guess in guesses), len(keys)]
+    assert max(after - before for before, after in pairwise(places)) <= largest * len(keys) / 8
+
+
+@pytest.mark.parametrize("form", ["numbered", "words"])
+def test_a_long_list_is_cut_at_guessed_keys(form: str) -> None:
+    listing = Listing(KEYS[form])
+    assert Counter(listing.read()) == Counter(KEYS[form])
+    assert len(listing.requests) <= 1.03 * len(KEYS[form]) / 100
+    assert sum(each["pagination_type"] == "page" for each in listing.requests) == 2
+
+
+def test_a_guess_is_needed_only_if_the_list_reaches_beyond_positions() -> None:
+    listing = Listing(codes(PAGE_WALL))
+    assert Counter(listing.read()) == Counter(codes(PAGE_WALL))
+    assert not any(each["limit"] == 1 for each in listing.requests)
+
+
+@given(st.lists(st.text(min_size=1, max_size=8), min_size=2, max_size=30, unique_by=str.lower), st.integers(1, 7))
+def test_any_keys_give_guesses_in_order(keys: list[str], number: int) -> None:
+    *first, last = sorted(keys, key=str.lower)
+    guesses = guessed_keys(first, last, len(first), 10 * len(keys), number)
+    assert len(guesses) <= number

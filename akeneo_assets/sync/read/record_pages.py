@@ -113,7 +113,7 @@ class RecordPages:
     def read_long(
         self,
         kind: str,
-        search: Search,
+        search: Search | None,
         take: Callable[[list[SourceRecord], float], None],
         known_keys: Callable[[int], Sequence[str]] = lambda _: (),
     ) -> None:
@@ -121,7 +121,7 @@ class RecordPages:
 
         Args:
             kind: Source kind.
-            search: The records to read.
+            search: The records to read; None for all.
             take: Called with each page, and a moment before it was requested.
             known_keys: See :class:`akeneo_assets.akeneo.parallel.LongList`.
         """
