@@ -25,6 +25,7 @@ SINCE: Final[Mapping[OptionalSearch, int]] = {
 """The first major version that accepts an optional search."""
 
 PageSize: TypeAlias = Literal[100, 20, 5]
+"""Sizes that :data:`akeneo_assets.akeneo.damage.PAGE_SIZES` contains."""
 
 
 class Capabilities(BaseModel):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Final, Literal
 
 import requests
@@ -43,6 +44,9 @@ _UNKNOWN_OPERATOR = re.compile(
     r"^Filter on property \"[^\"]+\" is not supported|does not support operator|search on unavailable filter"
 )
 """Matches Akeneo's messages for a property or operator that this version or this list does not support."""
+
+_KEYS_SINCE: Final = 6
+"""The first major version whose cursors are keys."""
 
 _REFUSALS: Final = (requests.codes.bad_request, requests.codes.unprocessable_entity)
 
@@ -210,12 +214,14 @@ class AkeneoClient:
             source = ENDPOINTS[endpoint]
             paginator = SearchAfterPaginator(source)
             paginator.limit = 1
-            response = self._request(
-                "GET", source.list_path(), action=f"{endpoint}.cursor", params=dict(paginator.parameters)
-            )
-            paginator.advance(response.document)
-            cursors = "keys" if paginator.continues_after_keys else "encrypted"
-            self.capabilities = self.capabilities.model_copy(update={"cursors": cursors})
+            # The first record may be damaged or deleted.
+            with suppress(UnusableResponseError, MalformedResponseError):
+                path, action = source.list_path(), f"{endpoint}.cursor"
+                paginator.advance(self.ask(path, dict(paginator.parameters), action=action).document)
+            are_keys = paginator.continues_after_keys
+            if are_keys is None:
+                are_keys = not self.is_before(_KEYS_SINCE)
+            self.capabilities = self.capabilities.model_copy(update={"cursors": "keys" if are_keys else "encrypted"})
         return bool(self.continues_after_keys)
 
     def count(self, endpoint: str, search: Search | None = None, *, codes: Sequence[str] = ()) -> int:

@@ -205,3 +205,14 @@ def test_a_list_with_encrypted_cursors_is_read_completely(lamps: World) -> None:
     requests = lamps.sandbox.akeneo_counters.requests("products.list")
     assert lamps.engine().read_products(LAMPS).counts["unchanged"] == len(mirrored(lamps))
     assert lamps.sandbox.akeneo_counters.requests("products.list") - requests <= -(-PRODUCTS // 100) + 3
+
+
+@pytest.mark.parametrize("edition", [FIVE, SIX], ids=["5.0", "6.0"])
+def test_what_cursors_are_is_also_known_if_the_first_record_is_damaged(lamps: World, edition: dict[str, Any]) -> None:
+    switch(lamps, edition, "Identifier")
+    first = next(page for page in lamps.engine().akeneo.list("products"))[0]["identifier"]
+    lamps.engine().read_structure()
+    lamps.sandbox.akeneo_faults.damage(first)
+    result = lamps.engine().read_products(LAMPS)
+    assert [problem.key for problem in result.problems] == [first]
+    assert len(mirrored(lamps)) == len(list(filter(None, lamps.sandbox.akeneo.database.identifiers.values()))) - 1
