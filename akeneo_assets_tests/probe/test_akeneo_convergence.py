@@ -68,7 +68,9 @@ def _requests(edits: Sequence[Edit], *, probed: bool) -> int:
             clock.pass_time(120.0)
             poll(world.engine())
         _come_to_rest(world, clock)
-        return world.sandbox.akeneo_counters.total
+        requests = world.sandbox.akeneo_counters.total
+        assert is_as_a_full_load(world)
+        return requests
 
 
 def _probed(world: World) -> JsonObject:
@@ -92,4 +94,3 @@ def _come_to_rest(world: World, clock: Clock) -> None:
         poll(world.engine())
     remap(world.engine())
     poll(world.engine())
-    assert is_as_a_full_load(world)

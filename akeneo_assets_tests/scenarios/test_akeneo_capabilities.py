@@ -75,8 +75,9 @@ def synced(folder: Path, clock: Clock, play: Play, *, is_known: bool) -> tuple[J
         clock.pass_time(120.0)
         assert poll(world.engine()).loaded.problems == {}
         assert load_records(world.engine(), "product", "straw-hat", "mug-white", "no-such").missing == ["no-such"]
+        requests = world.sandbox.akeneo_counters.total
         assert is_known or is_as_a_full_load(world)
-        return world.content(), world.sandbox.akeneo_counters.total
+        return world.content(), requests
 
 
 def edit(world: World) -> None:
