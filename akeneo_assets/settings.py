@@ -197,7 +197,7 @@ class Settings(StartUpSettings):
     akeneo_product_id_format: ProductIdFormat = Field(
         "UUID",
         description="`UUID` or `Identifier`: the product key, also used as the external id. Akeneo has UUIDs "
-        "since 7.0; for 6.0, the oldest supported version, set `Identifier`.",
+        "since 7.0; for 5.0, the oldest supported version, and 6.0, set `Identifier`.",
     )
     akeneo_record_url: str | None = Field(
         None, description="Link to a record in Akeneo, with {kind}, {id} and {sku}, for tables of problems."

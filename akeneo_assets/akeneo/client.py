@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Final, Literal
 
 import requests
 from typing_extensions import Unpack
 
 from akeneo_assets.akeneo.authentication import CREDENTIAL_SETTINGS, PasswordGrant
+from akeneo_assets.akeneo.capabilities import NOTHING_KNOWN, SINCE, Capabilities, OptionalSearch
 from akeneo_assets.akeneo.damage import Damage, PageReader, identity_of
 from akeneo_assets.akeneo.endpoints import ENDPOINTS, PRODUCTS, PRODUCTS_UUID, SYSTEM_INFORMATION, Endpoint
-from akeneo_assets.akeneo.pagination import Page, Paginator, items_count, paginator_of
+from akeneo_assets.akeneo.pagination import PAGE_SIZE, Page, Paginator, SearchAfterPaginator, items_count, paginator_of
 from akeneo_assets.akeneo.records import parse
 from akeneo_assets.akeneo.search import Search
 from akeneo_assets.akeneo.server_clock import ServerClock, Start
@@ -38,8 +40,15 @@ _STALE_CODE = re.compile(
 """Matches Akeneo's messages for a code that was deleted or changed after it was configured."""
 
 
-_UNKNOWN_OPERATOR = re.compile(r"^Filter on property \"[^\"]+\" is not supported|does not support operator")
-"""Matches Akeneo's messages for an operator that this version or this list does not support."""
+_UNKNOWN_OPERATOR = re.compile(
+    r"^Filter on property \"[^\"]+\" is not supported|does not support operator|search on unavailable filter"
+)
+"""Matches Akeneo's messages for a property or operator that this version or this list does not support."""
+
+_KEYS_SINCE: Final = 6
+"""The first major version whose cursors are keys."""
+
+_REFUSALS: Final = (requests.codes.bad_request, requests.codes.unprocessable_entity)
 
 
 class UnsupportedSearchError(ConfigurationError):
@@ -56,10 +65,14 @@ class AkeneoClient:
         username: User name of the connection.
         password: Password of the connection.
         product_id_format: Which id identifies products; it determines which list of products is read.
+        capabilities: What a probe found out about it.
         governor: The throttle.
         token_store: Shares the token between processes.
         statistics: Counts the requests.
         options: See :class:`akeneo_assets.http.client.ClientOptions`.
+
+    Attributes:
+        capabilities: What is known: by the probe, and by the responses so far.
     """
 
     def __init__(
@@ -74,9 +87,11 @@ class AkeneoClient:
         governor: Governor,
         token_store: TokenStore,
         statistics: RequestStatistics,
+        capabilities: Capabilities = NOTHING_KNOWN,
         **options: Unpack[ClientOptions],
     ) -> None:
         self._product_id_format = product_id_format
+        self.capabilities = capabilities
         self.clock = ServerClock()
         self._system: JsonObject | None = None
         self._client = ApiClient(AKENEO, url, governor, None, statistics, **options)
@@ -103,6 +118,7 @@ class AkeneoClient:
         *,
         codes: Sequence[str] = (),
         search: Search | None = None,
+        optional: OptionalSearch | None = None,
         params: Mapping[str, QueryValue] | None = None,
         action: str | None = None,
         damaged: Callable[[Damage], None] | None = None,
@@ -115,6 +131,7 @@ class AkeneoClient:
             endpoint: Path of the list, as in :data:`akeneo_assets.akeneo.endpoints.ENDPOINTS`.
             codes: Codes of the record that owns the list, e.g. the family in ``families/{}/variants``.
             search: Which records to read; None for all.
+            optional: The name of the search if older versions refuse it.
             params: Additional parameters for every page.
             action: Name of the request in the statistics; default: ``<endpoint>.list``.
             damaged: Called with each record that cannot be read, while all others are still yielded. Without it, one
@@ -130,9 +147,12 @@ class AkeneoClient:
             ApiError: With status 404: the record in ``codes`` does not exist, or this Akeneo does not have this list.
             ConfigurationError: Akeneo does not know a code in the search or the parameters.
             TransientError: The list could not be read completely. The records yielded so far are correct.
+            UnsupportedSearchError: This Akeneo refuses the search. If that is known, no request is sent.
         """
         source = ENDPOINTS[endpoint]
-        paginator = paginator or paginator_of(source)
+        if optional in self.capabilities.refused_searches:
+            raise UnsupportedSearchError(f"This Akeneo does not support the search {optional}.")
+        paginator = paginator or paginator_of(source, continues_after_keys=self.continues_after_keys)
         path = source.list_path(*codes)
         searched: dict[str, QueryValue] = {"search": str(search)} if search is not None else {}
 
@@ -147,14 +167,62 @@ class AkeneoClient:
                     lenient=bare_only,
                 )
             except ApiError as error:
-                raise _meaning(source, error, nested=bool(codes)) from error
+                raise self._refusal(source, error, optional, nested=bool(codes)) from error
             return response.document
 
-        reader = PageReader(source, paginator, ask, damaged)
+        reader = PageReader(source, paginator, ask, damaged, page_size=self.page_size_of(endpoint))
         while not paginator.finished:
             for page in reader.read():
                 if records := _parsed(source.kind, page, damaged):
                     yield records
+
+    def _refusal(
+        self, endpoint: Endpoint, error: ApiError, optional: OptionalSearch | None, *, nested: bool
+    ) -> AkeneoAssetsError:
+        """Return the error to raise for a rejected request, and remember if Akeneo does not support the search."""
+        meaning = _meaning(endpoint, error, nested=nested)
+        if optional is None:
+            return meaning
+        if error.status in _REFUSALS and self.is_before(SINCE[optional]):
+            meaning = UnsupportedSearchError(str(error), detail=error.detail)
+        if isinstance(meaning, UnsupportedSearchError):
+            refused = self.capabilities.refused_searches | {optional}
+            self.capabilities = self.capabilities.model_copy(update={"refused_searches": refused})
+        return meaning
+
+    def page_size_of(self, endpoint: str) -> int:
+        """Return how many records of a list to request at a time."""
+        return self.capabilities.page_size if ENDPOINTS[endpoint].pagination == "search_after" else PAGE_SIZE
+
+    @property
+    def continues_after_keys(self) -> bool | None:
+        """Whether a request for products or models continues after any key; None if that is not known.
+
+        Akeneo has done so for longer than it has a list by uuid.
+        """
+        if self._product_id_format == "UUID":
+            return True
+        return None if self.capabilities.cursors is None else self.capabilities.cursors == "keys"
+
+    def find_cursors(self, endpoint: str) -> bool:
+        """Return whether a request for products or models continues after any key; sends a request if not known.
+
+        Args:
+            endpoint: One of these lists, with records.
+        """
+        if self.continues_after_keys is None:
+            source = ENDPOINTS[endpoint]
+            paginator = SearchAfterPaginator(source)
+            paginator.limit = 1
+            # The first record may be damaged or deleted.
+            with suppress(UnusableResponseError, MalformedResponseError):
+                path, action = source.list_path(), f"{endpoint}.cursor"
+                paginator.advance(self.ask(path, dict(paginator.parameters), action=action).document)
+            are_keys = paginator.continues_after_keys
+            if are_keys is None:
+                are_keys = not self.is_before(_KEYS_SINCE)
+            self.capabilities = self.capabilities.model_copy(update={"cursors": "keys" if are_keys else "encrypted"})
+        return bool(self.continues_after_keys)
 
     def count(self, endpoint: str, search: Search | None = None, *, codes: Sequence[str] = ()) -> int:
         """Return the number of records in a list; sends one request.

@@ -18,7 +18,7 @@ from akeneo_assets.errors import TransientError
 from akeneo_assets.http.addresses import QueryValue
 from akeneo_assets.http.calls import UnusableResponseError
 
-_SIZES: Final = (PAGE_SIZE, 20, 5, 1)
+PAGE_SIZES: Final = (PAGE_SIZE, 20, 5, 1)
 """Page sizes; each divides the one before, so that lists paged by number can switch between them."""
 
 _KNOWN: Final = ("uuid", "identifier", "code", "parent", "family")
@@ -62,10 +62,17 @@ class PageReader:
         paginator: Its paginator.
         ask: Requests a page; records are skipped only if it raises :class:`UnusableResponseError`.
         report: Called with each damaged record.
+        page_size: How many records to request at a time: one of :data:`PAGE_SIZES`.
     """
 
     def __init__(
-        self, endpoint: Endpoint, paginator: Paginator, ask: Ask, report: Callable[[Damage], None] | None
+        self,
+        endpoint: Endpoint,
+        paginator: Paginator,
+        ask: Ask,
+        report: Callable[[Damage], None] | None,
+        *,
+        page_size: int = PAGE_SIZE,
     ) -> None:
         self._endpoint = endpoint
         self._paginator = paginator
@@ -74,23 +81,27 @@ class PageReader:
         self._position = paginator.position
         self._last_key = ""
         self._nameless_before = False
+        self._largest = PAGE_SIZES.index(page_size)
 
-    def read(self, level: int = 0) -> Iterator[Page]:
+    def read(self) -> Iterator[Page]:
         """Yield the next page, in parts if it cannot be read as a whole.
 
         Raises:
             TransientError: Neither a record nor the records after it can be read.
         """
-        self._paginator.limit = _SIZES[level]
+        return self._read(self._largest)
+
+    def _read(self, level: int) -> Iterator[Page]:
+        self._paginator.limit = PAGE_SIZES[level]
         try:
-            document = self._ask(self._paginator.parameters, attempts=1 if level else _ATTEMPTS)
+            document = self._ask(self._paginator.parameters, attempts=1 if level > self._largest else _ATTEMPTS)
         except UnusableResponseError as error:
-            if level == len(_SIZES) - 1:
+            if level == len(PAGE_SIZES) - 1:
                 yield from self._around(error)
                 return
-            for _ in range(_SIZES[level] // _SIZES[level + 1]):
+            for _ in range(PAGE_SIZES[level] // PAGE_SIZES[level + 1]):
                 if not self._paginator.finished:
-                    yield from self.read(level + 1)
+                    yield from self._read(level + 1)
             return
         yield self._advance(document)
 
@@ -128,7 +139,7 @@ class PageReader:
         if key is None and self._nameless_before:
             raise error
         self._nameless_before = key is None
-        if key is not None or self._endpoint.pagination == "page":
+        if key is not None or self._paginator.skips_by_position:
             self._paginator.skip(key or f"position {self._position}")
             self._last_key = key or self._last_key
             self._position += 1

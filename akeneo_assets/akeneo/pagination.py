@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import Any, Protocol, TypeAlias
 from urllib.parse import parse_qs, urlsplit
 
-from akeneo_assets.akeneo.endpoints import Endpoint
+from akeneo_assets.akeneo.endpoints import PAGE_WALL, Endpoint
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.errors import MalformedResponseError, TransientError
 from akeneo_assets.http.loops import MAX_EMPTY_PAGES, LoopDetector
@@ -35,6 +35,11 @@ class Paginator(Protocol):
 
     limit: int
     position: int
+
+    @property
+    def skips_by_position(self) -> bool:
+        """Whether a record whose key is unknown can be skipped."""
+        ...
 
     @property
     def parameters(self) -> dict[str, str | int | bool]:
@@ -64,33 +69,77 @@ class Paginator(Protocol):
 
 
 class SearchAfterPaginator:
-    """Continues after the last record, up to an empty page."""
+    """Continues after the last record, up to an empty page.
 
-    def __init__(self, endpoint: Endpoint) -> None:
+    A page without a link is followed by the records after its last key, if the cursor of this list is the key of a
+    record. Otherwise, it is followed by the next page by number, because no other cursor is known.
+
+    Args:
+        endpoint: A list with the pagination ``search_after`` or ``opaque_search_after``.
+        continues_after_keys: Whether a request continues after any key; None to find out from the links.
+
+    Attributes:
+        continues_after_keys: See the argument.
+    """
+
+    def __init__(self, endpoint: Endpoint, *, continues_after_keys: bool | None = None) -> None:
         self.finished = False
         self.limit = PAGE_SIZE
         self.position = 0
+        self.continues_after_keys = continues_after_keys
         self._endpoint = endpoint
         self._cursor: str | None = None
         self._guard = LoopDetector()
+        self._by_number = False
+        self._offset = 0
+        self._returned = 0
+
+    @property
+    def skips_by_position(self) -> bool:
+        """Whether a record whose key is unknown can be skipped."""
+        return not self.continues_after_keys
 
     @property
     def parameters(self) -> dict[str, str | int | bool]:
         """What the next request asks for."""
+        if self._counts:
+            return {"pagination_type": "page", "page": 1, "limit": 1, "with_count": True}
+        if self._by_number:
+            return {"pagination_type": "page", "page": self._offset // self.limit + 1, "limit": self.limit}
         # Lists with an opaque cursor also have a page size set by the server.
         size = {"limit": self.limit} if self._endpoint.pagination == "search_after" else {}
         after = {} if self._cursor is None else {"search_after": self._cursor}
         return {"pagination_type": "search_after", **size, **after}
 
+    @property
+    def _counts(self) -> bool:
+        """Whether the next request only counts the records, because no page beyond can be requested."""
+        return self._by_number and self._offset + self.limit > PAGE_WALL
+
     def advance(self, response: Any) -> Page:
         """Process one page."""
         items = _items(response, self._endpoint)
-        following = cursor = _cursor(response, "search_after", self._endpoint)
-        if cursor is None and items and self._endpoint.pagination == "search_after":
-            # One more request shows whether this is the end, or a page that is short because of a deleted record.
-            cursor = str(items[-1][self._endpoint.key])
+        if self._counts:
+            self._check_count(items_count(response, self._endpoint))
+            return []
         keys = [str(item[self._endpoint.key]) for item in items]
-        if cursor is not None and (cursor == self._cursor or self._guard.is_looping(keys)):
+        self._offset += self.limit
+        self._returned += len(items)
+        if self._guard.is_looping(keys):
+            raise _standing_still(self._endpoint)
+        if self._by_number:
+            self.finished = not items
+            return items
+        following = cursor = _cursor(response, "search_after", self._endpoint)
+        if self._endpoint.pagination == "search_after" and items:
+            if self.continues_after_keys is None and following is not None:
+                self.continues_after_keys = following.lower() == keys[-1].lower()
+            if cursor is None and not self.continues_after_keys:
+                self._by_number = True
+                return items
+            # One more request shows whether this is the end, or a page that is short because of a deleted record.
+            cursor = cursor or keys[-1]
+        if cursor is not None and cursor == self._cursor:
             raise _standing_still(self._endpoint)
         self._cursor = cursor
         # An empty page is the end, unless Akeneo links to another one.
@@ -98,8 +147,22 @@ class SearchAfterPaginator:
         return items
 
     def skip(self, key: str) -> None:
-        """Continue after ``key``."""
-        self._cursor = key
+        """Continue after ``key``, or at the next position if a request cannot continue there."""
+        self._returned += 1
+        if self.continues_after_keys:
+            self._cursor = key
+        else:
+            self._by_number = True
+            self._offset += 1
+
+    def _check_count(self, count: int | None) -> None:
+        if count is None or count > self._returned:
+            raise TransientError(
+                f"Akeneo's list of {self._endpoint.path} cannot be read to its end: beyond record {PAGE_WALL:,}, this "
+                "version of Akeneo does not list what follows a deleted or damaged record. The list may be changing "
+                "right now; try again later."
+            )
+        self.finished = True
 
 
 class PagePaginator:
@@ -108,6 +171,8 @@ class PagePaginator:
     These lists are read by position: if a record is deleted while the list is read, the following ones move forward,
     and one of them is missed between two pages.
     """
+
+    skips_by_position = True
 
     def __init__(self, endpoint: Endpoint) -> None:
         self.finished = False
@@ -170,6 +235,8 @@ class PagePaginator:
 class WholePaginator:
     """Reads a list that is returned as one array."""
 
+    skips_by_position = False
+
     def __init__(self, endpoint: Endpoint) -> None:
         self.finished = False
         self.limit = PAGE_SIZE
@@ -187,11 +254,15 @@ class WholePaginator:
         raise AssertionError(f"a list without pages cannot skip {key}")
 
 
-def paginator_of(endpoint: Endpoint) -> Paginator:
-    """Return a paginator for the list of ``endpoint``."""
+def paginator_of(endpoint: Endpoint, *, continues_after_keys: bool | None = None) -> Paginator:
+    """Return a paginator for the list of ``endpoint``; see :class:`SearchAfterPaginator`."""
     if endpoint.pagination == "none":
         return WholePaginator(endpoint)
-    return PagePaginator(endpoint) if endpoint.pagination == "page" else SearchAfterPaginator(endpoint)
+    return (
+        PagePaginator(endpoint)
+        if endpoint.pagination == "page"
+        else SearchAfterPaginator(endpoint, continues_after_keys=continues_after_keys)
+    )
 
 
 def items_count(response: Any, endpoint: Endpoint) -> int | None:

@@ -12,7 +12,8 @@ from typing import Generic, TypeAlias, TypeVar
 
 from akeneo_assets.akeneo.damage import Damage
 from akeneo_assets.akeneo.endpoints import PAGE_WALL, PRODUCTS_UUID, Endpoint
-from akeneo_assets.akeneo.pagination import PAGE_SIZE
+from akeneo_assets.akeneo.key_space import guessed_keys
+from akeneo_assets.akeneo.pagination import PAGE_SIZE, SearchAfterPaginator
 from akeneo_assets.akeneo.pieces import (
     PAGES_AFTER_A_KEY,
     PAGES_AFTER_A_POSITION,
@@ -29,7 +30,7 @@ from akeneo_assets.http.stopping import threads
 
 _Item = TypeVar("_Item")
 
-ReadPages: TypeAlias = Callable[[PiecePaginator, Callable[[Damage], None]], Iterator[_Item]]
+ReadPages: TypeAlias = Callable[[SearchAfterPaginator, Callable[[Damage], None]], Iterator[_Item]]
 """Yields the pages of a part of a list, and calls a function with each record that cannot be read."""
 
 
@@ -62,6 +63,9 @@ class LongList(Generic[_Item]):
         take: Called with each page, always in the thread of :meth:`read`.
         damaged: Called with each record that cannot be read, in the same thread.
         connections: The maximum number of concurrent requests.
+        continues_after_keys: Whether a request continues after any key; None if that is not known.
+        find_cursors: Returns the same in any case. If it does not, the list is read page after page.
+        page_size: The largest page to request. Only lists with pages of 100 are cut by position.
         known_keys: Returns about this many keys of the list, if they are known, in equal distances. Their order and
             whether they still exist do not matter.
     """
@@ -74,6 +78,9 @@ class LongList(Generic[_Item]):
         damaged: Callable[[Damage], None],
         *,
         connections: int,
+        continues_after_keys: bool | None = True,
+        find_cursors: Callable[[], bool] = lambda: True,
+        page_size: int = PAGE_SIZE,
         known_keys: Callable[[int], Sequence[str]],
     ) -> None:
         self._endpoint = endpoint
@@ -82,6 +89,9 @@ class LongList(Generic[_Item]):
         self._damaged = damaged
         # While one thread parses a page, another one uses its connection.
         self._threads = 2 * connections if connections > 1 else 1
+        self._continues_after_keys = continues_after_keys
+        self._find_cursors = find_cursors
+        self._page_size = page_size
         self._known_keys = known_keys
         self._ready: SimpleQueue[_Page[_Item] | Damage | _End[_Item]] = SimpleQueue()
         # One page of each thread may wait until it is taken, so that memory stays constant.
@@ -94,11 +104,16 @@ class LongList(Generic[_Item]):
         Raises:
             TransientError: A piece could not be read completely. The pages taken so far are correct.
         """
-        whole = PiecePaginator(self._endpoint)
+        whole = PiecePaginator(self._endpoint, continues_after_keys=self._continues_after_keys)
         pages = self._read(whole, self._damaged)
         first = next(pages, None)
         if first is None:
             return
+        if not whole.finished:
+            if not self._find_cursors():
+                self._read_by_links()
+                return
+            whole.continue_after_keys()
         self._take(first)
         starts = self._starts(whole)
         if not starts:
@@ -115,6 +130,11 @@ class LongList(Generic[_Item]):
                 self._stopped = True
                 self._room.release(self._threads)
 
+    def _read_by_links(self) -> None:
+        """Read the list page after page, from the beginning, because only a link contains a cursor."""
+        for page in self._read(SearchAfterPaginator(self._endpoint, continues_after_keys=False), self._damaged):
+            self._take(page)
+
     def _starts(self, whole: PiecePaginator) -> list[Start]:
         """Return the starts of the second and the following pieces; none if the list is read as one."""
         count = whole.count or 0
@@ -124,9 +144,23 @@ class LongList(Generic[_Item]):
             pieces, last_key = self._pieces(count, PAGES_AFTER_A_KEY), whole.keys[-1]
             if self._endpoint.path == PRODUCTS_UUID and has_random_uuids(last_key, count):
                 return starts_by_uuid(last_key, pieces)
-            if known := starts_by_key(self._known_keys(pieces - 1), last_key):
+            known = starts_by_key(self._known_keys(pieces - 1), last_key)
+            if known := known or starts_by_key(self._guessed_keys(whole, count, pieces - 1), last_key):
                 return known
+        if self._page_size < PAGE_SIZE:
+            return []
         return starts_by_position(count, self._pieces(count, PAGES_AFTER_A_POSITION))
+
+    def _guessed_keys(self, whole: PiecePaginator, count: int, number: int) -> list[str]:
+        """Return about this many keys in about equal distances, judging by the last key that has a page by number."""
+        last = PiecePaginator(self._endpoint, Start(position=PAGE_WALL - 1, limit=1))
+        try:
+            next(self._read(last, lambda _: None), None)
+        except TransientError:
+            return []
+        if len(last.keys) != 1:
+            return []
+        return guessed_keys(whole.keys, last.keys[0], PAGE_WALL - 1, count, number)
 
     def _pieces(self, count: int, pages: int) -> int:
         return min(self._threads, count // PAGE_SIZE // pages)

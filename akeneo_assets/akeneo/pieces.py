@@ -5,7 +5,7 @@ of keys: it begins with a page, and it ends where the first page of the next pie
 list is read, each record belongs to exactly one piece, and no condition is needed that could lose a record.
 
 Where the pieces begin only decides how equal they are. Akeneo returns a page by its position up to record 10,000. In a
-longer list, pieces begin after known keys, or after evenly spaced uuids, which are random.
+longer list, pieces begin after evenly spaced uuids, which are random, or after keys that are known or guessed.
 """
 
 from __future__ import annotations
@@ -59,6 +59,8 @@ class PiecePaginator(SearchAfterPaginator):
         endpoint: A list with the pagination ``search_after``.
         start: Where the piece begins.
         until: Keys of the first page of the next piece; empty if the piece ends with the list.
+        continues_after_keys: Whether a request continues after any key; None if that is not known. Only such a list can
+            be cut.
 
     Attributes:
         until: See the argument; it may be set while the piece is read.
@@ -66,8 +68,15 @@ class PiecePaginator(SearchAfterPaginator):
         count: The number of records of the whole list; None before the first page, and if the piece begins elsewhere.
     """
 
-    def __init__(self, endpoint: Endpoint, start: Start = BEGINNING, until: Collection[str] = ()) -> None:
-        super().__init__(endpoint)
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        start: Start = BEGINNING,
+        until: Collection[str] = (),
+        *,
+        continues_after_keys: bool | None = True,
+    ) -> None:
+        super().__init__(endpoint, continues_after_keys=continues_after_keys)
         self.position = start.position
         self.until = until
         self.keys: Sequence[str] = ()
@@ -79,7 +88,7 @@ class PiecePaginator(SearchAfterPaginator):
     @property
     def parameters(self) -> dict[str, str | int | bool]:
         """What the next request asks for."""
-        if self._cursor is not None:
+        if self._cursor is not None or self._by_number:
             return super().parameters
         limit = min(self.limit, self._start.limit)
         count = {"with_count": True} if self._start == BEGINNING else {}
@@ -87,7 +96,7 @@ class PiecePaginator(SearchAfterPaginator):
 
     def advance(self, response: Any) -> Page:
         """Process one page."""
-        is_counted = self._cursor is None and self._start == BEGINNING
+        is_counted = self._cursor is None and not self._by_number and self._start == BEGINNING
         items = super().advance(response)
         if is_counted:
             self.count = items_count(response, self._endpoint)
@@ -105,6 +114,13 @@ class PiecePaginator(SearchAfterPaginator):
         """Continue after ``key``."""
         super().skip(key)
         self._passed += 1
+
+    def continue_after_keys(self) -> None:
+        """Continue after the last key, now that this is known to be possible."""
+        if self._by_number and self.keys:
+            self._by_number = False
+            self._cursor = self.keys[-1]
+        self.continues_after_keys = True
 
     @property
     def rest(self) -> Start:

@@ -103,15 +103,19 @@ def _reach_akeneo(engine: Engine) -> StepCheck:
         system: Mapping[str, str] = engine.akeneo.system_information()
     except AkeneoAssetsError as error:
         return StepCheck("Akeneo", passed=False, message=str(error))
-    version = " ".join(part for part in (system["version"], system["edition"]) if part) or "of unknown version"
-    message = f"{engine.settings.akeneo_api_url} responds, version {version}"
+    release = _release(system["version"], system["edition"])
+    message = f"{engine.settings.akeneo_api_url} responds, version {release}"
     known = engine.store.capabilities.of(AKENEO.name)
     message = f"{message}, {_last_probe(known)}"
-    probed = system["version"] if known is None else str(known.versions.get("akeneo", ""))
-    if probed == system["version"]:
+    probed = _release(known.versions.get("akeneo"), known.versions.get("edition")) if known is not None else release
+    if probed == release:
         return StepCheck("Akeneo", passed=True, message=message)
-    warning = f"Akeneo had version {probed or 'unknown'} when it was probed. Run: {command('probe')}"
+    warning = f"Akeneo had version {probed} when it was probed. Run: {command('probe')}"
     return StepCheck("Akeneo", passed=True, message=message, warnings=(warning,))
+
+
+def _release(version: str | None, edition: str | None) -> str:
+    return " ".join(part for part in (version, edition) if part) or "unknown"
 
 
 def _last_probe(known: Known | None) -> str:

@@ -66,7 +66,7 @@ def probe(*, side: Side | None, write: bool, yes: bool, profile: Path | None, an
         if profile is not None and proposed is not None:
             _save(profile, proposed)
         if anonymous:
-            print_json(anonymous_report(results) | {"requests": requests, "versions": reading.found})
+            print_json(anonymous_report(results) | {"requests": requests, "versions": reading.versions})
         elif as_json:
             print_json(_document(results, probing, proposed) | {"requests": requests})
         else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from akeneo_assets.documents import JsonObject
 
@@ -75,16 +75,3 @@ class Capabilities(BaseModel):
 
 
 NOTHING_KNOWN: Final = Capabilities()
-
-
-def capabilities_of(document: JsonObject, found_with: str | None) -> Capabilities:
-    """Return what a probe stored; nothing if another release stored it in another format.
-
-    Args:
-        document: What it stored.
-        found_with: The format.
-    """
-    try:
-        return Capabilities.model_validate(document) if found_with == FORMAT else NOTHING_KNOWN
-    except ValidationError:
-        return NOTHING_KNOWN

@@ -5,12 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
+from pydantic import BaseModel, ValidationError
 from sqlalchemy import select
 
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.store.database import Database
 from akeneo_assets.store.schema import capabilities
+
+_Capabilities = TypeVar("_Capabilities", bound=BaseModel)
 
 
 @dataclass(frozen=True)
@@ -46,3 +50,19 @@ class StoredCapabilities:
         with self._database.read() as connection:
             row = connection.execute(select(capabilities).where(capabilities.c.side == side)).first()
         return None if row is None else Known(row.document, row.versions, row.found_at)
+
+    def read(self, side: str, model: type[_Capabilities], stored_with: str) -> _Capabilities:
+        """Return what the engine can rely on; nothing before the first probe, or if another release stored it.
+
+        Args:
+            side: ``akeneo`` or ``ipaas``.
+            model: The capabilities of this side.
+            stored_with: Their format in this release.
+        """
+        known = self.of(side)
+        try:
+            if known is not None and known.versions.get("format") == stored_with:
+                return model.model_validate(known.document)
+        except ValidationError:
+            pass
+        return model()

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from akeneo_assets.akeneo.client import AkeneoClient
+from akeneo_assets.akeneo import capabilities as akeneo_capabilities
+from akeneo_assets.akeneo.client import AKENEO, AkeneoClient
 from akeneo_assets.http.backoff import Backoff
 from akeneo_assets.http.governor import Governor, Limits
 from akeneo_assets.http.statistics import RequestStatistics, RetryEvent
-from akeneo_assets.ipaas.capabilities import NOTHING_KNOWN, capabilities_of
+from akeneo_assets.ipaas import capabilities as ipaas_capabilities
 from akeneo_assets.ipaas.client import IPAAS, IpaasClient
 from akeneo_assets.ipaas.profile import Profile
 from akeneo_assets.ipaas.profile_file import load_profile
@@ -79,6 +80,7 @@ def _akeneo(settings: Settings, store: Store, statistics: RequestStatistics, *, 
         username=settings.akeneo_username,
         password=settings.akeneo_password.get_secret_value(),
         product_id_format=settings.akeneo_product_id_format,
+        capabilities=store.capabilities.read(AKENEO.name, akeneo_capabilities.Capabilities, akeneo_capabilities.FORMAT),
         governor=_governor("akeneo", limits, settings, store.akeneo_budget, statistics),
         token_store=store.tokens,
         statistics=statistics,
@@ -89,7 +91,6 @@ def _akeneo(settings: Settings, store: Store, statistics: RequestStatistics, *, 
 
 
 def _ipaas(settings: Settings, store: Store, statistics: RequestStatistics, profile: Profile) -> IpaasClient:
-    known = store.capabilities.of(IPAAS.name)
     limits = Limits(
         settings.ipaas_api_throttle_limit, settings.ipaas_api_throttle_seconds, settings.ipaas_concurrent_connections
     )
@@ -102,7 +103,7 @@ def _ipaas(settings: Settings, store: Store, statistics: RequestStatistics, prof
         company_id=settings.ipaas_company_id,
         client_id=settings.ipaas_client_id,
         profile=profile,
-        capabilities=NOTHING_KNOWN if known is None else capabilities_of(known.document, known.versions.get("format")),
+        capabilities=store.capabilities.read(IPAAS.name, ipaas_capabilities.Capabilities, ipaas_capabilities.FORMAT),
         governor=_governor("ipaas", limits, settings, store.budget, statistics),
         token_store=store.tokens,
         statistics=statistics,

@@ -197,9 +197,13 @@ class Engine:
         self.store.contacts.save({CHANGES: Contact(time.time(), problem=None)})
         return work
 
-    def all_products(self) -> Iterator[tuple[list[SourceRecord], float]]:
-        """Yield pages of all products that Akeneo has now, each with a moment before it was requested."""
-        return self._reading.all_products()
+    def all_products(self, take: Callable[[list[SourceRecord], float], None]) -> None:
+        """Read all products that Akeneo has now.
+
+        Args:
+            take: Called with each page, and a moment before it was requested.
+        """
+        self._reading.all_products(take)
 
     def sweep(self, kind: str, *, largest_share: float) -> StepResult:
         """Compare the ids that Akeneo lists with the mirror; see :mod:`akeneo_assets.sync.read.sweep`."""

@@ -64,13 +64,16 @@ class IdMigrator:
     def preview(self) -> MigratedIds:
         """Count what would be migrated. Writes nothing, except that the structure is read if it never was."""
         result = MigratedIds()
-        for records, _ in self._engine.all_products():
+
+        def take(records: list[SourceRecord], _: float) -> None:
             result.products += len(records)
             keys = {old: record.key for record in records if (old := self._old_key(record)) is not None}
             for kind in _KINDS:
                 entries = self._store.ledger.entries(kind, keys).values()
                 result.renamed += len(entries)
                 result.linked += sum(entry.ipaas_id is not None for entry in entries)
+
+        self._engine.all_products(take)
         if self._to == "Identifier":
             result.without_identifier = self._ids.without_identifier()
         return result
@@ -95,11 +98,13 @@ class IdMigrator:
     # Read
 
     def _read(self, result: MigratedIds) -> None:
-        for records, asked_at in self._engine.all_products():
+        def take(records: list[SourceRecord], asked_at: float) -> None:
             self._store.mirror.merge(records, partition_key="migrate-ids", read_at=asked_at)
             self._ids.note((self._old_key(record) or record.key, record.key) for record in records)
             result.products += len(records)
             report_progress("read", "product", len(records))
+
+        self._engine.all_products(take)
 
     def _old_key(self, record: SourceRecord) -> str | None:
         if self._to == "UUID":

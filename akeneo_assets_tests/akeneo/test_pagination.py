@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import pytest
@@ -18,10 +18,12 @@ from akeneo_assets_tests.http.scripted_server import Received, Reply, ScriptedSe
 Ask = Callable[[dict[str, Any]], Any]
 
 
-def walk(path: str, ask: Ask, requests: list[dict[str, Any]] | None = None) -> list[str]:
+def walk(
+    path: str, ask: Ask, requests: list[dict[str, Any]] | None = None, *, continues_after_keys: bool | None = True
+) -> list[str]:
     """Return the keys of a list that is read to its end."""
     endpoint = ENDPOINTS[path]
-    paginator = paginator_of(endpoint)
+    paginator = paginator_of(endpoint, continues_after_keys=continues_after_keys)
     keys = []
     while not paginator.finished:
         parameters = paginator.parameters
@@ -73,6 +75,77 @@ def test_a_list_that_does_not_advance_is_an_error() -> None:
     same = page({"uuid": "a"})
     with pytest.raises(TransientError, match="does not advance"):
         walk("products-uuid", lambda _: same)
+
+
+class Encrypted:
+    """Products before version 6.0: another order, and cursors that only Akeneo can create.
+
+    Args:
+        keys: The keys, in the order of the list.
+        deleted: Those that still take a place, but can no longer be read.
+    """
+
+    def __init__(self, keys: list[str], deleted: Collection[str] = ()) -> None:
+        self._keys = keys
+        self._deleted = deleted
+        self.requests: list[dict[str, Any]] = []
+
+    def __call__(self, parameters: dict[str, Any]) -> Any:
+        self.requests.append(parameters)
+        limit = parameters["limit"]
+        first = (parameters.get("page", 1) - 1) * limit
+        if cursor := parameters.get("search_after"):
+            # Any other text is decrypted to some other place.
+            first = int(cursor.removeprefix("id ")) + 1 if cursor.startswith("id ") else len(self._keys)
+        places = range(first, min(first + limit, len(self._keys)))
+        listed = [place for place in places if self._keys[place] not in self._deleted]
+        is_linked = len(listed) == limit and parameters["pagination_type"] == "search_after"
+        return page(
+            *({"identifier": self._keys[place]} for place in listed),
+            following=f"http://x/?search_after=id+{listed[-1]}" if is_linked else None,
+            count=len(self._keys) if parameters.get("with_count") else None,
+        )
+
+
+SHUFFLED = sorted(KEYS, key=lambda key: key[::-1])
+
+
+@pytest.mark.parametrize("known", [False, None], ids=["known", "found out"])
+@given(st.frozensets(st.sampled_from(SHUFFLED[:250]), max_size=90))
+def test_a_list_with_encrypted_cursors_is_read_to_its_end(known: bool | None, deleted: frozenset[str]) -> None:
+    listed = [key for key in SHUFFLED if key not in deleted]
+    assert walk("products", Encrypted(SHUFFLED, deleted), continues_after_keys=known) == listed
+
+
+@pytest.mark.parametrize(("length", "requests"), [(0, 1), (1, 2), (99, 2), (100, 2), (101, 3), (350, 5)])
+def test_encrypted_cursors_need_no_more_requests(length: int, requests: int) -> None:
+    listing = Encrypted(SHUFFLED[:length])
+    assert walk("products", listing, continues_after_keys=False) == SHUFFLED[:length]
+    assert len(listing.requests) == requests
+
+
+@pytest.mark.parametrize("deleted", [(), ("10150",)])
+def test_the_end_of_a_very_long_list_with_encrypted_cursors_is_proved_by_its_count(deleted: Collection[str]) -> None:
+    keys = [f"{number:05}" for number in range(10_250)]
+    listing = Encrypted(keys, deleted)
+    if deleted:
+        with pytest.raises(TransientError, match="cannot be read to its end"):
+            walk("products", listing, continues_after_keys=False)
+    else:
+        assert walk("products", listing, continues_after_keys=False) == keys
+    assert listing.requests[-1] == {"pagination_type": "page", "page": 1, "limit": 1, "with_count": True}
+
+
+def test_that_cursors_are_keys_is_found_out_from_a_link() -> None:
+    def ask(parameters: dict[str, Any]) -> Any:
+        response = uuid_list(KEYS, frozenset(KEYS[150:160]))(parameters)
+        return response | {
+            "_embedded": {"items": [{"identifier": each["uuid"]} for each in response["_embedded"]["items"]]}
+        }
+
+    asked: list[dict[str, Any]] = []
+    assert walk("products", ask, asked, continues_after_keys=None) == KEYS[:150] + KEYS[160:]
+    assert {parameters["pagination_type"] for parameters in asked} == {"search_after"}
 
 
 def test_an_opaque_cursor_is_only_taken_from_the_server() -> None:

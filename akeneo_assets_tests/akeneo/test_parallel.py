@@ -7,7 +7,7 @@ import threading
 import uuid
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import count, pairwise
 from typing import Any
 
@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 
 from akeneo_assets.akeneo.damage import Damage
 from akeneo_assets.akeneo.endpoints import ENDPOINTS, PAGE_WALL, PRODUCTS_UUID
+from akeneo_assets.akeneo.key_space import guessed_keys
+from akeneo_assets.akeneo.pagination import SearchAfterPaginator
 from akeneo_assets.akeneo.parallel import LongList
-from akeneo_assets.akeneo.pieces import PiecePaginator
 from akeneo_assets.errors import AccessDeniedError, TransientError
 from akeneo_assets_tests.akeneo.conftest import page
 
@@ -70,7 +71,7 @@ class Listing:
             items = [{self._key: key} for key in found]
             return page(*items, following=following, count=len(keys) if parameters.get("with_count") else None)
 
-    def pages(self, paginator: PiecePaginator, _: Callable[[Damage], None]) -> Iterator[list[str]]:
+    def pages(self, paginator: SearchAfterPaginator, _: Callable[[Damage], None]) -> Iterator[list[str]]:
         while not paginator.finished:
             if items := paginator.advance(self.ask(paginator.parameters)):
                 yield [item[self._key] for item in items]
@@ -270,3 +271,58 @@ def test_where_a_first_page_fails_there_is_no_cut() -> None:
             raise OUTAGE
 
     assert Listing(codes(2000), before=fails).read() == codes(2000)
+
+
+def keys_of(form: str, number: int) -> list[str]:
+    """Return keys as catalogues have them, in lower case, in order."""
+    chance, words = random.Random(1), ("blue", "chair", "lamp", "oak", "red", "sofa", "table", "vase")
+    letters = "abcdefghijklmnopqrstuvwxyz0123456789"
+    forms: Mapping[str, Callable[[int], str]] = {
+        "numbered": lambda each: f"model-{each:06}",
+        "numbered, without leading zeros": lambda each: f"sku-{each}",
+        "beginning elsewhere": lambda each: f"a{420_000 + each}",
+        "barcodes": lambda _: f"{chance.randrange(4 * 10**12, 5 * 10**12)}",
+        "random": lambda _: "".join(chance.choices(letters, k=9)),
+        "words": lambda each: f"{chance.choice(words)}_{chance.choice(words)}_{each}",
+    }
+    return sorted(map(forms[form], range(number)))
+
+
+@pytest.mark.parametrize(
+    ("form", "largest"),
+    [
+        ("numbered", 1.01),
+        ("numbered, without leading zeros", 3.0),
+        ("beginning elsewhere", 1.01),
+        ("barcodes", 1.1),
+        ("random", 1.1),
+        ("words", 3.5),
+    ],
+)
+def test_keys_are_guessed_in_about_equal_distances(form: str, largest: float) -> None:
+    keys = keys_of(form, 20_000)
+    guesses = guessed_keys(keys[:100], keys[PAGE_WALL - 1], PAGE_WALL - 1, len(keys), 7)
+    places = [0, *(bisect_right(keys, guess) for guess in guesses), len(keys)]
+    assert max(after - before for before, after in pairwise(places)) <= largest * len(keys) / 8
+
+
+@pytest.mark.parametrize("form", ["numbered", "words"])
+def test_a_long_list_is_cut_at_guessed_keys(form: str) -> None:
+    keys = keys_of(form, 12_000)
+    listing = Listing(keys)
+    assert Counter(listing.read()) == Counter(keys)
+    assert len(listing.requests) <= len(keys) / 100 + 8
+    assert sum(each["pagination_type"] == "page" for each in listing.requests) == 2
+
+
+def test_a_guess_is_needed_only_if_the_list_reaches_beyond_positions() -> None:
+    listing = Listing(codes(PAGE_WALL))
+    assert Counter(listing.read()) == Counter(codes(PAGE_WALL))
+    assert not any(each["limit"] == 1 for each in listing.requests)
+
+
+@given(st.lists(st.text(min_size=1, max_size=8), min_size=2, max_size=30, unique_by=str.lower), st.integers(1, 7))
+def test_any_keys_give_guesses_in_order(keys: list[str], number: int) -> None:
+    *first, last = sorted(keys, key=str.lower)
+    guesses = guessed_keys(first, last, len(first), 10 * len(keys), number)
+    assert len(guesses) <= number

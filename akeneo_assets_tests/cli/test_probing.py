@@ -122,11 +122,13 @@ def test_check_says_when_the_last_probe_was(shell: Shell, sandbox: Sandbox) -> N
     after = shell.call("check")
     sandbox.akeneo.switches.version = "20261201000000"
     upgraded = shell.call("check")
+    sandbox.akeneo.switches.version, sandbox.akeneo.switches.edition = "20260601000000", "GE"
+    other_edition = shell.call("check")
 
     assert before.text.count("never probed") == 2
     assert after.text.count("last probed on 20") == 2
-    warning = "Akeneo had version 20260601000000 when it was probed. Run: akeneo-assets probe"
-    assert (warning in after.text, warning in upgraded.text) == (False, True)
+    warning = "Akeneo had version 20260601000000 Serenity when it was probed. Run: akeneo-assets probe"
+    assert [warning in each.text for each in (after, upgraded, other_edition)] == [False, True, True]
     assert sandbox.ipaas.products() == []
 
 

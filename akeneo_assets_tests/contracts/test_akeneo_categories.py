@@ -100,3 +100,11 @@ def test_a_cycle_is_listed_as_it_is(editable: AkeneoApi) -> None:
     assert len(codes(editable)) == 68
     below = codes(editable, search=search(parent=("=", "sofas")))
     assert {"furniture", "living_room", "sofas_corner"} <= set(below)
+
+
+@pytest.mark.parametrize("name", ["is_root", "updated"])
+def test_before_version_6_some_filters_do_not_exist(editable: AkeneoApi, name: str) -> None:
+    editable.state.switches.version = "5.0.100"
+    response = editable.get("categories", search=search(**{name: ("=", True)}))
+    message = f'Available search filters are "code, parent" and you tried to search on unavailable filter "{name}"'
+    assert (response.status_code, response.json()["message"]) == (400, message)

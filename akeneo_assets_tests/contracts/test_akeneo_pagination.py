@@ -157,3 +157,21 @@ def test_records_are_paged_by_an_opaque_cursor(editable: AkeneoApi) -> None:
 def test_codes_in_paths_keep_their_slashes_and_encode_other_characters(akeneo: AkeneoApi, identifier: str) -> None:
     body = akeneo.document(f"products/{quote(identifier)}")
     assert body["identifier"].lower() == identifier.lower()
+
+
+@pytest.mark.parametrize("path", ["products", "product-models"])
+def test_before_version_6_a_request_continues_only_after_the_cursor_of_a_link(editable: AkeneoApi, path: str) -> None:
+    listed = keys(editable, path, limit=100)
+    editable.state.switches.version = "5.0.100"
+    found = keys(editable, path, limit=7, pagination_type="search_after")
+    assert sorted(found) == sorted(listed) != found
+    first = editable.document(path, limit=7, pagination_type="search_after")
+    assert parameters_of(first["_links"]["next"])["search_after"] not in found
+    after_a_key = editable.document(path, limit=7, pagination_type="search_after", search_after=found[6])
+    assert [item[KEYS[path]] for item in items_of(after_a_key)] != found[7:14]
+
+
+def test_pages_that_are_too_large_for_a_server_fail(editable: AkeneoApi) -> None:
+    editable.state.switches.largest_product_page = 20
+    assert editable.get("product-models", limit=21).status_code == 500
+    assert editable.get("product-models", limit=20).status_code == 200

@@ -120,7 +120,7 @@ def behind(seconds: float) -> Arrange:
 
 def slow_pages(world: World) -> None:
     world.variables["AKENEO_ASSETS_REQUEST_SECONDS"] = "1"
-    world.sandbox.akeneo_faults.add("slow", action="products-uuid.list", seconds=0.55)
+    world.sandbox.akeneo_faults.add("slow", action="products-uuid.list", seconds=0.55, times=None)
 
 
 def _filter_of(tested: Filter) -> str:
@@ -180,7 +180,9 @@ WRONG: Final = (
     Play("akeneo.lists.other-products", by_identifier(switched(version="6.0.100")), "handled"),
     *(Play(f"akeneo.pages.count.{which}", ignored("with_count")) for which in ("products", "product-models")),
     Play("akeneo.pages.count.families", ignored("with_count"), "handled"),
-    Play("akeneo.pages.size", switched(maximum_limit=50)),
+    Play("akeneo.pages.size", switched(maximum_limit=50), "handled"),
+    Play("akeneo.pages.size", switched(largest_product_page=50), "handled"),
+    Play("akeneo.pages.size", switched(maximum_limit=1)),
     Play("akeneo.pages.size", ignored("limit"), "handled"),
     Play("akeneo.pages.end.products", switched(next_links="always")),
     Play("akeneo.pages.end.families", switched(next_links="always")),
@@ -197,6 +199,10 @@ WRONG: Final = (
     Play("akeneo.order.categories", switched(category_order="shuffled"), "handled"),
     *(Play(f"akeneo.cursor.{which}", ignored("search_after")) for which in ("products", "product-models")),
     *(
+        Play(f"akeneo.cursor.{which}", by_identifier(switched(version="5.0.100")), "handled")
+        for which in ("products", "product-models")
+    ),
+    *(
         Play(f"akeneo.filters.{each.name}", refused(_filter_of(each)), "handled" if each.instead else "not handled")
         for each in FILTERS
     ),
@@ -210,13 +216,21 @@ WRONG: Final = (
         Play(f"akeneo.filters.products.{name}", by_identifier(switched(version="6.0.100")), "handled")
         for name in ("parent.in", "parent.not-empty", "identifier.in")
     ),
-    Play("akeneo.filters.product-models.parent.in", switched(version="5.0.100")),
+    *(
+        Play(f"akeneo.{name}", by_identifier(switched(version="5.0.100")), "handled")
+        for name in ("filters.product-models.parent.in", "filters.categories.is_root.equals", "updated.categories")
+    ),
     Play("akeneo.filters.products.family.in", faulty("server_error", path="family.*IN"), "not testable"),
     *(
         Play(f"akeneo.filters.{which}.parent.deep", switched(deep_parents=False))
         for which in ("products", "categories")
     ),
-    *(Play(f"akeneo.updated.{which}", refused(f"{name} updated >")) for which, name in _DATES.items()),
+    *(
+        Play(f"akeneo.updated.{which}", refused(f"{name} updated >"))
+        for which, name in _DATES.items()
+        if which != "categories"
+    ),
+    Play("akeneo.updated.categories", refused("categories updated >"), "handled"),
     *(
         Play(f"akeneo.updated.{which}", switched(search_zone="America/New_York"))
         for which, name in _DATES.items()
@@ -248,5 +262,6 @@ WRONG: Final = (
     Play("akeneo.values.types", with_a_new_type, "handled"),
     Play("akeneo.values.forms", with_an_odd_value),
     Play("akeneo.pages.cost", slow_pages),
+    Play("akeneo.pages.cost", switched(largest_product_page=50), "handled"),
     Play("akeneo.pace", faulty("throttle", action="channels.list", after=1, retry_after=0.1)),
 )

@@ -13,6 +13,9 @@ from akeneo_assets_tests.scenarios.world import World, content_of_a_full_load, f
 SAAS: dict[str, Any] = {"version": "20260601000000", "edition": "Serenity"}
 SEVEN: dict[str, Any] = {"version": "7.0.21", "edition": "EE"}
 SIX: dict[str, Any] = {"version": "6.0.140", "edition": "EE"}
+FIVE: dict[str, Any] = {"version": "5.0.100", "edition": "CE", "reference_entities": False}
+"""The oldest version that the sandbox plays."""
+
 PLACE = {"family": "clothing", "parent": "linen-shirt-sage"}
 WITHOUT = {"reference_entities": False}
 
@@ -23,6 +26,7 @@ EDITIONS: dict[str, tuple[dict[str, Any], str]] = {
     "7.0 by identifier, without reference entities": (SEVEN | WITHOUT, "Identifier"),
     "6.0": (SIX, "Identifier"),
     "6.0 without reference entities": (SIX | WITHOUT, "Identifier"),
+    "5.0": (FIVE, "Identifier"),
 }
 
 
@@ -79,7 +83,8 @@ def test_uuids_before_akeneo_7_are_refused_with_the_setting_to_change(fresh: Wor
 def test_a_refusal_with_another_message_is_recognized_by_the_version(fresh: World) -> None:
     switch(fresh, SIX, "Identifier")
     full_load(fresh.engine())
-    fresh.edit.save_model("linen-shirt", {"values": {"name": [{"data": "Hemd II", "locale": "de_DE"}]}})
+    for code in ("linen-shirt", "fjord-sofa"):
+        fresh.edit.save_model(code, {"values": {"name": [{"data": "Hemd II", "locale": "de_DE"}]}})
     fault = fresh.sandbox.akeneo_faults.add(
         "server_error", status=422, times=None, action="products.list", path="parent.*IN"
     )

@@ -17,7 +17,7 @@ from akeneo_assets.sandbox.server import Sandbox
 from akeneo_assets.sync.partition_keys import family_keys
 from akeneo_assets.sync.progress import watch_progress
 from akeneo_assets_tests.scenarios.polling import Clock
-from akeneo_assets_tests.scenarios.test_editions import SAAS, SEVEN, SIX, switch
+from akeneo_assets_tests.scenarios.test_editions import FIVE, SAAS, SEVEN, SIX, switch
 from akeneo_assets_tests.scenarios.world import World
 
 LAMPS = "family:family_1"
@@ -186,3 +186,33 @@ def test_the_sweep_compares_all_ids_with_all_connections(lamps: World) -> None:
     assert result.counts["created"] == 1
     assert [problem.key for problem in result.problems] == [uuids[600]]
     assert lamps.sandbox.akeneo_counters.maximum_open > 1
+
+
+def test_the_migration_of_ids_reads_with_all_connections(lamps: World) -> None:
+    lamps.engine().read_structure()
+    lamps.sandbox.akeneo_faults.add("slow", action="products-uuid.list", seconds=0.05, times=None)
+    lamps.sandbox.akeneo_counters.reset()
+    read: list[str] = []
+    lamps.engine().all_products(lambda records, _: read.extend(record.key for record in records))
+    assert sorted(read) == sorted(lamps.sandbox.akeneo.database.keys("product"))
+    assert lamps.sandbox.akeneo_counters.maximum_open > 1
+
+
+def test_a_list_with_encrypted_cursors_is_read_completely(lamps: World) -> None:
+    switch(lamps, FIVE, "Identifier")
+    read_everything(lamps)
+    assert mirrored(lamps).keys() == set(filter(None, lamps.sandbox.akeneo.database.identifiers.values()))
+    requests = lamps.sandbox.akeneo_counters.requests("products.list")
+    assert lamps.engine().read_products(LAMPS).counts["unchanged"] == len(mirrored(lamps))
+    assert lamps.sandbox.akeneo_counters.requests("products.list") - requests <= -(-PRODUCTS // 100) + 3
+
+
+@pytest.mark.parametrize("edition", [FIVE, SIX], ids=["5.0", "6.0"])
+def test_what_cursors_are_is_also_known_if_the_first_record_is_damaged(lamps: World, edition: dict[str, Any]) -> None:
+    switch(lamps, edition, "Identifier")
+    first = next(page for page in lamps.engine().akeneo.list("products"))[0]["identifier"]
+    lamps.engine().read_structure()
+    lamps.sandbox.akeneo_faults.damage(first)
+    result = lamps.engine().read_products(LAMPS)
+    assert [problem.key for problem in result.problems] == [first]
+    assert len(mirrored(lamps)) == len(list(filter(None, lamps.sandbox.akeneo.database.identifiers.values()))) - 1

@@ -156,6 +156,20 @@ def test_the_other_setups_are_valid_too(setting: dict[str, str], shell: Shell, s
     assert writes(sandbox) == {}
 
 
+def test_a_version_without_a_number_is_valid_too(
+    shell: Shell, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sandbox.akeneo.switches, "version", "5.0.100")
+    shell.set({"AKENEO_PRODUCT_ID_FORMAT": "Identifier"})
+    shell.call("probe", "--side", "akeneo")
+
+    checked = shell.call("check")
+
+    assert checked.code == 0, checked.text
+    assert f"{sandbox.akeneo_url} responds, version unknown, last probed on 20" in checked.text
+    assert "when it was probed" not in checked.text
+
+
 @pytest.mark.parametrize("command", [("check",), ("sync", "changes")], ids=" ".join)
 def test_a_remote_address_without_encryption_is_reported(
     command: tuple[str, ...], shell: Shell, sandbox: Sandbox

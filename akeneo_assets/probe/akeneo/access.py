@@ -13,7 +13,7 @@ def _version(context: Reading) -> Found:
     system = context.akeneo.system_information()
     version, edition = str(system["version"]), str(system["edition"])
     if not version:
-        return handled("It reports no version, so it is older than 6.0.", version="older than 6.0")
+        return handled("It reports no version, so it is older than 6.0.", version="", edition="")
     return as_assumed(f"Version {version}, edition {edition or 'unknown'}.", version=version, edition=edition)
 
 

@@ -13,7 +13,7 @@ from akeneo_assets.akeneo.records import edited_at
 from akeneo_assets.akeneo.search import Search
 from akeneo_assets.akeneo.server_clock import zone_of
 from akeneo_assets.documents import JsonObject
-from akeneo_assets.probe.akeneo.reading import Reading
+from akeneo_assets.probe.akeneo.reading import Reading, UnusablePageError
 from akeneo_assets.probe.akeneo.responses import records_of, refusal
 from akeneo_assets.probe.facts import Fact, Found, NotTestableError, as_assumed, handled, not_handled
 from akeneo_assets.sync.read.windows import OVERLAP_SECONDS
@@ -61,7 +61,13 @@ def _updated(which: str, context: Reading) -> Found:
 
     try:
         is_found = found_after(moment - _BEFORE)
+    except UnusablePageError:
+        raise
     except NotTestableError as refused:
+        if which == "categories":
+            return handled(
+                f"It is refused: {refused}. All categories are read.", refused_searches=["changed_categories"]
+            )
         return not_handled(f"It is refused: {refused}.")
     if not is_found:
         return not_handled("A search for later than two seconds before the date of a record does not find it.")

@@ -187,7 +187,13 @@ FILTERS: Final = (
         _has("family"),
     ),
     Filter(
-        "product-models", "parent", "IN", "reading the sub-models of changed models", _parent_of_model, _has("parent")
+        "product-models",
+        "parent",
+        "IN",
+        "reading the sub-models of changed models",
+        _parent_of_model,
+        _has("parent"),
+        "Sub-models are read by the codes that are known, and those that the variants name.",
     ),
     Filter(
         "product-models",
@@ -204,6 +210,7 @@ FILTERS: Final = (
         "finding the category trees",
         lambda context: Sample(value=True, exists=bool(_roots(context))),
         _is_empty("parent"),
+        "All categories are read to find the roots.",
     ),
     Filter(
         "categories",

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from functools import partial
 from typing import Final
+from urllib.parse import parse_qs, urlsplit
 
 import requests
 
 from akeneo_assets.akeneo.endpoints import ENDPOINTS
 from akeneo_assets.akeneo.pieces import are_sorted
 from akeneo_assets.probe.akeneo.reading import Reading
-from akeneo_assets.probe.akeneo.responses import records_of, refusal
+from akeneo_assets.probe.akeneo.responses import next_link, records_of, refusal
 from akeneo_assets.probe.facts import Fact, Found, NotTestableError, as_assumed, handled, not_handled
 
 _SMALL: Final = 2
@@ -38,8 +39,13 @@ def _cursor(which: str, context: Reading) -> Found:
         return not_handled(f"A request after a key was refused: {refusal(after)}.")
     following = [str(each[key]) for each in records_of(after)]
     if following[:1] == keys[1:]:
-        return as_assumed("A request continues after any key.")
-    return not_handled("A request after a key does not continue with the next record.")
+        return as_assumed("A request continues after any key.", cursors="keys")
+    link = next_link(context.ask(endpoint, pagination_type="search_after", limit=_SMALL))
+    cursor = parse_qs(urlsplit(link or "").query).get("search_after", [""])[0]
+    if cursor.lower() in {"", keys[-1].lower()}:
+        return not_handled("A request after a key does not continue with the next record.")
+    text = "A request continues only after the cursor in a link, so a long list is read page after page."
+    return handled(text, cursors="encrypted")
 
 
 def _categories(context: Reading) -> Found:
@@ -71,7 +77,7 @@ FACTS: Final = (
             f"{title} can be listed after any key",
             "confirmed",
             "reading to the end, although a deleted record makes a page short",
-            "A read fails, or misses the records after a deleted one.",
+            "If cursors are encrypted, links are used. Otherwise, a read fails, or misses records after a deleted one.",
             partial(_cursor, which),
         )
         for which, title in _LISTS

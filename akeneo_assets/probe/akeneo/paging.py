@@ -29,8 +29,11 @@ def _count(which: str, context: Reading) -> Found:
 
 def _size(context: Reading) -> Found:
     response = context.first(context.products)
+    if context.page_size < PAGE_SIZE:
+        text = f"A page of {PAGE_SIZE} products fails or is refused, so pages of {context.page_size} are read."
+        return handled(text, page_size=context.page_size)
     if response.status == requests.codes.unprocessable_entity:
-        return not_handled(f"A page of {PAGE_SIZE} products is refused: {refusal(response)}.")
+        return not_handled(f"It is refused: {refusal(response)}.")
     found, count = len(records_of(response)), context.count(context.products)
     if found == PAGE_SIZE:
         return as_assumed(f"A page has {found} products.")

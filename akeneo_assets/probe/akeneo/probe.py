@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import Any, Final
 
+from akeneo_assets.akeneo.capabilities import FORMAT
 from akeneo_assets.akeneo.client import AKENEO
 from akeneo_assets.probe.akeneo import access, dates, forms, lists, load, options, order, paging, searches
+from akeneo_assets.probe.akeneo.capabilities import capabilities_of
 from akeneo_assets.probe.akeneo.reading import Reading
 from akeneo_assets.probe.facts import Result, examine
 from akeneo_assets.sync.engine import Engine
@@ -34,6 +36,11 @@ class AkeneoProbe:
     found: dict[str, Any] = field(default_factory=dict)
     requests: int = 0
 
+    @property
+    def versions(self) -> dict[str, str]:
+        """The version and edition of Akeneo, as far as they are known."""
+        return {name: str(self.found[name]) for name in ("version", "edition") if name in self.found}
+
     def run(self) -> Iterator[Result]:
         """Yield a result for each fact, and store what was found out at the end.
 
@@ -44,9 +51,16 @@ class AkeneoProbe:
         with self.engine.measured() as usage:
             self.engine.akeneo.log_in()
             context = Reading(self.engine.akeneo, self.engine.settings, lambda: usage().requests.retries)
+            results: list[Result] = []
             for result in examine(FACTS, context, failures=1):
-                self.found.update(result.found.capabilities)
+                results.append(result)
+                self.found = capabilities_of(results)
                 self.requests = usage().requests.total(AKENEO.name)
                 yield result
-        versions = {"akeneo_assets": version("akeneo_assets"), "akeneo": self.found.get("version", "")}
+        versions = {
+            "akeneo_assets": version("akeneo_assets"),
+            "akeneo": self.found.get("version", ""),
+            "edition": self.found.get("edition", ""),
+            "format": FORMAT,
+        }
         self.engine.store.capabilities.save(AKENEO.name, self.found, versions)

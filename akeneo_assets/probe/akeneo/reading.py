@@ -6,8 +6,11 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import cached_property
-from typing import Final
+from typing import Final, get_args
 
+import requests
+
+from akeneo_assets.akeneo.capabilities import PageSize
 from akeneo_assets.akeneo.client import AkeneoClient
 from akeneo_assets.akeneo.endpoints import ENDPOINTS, PRODUCTS_UUID
 from akeneo_assets.akeneo.pagination import PAGE_SIZE, paginator_of
@@ -24,7 +27,7 @@ from akeneo_assets.settings import Settings
 _MOST_ATTRIBUTES: Final = 300
 _SMALL_PAGE: Final = 20
 _OTHER_PAGES: Final = (2, 3, 4)
-_MOST_UNUSABLE: Final = 5
+_MOST_UNUSABLE: Final = 8
 """So many questions in a row may get an unusable response before it counts as an outage."""
 
 
@@ -111,7 +114,33 @@ class Reading:
             codes: Codes of the record that owns the list.
             options: Parameters besides those of the page.
         """
-        return self.ask(endpoint, None, codes=codes, **{**paginator_of(ENDPOINTS[endpoint]).parameters, **options})
+        parameters = paginator_of(ENDPOINTS[endpoint]).parameters
+        if ENDPOINTS[endpoint].pagination == "search_after":
+            parameters["limit"] = self.page_size
+        return self.ask(endpoint, None, codes=codes, **{**parameters, **options})
+
+    @cached_property
+    def page_size(self) -> int:
+        """The largest page of products that Akeneo sends, of the sizes that a sync can use; the usual one if none."""
+        for size in get_args(PageSize):
+            try:
+                response = self.ask(self.products, pagination_type="search_after", limit=size)
+            except UnusablePageError:
+                if size == PAGE_SIZE and self._is_sent(2):
+                    # Only a record on the first page is damaged.
+                    break
+            else:
+                if response.status != requests.codes.unprocessable_entity:
+                    return int(size)
+        return PAGE_SIZE
+
+    def _is_sent(self, number: int) -> bool:
+        """Return whether Akeneo sends a page of products by its number."""
+        try:
+            self.ask(self.products, pagination_type="page", limit=PAGE_SIZE, page=number)
+        except UnusablePageError:
+            return False
+        return True
 
     def some(self, endpoint: str) -> list[JsonObject]:
         """Return the first products or product models, or the next ones if a record among the first is damaged.

@@ -56,7 +56,7 @@ class Bodies:
             body["identifier"] = self._database.identifiers[uuid]
             if self._switches.is_before(7):
                 del body["uuid"]
-        if self._view.completenesses:
+        if self._view.completenesses and not self._switches.is_before(6):
             body["completenesses"] = completenesses(merged_values(lineage), document["family"], self._structure)
         if self._view.root_parent:
             body["root_parent"] = lineage[0]["code"] if len(lineage) > 1 else None

@@ -58,13 +58,13 @@ def _body(category: JsonObject, state: AkeneoState, call: Call) -> JsonObject:
 
 
 def _test(criterion: Criterion, state: AkeneoState) -> CategoryTest:
-    make = _TESTS.get(criterion.property)
-    if make is None:
+    available = [name for name in _TESTS if name not in _SINCE_6 or not state.switches.is_before(6)]
+    if criterion.property not in available:
         raise bad_request(
-            'Available search filters are "code, parent, is_root, updated" and you tried to search on'
+            f'Available search filters are "{", ".join(available)}" and you tried to search on'
             f' unavailable filter "{criterion.property}"'
         )
-    return make(criterion, state)
+    return _TESTS[criterion.property](criterion, state)
 
 
 def _code(criterion: Criterion, _: AkeneoState) -> CategoryTest:
@@ -113,3 +113,4 @@ _TESTS: Final[dict[str, Callable[[Criterion, AkeneoState], CategoryTest]]] = {
     "is_root": _is_root,
     "updated": _updated,
 }
+_SINCE_6: Final = frozenset({"is_root", "updated"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Final
 from urllib.parse import quote
 
@@ -11,7 +12,8 @@ import orjson
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.sandbox.akeneo.bodies import Bodies
 from akeneo_assets.sandbox.akeneo.call import PAGING_PARAMETERS, ROOT, Call
-from akeneo_assets.sandbox.akeneo.errors import bad_request, not_found
+from akeneo_assets.sandbox.akeneo.encrypted_cursors import decrypted, encrypted
+from akeneo_assets.sandbox.akeneo.errors import ApiError, bad_request, not_found
 from akeneo_assets.sandbox.akeneo.index import Entry, Surface, after, shuffled
 from akeneo_assets.sandbox.akeneo.pagination import hal, read_paging
 from akeneo_assets.sandbox.akeneo.product_search import find
@@ -43,11 +45,15 @@ def list_of(surface: Surface) -> Callable[[AkeneoState, Call], JsonObject]:
         switches = state.switches
         paging = read_paging(call.query, search_after=True, maximum=switches.maximum_limit, wall=switches.page_wall)
         view = read_view(call.query, state.database.structure)
+        if paging.limit > switches.largest_product_page:
+            raise ApiError(HTTPStatus.INTERNAL_SERVER_ERROR, "Internal Server Error")
         entries = find(state, surface, _criteria(state, call, view))
-        if is_shuffled := switches.list_order == "shuffled":
+        # Before 6.0, the order is that of ids in the database.
+        if is_shuffled := switches.list_order == "shuffled" or switches.encrypts_cursors:
             entries = shuffled(surface, entries)
         if paging.search_after is not None:
-            first = after(surface, entries, paging.search_after, is_shuffled=is_shuffled)
+            cursor = decrypted(paging.search_after) if switches.encrypts_cursors else paging.search_after
+            first = after(surface, entries, cursor, is_shuffled=is_shuffled)
         else:
             first = (paging.page - 1) * paging.limit
         bodies = Bodies(state, view, origin=call.origin)
@@ -58,6 +64,7 @@ def list_of(surface: Surface) -> Callable[[AkeneoState, Call], JsonObject]:
             for body in read
             if body is not None
         ]
+        last_key = str(items[-1][_KEY[surface]]) if items else None
         forgotten = PAGING_PARAMETERS | (frozenset() if switches.complete_links else _FORGOTTEN[surface])
         return hal(
             paging,
@@ -65,7 +72,7 @@ def list_of(surface: Surface) -> Callable[[AkeneoState, Call], JsonObject]:
             url=call.url,
             parameters={name: text for name, text in call.query.items() if name not in forgotten},
             count=len(entries),
-            last_key=str(items[-1][_KEY[surface]]) if items else None,
+            last_key=encrypted(last_key) if last_key is not None and switches.encrypts_cursors else last_key,
             next_links=switches.next_links,
         )
 

@@ -57,6 +57,9 @@ class Switches(BaseModel):
         frozenset(), description="Query parameters that this version does not know, and therefore ignores."
     )
     public_url: str | None = Field(None, description="Origin in links; empty = that of the request.")
+    largest_product_page: int = Field(
+        100, ge=1, le=100, description="Larger pages of products and models fail with 500, as if memory ran out."
+    )
     record_page_size: int = Field(100, ge=1, description="Page size of reference entities and asset families.")
     asset_sharing: Literal["off", "on", "signed"] = Field(
         "on", description="Share links of asset files: none, permanent ones, or new ones in every response."
@@ -73,6 +76,11 @@ class Switches(BaseModel):
         """Whether the version is older than this one; SaaS, whose versions are dates, never is."""
         number, dot, _ = self.version.partition(".")
         return bool(dot) and int(number) < major
+
+    @property
+    def encrypts_cursors(self) -> bool:
+        """Whether only the server can create cursors of products and models."""
+        return self.is_before(6)
 
     @property
     def zone(self) -> ZoneInfo:

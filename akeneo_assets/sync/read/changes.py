@@ -8,20 +8,18 @@ model has changed, but the variant keeps its older date.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from akeneo_assets.akeneo.client import AkeneoClient
+from akeneo_assets.akeneo.capabilities import OptionalSearch
+from akeneo_assets.akeneo.client import AkeneoClient, UnsupportedSearchError
 from akeneo_assets.akeneo.damage import Damage
-from akeneo_assets.akeneo.search import Search
 from akeneo_assets.errors import TransientError
 from akeneo_assets.objects import SOURCES
 from akeneo_assets.store.records import MergeCounts, SourceRecord
 from akeneo_assets.store.store import Store
-from akeneo_assets.sync.progress import report_progress
 from akeneo_assets.sync.read.reader import Reader
-from akeneo_assets.sync.read.record_pages import IDS_A_REQUEST
 from akeneo_assets.sync.read.windows import ReadWindows
 from akeneo_assets.sync.results import StepResult
 
@@ -34,6 +32,9 @@ _LONG_SILENCE_SECONDS: Final = _DAY_SECONDS
 
 _PAGE: Final = 100
 _PROBED_PAGES: Final = 10
+
+_OPTIONAL: Final[Mapping[str, OptionalSearch]] = {"category": "changed_categories"}
+"""The searches for changes that older versions refuse."""
 
 PROBE_REQUESTS: Final = 3
 """How many requests a probe usually makes: one for each kind."""
@@ -105,7 +106,8 @@ class ChangeReader:
         def take(records: list[SourceRecord], asked_at: float) -> None:
             nonlocal counts
             # Variants first: a merged model is no longer found as changed, so a killed run would skip its variants.
-            counts += self._read_below(self._store.mirror.compare(records).differing)
+            changed = self._store.mirror.compare(records).differing
+            counts += self._merger.read_below({model.key: model.parent for model in changed})
             counts += self._merger.merge(records, asked_at)
 
         self._pages.read_long("product_model", search, take)
@@ -164,13 +166,11 @@ class ChangeReader:
         """Return the changed records of the first page that has any, and whether the probe stopped before one."""
         since, start = self._windows.read_until(kind), self._akeneo.clock.start()
         is_quiet = False
-        search = self._windows.search(kind, since)
         damages: list[Damage] = []
-        pages = self._pages.read(kind, search, action="probe", damaged=damages.append)
-        for number, (records, _) in enumerate(pages, start=1):
+        for number, (records, is_whole_list) in enumerate(self._changed(kind, since, damages.append), start=1):
             changed = self._store.mirror.compare(records).differing
             is_quiet = self._akeneo.clock.passed_at(start) - since >= _QUIET_SECONDS
-            if changed or number == _PROBED_PAGES:
+            if changed or (number == _PROBED_PAGES and not is_whole_list):
                 return changed, not changed
             if len(records) < _PAGE and not is_quiet:
                 # Probably the last page; finding out would take another request.
@@ -182,6 +182,18 @@ class ChangeReader:
             # Everything equals the mirror, so this was a complete read. Otherwise, the window would grow every hour.
             self._windows.record(kind, since, start)
         return [], False
+
+    def _changed(
+        self, kind: str, since: float, damaged: Callable[[Damage], None]
+    ) -> Iterator[tuple[list[SourceRecord], bool]]:
+        """Yield pages of records that may have changed, and whether they are pages of the whole list."""
+        search, optional = self._windows.search(kind, since), _OPTIONAL.get(kind)
+        try:
+            for records, _ in self._pages.read(kind, search, optional=optional, action="probe", damaged=damaged):
+                yield records, False
+        except UnsupportedSearchError:
+            for records, _ in self._pages.read(kind, action="probe", damaged=damaged):
+                yield records, True
 
     def _newly_unreadable(self, kind: str, damages: Sequence[Damage]) -> list[SourceRecord]:
         """Return the damaged records that are not recorded yet. The recorded ones are retried when they are due."""
@@ -197,26 +209,6 @@ class ChangeReader:
         if due := list(self._store.unreadable.due([kind])):
             self._reader.named(kind, due)
             self._damages.settle_missing(kind, due)
-
-    def _read_below(self, models: Sequence[SourceRecord]) -> MergeCounts:
-        """Read all sub models and variants of these models, with up to 100 models per request."""
-        counts = MergeCounts()
-        roots = sorted(model.key for model in models if model.parent is None)
-        parents = {model.key: model.parent for model in models}
-        for start in range(0, len(roots), IDS_A_REQUEST):
-            search = Search().where("parent", "IN", roots[start : start + IDS_A_REQUEST])
-            for records, asked_at in self._pages.read("product_model", search):
-                parents.update({record.key: record.parent for record in records})
-                counts += self._merger.merge(records, asked_at)
-        ordered = sorted(parents)
-        for start in range(0, len(ordered), IDS_A_REQUEST):
-            chunk = ordered[start : start + IDS_A_REQUEST]
-            # A search for a root also finds everything below it.
-            tops = [code for code in chunk if parents[code] not in parents]
-            for records, asked_at in self._pages.with_any("product", "parent", chunk, one_by_one=tops):
-                counts += self._merger.merge(records, asked_at)
-                report_progress("read", "product", len(records))
-        return counts
 
     def _windowed(self, counts: MergeCounts, from_at: float, to_at: float) -> StepResult:
         result = self._reader.result(counts)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from akeneo_assets.akeneo.search import Search
 from akeneo_assets.documents import JsonObject
@@ -11,6 +11,7 @@ from akeneo_assets.objects import PRODUCT_SOURCE_KINDS
 from akeneo_assets.store.records import NO_FAMILY, Comparison, MergeCounts, SourceRecord
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.progress import report_progress
+from akeneo_assets.sync.read.descendants import Descendants
 from akeneo_assets.sync.read.lost_associations import lost_partners
 from akeneo_assets.sync.read.record_pages import IDS_A_REQUEST, RecordPages
 from akeneo_assets.sync.read.unreadable import Damages
@@ -48,6 +49,7 @@ class Merger:
         self._two_way_types = two_way_types
         self._lacks = lacks
         self._read_rivals: set[str] = set()
+        self._descendants = Descendants(pages, store.product_trees)
         self.found_unknown = False
 
     def read(self, kind: str, search: Search) -> MergeCounts:
@@ -78,6 +80,18 @@ class Merger:
         if not wanted:
             return MergeCounts()
         return self.read("product_model", Search().where("identifier", "IN", wanted))
+
+    def read_below(self, models: Mapping[str, str | None]) -> MergeCounts:
+        """Read all sub models and variants of product models and merge them.
+
+        Args:
+            models: Their codes, each with the code of its parent.
+        """
+        counts = MergeCounts()
+        for records, asked_at in self._descendants.of(models):
+            counts += self.merge(records, asked_at)
+            report_progress("read", records[0].kind, len(records))
+        return counts
 
     def merge(self, records: Sequence[SourceRecord], asked_at: float) -> MergeCounts:
         """Merge a page.
@@ -126,20 +140,11 @@ class Merger:
                 found = [record for page, _ in self._pages.named(kind, keys) for record in page]
                 partners += found
                 latest = [*latest, *self._store.mirror.compare(found).differing]
-                if kind == "product_model":
-                    partners += self._below(found)
+                if kind == "product_model" and found:
+                    # They inherit the associations.
+                    below = self._descendants.of({model.key: model.parent for model in found})
+                    partners += [record for records, _ in below for record in records]
         return partners
-
-    def _below(self, models: Sequence[SourceRecord]) -> Iterator[SourceRecord]:
-        """Read the sub models and variants that inherit the associations of these models."""
-        codes = [model.key for model in models]
-        for kind in PRODUCT_SOURCE_KINDS:
-            found: list[SourceRecord] = []
-            for start in range(0, len(codes), IDS_A_REQUEST):
-                asked = codes[start : start + IDS_A_REQUEST]
-                found += [record for records, _ in self._pages.with_any(kind, "parent", asked) for record in records]
-            yield from found
-            codes += [record.key for record in found]
 
     def _read_others(self, compared: Comparison) -> None:
         """Before these products are merged, read records again that changed together with their identifiers.

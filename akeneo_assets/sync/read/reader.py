@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from akeneo_assets.akeneo.client import AkeneoClient
 from akeneo_assets.akeneo.damage import Damage
@@ -159,10 +159,14 @@ class Reader:
         known = {*keys, *(record.identifier for record in found), *self.damages.keys(kind)}
         return keys, [each for each in ids if each not in known]
 
-    def all_products(self) -> Iterator[tuple[list[SourceRecord], float]]:
-        """Yield pages of all products, each with a moment before it was requested. The mirror is not changed."""
+    def all_products(self, take: Callable[[list[SourceRecord], float], None]) -> None:
+        """Read all products, with all allowed connections. The mirror is not changed.
+
+        Args:
+            take: Called with each page, and a moment before it was requested.
+        """
         self._store.windows.narrow(self.pages.options)
-        yield from self.pages.read("product")
+        self.pages.read_long("product", None, take)
 
     def skus(self, keys: Sequence[str]) -> dict[str, str]:
         """Return the SKU of each product: the main identifier, or else the uuid.
@@ -196,8 +200,7 @@ class Reader:
         whole = roots if kind == "product_model" else {root for root in roots if not self._is_complete(root)}
         for root in sorted(whole):
             start = self._akeneo.clock.start()
-            counts += self.merger.read("product_model", Search().where("parent", "IN", [root]))
-            counts += self.merger.read("product", Search().where("parent", "=", root))
+            counts += self.merger.read_below({root: None})
             if self.damages.all_named:
                 self._store.windows.record("product_tree", root, 0.0, self._akeneo.passed_at(start), self._run_id)
         return counts

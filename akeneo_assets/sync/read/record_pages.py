@@ -5,21 +5,24 @@ from __future__ import annotations
 import functools
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Final
+from typing import Final, TypeVar
 
+from akeneo_assets.akeneo.capabilities import OptionalSearch
 from akeneo_assets.akeneo.client import AkeneoClient, UnsupportedSearchError
 from akeneo_assets.akeneo.damage import Damage
 from akeneo_assets.akeneo.endpoints import ENDPOINTS
 from akeneo_assets.akeneo.pagination import Paginator
-from akeneo_assets.akeneo.parallel import LongList
+from akeneo_assets.akeneo.parallel import LongList, ReadPages
 from akeneo_assets.akeneo.records import content_hash, edited_at, main_identifier, product_key
 from akeneo_assets.akeneo.search import Search
 from akeneo_assets.documents import JsonObject, fingerprint
-from akeneo_assets.errors import ConfigurationError, RecordError
+from akeneo_assets.errors import RecordError
 from akeneo_assets.mapping.catalogue.read_options import COMPLETENESSES
 from akeneo_assets.settings import ProductIdFormat
 from akeneo_assets.store.records import SourceRecord
 from akeneo_assets.sync.read.unreadable import Damages
+
+_Item = TypeVar("_Item")
 
 IDS_A_REQUEST: Final = 100
 """Akeneo refuses more than 100 values in ``identifier IN``, and the URL would be too long with more uuids."""
@@ -59,19 +62,19 @@ class RecordPages:
         self._akeneo = akeneo
         self._damages = damages
         self._moment = moment
-        self.connections = connections
+        self._connections = connections
         self._parameters: Mapping[str, Mapping[str, bool]] = {
             "category": _CATEGORY_PARAMETERS,
             "product": dict.fromkeys(options, True),
             "product_model": dict.fromkeys(options - {COMPLETENESSES}, True),
         }
-        self._single_valued: set[tuple[str, str]] = set()
 
     def read(
         self,
         kind: str,
         search: Search | None = None,
         *,
+        optional: OptionalSearch | None = None,
         action: str = "list",
         damaged: Callable[[Damage], None] | None = None,
         paginator: Paginator | None = None,
@@ -83,15 +86,20 @@ class RecordPages:
         Args:
             kind: Source kind.
             search: The records to read; default: all.
+            optional: The name of the search if older versions refuse it.
             action: The name under which the statistics count the requests.
             damaged: Called with each record that cannot be read; default: the damages record it.
             paginator: Which part of the list to read; default: all of it.
+
+        Raises:
+            UnsupportedSearchError: This Akeneo refuses the search.
         """
         endpoint, asked_at = self._akeneo.endpoint_of(kind), self._moment()
         attribute = self.identifier_attribute
         pages = self._akeneo.list(
             endpoint,
             search=search,
+            optional=optional,
             params=self._parameters.get(kind),
             action=f"{endpoint}.{action}",
             damaged=damaged or functools.partial(self._damages.note, kind),
@@ -105,7 +113,7 @@ class RecordPages:
     def read_long(
         self,
         kind: str,
-        search: Search,
+        search: Search | None,
         take: Callable[[list[SourceRecord], float], None],
         known_keys: Callable[[int], Sequence[str]] = lambda _: (),
     ) -> None:
@@ -113,16 +121,37 @@ class RecordPages:
 
         Args:
             kind: Source kind.
-            search: The records to read.
+            search: The records to read; None for all.
             take: Called with each page, and a moment before it was requested.
             known_keys: See :class:`akeneo_assets.akeneo.parallel.LongList`.
         """
-        LongList(
-            ENDPOINTS[self._akeneo.endpoint_of(kind)],
+        self.read_pieces(
+            kind,
             lambda paginator, damaged: self.read(kind, search, damaged=damaged, paginator=paginator),
             lambda page: take(*page),
             functools.partial(self._damages.note, kind),
-            connections=self.connections,
+            known_keys,
+        )
+
+    def read_pieces(
+        self,
+        kind: str,
+        read: ReadPages[_Item],
+        take: Callable[[_Item], None],
+        damaged: Callable[[Damage], None],
+        known_keys: Callable[[int], Sequence[str]],
+    ) -> None:
+        """Read a list with a function that reads a part of it; see :class:`akeneo_assets.akeneo.parallel.LongList`."""
+        endpoint = self._akeneo.endpoint_of(kind)
+        LongList(
+            ENDPOINTS[endpoint],
+            read,
+            take,
+            damaged,
+            connections=self._connections,
+            continues_after_keys=self._akeneo.continues_after_keys,
+            find_cursors=functools.partial(self._akeneo.find_cursors, endpoint),
+            page_size=self._akeneo.page_size_of(endpoint),
             known_keys=known_keys,
         ).read()
 
@@ -148,22 +177,25 @@ class RecordPages:
             values: The values.
             one_by_one: The values that find all records if they are searched for one at a time; default: all values.
         """
-        if (kind, name) not in self._single_valued:
-            try:
-                yield from self.read(kind, Search().where(name, "IN", list(values)))
-            except (UnsupportedSearchError, RecordError) as error:
-                if not self._refuses_several_values(error):
-                    raise
-                self._single_valued.add((kind, name))
-            else:
-                return
-        for value in values if one_by_one is None else one_by_one:
+        try:
+            yield from self.read(kind, Search().where(name, "IN", list(values)), optional=self._optional(kind, name))
+        except UnsupportedSearchError:
+            yield from self.with_each(kind, name, values if one_by_one is None else one_by_one)
+
+    def with_each(self, kind: str, name: str, values: Iterable[str]) -> Iterator[tuple[list[SourceRecord], float]]:
+        """Yield the pages of records with each of these values, one after the other; a parent also finds all levels."""
+        for value in values:
             try:
                 yield from self.read(kind, Search().where(name, "=", value))
             except RecordError as error:
                 # Akeneo refuses the search if the model was deleted in the meantime.
                 if name != "parent" or error.status not in _REFUSALS:
                     raise
+
+    def _optional(self, kind: str, name: str) -> OptionalSearch | None:
+        if kind != "product" or name == "uuid":
+            return None
+        return "products_by_parents" if name == "parent" else "products_by_identifiers"
 
     def _searches(self, kind: str, ids: Sequence[str]) -> Iterable[tuple[str, Sequence[str]]]:
         """Yield the properties to search for, with their values."""
@@ -178,12 +210,6 @@ class RecordPages:
                 yield "uuid", uuids
             if identifiers:
                 yield self.identifier_attribute or "identifier", identifiers
-
-    def _refuses_several_values(self, error: RecordError | ConfigurationError) -> bool:
-        """Whether a search was refused because this Akeneo is older than 7.0 and accepts only one value."""
-        if isinstance(error, RecordError):
-            return error.status in _REFUSALS and self._akeneo.is_before(7)
-        return isinstance(error, UnsupportedSearchError)
 
     def _source_record(self, kind: str, document: JsonObject) -> SourceRecord:
         if kind == "product":

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
-from akeneo_assets.akeneo.client import AkeneoClient
+from akeneo_assets.akeneo.client import AkeneoClient, UnsupportedSearchError
 from akeneo_assets.akeneo.damage import Damage
 from akeneo_assets.akeneo.records import content_hash
 from akeneo_assets.akeneo.search import Search
@@ -125,11 +127,14 @@ class StructureReader:
     def roots(self) -> list[str]:
         """Codes of the category trees."""
         damages: list[Damage] = []
-        search = Search().where("is_root", "=", value=True)
-        pages = self._akeneo.list("categories", search=search, damaged=damages.append)
-        codes = {str(category["code"]) for page in pages for category in page}
+        read = functools.partial(self._akeneo.list, "categories", damaged=damages.append)
+        try:
+            pages = list(read(search=Search().where("is_root", "=", value=True), optional="category_roots"))
+        except UnsupportedSearchError:
+            pages = list(read())
         # A root that cannot be read is reported when its tree is read.
-        return sorted(codes.union(damage.record["code"] for damage in damages if damage.record))
+        listed = [*chain.from_iterable(pages), *(damage.record for damage in damages if damage.record)]
+        return sorted({str(category["code"]) for category in listed if category.get("parent") is None})
 
     def _run(self, pool: ThreadPoolExecutor, lists: Iterable[_List]) -> dict[str, list[SourceRecord]]:
         read: dict[str, list[SourceRecord]] = {}

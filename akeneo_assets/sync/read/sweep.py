@@ -12,9 +12,7 @@ from functools import partial
 
 from akeneo_assets.akeneo.client import AkeneoClient
 from akeneo_assets.akeneo.damage import Damage
-from akeneo_assets.akeneo.endpoints import ENDPOINTS
 from akeneo_assets.akeneo.pagination import Paginator
-from akeneo_assets.akeneo.parallel import LongList
 from akeneo_assets.akeneo.records import product_key
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.errors import ConfigurationError, TransientError
@@ -103,11 +101,8 @@ class Sweeper:
             for keys in read(None, damages.append):
                 take(keys)
         else:
-            connections = self._reader.pages.connections
             known_keys = partial(self._store.product_trees.spread_keys, kind, None)
-            LongList(
-                ENDPOINTS[endpoint], read, take, damages.append, connections=connections, known_keys=known_keys
-            ).read()
+            self._reader.pages.read_pieces(kind, read, take, damages.append, known_keys)
         unread = [self._reader.damages.key_of(kind, damage) for damage in damages]
         if None in unread:
             raise TransientError(

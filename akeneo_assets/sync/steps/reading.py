@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import Final
 
 from akeneo_assets.akeneo.client import AkeneoClient
@@ -142,8 +142,12 @@ class Reading:
             return result
         return self._readers.records(partition_key).products(family_of(partition_key))
 
-    def all_products(self) -> Iterator[tuple[list[SourceRecord], float]]:
-        """Yield pages of all products that Akeneo has now, each with a moment before it was requested."""
+    def all_products(self, take: Callable[[list[SourceRecord], float], None]) -> None:
+        """Read all products that Akeneo has now.
+
+        Args:
+            take: Called with each page, and a moment before it was requested.
+        """
         if self._store.windows.latest(*READ_WINDOW) is None:
             self.read_structure()
-        yield from self._readers.records("all").all_products()
+        self._readers.records("all").all_products(take)
