@@ -68,6 +68,11 @@ class Progress:
                 self._keep(result)
                 yield result
 
+    def forget(self, facts: Sequence[Fact[Any]]) -> None:
+        """Test facts again that were found out before."""
+        for fact in facts:
+            self._facts.pop(fact.key, None)
+
     def finish(self, facts: Sequence[Fact[Any]]) -> None:
         """Forget the results, unless an interrupted probe tested others besides these facts."""
         if self._facts.keys() <= {fact.key for fact in facts}:
