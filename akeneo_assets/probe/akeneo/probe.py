@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import Any, Final
@@ -38,7 +38,7 @@ class AkeneoProbe:
     requests: int = 0
     since: float | None = None
 
-    def run(self, *, again: bool = False) -> Iterator[Result]:
+    def run(self, *, again: bool = False) -> Generator[Result, None, None]:
         """Yield a result for each fact, and store what was found out at the end.
 
         Args:

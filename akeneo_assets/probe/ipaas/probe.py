@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -86,7 +86,7 @@ class IpaasProbe:
         store = self.engine.store
         return len(without_those_of(store.probe_records, store.probe_runs.living()))
 
-    def run(self, *, write: bool, again: bool = False) -> Iterator[Result]:
+    def run(self, *, write: bool, again: bool = False) -> Generator[Result, None, None]:
         """Yield a result for each fact, and store what was found out at the end.
 
         Args:
