@@ -73,8 +73,8 @@ def probe(
 ) -> int:
     """Test what this project assumes about Akeneo and iPaaS.com on yours, and store what it finds.
 
-    Sends less than 200 requests and, without --write, only reads. If a probe was interrupted in the last 24 hours, goes on
-    where it stopped.
+    Sends less than 200 requests and, without --write, only reads. Goes on where a probe stopped that was interrupted in
+    the last 24 hours.
 
     \b
     ✔ as assumed   ≠ different, and handled   ✘ different, and not handled   ? not testable here
