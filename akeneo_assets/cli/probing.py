@@ -89,7 +89,7 @@ def probe(
         if form == "json":
             document = _anonymous(results) if anonymous else _document(results, probing, proposed)
             print_json(
-                document | {"requests": requests, "versions": versions | {"akeneo_assets": version("akeneo_assets")}}
+                document | {"requests": requests, "versions": {**versions, "akeneo_assets": version("akeneo_assets")}}
             )
         elif form == "markdown":
             output.print(report.markdown(results, *notes), markup=False, soft_wrap=True)

@@ -62,17 +62,16 @@ def markdown(results: Sequence[Result], *notes: str | None) -> str:
 def anonymous(result: Result) -> Result:
     """Return a result that contains nothing of the catalogue, the servers or the settings.
 
-    What was found is told by the statuses and known error codes of the responses: a text could contain any value. Of
-    what the engine can rely on, yes, no and numbers of ours are kept, and of a profile only our own names.
+    What was found is told by the statuses and known error codes of the responses, because a text could contain any
+    value. Of a profile, only our own names are kept.
     """
     found = result.found
     text = f"Responses: {', '.join(result.answers)}." if result.answers else "No response."
-    capabilities = {name: value for name, value in found.capabilities.items() if isinstance(value, bool)}
     profile = {section: sorted(names) if isinstance(names, Mapping) else [] for section, names in found.profile.items()}
     if profile:
         corrected = ", ".join(" ".join([section, *names]) for section, names in profile.items())
         text = f"{text} A profile can correct: {corrected}."
-    return replace(result, found=Found(found.verdict, text, capabilities))
+    return replace(result, found=Found(found.verdict, text))
 
 
 def versions(found: Mapping[str, Any]) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -135,6 +136,6 @@ def test_a_report_of_both_sides_can_be_shared(shell: Shell, sandbox: Sandbox) ->
 
     assert probed.code == 0
     assert {key.partition(".")[0] for key in probed.document["facts"]} == {"akeneo", "ipaas"}
-    assert probed.document["versions"] .items() >= {"version": "20260601000000", "edition": "Serenity"}.items()
+    assert probed.document["versions"].items() >= {"version": "20260601000000", "edition": "Serenity"}.items()
     for secret in (*sandbox.environment().values(), "127.0.0.1"):
-        assert secret not in probed.output.replace(str(probed.document["requests"]), "")
+        assert not re.search(rf"(?<![\w-]){re.escape(secret)}\b", probed.output)
