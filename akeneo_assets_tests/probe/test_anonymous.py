@@ -56,7 +56,7 @@ def reports(shell: Shell, catalogue: str) -> Iterator[tuple[str, Sandbox]]:
         shell.use(sandbox)
         # Refusals with a code and a text of a company.
         sandbox.ipaas.spelling = Spelling(texts={"NFND-1005": "ACME-4711"})
-        sandbox.akeneo_faults.add("forbid", action="currencies.list", times=None)
+        sandbox.akeneo_faults.add("forbid", action="locales.list", times=None)
         for form in _FORMS:
             state = shell.folder / f"{catalogue}{len(form) and form[0]}.db"
             put_empty_state(state)

@@ -54,7 +54,7 @@ def _settings(examples: int) -> settings:
 
 
 @_settings(examples=1)
-@given(edits=st.lists(AN_EDIT, min_size=4, max_size=4))
+@given(edits=st.lists(AN_EDIT, min_size=3, max_size=3))
 def test_after_a_probe_everything_converges(edits: Sequence[Edit]) -> None:
     _check(_MOST_DIFFERENT, edits)
 
