@@ -66,7 +66,7 @@ def anonymous(result: Result) -> Result:
     value. Of a profile, only our own names are kept.
     """
     found = result.found
-    text = f"Responses: {', '.join(result.answers)}." if result.answers else "No response."
+    text = f"Responses: {', '.join(result.answers)}." if result.answers else "No details."
     profile = {section: sorted(names) if isinstance(names, Mapping) else [] for section, names in found.profile.items()}
     if profile:
         corrected = ", ".join(" ".join([section, *names]) for section, names in profile.items())
