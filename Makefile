@@ -11,7 +11,7 @@
 # make lint   check style, types and dead code
 # make deploy-check   check the files in deploy/, without Docker and without a cluster
 # make docs   build the documentation site in .docs, with errors for broken links and unlisted pages
-# make bench  run the benchmarks
+# make bench  compare requests, memory and time with their goals, in a few minutes; SIZE=100000 for a larger catalogue, BENCHMARKS="links family" for some of them
 # make bench-peers  compare with other programs that read Akeneo
 # make audit   look up known vulnerabilities of the locked dependencies; needs the internet
 # make lock   update requirements.lock (requires uv)
@@ -20,6 +20,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SEED ?= $(shell date +%s)
 SCHEDULES ?= 100
+SIZE ?= 10000
 PYTHONS ?= 3.10 3.12 3.13
 INSTALLED := .venv/.installed
 
@@ -103,7 +104,7 @@ docs: $(INSTALLED) .venv-docs/.installed
 	@touch $@
 
 bench: $(INSTALLED)
-	@$(BIN)/python -m benchmarks
+	@$(BIN)/python -m benchmarks --products $(SIZE) $(BENCHMARKS)
 
 bench-peers: $(INSTALLED) .venv-peers/.installed
 	@$(BIN)/python -m benchmarks.peers

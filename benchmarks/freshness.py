@@ -16,9 +16,8 @@ from akeneo_assets.sandbox.server import Sandbox
 from akeneo_assets.settings import AUTOMATION_SETTING, DATABASE_SETTING
 from akeneo_assets_tests.dagster_dev import DagsterDev, running_dagster_dev
 from benchmarks.loading import full_load
-from benchmarks.processes import in_fresh_process, scratch_folder
-from benchmarks.reporting import Check, Figure, Section
-from benchmarks.requests_and_cost import UNTHROTTLED
+from benchmarks.processes import UNTHROTTLED, in_fresh_process, scratch_folder
+from benchmarks.reporting import Figure, Section
 
 LIMIT_SECONDS: Final = 60.0
 
@@ -127,10 +126,14 @@ def _section(journeys: Sequence[Journey]) -> Section:
         f"Freshness: {len(journeys)} edits in Akeneo, through dagster dev with its default settings",
         [
             *(
-                Figure(f"from the edit until iPaaS.com shows it: {name}", took, "s")
+                Figure(
+                    f"from the edit until iPaaS.com shows it: {name}",
+                    took,
+                    "s",
+                    at_most=LIMIT_SECONDS if name == "longest" else None,
+                )
                 for name, took in distribution.items()
             ),
             *(Figure(f"of it {part.replace('_', ' ')} (median)", took, "s") for part, took in parts.items()),
         ],
-        [Check("longest from the edit until iPaaS.com shows it", totals[-1], LIMIT_SECONDS, "s")],
     )

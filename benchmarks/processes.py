@@ -16,6 +16,13 @@ from urllib.request import Request, urlopen
 
 _SPAWN: Final = multiprocessing.get_context("spawn")
 
+UNTHROTTLED: Final = {
+    f"{api}_API_THROTTLE_{name}": value
+    for api in ("AKENEO", "IPAAS")
+    # A short window instead of a high limit: every allowed request takes a row in the state database.
+    for name, value in (("LIMIT", "2000"), ("SECONDS", "1"))
+}
+
 Result = TypeVar("Result")
 
 
@@ -51,16 +58,10 @@ class RunningSandbox:
 
 
 @contextmanager
-def running_sandbox(products: int, *, linked: float = 0.0, one_family: bool = False) -> Iterator[RunningSandbox]:
-    """Run a sandbox with a generated catalogue.
-
-    Args:
-        products: Number of products.
-        linked: Share of the products with links to products anywhere.
-        one_family: Whether all of them are simple products of the family ``lamps``.
-    """
+def running_sandbox(products: int, *, families: int = 0, linked: float = 0.0) -> Iterator[RunningSandbox]:
+    """Run a sandbox with a generated catalogue, see :class:`akeneo_assets.sandbox.catalogue_choice.Generated`."""
     ours, theirs = _SPAWN.Pipe()
-    process = _SPAWN.Process(target=_serve, args=(products, linked, one_family, theirs), name="sandbox")
+    process = _SPAWN.Process(target=_serve, args=(products, families, linked, theirs), name="sandbox")
     process.start()
     theirs.close()  # so that its early end is noticed here
     try:
@@ -70,12 +71,11 @@ def running_sandbox(products: int, *, linked: float = 0.0, one_family: bool = Fa
         process.join()
 
 
-def _serve(products: int, linked: float, one_family: bool, parent: Connection) -> None:
+def _serve(products: int, families: int, linked: float, parent: Connection) -> None:
     from akeneo_assets.sandbox.catalogue_choice import Generated
     from akeneo_assets.sandbox.server import Sandbox
 
-    choice = Generated(products, linked=linked, family="lamps" if one_family else None)
-    with Sandbox(catalogue=choice) as sandbox:
+    with Sandbox(catalogue=Generated(products, families=families, linked=linked)) as sandbox:
         parent.send(sandbox.environment())
         parent.poll(None)  # until the parent closes its end
 

@@ -1,11 +1,13 @@
-"""Figures and checks, for people and as JSON."""
+"""Figures and their goals, for people and as JSON."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Final
+
+_HEADINGS: Final = ("figure", "measured", "goal", "met")
 
 
 @dataclass(frozen=True)
@@ -16,41 +18,33 @@ class Figure:
         name: What it is.
         value: How much.
         unit: Of what.
-        least: The lowest possible value.
-        records: The number of records it was needed for.
+        at_most: The goal: it must not exceed this.
+        at_least: The goal: it must not fall below this.
     """
 
     name: str
     value: float
-    unit: str = "records"
-    least: int | None = None
-    records: int | None = None
-
-    def __str__(self) -> str:
-        compared = f"   least possible: {self.least:,}" if self.least is not None else ""
-        shared = f"   {self.value / self.records:.3f} a record" if self.records else ""
-        return f"  {self.name:<68}{_number(self.value):>10} {self.unit}{compared}{shared}"
-
-
-@dataclass(frozen=True)
-class Check:
-    """A figure and its budget: it must not exceed ``limit``; with ``at_least``, it must not fall below it."""
-
-    name: str
-    value: float
-    limit: float
     unit: str
-    at_least: bool = False
+    at_most: float | None = None
+    at_least: float | None = None
 
     @property
-    def met(self) -> bool:
-        """Whether the budget is kept."""
-        return self.value >= self.limit if self.at_least else self.value <= self.limit
+    def met(self) -> bool | None:
+        """Whether the goal is met; None without one."""
+        if self.at_most is None and self.at_least is None:
+            return None
+        return not (
+            (self.at_most is not None and self.value > self.at_most)
+            or (self.at_least is not None and self.value < self.at_least)
+        )
 
-    def __str__(self) -> str:
-        sign = "≥" if self.at_least else "≤"
-        verdict = "met" if self.met else "MISSED"
-        return f"  {self.name:<68}{_number(self.value):>10} {self.unit}   {sign} {_number(self.limit)}   {verdict}"
+    @property
+    def row(self) -> tuple[str, str, str, str]:
+        """The cells of a table with the columns figure, measured, goal and met."""
+        at_most = [] if self.at_most is None else [f"≤ {_number(self.at_most)}"]
+        at_least = [] if self.at_least is None else [f"≥ {_number(self.at_least)}"]
+        met = {None: "", True: "yes", False: "NO"}[self.met]
+        return self.name, f"{_number(self.value)} {self.unit}", " and ".join(at_most + at_least), met
 
 
 @dataclass(frozen=True)
@@ -58,11 +52,19 @@ class Section:
     """What one benchmark found."""
 
     title: str
-    figures: list[Figure]
-    checks: list[Check]
+    figures: Sequence[Figure]
 
     def __str__(self) -> str:
-        return "\n".join([self.title, *map(str, self.figures), "  Budgets", *map(str, self.checks), ""])
+        rows = [_HEADINGS, *(figure.row for figure in self.figures)]
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        lines = ["| " + " | ".join(map(str.ljust, row, widths)) + " |" for row in rows]
+        lines.insert(1, "| " + " | ".join("-" * width for width in widths) + " |")
+        return "\n".join([self.title, "", *lines, ""])
+
+    @property
+    def met(self) -> bool:
+        """Whether all goals are met."""
+        return all(figure.met is not False for figure in self.figures)
 
 
 def as_json(sections: Iterable[Section]) -> str:
@@ -71,10 +73,10 @@ def as_json(sections: Iterable[Section]) -> str:
 
 
 def _document(section: Section) -> dict[str, Any]:
-    document = asdict(section)
-    for check, written in zip(section.checks, document["checks"], strict=True):
-        written["met"] = check.met
-    return document
+    return {
+        "title": section.title,
+        "figures": [{**asdict(figure), "met": figure.met} for figure in section.figures],
+    }
 
 
 def _number(value: float) -> str:

@@ -16,7 +16,7 @@ from akeneo_assets.http.redaction import summary_of, traceback_of
 from akeneo_assets.http.stopping import StoppedError
 from akeneo_assets.resources import failure_of
 from akeneo_assets.sync.batches import Layer
-from akeneo_assets.sync.results import StepResult, Usage
+from akeneo_assets.sync.results import StepReport, StepResult, Usage
 
 MetadataValue: TypeAlias = dg.MetadataValue
 
@@ -61,7 +61,12 @@ def metadata_of(
         usage: Its duration and its requests.
         examples: Rows of the plan, for a table.
     """
-    return {name: _shown(value) for name, value in result.report(layer, usage, examples).items()}
+    return shown(result.report(layer, usage, examples))
+
+
+def shown(report: StepReport) -> dict[str, MetadataValue]:
+    """Return a report as metadata."""
+    return {name: _shown(value) for name, value in report.items()}
 
 
 def count_records(names: Names, layer: Layer, object_name: str, result: StepResult) -> None:

@@ -10,13 +10,14 @@ from akeneo_assets.assets.ledger_checks import problems_now
 from akeneo_assets.assets.names import Names
 from akeneo_assets.assets.partition_ranges import ALREADY_LOGGED, inputs_of, is_range, log_materialization
 from akeneo_assets.assets.partitions import InstancePartitions
-from akeneo_assets.assets.reporting import MetadataValue, as_dagster_failures, count_records, metadata_of
+from akeneo_assets.assets.reporting import MetadataValue, as_dagster_failures, count_records, metadata_of, shown
 from akeneo_assets.objects import ObjectName
 from akeneo_assets.resources import engine_of
 from akeneo_assets.sync.batches import Layer
 from akeneo_assets.sync.engine import Engine
 from akeneo_assets.sync.partition_keys import is_changes
-from akeneo_assets.sync.results import StepResult
+from akeneo_assets.sync.progress import watch_estimates
+from akeneo_assets.sync.results import RecordProgress, StepResult
 
 
 def run_step(
@@ -54,7 +55,12 @@ def run_step(
     def materialize(key: str, *, is_last: bool = True) -> tuple[dg.MaterializeResult[None], list[CheckReport]]:
         _keep_hour(context, names, key)
         with engine.measured() as usage:
-            with as_dagster_failures(context):
+
+            def observe(progress: RecordProgress) -> None:
+                metadata = shown(progress.report(layer, usage()))
+                context.log_event(dg.AssetObservation(context.asset_key, partition=key or None, metadata=metadata))
+
+            with as_dagster_failures(context), watch_estimates(observe):
                 result = work(engine, key)
                 examples = sample(engine, key) if sample is not None else []
                 described = columns(engine) if columns is not None and is_last else {}

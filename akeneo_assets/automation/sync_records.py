@@ -83,7 +83,7 @@ def _sync(context: dg.OpExecutionContext, config: RecordsConfig, names: Names) -
                 count_records(names, layer, object_name, result)
                 yield dg.AssetObservation(names.key(layer, object_name), metadata=metadata_of(layer, result, cost))
                 # Everything was measured together, so only the first observation reports it.
-                cost = Usage(0.0, RequestCounts())
+                cost = Usage(0.0, RequestCounts(), {})
     with as_dagster_failures(context):
         yield from outdated(context.instance, names, engine)
     if outcome.missing:

@@ -14,7 +14,7 @@ from pathlib import Path
 from akeneo_assets.cli.display import errors
 from akeneo_assets.cli.instance import prepared_folder
 from akeneo_assets.errors import ConfigurationError
-from akeneo_assets.sandbox.catalogue_choice import CatalogueChoice, Generated
+from akeneo_assets.sandbox.catalogue_choice import CatalogueChoice
 from akeneo_assets.sandbox.server import Sandbox
 from akeneo_assets.settings import AUTOMATION_SETTING, DATABASE_SETTING, default_database_url
 
@@ -24,8 +24,7 @@ def run_sandbox(
     ipaas_port: int,
     *,
     folder: Path | None,
-    products: int | None,
-    seed: int,
+    catalogue: CatalogueChoice,
     command: Sequence[str],
 ) -> int:
     """Run the sandbox until Ctrl-C, or while a command runs.
@@ -33,7 +32,6 @@ def run_sandbox(
     Returns:
         The command's exit code.
     """
-    catalogue: CatalogueChoice = "sample" if products is None else Generated(products=products, seed=seed)
     if folder is not None:
         # Most likely inside Dagster's folder, which only its owner may read.
         folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -342,6 +342,8 @@ def edit(*, kind: str, record_id: str, field: str, value: str, akeneo_port: int,
 )
 @click.option("--products", type=click.IntRange(min=1), help="Generate a catalogue with this many products.")
 @click.option("--seed", default=1, show_default=True, help="Random seed of the generated catalogue.")
+@click.option("--families", type=click.IntRange(min=1), help="Generate this many equal families of simple products.")
+@click.option("--linked", type=click.FloatRange(0, 1), help="Share of generated products with links to any others.")
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
 @with_exit_code
 def sandbox_run(
@@ -351,6 +353,8 @@ def sandbox_run(
     folder: Path | None,
     products: int | None,
     seed: int,
+    families: int | None,
+    linked: float | None,
     command: tuple[str, ...],
 ) -> int:
     """Run a local Akeneo and a local iPaaS.com until Ctrl-C, or while COMMAND runs.
@@ -358,8 +362,14 @@ def sandbox_run(
     COMMAND gets the sandbox's addresses as environment variables: akeneo-assets sandbox -- dagster dev
     """
     from akeneo_assets.cli.local import run_sandbox
+    from akeneo_assets.sandbox.catalogue_choice import CatalogueChoice, Generated
 
-    return run_sandbox(akeneo_port, ipaas_port, folder=folder, products=products, seed=seed, command=command)
+    if products is None and (families or linked):
+        raise click.UsageError("--families and --linked generate a catalogue. Add its size with --products.")
+    catalogue: CatalogueChoice = "sample"
+    if products is not None:
+        catalogue = Generated(products, seed, families or 0, linked or 0.0)
+    return run_sandbox(akeneo_port, ipaas_port, folder=folder, catalogue=catalogue, command=command)
 
 
 @main.command()

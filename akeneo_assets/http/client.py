@@ -216,12 +216,11 @@ class ApiClient:
 
         call = attempt.call
         content_type = {} if call.body is None else {"Content-Type": "application/json"}
-        # Without an authorizer, requests would send the credentials in a .netrc file.
-        request = requests.Request(
-            call.method, call.url, {**content_type, **call.headers}, data=call.body, auth=authorize
-        )
+        headers = {**self._session.headers, **content_type, **call.headers}
+        prepared = requests.PreparedRequest()
         try:
-            prepared = self._session.prepare_request(request)
+            # Without the session: it would look for credentials in a .netrc file, and merge what never changes.
+            prepared.prepare(call.method, call.url, headers, data=call.body, auth=authorize)
             with self._governor.slot(), deadline_in(self._timeout[1]):
                 response = self._received(prepared, attempt)
         # http.client raises ValueError for a header that cannot be sent, e.g. a credential with a line break.

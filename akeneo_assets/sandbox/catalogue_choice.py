@@ -13,14 +13,16 @@ class Generated:
     Args:
         products: Number of products, variants included.
         seed: Seed of the generator.
-        family: Code of the family of all products, which are then simple products; None for a mixture of all kinds.
+        families: Number of families that share the products evenly, which are then simple products. They are named
+            ``family_1``, ``family_2``, …; the families of the sample stay empty. 0 for a mixture of all kinds of
+            products in the families of the sample.
         linked: Share of the products, variants included, that get one to four further related products, which may come
             before or after them.
     """
 
     products: int
     seed: int = 1
-    family: Literal["accessories", "home_textiles", "tableware", "lamps"] | None = None
+    families: int = 0
     linked: float = 0.0
 
 

@@ -7,19 +7,21 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import Connection, TextClause, bindparam, delete, select, text, tuple_, update
+from sqlalchemy import Connection, delete, select, tuple_, update
 
 from akeneo_assets.documents import JsonObject, canonical_bytes
 from akeneo_assets.http.redaction import beginning, without_secrets
 from akeneo_assets.store.database import Database
 from akeneo_assets.store.records import Accepted, Blocked, ChangelogEntry, Event, Failed
 from akeneo_assets.store.schema import changelog
+from akeneo_assets.store.statements import insert_into
 
 EXCHANGE_CHARACTERS: Final = 4_000
 """How much of a request, of a response and of a changed value is kept."""
 
 _BATCH: Final = 1_000
 _UNDELIVERED: Final = "not sent"
+_INSERT: Final = insert_into(changelog, changelog.c.keys())
 _ENTRY = [changelog.c[name] for name in ChangelogEntry.__slots__ if name not in {"changes", "exchange"}]
 
 
@@ -28,7 +30,6 @@ class Changelog:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._insert = _insert_statement()
 
     def write(self, rows: Sequence[Accepted | Failed | Blocked], moment: float, within: Connection) -> None:
         """Add what happened to records, in the transaction that changes the ledger.
@@ -46,8 +47,7 @@ class Changelog:
             for row in rows
             if row.event is not None or not isinstance(row, Accepted)
         ]
-        if entries:
-            within.execute(self._insert, entries)
+        _INSERT.execute(entries, within)
 
     def of_record(self, kinds: Iterable[str], key: str, limit: int) -> list[ChangelogEntry]:
         """Return what happened to a record, newest first.
@@ -99,14 +99,6 @@ class Changelog:
         """Give the history of a record to its new key."""
         chosen = (changelog.c.kind == kind, changelog.c.key == old_key)
         within.execute(update(changelog).where(*chosen).values(key=new_key))
-
-
-def _insert_statement() -> TextClause:
-    """Return the insert as text, because SQLAlchemy takes longer to process a constructed one than to execute it."""
-    names = changelog.c.keys()
-    return text(
-        f"INSERT INTO changelog ({', '.join(names)}) VALUES ({', '.join(f':{name}' for name in names)})"
-    ).bindparams(*(bindparam(name, type_=changelog.c[name].type) for name in names))
 
 
 def _entry(row: Accepted | Failed | Blocked, event: Event, moment: float, at: float) -> dict[str, Any]:

@@ -39,7 +39,6 @@ from akeneo_assets.errors import ConfigurationError
 from akeneo_assets.http.redaction import MASK, register_secret
 from akeneo_assets.store.failures import BUSY_SECONDS, SETTING, as_state_errors
 
-_WRITES = "akeneo_assets_writes"
 _SEARCH_PATH = re.compile(r"-c\s*search_path=(\w+)")
 _BUILT: dict[tuple[Callable[[Database], Executable], bool], Executable] = {}
 _COUNT = text("UPDATE counter SET value = value + 1 WHERE name = 'moment' RETURNING value")
@@ -80,11 +79,10 @@ class Database:
             raise _unusable("cannot be used: its driver or one of its options does not exist") from None
         # SQLite allows one writer and makes others poll, so threads of this process queue here instead.
         self.writing: AbstractContextManager[object] = threading.Lock() if self.is_sqlite else contextlib.nullcontext()
-        self._writer = self.engine.execution_options(**{_WRITES: True})
         self._direct: PoolProxiedConnection | None = None
         if self.is_sqlite:
+            # Events of connections would make every statement slower, those of the pool do not.
             event.listen(self.engine, "connect", _prepare_sqlite)
-            event.listen(self.engine, "begin", _begin_sqlite)
 
     @property
     def address(self) -> str:
@@ -112,6 +110,7 @@ class Database:
             StateError: The database failed.
         """
         with as_state_errors(), self.engine.begin() as connection:
+            self._begin(connection, "BEGIN")
             yield connection
 
     @contextlib.contextmanager
@@ -124,8 +123,15 @@ class Database:
         if within is not None:
             yield within
             return
-        with as_state_errors(), self.writing, self._writer.begin() as connection:
+        with as_state_errors(), self.writing, self.engine.begin() as connection:
+            # IMMEDIATE takes the write lock at the start; a transaction that requests it later cannot wait for it.
+            self._begin(connection, "BEGIN IMMEDIATE")
             yield connection
+
+    def _begin(self, connection: Connection, statement: str) -> None:
+        if self.is_sqlite:
+            # Executed by the driver: every transaction begins here, and SQLAlchemy takes twenty times as long.
+            connection.connection.cursor().execute(statement).close()
 
     def at_once(self, statement: str, parameters: Mapping[str, Any] | None = None) -> Sequence[Sequence[Any]]:
         """Execute one statement in its own write transaction, and return its rows.
@@ -197,6 +203,8 @@ class Database:
         Args:
             connection: A write transaction.
         """
+        if self.is_sqlite:
+            return float(connection.connection.cursor().execute(_COUNT.text).fetchall()[0][0])
         return float(connection.execute(_COUNT).scalar_one())
 
     def next_moment(self) -> float:
@@ -272,14 +280,7 @@ def _create_file(path: Path) -> None:
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _: object) -> None:
-    # None: the driver does not begin transactions, so that _begin_sqlite can choose their type.
+    # None: the driver does not begin transactions, so that Database can choose their type.
     connection.isolation_level = None
     # With a write-ahead log, NORMAL loses at most the last transactions in a power failure, but never consistency.
     connection.execute("PRAGMA synchronous = NORMAL")
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    # IMMEDIATE takes the write lock at the start; a transaction that requests it later cannot wait for it.
-    writes = connection.get_execution_options().get(_WRITES)
-    # Executed by the driver: every transaction begins here, and SQLAlchemy takes twenty times as long.
-    connection.connection.cursor().execute("BEGIN IMMEDIATE" if writes else "BEGIN").close()

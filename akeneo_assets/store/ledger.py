@@ -11,7 +11,6 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Executable,
-    TextClause,
     and_,
     bindparam,
     case,
@@ -20,7 +19,6 @@ from sqlalchemy import (
     null,
     or_,
     select,
-    text,
     tuple_,
     update,
 )
@@ -43,6 +41,7 @@ from akeneo_assets.store.records import (
 )
 from akeneo_assets.store.rows import SOURCE_COLUMNS, column_names, column_values, columns, read_record, row_values
 from akeneo_assets.store.schema import ledger
+from akeneo_assets.store.statements import Statement, insert_into
 
 RETRY_SECONDS = 600
 """After n failures, a record is retried after n·(n+1) times this: 20 minutes, 1 hour, 2 hours, …"""
@@ -79,20 +78,14 @@ _STATE_OF_KIND = _STATE.where(ledger.c.kind == bindparam("of_kind"))
 _ENTRY_OF_KIND = _ENTRY.where(ledger.c.kind == bindparam("of_kind"))
 
 
-def _accept_statement() -> TextClause:
-    """Return the upsert of accepted records.
-
-    It is text, because SQLAlchemy compiles an insert with ON CONFLICT each time, which would take most of the time.
-    """
+def _accept() -> Statement:
+    """Return the upsert of accepted records."""
     names = [*column_names(Accepted), *_SETTLED]
     changed = ", ".join(f"{name} = excluded.{name}" for name in names if not ledger.c[name].primary_key)
-    return text(
-        f"INSERT INTO ledger ({', '.join(names)}) VALUES ({', '.join(f':{name}' for name in names)}) "
-        f"ON CONFLICT (kind, key) DO UPDATE SET {changed}"
-    ).bindparams(*(bindparam(name, type_=ledger.c[name].type) for name in names))
+    return insert_into(ledger, names, f"ON CONFLICT (kind, key) DO UPDATE SET {changed}")
 
 
-_ACCEPT = _accept_statement()
+_ACCEPT = _accept()
 
 
 def _refuse(database: Database) -> Executable:
@@ -189,8 +182,9 @@ class Ledger:
         with self._database.write(within) as connection:
             accepted_at = self._database.moment(connection) if moment is None else moment
             settled = {**_SETTLED, "sent_at": time.time(), "sent_moment": accepted_at}
-            self._upsert(_ACCEPT, [row_values(row) | settled for row in rows], connection)
-            self._changelog.write(_once(rows), accepted_at, connection)
+            once = _once(rows)
+            _ACCEPT.execute([row_values(row) | settled for row in once], connection)
+            self._changelog.write(once, accepted_at, connection)
 
     def report_arrivals(self, rows: Sequence[Accepted]) -> None:
         """Report how long edits took to arrive; call it when the transaction that accepted them has ended."""
@@ -202,38 +196,40 @@ class Ledger:
 
     def fail(self, rows: Sequence[Failed]) -> None:
         """Record refusals; the ids, hashes and payload of the last accepted version remain."""
+        if not rows:
+            return
         with self._database.write() as connection:
             moment = self._database.moment(connection)
             now = self._database.time(connection)
             retry_at = {True: now + 2 * RETRY_SECONDS, False: None}
-            self._upsert(
-                self._refuse,
-                [_outcome(row, "failed", now) | {"attempts": 1, "next_retry_at": retry_at[row.retry]} for row in rows],
-                connection,
-            )
-            self._changelog.write(_once(rows), moment, connection)
+            once = _once(rows)
+            refused = [
+                _outcome(row, "failed", now) | {"attempts": 1, "next_retry_at": retry_at[row.retry]} for row in once
+            ]
+            connection.execute(self._refuse, refused)
+            self._changelog.write(once, moment, connection)
 
     def block(self, rows: Sequence[Blocked]) -> None:
         """Record that records are blocked or filtered; this does not count as an attempt.
 
         The changelog gets an entry when a record becomes blocked, or is blocked for another reason.
         """
+        if not rows:
+            return
         now = time.time()
+        once = _once(rows)
         refused = [
             _outcome(row, "filtered" if row.filtered else "blocked", now) | {"attempts": 0, "next_retry_at": None}
-            for row in rows
+            for row in once
         ]
-        newly_blocked = self._newly_blocked(rows)
-        if not newly_blocked:
-            self._upsert(self._refuse, refused)
-            return
+        newly_blocked = self._newly_blocked(once)
         with self._database.write() as connection:
-            moment = self._database.moment(connection)
-            self._upsert(self._refuse, refused, connection)
+            moment = self._database.moment(connection) if newly_blocked else 0.0
+            connection.execute(self._refuse, refused)
             self._changelog.write(newly_blocked, moment, connection)
 
     def _newly_blocked(self, rows: Sequence[Blocked]) -> list[Blocked]:
-        blocked = [row for row in _once(rows) if not row.filtered]
+        blocked = [row for row in rows if not row.filtered]
         keys: dict[str, list[str]] = defaultdict(list)
         for row in blocked:
             keys[row.kind].append(row.key)
@@ -244,13 +240,6 @@ class Ledger:
             if state.state == "blocked"
         }
         return [row for row in blocked if (row.kind, row.key, row.code) not in known]
-
-    def _upsert(self, statement: Executable, rows: Sequence[dict[str, Any]], within: Connection | None = None) -> None:
-        # One row for each key, because PostgreSQL cannot change a row twice in a statement; sorted against deadlocks.
-        latest = {(row["kind"], row["key"]): row for row in rows}
-        if latest:
-            with self._database.write(within) as connection:
-                connection.execute(statement, [latest[identity] for identity in sorted(latest)])
 
     def confirm(self, kind: str, sources: Mapping[str, SourceFingerprint | None], *, looked_at: float) -> None:
         """Record that these sources still map to the last accepted payload, and clear earlier refusals.
@@ -318,7 +307,12 @@ class Ledger:
 
 
 def _once(rows: Sequence[Row]) -> list[Row]:
-    return list({(row.kind, row.key): row for row in rows}.values())
+    """Return one row for each record, because PostgreSQL cannot change it twice in a statement, in a fixed order.
+
+    The order prevents deadlocks.
+    """
+    latest = {(row.kind, row.key): row for row in rows}
+    return [latest[identity] for identity in sorted(latest)]
 
 
 def _outcome(row: Failed | Blocked, state: State, now: float) -> dict[str, Any]:

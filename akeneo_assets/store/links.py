@@ -19,18 +19,20 @@ from akeneo_assets.store.database import Database
 from akeneo_assets.store.pages import chunks, pages
 from akeneo_assets.store.records import Accepted, Link, Target
 from akeneo_assets.store.schema import ledger, links
+from akeneo_assets.store.statements import Statement
 
 _KNOWN = select(
-    links.c.key, links.c.relation, links.c.target_kind, links.c.target_key, links.c.sent_as, links.c.due
-).where(links.c.kind == bindparam("of_kind"), links.c.key.in_(bindparam("of_keys", expanding=True)))
+    links.c.kind, links.c.key, links.c.relation, links.c.target_kind, links.c.target_key, links.c.sent_as, links.c.due
+).where(links.c.kind.in_(bindparam("of_kinds", expanding=True)), links.c.key.in_(bindparam("of_keys", expanding=True)))
 
+_REMOVE = delete(links).where(links.c.kind == bindparam("of_kind"), links.c.key == bindparam("of_key"))
 _TARGETS = (
     "SELECT 1 FROM ledger WHERE ledger.kind IN (:first_kind, :second_kind) AND ledger.ipaas_id IS NOT NULL "
     "AND ledger.key = "
 )
 _IDENTITY = "ledger.kind || ' ' || ledger.ipaas_id || ' ' || COALESCE(ledger.sku, '')"
 # The target may have changed between composing the record and accepting it.
-_INSERT = text(
+_INSERT = Statement(
     "INSERT INTO links (kind, key, relation, target_kind, target_key, sent_as, parked_at, partition_key, due) "
     "VALUES (:kind, :key, :relation, :target_kind, :target_key, :sent_as, :parked_at, :partition_key, "
     ":checked AND (CASE WHEN CAST(:sent_as AS TEXT) IS NULL "
@@ -91,46 +93,44 @@ class Links:
             within: The transaction to use; default: a new one.
         """
         now = time.time()
-        keys: dict[str, list[str]] = defaultdict(list)
-        for kind, key in sorted(links_by_record):
-            keys[kind].append(key)
         with self._database.write(within) as connection:
-            for kind, of_kind in keys.items():
-                known, due = _known(connection, kind, of_kind)
-                # The links of most records are unchanged, so skip writing them.
-                differ = [
-                    key for key in of_kind if key in due or set(links_by_record[kind, key]) != known.get(key, set())
-                ]
-                rows = [
-                    {
-                        "kind": kind,
-                        "key": key,
-                        "relation": link.relation,
-                        "target_kind": link.target_kind,
-                        "target_key": link.target_key,
-                        "sent_as": link.sent_as,
-                        "checked": not link.declined,
-                        "parked_at": now,
-                        "partition_key": partition_key,
-                        **_kinds(link.target_kind),
-                    }
-                    for key in differ
-                    for link in sorted({each.place: each for each in links_by_record[kind, key]}.values(), key=_order)
-                ]
-                if removed := [key for key in differ if key in known]:
-                    connection.execute(delete(links).where(links.c.kind == kind, links.c.key.in_(removed)))
-                if rows:
-                    connection.execute(_INSERT, rows)
-                if again := [
-                    key for key in differ if any(each.relation == FORMULA for each in links_by_record[kind, key])
-                ]:
-                    moment = self._database.moment(connection)
-                    connection.execute(_MAP_AGAIN, [{"moment": moment, "kind": kind, "key": key} for key in again])
+            known, due = _known(connection, sorted(links_by_record))
+            # The links of most records are unchanged, so skip writing them.
+            differ = [
+                record
+                for record, wanted in sorted(links_by_record.items())
+                if record in due or set(wanted) != known.get(record, set())
+            ]
+            rows = [
+                {
+                    "kind": kind,
+                    "key": key,
+                    "relation": link.relation,
+                    "target_kind": link.target_kind,
+                    "target_key": link.target_key,
+                    "sent_as": link.sent_as,
+                    "checked": not link.declined,
+                    "parked_at": now,
+                    "partition_key": partition_key,
+                    **_kinds(link.target_kind),
+                }
+                for kind, key in differ
+                for link in sorted({each.place: each for each in links_by_record[kind, key]}.values(), key=_order)
+            ]
+            if removed := [{"of_kind": kind, "of_key": key} for kind, key in differ if (kind, key) in known]:
+                connection.execute(_REMOVE, removed)
+            _INSERT.execute(rows, connection)
+            if again := [
+                record for record in differ if any(each.relation == FORMULA for each in links_by_record[record])
+            ]:
+                moment = self._database.moment(connection)
+                connection.execute(_MAP_AGAIN, [{"moment": moment, "kind": kind, "key": key} for kind, key in again])
 
     def of(self, kind: str, keys: Sequence[str]) -> dict[str, set[Link]]:
         """Return all links of these records, including those that were not sent, by key."""
         with self._database.read() as connection:
-            return _known(connection, kind, keys)[0]
+            found, _ = _known(connection, [(kind, key) for key in keys])
+        return {key: of_record for (_, key), of_record in found.items()}
 
     def arrived(self, rows: Sequence[Accepted], moment: float, *, within: Connection) -> None:
         """Mark links to these records as due if they were not sent, or sent with a different identity."""
@@ -251,15 +251,20 @@ def _kinds(target_kind: str) -> dict[str, str]:
     return {"first_kind": kinds[0], "second_kind": kinds[-1]}
 
 
-def _known(connection: Connection, kind: str, keys: Iterable[str]) -> tuple[dict[str, set[Link]], set[str]]:
-    """Return the links of some records, and the keys of records with links that are due."""
-    found: dict[str, set[Link]] = defaultdict(set)
-    due: set[str] = set()
-    for chunk in chunks(keys):
-        for row in connection.execute(_KNOWN, {"of_kind": kind, "of_keys": chunk}):
-            found[row.key].add(Link(row.relation, row.target_kind, row.target_key, row.sent_as))
+def _known(
+    connection: Connection, records: Sequence[tuple[str, str]]
+) -> tuple[dict[tuple[str, str], set[Link]], set[tuple[str, str]]]:
+    """Return the links of records, by their kind and key, and the records with links that are due."""
+    found: dict[tuple[str, str], set[Link]] = defaultdict(set)
+    due: set[tuple[str, str]] = set()
+    for chunk in chunks(records):
+        kinds, keys = map(set, zip(*chunk, strict=True))
+        # Together, because a statement for each kind takes as long as all of them. Kinds may share keys.
+        for row in connection.execute(_KNOWN, {"of_kinds": sorted(kinds), "of_keys": sorted(keys)}):
+            record = (row.kind, row.key)
+            found[record].add(Link(row.relation, row.target_kind, row.target_key, row.sent_as))
             if row.due:
-                due.add(row.key)
+                due.add(record)
     return found, due
 
 

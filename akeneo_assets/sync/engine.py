@@ -36,6 +36,7 @@ from akeneo_assets.sync.read.sweep import Sweeper
 from akeneo_assets.sync.results import RecordsResult, StepResult, Usage
 from akeneo_assets.sync.steps.delivery import Delivery
 from akeneo_assets.sync.steps.named_records import NamedRecords
+from akeneo_assets.sync.steps.pace import allowed_a_minute
 from akeneo_assets.sync.steps.reading import Reading
 
 
@@ -147,8 +148,8 @@ class Engine:
     @contextmanager
     def measured(self) -> Iterator[Callable[[], Usage]]:
         """Measure a step. Yields a function that returns the duration and requests of the step so far."""
-        started, before = time.monotonic(), self._statistics.snapshot()
-        yield lambda: Usage(time.monotonic() - started, self._statistics.snapshot() - before)
+        started, before, allowed = time.monotonic(), self._statistics.snapshot(), allowed_a_minute(self.settings)
+        yield lambda: Usage(time.monotonic() - started, self._statistics.snapshot() - before, allowed)
 
     # Read, see akeneo_assets.sync.steps.reading
 

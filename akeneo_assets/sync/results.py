@@ -38,6 +38,8 @@ _ALWAYS: Final[Mapping[Layer, tuple[Outcome, ...]]] = {
 }
 """Counts that a layer reports even when they are 0, so that they are plotted over time without gaps."""
 
+_MINUTE: Final = 60.0
+
 _LEFT_OUT: Final = 20
 """Kinds of parts that were left out, at most, in a report."""
 
@@ -63,8 +65,15 @@ class StepReport(TypedDict, total=False):
     requests_ipaas: Annotated[int, "Requests to iPaaS.com."]
     requests_forecast: Annotated[int, "About how many requests to iPaaS.com the plan needs."]
     requests_repeated: Annotated[int, "Requests that failed and were sent again."]
+    requests_a_minute: Annotated[
+        float, "Requests a minute to Akeneo (`akeneo/*`) or iPaaS.com (`ipaas/*`), on average."
+    ]
+    requests_a_minute_allowed: Annotated[float, "How many the throttle allows, for all runs together."]
     throttled_seconds: Annotated[float, "Seconds spent waiting for the throttle, summed over all threads."]
     seconds: Annotated[float, "Duration of the step in seconds."]
+    records_expected: Annotated[int, "Records in the plan when the delivery began, except for held ones."]
+    records_done: Annotated[int, "How many of them were sent, or could not be sent. The others are still planned."]
+    minutes_left: Annotated[float, "About how long the delivery still takes. Observed once a minute while it works."]
     read: Annotated[int, "Records that Akeneo listed."]
     created: Annotated[
         int, "Records that are new: in the mirror (`akeneo/*`), in the plan (`catalog/*`), in iPaaS.com (`ipaas/*`)."
@@ -103,10 +112,49 @@ class Usage:
     Attributes:
         seconds: How long it took.
         requests: The requests it sent, and how long it waited for the throttle.
+        allowed_a_minute: Requests a minute that the throttle allows, by API.
     """
 
     seconds: float
     requests: RequestCounts
+    allowed_a_minute: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class RecordProgress:
+    """How far a delivery came.
+
+    Attributes:
+        done: Records that were sent or could not be sent.
+        expected: Records that were planned when it began.
+        minutes_left: About how long it still takes; None if it ended.
+    """
+
+    done: int
+    expected: int
+    minutes_left: float | None = None
+
+    @classmethod
+    def of(cls, counts: Mapping[Outcome, int], expected: int) -> RecordProgress:
+        """Return the progress of a delivery.
+
+        Args:
+            counts: Its records by outcome.
+            expected: Records that were planned when it began.
+        """
+        return cls(sum(counts.get(outcome, 0) for outcome in _ALWAYS["ipaas"]), expected)
+
+    def report(self, layer: Layer, usage: Usage) -> StepReport:
+        """Return what a run reports of the progress.
+
+        Args:
+            layer: The layer of the step.
+            usage: What the step cost up to now.
+        """
+        report = StepReport(records_expected=self.expected, records_done=self.done, **_rates(layer, usage))
+        if self.minutes_left is not None:
+            report["minutes_left"] = round(self.minutes_left, 1)
+        return report
 
 
 @dataclass
@@ -119,6 +167,7 @@ class StepResult:
         reasons: Planned records by reason (``new``, ``value changed``, …).
         problems: The first problems, at most :data:`PROBLEM_LIMIT`.
         warnings: How many records had a part left out or changed, by message.
+        progress: Records done of records expected, for a delivery.
         window: Start and end of the window of changes that was read, in epoch seconds of Akeneo's clock.
         requests_forecast: About how many requests to iPaaS.com the plan needs, as it was before the delivery.
         forecast: What a first load needs, in words.
@@ -128,6 +177,7 @@ class StepResult:
     reasons: Counter[str] = field(default_factory=Counter)
     problems: list[Problem] = field(default_factory=list)
     warnings: Counter[str] = field(default_factory=Counter)
+    progress: RecordProgress | None = None
     window: tuple[float, float] | None = None
     requests_forecast: int | None = None
     forecast: str | None = None
@@ -155,7 +205,7 @@ class StepResult:
             usage: What it cost.
             examples: Rows of the plan.
         """
-        report = _cost(layer, usage)
+        report = _cost(layer, usage, self.progress)
         counts = {outcome: self.counts[outcome] for outcome in _ALWAYS[layer]}
         for outcome, count in {**counts, **self.counts}.items():
             if count or outcome in counts:
@@ -194,10 +244,12 @@ class StepResult:
         self.problems.extend(other.problems[: PROBLEM_LIMIT - len(self.problems)])
 
 
-def _cost(layer: Layer, usage: Usage) -> StepReport:
-    """Return the duration and the requests of a step."""
+def _cost(layer: Layer, usage: Usage, progress: RecordProgress | None) -> StepReport:
+    """Return the duration, the requests and the progress of a step."""
     requests = usage.requests
-    report = StepReport(seconds=round(usage.seconds, 2))
+    report = StepReport(seconds=round(usage.seconds, 2), **_rates(layer, usage))
+    if progress is not None:
+        report.update(progress.report(layer, usage))
     if layer == "akeneo" or requests.total("akeneo"):
         report["requests_akeneo"] = requests.total("akeneo")
     if layer == "ipaas" or requests.total("ipaas"):
@@ -206,6 +258,16 @@ def _cost(layer: Layer, usage: Usage) -> StepReport:
         report["requests_repeated"] = requests.retries
         report["throttled_seconds"] = round(requests.throttled_seconds, 2)
     return report
+
+
+def _rates(layer: Layer, usage: Usage) -> StepReport:
+    """Return the requests a minute of a step, and how many are allowed."""
+    if layer == "catalog" or not usage.seconds:
+        return StepReport()
+    return StepReport(
+        requests_a_minute=round(usage.requests.total(layer) / usage.seconds * _MINUTE, 1),
+        requests_a_minute_allowed=round(usage.allowed_a_minute[layer], 1),
+    )
 
 
 @dataclass

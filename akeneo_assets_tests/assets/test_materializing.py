@@ -12,13 +12,16 @@ import pytest
 from akeneo_assets.objects import PRODUCT_OBJECTS
 from akeneo_assets.sandbox.server import Sandbox
 from akeneo_assets.sync.results import StepReport
+from akeneo_assets.sync.steps import pace
 from akeneo_assets_tests.runs import execute, failures, materializations
 from akeneo_assets_tests.shell import Shell, writes
 
+_PACE = {"throttled_seconds", "seconds", "requests_a_minute", "requests_a_minute_allowed"}
+_PROGRESS = {"records_expected", "records_done"}
 NUMBERS = {
-    "akeneo": {"read", "created", "updated", "unchanged", "blocked", "requests_akeneo", "throttled_seconds"},
+    "akeneo": {"read", "created", "updated", "unchanged", "blocked", "requests_akeneo", *_PACE},
     "catalog": {"created", "updated", "unchanged", "blocked", "requests_forecast"},
-    "ipaas": {"created", "updated", "blocked", "failed", "requests_ipaas", "requests_forecast", "throttled_seconds"},
+    "ipaas": {"created", "updated", "blocked", "failed", "requests_ipaas", "requests_forecast", *_PROGRESS, *_PACE},
 }
 NEVER = {"akeneo": {"failed", "requests_ipaas"}, "catalog": {"read", "failed", "requests_akeneo"}, "ipaas": {"read"}}
 READ = ("akeneo/product_models", "akeneo/products")
@@ -139,10 +142,34 @@ def test_every_materialization_has_counts(
     assert read["requests_akeneo"] > 0
     assert "requests_ipaas" not in plan
     assert delivery["requests_ipaas"] >= delivery["requests_forecast"] == plan["requests_forecast"] == 3
+    assert delivery["records_expected"] == delivery["records_done"] == 3
+    a_minute = 60 * delivery["requests_ipaas"] / delivery["seconds"]
+    assert delivery["requests_a_minute"] == pytest.approx(a_minute, rel=0.1)
+    assert delivery["requests_a_minute_allowed"] == 60_000
     checks = passed(result)
     assert all(checks.values())
     # Related products are links of the records of other objects.
     assert {check.rpartition("/")[0] for check in checks} == materialized.keys() - {*READ, "catalog/related_products"}
+
+
+def test_a_long_delivery_is_observed_while_it_works(
+    instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pace, "LOG_SECONDS", 0.0)
+
+    result = execute("full_load", instance, partition_key="family:tableware")
+
+    observations = (event.asset_observation_data.asset_observation for event in result.get_asset_observation_events())
+    observed = [
+        values(each.metadata)
+        for each in observations
+        if (each.asset_key.to_user_string(), each.partition) == ("ipaas/products", "family:tableware")
+    ]
+    delivery = values(materializations(result)["ipaas/products"])
+    assert observed[-1]["records_done"] == observed[-1]["records_expected"] == delivery["records_done"] > 0
+    assert observed[-1]["minutes_left"] == 0.0
+    assert observed[-1]["requests_a_minute"] > 0
+    assert observed[-1]["requests_a_minute_allowed"] == 60_000
 
 
 def test_nothing_is_due_the_second_time(sandbox: Sandbox, delivered: dg.DagsterInstance) -> None:
@@ -201,6 +228,8 @@ def test_a_failed_record_is_in_a_table_and_fails_its_check(
     assert not evaluation.passed
     assert evaluation.severity == dg.AssetCheckSeverity.WARN
     assert evaluation.metadata["failed"].value == 1
+    delivery = values(materializations(result)["ipaas/products"])
+    assert delivery["records_expected"] == delivery["records_done"] == 1
 
     monkeypatch.delenv("AKENEO_ASSETS_MAPPING")
     cured = execute("full_load", instance, partition_key="family:gift_cards")

@@ -54,6 +54,7 @@ def test_the_exit_codes_are_reported(shell: Shell) -> None:
         (("sync", "everything"), "No such command 'everything'"),
         (("sandbox", "--akeneo-port", "70000"), "1<=x<=65535"),
         (("sandbox", "--products", "0"), "x>=1"),
+        (("sandbox", "--families", "3"), "Add its size with --products."),
     ],
     ids=" ".join,
 )

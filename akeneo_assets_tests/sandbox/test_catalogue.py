@@ -10,7 +10,7 @@ from akeneo_assets.documents import JsonObject, fingerprint
 from akeneo_assets.sandbox.catalogue import catalogue_records
 from akeneo_assets.sandbox.catalogue_choice import CatalogueChoice, Generated
 
-CHOICES: tuple[CatalogueChoice, ...] = ("sample", Generated(500), Generated(77, seed=5))
+CHOICES: tuple[CatalogueChoice, ...] = ("sample", Generated(500), Generated(77, seed=5, linked=0.5))
 
 
 def by_kind(choice: CatalogueChoice) -> dict[str, list[JsonObject]]:
@@ -80,6 +80,28 @@ def test_every_variant_has_unique_axis_values_on_its_own_or_a_higher_level(
 @pytest.mark.parametrize("number", [0, 1, 11, 12, 333])
 def test_a_generated_catalogue_has_the_requested_size(number: int) -> None:
     assert len(by_kind(Generated(number))["product"]) == number
+
+
+@pytest.mark.parametrize("families", [1, 7])
+def test_generated_families_share_simple_products_evenly(families: int) -> None:
+    records = by_kind(Generated(70, families=families))
+    sizes = Counter(product["family"] for product in records["product"])
+    assert sizes == {f"family_{number}": 70 / families for number in range(1, families + 1)}
+    assert sizes.keys() <= {family["code"] for family in records["family"]}
+    assert records["product_model"] == []
+
+
+def test_links_lead_to_products_before_and_after() -> None:
+    products = by_kind(Generated(200, linked=0.5))["product"]
+    places = {product["uuid"]: place for place, product in enumerate(products)}
+    linked = {
+        place: [places[key] for key in product["associations"]["substitution"]["products"]]
+        for place, product in enumerate(products)
+        if "substitution" in product["associations"]
+    }
+    assert 70 < len(linked) < 130
+    assert any(max(targets) > place for place, targets in linked.items())
+    assert any(min(targets) < place for place, targets in linked.items())
 
 
 def test_a_generated_catalogue_is_the_same_for_the_same_arguments() -> None:

@@ -20,14 +20,14 @@ from akeneo_assets_tests.scenarios.polling import Clock
 from akeneo_assets_tests.scenarios.test_editions import SAAS, SEVEN, SIX, switch
 from akeneo_assets_tests.scenarios.world import World
 
-LAMPS = "family:lamps"
+LAMPS = "family:family_1"
 PRODUCTS = 1250
 
 
 @pytest.fixture
 def lamps(tmp_path: Path, clock: Clock) -> Iterator[World]:
     """A catalogue with all products in one family, and a state with its structure only."""
-    with Sandbox(catalogue=Generated(PRODUCTS, family="lamps")) as sandbox:
+    with Sandbox(catalogue=Generated(PRODUCTS, families=1)) as sandbox:
         sandbox.akeneo.clock = clock.true_time
         world = World(sandbox, tmp_path)
         try:
@@ -121,10 +121,10 @@ def test_edits_during_the_read_are_read_by_it_or_as_changes(lamps: World, clock:
         for turn in islice(turns, 3):
             first = 50 * turn
             lamps.edit.save_product(uuids[first], {"family": "tableware"})
-            lamps.edit.save_product(uuids[first + 5], {"family": "lamps"})
+            lamps.edit.save_product(uuids[first + 5], {"family": "family_1"})
             lamps.edit.save_product(uuids[first + 10], {"enabled": False})
             lamps.edit.save_product(uuids[first + 15], {"values": {"sku": [value(f"renamed-{turn}")]}})
-            lamps.edit.save_product(f"new-{turn}", {"family": "lamps"})
+            lamps.edit.save_product(f"new-{turn}", {"family": "family_1"})
             lamps.edit.delete_product(min(key for key in deleted if key >= uuids[first]))
 
     with watch_progress(edit):
@@ -178,7 +178,7 @@ def test_the_sweep_compares_all_ids_with_all_connections(lamps: World) -> None:
     read_everything(lamps)
     uuids = sorted(lamps.sandbox.akeneo.database.keys("product"))
     lamps.edit.delete_product(uuids[600])
-    lamps.edit.save_product("new", {"family": "lamps"})
+    lamps.edit.save_product("new", {"family": "family_1"})
     lamps.sandbox.akeneo_faults.add("slow", action="products-uuid.list", seconds=0.05, times=None)
     lamps.sandbox.akeneo_counters.reset()
     result = lamps.engine().sweep("product", largest_share=0.1)

@@ -6,6 +6,8 @@ import logging
 
 import pytest
 
+from akeneo_assets.sync.progress import watch_estimates
+from akeneo_assets.sync.results import RecordProgress
 from akeneo_assets.sync.steps.pace import Pace
 
 
@@ -19,9 +21,10 @@ class Clock:
 
 def test_progress_is_logged_once_a_minute(caplog: pytest.LogCaptureFixture) -> None:
     clock = Clock()
-    pace = Pace(5_400, 500, 60.0, clock)
+    pace = Pace(5_400, 500.0, clock)
 
-    with caplog.at_level(logging.INFO, logger="akeneo_assets"):
+    estimates: list[RecordProgress] = []
+    with caplog.at_level(logging.INFO, logger="akeneo_assets"), watch_estimates(estimates.append):
         for _ in range(12):
             clock.now += 10.0
             pace("deliver", "products", 100)
@@ -32,10 +35,11 @@ def test_progress_is_logged_once_a_minute(caplog: pytest.LogCaptureFixture) -> N
         f"products: 600 of about 5,400 records delivered; {rate}; about 8 minutes left",
         f"products: 1,200 of about 5,400 records delivered; {rate}; about 7 minutes left",
     ]
+    assert estimates == [RecordProgress(600, 5_400, 8.0), RecordProgress(1_200, 5_400, 7.0)]
 
 
 def test_a_short_delivery_logs_nothing(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO, logger="akeneo_assets"):
-        Pace(3, 500, 60.0, Clock())("deliver", "products", 3)
+        Pace(3, 500.0, Clock())("deliver", "products", 3)
 
     assert caplog.messages == []

@@ -22,8 +22,7 @@ from akeneo_assets.sync.batches import STRUCTURE, batch_of
 from akeneo_assets.sync.connect import connect
 from akeneo_assets_tests.batches import EnginePartitions, steps_of
 from benchmarks.loading import full_load
-from benchmarks.processes import RunningSandbox, in_fresh_process, running_sandbox, scratch_folder
-from benchmarks.requests_and_cost import UNTHROTTLED
+from benchmarks.processes import UNTHROTTLED, RunningSandbox, in_fresh_process, running_sandbox, scratch_folder
 
 LATENCY_SECONDS: Final = 0.05
 _PYTHON: Final = Path(".venv-peers/bin/python").absolute()

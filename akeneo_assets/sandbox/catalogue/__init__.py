@@ -13,14 +13,14 @@ from akeneo_assets.sandbox.catalogue.records import Record
 from akeneo_assets.sandbox.catalogue.simple_products import simple_products
 from akeneo_assets.sandbox.catalogue.structure import structure
 from akeneo_assets.sandbox.catalogue.trees import records_of
-from akeneo_assets.sandbox.catalogue_choice import CatalogueChoice
+from akeneo_assets.sandbox.catalogue_choice import CatalogueChoice, Generated
 
 
 def catalogue_records(choice: CatalogueChoice) -> Iterator[Record]:
     """Yield the records of a catalogue as they are stored, structure first."""
     if choice == "empty":
         return
-    yield from structure()
+    yield from structure(choice.families if isinstance(choice, Generated) else 0)
     yield from categories()
     if choice == "sample":
         for number, tree in enumerate((*CLOTHING, *FURNITURE)):

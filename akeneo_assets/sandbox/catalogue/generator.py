@@ -20,6 +20,7 @@ from akeneo_assets.sandbox.catalogue.records import (
     quantities,
     value,
 )
+from akeneo_assets.sandbox.catalogue.structure import generated_families
 from akeneo_assets.sandbox.catalogue.trees import Tree, ean, records_of
 from akeneo_assets.sandbox.catalogue_choice import Generated
 
@@ -33,14 +34,15 @@ _TREE_SHARE, _BUNDLE_SHARE = 0.60, 0.05
 
 def generated(choice: Generated) -> Iterator[Record]:
     """Yield models and products; exactly ``choice.products`` products, variants and bundles included."""
-    return _linked(list(_records(choice)), choice) if choice.linked else _records(choice)
+    return _linked(choice) if choice.linked else _records(choice)
 
 
-def _linked(records: list[Record], choice: Generated) -> Iterator[Record]:
+def _linked(choice: Generated) -> Iterator[Record]:
     """Yield the records with related products anywhere among them."""
     chance = random.Random(choice.seed)
-    targets = [record.document["uuid"] for record in records if record.kind == "product"]
-    for kind, document in records:
+    # Generated twice, so that a large catalogue is never in memory as a whole.
+    targets = [record.document["uuid"] for record in _records(choice) if record.kind == "product"]
+    for kind, document in _records(choice):
         if kind == "product" and chance.random() < choice.linked:
             related = sorted({*chance.sample(targets, chance.randint(1, 4))} - {document["uuid"]})
             associations = {"substitution": {"products": related, "product_models": [], "groups": []}}
@@ -51,20 +53,22 @@ def _linked(records: list[Record], choice: Generated) -> Iterator[Record]:
 
 def _records(choice: Generated) -> Iterator[Record]:
     chance = random.Random(choice.seed)
+    families = generated_families(choice.families)
     recent: list[str] = []
     left = choice.products
     number = 0
     while left:
         number += 1
         kind = chance.random()
-        if kind < _TREE_SHARE and left >= 12 and choice.family is None:
+        if kind < _TREE_SHARE and left >= 12 and not families:
             for record in records_of(_tree(chance, number), minutes=number):
                 left -= record.kind == "product"
                 yield record
         else:
-            is_bundle = kind > 1 - _BUNDLE_SHARE and len(recent) > 3 and choice.family is None
+            is_bundle = kind > 1 - _BUNDLE_SHARE and len(recent) > 3 and not families
             document = _bundle(chance, number, recent) if is_bundle else _simple(chance, number, recent)
-            document["family"] = choice.family or document["family"]
+            if families:
+                document["family"] = families[number % len(families)]
             recent = [*recent[-50:], f"simple-{number:07d}"] if not is_bundle else recent
             left -= 1
             yield Record("product", dated(document, number))

@@ -174,9 +174,17 @@ _INACTIVE_LOCALES = ("ca_ES", "da_DK", "en_GB", "es_ES", "it_IT", "ja_JP", "nl_N
 _INACTIVE_CURRENCIES = ("CHF", "GBP", "JPY", "SEK")
 
 
-# code, English label, biography, country
-def structure() -> Iterator[Record]:
-    """Yield every structure record, each after those it refers to."""
+def generated_families(count: int) -> list[str]:
+    """Return the codes of the families of a generated catalogue."""
+    return [f"family_{number}" for number in range(1, count + 1)]
+
+
+def structure(families: int = 0) -> Iterator[Record]:
+    """Yield every structure record, each after those it refers to.
+
+    Args:
+        families: Number of generated families, besides those of the sample.
+    """
     for code in sorted((*LOCALES, *_INACTIVE_LOCALES)):
         yield Record("locale", {"code": code, "enabled": code in LOCALES})
     for code in sorted(("EUR", "USD", *_INACTIVE_CURRENCIES)):
@@ -186,7 +194,7 @@ def structure() -> Iterator[Record]:
     yield from reference_entities()
     yield from assets()
     yield from _attributes()
-    yield from _families()
+    yield from _families(families)
     for code, label, is_quantified, is_two_way in _ASSOCIATION_TYPES:
         yield Record(
             "association_type",
@@ -224,8 +232,9 @@ def _attributes() -> Iterator[Record]:
             yield Record("attribute_option", option)
 
 
-def _families() -> Iterator[Record]:
-    for code, label, attributes in _FAMILIES:
+def _families(more: int) -> Iterator[Record]:
+    generated = ((code, labels(code.replace("_", " ").capitalize()), _FURNITURE) for code in generated_families(more))
+    for code, label, attributes in (*_FAMILIES, *generated):
         yield Record(
             "family",
             {

@@ -12,14 +12,12 @@ from akeneo_assets.store.fingerprints import SourceFingerprint
 from akeneo_assets.store.places import FormerPlace
 from akeneo_assets.store.records import Accepted, Attempt, LedgerEntry, Link, Target
 from akeneo_assets.store.store import Store
-from akeneo_assets.sync.deliver.child_ids import children_of, ids_of
 from akeneo_assets.sync.deliver.composer import Targets
 from akeneo_assets.sync.deliver.events import Events
 from akeneo_assets.sync.deliver.product_trees import ProductTree
 from akeneo_assets.sync.deliver.released_records import writable
 from akeneo_assets.sync.deliver.sender import Sent
 from akeneo_assets.sync.deliver.tasks import DeliveryTask
-from akeneo_assets.sync.destination import is_usable_id
 
 LinksByRecord = Mapping[tuple[str, str], Sequence[Link]]
 """Destination kind and key of a record → its links."""
@@ -84,17 +82,13 @@ class Bookkeeper:
         """
         attempt = task.attempt
         children: JsonObject = {name: ids for name, ids in sent.children.items() if name != "variants"}
-        responses = {
-            str(variant.get("sku")): variant
-            for variant in children_of(sent.response, "variants")
-            if is_usable_id(variant.get("id"))
-        }
-        missing = [variant.key for variant in tree.mapped.variants if str(variant.sku) not in responses]
+        variants = {sku: ids for sku, ids in sent.children.get("variants", {}).items() if "id" in ids}
+        missing = [variant.key for variant in tree.mapped.variants if str(variant.sku) not in variants]
         rows = [
             _row(
                 variant,
-                str(responses[str(variant.sku)]["id"]),
-                ids_of(responses[str(variant.sku)]),
+                str(variants[str(variant.sku)]["id"]),
+                variants[str(variant.sku)],
                 None,
                 sent.ipaas_id,
                 replace(attempt, looked_at=tree.variant_entries[variant.key].looked_at)

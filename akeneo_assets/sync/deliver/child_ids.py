@@ -34,7 +34,8 @@ def ids_of(response: JsonObject) -> JsonObject:
     ids: JsonObject = {}
     if is_usable_id(response.get("id")):
         ids["id"] = response["id"]
-    for name in NATURAL_KEYS:
+    # The response has fewer fields than there are names, and is read for every write.
+    for name in response.keys() & NATURAL_KEYS.keys():
         entries = {_natural_key(name, child): ids_of(child) for child in children_of(response, name)}
         if entries:
             ids[name] = entries

@@ -24,8 +24,8 @@ from akeneo_assets.sync.plan.held import put_in_order
 from akeneo_assets.sync.plan.repairs import plan_repairs
 from akeneo_assets.sync.progress import watch_progress
 from akeneo_assets.sync.read.readers import Readers
-from akeneo_assets.sync.results import StepResult
-from akeneo_assets.sync.steps.pace import Pace
+from akeneo_assets.sync.results import RecordProgress, StepResult
+from akeneo_assets.sync.steps.pace import Pace, allowed_a_minute
 
 _log = logging.getLogger(__name__)
 
@@ -89,12 +89,14 @@ class Delivery:
                 self._store.plan.hold(name, partition_key)
             positions = range(HELD.start if OBJECTS[object_name].kind is not None else 0)
         sent = self._store.plan.take_sent(object_name, partition_key)
-        forecast = self._forecast(object_name, partition_key, positions)
-        with watch_progress(self._pace(forecast)):
+        planned = self._planned(object_name, partition_key, positions)
+        expected = planned.total() + sum(sent.values())
+        with watch_progress(self._pace(planned.total())):
             result = deliverer.deliver(object_name, wait_for_others=wait_for_others, positions=positions)
         result.counts["created"] += sent.get("create", 0)
         result.counts["updated"] += sent.get("update", 0)
-        result.requests_forecast = forecast
+        result.progress = RecordProgress.of(result.counts, expected)
+        result.requests_forecast = requests_of(object_name, planned["create"], planned["update"])
         if repair and OBJECTS[object_name].repairs:
             repairs = plan_repairs(self._store, self._custom_fields, object_name, partition_key)
             if repairs:
@@ -114,22 +116,26 @@ class Delivery:
             The records that were not sent. The deliveries of the partitions count the others.
         """
         _log.info("%d records are sent in the order of their links", put_in_order(self._store))
-        forecast = sum(self._forecast(name, None, HELD) for name in LINKED_OBJECTS)
-        with watch_progress(self._pace(forecast)):
+        planned = {name: self._planned(name, None, HELD) for name in LINKED_OBJECTS}
+        expected = sum(counts.total() for counts in planned.values())
+        with watch_progress(self._pace(expected)):
             result = self._deliverer(partition_key).deliver_held()
+        result.progress = RecordProgress.of(result.counts, expected)
         for outcome in ("created", "updated"):
             result.counts.pop(outcome, None)
-        result.requests_forecast = forecast
+        result.requests_forecast = sum(
+            requests_of(name, counts["create"], counts["update"]) for name, counts in planned.items()
+        )
         return result
 
-    def _forecast(self, object_name: ObjectName, partition_key: str | None, positions: range | None) -> int:
+    def _planned(self, object_name: ObjectName, partition_key: str | None, positions: range | None) -> Counter[Action]:
         planned = Counter[Action]()
         for (action, _), count in self._store.plan.counts(object_name, partition_key, positions=positions).items():
             planned[action] += count
-        return requests_of(object_name, planned["create"], planned["update"])
+        return planned
 
     def _pace(self, expected: int) -> Pace:
-        return Pace(expected, self._settings.ipaas_api_throttle_limit, self._settings.ipaas_api_throttle_seconds)
+        return Pace(expected, allowed_a_minute(self._settings)["ipaas"])
 
     def _deliverer(self, partition_key: str) -> Deliverer:
         skip_prerequisite = self._settings.skip_related_product_prerequisite

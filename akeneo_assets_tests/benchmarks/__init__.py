@@ -1,0 +1,1 @@
+"""Tests that the benchmarks work. Their figures depend on the machine."""
