@@ -60,17 +60,7 @@ def check(*, as_json: bool) -> int:
 @click.option("--again", is_flag=True, help="Start from the beginning, even if a probe was interrupted.")
 @json_option
 @with_exit_code
-def probe(
-    *,
-    side: Any,
-    write: bool,
-    yes: bool,
-    profile: Path | None,
-    anonymous: bool,
-    as_markdown: bool,
-    again: bool,
-    as_json: bool,
-) -> int:
+def probe(*, as_markdown: bool, as_json: bool, **options: Any) -> int:
     """Test what this project assumes about Akeneo and iPaaS.com on yours, and store what it finds.
 
     Sends less than 200 requests and, without --write, only reads. Goes on where a probe stopped that was interrupted in
@@ -83,8 +73,7 @@ def probe(
     """  # noqa: D301 - click reads the character backspace, which keeps the line breaks
     from akeneo_assets.cli.probing import probe as run
 
-    form: Any = "json" if as_json else "markdown" if as_markdown else "text"
-    return run(side=side, write=write, yes=yes, profile=profile, anonymous=anonymous, form=form, again=again)
+    return run(form="json" if as_json else "markdown" if as_markdown else "text", **options)
 
 
 @main.group()
