@@ -72,7 +72,7 @@ def test_a_probe_with_writes_goes_on_after_an_outage(world: World, whole: tuple[
     check_resumed(world, whole, at, written(world))
 
 
-@pytest.mark.parametrize("facts", at_some(65))
+@pytest.mark.parametrize("facts", at_some(63))
 def test_a_probe_with_writes_goes_on_after_it_was_stopped(
     world: World, whole: tuple[int, list[Result]], facts: int
 ) -> None:
