@@ -6,7 +6,7 @@ from akeneo_assets.assets.names import Names
 from akeneo_assets.assets.reporting import as_dagster_failures
 from akeneo_assets.probe.akeneo.probe import AkeneoProbe
 from akeneo_assets.probe.ipaas.probe import IpaasProbe
-from akeneo_assets.probe.report import markdown, summary
+from akeneo_assets.probe.report import continued, markdown, summary
 from akeneo_assets.resources import engine_of
 
 
@@ -22,9 +22,11 @@ def probe_job(names: Names) -> dg.JobDefinition:
     def probe_both_apis(context: dg.OpExecutionContext) -> None:
         engine = engine_of(context, names.engine).engine
         with as_dagster_failures(context):
-            results = [*AkeneoProbe(engine).run(), *IpaasProbe(engine).run(write=False)]
+            reading, probing = AkeneoProbe(engine), IpaasProbe(engine)
+            results = [*reading.run(), *probing.run(write=False)]
+            since = min(filter(None, (reading.since, probing.since)), default=None)
         context.log.info(summary(results))
-        context.add_output_metadata({"report": dg.MetadataValue.md(markdown(results))})
+        context.add_output_metadata({"report": dg.MetadataValue.md(markdown(results, continued(results, since)))})
 
     @dg.job(
         name=names.scoped("probe"),

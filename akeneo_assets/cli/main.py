@@ -55,13 +55,16 @@ def check(*, as_json: bool) -> int:
 @click.option("--write", is_flag=True, help="Also make and change records in iPaaS.com, in a company for tests.")
 @click.option("--yes", is_flag=True, help="Do not ask before --write.")
 @click.option("--profile", type=FILE, help="Write the proposed API profile to this file, if there is one.")
-@click.option("--anonymous", is_flag=True, help="Print JSON without codes, names and addresses, to share it.")
+@click.option("--anonymous", is_flag=True, help="Print no codes, names and addresses, to share the report.")
+@click.option("--markdown", "as_markdown", is_flag=True, help="Print the report as Markdown, for an issue.")
+@click.option("--again", is_flag=True, help="Start from the beginning, even if a probe was interrupted.")
 @json_option
 @with_exit_code
-def probe(*, side: Any, write: bool, yes: bool, profile: Path | None, anonymous: bool, as_json: bool) -> int:
+def probe(*, as_markdown: bool, as_json: bool, **options: Any) -> int:
     """Test what this project assumes about Akeneo and iPaaS.com on yours, and store what it finds.
 
-    Sends less than 200 requests and, without --write, only reads.
+    Sends less than 200 requests and, without --write, only reads. Goes on where a probe stopped that was interrupted in
+    the last 24 hours.
 
     \b
     ✔ as assumed   ≠ different, and handled   ✘ different, and not handled   ? not testable here
@@ -70,7 +73,7 @@ def probe(*, side: Any, write: bool, yes: bool, profile: Path | None, anonymous:
     """  # noqa: D301 - click reads the character backspace, which keeps the line breaks
     from akeneo_assets.cli.probing import probe as run
 
-    return run(side=side, write=write, yes=yes, profile=profile, anonymous=anonymous, as_json=as_json)
+    return run(form="json" if as_json else "markdown" if as_markdown else "text", **options)
 
 
 @main.group()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar
 
@@ -79,25 +79,40 @@ class Fact(Generic[_Context]):
 
 @dataclass(frozen=True)
 class Result:
-    """A fact, and what was found out about it."""
+    """A fact, and what was found out about it.
+
+    Attributes:
+        fact: The fact.
+        found: What was found out.
+        answers: The HTTP statuses and error codes of the responses that it got, each once.
+        is_earlier: Whether an interrupted probe found it out.
+        is_outage: Whether it could not be tested because the server did not respond.
+    """
 
     fact: Fact[Any]
     found: Found
+    answers: tuple[str, ...] = ()
+    is_earlier: bool = False
+    is_outage: bool = False
 
 
-def examine(facts: Iterable[Fact[_Context]], context: _Context, *, failures: int = 0) -> Iterator[Result]:
+def examine(
+    facts: Iterable[Fact[_Context]], context: _Context, *, failures: int = 0, answers: Sequence[str] = ()
+) -> Iterator[Result]:
     """Test facts in their order.
 
     Args:
         facts: The facts.
         context: What their tests share.
         failures: How many facts may fail in a row because the server does not respond.
+        answers: A list to which the context appends the status and error code of each response.
 
     Raises:
         TransientError: The server cannot be reached.
     """
     failed = 0
     for fact in facts:
+        start = len(answers)
         try:
             found = fact.test(context)
             failed = 0
@@ -110,4 +125,4 @@ def examine(facts: Iterable[Fact[_Context]], context: _Context, *, failures: int
             found = Found("not testable", str(error))
         except _UNEXPECTED as error:
             found = Found("not testable", f"A response has an unexpected form ({type(error).__name__}: {error}).")
-        yield Result(fact, found)
+        yield Result(fact, found, tuple(dict.fromkeys(answers[start:])), is_outage=failed > 0)

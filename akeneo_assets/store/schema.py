@@ -24,7 +24,7 @@ from sqlalchemy import (
 
 from akeneo_assets.documents import JsonObject, pack, unpack
 
-HEAD = "0017"
+HEAD = "0018"
 """The newest migration; a database with this version is opened without loading Alembic."""
 
 OLDEST_COMPATIBLE = "0014"
@@ -372,4 +372,15 @@ probe_records = Table(
     Column("sku", Key, primary_key=True),
     Column("kind", Text, nullable=False),
     Column("made_at", Double, nullable=False),
+)
+
+probe_runs = Table(
+    "probe_runs",
+    metadata,
+    Column("token", Key, primary_key=True),
+    Column("side", Text, nullable=False),
+    Column("basis", Text, nullable=False),
+    Column("started_at", Double, nullable=False),
+    Column("held_until", Double, nullable=False),
+    Column("results", JSON, nullable=False),
 )

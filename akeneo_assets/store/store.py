@@ -28,6 +28,7 @@ from akeneo_assets.store.open_problems import OpenProblems
 from akeneo_assets.store.places import Places
 from akeneo_assets.store.plan import Plan
 from akeneo_assets.store.probe_records import ProbeRecords
+from akeneo_assets.store.probe_runs import ProbeRuns
 from akeneo_assets.store.product_trees import ProductTrees
 from akeneo_assets.store.records import Accepted, Link
 from akeneo_assets.store.reports import Reports
@@ -81,6 +82,7 @@ class Store:
         self.contacts = Contacts(database)
         self.capabilities = StoredCapabilities(database)
         self.probe_records = ProbeRecords(database)
+        self.probe_runs = ProbeRuns(database)
 
     @classmethod
     def open(cls, url: str, *, throttle_url: str | None = None) -> Store:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -133,10 +134,10 @@ def test_check_says_when_the_last_probe_was(shell: Shell, sandbox: Sandbox) -> N
 
 
 def test_a_report_of_both_sides_can_be_shared(shell: Shell, sandbox: Sandbox) -> None:
-    probed = shell.call("probe", "--anonymous")
+    probed = shell.call("probe", "--anonymous", "--json")
 
     assert probed.code == 0
     assert {key.partition(".")[0] for key in probed.document["facts"]} == {"akeneo", "ipaas"}
-    assert probed.document["versions"] == {"version": "20260601000000", "edition": "Serenity"}
+    assert probed.document["versions"].items() >= {"version": "20260601000000", "edition": "Serenity"}.items()
     for secret in (*sandbox.environment().values(), "127.0.0.1"):
-        assert secret not in probed.output.replace(str(probed.document["requests"]), "")
+        assert not re.search(rf"(?<![\w-]){re.escape(secret)}\b", probed.output)

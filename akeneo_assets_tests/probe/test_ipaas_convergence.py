@@ -22,8 +22,9 @@ from akeneo_assets_tests.scenarios.random_edits import AN_EDIT, Edit, make
 from akeneo_assets_tests.scenarios.small_world import SmallWorld
 from akeneo_assets_tests.scenarios.world import World, full_load, is_as_a_full_load
 
+_MOST_DIFFERENT: Final = "merges, text ids, no target checks"
 _SERVERS: Final[Mapping[str, Mapping[str, Any]]] = {
-    "merges, text ids, no target checks": {
+    _MOST_DIFFERENT: {
         "put_merges": True,
         "ids": "text",
         "related_targets_must_exist": False,
@@ -42,18 +43,31 @@ _EDITS_A_POLL: Final = 4
 _POLLS_TO_REST: Final = 4
 
 
-@pytest.mark.parametrize(
-    "server", [each if ", " in each else pytest.param(each, marks=pytest.mark.exhaustive) for each in _SERVERS]
-)
-@settings(
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-    max_examples=2,
-    derandomize=True,
-    phases=(Phase.explicit, Phase.generate),
-)
-@given(edits=st.lists(AN_EDIT, min_size=16, max_size=16))
-def test_after_a_probe_everything_converges(server: str, edits: Sequence[Edit]) -> None:
+def _settings(examples: int) -> settings:
+    return settings(
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        max_examples=examples,
+        derandomize=True,
+        phases=(Phase.explicit, Phase.generate),
+    )
+
+
+@_settings(examples=1)
+@given(edits=st.lists(AN_EDIT, min_size=3, max_size=3))
+def test_after_a_probe_everything_converges(edits: Sequence[Edit]) -> None:
+    _check(_MOST_DIFFERENT, edits)
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("server", _SERVERS)
+@_settings(examples=2)
+@given(edits=st.lists(AN_EDIT, min_size=100, max_size=100))
+def test_after_a_probe_a_hundred_edits_converge(server: str, edits: Sequence[Edit]) -> None:
+    _check(server, edits)
+
+
+def _check(server: str, edits: Sequence[Edit]) -> None:
     after_a_probe = _requests(server, edits, probed=True)
     if server not in _ALONE:
         assert after_a_probe <= _requests(server, edits, probed=False)

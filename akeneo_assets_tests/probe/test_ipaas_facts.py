@@ -248,7 +248,9 @@ def test_a_difference_is_found(world: World, difference: Difference) -> None:
 
 
 def test_each_fact_is_played_wrong() -> None:
-    assert {each.key for each in (*DIFFERENT_READING, *DIFFERENT_WRITING)} == {*READING, *WRITING}
+    """They are played right in the tests above; the largest page in the next one."""
+    wrong = {each.key for each in (*DIFFERENT_READING, *DIFFERENT_WRITING) if each.verdict != "as assumed"}
+    assert wrong == {*READING, *WRITING}
 
 
 @pytest.mark.parametrize(("largest", "found"), [(1000, 500), (200, 200), (100, 100)])

@@ -42,6 +42,9 @@ class Reading:
         akeneo: The client.
         settings: The subscription settings.
         repeated: Returns how many requests of the probe had to be sent again so far.
+
+    Attributes:
+        answers: The status of the response to each question, also to one that was asked before.
     """
 
     def __init__(self, akeneo: AkeneoClient, settings: Settings, repeated: Callable[[], int]) -> None:
@@ -52,6 +55,7 @@ class Reading:
         self._seconds: dict[int, float] = {}
         self._unusable: dict[tuple[object, ...], str] = {}
         self._unusable_in_a_row = 0
+        self.answers: list[str] = []
 
     @property
     def products(self) -> str:
@@ -100,6 +104,7 @@ class Reading:
             self._unusable_in_a_row = 0
             self._responses[question] = response
             self._seconds[id(response)] = time.monotonic() - started
+        self.answers.append(str(self._responses[question].status))
         return self._responses[question]
 
     def seconds(self, response: ApiResponse) -> float:

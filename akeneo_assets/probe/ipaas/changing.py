@@ -123,9 +123,9 @@ def _variant(context: Writing) -> Found:
     if by_variant is not None and by_variant.is_good:
         text = "The id in the path is that of the variant. A new variant is added with its product."
         return handled(text, variant_path="variant")
-    if by_product is None and by_variant is None:
+    if by_product is None or by_variant is None:
         raise NotTestableError("Another record has the same id, so a write could change it.")
-    return not_handled(f"It was refused: {by_product or by_variant}. Set SEND_VARIANTS_ALONE to false.")
+    return not_handled(f"It was refused: {by_product}. Set SEND_VARIANTS_ALONE to false.")
 
 
 def _save_variant(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -11,12 +12,13 @@ from akeneo_assets.http.addresses import QueryValue
 from akeneo_assets.http.responses import ApiResponse, shown
 from akeneo_assets.ipaas.api import IpaasApi
 from akeneo_assets.ipaas.endpoints import Endpoint
-from akeneo_assets.ipaas.enumerations import ErrorCode
+from akeneo_assets.ipaas.enumerations import STATUS_OF_PREFIX, ErrorCode
 from akeneo_assets.ipaas.errors import code_of, message_of
 from akeneo_assets.probe.facts import NotTestableError
 
 REFUSALS: Final = (400, 403, 404, 405, 406, 409, 410, 415, 422)
 _UNAUTHORIZED: Final = 401
+_KNOWN_CODE: Final = re.compile(rf"(?:{'|'.join(STATUS_OF_PREFIX)})-\d{{4}}")
 _GOOD: Final = range(200, 300)
 
 
@@ -87,17 +89,22 @@ class Conversation:
 
     Args:
         api: The API.
+
+    Attributes:
+        answers: The HTTP status and the known error code of each response.
     """
 
     def __init__(self, api: IpaasApi) -> None:
         self.api = api
-        self.asked = 0
+        self.answers: list[str] = []
 
     def spelled(self, endpoint: Endpoint, line: str) -> Conversation:
         """Return the same conversation with another path for one endpoint."""
         profile = self.api.profile
         other = profile.model_copy(update={"paths": {**profile.paths, endpoint.action: line}})
-        return Conversation(self.api.spelled(other))
+        conversation = Conversation(self.api.spelled(other))
+        conversation.answers = self.answers
+        return conversation
 
     def ask(
         self,
@@ -116,7 +123,6 @@ class Conversation:
             document: The body, which is sent as it is.
             bearer: Send this token, or none if it is empty, instead of the client's.
         """
-        self.asked += 1
         response = self.api.request(
             endpoint,
             *map(str, parts),
@@ -127,6 +133,7 @@ class Conversation:
             # With the client's own token, a 401 renews it.
             accept_status=REFUSALS if bearer is None else (*REFUSALS, _UNAUTHORIZED),
         )
-        return Answer(
-            response, code_of(response.document, self.api.profile) if response.status >= REFUSALS[0] else None
-        )
+        code = code_of(response.document, self.api.profile) if response.status >= REFUSALS[0] else None
+        known = code if code is not None and _KNOWN_CODE.fullmatch(code) else ""
+        self.answers.append(f"{response.http_status} {known}".rstrip())
+        return Answer(response, code)

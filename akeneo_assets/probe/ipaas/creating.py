@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -28,15 +29,23 @@ class Writing:
         talk: Sends the requests.
         own: Makes records.
         ids: What ids have to be in a request, if that is known.
-        made: The records by what they are: their stored documents.
         refused: The HTTP status of each refusal, by error code.
+        makers: How to make records again that an interrupted probe made, by what they are.
+        made: The records by what they are: their stored documents.
     """
 
     talk: Conversation
     own: OwnRecords
     ids: str | None
+    refused: dict[str, int]
+    makers: dict[str, Callable[[Writing], Found]] = field(default_factory=dict)
     made: dict[str, JsonObject] = field(default_factory=dict)
-    refused: dict[str, int] = field(default_factory=dict)
+
+    def has(self, what: str) -> bool:
+        """Whether a record was made; one of an interrupted probe is made again."""
+        if what not in self.made and what in self.makers:
+            self.makers.pop(what)(self)
+        return what in self.made
 
     def record(self, what: str) -> JsonObject:
         """Return a record that was made.
@@ -44,7 +53,7 @@ class Writing:
         Raises:
             NotTestableError: It could not be made.
         """
-        if what not in self.made:
+        if not self.has(what):
             raise NotTestableError(f"The {what.replace('_', ' ')} could not be made.")
         return self.made[what]
 
@@ -106,11 +115,11 @@ def _definition(context: Writing) -> Found:
 
 def custom_fields(context: Writing) -> list[JsonObject]:
     """Return the custom fields of a record; none if they cannot be defined."""
-    return [{"custom_field_name": CUSTOM_FIELD, "value": "A"}] if "custom field" in context.made else []
+    return [{"custom_field_name": CUSTOM_FIELD, "value": "A"}] if context.has("custom field") else []
 
 
 def _product(context: Writing) -> Found:
-    categories = [{"id": context.made["subcategory"]["id"]}] if "subcategory" in context.made else []
+    categories = [{"id": context.record("subcategory")["id"]}] if context.has("subcategory") else []
     fields = {"barcode": "4006381333931", "categories": categories, "custom_fields": custom_fields(context)}
     return created(context, "product", context.own.create_product(context.own.product("product", **fields)))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from typing import Final
 
 from akeneo_assets.documents import JsonObject
@@ -31,13 +32,22 @@ class OwnRecords:
         records: Remembers the records.
         subscription_id: The subscription that external ids belong to, as a text or a number.
         token: Part of all names, so that no two probes make the same record.
+        living: Returns the tokens of the probes that run now. Records of the others are cleaned up, too.
     """
 
-    def __init__(self, talk: Conversation, records: ProbeRecords, subscription_id: str | int, token: str) -> None:
+    def __init__(
+        self,
+        talk: Conversation,
+        records: ProbeRecords,
+        subscription_id: str | int,
+        token: str,
+        living: Callable[[], set[str]],
+    ) -> None:
         self._talk = talk
         self._records = records
         self._subscription_id = subscription_id
         self._token = token
+        self._living = living
 
     def name(self, what: str) -> str:
         """Return the SKU, name or external id of one of this probe's records."""
@@ -79,7 +89,7 @@ class OwnRecords:
         }
 
     def clean_up(self) -> list[str]:
-        """Disable and unlink all records that this probe and killed ones made.
+        """Disable and unlink all records that this probe and killed ones made, but not those of other running probes.
 
         Returns:
             What could not be cleaned up, and why. The next probe tries it again.
@@ -89,7 +99,7 @@ class OwnRecords:
         """
         release = {"product": self._release, "variant": self._release_variant, "category": self._release_category}
         problems = []
-        for record in self._records.left():
+        for record in without_those_of(self._records, self._living() - {self._token}):
             try:
                 found = release[record.kind](record.sku)
             except (RecordError, NotTestableError) as error:
@@ -187,6 +197,17 @@ class OwnRecords:
 
     def _key(self, table: str, external_id: str) -> JsonObject:
         return {"table_name": table, "system_id": self._subscription_id, "external_id": external_id}
+
+
+def without_those_of(records: ProbeRecords, living: Collection[str]) -> list[ProbeRecord]:
+    """Return the records that are not cleaned up, without those of some probes.
+
+    Args:
+        records: All records.
+        living: The tokens of these probes.
+    """
+    mine = tuple(f"{PREFIX}-{token}-" for token in living)
+    return [each for each in records.left() if not each.sku.startswith(mine)]
 
 
 def is_ours(record: JsonObject, field: str) -> bool:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -14,7 +13,7 @@ from akeneo_assets.errors import AccessDeniedError, ConfigurationError
 from akeneo_assets.ipaas.capabilities import FORMAT
 from akeneo_assets.ipaas.client import IPAAS
 from akeneo_assets.ipaas.profile import Profile
-from akeneo_assets.probe.facts import Found, Result, examine
+from akeneo_assets.probe.facts import Found, Result
 from akeneo_assets.probe.ipaas import (
     changing,
     creating,
@@ -27,7 +26,8 @@ from akeneo_assets.probe.ipaas import (
 )
 from akeneo_assets.probe.ipaas.conversation import Conversation
 from akeneo_assets.probe.ipaas.creating import Writing
-from akeneo_assets.probe.ipaas.own_records import OwnRecords
+from akeneo_assets.probe.ipaas.own_records import OwnRecords, without_those_of
+from akeneo_assets.probe.progress import Progress, begun
 from akeneo_assets.sync.engine import Engine
 
 if TYPE_CHECKING:
@@ -36,6 +36,20 @@ if TYPE_CHECKING:
 _READING: Final = (*reading.FACTS, *lookups.FACTS)
 WRITING: Final = (*creating.FACTS, *uniqueness.FACTS, *changing.FACTS, *deactivating.FACTS)
 READING: Final = (*sign_on.FACTS, *_READING, swagger.FACT)
+_MAKERS: Final = {
+    what: next(fact for fact in WRITING if fact.key == f"ipaas.write.{name}")
+    for what, name in {
+        "category": "category",
+        "subcategory": "ids",
+        "custom field": "definition",
+        "product": "product",
+        "model": "model",
+        "variant": "model",
+        "other variant": "model",
+        "deactivated": "deactivated",
+    }.items()
+}
+"""The facts whose tests make the records that other tests use."""
 
 
 @dataclass
@@ -49,12 +63,14 @@ class IpaasProbe:
         found: What the engine can rely on.
         profile: The differences that an API profile can correct: section → names.
         uncleaned: What could not be cleaned up, and why.
+        since: When the interrupted probe began that was continued, in epoch seconds; None without one.
     """
 
     engine: Engine
     found: dict[str, Any] = field(default_factory=dict)
     profile: dict[str, Any] = field(default_factory=dict)
     uncleaned: list[str] = field(default_factory=list)
+    since: float | None = None
 
     def __post_init__(self) -> None:
         self._talk = Conversation(cast("IpaasClient", self.engine.ipaas).api)
@@ -62,34 +78,46 @@ class IpaasProbe:
     @property
     def requests(self) -> int:
         """How many requests were sent."""
-        return self._talk.asked
+        return len(self._talk.answers)
 
     @property
     def left_over(self) -> int:
         """How many records a killed probe may have left."""
-        return len(self.engine.store.probe_records.left())
+        store = self.engine.store
+        return len(without_those_of(store.probe_records, store.probe_runs.living()))
 
-    def run(self, *, write: bool) -> Iterator[Result]:
+    def run(self, *, write: bool, again: bool = False) -> Generator[Result, None, None]:
         """Yield a result for each fact, and store what was found out at the end.
 
         Args:
             write: Also make and change records. They are cleaned up in any case.
+            again: Start from the beginning, even if a probe was interrupted.
 
         Raises:
             TransientError: iPaaS.com cannot be reached.
         """
-        yield from self._noted(examine(sign_on.FACTS, sign_on.SignOn(self._talk, self.engine.settings)))
+        with begun(self.engine.store.probe_runs, IPAAS.name, *self._basis(), again=again) as progress:
+            self.since = progress.since
+            yield from self._run(progress, write=write)
+            progress.finish((*READING, *(WRITING if write else ())))
+
+    def _run(self, progress: Progress, *, write: bool) -> Iterator[Result]:
+        settings, answers = self.engine.settings, self._talk.answers
+        if not progress.knows(sign_on.FACTS):
+            progress.forget(sign_on.FACTS)
+        yield from self._noted(progress.examine(sign_on.FACTS, sign_on.SignOn(self._talk, settings), answers))
         others = (*READING[len(sign_on.FACTS) :], *(WRITING if write else ()))
         try:
             self.engine.ipaas.log_in()
         except (AccessDeniedError, ConfigurationError) as error:
             # Each of them would try to log in again.
             yield from (Result(fact, Found("not testable", str(error))) for fact in others)
+            progress.forget((*READING, *WRITING))
             return
-        yield from self._noted(examine(_READING, reading.Reading(self._talk, self.engine.settings)))
-        yield from self._noted(examine((swagger.FACT,), self._talk))
+        yield from self._noted(progress.examine(_READING, reading.Reading(self._talk, settings), answers))
+        yield from self._noted(progress.examine((swagger.FACT,), self._talk, answers))
         if write:
-            yield from self._write()
+            yield from self._write(progress)
         known = self.engine.store.capabilities.of(IPAAS.name)
         # What could not be tested this time is kept.
         is_readable = known is not None and known.versions.get("format") == FORMAT
@@ -97,17 +125,25 @@ class IpaasProbe:
         versions = {"akeneo_assets": version("akeneo_assets"), "format": FORMAT}
         self.engine.store.capabilities.save(IPAAS.name, document, versions)
 
-    def _write(self) -> Iterator[Result]:
-        ids = self.found.get("ids")
+    def _write(self, progress: Progress) -> Iterator[Result]:
+        store, ids = self.engine.store, self.found.get("ids")
         subscription = self.engine.settings.ipaas_subscription_id
         system_id: str | int = int(subscription) if ids == "number" and subscription.isdecimal() else subscription
-        own = OwnRecords(self._talk, self.engine.store.probe_records, system_id, secrets.token_hex(4))
+        own = OwnRecords(self._talk, store.probe_records, system_id, progress.token, store.probe_runs.living)
         self.uncleaned = own.clean_up()
-        context = Writing(self._talk, own, ids)
+        makers = {what: fact.test for what, fact in _MAKERS.items() if progress.knows((fact,))}
+        context = Writing(self._talk, own, ids, progress.notes.setdefault("refused", {}), makers)
         try:
-            yield from self._noted(examine(WRITING, context))
+            yield from self._noted(progress.examine(WRITING, context, self._talk.answers))
         finally:
             self.uncleaned = own.clean_up()
+
+    def _basis(self) -> Iterator[object]:
+        """Yield what the results depend on, without secrets."""
+        settings = self.engine.settings
+        yield from (version("akeneo_assets"), settings.ipaas_api_url, settings.ipaas_subscription_id)
+        yield from (settings.ipaas_company_id, settings.ipaas_client_id, settings.ipaas_username)
+        yield from (settings.ipaas_api_key is None, self._talk.api.profile.model_dump(mode="json"))
 
     def _noted(self, results: Iterable[Result]) -> Iterator[Result]:
         for result in results:

@@ -14,6 +14,7 @@ from akeneo_assets.ipaas.names import PAGINATION
 from akeneo_assets.ipaas.responses import is_usable_id, total_pages, total_records, with_text_ids
 from akeneo_assets.probe.facts import Fact, Found, NotTestableError, as_assumed, handled, not_handled
 from akeneo_assets.probe.ipaas.conversation import Answer, Conversation
+from akeneo_assets.probe.ipaas.own_records import is_ours
 from akeneo_assets.settings import Settings
 
 _UNUSED_NUMBER: Final = "2147483646"
@@ -118,17 +119,20 @@ def _pagination(context: Reading) -> Found:
 
 
 def _pages(context: Reading) -> Found:
-    first, second = (
-        context.talk.ask(endpoints.LIST_PRODUCTS, params={"pageNumber": number, "pageSize": 1}) for number in (1, 2)
-    )
-    ids = [[each.get("id") for each in answer.records] for answer in (first, second)]
+    ids = [_ids_on_page(number, context) for number in (1, 2)]
     if not ids[0]:
         raise NotTestableError("There is no product yet.")
-    if ids[0] == ids[1]:
+    # If the list changed in between, the second page may have become equal to the first.
+    if ids[0] == ids[1] == _ids_on_page(1, context):
         return not_handled("The page number is ignored: the first two pages are equal.")
     if len(ids[0]) > 1:
         return handled(f"The page size is ignored: a page has {len(ids[0])} records.")
     return as_assumed("The second page is another one.")
+
+
+def _ids_on_page(number: int, context: Reading) -> list[object]:
+    answer = context.talk.ask(endpoints.LIST_PRODUCTS, params={"pageNumber": number, "pageSize": 1})
+    return [each.get("id") for each in answer.records]
 
 
 def _page_size(context: Reading) -> Found:
@@ -151,7 +155,8 @@ def _search(lists: Endpoint, find: Endpoint, name: str, our_field: str, context:
         return not_handled(f"The search was refused: {nothing}.")
     if nothing.records:
         return not_handled("The search field is ignored: a value that nothing has finds records.")
-    known = [each for each in context.first_page(lists).records if each.get(our_field)]
+    # Those of another probe may be deactivated at any time.
+    known = [each for each in context.first_page(lists).records if not is_ours(each, our_field) and each.get(our_field)]
     if not known:
         raise NotTestableError("There is no record yet. A value that nothing has finds nothing.")
     value = str(known[0][our_field])
@@ -165,8 +170,8 @@ def _search(lists: Endpoint, find: Endpoint, name: str, our_field: str, context:
 def _ids(context: Reading) -> Found:
     kinds: set[str] = set()
     for endpoint in (endpoints.LIST_PRODUCTS, endpoints.LIST_CATEGORIES, endpoints.FIND_VARIANTS):
-        if endpoint.action in context.lists and context.lists[endpoint.action].is_good:
-            for each in context.lists[endpoint.action].records:
+        if (page := context.first_page(endpoint)).is_good:
+            for each in page.records:
                 if not is_usable_id(with_text_ids(each).get("id")):
                     return not_handled(f"A record of {endpoint.action} has no id.")
                 kinds.add("texts" if isinstance(each["id"], str) else "numbers")
