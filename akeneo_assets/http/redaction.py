@@ -21,6 +21,7 @@ SHORTEST_SECRET = 4
 
 _NAME = r"[\w-]*(?:token|password|passwd|secret|api[_-]?key)"
 _IS_SECRET = re.compile(_NAME, re.IGNORECASE).fullmatch
+_IS_WORD = re.compile(r"[\w-]+").fullmatch
 _NAMES = ("token", "password", "passwd", "secret", "api_key", "api-key", "apikey")
 _PATTERNS = tuple(
     (words, tuple((re.compile(pattern, re.IGNORECASE), replacement) for pattern, replacement in patterns))
@@ -82,10 +83,12 @@ class _Registry:
                 bisect.insort(self._longest_first, spelling, key=lambda each: -len(each))
                 self.longest = max(self.longest, len(spelling))
 
-    def mask(self, text: str) -> str:
+    def mask(self, text: str, *, words: bool) -> str:
+        """Mask the secrets that are words, or the others."""
         with self._lock:
-            for spelling in self._longest_first:
-                text = text.replace(spelling, MASK)
+            chosen = [each for each in self._longest_first if (_IS_WORD(each) is not None) is words]
+        for spelling in chosen:
+            text = text.replace(spelling, MASK)
         return text
 
 
@@ -100,13 +103,15 @@ def register_secret(value: str) -> None:
 
 def redact(text: str) -> str:
     """Return ``text`` with every secret replaced by ``***``."""
-    text = _registry.mask(text)
+    # A secret that is a word may be a part of a name, such as "secret", by which the patterns find other secrets. Any
+    # other secret may contain a name, so it is masked before the patterns mask a part of it.
+    text = _registry.mask(text, words=False)
     folded = text.casefold()
     for words, patterns in _PATTERNS:
         if any(word in folded for word in words):
             for pattern, replacement in patterns:
                 text = pattern.sub(replacement, text)
-    return text
+    return _registry.mask(text, words=True)
 
 
 def without_secrets(document: Any) -> Any:

@@ -51,7 +51,7 @@ class Plan:
         latest = {(row.object, row.kind, row.key): row for row in rows}
         if latest:
             with self._database.write() as connection:
-                planned = {"planned_at": time.time(), "planned_moment": self._database.moment(connection)}
+                planned = {"planned_at": time.time()}
                 connection.execute(
                     self._upsert, [row_values(latest[identity]) | planned for identity in sorted(latest)]
                 )

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import time
 from urllib.parse import quote, quote_plus, urlencode
 
@@ -35,6 +37,18 @@ def test_secrets_are_hidden_in_json_queries_and_forms(name: str, secret: str) ->
         assert quote("§§") not in redacted
         assert "\\u00a7" not in redacted
         assert redacted.count("stays") == 2
+
+
+def test_a_password_that_is_a_part_of_a_name_does_not_uncover_other_secrets() -> None:
+    """Run in its own process, because a secret is masked until its process ends."""
+    code = (
+        "from akeneo_assets.http.redaction import redact, register_secret\n"
+        "for each in ('secret', 'a token=b c'): register_secret(each)\n"
+        """print(redact('{"client_secret": "hidden", "password": "secret"} secret [a token=b c]'))"""
+    )
+    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+
+    assert printed == '{"client_***": "***", "password": "***"} *** [***]\n'
 
 
 def test_a_document_without_its_secrets_is_still_valid() -> None:

@@ -55,6 +55,21 @@ def test_concurrent_polls_write_each_record_once(synced: World) -> None:
     assert synced.sandbox.ipaas_counters.no_op_writes() == 0
 
 
+def test_a_plan_that_is_stored_after_another_run_sent_the_same_is_not_sent_again(synced: World) -> None:
+    edit(synced, "first")
+    engine = synced.engine()
+    engine.read_products("family:accessories")
+    engine.plan("products", "family:accessories")
+    (rows,) = engine.store.plan.rows("products")
+    engine.deliver("products", "family:accessories")
+    assert written(synced)
+
+    engine.store.plan.put(rows)  # as a run does that looked at the same state
+    engine.deliver("products", "family:accessories")
+
+    assert written(synced) == Counter()
+
+
 def test_a_record_synced_during_a_poll_is_written_once(synced: World) -> None:
     edit(synced, "first")
     synced.written()

@@ -28,7 +28,8 @@ class PlannedRecord:
         document: The payload; empty if there is none.
         difference: The difference from the last accepted payload.
         looked_at: The moment at which the source was read from the mirror; a later change makes the record due again.
-        planned_moment: The moment at which it was planned; set by the plan.
+        planned_moment: A moment before the state was read that it was planned from. If exactly this was sent since, it
+            is not sent again.
     """
 
     object: str

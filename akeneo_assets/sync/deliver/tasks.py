@@ -40,7 +40,10 @@ class DeliveryTask:
 
     @property
     def already_delivered(self) -> bool:
-        """Whether another step sent exactly this since it was planned, e.g. a variant together with its model."""
+        """Whether another step sent exactly this since the state was read for the plan.
+
+        For example, a variant was sent with its model, or another run planned and sent the same change.
+        """
         entry = self.entry
         return (
             entry is not None

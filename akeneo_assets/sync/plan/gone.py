@@ -25,12 +25,13 @@ def plan_disabled(store: Store, partition_key: str) -> dict[ObjectName, int]:
         How many were planned, by object.
     """
     planned: dict[ObjectName, int] = {}
+    moment = store.mirror.moment()
     for source_kind in PRODUCT_SOURCE_KINDS:
         for keys in store.mirror.gone_keys(source_kind):
             for kind in kinds_of(source_kind):
                 entries = store.ledger.entries(kind, keys).values()
                 rows = [
-                    _disabled(entry, MappedRecord.from_document(entry.document), partition_key)
+                    _disabled(entry, MappedRecord.from_document(entry.document), partition_key, moment)
                     for entry in entries
                     if entry.document is not None
                     and entry.ipaas_id is not None
@@ -43,7 +44,7 @@ def plan_disabled(store: Store, partition_key: str) -> dict[ObjectName, int]:
     return planned
 
 
-def _disabled(entry: LedgerEntry, mapped: MappedRecord, partition_key: str) -> PlannedRecord:
+def _disabled(entry: LedgerEntry, mapped: MappedRecord, partition_key: str, moment: float) -> PlannedRecord:
     disabled = replace(mapped, payload={**mapped.payload, "status": "Disabled"})
     return planned_record(
         object_of(mapped.kind, is_kit=mapped.kit is not None),
@@ -52,5 +53,6 @@ def _disabled(entry: LedgerEntry, mapped: MappedRecord, partition_key: str) -> P
         GONE,
         partition_key=partition_key,
         looked_at=entry.looked_at,
+        planned_moment=moment,
         source=None,
     )

@@ -200,6 +200,7 @@ class PlanPage:
                 reason,
                 partition_key=self.context.attempt.partition_key,
                 looked_at=self.context.attempt.looked_at,
+                planned_moment=self.context.attempt.looked_at,
                 source=source,
                 sequence=sequence,
                 model=model,

@@ -16,6 +16,7 @@ def planned_record(
     *,
     partition_key: str,
     looked_at: float,
+    planned_moment: float,
     source: SourceFingerprint | None,
     sequence: int = 0,
     model: str | None = None,
@@ -29,6 +30,7 @@ def planned_record(
         reason: Why, in a few words.
         partition_key: The partition that delivers it.
         looked_at: The moment at which its source was looked at.
+        planned_moment: A moment before the state was read.
         source: What it was mapped from; None if its source was not looked at.
         sequence: Position in the order of delivery. Lower numbers are sent first.
         model: For a variant, the code of its root model.
@@ -45,4 +47,5 @@ def planned_record(
         source=source,
         document={**mapped.to_document(), "model": model},
         looked_at=looked_at,
+        planned_moment=planned_moment,
     )

@@ -31,6 +31,7 @@ def plan_repairs(
     Returns:
         How many records were planned.
     """
+    moment = store.mirror.moment()
     planned, repairs = 0, OBJECTS[object_name].repairs
     if repairs == "all" or RELATION in repairs:
         _try_custom_fields(store, custom_fields)
@@ -39,10 +40,10 @@ def plan_repairs(
         for kind, key in page:
             keys.setdefault(kind, []).append(key)
         for kind, of_kind in keys.items():
-            planned += _plan(store, object_name, kind, of_kind, partition_key)
+            planned += _plan(store, object_name, kind, of_kind, partition_key, moment)
     if repairs == "all":
         for models in store.links.models_due():
-            _plan(store, object_name, "product_model", models, partition_key)
+            _plan(store, object_name, "product_model", models, partition_key, moment)
     return planned
 
 
@@ -54,7 +55,9 @@ def _try_custom_fields(store: Store, custom_fields: CustomFieldDefinitions) -> N
         store.links.tried(RELATION, due=defined, missing=[key for key in waiting if key not in defined])
 
 
-def _plan(store: Store, object_name: ObjectName, kind: str, keys: Sequence[str], partition_key: str) -> int:
+def _plan(
+    store: Store, object_name: ObjectName, kind: str, keys: Sequence[str], partition_key: str, moment: float
+) -> int:
     rows = [
         planned_record(
             object_name,
@@ -63,6 +66,7 @@ def _plan(store: Store, object_name: ObjectName, kind: str, keys: Sequence[str],
             REPAIRED,
             partition_key=partition_key,
             looked_at=entry.looked_at,
+            planned_moment=moment,
             source=entry.source,
         )
         for entry in store.ledger.entries(kind, keys).values()
