@@ -7,6 +7,8 @@ import shlex
 from pathlib import Path
 from typing import Final
 
+import pytest
+
 from akeneo_assets.sandbox.server import Sandbox
 from akeneo_assets_tests.shell import Shell
 
@@ -21,6 +23,7 @@ SYNC: Final = ("sync", "record", "product", RECORD)
 """In place of the sensor, which the reader starts with ``make dev``."""
 
 
+@pytest.mark.end_to_end
 def test_the_commands_of_the_tutorial_block_and_cure_the_record(shell: Shell) -> None:
     (mapping,) = (re.findall(r"^echo '(.*)' > prices.yaml$", line)[0] for line in LINES if line.startswith("echo"))
     (shell.folder / "prices.yaml").write_text(mapping, encoding="utf-8")

@@ -54,6 +54,7 @@ def test_nothing_is_sent_again_and_history_and_cursors_go_on(shell: Shell, sandb
         assert len(instance.get_runs()) > RUNS
 
 
+@pytest.mark.end_to_end
 def test_a_backup_of_the_earlier_version_goes_on_in_a_new_place(shell: Shell, sandbox: Sandbox) -> None:
     assert shell.call("db", "backup", "backup.db").code == 0
     shell.set({"AKENEO_ASSETS_DATABASE_URL": f"sqlite:///{shell.folder / 'new.db'}"})
