@@ -69,6 +69,7 @@ def test_a_batch_without_partition_is_a_run() -> None:
     assert grouped([structure], [], {}, processes=4) == [(structure,)]
 
 
+@pytest.mark.end_to_end
 def test_if_a_family_fails_the_others_of_its_run_are_synced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with Sandbox() as sandbox:
         keep_families(sandbox, "sets", "shoes", "tableware")

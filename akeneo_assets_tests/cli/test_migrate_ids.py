@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dagster as dg
+import pytest
 
 from akeneo_assets.cli.instance import open_instance
 from akeneo_assets.sandbox.server import Sandbox
@@ -10,6 +11,7 @@ from akeneo_assets_tests.automation.ticks import put_run
 from akeneo_assets_tests.shell import Shell, keep_families, writes
 
 
+@pytest.mark.end_to_end
 def test_a_changed_format_is_refused_until_it_is_migrated(shell: Shell) -> None:
     with Sandbox() as sandbox:
         keep_families(sandbox, "gift_cards")

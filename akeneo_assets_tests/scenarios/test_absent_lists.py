@@ -46,3 +46,14 @@ def test_a_missing_permission_is_still_an_error(synced: World, action: str) -> N
     synced.sandbox.akeneo_faults.forbid(action)
     with pytest.raises(AccessDeniedError):
         synced.engine().read_structure()
+
+
+def test_lists_without_a_count_only_cost_the_forecast(small_world: World) -> None:
+    small_world.sandbox.akeneo.switches.ignored_parameters = frozenset({"with_count"})
+
+    full_load(small_world.engine())
+
+    assert small_world.engine().read_structure().forecast is None
+    small_world.sandbox.akeneo.switches.ignored_parameters = frozenset()
+    assert small_world.engine().read_structure().forecast is not None
+    assert small_world.content() == content_of_a_full_load(small_world)

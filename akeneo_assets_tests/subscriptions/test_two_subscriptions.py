@@ -68,7 +68,7 @@ class Loaded:
         return [str(request.job_name) for request in data.run_requests or ()]
 
 
-@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.end_to_end)])
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def loaded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loaded]:
     """Files named after the subscriptions, or schemas in one PostgreSQL database with a shared throttle for Akeneo."""
     home = tmp_path_factory.mktemp("home")
@@ -97,6 +97,7 @@ def loaded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         yield Loaded(instance, repository, names, {"eu": eu, "us": us})
 
 
+@pytest.mark.end_to_end
 def test_each_catalogue_is_sent_to_its_own_company(loaded: Loaded) -> None:
     for name in NAMES:
         sandbox = loaded.sandboxes[name]
@@ -107,6 +108,7 @@ def test_each_catalogue_is_sent_to_its_own_company(loaded: Loaded) -> None:
     assert len(loaded.sandboxes["eu"].ipaas.products()) != len(loaded.sandboxes["us"].ipaas.products())
 
 
+@pytest.mark.end_to_end
 def test_each_has_its_own_partitions(loaded: Loaded) -> None:
     found = {name: InstancePartitions(loaded.instance, loaded.names[name]) for name in NAMES}
     for name in NAMES:
@@ -116,6 +118,7 @@ def test_each_has_its_own_partitions(loaded: Loaded) -> None:
     assert loaded.instance.get_dynamic_partitions("catalog_batches") == []
 
 
+@pytest.mark.end_to_end
 def test_an_edit_is_found_and_synced_by_the_sensor_of_its_subscription_only(loaded: Loaded) -> None:
     for name in NAMES:
         loaded.tick(name)
@@ -131,6 +134,7 @@ def test_an_edit_is_found_and_synced_by_the_sensor_of_its_subscription_only(load
     assert loaded.sandboxes["us"].ipaas_counters.total == before
 
 
+@pytest.mark.end_to_end
 def test_each_sees_its_own_runs_only(loaded: Loaded) -> None:
     runs = {name: list(OwnRuns(loaded.instance, loaded.names[name]).of_partitions()) for name in NAMES}
     for name, other in (NAMES, NAMES[::-1]):
@@ -147,6 +151,7 @@ def test_each_sees_its_own_runs_only(loaded: Loaded) -> None:
         execute(loaded.repository, f"{name}_structure", loaded.instance)
 
 
+@pytest.mark.end_to_end
 def test_each_has_its_own_throttle_unless_they_share_one(loaded: Loaded) -> None:
     shared = loaded.names["eu"].subscription.throttle_group is not None
     with closing(loaded.store("eu")) as eu, closing(loaded.store("us")) as us:

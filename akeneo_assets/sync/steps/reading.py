@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Final
 
 from akeneo_assets.akeneo.client import AkeneoClient
+from akeneo_assets.errors import MalformedResponseError
 from akeneo_assets.settings import Settings
 from akeneo_assets.store.records import SourceRecord
 from akeneo_assets.store.store import Store
@@ -54,15 +55,27 @@ class Reading:
             AccessDeniedError: The connection lacks a permission that any later step needs.
             ConfigurationError: The mapping refers to something that the catalogue does not have.
         """
-        products, models = self._akeneo.count(self._akeneo.products_endpoint), self._akeneo.count("product-models")
+        products, models = self._count(self._akeneo.products_endpoint), self._count("product-models")
         result = self._readers.structure().read()
-        result.forecast = self._forecast(products, models)
+        if products is not None and models is not None:
+            result.forecast = self._forecast(products, models)
         self._mapping.refresh()
         self.mark_dependants()
         _ = self._mapping.mapper
         for warning in self._mapping.warnings:
             result.add_problem("mapping", warning.place or "", "mapping_warning", f"{warning.message} {warning.fix}")
         return result
+
+    def _count(self, endpoint: str) -> int | None:
+        """Return the number of records in a list; None if Akeneo does not report it. Only the forecast needs it.
+
+        Raises:
+            AccessDeniedError: The connection may not read this list.
+        """
+        try:
+            return self._akeneo.count(endpoint)
+        except MalformedResponseError:
+            return None
 
     def _forecast(self, products: int, models: int) -> str:
         """Return what a first load needs, in words. The categories and the share of variants are not known here."""
