@@ -178,8 +178,10 @@ WRONG: Final = (
         for name in ("records", "record-attributes", "assets", "asset-attributes")
     ),
     Play("akeneo.lists.other-products", by_identifier(switched(version="6.0.100")), "handled"),
-    *(Play(f"akeneo.pages.count.{which}", ignored("with_count")) for which in ("products", "product-models")),
-    Play("akeneo.pages.count.families", ignored("with_count"), "handled"),
+    *(
+        Play(f"akeneo.pages.count.{which}", ignored("with_count"), "handled")
+        for which in ("products", "product-models", "families")
+    ),
     Play("akeneo.pages.size", switched(maximum_limit=50), "handled"),
     Play("akeneo.pages.size", switched(largest_product_page=50), "handled"),
     Play("akeneo.pages.size", switched(maximum_limit=1)),
