@@ -11,7 +11,7 @@
 # make lint   check style, types and dead code
 # make deploy-check   check the files in deploy/, without Docker and without a cluster
 # make docs   build the documentation site in .docs, with errors for broken links and unlisted pages
-# make bench  compare requests, memory and time with their goals, in a few minutes; SIZE=100000 for a larger catalogue, BENCHMARKS="links family" for some of them
+# make bench  compare requests, memory and time with their goals, in about ten minutes; SIZE=100000 for a larger catalogue, BENCHMARKS="links family" for some of them
 # make bench-peers  compare with other programs that read Akeneo
 # make audit   look up known vulnerabilities of the locked dependencies; needs the internet
 # make lock   update requirements.lock (requires uv)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 
 import dagster as dg
@@ -102,9 +102,8 @@ class CheckReport:
         now = Verdict(self._check, self._total, self._total, any(map(self._is_error, self._found)))
         return self._result(now, now.counts)
 
-    def evaluations(self, keys: Iterable[str]) -> list[dg.AssetCheckEvaluation]:
+    def evaluations(self, keys: Sequence[str]) -> list[dg.AssetCheckEvaluation]:
         """Return evaluations of partitions, to be logged."""
-        keys = list(keys)
         latest = self._latest_materializations(keys)
         return [self._evaluation(key, latest.get(key)) for key in keys]
 

@@ -51,6 +51,7 @@ def run_step(
         Failure: The step failed. The message says why and what to do.
     """
     engine = engine_of(context, names.engine).engine
+    total = StepResult()
 
     def materialize(key: str, *, is_last: bool = True) -> tuple[dg.MaterializeResult[None], list[CheckReport]]:
         _keep_hour(context, names, key)
@@ -67,9 +68,7 @@ def run_step(
                 data_version = version(engine, key) if version is not None else None
             cost = usage()
         _keep_hour(context, names, key)
-        if not is_range(context):
-            done = f"{context.asset_key.to_user_string()} {key}".rstrip()
-            context.log.info(f"{done}: {result.summary()}; {cost.requests.total()} requests")
+        total.add(result)
         count_records(names, layer, object_name or "structure", result)
         metadata = metadata_of(layer, result, cost, examples) | described
         reports: list[CheckReport] = []
@@ -83,17 +82,25 @@ def run_step(
         )
         return made, reports
 
+    def log_end(partitions: str, requests: int) -> None:
+        done = f"{context.asset_key.to_user_string()} {partitions}".rstrip()
+        context.log.info(f"{done}: {total.summary()}; {requests} requests")
+
     if not is_range(context):
         key = context.partition_key if context.has_partition_key else ""
-        made, reports = materialize(key)
+        with engine.measured() as usage:
+            made, reports = materialize(key)
+        log_end(key, usage().requests.total())
         with as_dagster_failures(context):
             return made._replace(check_results=check_results(context, reports, key))
     keys = context.partition_keys
     inputs = inputs_of(context, keys)
-    for key in keys:
-        # Dagster shows the columns of the latest materialization.
-        made, reports = materialize(key, is_last=key == keys[-1])
-        log_materialization(context, key, made, inputs[key])
+    with engine.measured() as usage:
+        for key in keys:
+            # Dagster shows the columns of the latest materialization.
+            made, reports = materialize(key, is_last=key == keys[-1])
+            log_materialization(context, key, made, inputs[key])
+    log_end(f"{keys[0]} to {keys[-1]} ({len(keys)} partitions)", usage().requests.total())
     with as_dagster_failures(context):
         return dg.MaterializeResult(metadata=ALREADY_LOGGED, check_results=range_check_results(context, reports))
 

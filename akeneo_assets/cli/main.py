@@ -56,15 +56,15 @@ def check(*, as_json: bool) -> int:
 @click.option("--yes", is_flag=True, help="Do not ask before --write.")
 @click.option("--profile", type=FILE, help="Write the proposed API profile to this file, if there is one.")
 @click.option("--anonymous", is_flag=True, help="Print no codes, names and addresses, to share the report.")
-@click.option("--markdown", "as_markdown", is_flag=True, help="Print the report as Markdown, for an issue.")
+@click.option("--markdown", "as_markdown", is_flag=True, help="Print the report as Markdown.")
 @click.option("--again", is_flag=True, help="Start from the beginning, even if a probe was interrupted.")
 @json_option
 @with_exit_code
 def probe(*, as_markdown: bool, as_json: bool, **options: Any) -> int:
     """Test what this project assumes about Akeneo and iPaaS.com on yours, and store what it finds.
 
-    Sends less than 200 requests and, without --write, only reads. Goes on where a probe stopped that was interrupted in
-    the last 24 hours.
+    Without --write, it only reads, with less than 200 requests. Continues a probe that was interrupted in the last 24
+    hours.
 
     \b
     ✔ as assumed   ≠ different, and handled   ✘ different, and not handled   ? not testable here

@@ -211,8 +211,9 @@ class Sync:
             if batch.partition_key is not None and is_changes(batch.partition_key):
                 self._partitions.add(batch.partition_key)
         due = [batch for batch in batches if batch.steps]
-        order = self._partitions.in_order() if len(due) > 1 else ()
-        for group in grouped(due, order, self._records(), processes=self._settings.concurrent_batch_executions):
+        # One batch is one run, whatever its size.
+        order, records = (self._partitions.in_order(), self._records()) if len(due) > 1 else ((), {})
+        for group in grouped(due, order, records, processes=self._settings.concurrent_batch_executions):
             keys = tuple(batch.partition_key for batch in group if batch.partition_key is not None)
             assets = tuple(f"{layer}/{name}" for layer, name in group[0].steps)
             config = ops_config(group[0], self._subscription)

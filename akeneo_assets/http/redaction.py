@@ -64,7 +64,8 @@ class _Registry:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._spellings: set[str] = set()
-        self._longest_first: list[str] = []
+        self._longest_first: dict[bool, list[str]] = {True: [], False: []}
+        """Whether a spelling is a word → the spellings."""
         self.longest = 0
 
     def add(self, secret: str) -> None:
@@ -80,15 +81,15 @@ class _Registry:
         with self._lock:
             for spelling in spellings - self._spellings:
                 self._spellings.add(spelling)
-                bisect.insort(self._longest_first, spelling, key=lambda each: -len(each))
+                chosen = self._longest_first[_IS_WORD(spelling) is not None]
+                bisect.insort(chosen, spelling, key=lambda each: -len(each))
                 self.longest = max(self.longest, len(spelling))
 
     def mask(self, text: str, *, words: bool) -> str:
         """Mask the secrets that are words, or the others."""
         with self._lock:
-            chosen = [each for each in self._longest_first if (_IS_WORD(each) is not None) is words]
-        for spelling in chosen:
-            text = text.replace(spelling, MASK)
+            for spelling in self._longest_first[words]:
+                text = text.replace(spelling, MASK)
         return text
 
 

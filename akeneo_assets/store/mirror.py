@@ -344,7 +344,10 @@ class Mirror:
                 self._structure_changes.note(((kind, key) for key in chunk), moment, within=connection)
 
     def families(self) -> dict[str, int]:
-        """Return the number of products and product models of each family; ``NO_FAMILY`` stands for those without."""
+        """Return the number of products and product models of each family, with those that Akeneo no longer lists.
+
+        ``NO_FAMILY`` stands for those without a family.
+        """
         of_products = mirror.c.kind.in_(PRODUCT_SOURCE_KINDS)
         statement = select(mirror.c.family, func.count()).where(of_products).group_by(mirror.c.family)
         with self._database.read() as connection:

@@ -84,7 +84,8 @@ def families(partition_keys: Iterable[str], planned: Planned) -> Iterator[Phase]
         yield Phase(
             "linked products", tuple(Batch("full_load", key, delivers=("bundles",), links="in order") for key in last)
         )
-    left = {(key, name) for key, name in planned() if key in keys}
+    chosen = set(keys)
+    left = [(key, name) for key, name in planned() if key in chosen]
     objects = tuple(name for name in PRODUCT_OBJECTS if name in {name for _, name in left})
     yield Phase(
         "remaining",

@@ -81,6 +81,8 @@ def test_each_family_of_a_run_is_shown_by_itself_and_nothing_is_stale(instance: 
 
     assert run.success
     assert partitions_shown(instance, "akeneo/products") == list(FAMILIES)
+    logged = [entry.message for entry in instance.all_logs(run.run_id)]
+    assert any(line.startswith("ipaas/products family:sets to family:tableware (2 partitions): ") for line in logged)
     assert partitions_shown(instance, "ipaas/products") == list(FAMILIES)
     assert stale(instance) == set()
     assert OwnRuns(instance, NAMES).partitions_of(run.dagster_run) == list(FAMILIES)

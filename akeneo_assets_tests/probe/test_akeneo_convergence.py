@@ -16,8 +16,8 @@ from akeneo_assets.akeneo.capabilities import FORMAT, SINCE
 from akeneo_assets.akeneo.client import AKENEO
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.probe.akeneo.probe import AkeneoProbe
-from akeneo_assets_tests.scenarios.polling import Clock, poll, remap
-from akeneo_assets_tests.scenarios.random_edits import AN_EDIT, Edit, make
+from akeneo_assets_tests.scenarios.polling import Clock
+from akeneo_assets_tests.scenarios.random_edits import AN_EDIT, Edit, make_and_come_to_rest
 from akeneo_assets_tests.scenarios.small_world import SmallWorld
 from akeneo_assets_tests.scenarios.test_editions import FIVE, switch
 from akeneo_assets_tests.scenarios.world import World, full_load, is_as_a_full_load
@@ -26,8 +26,6 @@ _NEW_IDENTIFIERS: Final = frozenset({"rename", "rotate_skus", "give_sku_of_delet
 """Without uuids, these change what others refer to, but not the dates of those: they wait for the weekly read."""
 
 _AN_EDIT: Final = AN_EDIT.filter(lambda edit: edit[0] not in _NEW_IDENTIFIERS)
-_EDITS_A_POLL: Final = 4
-_POLLS_TO_REST: Final = 4
 _PROFILE: Final = settings(
     deadline=None,
     suppress_health_check=list(HealthCheck),
@@ -62,12 +60,7 @@ def _requests(edits: Sequence[Edit], *, probed: bool) -> int:
         _know(world, _probed(world) if probed else {})
         world.sandbox.akeneo_counters.reset()
         assert full_load(world.engine()).problems == {}
-        for start in range(0, len(edits), _EDITS_A_POLL):
-            for edit in edits[start : start + _EDITS_A_POLL]:
-                make(world, edit)
-            clock.pass_time(120.0)
-            poll(world.engine())
-        _come_to_rest(world, clock)
+        make_and_come_to_rest(world, clock, edits)
         requests = world.sandbox.akeneo_counters.total
         assert is_as_a_full_load(world)
         return requests
@@ -86,11 +79,3 @@ def _know(world: World, found: JsonObject) -> None:
     engine = world.engine()
     engine.store.capabilities.save(AKENEO.name, {**found, "page_size": 5}, {"format": FORMAT})
     engine.close()
-
-
-def _come_to_rest(world: World, clock: Clock) -> None:
-    for _ in range(_POLLS_TO_REST):
-        clock.pass_time(300.0)
-        poll(world.engine())
-    remap(world.engine())
-    poll(world.engine())

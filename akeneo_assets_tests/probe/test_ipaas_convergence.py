@@ -17,8 +17,8 @@ from akeneo_assets.documents import JsonObject
 from akeneo_assets.ipaas.client import IPAAS
 from akeneo_assets.probe.ipaas.own_records import PREFIX
 from akeneo_assets.probe.ipaas.probe import IpaasProbe
-from akeneo_assets_tests.scenarios.polling import Clock, poll, remap
-from akeneo_assets_tests.scenarios.random_edits import AN_EDIT, Edit, make
+from akeneo_assets_tests.scenarios.polling import Clock
+from akeneo_assets_tests.scenarios.random_edits import AN_EDIT, Edit, make_and_come_to_rest
 from akeneo_assets_tests.scenarios.small_world import SmallWorld
 from akeneo_assets_tests.scenarios.world import World, full_load, is_as_a_full_load
 
@@ -38,9 +38,6 @@ _SERVERS: Final[Mapping[str, Mapping[str, Any]]] = {
 }
 _ALONE: Final = frozenset({"number ids", "ids of variants", "no nulls"})
 """Those with which nothing works, or not everything, before a probe."""
-
-_EDITS_A_POLL: Final = 4
-_POLLS_TO_REST: Final = 4
 
 
 def _settings(examples: int) -> settings:
@@ -89,22 +86,9 @@ def _requests(server: str, edits: Sequence[Edit], *, probed: bool) -> int:
             assert world.engine().store.capabilities.of(IPAAS.name) is not None
         world.sandbox.ipaas_counters.reset()
         assert full_load(world.engine()).problems == {}
-        for start in range(0, len(edits), _EDITS_A_POLL):
-            for edit in edits[start : start + _EDITS_A_POLL]:
-                make(world, edit)
-            clock.pass_time(120.0)
-            poll(world.engine())
-        _come_to_rest(world, clock)
+        make_and_come_to_rest(world, clock, edits)
+        assert is_as_a_full_load(world)
         return world.sandbox.ipaas_counters.total
-
-
-def _come_to_rest(world: World, clock: Clock) -> None:
-    for _ in range(_POLLS_TO_REST):
-        clock.pass_time(300.0)
-        poll(world.engine())
-    remap(world.engine())
-    poll(world.engine())
-    assert is_as_a_full_load(world)
 
 
 def test_a_probe_does_not_disturb_a_load(small_world: World, small_content: JsonObject) -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.sandbox.catalogue.records import value
 from akeneo_assets_tests.scenarios.moving import MAKE_MOVES, MOVES, document_of, free_values, save, uuid_of
+from akeneo_assets_tests.scenarios.polling import Clock, poll, remap
 from akeneo_assets_tests.scenarios.small_world import BUNDLES, ROOTS, SIMPLE, SUB_MODELS, VARIANTS
 from akeneo_assets_tests.scenarios.world import World
 
@@ -22,6 +23,8 @@ _LEAVES = ("hats", "mugs", "women_shirts", "evergreen_basics")
 _MOVED = ("hats", "mugs", "women_tops", "evergreen")
 _PARENTS = ("accessories", "kitchen", "clothing_men", "collections", "master")
 _TEXTS = ("Alpha", "Beta", None)
+_EDITS_A_POLL: Final = 4
+_POLLS_TO_REST: Final = 4
 _SIZES = ("xs", "l")
 _COLORS = ("navy", "forest")
 
@@ -158,3 +161,17 @@ def make(world: World, edit: Edit) -> None:
     """Make an edit."""
     kind, arguments = edit
     _MAKE[kind](world, *arguments)
+
+
+def make_and_come_to_rest(world: World, clock: Clock, edits: Sequence[Edit]) -> None:
+    """Make edits with a poll after every few of them, then let the sensors do what is left."""
+    for start in range(0, len(edits), _EDITS_A_POLL):
+        for edit in edits[start : start + _EDITS_A_POLL]:
+            make(world, edit)
+        clock.pass_time(120.0)
+        poll(world.engine())
+    for _ in range(_POLLS_TO_REST):
+        clock.pass_time(300.0)
+        poll(world.engine())
+    remap(world.engine())
+    poll(world.engine())

@@ -152,7 +152,7 @@ class Deliverer:
         """
         result = StepResult()
         self._places.release_pending()
-        with self._claims() as claimant, threads(4 * self._workers, "deliver") as pool:
+        with self._claims() as claimant, threads(2 * self._workers, "deliver") as pool:
             flow = Flow(pool, self._targets, self._deliver_one)
             for rows in self._held(claimant):
                 tasks = self._tasks(rows)
