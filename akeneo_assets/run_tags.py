@@ -10,5 +10,8 @@ MAPPING_TAG: Final = "akeneo_assets/mapping"
 CHANGED_SINCE_TAG: Final = "akeneo_assets/changed_since"
 """Start of the window of changes that the run reads, in UTC."""
 
+PARTITIONS_TAG: Final = "akeneo_assets/partitions"
+"""The partitions of a run that has several, which Dagster only shows among its own tags."""
+
 LAUNCHED_BY_TAG: Final = "akeneo_assets/launched_by"
 DRY_RUN_TAG: Final = "akeneo_assets/dry_run"

@@ -15,7 +15,7 @@ from akeneo_assets.objects import ObjectName
 from akeneo_assets.resources import engine_of
 from akeneo_assets.sync.batches import Layer
 from akeneo_assets.sync.engine import Engine
-from akeneo_assets.sync.partition_keys import is_changes
+from akeneo_assets.sync.partition_keys import is_changes, partitions_shown
 from akeneo_assets.sync.progress import watch_estimates
 from akeneo_assets.sync.results import RecordProgress, StepResult
 
@@ -82,15 +82,15 @@ def run_step(
         )
         return made, reports
 
-    def log_end(partitions: str, requests: int) -> None:
-        done = f"{context.asset_key.to_user_string()} {partitions}".rstrip()
+    def log_end(keys: Sequence[str], requests: int) -> None:
+        done = f"{context.asset_key.to_user_string()} {partitions_shown(keys)}".rstrip()
         context.log.info(f"{done}: {total.summary()}; {requests} requests")
 
     if not is_range(context):
         key = context.partition_key if context.has_partition_key else ""
         with engine.measured() as usage:
             made, reports = materialize(key)
-        log_end(key, usage().requests.total())
+        log_end([key], usage().requests.total())
         with as_dagster_failures(context):
             return made._replace(check_results=check_results(context, reports, key))
     keys = context.partition_keys
@@ -100,7 +100,7 @@ def run_step(
             # Dagster shows the columns of the latest materialization.
             made, reports = materialize(key, is_last=key == keys[-1])
             log_materialization(context, key, made, inputs[key])
-    log_end(f"{keys[0]} to {keys[-1]} ({len(keys)} partitions)", usage().requests.total())
+    log_end(keys, usage().requests.total())
     with as_dagster_failures(context):
         return dg.MaterializeResult(metadata=ALREADY_LOGGED, check_results=range_check_results(context, reports))
 

@@ -17,7 +17,8 @@ from akeneo_assets.cli.crashes import crash_message
 from akeneo_assets.cli.workers import Event, Worker, end_all
 from akeneo_assets.errors import ERROR_KIND, AkeneoAssetsError, ErrorKind
 from akeneo_assets.http.stopping import StoppedError, stop_if_asked
-from akeneo_assets.run_tags import DRY_RUN_TAG, LAUNCHED_BY_TAG
+from akeneo_assets.run_tags import DRY_RUN_TAG, LAUNCHED_BY_TAG, PARTITIONS_TAG
+from akeneo_assets.sync.partition_keys import partitions_shown
 from akeneo_assets.sync.results import StepReport
 
 if TYPE_CHECKING:
@@ -47,9 +48,7 @@ class JobRun:
     tags: Mapping[str, str] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        first, last = self.partition_keys[:1], self.partition_keys[1:][-1:]
-        more = f" to {last[0]} ({len(self.partition_keys)} partitions)" if last else ""
-        return " ".join([self.job, *first]) + more
+        return f"{self.job} {partitions_shown(self.partition_keys)}".rstrip()
 
 
 @dataclass(frozen=True)
@@ -249,6 +248,7 @@ def _execute(task: _Task, run_id: str, instance: DagsterInstance) -> BatchOutcom
     if len(batch.partition_keys) > 1:
         tags[ASSET_PARTITION_RANGE_START_TAG] = batch.partition_keys[0]
         tags[ASSET_PARTITION_RANGE_END_TAG] = batch.partition_keys[-1]
+        tags[PARTITIONS_TAG] = partitions_shown(batch.partition_keys)
     # Not `execute_in_process`, whose runs belong to no code location: the UI could neither list them on the page of
     # the job nor re-execute them.
     run = instance.create_run_for_job(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from akeneo_assets.errors import ConfigurationError
@@ -37,6 +37,13 @@ def changes_key(moment: datetime) -> str:
 def is_changes(partition_key: str) -> bool:
     """Whether a partition contains the changes of an hour."""
     return partition_key.startswith("changes:")
+
+
+def partitions_shown(partition_keys: Sequence[str]) -> str:
+    """Return the partitions of a run in words: nothing, its only partition, or a range."""
+    if len(partition_keys) <= 1:
+        return "".join(partition_keys)
+    return f"{partition_keys[0]} to {partition_keys[-1]} ({len(partition_keys)} partitions)"
 
 
 def scope_of(partition_key: str) -> Scope:

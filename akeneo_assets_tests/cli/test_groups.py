@@ -10,6 +10,7 @@ import pytest
 
 from akeneo_assets.cli.groups import LARGEST, grouped
 from akeneo_assets.cli.instance import open_instance
+from akeneo_assets.run_tags import PARTITIONS_TAG
 from akeneo_assets.sandbox.server import Sandbox
 from akeneo_assets.sync.batches import Batch, batch_of
 from akeneo_assets_tests.shell import Shell, keep_families
@@ -87,6 +88,8 @@ def test_if_a_family_fails_the_others_of_its_run_are_synced(tmp_path: Path, monk
         "full_load family:tableware: done",
     ]
     with open_instance() as instance:
+        tags = [run.tags.get(PARTITIONS_TAG) for run in instance.get_runs()]
+        assert "family:shoes to family:tableware (2 partitions)" in tags, "the list of runs shows its partitions"
         assert instance.get_materialized_partitions(dg.AssetKey(["ipaas", "products"])) == {
             "family:sets",
             "family:tableware",
