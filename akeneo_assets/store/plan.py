@@ -58,6 +58,8 @@ class Plan:
 
     def clear(self, object_name: str, partition_key: str) -> None:
         """Delete the plan for an object in a partition, except for claimed records."""
+        if not self.holds_any(object_name, partition_key):
+            return
         unclaimed = or_(plan.c.claimed_until.is_(None), plan.c.claimed_until <= self._database.now())
         with self._database.write() as connection:
             connection.execute(
@@ -74,9 +76,8 @@ class Plan:
             object_name: The object that they were planned for.
             records: Their kinds and keys.
         """
-        with self._database.read() as connection:
-            if connection.execute(select(plan.c.key).where(plan.c.object == object_name).limit(1)).first() is None:
-                return  # nothing is planned, so skip the write
+        if not self._has_any(plan.c.object == object_name):
+            return
         settled = or_(
             plan.c.claimed_until.is_(None),
             plan.c.claimed_until <= self._database.now(),
@@ -174,11 +175,12 @@ class Plan:
         with self._database.write() as connection:
             connection.execute(update(plan).where(plan.c.claimed_by == claimant).values(_UNCLAIMED))
 
-    def hold(self, object_name: str, partition_key: str) -> None:
+    def hold(self, objects: Sequence[str], partition_key: str) -> None:
         """Hold the records of a partition that refer to others, which are planned with a ``sequence`` of at least 1."""
-        chosen = and_(plan.c.object == object_name, plan.c.partition_key == partition_key, _at(range(1, HELD.start)))
-        with self._database.write() as connection:
-            connection.execute(update(plan).where(chosen).values(sequence=HELD.start))
+        chosen = and_(plan.c.object.in_(objects), plan.c.partition_key == partition_key, _at(range(1, HELD.start)))
+        if self._has_any(chosen):
+            with self._database.write() as connection:
+                connection.execute(update(plan).where(chosen).values(sequence=HELD.start))
 
     def held(self, object_name: str) -> Iterator[list[PlannedRecord]]:
         """Yield pages of the held records of an object, of all partitions."""
@@ -236,9 +238,8 @@ class Plan:
     def take_sent(self, object_name: str, partition_key: str) -> dict[Action, int]:
         """Remove the held records of a partition that were sent, and return their number by action."""
         sent = and_(plan.c.object == object_name, plan.c.partition_key == partition_key, plan.c.sequence == SENT)
-        with self._database.read() as connection:
-            if connection.execute(select(plan.c.key).where(sent).limit(1)).first() is None:
-                return {}  # nothing was held, so skip the write
+        if not self._has_any(sent):
+            return {}
         with self._database.write() as connection:
             statement = select(plan.c.action, func.count()).where(sent).group_by(plan.c.action)
             counts: dict[Action, int] = {row[0]: row[1] for row in connection.execute(statement)}
@@ -256,6 +257,11 @@ class Plan:
         )
         with self._database.read() as connection:
             return {(row[0], row[1]): row[2] for row in connection.execute(statement)}
+
+    def _has_any(self, chosen: ColumnElement[bool]) -> bool:
+        """Return whether any record is chosen. A read costs less than a write, which waits for other writers."""
+        with self._database.read() as connection:
+            return connection.execute(select(plan.c.key).where(chosen).limit(1)).first() is not None
 
     def skus(self, kind: str, key: str) -> set[str | None]:
         """Return the SKUs in a record's planned payloads."""

@@ -179,7 +179,7 @@ def test_the_first_claim_to_expire_is_reported_for_its_object_and_partition(stor
 def test_held_records_are_claimed_in_their_order_and_kept_until_they_are_counted(store: Store) -> None:
     store.plan.put([planned("plain"), *(planned(key, sequence=1) for key in "abc")])
     store.plan.put([planned("elsewhere", sequence=1, partition_key="family:hats")])
-    store.plan.hold("products", "family:shoes")
+    store.plan.hold(["products"], "family:shoes")
     store.plan.put_in_order("products", {("product", "a"): 2, ("product", "b"): 1, ("product", "plain"): 1})
 
     assert claimed(store, positions=range(HELD.start)) == ["plain", "elsewhere"]
@@ -196,7 +196,7 @@ def test_held_records_are_claimed_in_their_order_and_kept_until_they_are_counted
 
 def test_a_record_that_is_planned_again_is_no_longer_held(store: Store) -> None:
     store.plan.put([planned("a", sequence=1)])
-    store.plan.hold("products", "family:shoes")
+    store.plan.hold(["products"], "family:shoes")
     store.plan.put([planned("a", payload_hash="p2")])
     store.plan.keep_sent("products", [("product", "a")])
 

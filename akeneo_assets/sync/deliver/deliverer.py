@@ -135,7 +135,7 @@ class Deliverer:
                 )
                 if rows:
                     self._deliver_batch(object_name, rows, pool, result)
-                elif not (wait_for_others and self._wait(object_name)):
+                if len(rows) < _BATCH and not (wait_for_others and self._wait(object_name)):
                     return result
 
     def deliver_held(self) -> StepResult:

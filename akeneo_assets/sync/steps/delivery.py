@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
+from typing import Final
 
 from akeneo_assets.mapping.record.mapped_record import Reference
 from akeneo_assets.objects import LINKED_OBJECTS, OBJECTS, PRODUCT_KINDS, ObjectName
@@ -28,6 +29,8 @@ from akeneo_assets.sync.results import RecordProgress, StepResult
 from akeneo_assets.sync.steps.pace import Pace, allowed_a_minute
 
 _log = logging.getLogger(__name__)
+
+_SENT_WITH_LINKS: Final = [name for name, spec in OBJECTS.items() if spec.kind in PRODUCT_KINDS]
 
 
 class Delivery:
@@ -85,8 +88,7 @@ class Delivery:
         deliverer = self._deliverer(partition_key)
         positions: range | None = None
         if hold:
-            for name in (name for name, spec in OBJECTS.items() if spec.kind in PRODUCT_KINDS):
-                self._store.plan.hold(name, partition_key)
+            self._store.plan.hold(_SENT_WITH_LINKS, partition_key)
             positions = range(HELD.start if OBJECTS[object_name].kind is not None else 0)
         sent = self._store.plan.take_sent(object_name, partition_key)
         planned = self._planned(object_name, partition_key, positions)
