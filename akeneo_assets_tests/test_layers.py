@@ -27,7 +27,8 @@ MAY_IMPORT: Final[Mapping[str, frozenset[str]]] = {
     "akeneo_assets": frozenset({"build", "component", "subscription"}),
     "cli": _BASICS
     | {"akeneo", "assets", "automation", "definitions", "http", "mapping", "resources", "sandbox", "settings"}
-    | {"build", "probe", "run_tags", "store", "subscription", "sync"},
+    | {"build", "dagster_history", "probe", "run_tags", "store", "subscription", "sync"},
+    "dagster_history": frozenset({"http", "store"}),
     "definitions": frozenset({"build", "subscription"}),
     "component": _BASICS | {"assets", "build", "settings", "subscription"},
     "build": frozenset({"assets", "automation", "resources", "subscription"}),
@@ -85,10 +86,12 @@ FOLDERS: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
 """Which other folders each folder inside a layer may import; an empty name stands for the modules next to them."""
 
 ONLY_IN: Final[Mapping[str, frozenset[str]]] = {
-    "dagster": frozenset({"assets", "automation", "build", "cli", "component", "definitions", "resources"}),
-    "sqlalchemy": frozenset({"store"}),
+    "dagster": frozenset(
+        {"assets", "automation", "build", "cli", "component", "dagster_history", "definitions", "resources"}
+    ),
+    "sqlalchemy": frozenset({"dagster_history", "store"}),
     "alembic": frozenset({"store"}),
-    "sqlite3": frozenset({"store", "sandbox"}),
+    "sqlite3": frozenset({"dagster_history", "store", "sandbox"}),
     "requests": frozenset({"akeneo", "alerts", "http", "ipaas", "probe"}),
     "urllib3": frozenset({"http"}),
     "starlette": frozenset({"sandbox"}),

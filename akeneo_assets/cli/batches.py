@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import uuid
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -202,6 +203,7 @@ def execute_all(tasks: Iterator[tuple[_Task, str]], report: Callable[[Event | Ba
         report: Reports progress and outcomes to the command.
     """
     from akeneo_assets.cli.instance import open_instance
+    from akeneo_assets.dagster_history.event_log import BATCH_SETTING, BATCH_SIZE
     from akeneo_assets.settings import instance_folder
     from akeneo_assets.store.failures import history_as_state_errors
     from akeneo_assets.sync.progress import watch_progress
@@ -211,6 +213,7 @@ def execute_all(tasks: Iterator[tuple[_Task, str]], report: Callable[[Event | Ba
         stop_if_asked()
 
     logging.getLogger("dagster").setLevel(logging.CRITICAL)
+    os.environ.setdefault(BATCH_SETTING, str(BATCH_SIZE))
     with ExitStack() as cleanup:
         # Opened once for all batches of this process, because Dagster checks its databases each time.
         instance = None

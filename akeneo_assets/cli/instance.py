@@ -43,7 +43,8 @@ def open_instance() -> Iterator[DagsterInstance]:
     from dagster import DagsterInstance
     from dagster._core.instance.ref import InstanceRef
 
-    from akeneo_assets.store.dagster_history import one_at_a_time
+    from akeneo_assets.dagster_history.creation import one_at_a_time
+    from akeneo_assets.dagster_history.event_log import with_fast_event_log
     from akeneo_assets.store.failures import history_as_state_errors
 
     folder = prepared_folder()
@@ -54,7 +55,7 @@ def open_instance() -> Iterator[DagsterInstance]:
             if history is not None and history.class_name == "SqliteEventLogStorage":
                 with _usable(folder):
                     opening.enter_context(one_at_a_time(Path(history.config_dict["base_dir"])))
-            opened = DagsterInstance.from_ref(reference)
+            opened = DagsterInstance.from_ref(with_fast_event_log(reference))
         with opened as instance:
             yield instance
 

@@ -14,9 +14,9 @@ import pytest
 from sqlalchemy import Engine, event
 
 from akeneo_assets.cli.instance import open_instance
+from akeneo_assets.dagster_history import creation
+from akeneo_assets.dagster_history.creation import one_at_a_time
 from akeneo_assets.errors import StateError
-from akeneo_assets.store import dagster_history
-from akeneo_assets.store.dagster_history import one_at_a_time
 from akeneo_assets_tests.shell import Shell
 
 
@@ -64,7 +64,7 @@ def test_a_history_whose_creation_was_killed_is_created_again(
         for table in tables:
             connection.execute(f"CREATE TABLE {table} (id INTEGER)")
     os.utime(index, (written_at, written_at))
-    monkeypatch.setattr(dagster_history, "_ABANDONED_SECONDS", 0.3)
+    monkeypatch.setattr(creation, "_ABANDONED_SECONDS", 0.3)
 
     with open_instance() as instance:
         instance.add_dynamic_partitions("parts", ["a"])
