@@ -22,6 +22,7 @@ from queue import SimpleQueue
 from typing import Any, Final, Generic, TypeAlias, TypeVar
 
 from akeneo_assets.http.stopping import ask_to_stop, release_all
+from akeneo_assets.sync.garbage import rarely_searched
 
 STOP_SECONDS: Final = 4.0
 """How long a worker may take to finish its current records. Docker kills after ten seconds; busy machines are slow."""
@@ -30,8 +31,6 @@ _KILL_SECONDS: Final = STOP_SECONDS + 1.0
 
 IMPORTED_ONCE: Final = ["dagster", "dagster._core.storage.sqlite_storage", "akeneo_assets.build"]
 """The shared modules: what every worker needs for the definitions and for Dagster's databases on SQLite."""
-
-_OBJECTS_BEFORE_COLLECTION: Final = 20_000
 
 Event: TypeAlias = "tuple[str, str, int]"
 """Progress: the step, the kind or object, and how many records were just done."""
@@ -167,7 +166,7 @@ def _serve(work: _Work, connection: Connection, environment: dict[str, str]) -> 
     # The fork server still has the environment of the first worker.
     os.environ.clear()
     os.environ.update(environment)
-    _collect_less_often()
+    gc.freeze()  # the modules, which are hundreds of thousands of objects
     tasks: SimpleQueue[Any] = SimpleQueue()
     lock = threading.Lock()
 
@@ -176,7 +175,11 @@ def _serve(work: _Work, connection: Connection, environment: dict[str, str]) -> 
         with lock, contextlib.suppress(OSError):
             connection.send(message)
 
-    thread = threading.Thread(target=work, args=(iter(tasks.get, None), report), name="work", daemon=True)
+    def serve() -> None:
+        with rarely_searched():
+            work(iter(tasks.get, None), report)
+
+    thread = threading.Thread(target=serve, name="work", daemon=True)
     thread.start()
     try:
         signal.signal(signal.SIGTERM, _raise)
@@ -190,16 +193,6 @@ def _serve(work: _Work, connection: Connection, environment: dict[str, str]) -> 
     release_all()
     # Exit at once: shutting down an interpreter that has loaded Dagster is slow, and the command waits for it.
     os._exit(int(thread.is_alive()))
-
-
-def _collect_less_often() -> None:
-    """Look less often for unreachable cycles: a sync makes many objects, but hardly any cycles.
-
-    With Python's defaults, this is about a sixth of a worker's processor time, because Dagster's modules alone are
-    hundreds of thousands of objects that are looked at again and again.
-    """
-    gc.freeze()
-    gc.set_threshold(_OBJECTS_BEFORE_COLLECTION, 20, 20)
 
 
 def _raise(*_: object) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 
 from akeneo_assets.akeneo.client import AKENEO, AkeneoClient
 from akeneo_assets.documents import JsonObject
@@ -21,6 +21,7 @@ from akeneo_assets.store.records import Attempt, Scope, SourceRecord
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.agenda import Work, find_work
 from akeneo_assets.sync.destination import Destination
+from akeneo_assets.sync.garbage import rarely_searched
 from akeneo_assets.sync.partition_keys import is_changes
 from akeneo_assets.sync.plan.current_mapping import CurrentMapping
 from akeneo_assets.sync.plan.gone import plan_disabled
@@ -71,6 +72,8 @@ class Engine:
         self._mapping = CurrentMapping(store, mapping, settings.akeneo_product_id_format)
         self._statistics = statistics
         self._run_id = run_id
+        self._working = ExitStack()
+        self._working.enter_context(rarely_searched())
         self._trees = MappedTrees()
         self._products = MappedProducts()
         self._readers = Readers(settings, store, akeneo, mapping, run_id=run_id, lacks=self._lacks)
@@ -144,6 +147,7 @@ class Engine:
             with suppress(StateError):
                 self.store.contacts.save(contacts)
         self.store.close()
+        self._working.close()
 
     @contextmanager
     def measured(self) -> Iterator[Callable[[], Usage]]:
