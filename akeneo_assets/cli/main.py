@@ -116,7 +116,7 @@ def family(*, codes: tuple[str, ...], dry_run: bool, as_json: bool) -> int:
 @with_exit_code
 def changes(*, dry_run: bool, as_json: bool) -> int:
     """Sync changes since the last complete read, and retry records that are due for retry."""
-    return _synced(lambda syncing: syncing.changes(), dry_run=dry_run, as_json=as_json)
+    return _synced(lambda syncing: syncing.changes(), dry_run=dry_run, as_json=as_json, may_be_nothing=True)
 
 
 @sync.command()
@@ -142,7 +142,7 @@ def record(*, kind: str, ids: tuple[str, ...], force: bool, dry_run: bool, as_js
 @with_exit_code
 def retry(*, ids: tuple[str, ...], as_json: bool) -> int:
     """Retry failed and blocked records now: all of them, or those with these ids or SKUs."""
-    return _synced(lambda syncing: syncing.retry(ids), dry_run=False, as_json=as_json)
+    return _synced(lambda syncing: syncing.retry(ids), dry_run=False, as_json=as_json, may_be_nothing=True)
 
 
 @main.command()
@@ -373,12 +373,15 @@ def demo(*, akeneo_port: int, ipaas_port: int, keep: bool) -> int:
     return run_demo(akeneo_port, ipaas_port, keep=keep)
 
 
-def _synced(run: Callable[[Any], Any], *, dry_run: bool, as_json: bool) -> int:
+def _synced(run: Callable[[Any], Any], *, dry_run: bool, as_json: bool, may_be_nothing: bool = False) -> int:
     from akeneo_assets.cli.display import print_error, print_json, print_totals
     from akeneo_assets.cli.subscriptions import chosen, chosen_settings
     from akeneo_assets.cli.syncing import Sync, log_in
+    from akeneo_assets.cli.workers import prepare_workers
 
     settings = chosen_settings()
+    if not may_be_nothing:
+        prepare_workers()
     log_in(settings)
     with Sync(settings, chosen(), dry_run=dry_run, quiet=as_json) as syncing:
         totals = run(syncing)

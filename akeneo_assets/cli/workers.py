@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from multiprocessing import resource_tracker
+from multiprocessing import forkserver, resource_tracker
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerContext, SpawnContext
 from queue import SimpleQueue
@@ -59,14 +59,8 @@ class Worker(Generic[_Task, _Outcome]):
         self.run_id = ""
         self.connection, theirs = context.Pipe()
         self._process = context.Process(target=_serve, args=(work, theirs, {**os.environ}), name="worker", daemon=True)
-        # Ctrl-C is sent to the whole process group. Only the command decides what happens then, so a worker starts
-        # with the signal blocked. The resource tracker unblocks it when it starts, so it has to be running already.
-        resource_tracker.ensure_running()
-        blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-        try:
+        with _interrupts_blocked():
             self._process.start()
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
         theirs.close()
 
     @property
@@ -126,6 +120,13 @@ class Worker(Generic[_Task, _Outcome]):
             self._process.join()
 
 
+def prepare_workers() -> None:
+    """Start to import the shared modules, which takes seconds, while the command does something else."""
+    if isinstance(_context(), ForkServerContext):
+        with _interrupts_blocked():
+            forkserver.ensure_running()
+
+
 def end_all(workers: Sequence[Worker[Any, Any]]) -> None:
     """End workers: they finish their current records, and are killed if that takes too long."""
     deadline = time.monotonic() + _KILL_SECONDS
@@ -138,6 +139,18 @@ def end_all(workers: Sequence[Worker[Any, Any]]) -> None:
         # Also if the user presses Ctrl-C again.
         for worker in workers:
             worker.kill()
+
+
+@contextlib.contextmanager
+def _interrupts_blocked() -> Iterator[None]:
+    """Start processes that ignore Ctrl-C, which is sent to the whole process group: only the command decides then."""
+    # The resource tracker unblocks the signal when it starts, so it has to be running already.
+    resource_tracker.ensure_running()
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
 
 
 def _context() -> SpawnContext | ForkServerContext:
