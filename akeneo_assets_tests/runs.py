@@ -7,7 +7,9 @@ from contextlib import contextmanager
 from typing import Any
 
 import dagster as dg
+from dagster._core.instance.ref import InstanceRef
 
+from akeneo_assets.dagster_history.event_log import with_fast_event_log
 from akeneo_assets.definitions import defs
 
 NO_CAPTURE = {
@@ -22,8 +24,9 @@ NO_CAPTURE = {
 
 @contextmanager
 def instance(folder: str) -> Iterator[dg.DagsterInstance]:
-    """An instance on SQLite files."""
-    with dg.DagsterInstance.local_temp(folder, overrides=NO_CAPTURE) as opened:
+    """An instance on SQLite files, as the command line opens it."""
+    reference = InstanceRef.from_dir(folder, overrides=NO_CAPTURE)
+    with dg.DagsterInstance.from_ref(with_fast_event_log(reference)) as opened:
         yield opened
 
 
