@@ -170,6 +170,9 @@ class PagePaginator:
 
     These lists are read by position: if a record is deleted while the list is read, the following ones move forward,
     and one of them is missed between two pages.
+
+    A server may also leave out all links, or return smaller pages than requested. As long as no page had a link, a page
+    without one is followed by the next page if the count shows that there are more records.
     """
 
     skips_by_position = True
@@ -180,6 +183,8 @@ class PagePaginator:
         self.position = 0
         self._endpoint = endpoint
         self._offset = 0
+        self._largest = PAGE_SIZE
+        self._has_links = False
         self._reading = 1
         self._expected: int | None = None
         self._empty = 0
@@ -190,16 +195,30 @@ class PagePaginator:
     def parameters(self) -> dict[str, str | int | bool]:
         """What the next request asks for."""
         count = {"with_count": True} if self._offset == 0 else {}
-        return {"page": self._offset // self.limit + 1, "limit": self.limit, **count}
+        return {"page": self._number, "limit": self.limit, **count}
+
+    @property
+    def _size(self) -> int:
+        """How many records the server returns at a time, so where its pages begin."""
+        return min(self.limit, self._largest)
+
+    @property
+    def _number(self) -> int:
+        return self._offset // self._size + 1
 
     def advance(self, response: Any) -> Page:
         """Process one page; records that were already returned are left out."""
         items = _items(response, self._endpoint)
         keys = [str(item[self._endpoint.key]) for item in items]
         following = _cursor(response, "page", self._endpoint)
+        self._has_links |= following is not None
         self._empty = 0 if items else self._empty + 1
-        if (items and self._seen.issuperset(keys)) or self._empty > MAX_EMPTY_PAGES:
+        number, is_short = self._number, 0 < len(items) < self._size
+        if (items and not is_short and self._seen.issuperset(keys)) or self._empty > MAX_EMPTY_PAGES:
             raise _standing_still(self._endpoint)
+        if is_short and (number == 1 or not self._seen.isdisjoint(keys)):
+            # Only the last page is shorter than the others, and pages of the assumed size would not overlap.
+            self._largest = len(items)
         new = [item for item, key in zip(items, keys, strict=True) if key not in self._returned]
         self._seen.update(keys)
         self._returned.update(keys)
@@ -207,13 +226,14 @@ class PagePaginator:
             self._expected = items_count(response, self._endpoint)
         if self._expected is not None and self._expected < len(self._seen):
             self._expected = None
+        is_incomplete = self._expected is not None and len(self._seen) < self._expected
         # Without a consistent count, only an empty page proves the end.
-        if following is not None or (items and self._expected is None):
-            self._offset += self.limit
-        elif self._expected is None or len(self._seen) >= self._expected:
-            self.finished = True
-        else:
+        if following is not None or (items and (self._expected is None or (is_incomplete and not self._has_links))):
+            self._offset = max(self._offset, number * self._size)
+        elif is_incomplete:
             self._read_again()
+        else:
+            self.finished = True
         return new
 
     def skip(self, key: str) -> None:
@@ -229,6 +249,7 @@ class PagePaginator:
             )
         self._reading += 1
         self._offset = 0
+        self._largest = PAGE_SIZE
         self._seen.clear()
 
 

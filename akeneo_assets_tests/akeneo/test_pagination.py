@@ -4,13 +4,15 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from akeneo_assets.akeneo.client import AkeneoClient
+from akeneo_assets.akeneo.damage import PageReader
 from akeneo_assets.akeneo.endpoints import ENDPOINTS
-from akeneo_assets.akeneo.pagination import PAGE_SIZE, paginator_of
+from akeneo_assets.akeneo.pagination import PAGE_SIZE, PagePaginator, paginator_of
 from akeneo_assets.errors import MalformedResponseError, TransientError
+from akeneo_assets.http.calls import UnusableResponseError
 from akeneo_assets.http.loops import LoopDetector
 from akeneo_assets_tests.akeneo.conftest import calls, page, with_tokens
 from akeneo_assets_tests.http.scripted_server import Received, Reply, ScriptedServer
@@ -201,6 +203,84 @@ def test_a_paged_list_without_a_count_is_read_to_an_empty_page() -> None:
     asked: list[dict[str, Any]] = []
     assert walk("families", paged([KEYS[:101]], None), asked) == KEYS[:101]
     assert [parameters["page"] for parameters in asked] == [1, 2, 3]
+
+
+class Numbered:
+    """A list by number.
+
+    Args:
+        keys: The keys.
+        largest: The largest page; more than this is never returned.
+        linked: Whether full pages have links.
+        counted: By how much the count is too high; None without a count.
+        damaged: Those that make a page fail.
+    """
+
+    def __init__(
+        self,
+        keys: list[str],
+        largest: int = PAGE_SIZE,
+        *,
+        linked: bool = False,
+        counted: int | None = 0,
+        damaged: Collection[str] = (),
+    ) -> None:
+        self._keys = keys
+        self._largest = largest
+        self._linked = linked
+        self._counted = counted
+        self._damaged = damaged
+        self.requests: list[dict[str, Any]] = []
+
+    def __call__(self, parameters: Any, *, bare_only: bool = False, attempts: int = 1) -> Any:
+        assert attempts
+        self.requests.append(dict(parameters))
+        size = min(parameters["limit"], self._largest)
+        first = (parameters["page"] - 1) * size
+        listed = self._keys[first : first + size]
+        if not bare_only and not set(listed).isdisjoint(self._damaged):
+            raise UnusableResponseError("", reason="responded with 500", detail="")
+        counts = parameters.get("with_count") and self._counted is not None
+        count = len(self._keys) + (self._counted or 0) if counts else None
+        following = f"http://x/?page={parameters['page'] + 1}" if self._linked and len(listed) == size else None
+        return page(*({"code": key} for key in listed), following=following, count=count)
+
+
+@pytest.mark.parametrize(
+    ("length", "largest", "requests"),
+    [(0, 100, 1), (99, 100, 1), (100, 100, 1), (101, 100, 2), (200, 100, 2), (201, 100, 3), (30, 10, 3), (31, 10, 4)],
+)
+def test_a_numbered_list_without_links_is_read_to_its_count(length: int, largest: int, requests: int) -> None:
+    listing = Numbered(KEYS[:length], largest)
+    assert walk("families", listing) == KEYS[:length]
+    assert [each["page"] for each in listing.requests] == list(range(1, requests + 1))
+
+
+def test_a_numbered_list_without_links_that_stays_incomplete_is_an_error() -> None:
+    with pytest.raises(TransientError, match="should contain 141 records, but 3 attempts found 140"):
+        walk("families", Numbered(KEYS[:140], counted=1))
+
+
+@given(
+    length=st.integers(0, 350),
+    largest=st.integers(1, PAGE_SIZE),
+    linked=st.booleans(),
+    counted=st.sampled_from([0, None]),
+    damaged=st.frozensets(st.sampled_from(KEYS), max_size=3),
+)
+@example(length=130, largest=50, linked=True, counted=None, damaged=frozenset(KEYS[50:51]))
+@example(length=350, largest=50, linked=False, counted=0, damaged=frozenset(KEYS[:1]))
+def test_short_pages_and_damaged_records_do_not_hide_the_rest(
+    length: int, largest: int, linked: bool, counted: int | None, damaged: frozenset[str]
+) -> None:
+    listing = Numbered(KEYS[:length], largest, linked=linked, counted=counted, damaged=damaged)
+    paginator, skipped = PagePaginator(ENDPOINTS["families"]), []
+    reader = PageReader(ENDPOINTS["families"], paginator, listing, lambda each: skipped.append(each.record["code"]))
+    read: list[str] = []
+    while not paginator.finished:
+        read += [each["code"] for part in reader.read() for each in part]
+    assert read == [key for key in KEYS[:length] if key not in damaged]
+    assert skipped == sorted(damaged.intersection(KEYS[:length]))
 
 
 def test_plain_arrays_are_complete_lists() -> None:

@@ -25,6 +25,7 @@ from akeneo_assets_tests.scenarios.world import World, full_load
         ),
         pytest.param(ignored("limit"), id="short pages"),
         pytest.param(ignored("with_count"), id="no counts"),
+        pytest.param(switched(next_links="never", ignored_parameters=frozenset({"limit"})), id="lists without links"),
     ],
 )
 def test_a_load_is_complete(small_world: World, small_content: JsonObject, arrange: Arrange) -> None:
@@ -38,7 +39,6 @@ def test_a_load_is_complete(small_world: World, small_content: JsonObject, arran
     "arrange",
     [
         pytest.param(switched(next_links="always"), id="lists without an end"),
-        pytest.param(switched(next_links="never", ignored_parameters=frozenset({"limit"})), id="lists without links"),
         pytest.param(switched(maximum_limit=50), id="small pages"),
         pytest.param(refused("products-uuid family EMPTY"), id="a missing filter"),
         pytest.param(forbidden("measurement-families.list"), id="a missing permission"),
@@ -56,3 +56,16 @@ def test_shallow_searches_miss_categories(small_world: World, small_content: Jso
     full_load(small_world.engine())
 
     assert len(small_world.content()["categories"]) < len(small_content["categories"])
+
+
+@pytest.mark.parametrize(("ignored", "number", "requests"), [((), 200, 2), ((), 201, 3), (("limit",), 31, 4)])
+def test_a_list_by_number_needs_no_links(world: World, ignored: tuple[str, ...], number: int, requests: int) -> None:
+    switched(next_links="never", ignored_parameters=frozenset(ignored))(world)
+    codes = [f"type_{each:03}" for each in range(number)]
+    for code in codes:
+        world.edit.save("association_type", code, {}, {"labels": {}, "is_quantified": False, "is_two_way": False})
+
+    listed = [each["code"] for page in world.engine().akeneo.list("association-types") for each in page]
+
+    assert listed == codes
+    assert world.sandbox.akeneo_counters.requests("association-types.list") == requests

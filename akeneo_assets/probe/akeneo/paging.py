@@ -72,9 +72,14 @@ def _more_families(context: Reading) -> Found:
     full = context.ask("families", page=1, limit=1)
     if not records_of(full):
         raise NotTestableError("There are no families.")
-    if next_link(full) is None:
-        return not_handled(f"There is none, so a list with more than {PAGE_SIZE} records cannot be read.")
-    return as_assumed("There is one.")
+    if next_link(full) is not None:
+        return as_assumed("There is one.")
+    second = records_of(context.ask("families", page=2, limit=1))
+    if second and second != records_of(full):
+        return handled("There is none. Reads continue with the number of the next page.")
+    if context.count("families") == 1:
+        raise NotTestableError("There is only one family.")
+    return not_handled("There is none, and the number of the next page does not lead to other records.")
 
 
 def _next(context: Reading) -> Found:
@@ -168,7 +173,7 @@ FACTS: Final = (
         "A full page of families has a link to the next one",
         "confirmed",
         "reading categories and structure",
-        "Lists with more than one page cannot be read.",
+        "Reads continue with the number of the next page. If that does not work, longer lists cannot be read.",
         _more_families,
     ),
     Fact(
