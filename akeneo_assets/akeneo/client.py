@@ -15,11 +15,12 @@ from akeneo_assets.akeneo.capabilities import NOTHING_KNOWN, SINCE, Capabilities
 from akeneo_assets.akeneo.damage import Damage, PageReader, identity_of
 from akeneo_assets.akeneo.endpoints import ENDPOINTS, PRODUCTS, PRODUCTS_UUID, SYSTEM_INFORMATION, Endpoint
 from akeneo_assets.akeneo.pagination import PAGE_SIZE, Page, Paginator, SearchAfterPaginator, items_count, paginator_of
+from akeneo_assets.akeneo.permissions import MissingPermissionError, permission_for
 from akeneo_assets.akeneo.records import parse
 from akeneo_assets.akeneo.search import Search
 from akeneo_assets.akeneo.server_clock import ServerClock, Start
 from akeneo_assets.documents import JsonObject
-from akeneo_assets.errors import AccessDeniedError, AkeneoAssetsError, ConfigurationError, MalformedResponseError
+from akeneo_assets.errors import AkeneoAssetsError, ConfigurationError, MalformedResponseError
 from akeneo_assets.http.addresses import QueryValue
 from akeneo_assets.http.calls import Api, UnusableResponseError
 from akeneo_assets.http.client import ApiClient, ClientOptions
@@ -352,11 +353,7 @@ def _meaning(endpoint: Endpoint, error: ApiError, *, nested: bool) -> AkeneoAsse
     words = str(error.document.get("message", ""))[:_WORDS] if isinstance(error.document, dict) else ""
     absent = error.status == requests.codes.not_found
     if error.status == requests.codes.forbidden:
-        missing = "Overall Web API access" if "access the web API" in words else endpoint.permission
-        return AccessDeniedError(
-            f'{error} Enable "{missing}" for the role of this connection in System > Roles > Web API permissions.',
-            detail=error.detail,
-        )
+        return MissingPermissionError(str(error), [permission_for(endpoint, words)], detail=error.detail)
     if _STALE_CODE.search(words) and not (absent and nested):
         kind = UnsupportedSearchError if _UNKNOWN_OPERATOR.search(words) else ConfigurationError
         return kind(

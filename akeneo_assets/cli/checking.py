@@ -10,6 +10,7 @@ from functools import partial
 from typing import Final
 
 from akeneo_assets.akeneo.client import AKENEO, UnsupportedSearchError
+from akeneo_assets.akeneo.permissions import MissingPermissionError, Refusals
 from akeneo_assets.akeneo.search import Search
 from akeneo_assets.akeneo.server_clock import TOLERANCE_SECONDS, zone_of
 from akeneo_assets.cli.display import output, print_json
@@ -24,6 +25,7 @@ from akeneo_assets.sync.connect import connect
 from akeneo_assets.sync.engine import Engine
 from akeneo_assets.sync.forecast import of_first_load
 from akeneo_assets.sync.inspect.check_mapping import check_mapping
+from akeneo_assets.sync.results import StepResult
 
 _LISTS: Final = ("product-models", "categories", "families", "attributes", "association-types", "channels")
 
@@ -75,16 +77,18 @@ def _step_checks() -> Iterator[StepCheck]:
     with closing(engine):
         akeneo = _reach_akeneo(engine)
         yield akeneo
-        permissions = _step_check("Akeneo's permissions", partial(_read_lists, engine)) if akeneo.passed else None
-        if permissions is not None:
+        permissions = None
+        if akeneo.passed:
+            with engine.measured() as usage:
+                structure = _read_structure(engine)
+                structure_requests = usage().requests.total("akeneo")
+            permissions = _step_check("Akeneo's permissions", partial(_read_lists, engine, structure))
             yield permissions
             if permissions.passed:
                 yield _compare_clocks(engine)
         yield _step_check("iPaaS.com", partial(_reach_ipaas, engine))
         if permissions is not None and permissions.passed:
-            with engine.measured() as usage:
-                mapping = _check_mapping(engine)
-                structure_requests = usage().requests.total("akeneo")
+            mapping = _check_mapping(engine, structure)
             yield mapping
             if mapping.passed:
                 yield _step_check("a first load", partial(_forecast, engine, structure_requests))
@@ -124,8 +128,20 @@ def _last_probe(known: Known | None) -> str:
     return f"last probed on {datetime.fromtimestamp(known.found_at, timezone.utc):%Y-%m-%d}"
 
 
-def _read_lists(engine: Engine) -> str:
-    counts = {name: engine.akeneo.count(name) for name in (engine.akeneo.products_endpoint, *_LISTS)}
+def _read_structure(engine: Engine) -> StepResult | AkeneoAssetsError:
+    try:
+        return engine.read_structure()
+    except AkeneoAssetsError as error:
+        return error
+
+
+def _read_lists(engine: Engine, structure: StepResult | AkeneoAssetsError) -> str:
+    refusals = Refusals()
+    names = (engine.akeneo.products_endpoint, *_LISTS)
+    counts = {name: refusals.ask(partial(engine.akeneo.count, name)) for name in names}
+    if isinstance(structure, MissingPermissionError):
+        refusals.add(structure)
+    refusals.raise_all()
     return ", ".join(f"{count} {name}" for name, count in counts.items())
 
 
@@ -163,17 +179,15 @@ def _reach_ipaas(engine: Engine) -> str:
     return f"{reached}, with {differences} in the API profile {settings.ipaas_api_profile}"
 
 
-def _check_mapping(engine: Engine) -> StepCheck:
-    try:
-        read = engine.read_structure()
-    except AkeneoAssetsError as error:
-        return StepCheck("mapping", passed=False, message=str(error))
+def _check_mapping(engine: Engine, structure: StepResult | AkeneoAssetsError) -> StepCheck:
+    if isinstance(structure, AkeneoAssetsError):
+        return StepCheck("mapping", passed=False, message=str(structure))
     products = engine.akeneo.count(engine.akeneo.products_endpoint)
     checked = check_mapping(engine.mapping, engine.store, products=products)
     messages = {each: str(each) for each in checked.problems}
     errors = [text for problem, text in messages.items() if problem.severity == "error"]
     warnings = (*(text for problem, text in messages.items() if problem.severity == "warning"), *checked.notes)
-    message = f"fits the catalogue ({read.counts['read']} records of structure); values of {_chosen(engine)}"
+    message = f"fits the catalogue ({structure.counts['read']} records of structure); values of {_chosen(engine)}"
     return StepCheck("mapping", passed=not errors, message="; ".join(errors) or message, warnings=warnings)
 
 

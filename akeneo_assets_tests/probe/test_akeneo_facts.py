@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
@@ -9,7 +10,9 @@ from typing import Final
 
 import pytest
 
+from akeneo_assets.akeneo.endpoints import ENDPOINTS
 from akeneo_assets.errors import TransientError
+from akeneo_assets.probe.akeneo.lists import LISTS
 from akeneo_assets.probe.akeneo.probe import FACTS, AkeneoProbe
 from akeneo_assets.probe.akeneo.reading import Reading
 from akeneo_assets.probe.facts import Found, Verdict, examine
@@ -143,6 +146,30 @@ def test_a_time_zone_changes_nothing_else(world: World, zone: str) -> None:
     switched(time_zone=zone)(world)
 
     assert different(probed(world)) == {"akeneo.zone": "handled"}
+
+
+@pytest.mark.parametrize(
+    ("forbidden", "expected"),
+    [
+        ("*", {each.name: "Overall Web API access" for each in LISTS}),
+        (
+            "[!p]*.list",
+            {
+                each.name: ENDPOINTS[each.endpoint].permission
+                for each in LISTS
+                if each.name not in {"products", "product-models", "record-attributes", "record-options"}
+                if each.name != "asset-attributes"
+            },
+        ),
+    ],
+)
+def test_all_missing_permissions_are_told(world: World, forbidden: str, expected: Mapping[str, str]) -> None:
+    world.sandbox.akeneo_faults.forbid(forbidden)
+
+    found = {key: each for key, each in probed(world).items() if each.verdict == "not handled"}
+
+    told = {key: re.findall(r'Enable "(.+?)"', each.text) for key, each in found.items()}
+    assert told == {f"akeneo.lists.{name}": [permission] for name, permission in expected.items()}
 
 
 def test_an_outage_of_one_list_affects_only_its_facts(world: World) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from akeneo_assets.akeneo.permissions import MissingPermissionError
 from akeneo_assets.errors import AccessDeniedError
 from akeneo_assets_tests.scenarios.polling import remap
 from akeneo_assets_tests.scenarios.world import World, content_of_a_full_load, full_load
@@ -46,6 +47,24 @@ def test_a_missing_permission_is_still_an_error(synced: World, action: str) -> N
     synced.sandbox.akeneo_faults.forbid(action)
     with pytest.raises(AccessDeniedError):
         synced.engine().read_structure()
+
+
+def test_all_missing_permissions_are_one_error_after_few_requests(small_world: World) -> None:
+    actions = ("product-models.list", "families.list", "family-variants.list", "attribute-options.list")
+    for action in actions:
+        small_world.sandbox.akeneo_faults.forbid(action)
+
+    with pytest.raises(MissingPermissionError) as caught:
+        small_world.engine().read_structure()
+
+    assert set(caught.value.permissions) == {
+        "List products",
+        "List families",
+        "List family variants",
+        "List attribute options",
+    }
+    counters = small_world.sandbox.akeneo_counters
+    assert [counters.requests(action) for action in actions] == [1, 1, 1, 1]
 
 
 def test_lists_without_a_count_only_cost_the_forecast(small_world: World) -> None:

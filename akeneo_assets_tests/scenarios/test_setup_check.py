@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 import time
 from collections.abc import Iterator
@@ -56,6 +57,45 @@ def test_a_mistake_is_reported_with_its_fix(setup: WrongSetup, shell: Shell, san
     wrong = [step["message"] for step in document["steps"] if not step["passed"]]
     assert any(all(part in message for part in setup.message_parts) for message in wrong), wrong
     assert writes(sandbox) == {}
+
+
+@pytest.mark.parametrize(
+    ("routes", "missing", "perhaps"),
+    [
+        pytest.param(
+            ("products-uuid.list", "categories.list", "channels.list", "measurement-families.list", "assets.list"),
+            ("List products", "List categories", "List channels", "List measurement families"),
+            (),
+            id="not those that the mapping does not need",
+        ),
+        pytest.param(
+            ("attribute-options.list", "records.list", "measurement-families.list"),
+            ("List measurement families", "List attribute options", "List reference entity records"),
+            (),
+            id="lists of other records",
+        ),
+        pytest.param(
+            ("attributes.list", "families.list", "family-variants.list", "attribute-options.list", "assets.list"),
+            ("List families", "List attributes", "List family variants"),
+            ("List attribute options", "List assets"),
+            id="those that cannot be determined yet",
+        ),
+    ],
+)
+def test_all_missing_permissions_are_reported_at_once(
+    shell: Shell, sandbox: Sandbox, routes: tuple[str, ...], missing: tuple[str, ...], perhaps: tuple[str, ...]
+) -> None:
+    for route in routes:
+        sandbox.akeneo_faults.forbid(route)
+
+    steps = shell.call("check", "--json").document["steps"]
+
+    (wrong,) = (step for step in steps if not step["passed"])
+    assert wrong["step"] == "Akeneo's permissions"
+    certain, _, possible = wrong["message"].partition("The mapping file may also need")
+    for named, expected in ((certain, missing), (possible, perhaps)):
+        names = re.findall(r'"(List [^"]+)"', named)
+        assert sorted(names) == sorted(expected)
 
 
 @pytest.mark.usefixtures("sandbox")

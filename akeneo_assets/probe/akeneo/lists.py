@@ -10,6 +10,7 @@ from typing import Final
 import requests
 
 from akeneo_assets.akeneo.endpoints import ENDPOINTS, PRODUCTS, PRODUCTS_UUID
+from akeneo_assets.akeneo.permissions import NO_OWNER, how_to_grant, permission_for
 from akeneo_assets.http.responses import ApiResponse
 from akeneo_assets.mapping.catalogue.attribute_types import (
     ASSET_COLLECTION,
@@ -17,7 +18,7 @@ from akeneo_assets.mapping.catalogue.attribute_types import (
     RECORD_OPTION_TYPES,
     REFERENCE_ENTITY_TYPES,
 )
-from akeneo_assets.probe.akeneo.reading import Reading
+from akeneo_assets.probe.akeneo.reading import ForbiddenListError, Reading
 from akeneo_assets.probe.akeneo.responses import records_of, refusal
 from akeneo_assets.probe.facts import Fact, Found, NotTestableError, as_assumed, handled, not_handled
 
@@ -96,9 +97,16 @@ class List:
         """Return the response to the request for the first page.
 
         Raises:
-            NotTestableError: The catalogue has no such list.
+            ForbiddenListError: The connection may not read it.
+            NotTestableError: The catalogue has no such list, or none is known.
         """
-        return context.first(context.endpoint(self.endpoint), self.owners(context))
+        endpoint = context.endpoint(self.endpoint)
+        try:
+            owners = self.owners(context)
+        except NotTestableError as error:
+            context.first(endpoint, [NO_OWNER] * endpoint.count("{}"))
+            raise NotTestableError(str(error)) from error
+        return context.first(endpoint, owners)
 
 
 _RECORDS: Final = "labels and attributes of the records that values refer to"
@@ -146,14 +154,14 @@ LISTS: Final = (
 
 
 def _readable(tested: List, context: Reading) -> Found:
-    response, endpoint = tested.response(context), context.endpoint(tested.endpoint)
+    endpoint = context.endpoint(tested.endpoint)
+    try:
+        response = tested.response(context)
+    except ForbiddenListError as error:
+        permission = permission_for(ENDPOINTS[endpoint], str(error))
+        return not_handled(f"The permission is missing. {how_to_grant(permission)}")
     if response.status == requests.codes.ok:
         return as_assumed(f"There are {_number(context, endpoint, response)}.")
-    if response.status == requests.codes.forbidden:
-        return not_handled(
-            f'The permission is missing. Enable "{ENDPOINTS[endpoint].permission}" for the role of this connection in '
-            "System > Roles > Web API permissions."
-        )
     if response.status == requests.codes.not_found and not tested.is_vital:
         return handled("This Akeneo does not have them. Codes are sent instead.")
     if endpoint == PRODUCTS_UUID:

@@ -50,6 +50,7 @@ def _cost(context: Reading, response: ApiResponse) -> tuple[bool, str]:
 
 
 def _pace(context: Reading) -> Found:
+    records_of(context.first("channels"))
     end, repeated = time.monotonic() + _LONGEST_SECONDS, context.repeated()
 
     def ask(number: int) -> tuple[float, bool]:

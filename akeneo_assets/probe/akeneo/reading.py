@@ -20,7 +20,7 @@ from akeneo_assets.http.addresses import QueryValue
 from akeneo_assets.http.calls import UnusableResponseError
 from akeneo_assets.http.responses import ApiResponse
 from akeneo_assets.mapping.catalogue.structure import Structure
-from akeneo_assets.probe.akeneo.responses import records_of
+from akeneo_assets.probe.akeneo.responses import records_of, refusal
 from akeneo_assets.probe.facts import NotTestableError
 from akeneo_assets.settings import Settings
 
@@ -33,6 +33,10 @@ _MOST_UNUSABLE: Final = 8
 
 class UnusablePageError(NotTestableError):
     """Akeneo could not send a page, perhaps because a record on it is damaged."""
+
+
+class ForbiddenListError(NotTestableError):
+    """This connection may not read a list."""
 
 
 class Reading:
@@ -74,7 +78,7 @@ class Reading:
         codes: Sequence[str] = (),
         **params: QueryValue,
     ) -> ApiResponse:
-        """Return the response to a request, also if it was refused.
+        """Return the response to a request, also if it was refused for another reason than a missing permission.
 
         Args:
             endpoint: Path of a list.
@@ -83,6 +87,7 @@ class Reading:
             params: Other parameters of the query.
 
         Raises:
+            ForbiddenListError: The connection may not read the list.
             UnusablePageError: The response is a server error or not JSON, perhaps because a record in it is damaged.
             TransientError: Akeneo does not respond, or not with anything else.
         """
@@ -104,8 +109,11 @@ class Reading:
             self._unusable_in_a_row = 0
             self._responses[question] = response
             self._seconds[id(response)] = time.monotonic() - started
-        self.answers.append(str(self._responses[question].status))
-        return self._responses[question]
+        response = self._responses[question]
+        self.answers.append(str(response.status))
+        if response.status == requests.codes.forbidden:
+            raise ForbiddenListError(f"Akeneo responded with {refusal(response)}.")
+        return response
 
     def seconds(self, response: ApiResponse) -> float:
         """Return how long a response of :meth:`ask` took."""
@@ -170,9 +178,14 @@ class Reading:
         return records_of(self.ask(endpoint, search, codes=(), **params))
 
     def count(self, endpoint: str) -> int | None:
-        """Return how many records a list has; None if Akeneo does not say."""
-        document = self.ask(endpoint, limit=1, with_count=True).document
-        count = document.get("items_count") if isinstance(document, dict) else None
+        """Return how many records a list has; None if Akeneo does not say.
+
+        Raises:
+            NotTestableError: The list was refused.
+        """
+        response = self.ask(endpoint, limit=1, with_count=True)
+        records_of(response)
+        count = response.document.get("items_count") if isinstance(response.document, dict) else None
         return count if isinstance(count, int) else None
 
     def first_products(self) -> list[JsonObject]:

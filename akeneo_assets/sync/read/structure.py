@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from typing import Final
 
 from akeneo_assets.akeneo.client import AkeneoClient, UnsupportedSearchError
 from akeneo_assets.akeneo.damage import Damage
+from akeneo_assets.akeneo.permissions import NO_OWNER, MissingPermissionError, Refusals
 from akeneo_assets.akeneo.records import content_hash
 from akeneo_assets.akeneo.search import Search
 from akeneo_assets.documents import JsonObject
-from akeneo_assets.errors import ConfigurationError, RecordError
+from akeneo_assets.errors import ConfigurationError, RecordError, TransientError
 from akeneo_assets.http.stopping import threads
 from akeneo_assets.mapping.catalogue.read_options import read_options
 from akeneo_assets.mapping.catalogue.required import Required, required_structure
@@ -51,6 +53,10 @@ STRUCTURE_KINDS = (
     "asset_attribute",
 )
 _NOT_FOUND: Final = 404
+_VARIANTS: Final = "families/{}/variants"
+_DETERMINE_OTHERS: Final = frozenset({"attributes", "families", _VARIANTS, "reference-entities/{}/attributes"})
+"""The lists that determine which others the mapping needs."""
+
 LIST_KIND: Final = "structure_list"
 """Kind of the lists that were read because the mapping needs them; an empty list counts as read, too."""
 
@@ -99,25 +105,37 @@ class StructureReader:
         self._mapping = mapping
         self._workers = workers
         self._absent: dict[_List, str] = {}
+        self._refused: set[str] = set()
+        self._refusals = Refusals()
 
-    def read(self) -> StepResult:
+    def read(self, refusals: Refusals | None = None) -> StepResult:
         """Read the whole structure, and remove from the mirror what Akeneo no longer has.
 
         If Akeneo does not find a list of options, records or assets, that is reported as a problem. The mirror keeps
         its previous content, and the next read requests it again.
 
+        Args:
+            refusals: Refusals of other lists. If there are any, nothing is stored.
+
         Returns:
             Records of all kinds by outcome; ``reasons`` counts them by kind.
+
+        Raises:
+            MissingPermissionError: Lists may not be read; it names all permissions that are missing.
         """
         start, read_at = self._akeneo.clock.start(), self._store.mirror.moment()
+        self._refusals = refusals or Refusals()
         with threads(self._workers, "read") as pool:
             read = self._run(pool, [_List(kind, endpoint) for kind, endpoint in _WHOLE_LISTS.items()])
-            families = [record.key for record in read["family"]]
-            read |= self._run(pool, [_List("family_variant", "families/{}/variants", (code,)) for code in families])
+            families = [record.key for record in read["family"]] if "families" not in self._refused else [NO_OWNER]
+            read |= self._run(pool, [_List("family_variant", _VARIANTS, (code,)) for code in families])
             described = list(_descriptions(required_structure(self._mapping, structure_of(read))))
             read |= self._run(pool, described)
             long = list(_long_lists(required_structure(self._mapping, structure_of(read))))
             read |= self._run(pool, long)
+        if self._refused & _DETERMINE_OTHERS:
+            self._ask_for_others(read.keys())
+        self._refusals.raise_all()
         read[LIST_KIND] = [_record(LIST_KIND, each.path, {}) for each in (*described, *long)]
         self._record_new_families(read)
         result = self._store_all(read, read_at, start.wall)
@@ -127,7 +145,7 @@ class StructureReader:
     def roots(self) -> list[str]:
         """Codes of the category trees."""
         damages: list[Damage] = []
-        read = functools.partial(self._akeneo.list, "categories", damaged=damages.append)
+        read = partial(self._akeneo.list, "categories", damaged=damages.append)
         try:
             pages = list(read(search=Search().where("is_root", "=", value=True), optional="category_roots"))
         except UnsupportedSearchError:
@@ -138,13 +156,33 @@ class StructureReader:
 
     def _run(self, pool: ThreadPoolExecutor, lists: Iterable[_List]) -> dict[str, list[SourceRecord]]:
         read: dict[str, list[SourceRecord]] = {}
+        if self._refusals.found:
+            # The read fails anyway. One list of each sort shows whether its permission is missing, too.
+            lists = {
+                each.path if each.endpoint in _DETERMINE_OTHERS else each.endpoint: each for each in lists
+            }.values()
         for each, records in pool.map(lambda each: (each, self._read(each)), lists):
             read.setdefault(each.kind, []).extend(records)
         return read
 
+    def _ask_for_others(self, known: Collection[str]) -> None:
+        """Find out which lists may not be read, of those of which it is not known whether the mapping needs them."""
+        for kind in STRUCTURE_KINDS:
+            endpoint = self._akeneo.endpoint_of(kind)
+            if kind not in known:
+                pages = self._akeneo.list(endpoint, codes=[NO_OWNER] * endpoint.count("{}"))
+                with suppress(RecordError, TransientError):
+                    self._refusals.ask(partial(next, pages, None), is_needed=False)
+
     def _read(self, each: _List) -> list[SourceRecord]:
+        if each.endpoint in self._refused:
+            return []
         try:
             documents = [document for page in self._akeneo.list(each.endpoint, codes=each.owners) for document in page]
+        except MissingPermissionError as error:
+            self._refused.add(each.endpoint)
+            self._refusals.add(error)
+            return []
         except RecordError as error:
             if error.status != _NOT_FOUND or each.is_vital:
                 raise

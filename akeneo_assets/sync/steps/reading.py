@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Final
 
 from akeneo_assets.akeneo.client import AkeneoClient
+from akeneo_assets.akeneo.permissions import Refusals
 from akeneo_assets.errors import MalformedResponseError
 from akeneo_assets.settings import Settings
 from akeneo_assets.store.records import SourceRecord
@@ -52,11 +53,13 @@ class Reading:
         """Read the structure, and check the mapping against it.
 
         Raises:
-            AccessDeniedError: The connection lacks a permission that any later step needs.
+            MissingPermissionError: The connection lacks permissions that any later step needs; it names all of them.
             ConfigurationError: The mapping refers to something that the catalogue does not have.
         """
-        products, models = self._count(self._akeneo.products_endpoint), self._count("product-models")
-        result = self._readers.structure().read()
+        refusals = Refusals()
+        products = refusals.ask(lambda: self._count(self._akeneo.products_endpoint))
+        models = refusals.ask(lambda: self._count("product-models"))
+        result = self._readers.structure().read(refusals)
         if products is not None and models is not None:
             result.forecast = self._forecast(products, models)
         self._mapping.refresh()
