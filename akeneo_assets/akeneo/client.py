@@ -225,8 +225,8 @@ class AkeneoClient:
             self.capabilities = self.capabilities.model_copy(update={"cursors": "keys" if are_keys else "encrypted"})
         return bool(self.continues_after_keys)
 
-    def count(self, endpoint: str, search: Search | None = None, *, codes: Sequence[str] = ()) -> int:
-        """Return the number of records in a list; sends one request.
+    def count(self, endpoint: str, search: Search | None = None, *, codes: Sequence[str] = ()) -> int | None:
+        """Return the number of records in a list; None if Akeneo does not report it. Sends one request.
 
         Args:
             endpoint: Path of a list that supports ``page``; lists of reference entities do not.
@@ -250,10 +250,7 @@ class AkeneoClient:
                 response = self._request("GET", path, action=action, params={**params, "page": 2}, lenient=True)
         except ApiError as error:
             raise _meaning(source, error, nested=bool(codes)) from error
-        count = items_count(response.document, source)
-        if count is None:
-            raise MalformedResponseError("Akeneo", endpoint, "the number of records is missing", field="items_count")
-        return count
+        return items_count(response.document, source)
 
     def ask(self, path: str, params: Mapping[str, QueryValue], *, action: str) -> ApiResponse:
         """Return the response to one GET request, also if Akeneo refused it; for probes.

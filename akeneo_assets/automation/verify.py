@@ -92,14 +92,16 @@ def _seed(config: VerifyConfig) -> str:
 
 
 def _metadata(proof: Proof) -> dict[str, MetadataValue]:
+    listed = [each.akeneo for each in proof.counts if each.akeneo is not None]
+    known = {"listed by Akeneo": dg.MetadataValue.int(sum(listed))} if len(listed) == len(proof.counts) else {}
     shown: dict[str, MetadataValue] = {
-        "listed by Akeneo": dg.MetadataValue.int(sum(each.akeneo for each in proof.counts)),
+        **known,
         "read back": dg.MetadataValue.int(proof.read.records),
         "differ": dg.MetadataValue.int(len(proof.read.differ)),
         "not compared": dg.MetadataValue.int(proof.read.skipped),
         "counts": table_of(
             [
-                {"record": each.kind, "Akeneo": str(each.akeneo), "mirror": str(each.mirror)}
+                {"record": each.kind, "Akeneo": _number(each.akeneo), "mirror": str(each.mirror)}
                 | {state: str(each.states.get(state, 0)) for state in _STATES}
                 for each in proof.counts
             ]
@@ -109,7 +111,7 @@ def _metadata(proof: Proof) -> dict[str, MetadataValue]:
                 {
                     "table": each.table,
                     "sent": str(each.ledger),
-                    "iPaaS.com": "unknown" if each.ipaas is None else str(each.ipaas),
+                    "iPaaS.com": _number(each.ipaas),
                 }
                 for each in proof.links
             ]
@@ -135,6 +137,10 @@ def _drift(proof: Proof) -> Sequence[dict[str, str]]:
         for each in proof.read.differ
         for name, values in each.fields.items()
     ]
+
+
+def _number(count: int | None) -> str:
+    return "unknown" if count is None else str(count)
 
 
 def _text(value: Any) -> str:

@@ -142,7 +142,7 @@ def _read_lists(engine: Engine, structure: StepResult | AkeneoAssetsError) -> st
     if isinstance(structure, MissingPermissionError):
         refusals.add(structure)
     refusals.raise_all()
-    return ", ".join(f"{count} {name}" for name, count in counts.items())
+    return ", ".join(f"{name} (not counted)" if count is None else f"{count} {name}" for name, count in counts.items())
 
 
 def _compare_clocks(engine: Engine) -> StepCheck:
@@ -199,11 +199,14 @@ def _forecast(engine: Engine, structure_requests: int) -> str:
     except UnsupportedSearchError:
         # Before 7.0, variants cannot be counted, so the forecast is too high.
         variants = 0
+    categories, models, all_products = map(engine.akeneo.count, ("categories", "product-models", products))
+    if categories is None or models is None or all_products is None:
+        return "no forecast, because Akeneo does not tell how many records it has"
     forecast = of_first_load(
-        categories=engine.akeneo.count("categories"),
-        models=engine.akeneo.count("product-models"),
-        products=engine.akeneo.count(products),
-        variants=variants,
+        categories=categories,
+        models=models,
+        products=all_products,
+        variants=variants or 0,
         trees=len(engine.category_roots()),
         families=len(engine.families()),
         structure_requests=structure_requests,

@@ -129,8 +129,9 @@ def _print_summary(
     for each in counts:
         if not each.agree:
             states = ", ".join(f"{count} {state}" for state, count in sorted(each.states.items())) or "none"
+            listed = "does not tell how many it has" if each.akeneo is None else f"lists {each.akeneo:,}"
             print_error(
-                f"{each.kind.replace('_', ' ')}: Akeneo lists {each.akeneo:,}, the mirror has {each.mirror:,} "
+                f"{each.kind.replace('_', ' ')}: Akeneo {listed}, the mirror has {each.mirror:,} "
                 f"({states}). "
                 f"Next: {command('sync changes')}, then {command('status')}"
             )

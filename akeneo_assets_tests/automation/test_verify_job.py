@@ -65,6 +65,18 @@ def test_a_record_that_is_missing_on_either_side_does_not_add_up(world: World, i
     assert int(str(sent["product"][0])) == int(str(sent["product"][1])) + 1
 
 
+def test_without_counts_the_mirror_is_compared(world: World, instance: dg.DagsterInstance) -> None:
+    world.sandbox.akeneo.switches.ignored_parameters = frozenset({"with_count"})
+
+    found = verify(instance, sample=0)
+
+    assert found.passed
+    assert "listed by Akeneo" not in found.metadata
+    table = found.metadata["counts"]
+    assert isinstance(table, dg.TableMetadataValue)
+    assert {each.data["Akeneo"] for each in table.records} == {"unknown"}
+
+
 @pytest.mark.parametrize(
     ("records", "largest", "size"), [(12_431, 100, 100), (12_431, 50, 50), (5_000, 100, 42), (200, 100, 5), (0, 0, 0)]
 )

@@ -210,6 +210,17 @@ def test_a_version_without_a_number_is_valid_too(
     assert "when it was probed" not in checked.text
 
 
+def test_lists_without_a_count_are_valid_too(shell: Shell, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sandbox.akeneo.switches, "ignored_parameters", frozenset({"with_count"}))
+
+    checked = shell.call("check")
+
+    assert checked.code == 0, checked.text
+    assert "products-uuid (not counted)" in checked.text
+    assert "a first load: no forecast, because Akeneo does not tell how many records it has" in checked.text
+    assert "settings.price_attribute is not set: all products are sent" in checked.text
+
+
 @pytest.mark.parametrize("command", [("check",), ("sync", "changes")], ids=" ".join)
 def test_a_remote_address_without_encryption_is_reported(
     command: tuple[str, ...], shell: Shell, sandbox: Sandbox

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from akeneo_assets.documents import JsonObject
+from akeneo_assets.sandbox.catalogue.records import value
 from akeneo_assets.sync.deliver.released_records import writable
 from akeneo_assets.sync.engine import Engine
 from akeneo_assets.sync.inspect.drift import drift
@@ -152,6 +153,23 @@ def test_a_count_that_differs_is_reported(synced: World, shell: Shell) -> None:
     assert found.code == 1
     assert "product: Akeneo lists" in found.text
     assert "akeneo-assets sync changes" in found.text
+
+
+def test_without_counts_the_mirror_is_compared(synced: World, shell: Shell) -> None:
+    shell.set(synced.environment())
+    synced.sandbox.akeneo.switches.ignored_parameters = frozenset({"with_count"})
+
+    clean = shell.call("verify", "--sample", "0")
+    document = shell.call("verify", "--sample", "0", "--json").document
+    synced.sandbox.ipaas_faults.add("server_error", status=422, action="product.replace", times=None)
+    synced.edit.save_product("mug-white", {"values": {"name": [value("Krug", locale="de_DE")]}})
+    poll(synced.engine())
+    failed = shell.call("verify", "--sample", "0")
+
+    assert (clean.code, failed.code) == (0, 1)
+    assert "agree, as far as is known: Akeneo does not tell how many records it has" in clean.text
+    assert {each["akeneo"] for each in document["counts"]} == {None}
+    assert "product: Akeneo does not tell how many it has, the mirror has" in failed.text
 
 
 @pytest.mark.parametrize(

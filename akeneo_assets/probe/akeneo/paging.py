@@ -18,7 +18,7 @@ from akeneo_assets.probe.facts import Fact, Found, NotTestableError, as_assumed,
 _SMALL: Final = 2
 _OF_PRODUCTS: Final = (
     "the forecast, and the pieces of a long list",
-    "A load has no forecast. `akeneo-assets check` and the daily comparison of counts fail.",
+    "A load has no forecast, and the daily comparison of counts takes the mirror's number for Akeneo's.",
 )
 
 

@@ -56,8 +56,11 @@ def sentence(counts: Iterable[Counts], read_back: int, differ: int, oldest: floa
     counts = list(counts)
     settled = sum(count for each in counts for state, count in each.states.items() if state in _SETTLED)
     waiting = "no edit is waiting" if oldest is None else f"oldest edit waiting {oldest:,.0f} s"
-    listed = sum(each.akeneo for each in counts)
-    return f"{settled:,} of {listed:,} agree; {read_back:,} read back, {differ:,} differ; {waiting}."
+    listed = sum(each.mirror if each.akeneo is None else each.akeneo for each in counts)
+    agree = f"{settled:,} of {listed:,} agree"
+    if any(each.akeneo is None for each in counts):
+        agree = f"{agree}, as far as is known: Akeneo does not tell how many records it has"
+    return f"{agree}; {read_back:,} read back, {differ:,} differ; {waiting}."
 
 
 def sample_size(records: int, largest: int) -> int:

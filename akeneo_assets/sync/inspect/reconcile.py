@@ -17,27 +17,30 @@ class Counts:
 
     Attributes:
         kind: Its kind in Akeneo.
-        akeneo: How many records Akeneo lists.
+        akeneo: How many records Akeneo lists; None if it does not say.
         mirror: How many of them the mirror holds.
         states: How many records of the mirror are in each state of the ledger. ``part`` are sub models, which are sent
             as a part of their root model.
     """
 
     kind: SourceKind
-    akeneo: int
+    akeneo: int | None
     mirror: int
     states: Mapping[str, int]
 
     @property
     def agree(self) -> bool:
-        """Whether Akeneo and the mirror have the same number of records, and each was sent or deliberately left out."""
+        """Whether Akeneo, as far as it says, and the mirror have the same number of records, and none is open.
+
+        Each was sent or deliberately left out.
+        """
         settled = sum(self.states.get(state, 0) for state in ("sent", "filtered", "part"))
-        return self.akeneo == self.mirror == settled
+        return self.akeneo in {None, self.mirror} and self.mirror == settled
 
     @property
     def adds_up(self) -> bool:
-        """Whether nothing is missing: Akeneo and the mirror have the same number, and each has a result."""
-        return self.akeneo == self.mirror and not self.states.get("pending")
+        """Whether nothing is missing: Akeneo and the mirror have the same number, if known, and each has a result."""
+        return self.akeneo in {None, self.mirror} and not self.states.get("pending")
 
 
 @dataclass(frozen=True)

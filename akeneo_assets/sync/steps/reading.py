@@ -70,7 +70,7 @@ class Reading:
         return result
 
     def _count(self, endpoint: str) -> int | None:
-        """Return the number of records in a list; None if Akeneo does not report it. Only the forecast needs it.
+        """Return the number of records in a list; None without a valid one. Only the forecast needs it.
 
         Raises:
             AccessDeniedError: The connection may not read this list.
