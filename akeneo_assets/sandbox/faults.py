@@ -20,6 +20,7 @@ FaultKind: TypeAlias = Literal[
     "truncate_body",  # the response ends in the middle of its body
     "reset_connection",  # the connection breaks and the request is not executed
     "slow",  # the response starts `seconds` later
+    "late_response",  # the request is executed, then the response starts `seconds` later
     "lose_response",  # a write is executed, then the response has `status`; without one, the connection breaks
     "null_ids",  # the request is executed, and every id in its response is null
     "expire_tokens",  # every access token expires just before the request
@@ -50,7 +51,7 @@ class Fault(BaseModel):
     method: str | None = Field(None, description="HTTP method.")
     path: str | None = Field(None, description="Regular expression, searched in path and query string.")
     status: int | None = Field(None, ge=400, le=599, description="HTTP status of the response.")
-    seconds: float = Field(0.5, ge=0, description="Delay of `slow`.")
+    seconds: float = Field(0.5, ge=0, description="Delay of `slow` and `late_response`.")
     date: str | None = Field(None, description="Date header of `wrong_date`; none = no header.")
     retry_after: float | None = Field(None, ge=0, description="Retry-After of `throttle` in seconds.")
     retry_after_date: bool = Field(False, description="Retry-After is an HTTP date (whole seconds).")

@@ -121,8 +121,8 @@ class Instrumentation:
         lost = self._faults.take("lose_response", scope)
         truncated = self._faults.take("truncate_body", scope)
         without_ids = self._faults.take("null_ids", scope)
-        damages = any(fault.kind == "damage" for fault in self._faults.armed())
-        if not (lost or truncated or without_ids or damages):
+        is_changed = any(fault.kind in {"damage", "late_response"} for fault in self._faults.armed())
+        if not (lost or truncated or without_ids or is_changed):
             await self._app(scope, receive, send)
             return
         messages: list[Message] = []
@@ -131,6 +131,8 @@ class Instrumentation:
             messages.append(message)
 
         await self._app(scope, receive, keep)
+        if late := self._faults.take("late_response", scope):
+            await asyncio.sleep(late.seconds)
         if lost and lost.status:
             await self._refuse(lost.status, scope)(scope, receive, send)
         elif lost:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import signal
+import sqlite3
+import time
+from collections.abc import Callable
+from contextlib import closing
 from typing import Final
 
 import pytest
@@ -15,6 +20,7 @@ from akeneo_assets.sandbox.ipaas.catalog_bodies import ProductBody
 from akeneo_assets.sandbox.ipaas.identifiers import CATEGORY, PRODUCT, VARIANT
 from akeneo_assets.sandbox.ipaas.state import SUBSCRIPTION_ID
 from akeneo_assets_tests.scenarios.world import World
+from akeneo_assets_tests.shell import Shell
 
 REQUESTS: Final = 140
 WRITES: Final = 70
@@ -78,6 +84,52 @@ def test_records_that_cannot_be_found_again_are_kept_in_mind(world: World, param
     assert (again.uncleaned, again.left_over) == ([], 0)
     assert_nothing_is_left(world)
     assert [each["status"] for each in world.ipaas.products() if each["sku"] == "own"] == ["Active"] * bool(parameters)
+
+
+@pytest.mark.end_to_end
+@pytest.mark.parametrize(
+    ("at", "is_carried_out"),
+    [
+        pytest.param(33, True, id="a category"),
+        pytest.param(39, False, id="before a model"),
+        pytest.param(39, True, id="a model"),
+        pytest.param(74, True, id="a deactivation"),
+        pytest.param(96, False, id="before the first record is cleaned up"),
+        pytest.param(133, True, id="the last but one is cleaned up"),
+    ],
+)
+def test_the_process_is_killed_while_a_write_is_on_its_way(
+    world: World, shell: Shell, at: int, is_carried_out: bool
+) -> None:
+    shell.set(world.environment())
+    waiting = world.sandbox.ipaas_faults.add("late_response" if is_carried_out else "slow", after=at, seconds=300)
+    process = shell.start("akeneo-assets", "probe", "--side", "ipaas", "--write", "--yes")
+    until(lambda: waiting.fired)
+    process.kill()
+    process.communicate()
+    assert process.returncode == -signal.SIGKILL
+    assert world.ipaas.categories() != []
+    let_leases_expire(world)
+
+    probed = shell.call("probe", "--side", "ipaas", "--write", "--yes")
+
+    assert (probed.code, "(earlier)" in probed.text) == (0, True)
+    assert_nothing_is_left(world)
+
+
+def until(condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def let_leases_expire(world: World) -> None:
+    """Let all leases expire, as if the next probe began later."""
+    with closing(sqlite3.connect(world.database_url.removeprefix("sqlite:///"), timeout=60)) as state, state:
+        (held,) = state.execute("SELECT count(*) FROM probe_runs WHERE held_until > 0").fetchone()
+        assert held == 1
+        state.execute("UPDATE probe_runs SET held_until = 0")
 
 
 def check_kill(world: World, kind: FaultKind, at: int) -> None:

@@ -84,6 +84,18 @@ def test_a_request_is_executed_if_its_response_is_lost_but_not_if_the_connection
     assert ipaas.counters.statuses("reset") == 2
 
 
+def test_a_request_is_executed_before_its_late_response(ipaas: Client) -> None:
+    late = ipaas.faults.add("late_response", seconds=0.3)
+    started = time.monotonic()
+    with ThreadPoolExecutor(1) as threads:
+        response = threads.submit(ipaas.accepted, "POST", "Product", PRODUCT)
+        while not late.fired:
+            time.sleep(0.01)
+        assert [product["sku"] for product in ipaas.state.products()] == ["chair"]
+        assert response.result()["sku"] == "chair"
+    assert time.monotonic() - started >= 0.3
+
+
 def test_counters_show_rate_and_concurrency(ipaas: Client) -> None:
     ipaas.faults.add("slow", times=None, seconds=0.2)
     with ThreadPoolExecutor(3) as threads:
