@@ -17,6 +17,7 @@ from akeneo_assets.probe.ipaas.probe import READING, WRITING
 from akeneo_assets.probe.report import anonymous, markdown, versions
 from akeneo_assets.sandbox.ipaas.spelling import Spelling
 from akeneo_assets.sandbox.server import Sandbox
+from akeneo_assets_tests.probe.marked import MARK, NUMBER, marked_sandbox
 from akeneo_assets_tests.shell import Shell
 from akeneo_assets_tests.state import put_empty_state
 
@@ -75,6 +76,24 @@ def test_nothing_of_a_catalogue_or_the_servers_is_in_any_form(shell: Shell) -> N
         assert {word for word in set(_WORD.findall(text)) - static if not word.isdecimal()} == set()
         for secret in (*sandbox.environment().values(), "127.0.0.1"):
             assert not re.search(rf"(?<![\w-]){re.escape(secret)}\b", text.replace("\n", "")), secret
+
+
+@pytest.mark.parametrize("form", _FORMS, ids=lambda form: "".join(form) or "text")
+def test_no_code_name_value_or_host_is_in_it(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, form: tuple[str, ...]
+) -> None:
+    with marked_sandbox(monkeypatch) as (sandbox, settings):
+        shell.use(sandbox)
+        shell.set(settings)
+        put_empty_state(shell.folder / "state.db")
+        shell.set({"AKENEO_ASSETS_DATABASE_URL": f"sqlite:///{shell.folder / 'state.db'}"})
+        plain = shell.call("probe", "--write", "--yes", *form).output
+        shared = shell.call("probe", "--write", "--yes", "--again", "--anonymous", *form).output
+
+    assert plain.count(MARK) > 3
+    assert "7.0.21" in shared
+    for mark in (MARK, NUMBER):
+        assert mark not in shared.lower()
 
 
 def test_the_json_has_each_fact_and_its_outcome(shell: Shell) -> None:
