@@ -22,8 +22,8 @@ from akeneo_assets.sandbox.ipaas.state import SUBSCRIPTION_ID
 from akeneo_assets_tests.scenarios.world import World
 from akeneo_assets_tests.shell import Shell
 
-REQUESTS: Final = 140
-WRITES: Final = 70
+REQUESTS: Final = 133
+WRITES: Final = 63
 EVERY: Final = 31
 """The suite kills the probe at some requests, and the exhaustive tests at each."""
 
@@ -95,7 +95,7 @@ def test_records_that_cannot_be_found_again_are_kept_in_mind(world: World, param
         pytest.param(39, True, id="a model"),
         pytest.param(74, True, id="a deactivation"),
         pytest.param(96, False, id="before the first record is cleaned up"),
-        pytest.param(133, True, id="the last but one is cleaned up"),
+        pytest.param(126, True, id="the last but one is cleaned up"),
     ],
 )
 def test_the_process_is_killed_while_a_write_is_on_its_way(
@@ -104,9 +104,11 @@ def test_the_process_is_killed_while_a_write_is_on_its_way(
     shell.set(world.environment())
     waiting = world.sandbox.ipaas_faults.add("late_response" if is_carried_out else "slow", after=at, seconds=300)
     process = shell.start("akeneo-assets", "probe", "--side", "ipaas", "--write", "--yes")
-    until(lambda: waiting.fired)
-    process.kill()
-    process.communicate()
+    try:
+        until(lambda: waiting.fired)
+    finally:
+        process.kill()
+        process.communicate()
     assert process.returncode == -signal.SIGKILL
     assert world.ipaas.categories() != []
     let_leases_expire(world)

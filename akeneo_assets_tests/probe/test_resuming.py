@@ -19,12 +19,13 @@ from akeneo_assets.probe.ipaas.own_records import PREFIX
 from akeneo_assets.probe.ipaas.probe import WRITING, IpaasProbe
 from akeneo_assets.sandbox.server import Sandbox
 from akeneo_assets.store.probe_runs import KEPT_SECONDS
+from akeneo_assets_tests.probe.test_akeneo_facts import MOST_REQUESTS
 from akeneo_assets_tests.probe.test_ipaas_facts import fill
 from akeneo_assets_tests.probe.test_ipaas_kills import assert_nothing_is_left
 from akeneo_assets_tests.scenarios.world import World
 
 _EVERY: Final = 40
-_MADE_AGAIN: Final = 45
+_MADE_AGAIN: Final = 41
 """The requests for the records that the rest of the facts need: to make them again, and to clean them up again."""
 _ASKED_AGAIN: Final = 22
 """The requests for what several facts of Akeneo share."""
@@ -60,7 +61,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[int, list[Result]]:
         return world.sandbox.ipaas_counters.total, results
 
 
-@pytest.mark.parametrize("at", at_some(143))
+@pytest.mark.parametrize("at", at_some(136))
 def test_a_probe_with_writes_goes_on_after_an_outage(world: World, whole: tuple[int, list[Result]], at: int) -> None:
     fill(world)
     world.sandbox.ipaas_faults.add("reset_connection", after=at, times=None)
@@ -159,6 +160,23 @@ def test_a_probe_of_akeneo_goes_on(tmp_path: Path) -> None:
             assert outcomes(resumed) == whole
             assert any(each.is_earlier for each in resumed)
             assert at + sandbox.akeneo_counters.total <= requests + _ASKED_AGAIN
+
+
+def test_a_probe_that_is_interrupted_on_both_sides_needs_less_than_200_requests(tmp_path: Path) -> None:
+    with Sandbox() as sandbox, closing(World(sandbox, tmp_path)) as world:
+        # Here, most has to be asked again.
+        sandbox.akeneo_faults.add("reset_connection", after=69, times=None)
+        sandbox.ipaas_faults.add("reset_connection", after=22, times=None)
+        with pytest.raises(TransientError):
+            read(world)
+        with pytest.raises(TransientError):
+            written(world, write=False)
+        sandbox.akeneo_faults.clear()
+        sandbox.ipaas_faults.clear()
+        assert any(each.is_earlier for each in read(world))
+        assert any(each.is_earlier for each in written(world, write=False))
+
+        assert sandbox.akeneo_counters.total + sandbox.ipaas_counters.total < MOST_REQUESTS
 
 
 def test_a_new_version_of_akeneo_is_probed_from_the_beginning(tmp_path: Path) -> None:

@@ -48,6 +48,7 @@ class OwnRecords:
         self._subscription_id = subscription_id
         self._token = token
         self._living = living
+        self._unlinked: set[tuple[str, str]] = set()
 
     def name(self, what: str) -> str:
         """Return the SKU, name or external id of one of this probe's records."""
@@ -171,6 +172,8 @@ class OwnRecords:
             str(each["id"]): each["id"] for each in hits if name in {each.get("sku"), each.get("name")}
         }
         linked = self.look_up(table, name)
+        if linked.is_missing:
+            self._unlinked.add((table, name))
         if linked.is_good and is_usable_id(text := str(linked.document)) and ":" not in text:
             found.setdefault(text, text)
         if hits and not found:
@@ -191,9 +194,12 @@ class OwnRecords:
         return self._talk.ask(endpoints.UNLINK_EXTERNAL, document=self._key(table, external_id))
 
     def _unlink(self, table: str, external_id: str) -> None:
+        if (table, external_id) in self._unlinked:
+            return
         answer = self.unlink(table, external_id)
         if not (answer.is_good or answer.response.status == _NOT_FOUND):
             raise RecordError(f"It could not be unlinked: {answer}.", code=answer.code or ErrorCode.NOT_FOUND)
+        self._unlinked.add((table, external_id))
 
     def _key(self, table: str, external_id: str) -> JsonObject:
         return {"table_name": table, "system_id": self._subscription_id, "external_id": external_id}
