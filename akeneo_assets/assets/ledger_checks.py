@@ -16,16 +16,27 @@ from akeneo_assets.assets.problem_table import problem_rows, time_of
 from akeneo_assets.assets.reporting import MetadataValue, table_of
 from akeneo_assets.objects import OBJECTS, ObjectName
 from akeneo_assets.settings import Settings
+from akeneo_assets.store.open_problems import Waiting
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.batches import Layer
 from akeneo_assets.sync.engine import Engine
-from akeneo_assets.sync.inspect.open_now import Open, open_records, undelivered_records, waiting_links
+from akeneo_assets.sync.inspect.open_now import (
+    Open,
+    fields_not_stored,
+    open_records,
+    undelivered_records,
+    waiting_links,
+)
 from akeneo_assets.sync.partition_keys import is_changes
 from akeneo_assets.sync.results import StepResult
 
 _LINK_SECONDS: Final = 86_400
 _SECONDS_AN_HOUR: Final = 3_600
-_NOUNS: Final = {"links": "links waiting", "held": "held until the records that they refer to are sent"}
+_NOUNS: Final = {
+    "links": "links waiting",
+    "fields": "fields not stored",
+    "held": "held until the records that they refer to are sent",
+}
 
 
 @dataclass(frozen=True)
@@ -37,7 +48,8 @@ class LedgerCheck:
         layer: The layer of its assets.
         description: What it says in the UI.
         find: Returns what is open of an object, by partition.
-        states: The states of records that fail it; none if it counts links.
+        counted: What it counts of records that were delivered, if it looks at these.
+        states: The states of records that fail it; none if it looks at records that were delivered.
         of_links: Whether it also checks the object that only sends links.
     """
 
@@ -46,6 +58,7 @@ class LedgerCheck:
     description: str
     find: Callable[[Store, ObjectName], Mapping[str, Open]]
     states: tuple[str, ...] = ()
+    counted: Waiting = "links"
     of_links: bool = False
 
 
@@ -80,6 +93,15 @@ CHECKS: Final = (
         "No link of a delivered record has waited for its target for more than a day. It is sent when the target is in "
         "iPaaS.com.",
         _links,
+        of_links=True,
+    ),
+    LedgerCheck(
+        "all_stored",
+        "ipaas",
+        "iPaaS.com stores all fields of the delivered records of the partition, as far as the last "
+        "`akeneo-assets probe --write` found out. What it does not store is sent when a later one finds that it does.",
+        fields_not_stored,
+        counted="fields",
         of_links=True,
     ),
 )
@@ -158,7 +180,9 @@ class Verdict:
 
     def _counts(self, some: Open) -> dict[str, int]:
         of_state = {"failed": some.failed, "blocked": some.blocked}
-        counts = {state: of_state[state] for state in self.check.states} or {"links": some.links}
+        of_delivered = {"links": some.links, "fields": some.fields}
+        counted = self.check.counted
+        counts = {state: of_state[state] for state in self.check.states} or {counted: of_delivered[counted]}
         return {**counts, "held": some.held} if some.held else counts
 
     def _counted(self, some: Open | None) -> str:

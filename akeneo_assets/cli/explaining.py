@@ -18,6 +18,7 @@ from akeneo_assets.store.records import ChangelogEntry, LedgerEntry
 from akeneo_assets.sync.connect import connect
 from akeneo_assets.sync.inspect.explain import Explanation, explain
 from akeneo_assets.sync.inspect.first_fields import what_changed
+from akeneo_assets.sync.inspect.record_page import not_stored
 
 _STATE: Final = (
     "state",
@@ -62,6 +63,7 @@ def _document(found: Explanation) -> dict[str, Any]:
         "ledger": None if found.entry is None else _entry(found.entry),
         "differs": found.differs,
         "timeline": [_event(each) for each in found.history],
+        "not_stored": found.not_stored,
         "targets": {name: target and asdict(target) for name, target in found.targets.items()},
     }
 
@@ -167,6 +169,8 @@ def _print_state(found: Explanation) -> None:
         print_differences(found.differs)
     elif found.differs is not None:
         output.print("No difference from what iPaaS.com last accepted.")
+    if found.not_stored:
+        output.print(f"[yellow]Not stored[/] {escape(not_stored(found))}")
 
 
 def _print_problem(what: str, code: str | None, message: str | None) -> None:

@@ -36,6 +36,8 @@ class Capabilities(BaseModel):
         ids: What ids have to be in a request; None sends them as texts.
         variant_path: The id in the path of a variant's PUT. If it is the variant's own, a new variant is added by
             writing its product.
+        related_products_stored: Whether a write stores related products. If not, none is sent, and records that have
+            some are incomplete until a probe finds that it does.
         related_targets_checked: Whether the target of a related product must exist. If it must, none is sent before.
         refuses_duplicates: Whether a create with the external id or SKU of another record is refused. If not, the
             record is looked up before.
@@ -50,11 +52,16 @@ class Capabilities(BaseModel):
     nulls_accepted: bool | None = None
     ids: Literal["text", "number"] | None = None
     variant_path: Literal["product", "variant"] | None = None
+    related_products_stored: bool | None = None
     related_targets_checked: bool | None = None
     refuses_duplicates: bool | None = None
     links_on_write: bool | None = None
     custom_fields_definable: bool | None = None
     page_size: int | None = None
+
+    def stores(self, field: str) -> bool:
+        """Whether a field of a record is stored, as far as is known."""
+        return field != "related_products" or self.related_products_stored is not False
 
     def written(self, document: JsonObject | None) -> Any:
         """Return a document as this iPaaS.com accepts it: its ids, and without nulls that are refused or needless."""

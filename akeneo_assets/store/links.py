@@ -12,12 +12,25 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, exists, func, or_, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    text,
+    update,
+)
 
 from akeneo_assets.objects import KINDS, kinds_of
 from akeneo_assets.store.database import Database
 from akeneo_assets.store.pages import chunks, pages
-from akeneo_assets.store.records import Accepted, Link, Target
+from akeneo_assets.store.records import NOT_STORED, Accepted, Link, Target
 from akeneo_assets.store.schema import ledger, links
 from akeneo_assets.store.statements import Statement
 
@@ -212,6 +225,28 @@ class Links:
                 for chunk in chunks(keys):
                     chosen = and_(links.c.relation == relation, links.c.target_key.in_(chunk))
                     connection.execute(update(links).where(chosen).values(values))
+
+    def give_up(self, relation: str, field: str) -> None:
+        """Record that iPaaS.com does not store the field that the links of a relation fill.
+
+        The links are replaced, so that a change of their targets does not make their records due.
+
+        Args:
+            relation: The relation.
+            field: The field.
+        """
+        of_relation = links.c.relation == relation
+        record = (links.c.kind, links.c.key)
+        holders = select(
+            *record,
+            *map(literal, (NOT_STORED, "field", field, time.time())),
+            func.min(links.c.partition_key),
+        ).where(of_relation)
+        names = ["kind", "key", "relation", "target_kind", "target_key", "parked_at", "partition_key"]
+        insert = self._database.insert(links).from_select(names, holders.group_by(*record)).on_conflict_do_nothing()
+        with self._database.write() as connection:
+            connection.execute(insert)
+            connection.execute(delete(links).where(of_relation))
 
     def is_any_due(self) -> bool:
         """Return whether any link of a delivered record is due."""

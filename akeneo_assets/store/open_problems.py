@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Literal, TypeAlias
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, not_, or_, select
 
 from akeneo_assets.documents import JsonObject
 from akeneo_assets.objects import OBJECTS, ObjectName
 from akeneo_assets.store.database import Database
-from akeneo_assets.store.records import NO_FAMILY
+from akeneo_assets.store.records import NO_FAMILY, NOT_STORED, RELATED, RELATED_PRODUCTS
 from akeneo_assets.store.schema import ledger, links, mirror
 from akeneo_assets.store.unreadable import UNREADABLE
 from akeneo_assets.store.work import is_listed, is_open, is_source
 
-RELATED: Final = "related"
-"""The relation of the links that the object ``related_products`` sends."""
+Waiting: TypeAlias = Literal["links", "fields"]
 
 
 @dataclass(frozen=True)
@@ -78,17 +78,17 @@ class OpenGroup:
 
 @dataclass(frozen=True)
 class WaitingGroup:
-    """How many links wait among the delivered records that share a family and a partition.
+    """How many links wait, or fields are not stored, among the delivered records that share a family and a partition.
 
     Attributes:
-        links: Number of links.
-        since: Since when the oldest one waits, in epoch seconds.
+        count: Number of links or fields.
+        since: Since when the oldest one is, in epoch seconds.
         family: Their family, if they have one.
         partition_key: The partition in which they last changed.
         key: For categories, the key of the only record of the group; else None.
     """
 
-    links: int
+    count: int
     since: float
     family: str | None
     partition_key: str
@@ -146,9 +146,20 @@ class OpenProblems:
             object_name: The object that sends the links.
             older_than: Only links that wait for more than this many seconds.
         """
-        parameters = {"limit": time.time() - older_than}
+        return self._waiting(object_name, "links", time.time() - older_than)
+
+    def fields_not_stored(self, object_name: ObjectName) -> list[WaitingGroup]:
+        """Return how many fields of delivered records iPaaS.com does not store, as the last probe found out.
+
+        Args:
+            object_name: The object that sends the fields.
+        """
+        return self._waiting(object_name, "fields", math.inf)
+
+    def _waiting(self, object_name: ObjectName, what: Waiting, limit: float) -> list[WaitingGroup]:
         with self._database.read() as connection:
-            return [WaitingGroup(*row) for row in connection.execute(_waiting_groups(object_name), parameters)]
+            statement = _waiting_groups(object_name, what)
+            return [WaitingGroup(*row) for row in connection.execute(statement, {"limit": limit})]
 
 
 @lru_cache
@@ -165,17 +176,20 @@ def _groups(object_name: ObjectName) -> Select[Any]:
 
 
 @lru_cache
-def _waiting_groups(object_name: ObjectName) -> Select[Any]:
+def _waiting_groups(object_name: ObjectName, what: Waiting) -> Select[Any]:
     # A link is tried again without sending its record, so that it may wait longer than since the last try.
     since = case((ledger.c.sent_at < links.c.parked_at, ledger.c.sent_at), else_=links.c.parked_at)
-    of_relation = links.c.relation == RELATED if object_name == "related_products" else links.c.relation != RELATED
+    is_field = links.c.relation == NOT_STORED
+    is_related = or_(links.c.relation == RELATED, and_(is_field, links.c.target_key == RELATED_PRODUCTS))
+    of_object = is_related if object_name == "related_products" else not_(is_related)
     group = [mirror.c.family, mirror.c.partition_key, *_record_key(object_name)]
     return (
         select(func.count(), func.min(since), *group)
         .select_from(links)
         .join(ledger, and_(ledger.c.kind == links.c.kind, ledger.c.key == links.c.key))
         .join(mirror, is_source())
-        .where(links.c.sent_as.is_(None), of_relation, ledger.c.state == "sent", _is_of(object_name))
+        .where(links.c.sent_as.is_(None), is_field if what == "fields" else not_(is_field), of_object)
+        .where(ledger.c.state == "sent", _is_of(object_name))
         .where(is_listed(), since < bindparam("limit"))
         .group_by(*group)
     )

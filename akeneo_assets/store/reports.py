@@ -10,6 +10,7 @@ from sqlalchemy import Column, Row, Select, and_, case, distinct, func, literal,
 from akeneo_assets.objects import SOURCES
 from akeneo_assets.store.database import Database
 from akeneo_assets.store.pages import pages
+from akeneo_assets.store.records import NOT_STORED
 from akeneo_assets.store.schema import ledger, links, mirror, plan
 from akeneo_assets.store.work import is_open
 
@@ -32,6 +33,8 @@ _LEFT_OUT = {"children", "document", "changed_at", "looked_at", "sent_moment"}
 _LEDGER = [column for column in ledger.c if column.name not in _LEFT_OUT]
 _LINK = list(links.c)
 _FAILING = is_open()
+_NOT_STORED = and_(links.c.sent_as.is_(None), links.c.relation == NOT_STORED)
+_WAITS = and_(links.c.sent_as.is_(None), links.c.relation != NOT_STORED)
 
 
 class Reports:
@@ -55,7 +58,7 @@ class Reports:
         Args:
             limit: Maximum number of rows.
         """
-        statement = select(*_LINK).where(links.c.sent_as.is_(None))
+        statement = select(*_LINK).where(_WAITS)
         return self._frame(statement.order_by(links.c.parked_at, *links.primary_key), limit)
 
     def ledger_frames(self, kind: str | None = None, chunk: int = 10_000) -> Iterator[pd.DataFrame]:
@@ -76,19 +79,24 @@ class Reports:
 
         Returns:
             ``records``: number by kind and state. ``planned``: number by object and action. ``waiting_links``: number
-            of unsent links by relation. ``oldest_failure_at``: epoch seconds; None if no record is failed or blocked.
+            of unsent links by relation. ``not_stored``: number of records by the field that iPaaS.com does not store.
+            ``oldest_failure_at``: epoch seconds; None if no record is failed or blocked.
         """
         with self._database.read() as connection:
             records = connection.execute(_counted(ledger.c.kind, ledger.c.state)).all()
             planned = connection.execute(_counted(plan.c.object, plan.c.action)).all()
             waiting_links = connection.execute(
-                select(links.c.relation, func.count()).where(links.c.sent_as.is_(None)).group_by(links.c.relation)
+                select(links.c.relation, func.count()).where(_WAITS).group_by(links.c.relation)
+            ).all()
+            not_stored = connection.execute(
+                select(links.c.target_key, func.count()).where(_NOT_STORED).group_by(links.c.target_key)
             ).all()
             oldest = connection.execute(select(func.min(ledger.c.failed_at)).where(_FAILING)).scalar_one()
         return {
             "records": _nested(records),
             "planned": _nested(planned),
             "waiting_links": {row[0]: row[1] for row in waiting_links},
+            "not_stored": {row[0]: row[1] for row in not_stored},
             "oldest_failure_at": oldest,
         }
 

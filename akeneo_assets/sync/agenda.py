@@ -13,6 +13,8 @@ from akeneo_assets.store.records import NO_FAMILY
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.category_forest import CategoryForest, Place
 from akeneo_assets.sync.custom_fields import RELATION as CUSTOM_FIELD
+from akeneo_assets.sync.destination import Capabilities
+from akeneo_assets.sync.not_stored import stored_now
 from akeneo_assets.sync.read.changes import ChangeReader
 from akeneo_assets.sync.read.structure import load_attributes
 
@@ -43,8 +45,13 @@ class Work:
     changed_records: Mapping[str, Sequence[str]]
 
 
-def find_work(store: Store, reader: ChangeReader) -> Work:
+def find_work(store: Store, reader: ChangeReader, capabilities: Capabilities) -> Work:
     """Find the work to do in Akeneo and in the ledger.
+
+    Args:
+        store: The state.
+        reader: Reads changes.
+        capabilities: What the run relies on.
 
     Raises:
         ConfigurationError: The catalogue was not fully loaded yet.
@@ -69,6 +76,7 @@ def find_work(store: Store, reader: ChangeReader) -> Work:
             or store.links.is_any_due()
             or bool(store.places.pending())
             or bool(store.links.targets(CUSTOM_FIELD, waited_seconds=_DEFERRED_SECONDS))
+            or bool(stored_now(store, capabilities))
         ),
         category_roots=tuple(sorted(known)),
         unknown_trees=None in roots,

@@ -10,14 +10,14 @@ from akeneo_assets.akeneo.client import AKENEO, AkeneoClient
 from akeneo_assets.http.backoff import Backoff
 from akeneo_assets.http.governor import Governor, Limits
 from akeneo_assets.http.statistics import RequestStatistics, RetryEvent
-from akeneo_assets.ipaas import capabilities as ipaas_capabilities
-from akeneo_assets.ipaas.client import IPAAS, IpaasClient
+from akeneo_assets.ipaas.client import IpaasClient
 from akeneo_assets.ipaas.profile import Profile
 from akeneo_assets.ipaas.profile_file import load_profile
 from akeneo_assets.mapping.file.load import load_mapping
 from akeneo_assets.settings import Settings
 from akeneo_assets.store.budget import DatabaseBudget
 from akeneo_assets.store.store import Store
+from akeneo_assets.sync.destination import latest_capabilities
 from akeneo_assets.sync.engine import Engine
 
 _ONCE: Final = Backoff(attempts=1, contact_attempts=1)
@@ -103,7 +103,7 @@ def _ipaas(settings: Settings, store: Store, statistics: RequestStatistics, prof
         company_id=settings.ipaas_company_id,
         client_id=settings.ipaas_client_id,
         profile=profile,
-        capabilities=store.capabilities.read(IPAAS.name, ipaas_capabilities.Capabilities, ipaas_capabilities.FORMAT),
+        capabilities=latest_capabilities(store),
         governor=_governor("ipaas", limits, settings, store.budget, statistics),
         token_store=store.tokens,
         statistics=statistics,

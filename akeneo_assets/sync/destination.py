@@ -6,14 +6,15 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from akeneo_assets.documents import JsonObject
-from akeneo_assets.ipaas.capabilities import Capabilities
-from akeneo_assets.ipaas.client import Deactivated, Linked
+from akeneo_assets.ipaas.capabilities import FORMAT, Capabilities
+from akeneo_assets.ipaas.client import IPAAS, Deactivated, Linked
 from akeneo_assets.ipaas.enumerations import ErrorCode
 from akeneo_assets.ipaas.errors import IpaasError
 from akeneo_assets.ipaas.responses import is_usable_id
 from akeneo_assets.objects import RecordKind
+from akeneo_assets.store.store import Store
 
-__all__ = ["Deactivated", "Destination", "ErrorCode", "IpaasError", "Linked", "is_usable_id"]
+__all__ = ["Capabilities", "Deactivated", "Destination", "ErrorCode", "IpaasError", "Linked", "is_usable_id"]
 
 
 class Destination(Protocol):
@@ -111,3 +112,8 @@ class Destination(Protocol):
 
     def create_custom_field(self, document: JsonObject, /) -> JsonObject:
         """Define a custom field."""
+
+
+def latest_capabilities(store: Store) -> Capabilities:
+    """Return what the last probe found out; nothing before the first one."""
+    return store.capabilities.read(IPAAS.name, Capabilities, FORMAT)

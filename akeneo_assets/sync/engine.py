@@ -197,7 +197,7 @@ class Engine:
 
     def find_work(self) -> Work:
         """Find changes in Akeneo, and pending work in the ledger."""
-        work = find_work(self.store, self._readers.changes("changes:probe"))
+        work = find_work(self.store, self._readers.changes("changes:probe"), self.ipaas.capabilities)
         self.store.contacts.save({CHANGES: Contact(time.time(), problem=None)})
         return work
 

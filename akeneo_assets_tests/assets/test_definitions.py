@@ -112,7 +112,8 @@ def test_every_plan_and_every_delivery_has_checks_of_its_partitions() -> None:
 
     expected = {(f"catalog/{name}", "nothing_blocked") for name in records}
     expected |= {(f"ipaas/{name}", "all_delivered") for name in records}
-    expected |= {(f"ipaas/{name}", "links_complete") for name in OBJECTS} | {("ipaas/in_sync", "agrees")}
+    expected |= {(f"ipaas/{name}", check) for name in OBJECTS for check in ("links_complete", "all_stored")}
+    expected |= {("ipaas/in_sync", "agrees")}
     assert checks.keys() == expected
     assert all(checks[asset, name] == SPECS[asset].partitions_def for asset, name in expected)
 

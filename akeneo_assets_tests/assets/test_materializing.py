@@ -270,4 +270,5 @@ def test_a_new_tree_becomes_a_partition(sandbox: Sandbox, instance: dg.DagsterIn
         "catalog/categories/nothing_blocked": True,
         "ipaas/categories/all_delivered": True,
         "ipaas/categories/links_complete": True,
+        "ipaas/categories/all_stored": True,
     }

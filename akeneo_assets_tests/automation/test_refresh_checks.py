@@ -12,7 +12,7 @@ from dagster._core.instance.ref import InstanceRef
 
 from akeneo_assets.assets.ledger_checks import CHECKS, is_error
 from akeneo_assets.settings import Settings
-from akeneo_assets.store.records import Attempt, Blocked, Failed, Link
+from akeneo_assets.store.records import Attempt, Blocked, Failed, Link, not_stored
 from akeneo_assets.sync.inspect.open_now import Open
 from akeneo_assets_tests.automation.ticks import REPOSITORY
 from akeneo_assets_tests.runs import execute, failures
@@ -22,6 +22,7 @@ DELIVERED = dg.AssetCheckKey(dg.AssetKey(["ipaas", "products"]), "all_delivered"
 BLOCKED = dg.AssetCheckKey(dg.AssetKey(["catalog", "products"]), "nothing_blocked")
 CATEGORIES = dg.AssetCheckKey(dg.AssetKey(["ipaas", "categories"]), "all_delivered")
 LINKS = dg.AssetCheckKey(dg.AssetKey(["ipaas", "related_products"]), "links_complete")
+STORED = dg.AssetCheckKey(dg.AssetKey(["ipaas", "related_products"]), "all_stored")
 PRODUCTS = ("akeneo/products", "catalog/products", "ipaas/products")
 
 
@@ -128,6 +129,16 @@ def test_a_link_that_waits_for_more_than_a_day_fails_its_check(
     assert refresh(loaded_instance) == 1
     assert shown(loaded_instance, LINKS) == (False, {"family:accessories": False})
     assert evaluation(loaded_instance, LINKS).metadata["links"].value == 1
+
+
+def test_a_field_that_is_not_stored_fails_its_check(world: World, loaded_instance: dg.DagsterInstance) -> None:
+    record = ("product", world.uuid("straw-hat"))
+    world.engine().store.links.keep({record: [not_stored("related_products")]}, "family:accessories")
+
+    assert refresh(loaded_instance) == 1
+    assert shown(loaded_instance, STORED) == (False, {"family:accessories": False})
+    assert evaluation(loaded_instance, STORED).metadata["fields"].value == 1
+    assert "1 fields not stored" in str(evaluation(loaded_instance, STORED).description)
 
 
 @pytest.mark.parametrize(

@@ -176,7 +176,11 @@ DIFFERENT_WRITING: Final = (
     Difference("ipaas.write.custom_field", switched(put_merges=True)),
     Difference("ipaas.write.null", switched(nulls_accepted=False), "handled", {"nulls_accepted": False}),
     Difference("ipaas.write.category_removal", switched(put_merges=True), "handled"),
-    Difference("ipaas.write.related", switched(keeps_related_products=False)),
+    Difference(
+        "ipaas.write.related",
+        switched(keeps_related_products=False),
+        capabilities={"related_products_stored": False},
+    ),
     Difference(
         "ipaas.write.related_target",
         switched(related_targets_must_exist=False),

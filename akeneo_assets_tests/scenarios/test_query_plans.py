@@ -16,7 +16,7 @@ from akeneo_assets.store.database import Database
 from akeneo_assets.store.schema import metadata
 from akeneo_assets.sync.engine import Engine
 from akeneo_assets.sync.inspect.lag import lag
-from akeneo_assets.sync.inspect.open_now import open_records, waiting_links
+from akeneo_assets.sync.inspect.open_now import fields_not_stored, open_records, waiting_links
 from akeneo_assets_tests.scenarios.polling import poll
 from akeneo_assets_tests.scenarios.world import World
 
@@ -91,6 +91,7 @@ def _checks(engine: Engine) -> None:
     for name in OBJECTS:
         open_records(engine.store, name)
         waiting_links(engine.store, name, older_than=86_400.0)
+        fields_not_stored(engine.store, name)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from sqlalchemy import select
 
 from akeneo_assets.store.places import FormerPlace
-from akeneo_assets.store.records import Accepted, Attempt, Link, SourceRecord
+from akeneo_assets.store.records import NOT_STORED, Accepted, Attempt, Link, SourceRecord, not_stored
 from akeneo_assets.store.schema import links
 from akeneo_assets.store.store import Store
 from akeneo_assets_tests.state import waiting_links
@@ -105,6 +105,25 @@ def test_a_declined_link_waits_for_the_next_write_of_its_target(store: Store) ->
     assert due(store) == []
     accept(store, "product", "lace", sku="LACE")
     assert due(store) == ["a"]
+
+
+def test_links_that_are_not_stored_are_not_due_until_they_are(store: Store) -> None:
+    boots = Link("related", "product_model", "shoe"), Link("related", "product", "lace", "product id-lace LACE")
+    accept(store, "product", "a", *boots, CATEGORY)
+    accept(store, "product", "b", not_stored("related_products"))
+    for _ in range(2):
+        store.links.give_up("related", "related_products")
+        assert store.links.of("product", ["a", "b"]) == {
+            "a": {not_stored("related_products"), CATEGORY},
+            "b": {not_stored("related_products")},
+        }
+    accept(store, "product_model", "shoe")
+    accept(store, "product", "lace", sku="LACE-2")
+    assert due(store) == []
+
+    store.links.tried(NOT_STORED, due=["related_products"], missing=[])
+
+    assert due(store) == ["a", "b"]
 
 
 def test_a_link_by_identifier_is_due_once_the_mirror_contains_its_target(store: Store) -> None:

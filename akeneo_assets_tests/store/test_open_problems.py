@@ -110,7 +110,7 @@ def test_waiting_links_are_counted_by_family(catalogue: Store) -> None:
     expected: dict[ObjectName, int] = {"related_products": 1, "products": 1, "bundles": 0}
     for name, count in expected.items():
         groups = catalogue.open_problems.waiting_links(name, older_than=-60.0)
-        assert sum(group.links for group in groups) == count
+        assert sum(group.count for group in groups) == count
     assert catalogue.open_problems.waiting_links("related_products", older_than=60.0) == []
 
 

@@ -4,7 +4,8 @@ import time
 
 import pandas as pd
 
-from akeneo_assets.store.records import Accepted, Attempt, Blocked, Failed, Link, PlannedRecord
+from akeneo_assets.documents import JsonObject
+from akeneo_assets.store.records import Accepted, Attempt, Blocked, Failed, Link, PlannedRecord, not_stored
 from akeneo_assets.store.store import Store
 
 RUN = Attempt("family:shoes", "run-1", looked_at=7.0)
@@ -75,18 +76,21 @@ def test_waiting_links_are_listed(store: Store) -> None:
 
 
 def test_the_summary_counts_everything(store: Store) -> None:
-    assert store.reports.summary() == {"records": {}, "planned": {}, "waiting_links": {}, "oldest_failure_at": None}
+    empty: JsonObject = {name: {} for name in ("records", "planned", "waiting_links", "not_stored")}
+    assert store.reports.summary() == {**empty, "oldest_failure_at": None}
     before = time.time()
     accept(store, "a", "b")
     store.ledger.fail([Failed("product", "b", "500", "later", RUN, retry=True)])
     store.plan.put([PlannedRecord("products", "product", "b", "family:shoes", "update", "x", 0, "p", None, {})])
-    store.links.keep({("product", "a"): [Link("kit", "product", "x")]}, "family:shoes")
+    links = [Link("kit", "product", "x"), not_stored("related_products")]
+    store.links.keep({("product", "a"): links}, "family:shoes")
     summary = store.reports.summary()
     assert before <= summary.pop("oldest_failure_at") <= time.time()
     assert summary == {
         "records": {"product": {"sent": 1, "failed": 1}},
         "planned": {"products": {"update": 1}},
         "waiting_links": {"kit": 1},
+        "not_stored": {"related_products": 1},
     }
 
 

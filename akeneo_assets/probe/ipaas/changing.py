@@ -103,8 +103,9 @@ def _related(context: Writing) -> Found:
     if not answer.is_good:
         return not_handled(f"It was refused: {answer}.")
     if not current(context, "product").get("related_products"):
-        return not_handled(f"The product {product['id']} was stored without its related product.")
-    return as_assumed("It was stored.")
+        text = f"The product {product['id']} was stored without its related product."
+        return not_handled(text, related_products_stored=False)
+    return as_assumed("It was stored.", related_products_stored=True)
 
 
 def _related_target(context: Writing) -> Found:
@@ -207,7 +208,7 @@ FACTS: Final = (
         "A PUT stores related products",
         "assumed",
         "related products",
-        "they are missing",
+        "they are missing; a check says so, and they are sent when a later probe finds that they are stored",
         _related,
     ),
     Fact(

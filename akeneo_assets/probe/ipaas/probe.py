@@ -29,6 +29,7 @@ from akeneo_assets.probe.ipaas.creating import Writing
 from akeneo_assets.probe.ipaas.own_records import OwnRecords, without_those_of
 from akeneo_assets.probe.progress import Progress, begun
 from akeneo_assets.sync.engine import Engine
+from akeneo_assets.sync.not_stored import note_not_stored
 
 if TYPE_CHECKING:
     from akeneo_assets.ipaas.client import IpaasClient
@@ -124,6 +125,7 @@ class IpaasProbe:
         document = {**(known.document if known is not None and is_readable else {}), **self.found}
         versions = {"akeneo_assets": version("akeneo_assets"), "format": FORMAT}
         self.engine.store.capabilities.save(IPAAS.name, document, versions)
+        note_not_stored(self.engine.store)
 
     def _write(self, progress: Progress) -> Iterator[Result]:
         store, ids = self.engine.store, self.found.get("ids")

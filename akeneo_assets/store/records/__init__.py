@@ -9,7 +9,15 @@ from __future__ import annotations
 from akeneo_assets.store.records.attempts import Accepted, Attempt, Blocked, Failed
 from akeneo_assets.store.records.changelog import ChangelogEntry, Event
 from akeneo_assets.store.records.ledger import LedgerEntry, LedgerState, State
-from akeneo_assets.store.records.links import Link, Target, TargetGroup
+from akeneo_assets.store.records.links import (
+    NOT_STORED,
+    RELATED,
+    RELATED_PRODUCTS,
+    Link,
+    Target,
+    TargetGroup,
+    not_stored,
+)
 from akeneo_assets.store.records.mirrored import (
     NO_FAMILY,
     Comparison,
@@ -24,7 +32,10 @@ from akeneo_assets.store.records.mirrored import (
 from akeneo_assets.store.records.planned import Action, PlannedRecord
 
 __all__ = [
+    "NOT_STORED",
     "NO_FAMILY",
+    "RELATED",
+    "RELATED_PRODUCTS",
     "Accepted",
     "Action",
     "Attempt",
@@ -47,4 +58,5 @@ __all__ = [
     "TargetGroup",
     "Tree",
     "Window",
+    "not_stored",
 ]

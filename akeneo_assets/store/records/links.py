@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from akeneo_assets.objects import SourceKind
 
-TargetGroup: TypeAlias = SourceKind | Literal["custom_field"]
+TargetGroup: TypeAlias = SourceKind | Literal["custom_field", "field"]
+
+RELATED: Final = "related"
+"""The relation to a related product."""
+
+RELATED_PRODUCTS: Final = "related_products"
+"""The field that links to related products fill."""
+
+NOT_STORED: Final = "not_stored"
+"""The relation to a field of the record itself that iPaaS.com does not store. It is due when a later probe finds out
+that it does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +44,11 @@ class Link:
     def place(self) -> tuple[str, str, str]:
         """What identifies a link among the links of a record."""
         return self.relation, self.target_kind, self.target_key
+
+
+def not_stored(field: str) -> Link:
+    """Return the link that represents a field that iPaaS.com does not store."""
+    return Link(NOT_STORED, "field", field, declined=True)
 
 
 @dataclass(frozen=True, slots=True)

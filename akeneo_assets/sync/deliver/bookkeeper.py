@@ -64,6 +64,20 @@ class Bookkeeper:
         succeeds = [(mapped.kind, former_key)] if former_key is not None else []
         self._write([row], links, task.attempt.partition_key, succeeds)
 
+    def confirm(self, task: DeliveryTask, links: LinksByRecord) -> None:
+        """Record that iPaaS.com has a record without a write, because it does not store what changed.
+
+        Args:
+            task: The record, which iPaaS.com accepted before. Its variants are records of their own.
+            links: All its links.
+        """
+        entry, mapped = task.entry, replace(task.mapped, variants=())
+        if entry is None or entry.ipaas_id is None:
+            return
+        source = entry.source if task.row.source is None else task.row.source
+        row = _row(mapped, entry.ipaas_id, entry.children, source, entry.parent_ipaas_id, task.attempt)
+        self._write([row], links, task.attempt.partition_key, [])
+
     def accept_tree(
         self,
         task: DeliveryTask,

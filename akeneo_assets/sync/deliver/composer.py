@@ -10,7 +10,7 @@ from akeneo_assets.documents import JsonObject
 from akeneo_assets.mapping.record.mapped_record import LookedUp, MappedRecord, Reference
 from akeneo_assets.objects import SOURCES
 from akeneo_assets.store.links import FORMULA, identity_of
-from akeneo_assets.store.records import Link, Target
+from akeneo_assets.store.records import RELATED, RELATED_PRODUCTS, Link, Target, not_stored
 from akeneo_assets.store.store import Store
 
 FindSkus: TypeAlias = Callable[[Sequence[str]], Mapping[str, str]]
@@ -109,7 +109,7 @@ class Composed:
     def has_related(self) -> bool:
         """Whether any related product is sent."""
         variants = self.payload.get("variants", ())
-        return any(record.get("related_products") for record in (self.payload, *variants))
+        return any(record.get(RELATED_PRODUCTS) for record in (self.payload, *variants))
 
 
 @dataclass(frozen=True)
@@ -120,11 +120,13 @@ class Composer:
         targets: Known iPaaS.com records.
         system_id: The subscription that the external ids belong to.
         skip_related_prerequisite: Send a related product by its SKU even if it is not known to exist.
+        stores_related: Whether iPaaS.com stores related products. If not, none is sent.
     """
 
     targets: Targets
     system_id: str
     skip_related_prerequisite: bool
+    stores_related: bool
 
     def compose(self, mapped: MappedRecord, *, guess: bool = True, related: bool = True) -> Composed:
         """Compose a record with all its children.
@@ -147,7 +149,10 @@ class Composer:
                 links.append(self._link("parent", mapped.parent, parent))
             return composed
         payload["categories"] = list(self._categories(mapped, links))
-        payload["related_products"] = list(self._related(mapped, composed, links, guess=guess, related=related))
+        if self.stores_related:
+            payload[RELATED_PRODUCTS] = list(self._related(mapped, composed, links, guess=guess, related=related))
+        elif mapped.related:
+            links.append(not_stored(RELATED_PRODUCTS))
         if mapped.kit is not None:
             payload["kit"] = {**mapped.kit, "components": list(self._components(mapped, links))}
         if mapped.kind == "product_model":
@@ -181,9 +186,9 @@ class Composer:
         for link in mapped.related:
             target = self.targets.find(link.target)
             if not related:
-                links.append(replace(self._link("related", link.target, None), declined=target is not None))
+                links.append(replace(self._link(RELATED, link.target, None), declined=target is not None))
                 continue
-            links.append(self._link("related", link.target, target))
+            links.append(self._link(RELATED, link.target, target))
             if target is not None:
                 yield {
                     "related_id": target.ipaas_id,

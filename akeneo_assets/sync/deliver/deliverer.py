@@ -82,6 +82,7 @@ class Deliverer:
         rule_of: RuleOf,
     ) -> None:
         self._store = store
+        self._composer = composer
         self._targets = targets = composer.targets
         self._partition_key = partition_key
         self._run_id = run_id
@@ -96,7 +97,7 @@ class Deliverer:
         conflicts = Conflicts(store, clients, places, owner_of=owner_of, aliases=store.mirror.other_ids)
         assignments = CategoryAssignments(clients, targets)
         self._events = events = Events(rule_of)
-        books = Bookkeeper(store, targets, events)
+        self._books = books = Bookkeeper(store, targets, events)
         self._single = SingleDelivery(store.ledger, targets, payloads, sender, conflicts, places, assignments, books)
         self._trees = TreeDelivery(store, targets, payloads, sender, conflicts, places, assignments, books)
         self._outage = Outage(_OUTAGE)
@@ -300,9 +301,14 @@ class Deliverer:
             (record.kind, record.key)
             for task in tasks
             # A record that was never sent has no accepted payload to invalidate.
-            if task.entry is not None and task.entry.ipaas_id is not None and not task.already_delivered
+            if task.entry is not None and task.entry.ipaas_id is not None
+            if not (task.already_delivered or self._is_needless(task))
             for record in (task.mapped, *task.mapped.variants)
         )
+
+    def _is_needless(self, task: DeliveryTask) -> bool:
+        """Whether only links have changed, which iPaaS.com does not store."""
+        return task.changes_only_links and not self._composer.stores_related
 
     def _deliver_in_turn(
         self, waiting: Mapping[str, tuple[DeliveryTask, MustWaitError]]
@@ -318,7 +324,9 @@ class Deliverer:
         stop_if_asked()
         result = StepResult()
         row = task.row
-        if task.already_delivered:
+        if is_needless := self._is_needless(task):
+            self._books.confirm(task, self._composer.compose(replace(task.mapped, variants=())).links)
+        if task.already_delivered or is_needless:
             result.counts["created" if row.action == "create" else "updated"] += 1
             return result
         try:

@@ -61,6 +61,10 @@ class Payloads:
             composed: The composed record that the payload comes from. Links for deferred custom fields are added to it.
             result: Receives a warning for each part that was left out.
         """
+        if not self._composer.stores_related and any(each.related for each in (mapped, *mapped.variants)):
+            result.warnings[
+                "related products were left out, because iPaaS.com does not store them, as the last probe found out."
+            ] += 1
         placed, missing = self._locations.prepare(payload)
         for name in missing:
             result.warnings[f"stock was left out, because iPaaS.com has no location '{name}'. Create it there."] += 1

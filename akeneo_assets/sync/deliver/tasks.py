@@ -53,6 +53,18 @@ class DeliveryTask:
             and entry.sent_moment > self.row.planned_moment
         )
 
+    @property
+    def changes_only_links(self) -> bool:
+        """Whether the related products are all that differs from what iPaaS.com accepted last."""
+        entry = self.entry
+        return (
+            entry is not None
+            and entry.state == "sent"
+            and self.row.object == "related_products"
+            and entry.payload_hash == self.row.payload_hash
+            and entry.related_hash != self.mapped.related_hash
+        )
+
     def other_place(self, key: str) -> LedgerEntry | None:
         """Return the ledger entry of a record that was sent as the other kind before; None if it was not.
 

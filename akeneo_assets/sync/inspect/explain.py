@@ -13,7 +13,7 @@ from akeneo_assets.mapping.record.mapped_record import BlockedRecord, MappedReco
 from akeneo_assets.mapping.record.mapper import Mapper
 from akeneo_assets.mapping.record.price import MISSING_PRICE
 from akeneo_assets.objects import KINDS, NAMED_KINDS, kinds_of
-from akeneo_assets.store.records import ChangelogEntry, LedgerEntry, Target
+from akeneo_assets.store.records import NOT_STORED, ChangelogEntry, LedgerEntry, Target
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.deliver.composer import Targets
 from akeneo_assets.sync.difference import difference
@@ -59,6 +59,7 @@ class Explanation:
         targets: The targets of components and related products by field, e.g. ``components[0].target``; None for a
             target that is not in iPaaS.com yet.
         history: What was sent and what failed, newest first.
+        not_stored: The fields that iPaaS.com did not store of what it accepted last, as a probe found out.
     """
 
     record: Mirrored
@@ -69,6 +70,7 @@ class Explanation:
     differs: JsonObject | None
     targets: Mapping[str, Target | None] = field(default_factory=dict)
     history: tuple[ChangelogEntry, ...] = ()
+    not_stored: tuple[str, ...] = ()
 
 
 def explain(engine: Engine, kind: str, record_id: str) -> Explanation:
@@ -95,13 +97,16 @@ def explain(engine: Engine, kind: str, record_id: str) -> Explanation:
     entry = engine.store.ledger.entry(record.kind, record.key)
     kinds = kinds_of(KINDS[record.kind].source_kind)
     history = with_first_fields(engine.store.changelog.of_record(kinds, record.key, _EVENTS), entry)
+    links = engine.store.links.of(record.kind, [record.key]).get(record.key, ())
+    not_stored = tuple(sorted(link.target_key for link in links if link.relation == NOT_STORED))
     if mapped is None:
-        return Explanation(record, fields, None, problem, entry, None, history=history)
+        return Explanation(record, fields, None, problem, entry, None, history=history, not_stored=not_stored)
     differs = None
     if entry is not None and entry.document is not None:
         differs = difference(entry.document, mapped.to_document())
     fields += tuple(_no_longer_sent(fields, differs or {}))
-    return Explanation(record, fields, mapped, None, entry, differs, _targets(engine.store, mapped), history)
+    targets = _targets(engine.store, mapped)
+    return Explanation(record, fields, mapped, None, entry, differs, targets, history, not_stored)
 
 
 def _check_kind(mapper: Mapper, kind: str, record: Mirrored, record_id: str) -> None:

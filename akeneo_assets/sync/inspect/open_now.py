@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -27,6 +27,7 @@ class Open:
         failed: Number of failed records.
         blocked: Number of blocked records.
         links: Number of links that wait for their target.
+        fields: Number of fields that iPaaS.com does not store.
         held: Number of records that a full load has not sent yet, because they refer to others.
         attempts: The most failures of a record since it was last accepted.
         keys: For a category tree, the keys of its open categories.
@@ -36,6 +37,7 @@ class Open:
     failed: int = 0
     blocked: int = 0
     links: int = 0
+    fields: int = 0
     held: int = 0
     attempts: int = 0
     keys: frozenset[str] = frozenset()
@@ -46,6 +48,7 @@ class Open:
             self.failed + other.failed,
             self.blocked + other.blocked,
             self.links + other.links,
+            self.fields + other.fields,
             self.held + other.held,
             max(self.attempts, other.attempts),
             self.keys | other.keys,
@@ -85,10 +88,20 @@ def undelivered_records(store: Store, object_name: ObjectName) -> dict[str, Open
 
 def waiting_links(store: Store, object_name: ObjectName, *, older_than: float) -> dict[str, Open]:
     """Return the links of delivered records that wait for more than ``older_than`` seconds, by partition."""
+    groups = store.open_problems.waiting_links(object_name, older_than=older_than)
+    return _by_partition(store, [(group, Open(group.since, links=group.count)) for group in groups])
+
+
+def fields_not_stored(store: Store, object_name: ObjectName) -> dict[str, Open]:
+    """Return the fields of delivered records that iPaaS.com does not store, by partition."""
+    groups = store.open_problems.fields_not_stored(object_name)
+    return _by_partition(store, [(group, Open(group.since, fields=group.count)) for group in groups])
+
+
+def _by_partition(store: Store, groups: Iterable[tuple[WaitingGroup, Open]]) -> dict[str, Open]:
     found: dict[str, Open] = {}
     roots = _Roots(store)
-    for group in store.open_problems.waiting_links(object_name, older_than=older_than):
-        some = Open(group.since, links=group.links)
+    for group, some in groups:
         for partition_key in _partitions(group, roots):
             found[partition_key] = found[partition_key] + some if partition_key in found else some
     return found

@@ -19,6 +19,14 @@ def record_page(found: Explanation) -> str:
     return "\n\n".join(_sections(found))
 
 
+def not_stored(found: Explanation) -> str:
+    """Return what iPaaS.com does not store of a record, and what to do."""
+    return (
+        f"{', '.join(found.not_stored)}: iPaaS.com accepts this and does not store it, as the last probe found out. "
+        "It is sent again when akeneo-assets probe --write finds that iPaaS.com stores it."
+    )
+
+
 def _sections(found: Explanation) -> Iterator[str]:
     record, entry = found.record, found.entry
     yield f"# {record.kind.replace('_', ' ')} {_cell(record.key)}"
@@ -38,6 +46,8 @@ def _sections(found: Explanation) -> Iterator[str]:
         yield f"**{entry.state}** `{entry.error_code}` {_cell(entry.error_message)}"
     if found.differs:
         yield f"**Waiting to be sent**: {_cell(in_words(found.differs))}"
+    if found.not_stored:
+        yield f"**Not stored** {_cell(not_stored(found))}"
     yield "## Fields"
     yield _table(
         ("field", "is sent as", "comes from", "in Akeneo"),

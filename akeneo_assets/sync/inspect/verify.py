@@ -14,7 +14,7 @@ from akeneo_assets.errors import RecordError
 from akeneo_assets.mapping.record.mapped_record import MappedRecord
 from akeneo_assets.objects import KINDS
 from akeneo_assets.store.pages import chunks
-from akeneo_assets.store.records import LedgerEntry, Link
+from akeneo_assets.store.records import RELATED, RELATED_PRODUCTS, LedgerEntry, Link
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.custom_fields import RELATION as CUSTOM_FIELD
 from akeneo_assets.sync.custom_fields import CustomField
@@ -28,7 +28,7 @@ _FIELDS: Final = {
     "category": "categories",
     "component": "kit",
     "parent": "parent_id",
-    "related": "related_products",
+    RELATED: RELATED_PRODUCTS,
 }
 """The relation of a link → the field that it fills."""
 
@@ -79,7 +79,8 @@ class Verifier:
     def __init__(self, store: Store, ipaas: Destination, system_id: str) -> None:
         self._store = store
         self._ipaas = ipaas
-        self._composer = Composer(Targets(store), system_id, skip_related_prerequisite=False)
+        stores_related = ipaas.capabilities.related_products_stored is not False
+        self._composer = Composer(Targets(store), system_id, False, stores_related)
         self._locations = Locations(ipaas, create_missing=False)
         self._defined: set[tuple[str, str]] | None = None
 

@@ -7,15 +7,22 @@ from typing import Final
 
 from akeneo_assets.mapping.record.mapped_record import MappedRecord
 from akeneo_assets.objects import OBJECTS, ObjectName
+from akeneo_assets.store.records import NOT_STORED
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.custom_fields import RELATION, CustomField, CustomFieldDefinitions
+from akeneo_assets.sync.destination import Capabilities
+from akeneo_assets.sync.not_stored import note_not_stored, stored_now
 from akeneo_assets.sync.plan.planned_records import planned_record
 
 REPAIRED: Final = "link repaired"
 
 
 def plan_repairs(
-    store: Store, custom_fields: CustomFieldDefinitions, object_name: ObjectName, partition_key: str
+    store: Store,
+    custom_fields: CustomFieldDefinitions,
+    object_name: ObjectName,
+    partition_key: str,
+    capabilities: Capabilities,
 ) -> int:
     """Plan every delivered record with a link that is due.
 
@@ -27,6 +34,7 @@ def plan_repairs(
         custom_fields: The custom fields that iPaaS.com knows.
         object_name: The object that the repairs are delivered for; its spec names the relations.
         partition_key: The partition that delivers them.
+        capabilities: What the run relies on.
 
     Returns:
         How many records were planned.
@@ -35,6 +43,11 @@ def plan_repairs(
     planned, repairs = 0, OBJECTS[object_name].repairs
     if repairs == "all" or RELATION in repairs:
         _try_custom_fields(store, custom_fields)
+    if repairs == "all":
+        # A run that began before the last probe may have sent records without knowing it.
+        note_not_stored(store)
+        if stored := stored_now(store, capabilities):
+            store.links.tried(NOT_STORED, due=stored, missing=[])
     for page in store.links.due(None if repairs == "all" else repairs):
         keys: dict[str, list[str]] = {}
         for kind, key in page:

@@ -100,7 +100,9 @@ class Delivery:
         result.progress = RecordProgress.of(result.counts, expected)
         result.requests_forecast = requests_of(object_name, planned["create"], planned["update"])
         if repair and OBJECTS[object_name].repairs:
-            repairs = plan_repairs(self._store, self._custom_fields, object_name, partition_key)
+            repairs = plan_repairs(
+                self._store, self._custom_fields, object_name, partition_key, self._ipaas.capabilities
+            )
             if repairs:
                 _log.info("%d records get links whose targets are now in iPaaS.com", repairs)
                 repaired = deliverer.deliver(object_name)
@@ -145,6 +147,7 @@ class Delivery:
             Targets(self._store, self._readers.records(partition_key).skus if skip_prerequisite else None),
             self._settings.ipaas_subscription_id,
             skip_prerequisite,
+            self._ipaas.capabilities.related_products_stored is not False,
         )
         return Deliverer(
             self._store,

@@ -1,0 +1,30 @@
+"""Fields that iPaaS.com accepts and does not store, as a probe found out.
+
+Each is a link of its record, so that it is counted, and so that the record is sent again when iPaaS.com stores it.
+"""
+
+from __future__ import annotations
+
+from akeneo_assets.store.records import NOT_STORED, RELATED, RELATED_PRODUCTS
+from akeneo_assets.store.store import Store
+from akeneo_assets.sync.destination import Capabilities, latest_capabilities
+
+
+def note_not_stored(store: Store) -> None:
+    """Make visible what iPaaS.com does not store of the records that it accepted before that was known."""
+    if not latest_capabilities(store).stores(RELATED_PRODUCTS):
+        store.links.give_up(RELATED, RELATED_PRODUCTS)
+
+
+def stored_now(store: Store, used: Capabilities) -> list[str]:
+    """Return the fields that iPaaS.com stores now, and that it did not store of some records.
+
+    Args:
+        store: The state.
+        used: What this run relies on. A probe may have ended since it began.
+    """
+    waiting = store.links.targets(NOT_STORED)
+    if not waiting:
+        return []
+    latest = latest_capabilities(store)
+    return [field for field in waiting if used.stores(field) and latest.stores(field)]
