@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
-from pydantic_core import PydanticCustomError
 
 from akeneo_assets.sandbox.ipaas.body import Amount, Body, Number, RecordId, Text, refuse_repeated
 
@@ -20,17 +19,10 @@ class ExternalId(Body):
 
 
 class CustomFieldValue(Body):
-    """A value of a custom field; it may not be empty."""
+    """A value of a custom field."""
 
     custom_field_name: Text
-    value: str | float | bool
-
-    @field_validator("value")
-    @classmethod
-    def _not_empty(cls, value: str | float) -> str | float:
-        if value == "":
-            raise PydanticCustomError("VALD-1002", "The value of a custom field is required.")
-        return value
+    value: str | float | bool | None
 
 
 class Record(Body):

@@ -10,6 +10,7 @@ from akeneo_assets.sandbox.ipaas.identifiers import CATEGORY, Sequence
 from akeneo_assets.sandbox.ipaas.links import Links
 from akeneo_assets.sandbox.ipaas.merging import merged
 from akeneo_assets.sandbox.ipaas.outcome import Written, same_content
+from akeneo_assets.sandbox.ipaas.switches import Switches
 from akeneo_assets.sandbox.shelf import Shelf
 
 
@@ -21,16 +22,20 @@ class Categories:
         sequence: Assigns ids to them.
         links: Their external ids.
         custom_fields: The definitions of custom fields.
+        switches: What empties fields where a PUT merges.
 
     Attributes:
         put_merges: Whether a PUT keeps the fields that it does not contain.
     """
 
-    def __init__(self, shelf: Shelf, sequence: Sequence, links: Links, custom_fields: CustomFields) -> None:
+    def __init__(
+        self, shelf: Shelf, sequence: Sequence, links: Links, custom_fields: CustomFields, switches: Switches
+    ) -> None:
         self._shelf = shelf
         self._sequence = sequence
         self._links = links
         self._custom_fields = custom_fields
+        self._switches = switches
         self.put_merges = False
 
     def has(self, category_id: str) -> bool:
@@ -78,9 +83,9 @@ class Categories:
             raise RefusedError("VALD-1025", "The id is given by the server.")
         document = body.model_dump(exclude_none=True, exclude={"id", "tracking_guid"})
         external_ids = document.pop("external_ids")
-        if before is not None and self.put_merges:
-            document = merged(document, body, before)
         document["custom_fields"] = self._custom_fields.accepted(CATEGORY, document["custom_fields"])
+        if before is not None and self.put_merges:
+            document = merged(document, body, before, self._switches)
         self._links.check(CATEGORY, external_ids, {category_id} if category_id else set())
         if "parent_id" in document:
             self._check_parent(document["parent_id"], category_id)

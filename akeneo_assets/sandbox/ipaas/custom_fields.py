@@ -10,7 +10,7 @@ from akeneo_assets.documents import JsonObject
 from akeneo_assets.sandbox.ipaas.errors import RefusedError
 from akeneo_assets.sandbox.ipaas.identifiers import CUSTOM_FIELD, Sequence, parse_table
 from akeneo_assets.sandbox.ipaas.link_bodies import CustomFieldDefinitionBody
-from akeneo_assets.sandbox.ipaas.switches import Switches
+from akeneo_assets.sandbox.ipaas.switches import CustomFieldForm, Switches
 from akeneo_assets.sandbox.shelf import Shelf
 
 
@@ -50,19 +50,25 @@ class CustomFields:
         return [definition for definition in self._shelf.values() if name in {None, definition["name"]}]
 
     def accepted(self, table: str, values: Iterable[JsonObject]) -> list[JsonObject]:
-        """Return the values to store.
+        """Return the values to store, without those that are empty, and thus empty the field.
 
         Raises:
-            RefusedError: ``VALD-1011`` without a definition, ``VALD-1025`` if the value does not match its data type.
+            RefusedError: ``VALD-1002`` if an empty value is not allowed, ``VALD-1011`` without a definition,
+                ``VALD-1025`` if the value does not match its data type.
         """
         accepted = []
         for given in values:
-            name, value = given["custom_field_name"], given["value"]
+            name, value = given["custom_field_name"], given.get("value")
+            form: CustomFieldForm | None = "null" if value is None else "text" if value == "" else None
+            if form is not None and form not in self._switches.custom_fields_emptied_by:
+                raise RefusedError("VALD-1002", "The value of a custom field is required.")
             definition = self._shelf.get(_key(table, name))
             if definition is None and not self._switches.undefined_custom_fields_refused:
                 continue
             if definition is None:
                 raise RefusedError("VALD-1011", f"There is no custom field '{name}' for the table '{table}'.")
+            if value is None or value == "":
+                continue
             if not _fits(definition["data_type"], value):
                 message = f"The value of the custom field '{name}' is no {definition['data_type']}."
                 raise RefusedError("VALD-1025", message)

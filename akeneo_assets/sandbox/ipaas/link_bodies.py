@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import field_validator
+from pydantic_core import PydanticCustomError
+
 from akeneo_assets.sandbox.ipaas.body import Body, RecordId, Text
 from akeneo_assets.sandbox.ipaas.catalog_bodies import CustomFieldValue
 
@@ -39,9 +42,16 @@ class CustomFieldDefinitionBody(Body):
 
 
 class CustomFieldValueBody(CustomFieldValue):
-    """The value of a custom field, with the id of its record."""
+    """The value of a custom field, with the id of its record; it may not be empty."""
 
     internal_id: RecordId
+
+    @field_validator("value")
+    @classmethod
+    def _not_empty(cls, value: str | float | None) -> str | float:
+        if value is None or value == "":
+            raise PydanticCustomError("VALD-1002", "The value of a custom field is required.")
+        return value
 
 
 class LoginBody(Body):

@@ -130,7 +130,7 @@ class Products:
             self._references.check(VARIANT, variant)
         known, inactive = split(before)
         if before is not None and self.put_merges:
-            document = merged_product(document, body, known)
+            document = merged_product(document, body, known, self._switches)
         for variant in document["variants"]:
             check_options(variant, document["options"])
         dropped = Dropped()
@@ -177,7 +177,7 @@ class Products:
         self._references.check(VARIANT, document)
         known: JsonObject = next((variant for variant in before["variants"] if str(variant["id"]) == body.id), {})
         if known and self.put_merges:
-            document = merged(document, body, known)
+            document = merged(document, body, known, self._switches)
         check_options(document, before["options"])
         dropped = Dropped()
         self._merge_children(document, known, VARIANT_CHILDREN, dropped)

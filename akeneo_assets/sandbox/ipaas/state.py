@@ -86,7 +86,7 @@ class IpaasState:
         self.links = Links(self._shelves["external_ids"], self.systems, self.switches)
         self.custom_field_records = CustomFields(self._shelves["custom_fields"], self._sequence, self.switches)
         self.category_records = Categories(
-            self._shelves["categories"], self._sequence, self.links, self.custom_field_records
+            self._shelves["categories"], self._sequence, self.links, self.custom_field_records, self.switches
         )
         skus = SkuIndex(self.switches)
         self._references = References(

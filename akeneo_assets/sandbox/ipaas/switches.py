@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
+
+FieldForm: TypeAlias = Literal["null", "text"]
+CustomFieldForm: TypeAlias = Literal["left out", "empty list", "null", "text"]
 
 
 @dataclass
@@ -16,6 +19,9 @@ class Switches:
         unique_skus: A SKU is unique among all records, only among active ones, only in its table, or not at all.
         unique_external_ids: Whether an external id that another record has is refused. If not, it moves.
         nulls_accepted: Whether a field may be null.
+        emptied_by: What empties a field where a PUT merges: a null, an empty text. Else, the field keeps its value.
+        custom_fields_emptied_by: What empties a custom field where a PUT merges: being left out of a list of others, an
+            empty list, a null or an empty text as its value. The last two are refused otherwise.
         largest_page: The largest page of a list.
         larger_pages_refused: Whether a larger page is refused instead of made smaller.
         components_must_exist: Whether the components of a kit must exist.
@@ -37,6 +43,8 @@ class Switches:
     unique_skus: Literal["everywhere", "active", "table", "never"] = "everywhere"
     unique_external_ids: bool = True
     nulls_accepted: bool = True
+    emptied_by: frozenset[FieldForm] = frozenset({"null", "text"})
+    custom_fields_emptied_by: frozenset[CustomFieldForm] = frozenset()
     largest_page: int = 100
     larger_pages_refused: bool = False
     components_must_exist: bool = True
