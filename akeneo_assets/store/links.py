@@ -226,6 +226,18 @@ class Links:
                     chosen = and_(links.c.relation == relation, links.c.target_key.in_(chunk))
                     connection.execute(update(links).where(chosen).values(values))
 
+    def fields_not_stored(self) -> list[str]:
+        """Return the names of all fields that iPaaS.com does not store of some record."""
+        is_waiting = and_(links.c.relation == NOT_STORED, links.c.sent_as.is_(None))
+        with self._database.read() as connection:
+            return sorted(connection.execute(select(links.c.target_key).distinct().where(is_waiting)).scalars())
+
+    def is_any_delivered(self, fields: Sequence[str]) -> bool:
+        """Return whether a delivered record has one of these fields that iPaaS.com does not store."""
+        is_one = and_(links.c.relation == NOT_STORED, links.c.sent_as.is_(None), links.c.target_key.in_(fields))
+        with self._database.read() as connection:
+            return connection.execute(select(links.c.key).where(is_one, _is_delivered()).limit(1)).first() is not None
+
     def give_up(self, relation: str, field: str) -> None:
         """Record that iPaaS.com does not store the field that the links of a relation fill.
 
@@ -271,13 +283,16 @@ def identity_of(target: Target) -> str:
 
 
 def _is_due() -> ColumnElement[bool]:
-    delivered = exists().where(
+    return and_(text("links.due"), links.c.relation != FORMULA, _is_delivered())
+
+
+def _is_delivered() -> ColumnElement[bool]:
+    return exists().where(
         ledger.c.kind == links.c.kind,
         ledger.c.key == links.c.key,
         ledger.c.state == "sent",
         ledger.c.ipaas_id.is_not(None),
     )
-    return and_(text("links.due"), links.c.relation != FORMULA, delivered)
 
 
 def _kinds(target_kind: str) -> dict[str, str]:

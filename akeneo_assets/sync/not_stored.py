@@ -5,7 +5,7 @@ Each is a link of its record, so that it is counted, and so that the record is s
 
 from __future__ import annotations
 
-from akeneo_assets.store.records import NOT_STORED, RELATED, RELATED_PRODUCTS
+from akeneo_assets.store.records import RELATED, RELATED_PRODUCTS
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.destination import Capabilities, latest_capabilities
 
@@ -17,14 +17,15 @@ def note_not_stored(store: Store) -> None:
 
 
 def stored_now(store: Store, used: Capabilities) -> list[str]:
-    """Return the fields that iPaaS.com stores now, and that it did not store of some records.
+    """Return the fields that iPaaS.com stores now, and that it did not store of some delivered records.
 
     Args:
         store: The state.
         used: What this run relies on. A probe may have ended since it began.
     """
-    waiting = store.links.targets(NOT_STORED)
+    waiting = [field for field in store.links.fields_not_stored() if used.stores(field)]
     if not waiting:
         return []
     latest = latest_capabilities(store)
-    return [field for field in waiting if used.stores(field) and latest.stores(field)]
+    stored = [field for field in waiting if latest.stores(field)]
+    return stored if store.links.is_any_delivered(stored) else []

@@ -9,6 +9,7 @@ from akeneo_assets.documents import JsonObject
 from akeneo_assets.objects import OBJECTS
 from akeneo_assets.probe.ipaas.own_records import PREFIX
 from akeneo_assets.probe.ipaas.probe import IpaasProbe
+from akeneo_assets.store.records import Attempt, Blocked
 from akeneo_assets.sync.inspect.explain import explain
 from akeneo_assets.sync.inspect.open_now import fields_not_stored
 from akeneo_assets.sync.inspect.record_page import record_page
@@ -115,6 +116,19 @@ def test_related_products_that_change_are_not_sent_in_vain(synced: World, clock:
     # A model is sent with its variants.
     assert len(synced.written()) == 4
     assert is_at_rest(synced, clock)
+
+
+def test_a_blocked_record_does_not_keep_polls_busy(synced: World, clock: Clock) -> None:
+    synced.ipaas.switches.keeps_related_products = False
+    probe(synced)
+    store = synced.engine().store
+    attempt = Attempt("family:tableware", "run", store.mirror.moment())
+    store.ledger.block([Blocked("product", synced.uuid("dinner-plate-white"), "x", "Fix it.", attempt)])
+    synced.ipaas.switches.keeps_related_products = True
+    probe(synced)
+    clock.pass_time(120.0)
+
+    assert poll(synced.engine()).found_nothing
 
 
 def test_what_is_not_stored_is_explained(synced: World, shell: Shell) -> None:
