@@ -12,7 +12,7 @@ from typing import Final
 
 import dagster as dg
 
-from akeneo_assets.assets.problem_table import problem_rows, time_of
+from akeneo_assets.assets.problem_table import field_rows, problem_rows, time_of
 from akeneo_assets.assets.reporting import MetadataValue, table_of
 from akeneo_assets.objects import OBJECTS, ObjectName
 from akeneo_assets.settings import Settings
@@ -98,8 +98,8 @@ CHECKS: Final = (
     LedgerCheck(
         "all_stored",
         "ipaas",
-        "iPaaS.com stores all fields of the delivered records of the partition, as far as the last "
-        "`akeneo-assets probe --write` found out. What it does not store is sent when a later one finds that it does.",
+        "iPaaS.com stores and empties all fields of the delivered records of the partition, as far as the last "
+        "`akeneo-assets probe --write` found out. What it does not is sent when a later one finds that it does.",
         fields_not_stored,
         counted="fields",
         of_links=True,
@@ -174,7 +174,12 @@ class Verdict:
         if self.here.attempts:
             shown["attempts"] = dg.MetadataValue.int(self.here.attempts)
         # Held records are no problems.
-        if rows := problem_rows(engine, object_name, partition_key, states=self.check.states):
+        rows = (
+            field_rows(engine, object_name, partition_key)
+            if self.check.counted == "fields"
+            else problem_rows(engine, object_name, partition_key, states=self.check.states)
+        )
+        if rows:
             shown["problems"] = table_of(rows)
         return shown
 

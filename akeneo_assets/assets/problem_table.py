@@ -11,7 +11,7 @@ from akeneo_assets.objects import ObjectName
 from akeneo_assets.settings import link
 from akeneo_assets.store.open_problems import OpenProblem
 from akeneo_assets.sync.engine import Engine
-from akeneo_assets.sync.inspect.open_now import label_of, problems_in
+from akeneo_assets.sync.inspect.open_now import fields_in, label_of, problems_in
 from akeneo_assets.sync.results import PROBLEM_LIMIT, Problem
 
 
@@ -41,6 +41,13 @@ def problem_rows(
     ]
     structure = _structure(engine) if found else None
     return [_row(engine, each, structure) for each in [*found, *others][:PROBLEM_LIMIT]]
+
+
+def field_rows(engine: Engine, object_name: ObjectName, partition_key: str) -> list[dict[str, str]]:
+    """Return the rows of the table for the fields of a partition that iPaaS.com does not store, the oldest first."""
+    found = fields_in(engine.store, object_name, partition_key, PROBLEM_LIMIT)
+    structure = _structure(engine) if found else None
+    return [_row(engine, each, structure) for each in found]
 
 
 def time_of(at: float | None) -> str:

@@ -18,7 +18,7 @@ from akeneo_assets.store.records import ChangelogEntry, LedgerEntry
 from akeneo_assets.sync.connect import connect
 from akeneo_assets.sync.inspect.explain import Explanation, explain
 from akeneo_assets.sync.inspect.first_fields import what_changed
-from akeneo_assets.sync.inspect.record_page import not_stored
+from akeneo_assets.sync.not_stored import why_not_stored
 
 _STATE: Final = (
     "state",
@@ -169,8 +169,10 @@ def _print_state(found: Explanation) -> None:
         print_differences(found.differs)
     elif found.differs is not None:
         output.print("No difference from what iPaaS.com last accepted.")
-    if found.not_stored:
-        output.print(f"[yellow]Not stored[/] {escape(not_stored(found))}")
+    for name, value in found.not_stored.items():
+        output.print(f"[yellow]Not stored[/] {escape(why_not_stored(name))}")
+        if value is not None:
+            output.print(f"It is still {escape(shown(value))}.")
 
 
 def _print_problem(what: str, code: str | None, message: str | None) -> None:

@@ -18,7 +18,7 @@ from akeneo_assets.errors import ConfigurationError
 from akeneo_assets.probe import report
 from akeneo_assets.probe.akeneo.probe import AkeneoProbe
 from akeneo_assets.probe.facts import MARKS, Result, Verdict
-from akeneo_assets.probe.ipaas.creating import CUSTOM_FIELD
+from akeneo_assets.probe.ipaas.creating import CUSTOM_FIELDS
 from akeneo_assets.probe.ipaas.own_records import PREFIX
 from akeneo_assets.probe.ipaas.probe import IpaasProbe
 from akeneo_assets.sync.connect import connect
@@ -111,9 +111,9 @@ def _confirm(url: str) -> None:
     """
     try:
         agreed = click.confirm(
-            f"The probe makes about ten records in {url}, and the custom field {CUSTOM_FIELD}. The SKUs begin with "
-            f"{PREFIX}. At the end, the records are set to Disabled and unlinked, but they stay. Use a company for "
-            "tests. Continue?",
+            f"The probe makes about ten records in {url}, and the custom fields {' and '.join(CUSTOM_FIELDS)}. "
+            f"The SKUs begin with {PREFIX}. At the end, the records are set to Disabled and unlinked, but they stay. "
+            "Use a company for tests. Continue?",
             err=True,
         )
     except click.Abort:

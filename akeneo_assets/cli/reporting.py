@@ -79,4 +79,4 @@ def _print(summary: dict[str, Any]) -> None:
         waiting_links = ", ".join(f"{count} {relation} links" for relation, count in summary["waiting_links"].items())
         output.print(f"Kept until their targets are in iPaaS.com: {waiting_links}")
     for field, count in summary["not_stored"].items():
-        output.print(f"Not stored by iPaaS.com, as the last probe found out: {field} of {count} records")
+        output.print(f"Not stored or not emptied by iPaaS.com, as the last probe found out: {field} of {count} records")

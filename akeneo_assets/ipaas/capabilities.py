@@ -22,6 +22,8 @@ _NUMBERED: Final = frozenset(
 )
 """The ids of iPaaS.com in requests. External ids and alternate ids are texts of their own."""
 
+_TEXTS: Final = frozenset({"barcode", "description", "tax_class", "unit"})
+"""The fields that may be empty and are texts."""
 
 FORMAT: Final = "1"
 """The format in which they are stored. Raise it if the meaning of one changes; then a new probe is needed."""
@@ -33,6 +35,9 @@ class Capabilities(BaseModel):
     Attributes:
         put: Whether a PUT replaces a record, or keeps what it does not contain. If it replaces, nulls are left out.
         nulls_accepted: Whether a field may be null. If not, nulls are left out.
+        fields_emptied_by: What empties a field where a PUT merges. An empty text only empties texts.
+        custom_fields_emptied_by: What empties a custom field. If nothing does, or the same is true of a field, records
+            that should have lost their value are incomplete until a probe finds something.
         ids: What ids have to be in a request; None sends them as texts.
         variant_path: The id in the path of a variant's PUT. If it is the variant's own, a new variant is added by
             writing its product.
@@ -50,6 +55,8 @@ class Capabilities(BaseModel):
 
     put: Literal["replaces", "merges"] | None = None
     nulls_accepted: bool | None = None
+    fields_emptied_by: Literal["null", "text", "nothing"] | None = None
+    custom_fields_emptied_by: Literal["left_out", "null", "text", "nothing"] | None = None
     ids: Literal["text", "number"] | None = None
     variant_path: Literal["product", "variant"] | None = None
     related_products_stored: bool | None = None
@@ -60,8 +67,21 @@ class Capabilities(BaseModel):
     page_size: int | None = None
 
     def stores(self, field: str) -> bool:
-        """Whether a field of a record is stored, as far as is known."""
-        return field != "related_products" or self.related_products_stored is not False
+        """Whether related products, or that another field is emptied, is stored as far as is known.
+
+        Args:
+            field: The name of a field; for a custom field with ``custom_fields.`` in front of it.
+        """
+        if field == "related_products":
+            return self.related_products_stored is not False
+        if field.startswith("custom_fields."):
+            return self.custom_fields_emptied_by != "nothing"
+        is_emptied = {"text": field in _TEXTS, "nothing": False}.get(self.fields_emptied_by or "null", True)
+        return self.put == "replaces" or is_emptied
+
+    def empty(self, field: str) -> str | None:
+        """Return the value that empties a field."""
+        return "" if self.fields_emptied_by == "text" and field in _TEXTS else None
 
     def written(self, document: JsonObject | None) -> Any:
         """Return a document as this iPaaS.com accepts it: its ids, and without nulls that are refused or needless."""
@@ -73,7 +93,8 @@ class Capabilities(BaseModel):
             return {
                 name: self._id(value) if name in _NUMBERED else self._written(value, keeps_nulls)
                 for name, value in document.items()
-                if value is not None or keeps_nulls
+                # Only a custom field may have a null as its value.
+                if value is not None or keeps_nulls or name == "value"
             }
         return [self._written(item, keeps_nulls) for item in document] if isinstance(document, list) else document
 

@@ -146,7 +146,7 @@ class OpenProblems:
             object_name: The object that sends the links.
             older_than: Only links that wait for more than this many seconds.
         """
-        return self._waiting(object_name, "links", time.time() - older_than)
+        return self._counted(object_name, "links", time.time() - older_than)
 
     def fields_not_stored(self, object_name: ObjectName) -> list[WaitingGroup]:
         """Return how many fields of delivered records iPaaS.com does not store, as the last probe found out.
@@ -154,9 +154,31 @@ class OpenProblems:
         Args:
             object_name: The object that sends the fields.
         """
-        return self._waiting(object_name, "fields", math.inf)
+        return self._counted(object_name, "fields", math.inf)
 
-    def _waiting(self, object_name: ObjectName, what: Waiting, limit: float) -> list[WaitingGroup]:
+    def fields_in(
+        self, object_name: ObjectName, partition_key: str, keys: Collection[str], limit: int
+    ) -> list[tuple[str, OpenProblem]]:
+        """Return the fields of an object in a partition that are not stored, each with its record, the oldest first.
+
+        Args:
+            object_name: The object that sends the fields.
+            partition_key: A family or an hour of changes.
+            keys: For a category tree, the keys of its categories with such fields.
+            limit: Maximum number of fields.
+        """
+        sku = func.coalesce(ledger.c.sku, mirror.c.identifier)
+        columns = (links.c.target_key, *_RECORD, sku, ledger.c.ipaas_id, _SINCE, mirror.c.document)
+        statement = _waiting(select(*columns), object_name, "fields").where(_is_in(object_name, partition_key, keys))
+        ordered = statement.order_by(_SINCE, *_RECORD, links.c.target_key).limit(limit)
+        with self._database.read() as connection:
+            rows = connection.execute(ordered).all()
+        return [
+            (field, OpenProblem(kind, key, NOT_STORED, None, sku, ipaas_id, since=since, document=document))
+            for field, kind, key, sku, ipaas_id, since, document in rows
+        ]
+
+    def _counted(self, object_name: ObjectName, what: Waiting, limit: float) -> list[WaitingGroup]:
         with self._database.read() as connection:
             statement = _waiting_groups(object_name, what)
             return [WaitingGroup(*row) for row in connection.execute(statement, {"limit": limit})]
@@ -175,23 +197,30 @@ def _groups(object_name: ObjectName) -> Select[Any]:
     return select(*totals, *group).select_from(_sources()).where(_is_open_of(object_name)).group_by(*group)
 
 
+_RECORD = (ledger.c.kind, ledger.c.key)
+
+# A link is tried again without sending its record, so that it may wait longer than since the last try.
+_SINCE = case((ledger.c.sent_at < links.c.parked_at, ledger.c.sent_at), else_=links.c.parked_at)
+
+
 @lru_cache
 def _waiting_groups(object_name: ObjectName, what: Waiting) -> Select[Any]:
-    # A link is tried again without sending its record, so that it may wait longer than since the last try.
-    since = case((ledger.c.sent_at < links.c.parked_at, ledger.c.sent_at), else_=links.c.parked_at)
+    group = [mirror.c.family, mirror.c.partition_key, *_record_key(object_name)]
+    waiting = _waiting(select(func.count(), func.min(_SINCE), *group), object_name, what)
+    return waiting.where(bindparam("limit") > _SINCE).group_by(*group)
+
+
+def _waiting(statement: Select[Any], object_name: ObjectName, what: Waiting) -> Select[Any]:
+    """Select from the waiting links of the delivered records of an object, or from the fields that are not stored."""
     is_field = links.c.relation == NOT_STORED
     is_related = or_(links.c.relation == RELATED, and_(is_field, links.c.target_key == RELATED_PRODUCTS))
     of_object = is_related if object_name == "related_products" else not_(is_related)
-    group = [mirror.c.family, mirror.c.partition_key, *_record_key(object_name)]
     return (
-        select(func.count(), func.min(since), *group)
-        .select_from(links)
+        statement.select_from(links)
         .join(ledger, and_(ledger.c.kind == links.c.kind, ledger.c.key == links.c.key))
         .join(mirror, is_source())
         .where(links.c.sent_as.is_(None), is_field if what == "fields" else not_(is_field), of_object)
-        .where(ledger.c.state == "sent", _is_of(object_name))
-        .where(is_listed(), since < bindparam("limit"))
-        .group_by(*group)
+        .where(ledger.c.state == "sent", _is_of(object_name), is_listed())
     )
 
 

@@ -7,7 +7,7 @@ from typing import Final
 from akeneo_assets.documents import JsonObject, canonical_bytes
 
 _SHOWN: Final = 80
-_NOT_COMPARED = frozenset({"kind", "key", "model", "warnings", "variants", "problems"})
+_NOT_COMPARED = frozenset({"kind", "key", "model", "warnings", "variants", "problems", "kept"})
 
 
 def difference(accepted: JsonObject, due: JsonObject) -> JsonObject:

@@ -29,3 +29,16 @@ def stored_now(store: Store, used: Capabilities) -> list[str]:
     latest = latest_capabilities(store)
     stored = [field for field in waiting if latest.stores(field)]
     return stored if store.links.is_any_delivered(stored) else []
+
+
+def why_not_stored(field: str) -> str:
+    """Return what iPaaS.com does not do with a field, and the cure."""
+    if field == RELATED_PRODUCTS:
+        return (
+            "iPaaS.com does not store related products, as the last probe found out. They are sent when "
+            "akeneo-assets probe --write finds that it does."
+        )
+    return (
+        f"{field} should be empty, but iPaaS.com does not empty it, as the last probe found out. Empty it there, and "
+        "send the record with: akeneo-assets sync record KIND ID --force. Or probe again after iPaaS.com has changed."
+    )

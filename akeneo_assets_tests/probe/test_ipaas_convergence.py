@@ -31,12 +31,13 @@ _SERVERS: Final[Mapping[str, Mapping[str, Any]]] = {
         "components_must_exist": False,
     },
     "merges": {"put_merges": True},
+    "nulls empty custom fields": {"put_merges": True, "custom_fields_emptied_by": frozenset({"null"})},
     "replaces": {},
     "number ids": {"ids": "number"},
     "ids of variants": {"variant_path": "variant"},
     "no nulls": {"nulls_accepted": False},
 }
-_ALONE: Final = frozenset({"number ids", "ids of variants", "no nulls"})
+_ALONE: Final = frozenset({"nulls empty custom fields", "number ids", "ids of variants", "no nulls"})
 """Those with which nothing works, or not everything, before a probe."""
 
 

@@ -13,6 +13,7 @@ from akeneo_assets.probe.ipaas import probe, sign_on
 from akeneo_assets.probe.ipaas.probe import IpaasProbe
 from akeneo_assets.sandbox.ipaas.catalog_bodies import LocationBody, ProductBody
 from akeneo_assets.sandbox.ipaas.spelling import Spelling
+from akeneo_assets.sandbox.ipaas.switches import CustomFieldForm
 from akeneo_assets.sandbox.ipaas.tokens import API_KEY
 from akeneo_assets_tests.scenarios.world import World
 
@@ -144,6 +145,15 @@ DIFFERENT_READING: Final = (
         profile={"paths": {"product.create": "/products/v2/Catalog/Products"}},
     ),
 )
+FORMS: Final[tuple[tuple[tuple[CustomFieldForm, ...], Verdict, str], ...]] = (
+    ((), "not handled", "nothing"),
+    # The last custom field of a record has to be emptied, too.
+    (("left out",), "not handled", "nothing"),
+    (("left out", "empty list"), "as assumed", "left_out"),
+    (("left out", "null", "text"), "handled", "null"),
+    (("text",), "handled", "text"),
+)
+"""What empties a custom field, and what is found out."""
 DIFFERENT_WRITING: Final = (
     Difference("ipaas.write.category", forbidden("category.create")),
     Difference("ipaas.write.ids", switched(ids="number"), "handled"),
@@ -173,8 +183,29 @@ DIFFERENT_WRITING: Final = (
     Difference("ipaas.write.kit_target", switched(components_must_exist=False), "handled"),
     Difference("ipaas.write.response", switched(returns_changed_records=False), "handled"),
     Difference("ipaas.write.field", switched(put_merges=True), "handled", {"put": "merges"}),
-    Difference("ipaas.write.custom_field", switched(put_merges=True)),
+    *(
+        Difference(
+            "ipaas.write.custom_field",
+            switched(put_merges=True, custom_fields_emptied_by=frozenset(forms)),
+            verdict,
+            {"custom_fields_emptied_by": found},
+        )
+        for forms, verdict, found in FORMS
+    ),
     Difference("ipaas.write.null", switched(nulls_accepted=False), "handled", {"nulls_accepted": False}),
+    Difference("ipaas.write.null", switched(put_merges=True), "as assumed", {"fields_emptied_by": "null"}),
+    *(
+        Difference(
+            "ipaas.write.null",
+            switched(put_merges=True, **switches),
+            capabilities={"nulls_accepted": accepted, "fields_emptied_by": found},
+        )
+        for switches, accepted, found in (
+            ({"nulls_accepted": False}, False, "text"),
+            ({"emptied_by": frozenset({"text"})}, True, "text"),
+            ({"emptied_by": frozenset()}, True, "nothing"),
+        )
+    ),
     Difference("ipaas.write.category_removal", switched(put_merges=True), "handled"),
     Difference(
         "ipaas.write.related",

@@ -22,8 +22,8 @@ from akeneo_assets.sandbox.ipaas.state import SUBSCRIPTION_ID
 from akeneo_assets_tests.scenarios.world import World
 from akeneo_assets_tests.shell import Shell
 
-REQUESTS: Final = 133
-WRITES: Final = 63
+REQUESTS: Final = 136
+WRITES: Final = 65
 EVERY: Final = 31
 """The suite kills the probe at some requests, and the exhaustive tests at each."""
 

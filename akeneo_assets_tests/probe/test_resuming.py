@@ -61,7 +61,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[int, list[Result]]:
         return world.sandbox.ipaas_counters.total, results
 
 
-@pytest.mark.parametrize("at", at_some(136))
+@pytest.mark.parametrize("at", at_some(139))
 def test_a_probe_with_writes_goes_on_after_an_outage(world: World, whole: tuple[int, list[Result]], at: int) -> None:
     fill(world)
     world.sandbox.ipaas_faults.add("reset_connection", after=at, times=None)

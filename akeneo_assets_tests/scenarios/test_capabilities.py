@@ -8,13 +8,22 @@ from typing import Any
 import pytest
 
 from akeneo_assets.documents import JsonObject
-from akeneo_assets.ipaas.capabilities import FORMAT, NOTHING_KNOWN
+from akeneo_assets.ipaas.capabilities import FORMAT, NOTHING_KNOWN, Capabilities
 from akeneo_assets.ipaas.client import IPAAS
 from akeneo_assets.ipaas.errors import IpaasError
+from akeneo_assets.objects import OBJECTS
 from akeneo_assets.sandbox.ipaas.catalog_bodies import ProductBody
 from akeneo_assets.sandbox.ipaas.identifiers import PRODUCT
+from akeneo_assets.sync.inspect.open_now import fields_not_stored
 from akeneo_assets_tests.scenarios.polling import Clock, poll
-from akeneo_assets_tests.scenarios.world import World, full_load, is_as_a_full_load, load_families
+from akeneo_assets_tests.scenarios.world import (
+    World,
+    full_load,
+    is_as_a_full_load,
+    load_families,
+    load_records,
+    problems_of,
+)
 
 
 def know(world: World, **found: Any) -> None:
@@ -87,6 +96,26 @@ def test_a_field_that_is_not_sent_any_more_is_emptied(
     assert mug["status"] == "Disabled"
     # Nothing can empty a field if a write merges and nulls are refused.
     assert ("barcode" in mug) == (merges and not nulls_accepted)
+
+
+def test_a_custom_field_is_emptied_by_a_null_although_other_nulls_are_left_out() -> None:
+    emptied = {"custom_fields": [{"custom_field_name": "Brand", "value": None}]}
+    assert Capabilities(put="replaces").written({**emptied, "barcode": None}) == emptied
+
+
+def test_a_custom_field_that_was_never_sent_is_not_kept(world: World) -> None:
+    world.ipaas.custom_field_definitions_allowed = False
+    load_families(world.engine(), "accessories")
+    know(world, put="merges", custom_fields_emptied_by="nothing")
+    world.ipaas.put_merges = True
+    world.edit.save_product("straw-hat", {"family": None})
+    world.written()
+
+    loaded = load_records(world.engine(), "product", "straw-hat")
+
+    assert problems_of(loaded.delivered.values()) == {}
+    assert ("product.replace", world.uuid("straw-hat")) in {(each.action, each.external_id) for each in world.written()}
+    assert all(fields_not_stored(world.engine().store, name) == {} for name in OBJECTS)
 
 
 @pytest.mark.parametrize("known", [None, True])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from akeneo_assets.documents import JsonObject
@@ -9,7 +10,7 @@ from akeneo_assets.ipaas import endpoints
 from akeneo_assets.ipaas.enumerations import ErrorCode
 from akeneo_assets.probe.facts import Fact, Found, NotTestableError, as_assumed, handled, not_handled
 from akeneo_assets.probe.ipaas.conversation import Answer
-from akeneo_assets.probe.ipaas.creating import Writing, custom_fields, sku_of, target
+from akeneo_assets.probe.ipaas.creating import CUSTOM_FIELDS, Writing, custom_fields, sku_of, target
 from akeneo_assets.sync.deliver.released_records import writable
 
 _OPTION_VALUE_IMMUTABLE: Final = "VALD-1043"
@@ -58,23 +59,55 @@ def _field(context: Writing) -> Found:
 
 
 def _custom_field(context: Writing) -> Found:
-    if not custom_fields(context):
+    if not custom_fields(context, *CUSTOM_FIELDS):
         raise NotTestableError("No custom field could be defined.")
-    after = _after_leaving_out(context, "custom_fields")
-    if isinstance(after, Found):
-        return after
-    if after.get("custom_fields"):
-        return not_handled("A PUT keeps a custom field that it does not contain: no write can empty it.")
-    return as_assumed("A PUT empties a custom field that it does not contain.")
+    body = current(context, "product")
+    if _named(body) != set(CUSTOM_FIELDS):
+        raise NotTestableError("The product was stored without its custom fields.")
+    if _empties_custom_fields(context, body, lambda _: []):
+        return as_assumed("A PUT empties a custom field that it does not contain.", custom_fields_emptied_by="left_out")
+    kept = "A PUT keeps a custom field that it does not contain."
+    if _empties_custom_fields(context, body, lambda name: custom_fields(context, name, value=None)):
+        return handled(f"{kept} A null empties it.", custom_fields_emptied_by="null")
+    if _empties_custom_fields(context, body, lambda name: custom_fields(context, name, value="")):
+        return handled(f"{kept} An empty text empties it.", custom_fields_emptied_by="text")
+    return not_handled(f"{kept} Neither a null nor an empty text empties it.", custom_fields_emptied_by="nothing")
+
+
+def _empties_custom_fields(context: Writing, body: JsonObject, emptied: Callable[[str], list[JsonObject]]) -> bool:
+    """Whether a form empties one of two custom fields, and then the last one. If not, the product is restored."""
+    for number, name in enumerate(CUSTOM_FIELDS, start=1):
+        others = CUSTOM_FIELDS[number:]
+        document = {**body, "custom_fields": [*custom_fields(context, *others), *emptied(name)]}
+        is_good = put(context, document).is_good
+        if not is_good or _named(current(context, "product")) != set(others):
+            if is_good or number > 1:
+                put(context, body)
+            return False
+    return True
+
+
+def _named(body: JsonObject) -> set[str]:
+    """Return the names of the custom fields of a record that have a value."""
+    fields = body.get("custom_fields") or ()
+    return {str(each.get("custom_field_name")) for each in fields if each.get("value") not in (None, "")}
 
 
 def _null(context: Writing) -> Found:
     answer = put(context, {**current(context, "product"), "description": None})
-    if not answer.is_good:
-        return handled(f"A null is refused: {answer}.", nulls_accepted=False)
-    if current(context, "product").get("description"):
-        return not_handled("A null does not empty a field.", nulls_accepted=True)
-    return as_assumed("A null empties a field.", nulls_accepted=True)
+    if answer.is_good and not current(context, "product").get("description"):
+        return as_assumed("A null empties a field.", nulls_accepted=True, fields_emptied_by="null")
+    accepted = answer.is_good
+    text = "A null does not empty a field." if accepted else f"A null is refused: {answer}."
+    if context.known.get("put") == "replaces":
+        return handled(f"{text} Fields are left out instead.", nulls_accepted=accepted)
+    answer = put(context, {**current(context, "product"), "description": ""})
+    if answer.is_good and not current(context, "product").get("description"):
+        text = f"{text} An empty text does, but not all fields are texts."
+        return not_handled(text, nulls_accepted=accepted, fields_emptied_by="text")
+    return not_handled(
+        f"{text} An empty text does not empty one, either.", nulls_accepted=accepted, fields_emptied_by="nothing"
+    )
 
 
 def _category(context: Writing) -> Found:
@@ -183,7 +216,7 @@ FACTS: Final = (
         "A PUT empties a field that it does not contain",
         "assumed",
         "changes",
-        "emptied fields are sent as nulls",
+        "emptied fields are sent as nulls or empty texts",
         _field,
     ),
     Fact(
@@ -191,10 +224,17 @@ FACTS: Final = (
         "A PUT empties a custom field that it does not contain",
         "assumed",
         "custom fields that Akeneo empties",
-        "they keep their value",
+        "they are sent as nulls or empty texts; if these do not empty them, they keep their value, and a check says so",
         _custom_field,
     ),
-    Fact("ipaas.write.null", "A null empties a field", "assumed", "emptied fields", "nulls are left out", _null),
+    Fact(
+        "ipaas.write.null",
+        "A null empties a field",
+        "assumed",
+        "emptied fields",
+        "they are left out or sent as empty texts; those that keep their value are named by a check",
+        _null,
+    ),
     Fact(
         "ipaas.write.category_removal",
         "A PUT removes a category that it does not contain",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -14,9 +14,8 @@ from akeneo_assets.probe.facts import Fact, Found, NotTestableError, as_assumed,
 from akeneo_assets.probe.ipaas.conversation import Answer, Conversation
 from akeneo_assets.probe.ipaas.own_records import OwnRecords
 
-CUSTOM_FIELD: Final = "akeneo_assets_probe"
-"""The custom field that probes define. A definition cannot be removed, so all probes use the same one."""
-
+CUSTOM_FIELDS: Final = ("akeneo_assets_probe", "akeneo_assets_probe_2")
+"""The custom fields that probes define. A definition cannot be removed, so all probes use the same ones."""
 
 _SIZES: Final = ("S", "M")
 
@@ -28,7 +27,7 @@ class Writing:
     Attributes:
         talk: Sends the requests.
         own: Makes records.
-        ids: What ids have to be in a request, if that is known.
+        known: What was found out up to now.
         refused: The HTTP status of each refusal, by error code.
         makers: How to make records again that an interrupted probe made, by what they are.
         made: The records by what they are: their stored documents.
@@ -36,7 +35,7 @@ class Writing:
 
     talk: Conversation
     own: OwnRecords
-    ids: str | None
+    known: Mapping[str, Any]
     refused: dict[str, int]
     makers: dict[str, Callable[[Writing], Found]] = field(default_factory=dict)
     made: dict[str, JsonObject] = field(default_factory=dict)
@@ -80,7 +79,7 @@ def _category(context: Writing) -> Found:
 
 def _ids(context: Writing) -> Found:
     parent = context.record("category")["id"]
-    if context.ids == "number":
+    if context.known.get("ids") == "number":
         answer = context.own.create_category("subcategory", parent_id=parent)
         created(context, "subcategory", answer)
         return handled("Ids are sent as numbers.") if answer.is_good else not_handled(f"It was refused: {answer}.")
@@ -99,9 +98,9 @@ def _ids(context: Writing) -> Found:
 def _definition(context: Writing) -> Found:
     listed = context.talk.ask(endpoints.LIST_CUSTOM_FIELDS, params={"pageNumber": 1, "pageSize": 100})
     known = {(str(each.get("table_name")).casefold(), each.get("name")) for each in listed.records}
-    for table in ("product", "product variant"):
-        if (table, CUSTOM_FIELD) not in known:
-            document = {"name": CUSTOM_FIELD, "table_name": table, "data_type": "string"}
+    for table, name in (*(("product", name) for name in CUSTOM_FIELDS), ("product variant", CUSTOM_FIELDS[0])):
+        if (table, name) not in known:
+            document = {"name": name, "table_name": table, "data_type": "string"}
             answer = context.noted(context.talk.ask(endpoints.CREATE_CUSTOM_FIELD, document=document))
             if answer.response.status == STATUS_OF_PREFIX["AUTZ"]:
                 return handled(
@@ -109,18 +108,23 @@ def _definition(context: Writing) -> Found:
                 )
             if not answer.is_good and answer.code not in ErrorCode.DUPLICATES:
                 return not_handled(f"It was refused: {answer}.")
-    context.made["custom field"] = {"name": CUSTOM_FIELD}
-    return as_assumed(f"{CUSTOM_FIELD} is defined for products and variants.", custom_fields_definable=True)
+    context.made["custom field"] = {"name": CUSTOM_FIELDS[0]}
+    text = f"{' and '.join(CUSTOM_FIELDS)} are defined for products, and the first one for variants."
+    return as_assumed(text, custom_fields_definable=True)
 
 
-def custom_fields(context: Writing) -> list[JsonObject]:
+def custom_fields(context: Writing, *names: str, value: str | None = "A") -> list[JsonObject]:
     """Return the custom fields of a record; none if they cannot be defined."""
-    return [{"custom_field_name": CUSTOM_FIELD, "value": "A"}] if context.has("custom field") else []
+    return [{"custom_field_name": name, "value": value} for name in names] if context.has("custom field") else []
 
 
 def _product(context: Writing) -> Found:
     categories = [{"id": context.record("subcategory")["id"]}] if context.has("subcategory") else []
-    fields = {"barcode": "4006381333931", "categories": categories, "custom_fields": custom_fields(context)}
+    fields = {
+        "barcode": "4006381333931",
+        "categories": categories,
+        "custom_fields": custom_fields(context, *CUSTOM_FIELDS),
+    }
     return created(context, "product", context.own.create_product(context.own.product("product", **fields)))
 
 
@@ -155,7 +159,7 @@ def _model(context: Writing) -> Found:
             "default_price": 1,
             "options": [value],
             "external_ids": own.external_ids(own.name(f"variant-{size}")),
-            "custom_fields": custom_fields(context),
+            "custom_fields": custom_fields(context, CUSTOM_FIELDS[0]),
         }
         for size, value in zip(_SIZES, values, strict=True)
     ]
@@ -171,7 +175,7 @@ def _model(context: Writing) -> Found:
 
 
 def _undefined(context: Writing) -> Found:
-    values = [{"custom_field_name": f"{CUSTOM_FIELD}_{uuid.uuid4().hex}", "value": "A"}]
+    values = [{"custom_field_name": f"{CUSTOM_FIELDS[0]}_{uuid.uuid4().hex}", "value": "A"}]
     answer = context.noted(context.own.create_product(context.own.product("undefined", custom_fields=values)))
     if answer.is_good:
         return handled("A value without a definition is accepted.")

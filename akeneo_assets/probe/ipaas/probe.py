@@ -134,7 +134,7 @@ class IpaasProbe:
         own = OwnRecords(self._talk, store.probe_records, system_id, progress.token, store.probe_runs.living)
         self.uncleaned = own.clean_up()
         makers = {what: fact.test for what, fact in _MAKERS.items() if progress.knows((fact,))}
-        context = Writing(self._talk, own, ids, progress.notes.setdefault("refused", {}), makers)
+        context = Writing(self._talk, own, self.found, progress.notes.setdefault("refused", {}), makers)
         try:
             yield from self._noted(progress.examine(WRITING, context, self._talk.answers))
         finally:

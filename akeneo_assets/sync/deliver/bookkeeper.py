@@ -10,9 +10,11 @@ from akeneo_assets.mapping.record.mapped_record import MappedRecord, Reference
 from akeneo_assets.objects import KINDS, object_of
 from akeneo_assets.store.fingerprints import SourceFingerprint
 from akeneo_assets.store.places import FormerPlace
-from akeneo_assets.store.records import Accepted, Attempt, LedgerEntry, Link, Target
+from akeneo_assets.store.records import Accepted, Attempt, LedgerEntry, Link, Target, not_stored
 from akeneo_assets.store.store import Store
-from akeneo_assets.sync.deliver.composer import Targets
+from akeneo_assets.sync.deliver.child_ids import children_of
+from akeneo_assets.sync.deliver.composer import Composed, Targets
+from akeneo_assets.sync.deliver.emptying import still_has
 from akeneo_assets.sync.deliver.events import Events
 from akeneo_assets.sync.deliver.product_trees import ProductTree
 from akeneo_assets.sync.deliver.released_records import writable
@@ -41,7 +43,7 @@ class Bookkeeper:
         self,
         task: DeliveryTask,
         sent: Sent,
-        links: LinksByRecord,
+        composed: Composed,
         entry: LedgerEntry | None,
         *,
         product_id: str | None,
@@ -52,17 +54,18 @@ class Bookkeeper:
         Args:
             task: The record that was sent. If its source was not looked at, the source in the ledger is kept.
             sent: The accepted record.
-            links: All its links, including those that were not sent.
+            composed: What it was composed of: all its links, including those that were not sent, and what it keeps.
             entry: Its previous ledger entry.
             product_id: For a variant, the id of its product.
             former_key: Key of the record whose place it has taken over.
         """
         mapped, source = task.mapped, task.row.source
         known = entry.source if source is None and entry is not None else source
-        row = _row(mapped, sent.ipaas_id, sent.children, known, product_id, task.attempt)
+        kept = _kept(composed, mapped, sent.response)
+        row = _row(mapped, sent.ipaas_id, sent.children, known, product_id, task.attempt, kept)
         row = self._events.sent(row, task, entry, sent)
         succeeds = [(mapped.kind, former_key)] if former_key is not None else []
-        self._write([row], links, task.attempt.partition_key, succeeds)
+        self._write([row], composed.links, task.attempt.partition_key, succeeds)
 
     def confirm(self, task: DeliveryTask, links: LinksByRecord) -> None:
         """Record that iPaaS.com has a record without a write, because it does not store what changed.
@@ -72,10 +75,11 @@ class Bookkeeper:
             links: All its links.
         """
         entry, mapped = task.entry, replace(task.mapped, variants=())
-        if entry is None or entry.ipaas_id is None:
+        if entry is None or entry.ipaas_id is None or entry.document is None:
             return
+        kept = entry.document.get("kept", {})
         source = entry.source if task.row.source is None else task.row.source
-        row = _row(mapped, entry.ipaas_id, entry.children, source, entry.parent_ipaas_id, task.attempt)
+        row = _row(mapped, entry.ipaas_id, entry.children, source, entry.parent_ipaas_id, task.attempt, kept)
         self._write([row], links, task.attempt.partition_key, [])
 
     def accept_tree(
@@ -83,7 +87,7 @@ class Bookkeeper:
         task: DeliveryTask,
         tree: ProductTree,
         sent: Sent,
-        links: LinksByRecord,
+        composed: Composed,
         *,
         source: SourceFingerprint | None,
     ) -> list[str]:
@@ -98,6 +102,7 @@ class Bookkeeper:
         children: JsonObject = {name: ids for name, ids in sent.children.items() if name != "variants"}
         variants = {sku: ids for sku, ids in sent.children.get("variants", {}).items() if "id" in ids}
         missing = [variant.key for variant in tree.mapped.variants if str(variant.sku) not in variants]
+        stored = {str(each.get("sku")): each for each in children_of(sent.response, "variants")}
         rows = [
             _row(
                 variant,
@@ -108,6 +113,7 @@ class Bookkeeper:
                 replace(attempt, looked_at=tree.variant_entries[variant.key].looked_at)
                 if variant.key in tree.kept
                 else attempt,
+                _kept(composed, variant, stored.get(str(variant.sku), {})),
             )
             for variant in tree.mapped.variants
             if variant.key not in missing
@@ -120,9 +126,10 @@ class Bookkeeper:
         ]
         model = replace(tree.mapped, variants=())
         known = source.incomplete() if source is not None and missing else source
-        row = _row(model, sent.ipaas_id, children, known, None, attempt)
+        row = _row(model, sent.ipaas_id, children, known, None, attempt, _kept(composed, model, sent.response))
         rows.append(self._events.sent(row, task, tree.entry, sent))
-        self._write(rows, links, attempt.partition_key, [("variant", former) for former in tree.successors.values()])
+        succeeds = [("variant", former) for former in tree.successors.values()]
+        self._write(rows, composed.links, attempt.partition_key, succeeds)
         self._keep_destination_variants(tree, sent)
         return missing
 
@@ -142,7 +149,11 @@ class Bookkeeper:
     def _write(
         self, rows: Sequence[Accepted], links: LinksByRecord, partition_key: str, succeeds: Sequence[tuple[str, str]]
     ) -> None:
-        self._store.accept(rows, links, partition_key=partition_key, succeeds=succeeds)
+        with_kept = dict(links)
+        for row in rows:
+            if kept := (row.document or {}).get("kept"):
+                with_kept[row.kind, row.key] = [*links[row.kind, row.key], *map(not_stored, kept)]
+        self._store.accept(rows, with_kept, partition_key=partition_key, succeeds=succeeds)
         for row in rows:
             self._targets.add(_reference(row), _target(row))
 
@@ -154,6 +165,7 @@ def _row(
     source: SourceFingerprint | None,
     product_id: str | None,
     attempt: Attempt,
+    kept: JsonObject,
 ) -> Accepted:
     return Accepted(
         kind=mapped.kind,
@@ -167,9 +179,15 @@ def _row(
         related_hash=mapped.related_hash,
         related_count=len(mapped.related),
         source=source,
-        document=mapped.to_document(),
+        document={**mapped.to_document(), "kept": kept} if kept else mapped.to_document(),
         attempt=attempt,
     )
+
+
+def _kept(composed: Composed, record: MappedRecord, response: JsonObject) -> JsonObject:
+    """Return the fields of a record that should be empty and are not. Somebody may have emptied them by hand."""
+    kept = composed.kept.get((record.kind, record.key), {})
+    return {name: value for name, value in kept.items() if still_has(response, name)}
 
 
 def _reference(row: Accepted) -> Reference:

@@ -98,11 +98,13 @@ class Composed:
     Attributes:
         payload: The payload to send.
         links: All links, including those that cannot be sent yet, by kind and key of the record that has them.
+        kept: The fields that iPaaS.com does not empty, with their last values, by kind and key of their record.
         guesses: How many related products are sent by their SKU although it is not known whether they exist.
     """
 
     payload: JsonObject
     links: dict[tuple[str, str], list[Link]] = field(default_factory=dict)
+    kept: dict[tuple[str, str], JsonObject] = field(default_factory=dict)
     guesses: int = 0
 
     @property

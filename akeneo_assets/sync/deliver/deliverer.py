@@ -92,7 +92,7 @@ class Deliverer:
         self._places = places = Places(store, clients, targets)
         self._undelivered = Undelivered(store.ledger)
         guess = ipaas.capabilities.related_targets_checked is not True
-        payloads = Payloads(composer, custom_fields, locations, guess=guess)
+        payloads = Payloads(composer, custom_fields, locations, ipaas.capabilities, guess=guess)
         sender = Sender(clients)
         conflicts = Conflicts(store, clients, places, owner_of=owner_of, aliases=store.mirror.other_ids)
         assignments = CategoryAssignments(clients, targets)

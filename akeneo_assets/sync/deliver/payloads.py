@@ -9,8 +9,9 @@ from akeneo_assets.mapping.record.mapped_record import MappedRecord
 from akeneo_assets.store.records import LedgerEntry
 from akeneo_assets.sync.custom_fields import CustomFieldDefinitions
 from akeneo_assets.sync.deliver.composer import Composed, Composer, references_of
+from akeneo_assets.sync.deliver.emptying import with_emptied_fields
 from akeneo_assets.sync.deliver.locations import Locations
-from akeneo_assets.sync.deliver.released_records import emptied
+from akeneo_assets.sync.destination import Capabilities
 from akeneo_assets.sync.results import StepResult
 
 
@@ -21,15 +22,23 @@ class Payloads:
         composer: Replaces references with ids.
         custom_fields: The custom fields that iPaaS.com knows.
         locations: The stock locations that iPaaS.com knows.
+        capabilities: What empties a field.
         guess: Whether related products may be sent although it is not known whether they exist.
     """
 
     def __init__(
-        self, composer: Composer, custom_fields: CustomFieldDefinitions, locations: Locations, *, guess: bool
+        self,
+        composer: Composer,
+        custom_fields: CustomFieldDefinitions,
+        locations: Locations,
+        capabilities: Capabilities,
+        *,
+        guess: bool,
     ) -> None:
         self._composer = composer
         self._custom_fields = custom_fields
         self._locations = locations
+        self._capabilities = capabilities
         self._guess = guess
 
     def compositions(self, mapped: MappedRecord) -> Iterator[Composed]:
@@ -50,6 +59,21 @@ class Payloads:
         if latest.has_related:
             yield self._composer.compose(mapped, guess=False, related=False)
 
+    def emptied(
+        self, mapped: MappedRecord, payload: JsonObject, composed: Composed, entry: LedgerEntry | None
+    ) -> JsonObject:
+        """Return a payload that explicitly empties each field that was accepted before and is no longer sent.
+
+        Args:
+            mapped: The record.
+            payload: Its payload. The payloads of its variants are not changed.
+            composed: The composed record that the payload comes from. What keeps its value is added to it.
+            entry: The ledger entry of the record, or of the record whose place it takes over.
+        """
+        result, kept = with_emptied_fields(payload, entry, self._capabilities)
+        composed.kept.setdefault((mapped.kind, mapped.key), {}).update(kept)
+        return result
+
     def prepared(self, mapped: MappedRecord, payload: JsonObject, composed: Composed, result: StepResult) -> JsonObject:
         """Return a payload with the ids of locations, and without custom fields that iPaaS.com does not define.
 
@@ -64,6 +88,10 @@ class Payloads:
         if not self._composer.stores_related and any(each.related for each in (mapped, *mapped.variants)):
             result.warnings[
                 "related products were left out, because iPaaS.com does not store them, as the last probe found out."
+            ] += 1
+        for name in sorted(name for kept in composed.kept.values() for name in kept):
+            result.warnings[
+                f"{name} keeps its last value, because iPaaS.com does not empty it, as the last probe found out."
             ] += 1
         placed, missing = self._locations.prepare(payload)
         for name in missing:
@@ -81,17 +109,3 @@ class Payloads:
             )
             result.add_problem(mapped.kind, mapped.key, "custom_field_deferred", message)
         return prepared.payload
-
-
-def with_emptied_fields(payload: JsonObject, entry: LedgerEntry | None) -> JsonObject:
-    """Return a payload that explicitly empties each field that was accepted before and is no longer sent.
-
-    Args:
-        payload: The composed payload of one record. The payloads of its variants are not changed.
-        entry: The ledger entry of the record, or of the record whose place it takes over.
-    """
-    if entry is None or entry.document is None:
-        return dict(payload)
-    composed = {"kit": entry.document["kit"], "parent_id": entry.document["parent"]}
-    accepted = {**entry.document["payload"], **{name: given for name, given in composed.items() if given is not None}}
-    return emptied(accepted, payload)

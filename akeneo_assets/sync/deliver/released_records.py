@@ -81,18 +81,3 @@ def with_destination_variants(payload: JsonObject, destination_variants: Iterabl
     known = {variant.get("sku") for variant in payload["variants"]}
     added = [variant for variant in destination_variants if variant.get("sku") not in known]
     return with_option_values({**payload, "variants": [*payload["variants"], *added]}, added) if added else payload
-
-
-def emptied(accepted: JsonObject, payload: JsonObject) -> JsonObject:
-    """Return the payload with an explicit empty value for each field that was sent before and is not sent now.
-
-    If a write merges, a field that is left out would keep its value. If it replaces, this makes no difference.
-
-    Args:
-        accepted: The fields that were accepted last.
-        payload: The fields to send now.
-    """
-    gone: JsonObject = {
-        name: [] if isinstance(value, list) else None for name, value in accepted.items() if name not in payload
-    }
-    return {**payload, **gone}

@@ -12,7 +12,7 @@ from akeneo_assets.sync.deliver.bookkeeper import Bookkeeper
 from akeneo_assets.sync.deliver.category_assignments import CategoryAssignments
 from akeneo_assets.sync.deliver.composer import Composed, Targets
 from akeneo_assets.sync.deliver.conflicts import CONFLICTS_A_RECORD, Candidate, Conflicts
-from akeneo_assets.sync.deliver.payloads import Payloads, with_emptied_fields
+from akeneo_assets.sync.deliver.payloads import Payloads
 from akeneo_assets.sync.deliver.places import Places
 from akeneo_assets.sync.deliver.sender import How, RecordPlace, Sender, Sent
 from akeneo_assets.sync.deliver.tasks import DeliveryTask
@@ -84,9 +84,10 @@ class SingleDelivery:
             product_id=product_id,
         )
         for composed in self.payloads.compositions(mapped):
-            payload = self.payloads.prepared(mapped, with_emptied_fields(composed.payload, entry), composed, result)
+            payload = self.payloads.emptied(mapped, composed.payload, composed, entry)
+            payload = self.payloads.prepared(mapped, payload, composed, result)
             try:
-                sent, former_key = self._send(mapped, payload, destination, may_wait=may_wait)
+                sent, former_key = self._send(mapped, payload, composed, destination, may_wait=may_wait)
                 break
             except IpaasError as error:
                 if error.code != ErrorCode.REFERENCE_MISSING:
@@ -95,7 +96,7 @@ class SingleDelivery:
         else:
             raise refusal
         self.assignments.remove_former(mapped, self._predecessor(mapped, former_key) or entry, sent)
-        self.books.accept(task, sent, composed.links, entry, product_id=product_id, former_key=former_key)
+        self.books.accept(task, sent, composed, entry, product_id=product_id, former_key=former_key)
         result.counts.update(sent.outcomes)
         _note_missing_components(mapped, composed, result)
 
@@ -119,7 +120,13 @@ class SingleDelivery:
             )
 
     def _send(
-        self, mapped: MappedRecord, payload: JsonObject, destination: RecordPlace, *, may_wait: bool
+        self,
+        mapped: MappedRecord,
+        payload: JsonObject,
+        composed: Composed,
+        destination: RecordPlace,
+        *,
+        may_wait: bool,
     ) -> tuple[Sent, str | None]:
         """Send a record. If another record has its SKU or external id, resolve the conflict and send it again.
 
@@ -141,7 +148,7 @@ class SingleDelivery:
             if adopted is not None:
                 former_key = adopted.former_key
                 # A write that merges would keep the fields of the former record.
-                payload = with_emptied_fields(payload, self._predecessor(mapped, former_key))
+                payload = self.payloads.emptied(mapped, payload, composed, self._predecessor(mapped, former_key))
                 adoption = self.sender.adopt(
                     mapped.kind, mapped.key, payload, adopted.ipaas_id, product_id, is_active=adopted.is_active
                 )

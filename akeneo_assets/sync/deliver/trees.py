@@ -14,7 +14,7 @@ from akeneo_assets.sync.deliver.bookkeeper import Bookkeeper
 from akeneo_assets.sync.deliver.category_assignments import CategoryAssignments
 from akeneo_assets.sync.deliver.composer import Composed, Targets, references_of
 from akeneo_assets.sync.deliver.conflicts import CONFLICTS_A_RECORD, Adopted, Conflicts
-from akeneo_assets.sync.deliver.payloads import Payloads, with_emptied_fields
+from akeneo_assets.sync.deliver.payloads import Payloads
 from akeneo_assets.sync.deliver.places import Places
 from akeneo_assets.sync.deliver.product_trees import ProductTree, assemble
 from akeneo_assets.sync.deliver.released_records import with_destination_variants
@@ -94,7 +94,7 @@ class TreeDelivery:
         source = task.row.source
         if source is not None and not complete:
             source = source.incomplete()
-        missing = self.books.accept_tree(task, tree, sent, composed.links, source=source)
+        missing = self.books.accept_tree(task, tree, sent, composed, source=source)
         result.counts.update(sent.outcomes)
         return missing
 
@@ -138,9 +138,11 @@ class TreeDelivery:
         )
 
     def _payload(self, tree: ProductTree, composed: Composed, product_id: str | None) -> JsonObject:
-        payload = with_emptied_fields(composed.payload, tree.entry)
+        payload = self.payloads.emptied(tree.mapped, composed.payload, composed, tree.entry)
         payload["variants"] = [
-            with_emptied_fields(body, self._predecessor(tree, variant.key) or tree.variant_entries.get(variant.key))
+            self.payloads.emptied(
+                variant, body, composed, self._predecessor(tree, variant.key) or tree.variant_entries.get(variant.key)
+            )
             for variant, body in zip(tree.mapped.variants, payload["variants"], strict=True)
         ]
         return tree.completed(payload, self.places.remnants(product_id) if product_id is not None else [])

@@ -59,7 +59,8 @@ class Explanation:
         targets: The targets of components and related products by field, e.g. ``components[0].target``; None for a
             target that is not in iPaaS.com yet.
         history: What was sent and what failed, newest first.
-        not_stored: The fields that iPaaS.com did not store of what it accepted last, as a probe found out.
+        not_stored: The fields that iPaaS.com did not store or empty when it accepted the record last, as a probe found
+            out → the value that should be gone.
     """
 
     record: Mirrored
@@ -70,7 +71,7 @@ class Explanation:
     differs: JsonObject | None
     targets: Mapping[str, Target | None] = field(default_factory=dict)
     history: tuple[ChangelogEntry, ...] = ()
-    not_stored: tuple[str, ...] = ()
+    not_stored: JsonObject = field(default_factory=dict)
 
 
 def explain(engine: Engine, kind: str, record_id: str) -> Explanation:
@@ -97,8 +98,7 @@ def explain(engine: Engine, kind: str, record_id: str) -> Explanation:
     entry = engine.store.ledger.entry(record.kind, record.key)
     kinds = kinds_of(KINDS[record.kind].source_kind)
     history = with_first_fields(engine.store.changelog.of_record(kinds, record.key, _EVENTS), entry)
-    links = engine.store.links.of(record.kind, [record.key]).get(record.key, ())
-    not_stored = tuple(sorted(link.target_key for link in links if link.relation == NOT_STORED))
+    not_stored = _not_stored(engine.store, record, entry)
     if mapped is None:
         return Explanation(record, fields, None, problem, entry, None, history=history, not_stored=not_stored)
     differs = None
@@ -206,6 +206,12 @@ def _targets(store: Store, mapped: MappedRecord) -> dict[str, Target | None]:
     links |= {f"related_products[{index}].target": each.target for index, each in enumerate(mapped.related)}
     targets.load(links.values())
     return {field: targets.find(reference) for field, reference in links.items()}
+
+
+def _not_stored(store: Store, record: Mirrored, entry: LedgerEntry | None) -> JsonObject:
+    links = store.links.of(record.kind, [record.key]).get(record.key, ())
+    kept = {} if entry is None or entry.document is None else entry.document.get("kept", {})
+    return {name: kept.get(name) for name in sorted(link.target_key for link in links if link.relation == NOT_STORED)}
 
 
 def _no_longer_sent(fields: Sequence[Explained], differs: JsonObject) -> Iterator[Explained]:

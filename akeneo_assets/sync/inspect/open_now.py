@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from akeneo_assets.documents import JsonObject
@@ -13,6 +13,7 @@ from akeneo_assets.store.open_problems import OpenGroup, OpenProblem, WaitingGro
 from akeneo_assets.store.records import NO_FAMILY
 from akeneo_assets.store.store import Store
 from akeneo_assets.sync.category_forest import CategoryForest
+from akeneo_assets.sync.not_stored import why_not_stored
 from akeneo_assets.sync.partition_keys import family_key, is_changes
 
 STATES: Final = ("failed", "blocked")
@@ -70,8 +71,7 @@ def open_records(store: Store, object_name: ObjectName) -> dict[str, Open]:
     groups = store.open_problems.groups(object_name)
     roots = _Roots(store)
     for group in groups:
-        keys = frozenset() if group.key is None else frozenset({group.key})
-        some = Open(group.since, group.failed, group.blocked, attempts=group.attempts, keys=keys)
+        some = Open(group.since, group.failed, group.blocked, attempts=group.attempts, keys=_keys_of(group))
         for partition_key in _partitions(group, roots, is_read=group.is_read):
             found[partition_key] = found[partition_key] + some if partition_key in found else some
     return found
@@ -95,7 +95,26 @@ def waiting_links(store: Store, object_name: ObjectName, *, older_than: float) -
 def fields_not_stored(store: Store, object_name: ObjectName) -> dict[str, Open]:
     """Return the fields of delivered records that iPaaS.com does not store, by partition."""
     groups = store.open_problems.fields_not_stored(object_name)
-    return _by_partition(store, [(group, Open(group.since, fields=group.count)) for group in groups])
+    return _by_partition(
+        store, [(group, Open(group.since, fields=group.count, keys=_keys_of(group))) for group in groups]
+    )
+
+
+def fields_in(store: Store, object_name: ObjectName, partition_key: str, limit: int) -> list[OpenProblem]:
+    """Return the fields of an object in a partition that iPaaS.com does not store, the oldest first.
+
+    Args:
+        store: The state.
+        object_name: The object that sends the fields.
+        partition_key: The partition.
+        limit: Maximum number of fields.
+    """
+    keys = frozenset[str]()
+    if OBJECTS[object_name].by_tree:
+        here = fields_not_stored(store, object_name).get(partition_key)
+        keys = frozenset() if here is None else here.keys
+    found = store.open_problems.fields_in(object_name, partition_key, keys, limit)
+    return [replace(problem, message=why_not_stored(field)) for field, problem in found]
 
 
 def _by_partition(store: Store, groups: Iterable[tuple[WaitingGroup, Open]]) -> dict[str, Open]:
@@ -151,6 +170,10 @@ def label_of(document: JsonObject | None, structure: Structure | None, locale: s
         texts = {each.get("locale"): each.get("data") for each in entries}
     found = texts.get(locale or "") or next((text for text in texts.values() if text), None)
     return found if isinstance(found, str) else None
+
+
+def _keys_of(group: OpenGroup | WaitingGroup) -> frozenset[str]:
+    return frozenset() if group.key is None else frozenset({group.key})
 
 
 class _Roots:

@@ -10,6 +10,7 @@ from akeneo_assets.documents import canonical_bytes
 from akeneo_assets.sync.difference import in_words
 from akeneo_assets.sync.inspect.explain import Explanation
 from akeneo_assets.sync.inspect.first_fields import what_changed
+from akeneo_assets.sync.not_stored import why_not_stored
 
 _SHOWN = 200
 
@@ -17,14 +18,6 @@ _SHOWN = 200
 def record_page(found: Explanation) -> str:
     """Return the page: identity, open problem, next retry, difference, fields and timeline."""
     return "\n\n".join(_sections(found))
-
-
-def not_stored(found: Explanation) -> str:
-    """Return what iPaaS.com does not store of a record, and what to do."""
-    return (
-        f"{', '.join(found.not_stored)}: iPaaS.com accepts this and does not store it, as the last probe found out. "
-        "It is sent again when akeneo-assets probe --write finds that iPaaS.com stores it."
-    )
 
 
 def _sections(found: Explanation) -> Iterator[str]:
@@ -46,8 +39,8 @@ def _sections(found: Explanation) -> Iterator[str]:
         yield f"**{entry.state}** `{entry.error_code}` {_cell(entry.error_message)}"
     if found.differs:
         yield f"**Waiting to be sent**: {_cell(in_words(found.differs))}"
-    if found.not_stored:
-        yield f"**Not stored** {_cell(not_stored(found))}"
+    for name in found.not_stored:
+        yield f"**Not stored** {_cell(why_not_stored(name))}"
     yield "## Fields"
     yield _table(
         ("field", "is sent as", "comes from", "in Akeneo"),
