@@ -7,14 +7,15 @@ from typing import Final
 from akeneo_assets.mapping.record.mapped_record import MappedRecord
 from akeneo_assets.store.fingerprints import SourceFingerprint
 
-_RECORDS: Final = 2_000
+_RECORDS: Final = 10_000
 
 
 class MappedTrees:
     """A cache of mapped trees by the fingerprint of their source, mapping and structure.
 
-    It holds a limited number of records, so that memory use stays constant. When it is full, it keeps the oldest trees,
-    because each object reads the same trees in the same order: a cache of the latest trees would always miss.
+    It holds a limited number of records, about 3 kB each, so that memory use stays constant. When it is full, it keeps
+    the oldest trees, because each object reads the same trees in the same order: a cache of the latest trees would
+    always miss.
     """
 
     def __init__(self) -> None:
