@@ -44,15 +44,15 @@ def open_instance() -> Iterator[DagsterInstance]:
     from dagster._core.instance.ref import InstanceRef
 
     from akeneo_assets.dagster_history.creation import one_at_a_time
-    from akeneo_assets.dagster_history.event_log import with_fast_event_log
+    from akeneo_assets.dagster_history.event_log import sqlite_event_log, with_fast_event_log
     from akeneo_assets.store.failures import history_as_state_errors
 
     folder = prepared_folder()
     reference = InstanceRef.from_dir(str(folder), config_dir=str(_config_folder(folder)), overrides=_OVERRIDES)
-    history = reference.event_storage_data
+    history = sqlite_event_log(reference)
     with history_as_state_errors(folder):
         with ExitStack() as opening:
-            if history is not None and history.class_name == "SqliteEventLogStorage":
+            if history is not None:
                 with _usable(folder):
                     opening.enter_context(one_at_a_time(Path(history.config_dict["base_dir"])))
             opened = DagsterInstance.from_ref(with_fast_event_log(reference))

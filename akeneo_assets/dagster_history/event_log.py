@@ -115,10 +115,16 @@ class CommandLineEventLog(SqliteEventLogStorage):
         return self._engines[shard]
 
 
+def sqlite_event_log(reference: InstanceRef) -> ConfigurableClassData | None:
+    """Return the configuration of Dagster's own event log on SQLite; None if the instance has another one."""
+    event_log = reference.event_storage_data
+    return event_log if event_log is not None and event_log.class_name == SqliteEventLogStorage.__name__ else None
+
+
 def with_fast_event_log(reference: InstanceRef) -> InstanceRef:
     """Return the instance with this event log if it has Dagster's own one on SQLite, and else as it is."""
-    event_log = reference.event_storage_data
-    if event_log is None or event_log.class_name != SqliteEventLogStorage.__name__:
+    event_log = sqlite_event_log(reference)
+    if event_log is None:
         return reference
     parts = {
         "run_storage": reference.run_storage_data,

@@ -30,7 +30,7 @@ from akeneo_assets.sync.steps.pace import Pace, allowed_a_minute
 
 _log = logging.getLogger(__name__)
 
-_SENT_WITH_LINKS: Final = [name for name, spec in OBJECTS.items() if spec.kind in PRODUCT_KINDS]
+_MAY_BE_HELD: Final = [name for name, spec in OBJECTS.items() if spec.kind in PRODUCT_KINDS]
 
 
 class Delivery:
@@ -88,7 +88,7 @@ class Delivery:
         deliverer = self._deliverer(partition_key)
         positions: range | None = None
         if hold:
-            self._store.plan.hold(_SENT_WITH_LINKS, partition_key)
+            self._store.plan.hold(_MAY_BE_HELD, partition_key)
             positions = range(HELD.start if OBJECTS[object_name].kind is not None else 0)
         sent = self._store.plan.take_sent(object_name, partition_key)
         planned = self._planned(object_name, partition_key, positions)
